@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# A wrapper of Meson for daily work. The two commands that matter are ./demo and ./check.
+BUILD ?= build
+
+all: $(BUILD)/build.ninja
+	ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	meson setup $(BUILD)
+
+test: all
+	meson test -C $(BUILD) --print-errorlogs
+
+fuzz:
+	CC=clang-14 meson setup --reconfigure $(BUILD)-fuzz -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false
+	ninja -C $(BUILD)-fuzz
+
+install: all
+	meson install -C $(BUILD)
+
+format:
+	clang-format-14 -i $$(git ls-files '*.[ch]')
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-fuzz
+
+.PHONY: all test fuzz install format clean

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text for people, in buffers of a fixed size: what does not fit is cut and the cut is remembered,
+ * never overrun. Used for sentences (reasons, refusals) and names.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text {
+	char *at;
+	size_t size, length;
+	bool cut;
+};
+
+/* Starts an empty text in `buffer`, which always stays terminated; `size` is at least 1. */
+void text_init(struct text *t, char *buffer, size_t size);
+
+void text_add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Copies `from` into the array of `size` bytes, cut where it does not fit, always terminated. */
+void text_copy(char *to, size_t size, const char *from);
+
+/* How many single-letter edits lie between two words, at most `limit` + 1: for "did you mean". */
+size_t text_distance(const char *a, const char *b, size_t limit);
+
+/*
+ * Which of the `count` words is the nearest to a mistyped one; NULL when none is near enough to be
+ * worth a question.
+ */
+const char *text_nearest(const char *word, const char *const *words, size_t count);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/unit.h"
+#include "wire/codec.h"
+
+static void test_numbers_are_read_as_they_were_written(void **state)
+{
+	uint8_t bytes[32];
+	struct writer w;
+	struct reader r;
+
+	(void)state;
+	writer_init(&w, bytes, sizeof(bytes));
+	writer_u8(&w, 0x01);
+	writer_u16(&w, 0x0203);
+	writer_u32(&w, 0x04050607);
+	writer_u64(&w, 0x08090a0b0c0d0e0f);
+	writer_patch_u16(&w, 1, 0xfffe);
+	writer_patch_u32(&w, 3, 0xdeadbeef);
+	assert_true(writer_ok(&w));
+	assert_int_equal(w.length, 15);
+	assert_int_equal(bytes[3], 0xde);
+	reader_init(&r, bytes, w.length);
+	assert_int_equal(reader_u8(&r), 0x01);
+	assert_int_equal(reader_u16(&r), 0xfffe);
+	assert_int_equal(reader_u32(&r), 0xdeadbeef);
+	assert_true(reader_u64(&r) == 0x08090a0b0c0d0e0f);
+	assert_true(reader_ok(&r));
+	assert_int_equal(reader_left(&r), 0);
+}
+
+static void test_reading_past_the_end_gives_zeros_and_latches(void **state)
+{
+	const uint8_t bytes[3] = { 1, 2, 3 };
+	uint8_t copy[4] = { 9, 9, 9, 9 };
+	struct reader r;
+
+	(void)state;
+	reader_init(&r, bytes, sizeof(bytes));
+	assert_int_equal(reader_u32(&r), 0);
+	assert_false(reader_ok(&r));
+	assert_int_equal(reader_u8(&r), 0);
+	assert_null(reader_take(&r, 1));
+	reader_copy(&r, copy, sizeof(copy));
+	assert_int_equal(copy[0], 0);
+	assert_false(reader_ok(&r));
+}
+
+static void test_writing_past_the_end_writes_nothing_and_latches(void **state)
+{
+	uint8_t bytes[4] = { 0 };
+	struct writer w;
+
+	(void)state;
+	writer_init(&w, bytes, 3);
+	writer_u16(&w, 0x0102);
+	writer_u16(&w, 0x0304);
+	assert_false(writer_ok(&w));
+	writer_u8(&w, 5);
+	writer_bytes(&w, "x", 1);
+	assert_int_equal(w.length, 2);
+	assert_int_equal(bytes[2], 0);
+	assert_int_equal(bytes[3], 0);
+}
+
+static void test_a_codec_refuses_texts_and_booleans_that_cannot_have_been_written(void **state)
+{
+	const uint8_t long_text[] = { 5, 'a', 'b', 'c', 'd', 'e' }, inner_zero[] = { 2, 'a', 0 };
+	const uint8_t boolean[] = { 2 };
+	char text[4];
+	struct reader r;
+	struct codec c = { .reader = &r };
+	bool value = false;
+
+	(void)state;
+	reader_init(&r, long_text, sizeof(long_text));
+	codec_text(&c, text, sizeof(text));
+	assert_false(codec_ok(&c));
+	reader_init(&r, inner_zero, sizeof(inner_zero));
+	codec_text(&c, text, sizeof(text));
+	assert_false(codec_ok(&c));
+	reader_init(&r, boolean, sizeof(boolean));
+	codec_bool(&c, &value);
+	assert_false(codec_ok(&c));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers_are_read_as_they_were_written),
+		cmocka_unit_test(test_reading_past_the_end_gives_zeros_and_latches),
+		cmocka_unit_test(test_writing_past_the_end_writes_nothing_and_latches),
+		cmocka_unit_test(test_a_codec_refuses_texts_and_booleans_that_cannot_have_been_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that every folder of src/ includes only what its layer allows, and that files stay readable.
+
+The rule stands in ALLOWED below and in doc/architecture.md; a folder may always include itself. Speakers
+(src/proto/*) may not include each other. Exits 1 and names each offence.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+# folder: what it may include. A test may also include base (for unit.h) and whatever its folder may.
+ALLOWED = {
+    "base": [],
+    "wire": ["base"],
+    "net": ["base"],
+    "proto": ["base", "wire", "net"],
+    "node": ["base", "wire", "net", "proto"],
+    "config": ["base", "net", "node"],
+    "director": ["base", "net"],
+    "linux": ["base", "wire", "net", "proto", "node", "config", "director"],
+    "sim": ["base", "wire", "net", "proto", "node", "config", "director"],
+    "api": ["base", "net", "node"],
+    "vipd": ["base", "wire", "net", "proto", "node", "config", "director", "linux", "api"],
+    "vip": ["base", "net"],
+    "console": ["base", "net"],
+}
+
+# The private headers of a folder: nobody else may include them.
+PRIVATE = {"proto/rip/instance.h", "node/instance.h"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
+
+
+def unit_of(path: str) -> str:
+    """The unit that keeps to itself: a speaker for src/proto, the folder elsewhere."""
+    parts = path.split("/")
+    return "/".join(parts[:2]) if parts[0] == "proto" else parts[0]
+
+
+def offences(root: Path):
+    src = root / "src"
+    for file in sorted(src.rglob("*.[ch]")):
+        name = file.relative_to(src).as_posix()
+        folder, unit = name.split("/")[0], unit_of(name)
+        if folder not in ALLOWED:
+            yield f"src/{name}: the folder {folder} has no layer; give it one in tools/layers.py"
+            continue
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            included = match.group(1)
+            where = f"src/{name}:{number}"
+            if "/" not in included:
+                yield f'{where}: include with the folder: "{included}"'
+            elif not (src / included).exists():
+                yield f"{where}: there is no src/{included}"
+            elif unit_of(included) == unit:
+                continue
+            elif included in PRIVATE:
+                yield f"{where}: {included} is private to its folder"
+            elif included.split("/")[0] == folder or included.split("/")[0] not in ALLOWED[folder]:
+                yield f"{where}: {unit} must not include {included}"
+
+
+def main() -> int:
+    root = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+    found = list(offences(root))
+    for offence in found:
+        print(offence)
+    print(f"{len(found)} offences against the layers")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
