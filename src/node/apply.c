@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A configuration takes the place of the one before. Only what differs is touched: a VIP that stands in
+ * both is left alone, whatever else changes.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "node/instance.h"
+
+static bool vip_settings_equal(const struct vip_settings *a, const struct vip_settings *b)
+{
+	return address_equal(&a->address, &b->address) && a->length == b->length &&
+	       strcmp(a->board, b->board) == 0 && a->announce == b->announce &&
+	       a->metric == b->metric && a->hold == b->hold && strcmp(a->label, b->label) == 0;
+}
+
+static void apply_boards(struct node *n, const struct staging *s)
+{
+	list_each(link, &n->boards)
+		container_of(link, struct board, link)->configured = false;
+	for (size_t k = 0; k < s->n_boards || k == 0; k++) {
+		struct board *b = board_get(n, s->n_boards ? s->boards[k] : NODE_BOARD_DEFAULT);
+
+		if (b) {
+			b->configured = true;
+			b->doomed = false;
+		}
+	}
+	n->boards_dirty = true;
+}
+
+static void apply_vip(struct node *n, const struct vip_settings *v, size_t together)
+{
+	struct binding *b = binding_find(n, &v->address);
+
+	if (b) {
+		b->stale = false;
+		b->configured = true;
+		if (b->leaving || !vip_settings_equal(&b->settings, v))
+			binding_change(n, b, v);
+		return;
+	}
+	b = binding_new(n, v, together);
+	if (!b)
+		return;
+	b->configured = true;
+	binding_start(n, b);
+}
+
+static void apply_vips(struct node *n, const struct staging *s)
+{
+	list_each(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		b->stale = b->configured;
+		b->configured = false;
+	}
+	for (size_t k = 0; k < s->n_vips; k++)
+		apply_vip(n, &s->vips[k], s->n_vips);
+	list_each_safe(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		if (b->stale)
+			binding_leave(n, b, false);
+	}
+}
+
+static void apply_rules(struct node *n, struct staging *s)
+{
+	/* The list changes hands: staging_clear() then frees the old one. */
+	struct interface_rule *rules = n->rules;
+
+	n->rules = s->rules;
+	n->n_rules = s->n_rules;
+	s->rules = rules;
+	link_review_all(n);
+}
+
+/* A configuration is refused whole. The sentence names the VIP; the file's line is named by config/. */
+static bool apply_check(const struct staging *s, char *sentence, size_t size)
+{
+	if (s->overflow) {
+		snprintf(sentence, size, "the configuration is larger than the limits allow");
+		return false;
+	}
+	for (size_t k = 0; k < s->n_vips; k++)
+		if (vip_settings_check(&s->vips[k], sentence, size) < 0)
+			return false;
+	return true;
+}
+
+static void apply_part(struct staging *s, const struct input *in)
+{
+	int r = 0;
+
+	switch ((enum config_part)in->config.part) {
+	case CONFIG_RIP:
+		s->rip = in->config.rip;
+		break;
+	case CONFIG_BOARD:
+		r = staging_add_board(s, in->config.board);
+		break;
+	case CONFIG_VIP:
+		r = staging_add_vip(s, &in->config.vip);
+		break;
+	case CONFIG_RULE:
+		r = staging_add_rule(s, &in->config.rule);
+		break;
+	case CONFIG_END:
+		break;
+	}
+	s->overflow |= r < 0;
+}
+
+void apply_config(struct node *n, const struct input *in)
+{
+	char sentence[NODE_SENTENCE_MAX] = "";
+	struct staging *s = &n->staging;
+
+	staging_begin(n, in->request);
+	apply_part(s, in);
+	if (in->config.part != CONFIG_END)
+		return;
+	if (n->stopping) {
+		request_reply(n, in->request, REPLY_REFUSED, "vipd is stopping");
+	} else if (!apply_check(s, sentence, sizeof(sentence))) {
+		node_note(n, EVENT_CONFIG, NULL, "refused: %s", sentence);
+		request_reply(n, in->request, REPLY_REFUSED, sentence);
+	} else {
+		n->rip_settings = s->rip;
+		speaker_tag(n);
+		apply_boards(n, s);
+		apply_rules(n, s);
+		apply_vips(n, s);
+		node_note(n, EVENT_CONFIG, NULL, "applied: %zu VIPs, %zu interface rules", s->n_vips,
+			  n->n_rules);
+		request_reply(n, in->request, REPLY_OK, NULL);
+	}
+	staging_clear(s);
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of a VIP. README.md has the picture; the edges are made here and nowhere else:
+ *
+ *   start ──► checking ──rules──► bound ──kernel──► healthy ──sent──► announced ⇄ accepted
+ *                │                  │                                    │
+ *                └──────► failed ◄──┘ (retried)                       conflict ⇄
+ *   leave ──► withdrawn ──good-byes out──► absent
+ *
+ * Order is a promise (PRODUCT.md, "Order"): a VIP is announced only from `healthy`, and its kernel object
+ * is given up only when the good-byes have left.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+#define EDGES_DELAY DURATION_MS(200)
+#define BINDING_BULK 32 /* with more at once, edges are told together */
+
+struct binding *binding_find(const struct node *n, const struct address *a)
+{
+	uint32_t hash = address_hash(a);
+
+	for (struct hash_node *h = hash_first(&n->by_address, hash); h; h = hash_next(h, hash)) {
+		struct binding *b = container_of(h, struct binding, by_address);
+
+		if (address_equal(&b->settings.address, a))
+			return b;
+	}
+	return NULL;
+}
+
+struct prefix binding_network(const struct binding *b)
+{
+	return prefix_make(&b->settings.address, b->settings.length);
+}
+
+void binding_explain(struct binding *b, const char *format, ...)
+{
+	char sentence[NODE_SENTENCE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	if (b->reason && strcmp(b->reason, sentence) == 0)
+		return;
+	free(b->detail);
+	b->detail = strdup(sentence);
+	b->reason = b->detail ? b->detail : "out of memory for the reason";
+}
+
+/* The reason is a constant sentence, or the binding's own detail; NULL keeps what binding_explain() said. */
+void binding_set_state(struct node *n, struct binding *b, enum vip_state state, const char *reason)
+{
+	enum vip_state from = b->state;
+	struct event e = {
+		.kind = EVENT_VIP,
+		.vip = b->settings.address,
+		.from = (uint8_t)from,
+		.to = (uint8_t)state,
+		.age = instant_since(n->now, b->since),
+	};
+
+	if (reason && reason != b->reason) {
+		free(b->detail);
+		b->detail = NULL;
+		b->reason = reason;
+	}
+	if (from == state)
+		return;
+	b->state = (uint8_t)state;
+	b->since = n->now;
+	if (b->bulk) {
+		n->edges[from][state].count++;
+		n->edges[from][state].example = b->settings.address;
+		n->edges[from][state].reason = b->detail ? "" : b->reason;
+		if (!timer_running(&n->edges_due))
+			(void)timer_set(&n->timers, &n->edges_due, instant_add(n->now, EDGES_DELAY));
+		return;
+	}
+	text_copy(e.reason, sizeof(e.reason), b->reason ? b->reason : "");
+	node_event(n, &e);
+}
+
+void binding_edges_flush(struct node *n)
+{
+	for (uint8_t from = 0; from < VIP_STATE_COUNT; from++) {
+		for (uint8_t to = 0; to < VIP_STATE_COUNT; to++) {
+			struct event e = {
+				.kind = EVENT_VIPS,
+				.vip = n->edges[from][to].example,
+				.count = n->edges[from][to].count,
+				.from = from,
+				.to = to,
+			};
+
+			if (e.count == 0)
+				continue;
+			if (n->edges[from][to].reason)
+				text_copy(e.reason, sizeof(e.reason), n->edges[from][to].reason);
+			n->edges[from][to].count = 0;
+			node_event(n, &e);
+		}
+	}
+}
+
+/* The command that brought the binding about has its answer. */
+static void binding_settle(struct node *n, struct binding *b, const char *failure)
+{
+	uint32_t request = b->request;
+
+	b->request = 0;
+	request_settle(n, request, failure);
+}
+
+struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t together)
+{
+	struct board *board = board_get(n, s->board);
+	struct binding *b = board ? calloc(1, sizeof(*b)) : NULL;
+
+	if (!b)
+		return NULL;
+	b->settings = *s;
+	b->board = board;
+	b->bulk = together > BINDING_BULK;
+	b->since = n->now;
+	b->serial = ++n->next_serial;
+	list_init(&b->member);
+	if (hash_insert(&n->by_address, &b->by_address, address_hash(&s->address)) < 0) {
+		free(b);
+		return NULL;
+	}
+	list_append(&n->bindings, &b->link);
+	n->n_bindings++;
+	board->bindings++;
+	board->doomed = false;
+	n->boards_dirty = true;
+	b->held_as_route = s->hold == VIP_HOLD_ROUTE ||
+			   (s->hold == VIP_HOLD_AUTO &&
+			    board->addresses + together > NODE_ADDRESSES_PER_BOARD);
+	if (!b->held_as_route)
+		board->addresses++;
+	return b;
+}
+
+void binding_await(struct node *n, struct binding *b, uint32_t request)
+{
+	binding_settle(n, b, "another command came in between");
+	b->request = request;
+	request_wait(n, request);
+}
+
+void binding_start(struct node *n, struct binding *b)
+{
+	uint8_t kind = b->held_as_route ? OBJECT_LOCAL : OBJECT_ADDRESS;
+	struct prefix host = prefix_host(&b->settings.address);
+	char sentence[NODE_SENTENCE_MAX];
+	struct slot *s;
+
+	binding_set_state(n, b, VIP_STATE_CHECKING,
+			  n->synced ? "asked for" : "waits until the kernel has been read");
+	if (!n->synced)
+		return;
+	if (policy_check(n, &b->settings, sentence, sizeof(sentence)) < 0) {
+		binding_refused(n, b, sentence);
+		return;
+	}
+	s = slot_get(n, b->board, kind, &host.address, host.length);
+	if (!s) {
+		binding_refused(n, b, "no memory");
+		return;
+	}
+	s->binding = b;
+	b->slot = s;
+	binding_set_state(n, b, VIP_STATE_BOUND, "given to the kernel");
+	slot_want(n, s, true);
+}
+
+void binding_held(struct node *n, struct binding *b)
+{
+	if (b->state != VIP_STATE_BOUND && b->state != VIP_STATE_FAILED)
+		return;
+	binding_set_state(n, b, VIP_STATE_HEALTHY, "the kernel holds it");
+	if (b->settings.announce)
+		network_join(n, b);
+	speaker_review(n, b);
+	binding_settle(n, b, NULL);
+}
+
+void binding_refused(struct node *n, struct binding *b, const char *text)
+{
+	if (b->leaving)
+		return;
+	binding_explain(b, "%s", text);
+	binding_set_state(n, b, VIP_STATE_FAILED, NULL);
+	if (b->network)
+		(void)network_leave(n, b);
+	binding_settle(n, b, text);
+}
+
+void binding_lost(struct node *n, struct binding *b)
+{
+	if (b->leaving || b->state == VIP_STATE_BOUND || b->state == VIP_STATE_FAILED)
+		return;
+	/*
+	 * It stays announced: it is put back within a millisecond, and withdrawing it would cost
+	 * seconds. If it cannot be put back, binding_refused() withdraws it.
+	 */
+	binding_set_state(n, b, VIP_STATE_BOUND, "somebody took it from the kernel; put back");
+}
+
+void binding_leave(struct node *n, struct binding *b, bool now)
+{
+	bool withdrawing;
+
+	b->now |= now;
+	n->hasty |= now;
+	if (b->leaving)
+		return;
+	b->leaving = true;
+	withdrawing = network_leave(n, b);
+	binding_set_state(n, b, VIP_STATE_WITHDRAWN,
+			  withdrawing ? "the good-byes are on their way" : "nothing has to be withdrawn");
+	if (!withdrawing)
+		binding_removed(n, b);
+}
+
+/* The good-byes are out, or the kernel object is gone: whichever of the two is left comes next. */
+void binding_removed(struct node *n, struct binding *b)
+{
+	struct vip_settings *successor = b->successor;
+	uint32_t request = b->request;
+	bool configured = b->configured;
+	struct binding *next;
+
+	if (!b->leaving)
+		return;
+	if (b->slot) {
+		slot_want(n, b->slot, false);
+		return;
+	}
+	binding_set_state(n, b, VIP_STATE_ABSENT, "unbound");
+	b->request = 0;
+	b->successor = NULL;
+	binding_free(n, b);
+	request_settle(n, request, NULL);
+	if (!successor)
+		return;
+	next = n->stopping ? NULL : binding_new(n, successor, 1);
+	if (next) {
+		next->configured = configured;
+		binding_start(n, next);
+	}
+	free(successor);
+}
+
+/*
+ * It is bound again while its good-byes are still on their way: as long as the kernel object has not been
+ * given up it is announced again at once. False when it is too late for that.
+ */
+bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s)
+{
+	if (!b->slot || !b->slot->wanted || b->settings.length != s->length ||
+	    strcmp(b->settings.board, s->board) != 0)
+		return false;
+	binding_settle(n, b, "it was bound again");
+	b->leaving = b->now = false;
+	b->settings = *s;
+	binding_set_state(n, b, VIP_STATE_BOUND, "bound again before it was gone");
+	slot_dirty(n, b->slot);
+	return true;
+}
+
+/* The same address is to be bound, perhaps in another way. */
+void binding_change(struct node *n, struct binding *b, const struct vip_settings *s)
+{
+	bool same_place = b->settings.length == s->length && strcmp(b->settings.board, s->board) == 0 &&
+			  b->settings.hold == s->hold;
+
+	if (same_place && !b->leaving) {
+		bool told = b->settings.announce;
+
+		b->settings = *s;
+		if (b->state == VIP_STATE_BOUND || b->state == VIP_STATE_FAILED)
+			return;
+		if (s->announce && !told)
+			network_join(n, b);
+		else if (!s->announce && told)
+			(void)network_leave(n, b);
+		else
+			network_refresh(n, b);
+		speaker_review(n, b);
+		return;
+	}
+	if (!b->successor)
+		b->successor = malloc(sizeof(*b->successor));
+	if (b->successor)
+		*b->successor = *s;
+	binding_leave(n, b, false);
+}
+
+void binding_free(struct node *n, struct binding *b)
+{
+	if (b->network)
+		(void)network_leave(n, b);
+	binding_settle(n, b, NULL);
+	if (b->slot)
+		b->slot->binding = NULL;
+	list_remove(&b->member);
+	list_remove(&b->link);
+	hash_remove(&n->by_address, &b->by_address);
+	n->n_bindings--;
+	b->board->bindings--;
+	if (!b->held_as_route)
+		b->board->addresses--;
+	n->boards_dirty = true;
+	free(b->successor);
+	free(b->detail);
+	free(b);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Virtual boards. A board is wanted while the configuration or a command says so, or while a VIP stands
+ * on it; it is found in the kernel by its name and our mark. The reconciler makes one when it is wanted
+ * and not there, sets it up when it is down, and removes it when nobody wants it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+#define BOARD_RETRY_MS 1000
+#define BOARD_RETRY_MAX_MS 60000
+
+struct board *board_find(const struct node *n, const char *name)
+{
+	list_each(link, &n->boards) {
+		struct board *b = container_of(link, struct board, link);
+
+		if (strcmp(b->name, name) == 0)
+			return b;
+	}
+	return NULL;
+}
+
+struct board *board_by_index(const struct node *n, uint32_t index)
+{
+	list_each(link, &n->boards) {
+		struct board *b = container_of(link, struct board, link);
+
+		if (b->index == index)
+			return b;
+	}
+	return NULL;
+}
+
+struct board *board_get(struct node *n, const char *name)
+{
+	struct board *b = board_find(n, name);
+	size_t count = 0;
+
+	if (b)
+		return b;
+	list_each(link, &n->boards)
+		count++;
+	if (count >= NODE_BOARDS_MAX)
+		return NULL;
+	b = calloc(1, sizeof(*b));
+	if (!b || timers_reserve(&n->timers, n->timers.count + count + 1) < 0) {
+		free(b);
+		return NULL;
+	}
+	text_copy(b->name, sizeof(b->name), name);
+	timer_init(&b->retry, NODE_TIMER_BOARD);
+	list_append(&n->boards, &b->link);
+	n->boards_dirty = true;
+	return b;
+}
+
+bool board_wanted(const struct board *b)
+{
+	return b->bindings > 0 || ((b->configured || b->commanded) && !b->doomed);
+}
+
+static void board_settle(struct node *n, struct board *b, const char *failure)
+{
+	uint32_t request = b->request;
+
+	b->request = 0;
+	request_settle(n, request, failure);
+}
+
+void board_appeared(struct node *n, const struct interface *i)
+{
+	struct board *b = board_by_index(n, i->index);
+	bool came_up;
+
+	/* Renamed by hand: to us the board of the old name is gone, and the new one is a stranger with our mark. */
+	if (b && strcmp(b->name, i->name) != 0) {
+		board_vanished(n, b);
+		b = NULL;
+	}
+	if (!b)
+		b = board_get(n, i->name);
+	if (!b)
+		return;
+	came_up = i->up && (!b->up || b->index != i->index);
+	/* The kernel drops local routes without a word when their device goes down: look what is left. */
+	if (b->index == i->index && b->up && !i->up && !n->dumping)
+		n->resyncing = true;
+	b->index = i->index;
+	b->up = i->up;
+	text_copy(b->backend, sizeof(b->backend), i->backend);
+	n->boards_dirty = true;
+	if (!came_up)
+		return;
+	b->failures = 0;
+	b->error[0] = '\0';
+	slot_board_there(n, b);
+	if (!n->dumping && b->bindings > 0)
+		n->resyncing = true;
+	board_settle(n, b, NULL);
+}
+
+void board_vanished(struct node *n, struct board *b)
+{
+	bool wanted = board_wanted(b);
+
+	b->index = 0;
+	b->up = false;
+	n->boards_dirty = true;
+	slot_board_gone(n, b);
+	if (wanted && n->synced && !n->stopping) {
+		n->repairs++;
+		node_note(n, EVENT_REPAIR, b->name, "the board is gone; it is made again");
+	}
+	if (!wanted)
+		board_settle(n, b, NULL);
+}
+
+static void board_effect(struct node *n, struct board *b, enum effect_kind kind)
+{
+	struct effect e = { .kind = (uint8_t)kind };
+
+	b->pending = pending_put(n, NULL);
+	if (b->pending == 0)
+		return;
+	e.id = b->pending;
+	text_copy(e.board.name, sizeof(e.board.name), b->name);
+	e.board.index = b->index;
+	node_effect_put(n, &e);
+}
+
+static void board_failed(struct node *n, struct board *b, const char *text)
+{
+	struct duration delay = DURATION_MS(BOARD_RETRY_MS << (b->failures < 6 ? b->failures : 6));
+
+	if (delay.ns > DURATION_MS(BOARD_RETRY_MAX_MS).ns)
+		delay = DURATION_MS(BOARD_RETRY_MAX_MS);
+	if (strcmp(b->error, text) != 0)
+		node_note(n, EVENT_BOARD, b->name, "%s", text);
+	text_copy(b->error, sizeof(b->error), text);
+	if (b->failures < UINT8_MAX)
+		b->failures++;
+	(void)timer_set(&n->timers, &b->retry, instant_add(n->now, delay));
+	list_each(link, &n->bindings) {
+		struct binding *each = container_of(link, struct binding, link);
+
+		if (each->board == b)
+			binding_refused(n, each, text);
+	}
+	board_settle(n, b, text);
+}
+
+void board_done(struct node *n, struct board *b, int error, const char *text)
+{
+	b->pending = 0;
+	n->boards_dirty = true;
+	if (error != 0)
+		board_failed(n, b, text[0] ? text : "the kernel refuses the board");
+}
+
+void board_retry(struct node *n, struct board *b)
+{
+	(void)b;
+	n->boards_dirty = true;
+}
+
+static void board_look(struct node *n, struct board *b)
+{
+	bool wanted = board_wanted(b);
+
+	if (b->pending || timer_running(&b->retry))
+		return;
+	if (wanted && b->index == 0)
+		board_effect(n, b, EFFECT_BOARD_ADD);
+	else if (wanted && !b->up)
+		board_effect(n, b, EFFECT_BOARD_UP);
+	else if (!wanted && b->index != 0)
+		board_effect(n, b, EFFECT_BOARD_REMOVE);
+	else if (!wanted && b->slots == 0)
+		board_free(n, b);
+}
+
+void board_reconcile(struct node *n)
+{
+	if (!n->boards_dirty)
+		return;
+	n->boards_dirty = false;
+	list_each_safe(link, &n->boards)
+		board_look(n, container_of(link, struct board, link));
+}
+
+void board_free(struct node *n, struct board *b)
+{
+	timer_stop(&n->timers, &b->retry);
+	board_settle(n, b, NULL);
+	list_remove(&b->link);
+	free(b);
+}
+
+static void board_add(struct node *n, uint32_t request, const char *name)
+{
+	struct board *b = board_find(n, name);
+	char sentence[NODE_SENTENCE_MAX];
+
+	if (b && board_wanted(b) && b->index && b->up) {
+		snprintf(sentence, sizeof(sentence), "there is a board %s already", name);
+		request_reply(n, request, REPLY_REFUSED, sentence);
+		return;
+	}
+	list_each(link, &n->links) {
+		struct link *l = container_of(link, struct link, link);
+
+		if (strcmp(l->interface.name, name) == 0 && l->interface.kind != INTERFACE_BOARD) {
+			snprintf(sentence, sizeof(sentence), "%s is an interface that is not a virtual board",
+				 name);
+			request_reply(n, request, REPLY_REFUSED, sentence);
+			return;
+		}
+	}
+	b = board_get(n, name);
+	if (!b || b->request) {
+		request_reply(n, request, REPLY_REFUSED,
+			      b ? "another command waits for this board" : "there are too many boards");
+		return;
+	}
+	b->commanded = true;
+	b->doomed = false;
+	b->request = request;
+	n->boards_dirty = true;
+	request_wait(n, request);
+}
+
+static void board_remove(struct node *n, uint32_t request, const char *name)
+{
+	struct board *b = board_find(n, name);
+	char sentence[NODE_SENTENCE_MAX];
+
+	if (!b || b->request) {
+		snprintf(sentence, sizeof(sentence), "there is no board %s", name);
+		request_reply(n, request, b ? REPLY_REFUSED : REPLY_NOT_FOUND,
+			      b ? "another command waits for this board" : sentence);
+		return;
+	}
+	b->commanded = false;
+	b->doomed = true;
+	b->request = request;
+	request_wait(n, request);
+	n->boards_dirty = true;
+	/* PRODUCT row 1: all VIPs of a board go with it, and they go in order. */
+	list_each(link, &n->bindings) {
+		struct binding *each = container_of(link, struct binding, link);
+
+		if (each->board == b)
+			binding_leave(n, each, false);
+	}
+}
+
+void board_command(struct node *n, const struct input *in)
+{
+	if (!interface_name_is_valid(in->board.name))
+		request_reply(n, in->request, REPLY_REFUSED,
+			      "a board needs a name of 1 to 15 letters without space, slash or colon");
+	else if (in->board.remove)
+		board_remove(n, in->request, in->board.name);
+	else
+		board_add(n, in->request, in->board.name);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a person asks for: bind, unbind, stop. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "node/instance.h"
+
+/* All or nothing: makes records of the VIPs, or none and says why. The kernel is not touched yet. */
+static bool bind_prepare(struct node *n, const struct staging *s, struct binding **made,
+			 char *sentence, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_vips; i++) {
+		const struct vip_settings *v = &s->vips[i];
+		struct binding *b = binding_find(n, &v->address);
+
+		if (policy_check(n, v, sentence, size) < 0)
+			break;
+		if (b && !b->leaving) {
+			snprintf(sentence, size, "%s is bound already, on %s", ADDRESS_TEXT(&v->address),
+				 b->settings.board);
+			break;
+		}
+		if (n->n_bindings >= NODE_VIPS_MAX) {
+			snprintf(sentence, size, "%u VIPs are bound, which is the limit", NODE_VIPS_MAX);
+			break;
+		}
+		made[i] = b ? NULL : binding_new(n, v, s->n_vips);
+		if (!b && !made[i]) {
+			snprintf(sentence, size, "no memory");
+			break;
+		}
+	}
+	if (i == s->n_vips)
+		return true;
+	while (i-- > 0)
+		if (made[i])
+			binding_free(n, made[i]);
+	return false;
+}
+
+static void bind_start(struct node *n, uint32_t request, const struct staging *s,
+		       struct binding **made)
+{
+	for (size_t i = 0; i < s->n_vips; i++) {
+		struct binding *b = made[i];
+
+		/* It is on its way out: it comes back at once, or is bound anew when it has gone. */
+		if (!b) {
+			b = binding_find(n, &s->vips[i].address);
+			if (!binding_revive(n, b, &s->vips[i]))
+				binding_change(n, b, &s->vips[i]);
+			binding_await(n, b, request);
+			continue;
+		}
+		binding_await(n, b, request);
+		binding_start(n, b);
+	}
+}
+
+void command_bind(struct node *n, const struct input *in)
+{
+	char sentence[NODE_SENTENCE_MAX] = "too many VIPs in one request";
+	struct staging *s = &n->staging;
+	struct binding **made = NULL;
+
+	staging_begin(n, in->request);
+	if (staging_add_vip(s, &in->bind) < 0)
+		s->overflow = true;
+	if (in->more)
+		return;
+	if (n->stopping) {
+		request_reply(n, in->request, REPLY_REFUSED, "vipd is stopping");
+	} else if (s->overflow || !(made = calloc(s->n_vips, sizeof(struct binding *)))) {
+		request_reply(n, in->request, REPLY_REFUSED, sentence);
+	} else if (bind_prepare(n, s, made, sentence, sizeof(sentence))) {
+		bind_start(n, in->request, s, made);
+	} else {
+		request_reply(n, in->request, REPLY_REFUSED, sentence);
+	}
+	free(made);
+	staging_clear(s);
+}
+
+void command_unbind(struct node *n, const struct input *in)
+{
+	struct binding *b = binding_find(n, &in->unbind.address);
+	char sentence[NODE_SENTENCE_MAX];
+
+	if (!b) {
+		snprintf(sentence, sizeof(sentence), "%s is not bound", ADDRESS_TEXT(&in->unbind.address));
+		request_reply(n, in->request, REPLY_NOT_FOUND, sentence);
+		return;
+	}
+	free(b->successor);
+	b->successor = NULL;
+	binding_await(n, b, in->request);
+	binding_leave(n, b, in->unbind.now);
+}
+
+void command_stop(struct node *n)
+{
+	if (n->stopping)
+		return;
+	n->stopping = true;
+	node_note(n, EVENT_NOTE, NULL, "stopping: withdraws and unbinds everything");
+	list_each(link, &n->boards)
+		container_of(link, struct board, link)->doomed = true;
+	n->boards_dirty = true;
+	list_each_safe(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		b->bulk |= n->n_bindings > 32;
+		binding_leave(n, b, false);
+	}
+}

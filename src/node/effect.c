@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/effect.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "node/encoding.h"
+
+const char *vip_state_name(enum vip_state state)
+{
+	static const char *const names[] = {
+#define VIP_STATE_TEXT(name, text) text,
+		VIP_STATES(VIP_STATE_TEXT)
+#undef VIP_STATE_TEXT
+	};
+
+	return state < VIP_STATE_COUNT ? names[state] : "-";
+}
+
+static void codec_event(struct codec *c, struct event *e)
+{
+	codec_enum(c, &e->kind, 0, EVENT_KIND_COUNT - 1);
+	codec_address(c, &e->vip);
+	codec_u32(c, &e->count);
+	codec_enum(c, &e->from, 0, VIP_STATE_COUNT - 1);
+	codec_enum(c, &e->to, 0, VIP_STATE_COUNT - 1);
+	codec_duration(c, &e->age);
+	codec_text(c, e->interface, sizeof(e->interface));
+	codec_address(c, &e->neighbor);
+	codec_text(c, e->reason, sizeof(e->reason));
+}
+
+static void codec_row_status(struct codec *c, struct row_status *s)
+{
+	codec_instant(c, &s->started);
+	codec_bool(c, &s->stopping);
+	codec_u32(c, &s->boards);
+	codec_u32(c, &s->vips);
+	codec_u32(c, &s->announced);
+	codec_u32(c, &s->accepted);
+	codec_u32(c, &s->conflicts);
+	codec_u32(c, &s->failed);
+	codec_u32(c, &s->interfaces);
+	codec_u32(c, &s->neighbors);
+	codec_u32(c, &s->neighbors_up);
+	codec_u64(c, &s->repairs);
+}
+
+static void codec_row_board(struct codec *c, struct row_board *b)
+{
+	codec_text(c, b->name, sizeof(b->name));
+	codec_u32(c, &b->index);
+	codec_text(c, b->backend, sizeof(b->backend));
+	codec_bool(c, &b->up);
+	codec_bool(c, &b->configured);
+	codec_u32(c, &b->vips);
+	codec_text(c, b->reason, sizeof(b->reason));
+}
+
+static void codec_row_vip(struct codec *c, struct row_vip *v)
+{
+	codec_vip(c, &v->settings);
+	codec_enum(c, &v->state, 0, VIP_STATE_COUNT - 1);
+	codec_instant(c, &v->since);
+	codec_bool(c, &v->held_as_route);
+	codec_bool(c, &v->configured);
+	codec_enum(c, &v->n_accepted, 0, ROW_ACCEPTED_MAX);
+	for (size_t k = 0; codec_ok(c) && k < v->n_accepted; k++) {
+		codec_text(c, v->accepted_by[k].interface, sizeof(v->accepted_by[k].interface));
+		codec_address(c, &v->accepted_by[k].neighbor);
+	}
+	codec_u8(c, &v->no_proof);
+	codec_text(c, v->reason, sizeof(v->reason));
+}
+
+static void codec_drops(struct codec *c, uint32_t drops[RIP_DROP_COUNT])
+{
+	for (size_t k = 0; k < RIP_DROP_COUNT; k++)
+		codec_u32(c, &drops[k]);
+}
+
+static void codec_row_interface(struct codec *c, struct row_interface *i)
+{
+	codec_interface(c, &i->interface);
+	codec_enum(c, &i->n_addresses, 0, ROW_ADDRESSES_MAX);
+	for (size_t k = 0; codec_ok(c) && k < i->n_addresses; k++) {
+		codec_address(c, &i->addresses[k].address);
+		codec_u8(c, &i->addresses[k].length);
+	}
+	codec_bool(c, &i->rip_enabled);
+	codec_u32(c, &i->rip.index);
+	codec_bool(c, &i->rip.speaking);
+	codec_u8(c, &i->rip.version);
+	codec_u8(c, &i->rip.cost);
+	codec_u8(c, &i->rip.lift);
+	codec_u8(c, &i->rip.metric);
+	codec_u32(c, &i->rip.sent);
+	codec_u32(c, &i->rip.neighbors);
+	codec_drops(c, i->rip.drops);
+	codec_text(c, i->reason, sizeof(i->reason));
+}
+
+static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
+{
+	codec_text(c, n->interface, sizeof(n->interface));
+	codec_u32(c, &n->rip.interface);
+	codec_address(c, &n->rip.address);
+	codec_bool(c, &n->rip.up);
+	codec_bool(c, &n->rip.late);
+	codec_u8(c, &n->rip.version);
+	codec_bool(c, &n->rip.proves);
+	codec_bool(c, &n->rip.ignores_hosts);
+	codec_instant(c, &n->rip.since);
+	codec_instant(c, &n->rip.heard);
+	codec_u32(c, &n->rip.packets);
+	codec_u32(c, &n->rip.routes);
+	codec_u32(c, &n->rip.accepted);
+	codec_drops(c, n->rip.drops);
+}
+
+static void codec_row_route(struct codec *c, struct row_route *r)
+{
+	codec_prefix(c, &r->prefix);
+	codec_bool(c, &r->own);
+	codec_u8(c, &r->metric);
+	codec_bool(c, &r->withdrawn);
+	codec_text(c, r->interface, sizeof(r->interface));
+	codec_address(c, &r->neighbor);
+	codec_u32(c, &r->vips);
+}
+
+static void codec_row(struct codec *c, struct effect *e)
+{
+	codec_u32(c, &e->row.request);
+	if (e->kind == EFFECT_ROW_STATUS)
+		codec_row_status(c, &e->row.status);
+	else if (e->kind == EFFECT_ROW_BOARD)
+		codec_row_board(c, &e->row.board);
+	else if (e->kind == EFFECT_ROW_VIP)
+		codec_row_vip(c, &e->row.vip);
+	else if (e->kind == EFFECT_ROW_INTERFACE)
+		codec_row_interface(c, &e->row.interface);
+	else if (e->kind == EFFECT_ROW_NEIGHBOR)
+		codec_row_neighbor(c, &e->row.neighbor);
+	else
+		codec_row_route(c, &e->row.route);
+}
+
+static void codec_reply(struct codec *c, struct effect *e)
+{
+	codec_u32(c, &e->reply.request);
+	codec_enum(c, &e->reply.code, REPLY_OK, REPLY_FAILED);
+	codec_u32(c, &e->reply.next);
+	codec_text(c, e->reply.sentence, sizeof(e->reply.sentence));
+}
+
+static void codec_effect(struct codec *c, struct effect *e)
+{
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_STOPPED);
+	codec_u32(c, &e->id);
+	if (!codec_ok(c))
+		return;
+	switch ((enum effect_kind)e->kind) {
+	case EFFECT_BOARD_ADD:
+	case EFFECT_BOARD_UP:
+	case EFFECT_BOARD_REMOVE:
+		codec_text(c, e->board.name, sizeof(e->board.name));
+		codec_u32(c, &e->board.index);
+		break;
+	case EFFECT_OBJECT_ADD:
+	case EFFECT_OBJECT_REMOVE:
+		codec_object(c, &e->object);
+		break;
+	case EFFECT_LISTEN:
+		codec_u32(c, &e->listen.interface);
+		codec_bool(c, &e->listen.on);
+		break;
+	case EFFECT_SEND:
+		codec_datagram(c, &e->send);
+		break;
+	case EFFECT_EVENT:
+		codec_event(c, &e->event);
+		break;
+	case EFFECT_REPLY:
+		codec_reply(c, e);
+		break;
+	case EFFECT_ROW_STATUS:
+	case EFFECT_ROW_BOARD:
+	case EFFECT_ROW_VIP:
+	case EFFECT_ROW_INTERFACE:
+	case EFFECT_ROW_NEIGHBOR:
+	case EFFECT_ROW_ROUTE:
+		codec_row(c, e);
+		break;
+	case EFFECT_RESYNC:
+	case EFFECT_STOPPED:
+		break;
+	}
+}
+
+size_t effect_encode(const struct effect *e, uint8_t *bytes)
+{
+	struct writer w;
+	struct codec c = { .writer = &w };
+
+	writer_init(&w, bytes, EFFECT_BYTES_MAX);
+	/* A codec that writes leaves its struct alone. */
+	codec_effect(&c, (struct effect *)e);
+	assert(writer_ok(&w));
+	return w.length;
+}
+
+int effect_decode(const uint8_t *bytes, size_t length, struct effect *ret)
+{
+	struct reader r;
+	struct codec c = { .reader = &r };
+
+	/* Not cleared whole: an effect is large, and its codec sets each field of its kind. */
+	reader_init(&r, bytes, length);
+	codec_effect(&c, ret);
+	return reader_ok(&r) && reader_left(&r) == 0 ? 0 : -EBADMSG;
+}

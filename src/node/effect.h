@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything that a node wants of the world, as plain data. Effects that change the kernel carry a
+ * number; the world reports their outcome with INPUT_DONE under that number, errors one by one,
+ * successes in ranges where it likes. They must be carried out in the order in which they come.
+ */
+#ifndef NODE_EFFECT_H
+#define NODE_EFFECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "net/interface.h"
+#include "net/prefix.h"
+#include "node/input.h"
+#include "node/settings.h"
+
+enum effect_kind {
+	EFFECT_BOARD_ADD = 1, /* make a board of this name with our mark, and set it up */
+	EFFECT_BOARD_UP,      /* set it up again */
+	EFFECT_BOARD_REMOVE,
+	EFFECT_OBJECT_ADD,    /* put an object into the kernel; one that is there already is no error */
+	EFFECT_OBJECT_REMOVE, /* take it out; one that is not there is no error */
+	EFFECT_RESYNC,	      /* read the kernel whole (INPUT_DUMP_BEGIN … INPUT_DUMP_END) */
+	EFFECT_LISTEN,	      /* open, or close, a speaker's sockets on an interface */
+	EFFECT_SEND,	      /* a packet of a speaker */
+	EFFECT_EVENT,	      /* a line for the journal */
+	EFFECT_REPLY,	      /* the answer to a request */
+	EFFECT_ROW_STATUS,    /* rows of a query, before its reply */
+	EFFECT_ROW_BOARD,
+	EFFECT_ROW_VIP,
+	EFFECT_ROW_INTERFACE,
+	EFFECT_ROW_NEIGHBOR,
+	EFFECT_ROW_ROUTE,
+	EFFECT_STOPPED,	      /* all is withdrawn and removed: the process may end */
+};
+
+/* The states of a binding; binding.c has the table of their edges. */
+#define VIP_STATES(X)                                                                              \
+	X(ABSENT, "absent")                                                                        \
+	X(CHECKING, "checking")	  /* may it be bound at all? */                                    \
+	X(BOUND, "bound")	  /* given to the kernel, not confirmed yet */                     \
+	X(HEALTHY, "healthy")	  /* the kernel holds it: it answers */                            \
+	X(ANNOUNCED, "announced") /* told to the neighbours */                                     \
+	X(ACCEPTED, "accepted")	  /* at least one neighbour has shown that it routes to it */      \
+	X(DRAINING, "draining")                                                                    \
+	X(WITHDRAWN, "withdrawn") /* the good-byes are on their way */                             \
+	X(CONFLICT, "conflict")	  /* somebody else announces it too */                             \
+	X(FAILED, "failed")	  /* the kernel refused; it is tried again */
+
+enum vip_state {
+#define VIP_STATE_ENUM(name, text) VIP_STATE_##name,
+	VIP_STATES(VIP_STATE_ENUM)
+#undef VIP_STATE_ENUM
+		VIP_STATE_COUNT
+};
+
+const char *vip_state_name(enum vip_state state);
+
+/* What a journal line is about. */
+#define EVENT_KINDS(X)                                                                             \
+	X(VIP, "vip")		  /* an edge of one VIP */                                         \
+	X(VIPS, "vips")		  /* the same edge of many VIPs at once */                         \
+	X(BOARD, "board")                                                                          \
+	X(INTERFACE, "interface")                                                                  \
+	X(NEIGHBOR, "neighbor")                                                                    \
+	X(RESCUE, "rescue")	  /* metrics lowered or relaxed */                                 \
+	X(RIVAL, "rival")	  /* somebody else announces a VIP of ours */                      \
+	X(REPAIR, "repair")	  /* the kernel differed from what is wanted */                    \
+	X(CONFIG, "config")                                                                        \
+	X(NOTE, "note")
+
+enum event_kind {
+#define EVENT_KIND_ENUM(name, text) EVENT_##name,
+	EVENT_KINDS(EVENT_KIND_ENUM)
+#undef EVENT_KIND_ENUM
+		EVENT_KIND_COUNT
+};
+
+struct event {
+	uint8_t kind;	    /* enum event_kind */
+	struct address vip; /* when it is about one; for VIPS one of them */
+	uint32_t count;	    /* VIPS: how many */
+	uint8_t from, to;   /* VIP, VIPS: enum vip_state */
+	struct duration age; /* VIP: how long it was in `from` */
+	char interface[INTERFACE_NAME_MAX];
+	struct address neighbor;
+	char reason[NODE_SENTENCE_MAX];
+};
+
+/* The one place where an event becomes a line: `vip=10.9.1.1 from=bound to=healthy reason="…" age=0.4s`. */
+void event_format(const struct event *e, char *line, size_t size);
+const char *event_kind_name(enum event_kind kind);
+
+enum reply_code {
+	REPLY_OK,
+	REPLY_REFUSED,	 /* a rule forbids it: the sentence says which */
+	REPLY_NOT_FOUND,
+	REPLY_FAILED,	 /* the kernel refused */
+};
+
+struct row_status {
+	struct instant started;
+	bool stopping;
+	uint32_t boards, vips, announced, accepted, conflicts, failed;
+	uint32_t interfaces, neighbors, neighbors_up;
+	uint64_t repairs; /* differences between kernel and wish that were put right */
+};
+
+struct row_board {
+	char name[INTERFACE_NAME_MAX];
+	uint32_t index; /* 0: not in the kernel */
+	char backend[INTERFACE_NAME_MAX]; /* dummy, ifb, bridge */
+	bool up, configured;
+	uint32_t vips;
+	char reason[NODE_SENTENCE_MAX]; /* why it is not there, when it is not */
+};
+
+#define ROW_ACCEPTED_MAX 8
+
+struct row_vip {
+	struct vip_settings settings; /* metric: the effective one */
+	uint8_t state;		      /* enum vip_state */
+	struct instant since;
+	bool held_as_route, configured; /* configured: it stands in the configuration file */
+	uint8_t n_accepted;
+	struct {
+		char interface[INTERFACE_NAME_MAX];
+		struct address neighbor;
+	} accepted_by[ROW_ACCEPTED_MAX];
+	uint8_t no_proof; /* neighbours that hear us and have given no sign */
+	char reason[NODE_SENTENCE_MAX];
+};
+
+#define ROW_ADDRESSES_MAX 8
+
+struct row_interface {
+	struct interface interface;
+	uint8_t n_addresses;
+	struct {
+		struct address address;
+		uint8_t length;
+	} addresses[ROW_ADDRESSES_MAX];
+	bool rip_enabled;
+	struct rip_interface_info rip;
+	char reason[NODE_SENTENCE_MAX]; /* why it does not speak although it should */
+};
+
+struct row_neighbor {
+	char interface[INTERFACE_NAME_MAX];
+	struct rip_neighbor_info rip;
+};
+
+struct row_route {
+	struct prefix prefix;
+	bool own;		/* a virtual network of ours; else heard from a neighbour, and a rival */
+	uint8_t metric;
+	bool withdrawn;
+	char interface[INTERFACE_NAME_MAX]; /* rivals: where */
+	struct address neighbor;	    /* rivals: who */
+	uint32_t vips;			    /* own: how many VIPs stand behind it */
+};
+
+struct effect {
+	uint8_t kind; /* enum effect_kind */
+	uint32_t id;  /* of effects that change the kernel: counted up from 1 */
+	union {
+		struct {
+			char name[INTERFACE_NAME_MAX];
+			uint32_t index; /* not for EFFECT_BOARD_ADD */
+		} board;
+		struct object object;
+		struct {
+			uint32_t interface;
+			bool on;
+		} listen;
+		struct rip_datagram send;
+		struct event event;
+		struct {
+			uint32_t request;
+			uint8_t code;  /* enum reply_code */
+			uint32_t next; /* of a query: `after` of the next page; 0: there is none */
+			char sentence[NODE_SENTENCE_MAX];
+		} reply;
+		struct {
+			uint32_t request;
+			union {
+				struct row_status status;
+				struct row_board board;
+				struct row_vip vip;
+				struct row_interface interface;
+				struct row_neighbor neighbor;
+				struct row_route route;
+			};
+		} row;
+	};
+};
+
+/* The longest encoding of an effect. */
+#define EFFECT_BYTES_MAX 1024
+
+size_t effect_encode(const struct effect *e, uint8_t *bytes);
+int effect_decode(const uint8_t *bytes, size_t length, struct effect *ret);
+
+#endif

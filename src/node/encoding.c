@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/encoding.h"
+
+#include <string.h>
+
+void codec_enum(struct codec *c, uint8_t *value, uint8_t low, uint8_t high)
+{
+	codec_u8(c, value);
+	codec_check(c, *value >= low && *value <= high);
+}
+
+void codec_duration(struct codec *c, struct duration *d)
+{
+	codec_i64(c, &d->ns);
+}
+
+void codec_instant(struct codec *c, struct instant *at)
+{
+	codec_i64(c, &at->ns);
+}
+
+void codec_address(struct codec *c, struct address *a)
+{
+	codec_u8(c, &a->family);
+	codec_check(c, a->family == FAMILY_NONE || a->family == FAMILY_IPV4 || a->family == FAMILY_IPV6);
+	if (!codec_ok(c))
+		return;
+	if (codec_reads(c))
+		memset(a->bytes, 0, sizeof(a->bytes));
+	codec_bytes(c, a->bytes, family_bytes(a->family));
+}
+
+static void codec_length(struct codec *c, const struct address *a, uint8_t *length)
+{
+	codec_u8(c, length);
+	codec_check(c, *length <= family_bits(a->family));
+}
+
+void codec_prefix(struct codec *c, struct prefix *p)
+{
+	codec_address(c, &p->address);
+	codec_length(c, &p->address, &p->length);
+}
+
+void codec_interface(struct codec *c, struct interface *i)
+{
+	codec_u32(c, &i->index);
+	codec_text(c, i->name, sizeof(i->name));
+	codec_enum(c, &i->kind, INTERFACE_PHYSICAL, INTERFACE_BOARD);
+	codec_bool(c, &i->up);
+	codec_bool(c, &i->carrier);
+	codec_bool(c, &i->multicast);
+	codec_bool(c, &i->broadcast);
+	codec_u32(c, &i->mtu);
+	codec_bytes(c, i->mac, sizeof(i->mac));
+	codec_text(c, i->backend, sizeof(i->backend));
+}
+
+void codec_object(struct codec *c, struct object *o)
+{
+	codec_enum(c, &o->kind, OBJECT_ADDRESS, OBJECT_UNREACHABLE);
+	codec_u32(c, &o->interface);
+	codec_address(c, &o->address);
+	codec_length(c, &o->address, &o->length);
+}
+
+void codec_datagram(struct codec *c, struct rip_datagram *d)
+{
+	codec_u32(c, &d->interface);
+	codec_enum(c, &d->socket, RIP_SOCKET_MAIN, RIP_SOCKET_QUERY);
+	codec_address(c, &d->source);
+	codec_u16(c, &d->source_port);
+	codec_address(c, &d->destination);
+	codec_u16(c, &d->destination_port);
+	codec_u16(c, &d->length);
+	/* What arrived may have been longer than what is kept of it. */
+	codec_bytes(c, d->bytes, d->length < RIP_PACKET_MAX ? d->length : RIP_PACKET_MAX);
+}
+
+void codec_vip(struct codec *c, struct vip_settings *s)
+{
+	codec_address(c, &s->address);
+	codec_length(c, &s->address, &s->length);
+	codec_text(c, s->board, sizeof(s->board));
+	codec_bool(c, &s->announce);
+	codec_u8(c, &s->metric);
+	codec_enum(c, &s->hold, VIP_HOLD_AUTO, VIP_HOLD_ROUTE);
+	codec_text(c, s->label, sizeof(s->label));
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Codecs of the values that inputs and effects share. */
+#ifndef NODE_ENCODING_H
+#define NODE_ENCODING_H
+
+#include "node/effect.h"
+#include "node/input.h"
+#include "wire/codec.h"
+
+void codec_duration(struct codec *c, struct duration *d);
+void codec_instant(struct codec *c, struct instant *at);
+void codec_address(struct codec *c, struct address *a);
+void codec_prefix(struct codec *c, struct prefix *p);
+void codec_interface(struct codec *c, struct interface *i);
+void codec_object(struct codec *c, struct object *o);
+void codec_datagram(struct codec *c, struct rip_datagram *d);
+void codec_vip(struct codec *c, struct vip_settings *s);
+
+/* An enumeration in a byte, from `low` to `high`. */
+void codec_enum(struct codec *c, uint8_t *value, uint8_t low, uint8_t high);
+
+#endif

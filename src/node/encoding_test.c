@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inputs and effects survive their encoding; truncated and mutated ones are refused or valid, never worse. */
+#include "base/random.h"
+#include "base/unit.h"
+#include "node/effect.h"
+#include "node/input.h"
+
+/* Random bytes until the decoder takes them: every kind comes up, with fields that nobody thought of. */
+static bool random_input(struct random *r, uint8_t kind, struct input *ret)
+{
+	for (size_t attempt = 0; attempt < 200000; attempt++) {
+		uint8_t bytes[INPUT_BYTES_MAX] = { kind };
+		size_t length = 6 + random_below(r, 90);
+
+		for (size_t i = 6; i < length; i++)
+			bytes[i] = (uint8_t)(random_below(r, 3) ? random_below(r, 5) : random_next(r));
+		if (input_decode(bytes, length, ret) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_input(struct random *r, const struct input *in)
+{
+	uint8_t bytes[INPUT_BYTES_MAX], again[INPUT_BYTES_MAX];
+	size_t length = input_encode(in, bytes);
+	struct input copy;
+
+	assert_int_equal(input_decode(bytes, length, &copy), 0);
+	assert_int_equal(input_encode(&copy, again), length);
+	assert_memory_equal(bytes, again, length);
+	for (size_t cut = 0; cut < length; cut++)
+		assert_true(input_decode(bytes, cut, &copy) < 0);
+	for (size_t i = 0; i < 50; i++) {
+		memcpy(again, bytes, length);
+		again[random_below(r, length)] ^= (uint8_t)(1 + random_below(r, 255));
+		if (input_decode(again, length, &copy) == 0)
+			(void)input_encode(&copy, again);
+	}
+}
+
+static void test_inputs_survive_their_encoding(void **state)
+{
+	size_t kinds = 0;
+	struct random r;
+
+	(void)state;
+	random_init(&r, 3);
+	for (uint8_t kind = INPUT_START; kind <= INPUT_STOP; kind++) {
+		struct input in;
+
+		if (!random_input(&r, kind, &in))
+			continue;
+		kinds++;
+		check_input(&r, &in);
+	}
+	/* A packet's own length makes it too rare to be hit upon; it has a test of its own. */
+	assert_true(kinds >= INPUT_STOP - 2);
+}
+
+static void test_a_packet_survives_also_when_it_was_longer_than_what_is_kept(void **state)
+{
+	struct input in = { .kind = INPUT_PACKET }, copy;
+	uint8_t bytes[INPUT_BYTES_MAX];
+	struct random r;
+
+	(void)state;
+	random_init(&r, 4);
+	in.packet = (struct rip_datagram){
+		.interface = 3,
+		.source = address_ipv4(0x0a010001),
+		.source_port = 520,
+		.length = 1400,
+		.bytes = { 2, 2, 0, 0, 9 },
+	};
+	assert_int_equal(input_decode(bytes, input_encode(&in, bytes), &copy), 0);
+	assert_int_equal(copy.packet.length, 1400);
+	assert_memory_equal(copy.packet.bytes, in.packet.bytes, RIP_PACKET_MAX);
+	in.packet.length = 24;
+	check_input(&r, &in);
+}
+
+static void test_effects_survive_their_encoding(void **state)
+{
+	struct effect e = { .kind = EFFECT_ROW_VIP }, copy;
+	uint8_t bytes[EFFECT_BYTES_MAX];
+	size_t length;
+
+	(void)state;
+	vip_settings_default(&e.row.vip.settings);
+	e.row.request = 77;
+	e.row.vip.settings.address = address_ipv4(0x0a090101);
+	e.row.vip.settings.length = 32;
+	e.row.vip.state = VIP_STATE_ACCEPTED;
+	e.row.vip.n_accepted = 1;
+	strcpy(e.row.vip.accepted_by[0].interface, "eth1");
+	e.row.vip.accepted_by[0].neighbor = address_ipv4(0x0a010001);
+	memset(e.row.vip.reason, 'x', sizeof(e.row.vip.reason) - 1);
+	length = effect_encode(&e, bytes);
+	assert_int_equal(effect_decode(bytes, length, &copy), 0);
+	assert_string_equal(copy.row.vip.reason, e.row.vip.reason);
+	assert_string_equal(copy.row.vip.accepted_by[0].interface, "eth1");
+	assert_int_equal(copy.row.vip.state, VIP_STATE_ACCEPTED);
+	for (size_t cut = 0; cut < length; cut++)
+		assert_true(effect_decode(bytes, cut, &copy) < 0);
+}
+
+static void test_an_event_becomes_one_line(void **state)
+{
+	struct event e = {
+		.kind = EVENT_VIP,
+		.vip = address_ipv4(0x0a090101),
+		.from = VIP_STATE_BOUND,
+		.to = VIP_STATE_HEALTHY,
+		.age = DURATION_MS(1500),
+		.reason = "the kernel holds it",
+	};
+	char line[256];
+
+	(void)state;
+	event_format(&e, line, sizeof(line));
+	assert_string_equal(line,
+			    "vip=10.9.1.1 from=bound to=healthy reason=\"the kernel holds it\" age=1.500s");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_inputs_survive_their_encoding),
+		cmocka_unit_test(test_a_packet_survives_also_when_it_was_longer_than_what_is_kept),
+		cmocka_unit_test(test_effects_survive_their_encoding),
+		cmocka_unit_test(test_an_event_becomes_one_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

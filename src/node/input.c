@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/input.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "node/encoding.h"
+
+static void codec_rip_settings(struct codec *c, struct rip_settings *s)
+{
+	codec_duration(c, &s->update);
+	codec_duration(c, &s->timeout);
+	codec_duration(c, &s->garbage);
+	codec_u8(c, &s->metric);
+	codec_u8(c, &s->distance);
+	codec_u16(c, &s->pace);
+	codec_u16(c, &s->tag);
+	codec_check(c, s->update.ns >= DURATION_MS(100).ns && s->update.ns <= DURATION_S(86400).ns &&
+			       s->timeout.ns >= s->update.ns && s->timeout.ns <= DURATION_S(86400).ns &&
+			       s->garbage.ns >= 0 && s->garbage.ns <= DURATION_S(86400).ns);
+	codec_check(c, s->metric >= 1 && s->metric < RIP_INFINITY && s->distance <= 14 && s->pace >= 1);
+}
+
+static void codec_rule(struct codec *c, struct interface_rule *r)
+{
+	codec_text(c, r->pattern, sizeof(r->pattern));
+	codec_bool(c, &r->rip_enabled);
+	codec_enum(c, &r->rip.version, RIP_VERSION_1, RIP_VERSION_COMPATIBLE);
+	codec_enum(c, &r->rip.cost, 1, RIP_COST_MAX);
+	codec_bool(c, &r->rip.passive);
+	codec_enum(c, &r->rip.n_unicast, 0, RIP_UNICAST_MAX);
+	for (size_t k = 0; codec_ok(c) && k < r->rip.n_unicast; k++)
+		codec_address(c, &r->rip.unicast[k]);
+}
+
+static void codec_config(struct codec *c, struct input *in)
+{
+	codec_enum(c, &in->config.part, CONFIG_RIP, CONFIG_END);
+	if (!codec_ok(c))
+		return;
+	switch ((enum config_part)in->config.part) {
+	case CONFIG_RIP:
+		codec_rip_settings(c, &in->config.rip);
+		break;
+	case CONFIG_BOARD:
+		codec_text(c, in->config.board, sizeof(in->config.board));
+		break;
+	case CONFIG_VIP:
+		codec_vip(c, &in->config.vip);
+		break;
+	case CONFIG_RULE:
+		codec_rule(c, &in->config.rule);
+		break;
+	case CONFIG_END:
+		break;
+	}
+}
+
+static void codec_query(struct codec *c, struct query *q)
+{
+	codec_enum(c, &q->kind, QUERY_STATUS, QUERY_ROUTES);
+	codec_address(c, &q->address);
+	codec_u32(c, &q->after);
+	codec_u16(c, &q->limit);
+}
+
+static void codec_done(struct codec *c, struct input *in)
+{
+	codec_u32(c, &in->done.first);
+	codec_u32(c, &in->done.count);
+	codec_u32(c, (uint32_t *)&in->done.error);
+	codec_text(c, in->done.text, sizeof(in->done.text));
+}
+
+static void codec_input(struct codec *c, struct input *in)
+{
+	codec_enum(c, &in->kind, INPUT_START, INPUT_STOP);
+	codec_u32(c, &in->request);
+	codec_bool(c, &in->more);
+	if (!codec_ok(c))
+		return;
+	switch ((enum input_kind)in->kind) {
+	case INPUT_START:
+		codec_u64(c, &in->start.seed);
+		break;
+	case INPUT_LINK:
+		codec_interface(c, &in->link);
+		break;
+	case INPUT_LINK_GONE:
+		codec_u32(c, &in->link_gone.index);
+		break;
+	case INPUT_OBJECT:
+		codec_bool(c, &in->object.present);
+		codec_object(c, &in->object.object);
+		break;
+	case INPUT_LISTENING:
+		codec_u32(c, &in->listening.interface);
+		codec_bool(c, &in->listening.ready);
+		codec_text(c, in->listening.error, sizeof(in->listening.error));
+		break;
+	case INPUT_PACKET:
+		codec_datagram(c, &in->packet);
+		break;
+	case INPUT_DONE:
+		codec_done(c, in);
+		break;
+	case INPUT_CONFIG:
+		codec_config(c, in);
+		break;
+	case INPUT_BOARD:
+		codec_bool(c, &in->board.remove);
+		codec_text(c, in->board.name, sizeof(in->board.name));
+		break;
+	case INPUT_BIND:
+		codec_vip(c, &in->bind);
+		break;
+	case INPUT_UNBIND:
+		codec_address(c, &in->unbind.address);
+		codec_bool(c, &in->unbind.now);
+		break;
+	case INPUT_QUERY:
+		codec_query(c, &in->query);
+		break;
+	case INPUT_TICK:
+	case INPUT_DUMP_BEGIN:
+	case INPUT_DUMP_END:
+	case INPUT_STOP:
+		break;
+	}
+}
+
+size_t input_encode(const struct input *in, uint8_t *bytes)
+{
+	struct writer w;
+	struct codec c = { .writer = &w };
+
+	writer_init(&w, bytes, INPUT_BYTES_MAX);
+	/* A codec that writes leaves its struct alone. */
+	codec_input(&c, (struct input *)in);
+	assert(writer_ok(&w));
+	return w.length;
+}
+
+int input_decode(const uint8_t *bytes, size_t length, struct input *ret)
+{
+	struct reader r;
+	struct codec c = { .reader = &r };
+	struct input in = { 0 };
+
+	reader_init(&r, bytes, length);
+	codec_input(&c, &in);
+	if (!reader_ok(&r) || reader_left(&r) > 0)
+		return -EBADMSG;
+	*ret = in;
+	return 0;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything that can happen to a node. An input is plain data: it can be copied, written to a trace
+ * and carried to another process. With effect.h and node.h this is the node's whole surface.
+ *
+ * A request (a command, a query, a configuration) carries a number of its world's choosing, not 0;
+ * the EFFECT_REPLY to it carries the same. Items that belong together (the VIPs of one bind, the
+ * parts of a configuration) come as several inputs with the same request number, all but the last with
+ * `more` set: the node takes them all or refuses them all.
+ */
+#ifndef NODE_INPUT_H
+#define NODE_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/interface.h"
+#include "net/prefix.h"
+#include "node/settings.h"
+
+#define NODE_SENTENCE_MAX 200 /* what a person reads, the terminator included */
+
+enum input_kind {
+	INPUT_START = 1,   /* the first: the seed */
+	INPUT_TICK,	   /* the deadline has come */
+	INPUT_LINK,	   /* an interface is there, or has changed */
+	INPUT_LINK_GONE,
+	INPUT_OBJECT,	   /* an address or a route of ours is, or no longer is, in the kernel */
+	INPUT_DUMP_BEGIN,  /* the kernel is read whole: what is not repeated until the end is gone */
+	INPUT_DUMP_END,
+	INPUT_LISTENING,   /* the outcome of EFFECT_LISTEN */
+	INPUT_PACKET,	   /* bytes from the network for a speaker */
+	INPUT_DONE,	   /* the outcome of effects that change the kernel */
+	INPUT_CONFIG,	   /* one part of a configuration */
+	INPUT_BOARD,	   /* `vip board add|del` */
+	INPUT_BIND,	   /* `vip bind` */
+	INPUT_UNBIND,	   /* `vip unbind` */
+	INPUT_QUERY,	   /* rows to read */
+	INPUT_STOP,	   /* withdraw, unbind, leave nothing behind; then EFFECT_STOPPED */
+};
+
+/* Kernel objects that bindings are made of. */
+enum object_kind {
+	OBJECT_ADDRESS = 1, /* an address of an interface */
+	OBJECT_LOCAL,	    /* a local route with our protocol number: its addresses are this host's */
+	OBJECT_UNREACHABLE, /* a route with our protocol number for the unused part of a virtual network */
+};
+
+struct object {
+	uint8_t kind;	    /* enum object_kind */
+	uint32_t interface; /* its index; 0 for OBJECT_UNREACHABLE */
+	struct address address;
+	uint8_t length;
+};
+
+enum query_kind {
+	QUERY_STATUS = 1,
+	QUERY_BOARDS,
+	QUERY_VIPS,
+	QUERY_INTERFACES,
+	QUERY_NEIGHBORS,
+	QUERY_ROUTES,
+};
+
+/* One page of rows. The rows come as effects, then a reply whose `next` is the `after` of the next page. */
+struct query {
+	uint8_t kind;		/* enum query_kind */
+	struct address address; /* when set: the VIP with this address alone */
+	uint32_t after;		/* 0 to begin with */
+	uint16_t limit;		/* rows of this page, at most */
+};
+
+enum config_part {
+	CONFIG_RIP = 1,	 /* settings of the speaker */
+	CONFIG_BOARD,
+	CONFIG_VIP,
+	CONFIG_RULE,	 /* an interface rule, in the order of the file */
+	CONFIG_END,	 /* closes a configuration: always the last part, without `more` */
+};
+
+struct input {
+	uint8_t kind; /* enum input_kind */
+	uint32_t request;
+	bool more;
+	union {
+		struct {
+			uint64_t seed;
+		} start;
+		struct interface link;
+		struct {
+			uint32_t index;
+		} link_gone;
+		struct {
+			bool present;
+			struct object object;
+		} object;
+		struct {
+			uint32_t interface;
+			bool ready;
+			char error[NODE_SENTENCE_MAX]; /* why not, when not */
+		} listening;
+		struct rip_datagram packet;
+		struct {
+			uint32_t first, count; /* the effects with these numbers */
+			int32_t error;	       /* 0 or -errno; an error is of one effect alone */
+			char text[NODE_SENTENCE_MAX]; /* what the kernel says of it */
+		} done;
+		struct {
+			uint8_t part; /* enum config_part */
+			struct rip_settings rip;
+			char board[INTERFACE_NAME_MAX];
+			struct vip_settings vip;
+			struct interface_rule rule;
+		} config;
+		struct {
+			bool remove;
+			char name[INTERFACE_NAME_MAX];
+		} board;
+		struct vip_settings bind;
+		struct {
+			struct address address;
+			bool now; /* do not wait for the good-byes to be repeated */
+		} unbind;
+		struct query query;
+	};
+};
+
+/* The longest encoding of an input. */
+#define INPUT_BYTES_MAX 1024
+
+/* Encodes into `bytes`, of at least INPUT_BYTES_MAX; returns the length. */
+size_t input_encode(const struct input *in, uint8_t *bytes);
+
+/* 0, or -EBADMSG when the bytes are not exactly one valid input. */
+int input_decode(const uint8_t *bytes, size_t length, struct input *ret);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inside of the node, for its own files only. README.md in this folder draws how they hang together.
+ */
+#ifndef NODE_INSTANCE_H
+#define NODE_INSTANCE_H
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/timers.h"
+#include "node/node.h"
+#include "node/outbox.h"
+#include "proto/rip/rip.h"
+
+enum node_timer {
+	NODE_TIMER_RETRY,  /* slot: the kernel refused it; try again */
+	NODE_TIMER_BOARD,  /* board: likewise */
+	NODE_TIMER_LISTEN, /* link: its sockets could not be opened; try again */
+	NODE_TIMER_EDGES,  /* node: edges of many VIPs are told together */
+};
+
+/* A virtual board, wanted or found. */
+struct board {
+	struct list link;
+	char name[INTERFACE_NAME_MAX];
+	char backend[INTERFACE_NAME_MAX];
+	uint32_t index; /* 0: not in the kernel */
+	bool up;
+	bool configured; /* it stands in the configuration, or is the default board */
+	bool commanded;	 /* `vip board add` asked for it */
+	bool doomed;	 /* to be removed when its last VIP has gone */
+	uint32_t pending; /* the effect that is on its way; 0: none */
+	uint32_t request; /* who waits for it; 0: nobody */
+	uint32_t bindings, addresses, slots; /* VIPs on it; those held as addresses; kernel objects known */
+	uint8_t failures;
+	char error[NODE_SENTENCE_MAX];
+	struct timer retry;
+};
+
+/*
+ * One kernel object in both tables: `wanted` is the desired one, `present` the observed one. The
+ * reconciler makes effects of the difference. It exists while it is either.
+ */
+struct slot {
+	struct hash_node by_object;
+	struct list dirty;	/* in node.dirty while it is to be looked at */
+	struct board *board;	/* NULL for OBJECT_UNREACHABLE */
+	struct binding *binding; /* that wants it; NULL: none, or a network does */
+	struct address address;
+	uint8_t length, kind;	/* enum object_kind */
+	bool wanted, present, confirmed; /* confirmed: seen in the dump that is being read */
+	bool removing;		/* what `pending` will do */
+	uint8_t failures;
+	uint32_t pending;	/* the effect that is on its way; 0: none */
+	struct timer retry;
+};
+
+/* A virtual network: what is announced. */
+struct network {
+	struct hash_node by_prefix;
+	struct prefix prefix;
+	struct list members; /* bindings that want it announced */
+	uint8_t metric;
+};
+
+struct binding {
+	struct hash_node by_address;
+	struct list link;   /* in node.bindings, by serial */
+	struct list member; /* in network.members while announced */
+	struct vip_settings settings;
+	struct vip_settings *successor; /* owned: how it is to be bound anew when it has gone */
+	struct board *board;
+	struct slot *slot;
+	struct network *network; /* while it is announced */
+	uint32_t serial, request;
+	uint16_t rivals;
+	uint8_t state; /* enum vip_state */
+	bool configured, held_as_route;
+	bool bulk;    /* bound with many others: its edges are told together with theirs */
+	bool leaving; /* it is to be unbound */
+	bool now;     /* without waiting for the good-byes to be repeated */
+	bool stale;   /* while a configuration is applied: not seen in it yet */
+	struct instant since;
+	const char *reason; /* a constant sentence, or `detail` */
+	char *detail;	    /* owned */
+};
+
+/* A network interface, and how it is spoken on. */
+struct link {
+	struct list link;
+	struct interface interface;
+	struct link_address {
+		struct address address;
+		uint8_t length;
+		bool confirmed;
+	} *addresses; /* owned */
+	size_t n_addresses;
+	bool confirmed;
+	bool speaking;	/* rip_interface_set has been called */
+	bool asked;	/* EFFECT_LISTEN is on */
+	bool listening; /* and was answered */
+	char error[NODE_SENTENCE_MAX];
+	struct rip_link told; /* what the speaker knows */
+	struct timer retry;
+};
+
+/* A request whose answer waits for something. */
+struct request {
+	struct list link;
+	uint32_t id;
+	uint32_t waiting; /* items that are not settled yet */
+	uint32_t items, failed;
+	char sentence[NODE_SENTENCE_MAX]; /* of the first that failed */
+};
+
+/* Inputs of one request that came with `more`, until the last one. */
+struct staging {
+	uint32_t request;
+	struct vip_settings *vips; /* owned */
+	size_t n_vips, vips_capacity;
+	struct interface_rule *rules; /* owned */
+	size_t n_rules;
+	char (*boards)[INTERFACE_NAME_MAX]; /* owned */
+	size_t n_boards;
+	struct rip_settings rip;
+	bool overflow;
+};
+
+struct node {
+	struct instant now, started;
+	bool synced;  /* the kernel has been read whole once */
+	bool dumping; /* it is being read now */
+	bool resyncing; /* a re-read has been asked for */
+	bool stopping, stopped;
+	struct timers timers;
+	struct outbox outbox;
+	uint32_t next_id, next_serial;
+
+	struct list boards, bindings, links, requests;
+	struct hash by_address, by_object, by_prefix;
+	size_t n_bindings;
+	struct list dirty; /* slots */
+	bool boards_dirty;
+
+	/* Effects on their way: pending[i] is the slot of effect first_pending + i; NULL: settled, or a board's. */
+	struct slot **pending;
+	size_t n_pending, pending_capacity, pending_start;
+	uint32_t first_pending;
+
+	struct rip *rip;
+	struct rip_settings rip_settings;
+	bool speaks; /* at least one interface */
+	bool recheck; /* addresses have changed: what was refused may be allowed now */
+	bool hasty;   /* a binding leaves without waiting */
+	struct interface_rule *rules; /* owned */
+	size_t n_rules;
+
+	struct staging staging;
+	struct {
+		uint32_t count;
+		struct address example;
+		const char *reason;
+	} edges[VIP_STATE_COUNT][VIP_STATE_COUNT];
+	struct timer edges_due;
+	uint64_t repairs;
+};
+
+/* node.c */
+void node_effect_put(struct node *n, const struct effect *e);
+void node_event(struct node *n, const struct event *e);
+void node_note(struct node *n, enum event_kind kind, const char *interface, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* board.c */
+struct board *board_find(const struct node *n, const char *name);
+struct board *board_by_index(const struct node *n, uint32_t index);
+struct board *board_get(struct node *n, const char *name); /* makes the record; NULL: no memory, or too many */
+bool board_wanted(const struct board *b);
+void board_appeared(struct node *n, const struct interface *i);
+void board_vanished(struct node *n, struct board *b);
+void board_done(struct node *n, struct board *b, int error, const char *text);
+void board_reconcile(struct node *n); /* all of them */
+void board_free(struct node *n, struct board *b);
+void board_command(struct node *n, const struct input *in);
+void board_retry(struct node *n, struct board *b);
+
+/* slot.c: the two tables and the reconciler */
+struct slot *slot_find(const struct node *n, const struct board *board, uint8_t kind,
+		       const struct address *a, uint8_t length);
+struct slot *slot_get(struct node *n, struct board *board, uint8_t kind, const struct address *a,
+		      uint8_t length);
+void slot_want(struct node *n, struct slot *s, bool wanted);
+void slot_observed(struct node *n, const struct object *o, bool present);
+void slot_dirty(struct node *n, struct slot *s);
+void slot_done(struct node *n, uint32_t id, int error, const char *text);
+void slot_reconcile(struct node *n);
+void slot_board_gone(struct node *n, struct board *b);
+void slot_board_there(struct node *n, struct board *b);
+void slot_dump_begin(struct node *n);
+void slot_dump_end(struct node *n);
+void slot_free(struct node *n, struct slot *s);
+uint32_t pending_put(struct node *n, struct slot *s); /* the number of the next effect; 0: no memory */
+
+/* binding.c: the life of a VIP */
+struct binding *binding_find(const struct node *n, const struct address *a);
+struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t together);
+void binding_await(struct node *n, struct binding *b, uint32_t request); /* its outcome answers the request */
+bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s);
+void binding_start(struct node *n, struct binding *b); /* from absent, or again after a failure */
+void binding_held(struct node *n, struct binding *b);
+void binding_refused(struct node *n, struct binding *b, const char *text);
+void binding_lost(struct node *n, struct binding *b); /* the kernel no longer holds it */
+void binding_removed(struct node *n, struct binding *b);
+void binding_leave(struct node *n, struct binding *b, bool now);
+void binding_change(struct node *n, struct binding *b, const struct vip_settings *s);
+void binding_free(struct node *n, struct binding *b);
+void binding_set_state(struct node *n, struct binding *b, enum vip_state state, const char *reason);
+void binding_explain(struct binding *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void binding_edges_flush(struct node *n);
+
+/* network.c: the RIB of our own virtual networks, and what the speaker says of them */
+void network_join(struct node *n, struct binding *b);
+bool network_leave(struct node *n, struct binding *b); /* false: nothing has to be withdrawn */
+void network_refresh(struct node *n, struct binding *b);
+struct network *network_find(const struct node *n, const struct prefix *p);
+void network_withdrawn(struct node *n, struct network *w); /* its good-byes are out */
+void network_free(struct node *n, struct network *w);
+
+/* speaker.c: the RIP policy */
+void speaker_pump(struct node *n); /* takes out all that the speaker has to say */
+void speaker_review(struct node *n, struct binding *b); /* the state that fits what is known */
+void speaker_review_all(struct node *n);
+void speaker_tag(struct node *n); /* gives our announcements their mark */
+struct prefix binding_network(const struct binding *b);
+
+/* link.c: physical interfaces */
+struct link *link_find(const struct node *n, uint32_t index);
+void link_seen(struct node *n, const struct interface *i);
+void link_gone(struct node *n, uint32_t index);
+void link_address(struct node *n, const struct object *o, bool present);
+void link_listening(struct node *n, const struct input *in);
+void link_review(struct node *n, struct link *l); /* brings the speaker in line with the link */
+void link_review_all(struct node *n);
+const struct interface_rule *link_rule(const struct node *n, const struct link *l);
+void link_left(struct node *n, uint32_t index);
+void link_retry(struct node *n, struct link *l);
+void link_dump_begin(struct node *n);
+void link_dump_end(struct node *n);
+void link_free(struct node *n, struct link *l);
+const char *link_name(const struct node *n, uint32_t index);
+
+/* policy.c: may it be bound? 0 or -EINVAL with a sentence */
+int policy_check(const struct node *n, const struct vip_settings *s, char *sentence, size_t size);
+
+/* request.c */
+struct request *request_find(const struct node *n, uint32_t id);
+void request_wait(struct node *n, uint32_t id); /* one more item to wait for */
+void request_settle(struct node *n, uint32_t id, const char *failure); /* NULL: it went well */
+void request_reply(struct node *n, uint32_t id, enum reply_code code, const char *sentence);
+void request_finish(struct node *n); /* answers those that wait for nothing more */
+void request_free(struct request *r);
+
+/* command.c and apply.c */
+void command_bind(struct node *n, const struct input *in);
+void command_unbind(struct node *n, const struct input *in);
+void command_stop(struct node *n);
+void apply_config(struct node *n, const struct input *in);
+int staging_add_vip(struct staging *s, const struct vip_settings *v);
+int staging_add_rule(struct staging *s, const struct interface_rule *r);
+int staging_add_board(struct staging *s, const char *name);
+void staging_begin(struct node *n, uint32_t request); /* what another request left is thrown away */
+void staging_clear(struct staging *s);
+
+/* query.c */
+void query_answer(struct node *n, const struct input *in);
+
+#endif

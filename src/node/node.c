@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The node: where inputs go, and what happens after each. README.md in this folder is the overview. */
+#include "node/node.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+struct node *node_new(void)
+{
+	struct node *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return NULL;
+	rip_settings_default(&n->rip_settings);
+	n->rip = rip_new(&n->rip_settings, 0);
+	if (!n->rip) {
+		free(n);
+		return NULL;
+	}
+	n->next_id = 1;
+	timers_init(&n->timers);
+	outbox_init(&n->outbox);
+	list_init(&n->boards);
+	list_init(&n->bindings);
+	list_init(&n->links);
+	list_init(&n->requests);
+	list_init(&n->dirty);
+	hash_init(&n->by_address);
+	hash_init(&n->by_object);
+	hash_init(&n->by_prefix);
+	timer_init(&n->edges_due, NODE_TIMER_EDGES);
+	staging_clear(&n->staging);
+	return n;
+}
+
+void node_free(struct node *n)
+{
+	struct hash_node *h;
+
+	if (!n)
+		return;
+	list_each_safe(link, &n->bindings)
+		binding_free(n, container_of(link, struct binding, link));
+	while ((h = hash_walk(&n->by_object, NULL))) {
+		struct slot *s = container_of(h, struct slot, by_object);
+
+		s->pending = 0;
+		slot_free(n, s);
+	}
+	while ((h = hash_walk(&n->by_prefix, NULL)))
+		network_free(n, container_of(h, struct network, by_prefix));
+	list_each_safe(link, &n->boards)
+		board_free(n, container_of(link, struct board, link));
+	list_each_safe(link, &n->links)
+		link_free(n, container_of(link, struct link, link));
+	list_each_safe(link, &n->requests)
+		request_free(container_of(link, struct request, link));
+	rip_free(n->rip);
+	hash_done(&n->by_address);
+	hash_done(&n->by_object);
+	hash_done(&n->by_prefix);
+	timers_done(&n->timers);
+	outbox_done(&n->outbox);
+	staging_clear(&n->staging);
+	free(n->pending);
+	free(n->rules);
+	free(n);
+}
+
+void node_effect_put(struct node *n, const struct effect *e)
+{
+	outbox_put(&n->outbox, e);
+}
+
+void node_event(struct node *n, const struct event *event)
+{
+	struct effect e = { .kind = EFFECT_EVENT, .event = *event };
+
+	node_effect_put(n, &e);
+}
+
+void node_note(struct node *n, enum event_kind kind, const char *interface, const char *format, ...)
+{
+	struct event event = { .kind = (uint8_t)kind };
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(event.reason, sizeof(event.reason), format, args);
+	va_end(args);
+	if (interface)
+		text_copy(event.interface, sizeof(event.interface), interface);
+	node_event(n, &event);
+}
+
+static void node_start(struct node *n, uint64_t seed)
+{
+	struct rip *rip = rip_new(&n->rip_settings, seed);
+
+	if (!rip)
+		return;
+	rip_free(n->rip);
+	n->rip = rip;
+	n->started = n->now;
+}
+
+/* Addresses have changed: what a rule refused may be allowed now. */
+static void node_recheck(struct node *n)
+{
+	n->recheck = false;
+	list_each(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		if (!b->leaving && !b->slot &&
+		    (b->state == VIP_STATE_FAILED || b->state == VIP_STATE_CHECKING ||
+		     b->state == VIP_STATE_ABSENT))
+			binding_start(n, b);
+	}
+}
+
+static void node_dump_begin(struct node *n)
+{
+	n->dumping = true;
+	n->resyncing = false;
+	link_dump_begin(n);
+	slot_dump_begin(n);
+}
+
+static void node_dump_end(struct node *n)
+{
+	n->dumping = false;
+	link_dump_end(n);
+	slot_dump_end(n);
+	if (!n->synced) {
+		n->synced = true;
+		n->recheck = true;
+		speaker_tag(n);
+	}
+}
+
+static void node_tick(struct node *n)
+{
+	struct timer *t;
+
+	while ((t = timers_pop(&n->timers, n->now)))
+		switch ((enum node_timer)t->slot) {
+		case NODE_TIMER_RETRY:
+			slot_dirty(n, container_of(t, struct slot, retry));
+			break;
+		case NODE_TIMER_BOARD:
+			board_retry(n, container_of(t, struct board, retry));
+			break;
+		case NODE_TIMER_LISTEN:
+			link_retry(n, container_of(t, struct link, retry));
+			break;
+		case NODE_TIMER_EDGES:
+			binding_edges_flush(n);
+			break;
+		}
+}
+
+static void node_object(struct node *n, const struct input *in)
+{
+	const struct object *o = &in->object.object;
+
+	if (o->kind == OBJECT_ADDRESS)
+		link_address(n, o, in->object.present);
+	slot_observed(n, o, in->object.present);
+}
+
+static void node_done(struct node *n, const struct input *in)
+{
+	uint32_t count = in->done.count;
+
+	/* More than is on its way cannot be meant: a trace may say anything. */
+	if (count > n->next_id - in->done.first)
+		count = n->next_id - in->done.first;
+	for (uint32_t i = 0; i < count; i++)
+		slot_done(n, in->done.first + i, in->done.error, in->done.text);
+}
+
+static void node_dispatch(struct node *n, const struct input *in)
+{
+	switch ((enum input_kind)in->kind) {
+	case INPUT_START:
+		node_start(n, in->start.seed);
+		break;
+	case INPUT_TICK:
+		node_tick(n);
+		break;
+	case INPUT_LINK:
+		link_seen(n, &in->link);
+		break;
+	case INPUT_LINK_GONE:
+		link_gone(n, in->link_gone.index);
+		break;
+	case INPUT_OBJECT:
+		node_object(n, in);
+		break;
+	case INPUT_DUMP_BEGIN:
+		node_dump_begin(n);
+		break;
+	case INPUT_DUMP_END:
+		node_dump_end(n);
+		break;
+	case INPUT_LISTENING:
+		link_listening(n, in);
+		break;
+	case INPUT_PACKET:
+		rip_input(n->rip, n->now, &in->packet);
+		break;
+	case INPUT_DONE:
+		node_done(n, in);
+		break;
+	case INPUT_CONFIG:
+		apply_config(n, in);
+		break;
+	case INPUT_BOARD:
+		board_command(n, in);
+		break;
+	case INPUT_BIND:
+		command_bind(n, in);
+		break;
+	case INPUT_UNBIND:
+		command_unbind(n, in);
+		break;
+	case INPUT_QUERY:
+		query_answer(n, in);
+		break;
+	case INPUT_STOP:
+		command_stop(n);
+		break;
+	}
+}
+
+static bool node_has_stopped(const struct node *n)
+{
+	if (!n->stopping || n->n_bindings > 0 || n->by_object.count > 0)
+		return false;
+	return list_empty(&n->boards);
+}
+
+/* What follows from any input: the tables are compared, the speaker speaks, requests are answered. */
+static void node_settle(struct node *n)
+{
+	struct effect e = { 0 };
+
+	rip_tick(n->rip, n->now);
+	if (n->recheck && n->synced && !n->dumping)
+		node_recheck(n);
+	do {
+		if (n->synced && !n->dumping) {
+			slot_reconcile(n);
+			board_reconcile(n);
+		}
+		speaker_pump(n);
+	} while (n->synced && !n->dumping && (!list_empty(&n->dirty) || n->boards_dirty));
+	if (n->resyncing && n->synced && !n->dumping) {
+		n->resyncing = false;
+		e.kind = EFFECT_RESYNC;
+		node_effect_put(n, &e);
+	}
+	request_finish(n);
+	if (!n->stopped && node_has_stopped(n)) {
+		n->stopped = true;
+		binding_edges_flush(n);
+		e.kind = EFFECT_STOPPED;
+		node_effect_put(n, &e);
+	}
+}
+
+void node_input(struct node *n, struct instant now, const struct input *in)
+{
+	n->now = instant_max(n->now, now);
+	node_dispatch(n, in);
+	/* Of a request that comes in parts nothing follows before the last. */
+	if (!in->more)
+		node_settle(n);
+}
+
+bool node_effect(struct node *n, struct instant now, struct effect *ret)
+{
+	(void)now;
+	return outbox_take(&n->outbox, ret);
+}
+
+struct instant node_deadline(const struct node *n)
+{
+	return instant_min(timers_deadline(&n->timers), rip_deadline(n->rip));
+}

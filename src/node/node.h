@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One pure node in the middle, the world around it: what happens is put in with node_input(), what
+ * the node wants is taken out with node_effect() until it has nothing more, and when node_deadline()
+ * has come an INPUT_TICK is put in. The node does no I/O, reads no clock and draws no random number,
+ * so Linux, the simulator and a recorded trace are all the same to it. See README.md in this folder.
+ */
+#ifndef NODE_NODE_H
+#define NODE_NODE_H
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "node/effect.h"
+#include "node/input.h"
+
+struct node;
+
+/* NULL when there is no memory. */
+struct node *node_new(void);
+void node_free(struct node *n);
+
+/* Something has happened at `now`, which never goes back. */
+void node_input(struct node *n, struct instant now, const struct input *in);
+
+/* The next thing that the node wants at `now`; false when there is nothing left. */
+bool node_effect(struct node *n, struct instant now, struct effect *ret);
+
+/* When an INPUT_TICK is wanted; INSTANT_NEVER when the node waits for nothing but inputs. */
+struct instant node_deadline(const struct node *n);
+
+#endif

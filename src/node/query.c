@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading the node. A query asks for one page of rows; the reply names where the next page begins. For
+ * VIPs that is the serial number of the last one, so a list that changes meanwhile loses nobody and
+ * repeats nobody; for the small tables it is the position.
+ */
+#include "base/text.h"
+#include "node/instance.h"
+
+#define QUERY_LIMIT_MAX 512
+
+/* One page while it is filled. */
+struct page {
+	struct node *n;
+	const struct query *query;
+	uint32_t request;
+	uint32_t position, given, next;
+};
+
+static struct effect row_effect(const struct page *p, enum effect_kind kind)
+{
+	struct effect e = { .kind = (uint8_t)kind };
+
+	e.row.request = p->request;
+	return e;
+}
+
+/* Whether the row at the running position belongs to the page; notes where the next page begins. */
+static bool page_takes(struct page *p)
+{
+	uint32_t at = p->position++;
+
+	if (at < p->query->after || p->next)
+		return false;
+	if (p->given == p->query->limit || p->given == QUERY_LIMIT_MAX) {
+		p->next = at;
+		return false;
+	}
+	p->given++;
+	return true;
+}
+
+static void query_status(struct page *p)
+{
+	struct node *n = p->n;
+	struct effect e = row_effect(p, EFFECT_ROW_STATUS);
+	struct row_status *s = &e.row.status;
+	struct rip_neighbor_info info;
+	size_t position = 0;
+
+	*s = (struct row_status){
+		.started = n->started,
+		.stopping = n->stopping,
+		.vips = (uint32_t)n->n_bindings,
+		.repairs = n->repairs,
+	};
+	list_each(link, &n->boards)
+		s->boards += container_of(link, struct board, link)->index != 0;
+	list_each(link, &n->bindings) {
+		uint8_t state = container_of(link, struct binding, link)->state;
+
+		s->announced += state == VIP_STATE_ANNOUNCED || state == VIP_STATE_ACCEPTED;
+		s->accepted += state == VIP_STATE_ACCEPTED;
+		s->conflicts += state == VIP_STATE_CONFLICT;
+		s->failed += state == VIP_STATE_FAILED;
+	}
+	list_each(link, &n->links)
+		s->interfaces += container_of(link, struct link, link)->told.usable;
+	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
+		s->neighbors++;
+		s->neighbors_up += info.up;
+	}
+	node_effect_put(n, &e);
+}
+
+static void query_boards(struct page *p)
+{
+	list_each(link, &p->n->boards) {
+		const struct board *b = container_of(link, struct board, link);
+		struct effect e = row_effect(p, EFFECT_ROW_BOARD);
+		struct row_board *r = &e.row.board;
+
+		if (!page_takes(p))
+			continue;
+		text_copy(r->name, sizeof(r->name), b->name);
+		text_copy(r->backend, sizeof(r->backend), b->backend);
+		text_copy(r->reason, sizeof(r->reason), b->error);
+		r->index = b->index;
+		r->up = b->up;
+		r->configured = b->configured;
+		r->vips = b->bindings;
+		node_effect_put(p->n, &e);
+	}
+}
+
+/* Who has accepted the VIP, and how many neighbours have given no sign. */
+static void vip_proofs(const struct node *n, const struct binding *b, struct row_vip *r)
+{
+	struct prefix network = binding_network(b);
+	struct rip_neighbor_info info;
+	size_t position = 0;
+
+	if (!b->network || network.address.family != FAMILY_IPV4)
+		return;
+	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
+		if (!info.up)
+			continue;
+		if (rip_proof(n->rip, &network, info.interface, &info.address) != RIP_PROOF_ACCEPTED) {
+			if (r->no_proof < UINT8_MAX)
+				r->no_proof++;
+		} else if (r->n_accepted < ROW_ACCEPTED_MAX) {
+			text_copy(r->accepted_by[r->n_accepted].interface, INTERFACE_NAME_MAX,
+				  link_name(n, info.interface));
+			r->accepted_by[r->n_accepted++].neighbor = info.address;
+		}
+	}
+}
+
+static void vip_row(struct page *p, const struct binding *b)
+{
+	struct effect e = row_effect(p, EFFECT_ROW_VIP);
+	struct row_vip *r = &e.row.vip;
+
+	*r = (struct row_vip){
+		.settings = b->settings,
+		.state = b->state,
+		.since = b->since,
+		.held_as_route = b->held_as_route,
+		.configured = b->configured,
+	};
+	if (r->settings.metric == 0)
+		r->settings.metric = p->n->rip_settings.metric;
+	text_copy(r->reason, sizeof(r->reason), b->reason ? b->reason : "");
+	vip_proofs(p->n, b, r);
+	node_effect_put(p->n, &e);
+}
+
+static void query_vips(struct page *p)
+{
+	if (address_is_set(&p->query->address)) {
+		const struct binding *b = binding_find(p->n, &p->query->address);
+
+		if (b)
+			vip_row(p, b);
+		return;
+	}
+	list_each(link, &p->n->bindings) {
+		const struct binding *b = container_of(link, struct binding, link);
+
+		if (b->serial <= p->query->after)
+			continue;
+		if (p->given == p->query->limit || p->given == QUERY_LIMIT_MAX)
+			break;
+		p->given++;
+		vip_row(p, b);
+		if (link->next != &p->n->bindings)
+			p->next = b->serial;
+		else
+			p->next = 0;
+	}
+}
+
+static void interface_speaker(const struct node *n, const struct link *l, struct row_interface *r)
+{
+	struct rip_interface_info info;
+	size_t position = 0;
+
+	while (rip_interface_next(n->rip, &position, &info))
+		if (info.index == l->interface.index)
+			r->rip = info;
+}
+
+static const char *interface_reason(const struct node *n, const struct link *l)
+{
+	const struct interface_rule *rule = link_rule(n, l);
+
+	if (l->interface.kind != INTERFACE_PHYSICAL)
+		return "";
+	if (!rule || !rule->rip_enabled)
+		return "no rule of the configuration lets it speak";
+	if (!l->interface.up)
+		return "it is down";
+	if (!l->interface.carrier)
+		return "it has no carrier";
+	if (l->error[0])
+		return l->error;
+	if (!l->listening)
+		return "its sockets are not open yet";
+	return l->told.usable ? "" : "it has no IPv4 address";
+}
+
+static void query_interfaces(struct page *p)
+{
+	list_each(link, &p->n->links) {
+		const struct link *l = container_of(link, struct link, link);
+		struct effect e = row_effect(p, EFFECT_ROW_INTERFACE);
+		struct row_interface *r = &e.row.interface;
+
+		if (!page_takes(p))
+			continue;
+		*r = (struct row_interface){ .interface = l->interface, .rip_enabled = l->speaking };
+		for (size_t k = 0; k < l->n_addresses && k < ROW_ADDRESSES_MAX; k++) {
+			r->addresses[k].address = l->addresses[k].address;
+			r->addresses[k].length = l->addresses[k].length;
+			r->n_addresses++;
+		}
+		interface_speaker(p->n, l, r);
+		text_copy(r->reason, sizeof(r->reason), interface_reason(p->n, l));
+		node_effect_put(p->n, &e);
+	}
+}
+
+static void query_neighbors(struct page *p)
+{
+	struct rip_neighbor_info info;
+	size_t position = 0;
+
+	while (rip_neighbor_next(p->n->rip, p->n->now, &position, &info)) {
+		struct effect e = row_effect(p, EFFECT_ROW_NEIGHBOR);
+
+		if (!page_takes(p))
+			continue;
+		text_copy(e.row.neighbor.interface, INTERFACE_NAME_MAX, link_name(p->n, info.interface));
+		e.row.neighbor.rip = info;
+		node_effect_put(p->n, &e);
+	}
+}
+
+static void query_routes(struct page *p)
+{
+	struct node *n = p->n;
+
+	for (struct hash_node *h = hash_walk(&n->by_prefix, NULL); h; h = hash_walk(&n->by_prefix, h)) {
+		const struct network *w = container_of(h, struct network, by_prefix);
+		struct effect e = row_effect(p, EFFECT_ROW_ROUTE);
+		struct row_route *r = &e.row.route;
+
+		if (!page_takes(p))
+			continue;
+		r->prefix = w->prefix;
+		r->own = true;
+		r->metric = w->metric ? w->metric : n->rip_settings.metric;
+		r->withdrawn = list_empty(&w->members);
+		list_each(link, &w->members)
+			r->vips++;
+		node_effect_put(n, &e);
+	}
+}
+
+void query_answer(struct node *n, const struct input *in)
+{
+	struct effect reply = { .kind = EFFECT_REPLY };
+	struct page p = { .n = n, .query = &in->query, .request = in->request };
+
+	if (in->query.limit == 0) {
+		request_reply(n, in->request, REPLY_REFUSED, "a page needs room for at least one row");
+		return;
+	}
+	switch ((enum query_kind)in->query.kind) {
+	case QUERY_STATUS:
+		query_status(&p);
+		break;
+	case QUERY_BOARDS:
+		query_boards(&p);
+		break;
+	case QUERY_VIPS:
+		query_vips(&p);
+		break;
+	case QUERY_INTERFACES:
+		query_interfaces(&p);
+		break;
+	case QUERY_NEIGHBORS:
+		query_neighbors(&p);
+		break;
+	case QUERY_ROUTES:
+		query_routes(&p);
+		break;
+	}
+	reply.reply.request = in->request;
+	reply.reply.next = p.next;
+	node_effect_put(n, &reply);
+}

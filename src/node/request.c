@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests that cannot be answered at once. A bind waits until its VIPs are held by the kernel or
+ * refused, an unbind until they are gone; then one reply goes out, after the effects that made it true.
+ */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+struct request *request_find(const struct node *n, uint32_t id)
+{
+	list_each(link, &n->requests) {
+		struct request *r = container_of(link, struct request, link);
+
+		if (r->id == id)
+			return r;
+	}
+	return NULL;
+}
+
+void request_reply(struct node *n, uint32_t id, enum reply_code code, const char *sentence)
+{
+	struct effect e = { .kind = EFFECT_REPLY };
+
+	if (id == 0)
+		return;
+	e.reply.request = id;
+	e.reply.code = (uint8_t)code;
+	e.reply.next = 0;
+	text_copy(e.reply.sentence, sizeof(e.reply.sentence), sentence ? sentence : "");
+	node_effect_put(n, &e);
+}
+
+void request_wait(struct node *n, uint32_t id)
+{
+	struct request *r = request_find(n, id);
+
+	if (id == 0)
+		return;
+	if (!r) {
+		r = calloc(1, sizeof(*r));
+		if (!r)
+			return;
+		r->id = id;
+		list_append(&n->requests, &r->link);
+	}
+	r->waiting++;
+	r->items++;
+}
+
+void request_settle(struct node *n, uint32_t id, const char *failure)
+{
+	struct request *r = id ? request_find(n, id) : NULL;
+
+	if (!r)
+		return;
+	r->waiting--;
+	if (failure && r->failed++ == 0)
+		text_copy(r->sentence, sizeof(r->sentence), failure);
+}
+
+void request_finish(struct node *n)
+{
+	list_each_safe(link, &n->requests) {
+		struct request *r = container_of(link, struct request, link);
+
+		if (r->waiting > 0)
+			continue;
+		request_reply(n, r->id, r->failed ? REPLY_FAILED : REPLY_OK, r->sentence);
+		list_remove(&r->link);
+		request_free(r);
+	}
+}
+
+void request_free(struct request *r)
+{
+	free(r);
+}

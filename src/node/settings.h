@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a person may set, as plain values. One model serves the configuration file, the API and the
+ * JSON output, with the same names; `config/` gives every field its name and checks its range.
+ */
+#ifndef NODE_SETTINGS_H
+#define NODE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/address.h"
+#include "net/interface.h"
+#include "proto/rip/rip.h"
+
+#define NODE_BOARD_DEFAULT "vnic0" /* the board of a VIP that names none */
+#define NODE_LABEL_MAX 32
+#define NODE_PATTERN_MAX 32
+
+/* Limits that the node works inside; what goes beyond is refused with a sentence. */
+#define NODE_VIPS_MAX 65536
+#define NODE_BOARDS_MAX 256
+#define NODE_RULES_MAX 256
+
+/* With more VIPs than this held as addresses by one board, `auto` holds the next ones as routes. */
+#define NODE_ADDRESSES_PER_BOARD 256
+
+/* In which form the kernel holds a VIP; see "Kernel costs" in doc/architecture.md. */
+enum vip_hold {
+	VIP_HOLD_AUTO,	  /* address, or route when the board already holds many */
+	VIP_HOLD_ADDRESS, /* an address on the board */
+	VIP_HOLD_ROUTE,	  /* a local route to the board */
+};
+
+struct vip_settings {
+	struct address address;
+	uint8_t length; /* of its virtual network; /32 or /128 is a host mask */
+	char board[INTERFACE_NAME_MAX];
+	bool announce;
+	uint8_t metric; /* 0: that of the speaker */
+	uint8_t hold;	/* enum vip_hold */
+	char label[NODE_LABEL_MAX];
+};
+
+/* How vipd speaks on the interfaces whose name fits the pattern. The first rule that fits counts. */
+struct interface_rule {
+	char pattern[NODE_PATTERN_MAX];
+	bool rip_enabled;
+	struct rip_interface_settings rip;
+};
+
+/* A VIP as it is when nothing but its address is said: host mask, on vnic0, announced. */
+void vip_settings_default(struct vip_settings *s);
+
+/*
+ * The rules for a VIP that need no knowledge of this host. 0, or -EINVAL with a sentence that says
+ * what is wrong.
+ */
+int vip_settings_check(const struct vip_settings *s, char *sentence, size_t size);
+
+/* A rule that lets nothing speak. */
+void interface_rule_default(struct interface_rule *r);
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The desired and the observed table, and the reconciler between them. Both are columns of one hash
+ * table: a slot stands for one kernel object and says whether it is wanted and whether it is present.
+ * Whoever changes one of the two marks the slot dirty; the reconciler looks at dirty slots and makes an
+ * effect where the columns differ, never more than one on its way for a slot. There is no other
+ * path to the kernel, so start, reload, repair and retry are the same code.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "node/instance.h"
+
+#define SLOT_RETRY_MS 1000
+#define SLOT_RETRY_MAX_MS 60000
+
+static uint32_t slot_hash(const struct board *board, uint8_t kind, const struct address *a,
+			  uint8_t length)
+{
+	struct {
+		const struct board *board;
+		uint64_t rest;
+	} key = { board, (uint64_t)kind << 8 | length };
+
+	/* The board's record as a number: no order depends on it, only the place in the table. */
+	return hash_bytes(address_hash(a), &key, sizeof(key));
+}
+
+struct slot *slot_find(const struct node *n, const struct board *board, uint8_t kind,
+		       const struct address *a, uint8_t length)
+{
+	uint32_t hash = slot_hash(board, kind, a, length);
+
+	for (struct hash_node *h = hash_first(&n->by_object, hash); h; h = hash_next(h, hash)) {
+		struct slot *s = container_of(h, struct slot, by_object);
+
+		if (s->board == board && s->kind == kind && s->length == length &&
+		    address_equal(&s->address, a))
+			return s;
+	}
+	return NULL;
+}
+
+struct slot *slot_get(struct node *n, struct board *board, uint8_t kind, const struct address *a,
+		      uint8_t length)
+{
+	struct slot *s = slot_find(n, board, kind, a, length);
+
+	if (s)
+		return s;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->board = board;
+	s->kind = kind;
+	s->address = *a;
+	s->length = length;
+	list_init(&s->dirty);
+	timer_init(&s->retry, NODE_TIMER_RETRY);
+	if (timers_reserve(&n->timers, n->timers.count + n->by_object.count + 1) < 0 ||
+	    hash_insert(&n->by_object, &s->by_object, slot_hash(board, kind, a, length)) < 0) {
+		free(s);
+		return NULL;
+	}
+	if (board)
+		board->slots++;
+	return s;
+}
+
+void slot_free(struct node *n, struct slot *s)
+{
+	assert(s->pending == 0);
+	if (s->binding)
+		s->binding->slot = NULL;
+	timer_stop(&n->timers, &s->retry);
+	list_remove(&s->dirty);
+	hash_remove(&n->by_object, &s->by_object);
+	if (s->board && --s->board->slots == 0)
+		n->boards_dirty = true;
+	free(s);
+}
+
+void slot_dirty(struct node *n, struct slot *s)
+{
+	if (list_empty(&s->dirty))
+		list_append(&n->dirty, &s->dirty);
+}
+
+void slot_want(struct node *n, struct slot *s, bool wanted)
+{
+	s->wanted = wanted;
+	s->failures = 0;
+	timer_stop(&n->timers, &s->retry);
+	slot_dirty(n, s);
+}
+
+/* The kernel no longer has the object, whoever took it. */
+static void slot_vanished(struct node *n, struct slot *s)
+{
+	if (!s->present)
+		return;
+	s->present = false;
+	slot_dirty(n, s);
+	if (!s->wanted || s->pending)
+		return;
+	n->repairs++;
+	node_note(n, EVENT_REPAIR, s->board ? s->board->name : NULL, "%s/%u is gone; it is put back",
+		  ADDRESS_TEXT(&s->address), s->length);
+	if (s->binding)
+		binding_lost(n, s->binding);
+}
+
+void slot_observed(struct node *n, const struct object *o, bool present)
+{
+	struct board *board = o->interface ? board_by_index(n, o->interface) : NULL;
+	struct slot *s;
+
+	if (o->kind != OBJECT_UNREACHABLE && !board)
+		return;
+	/* A board has a link-local address of the kernel's making; it is not one of ours. */
+	if (o->kind == OBJECT_ADDRESS && address_is_link_local(&o->address))
+		return;
+	s = present ? slot_get(n, board, o->kind, &o->address, o->length) :
+		      slot_find(n, board, o->kind, &o->address, o->length);
+	if (!s)
+		return;
+	s->confirmed = true;
+	if (!present) {
+		slot_vanished(n, s);
+		return;
+	}
+	if (!s->present && !s->pending) {
+		s->present = true;
+		slot_dirty(n, s);
+	}
+}
+
+uint32_t pending_put(struct node *n, struct slot *s)
+{
+	if (n->pending_start + n->n_pending == n->pending_capacity) {
+		size_t capacity = n->pending_capacity ? n->pending_capacity * 2 : 64;
+		struct slot **pending;
+
+		if (n->pending_start > n->pending_capacity / 2) {
+			for (size_t i = 0; i < n->n_pending; i++)
+				n->pending[i] = n->pending[n->pending_start + i];
+			n->pending_start = 0;
+		} else {
+			pending = reallocarray(n->pending, capacity, sizeof(struct slot *));
+			if (!pending)
+				return 0;
+			n->pending = pending;
+			n->pending_capacity = capacity;
+		}
+	}
+	if (n->n_pending == 0)
+		n->first_pending = n->next_id;
+	n->pending[n->pending_start + n->n_pending++] = s;
+	return n->next_id++;
+}
+
+/* Takes the slot of an effect out of those that are on their way. */
+static struct slot *pending_take(struct node *n, uint32_t id)
+{
+	size_t i = id - n->first_pending;
+	struct slot *s;
+
+	if (i >= n->n_pending)
+		return NULL;
+	s = n->pending[n->pending_start + i];
+	n->pending[n->pending_start + i] = NULL;
+	while (n->n_pending > 0 && !n->pending[n->pending_start]) {
+		n->pending_start++;
+		n->n_pending--;
+		n->first_pending++;
+	}
+	if (n->n_pending == 0 && n->pending_capacity > 1024) {
+		free(n->pending);
+		n->pending = NULL;
+		n->pending_capacity = 0;
+	}
+	if (n->n_pending == 0)
+		n->pending_start = 0;
+	return s;
+}
+
+static void slot_failed(struct node *n, struct slot *s, const char *text)
+{
+	struct duration delay = DURATION_MS(SLOT_RETRY_MS << (s->failures < 6 ? s->failures : 6));
+
+	if (delay.ns > DURATION_MS(SLOT_RETRY_MAX_MS).ns)
+		delay = DURATION_MS(SLOT_RETRY_MAX_MS);
+	if (s->failures < UINT8_MAX)
+		s->failures++;
+	(void)timer_set(&n->timers, &s->retry, instant_add(n->now, delay));
+	if (s->binding && s->wanted)
+		binding_refused(n, s->binding, text);
+	else
+		node_note(n, EVENT_NOTE, s->board ? s->board->name : NULL, "%s/%u: %s",
+			  ADDRESS_TEXT(&s->address), s->length, text);
+}
+
+void slot_done(struct node *n, uint32_t id, int error, const char *text)
+{
+	struct slot *s = pending_take(n, id);
+
+	if (!s) {
+		list_each(link, &n->boards) {
+			struct board *b = container_of(link, struct board, link);
+
+			if (b->pending == id) {
+				board_done(n, b, error, text);
+				return;
+			}
+		}
+		return;
+	}
+	s->pending = 0;
+	if (error != 0) {
+		slot_failed(n, s, text[0] ? text : "the kernel refuses it");
+		return;
+	}
+	s->failures = 0;
+	/* On a board that has gone in the meantime nothing is present any more. */
+	s->present = !s->removing && (!s->board || s->board->index != 0);
+	slot_dirty(n, s);
+}
+
+static void slot_effect(struct node *n, struct slot *s, bool remove)
+{
+	struct effect e = {
+		.kind = remove ? EFFECT_OBJECT_REMOVE : EFFECT_OBJECT_ADD,
+		.object = {
+			.kind = s->kind,
+			.interface = s->board ? s->board->index : 0,
+			.address = s->address,
+			.length = s->length,
+		},
+	};
+
+	s->pending = pending_put(n, s);
+	if (s->pending == 0)
+		return;
+	s->removing = remove;
+	e.id = s->pending;
+	node_effect_put(n, &e);
+}
+
+/* Compares the two columns, and acts on a difference. The slot may be gone after this. */
+static void slot_look(struct node *n, struct slot *s)
+{
+	struct binding *b = s->binding;
+
+	if (s->pending || timer_running(&s->retry))
+		return;
+	if (s->wanted && !s->present) {
+		if (!s->board || (s->board->index && s->board->up))
+			slot_effect(n, s, false);
+	} else if (!s->wanted && s->present) {
+		slot_effect(n, s, true);
+	} else if (s->wanted) {
+		if (b)
+			binding_held(n, b);
+	} else {
+		slot_free(n, s);
+		if (b)
+			binding_removed(n, b);
+	}
+}
+
+void slot_reconcile(struct node *n)
+{
+	while (!list_empty(&n->dirty)) {
+		struct slot *s = container_of(n->dirty.next, struct slot, dirty);
+
+		list_remove(&s->dirty);
+		slot_look(n, s);
+	}
+}
+
+void slot_board_gone(struct node *n, struct board *b)
+{
+	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = hash_walk(&n->by_object, h)) {
+		struct slot *s = container_of(h, struct slot, by_object);
+
+		if (s->board != b)
+			continue;
+		if (s->present && s->binding && s->wanted)
+			binding_lost(n, s->binding);
+		s->present = false;
+		slot_dirty(n, s);
+	}
+}
+
+void slot_board_there(struct node *n, struct board *b)
+{
+	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = hash_walk(&n->by_object, h)) {
+		struct slot *s = container_of(h, struct slot, by_object);
+
+		if (s->board == b) {
+			timer_stop(&n->timers, &s->retry);
+			slot_dirty(n, s);
+		}
+	}
+}
+
+void slot_dump_begin(struct node *n)
+{
+	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = hash_walk(&n->by_object, h))
+		container_of(h, struct slot, by_object)->confirmed = false;
+}
+
+void slot_dump_end(struct node *n)
+{
+	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = hash_walk(&n->by_object, h)) {
+		struct slot *s = container_of(h, struct slot, by_object);
+
+		if (!s->confirmed && !s->pending)
+			slot_vanished(n, s);
+	}
+}

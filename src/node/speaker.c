@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between the bindings and the RIP speaker: takes out what the speaker has to send and to say, and
+ * gives each binding the state that fits.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+static void speaker_note(struct node *n, enum event_kind kind, const struct rip_event *e,
+			 const char *reason)
+{
+	struct event event = { .kind = (uint8_t)kind, .neighbor = e->neighbor };
+
+	text_copy(event.interface, sizeof(event.interface), link_name(n, e->interface));
+	text_copy(event.reason, sizeof(event.reason), reason);
+	node_event(n, &event);
+}
+
+void speaker_review(struct node *n, struct binding *b)
+{
+	struct prefix p = binding_network(b);
+	unsigned accepted;
+
+	if (b->leaving || b->state < VIP_STATE_HEALTHY || b->state == VIP_STATE_FAILED)
+		return;
+	if (b->rivals > 0) {
+		binding_set_state(n, b, VIP_STATE_CONFLICT, NULL);
+		return;
+	}
+	if (!b->settings.announce) {
+		binding_set_state(n, b, VIP_STATE_HEALTHY, "not announced, as asked for");
+		return;
+	}
+	if (p.address.family != FAMILY_IPV4) {
+		binding_set_state(n, b, VIP_STATE_HEALTHY, "not announced: no speaker carries IPv6 yet");
+		return;
+	}
+	if (!n->speaks) {
+		binding_set_state(n, b, VIP_STATE_HEALTHY,
+				  "not announced: no interface speaks a routing protocol now");
+		return;
+	}
+	accepted = rip_accepted(n->rip, &p);
+	if (accepted > 0)
+		binding_set_state(n, b, VIP_STATE_ACCEPTED,
+				  accepted == 1 ? "a neighbour routes to it" : "neighbours route to it");
+	else if (rip_is_told(n->rip, &p))
+		binding_set_state(n, b, VIP_STATE_ANNOUNCED, "sent on every interface that speaks");
+	else
+		binding_set_state(n, b, VIP_STATE_HEALTHY, "the announcement is on its way");
+}
+
+void speaker_review_all(struct node *n)
+{
+	list_each(link, &n->bindings)
+		speaker_review(n, container_of(link, struct binding, link));
+}
+
+/* The bindings behind a prefix of an event. */
+static void review_prefix(struct node *n, const struct prefix *p)
+{
+	struct network *w = network_find(n, p);
+
+	if (!w)
+		return;
+	list_each(link, &w->members)
+		speaker_review(n, container_of(link, struct binding, member));
+}
+
+static void speaker_withdrawn(struct node *n, const struct rip_event *e)
+{
+	struct network *w = network_find(n, &e->prefix);
+	struct binding *b;
+
+	if (w)
+		network_withdrawn(n, w);
+	b = prefix_is_host(&e->prefix) ? binding_find(n, &e->prefix.address) : NULL;
+	if (b && b->leaving)
+		binding_removed(n, b);
+}
+
+static void speaker_rival(struct node *n, const struct rip_event *e)
+{
+	struct network *w = network_find(n, &e->prefix);
+	bool here = e->kind == RIP_EVENT_RIVAL;
+	struct event event = { .kind = EVENT_RIVAL, .neighbor = e->neighbor };
+
+	if (!w)
+		return;
+	list_each(link, &w->members) {
+		struct binding *b = container_of(link, struct binding, member);
+
+		event.vip = b->settings.address;
+		if (here) {
+			b->rivals++;
+			binding_explain(b, "%s on %s announces it too, with metric %u",
+					ADDRESS_TEXT(&e->neighbor), link_name(n, e->interface), e->metric);
+		} else if (b->rivals > 0) {
+			b->rivals--;
+		}
+		speaker_review(n, b);
+	}
+	text_copy(event.interface, sizeof(event.interface), link_name(n, e->interface));
+	text_copy(event.reason, sizeof(event.reason),
+		  here ? "announces a VIP of ours" : "no longer announces a VIP of ours");
+	node_event(n, &event);
+}
+
+static void speaker_rescue(struct node *n, const struct rip_event *e)
+{
+	const char *name = link_name(n, e->interface);
+
+	if (e->kind == RIP_EVENT_RESCUE)
+		node_note(n, EVENT_RESCUE, name,
+			  "failed; the others now announce metric %u, better than the route that is lost",
+			  e->metric);
+	else if (e->kind == RIP_EVENT_NO_HEADROOM)
+		node_note(n, EVENT_RESCUE, name,
+			  "failed; the others now announce metric %u, which is not better by enough: routers behind it switch only when they time out",
+			  e->metric);
+	else
+		node_note(n, EVENT_RESCUE, name, "relaxes to metric %u", e->metric);
+}
+
+static void speaker_event(struct node *n, const struct rip_event *e)
+{
+	switch ((enum rip_event_kind)e->kind) {
+	case RIP_EVENT_NEIGHBOR_UP:
+		speaker_note(n, EVENT_NEIGHBOR, e, "up");
+		break;
+	case RIP_EVENT_NEIGHBOR_DOWN:
+		speaker_note(n, EVENT_NEIGHBOR, e, "down");
+		speaker_review_all(n);
+		break;
+	case RIP_EVENT_ANNOUNCED:
+	case RIP_EVENT_ACCEPTED:
+	case RIP_EVENT_UNACCEPTED:
+		review_prefix(n, &e->prefix);
+		break;
+	case RIP_EVENT_WITHDRAWN:
+		speaker_withdrawn(n, e);
+		break;
+	case RIP_EVENT_RIVAL:
+	case RIP_EVENT_RIVAL_GONE:
+		speaker_rival(n, e);
+		break;
+	case RIP_EVENT_RESCUE:
+	case RIP_EVENT_NO_HEADROOM:
+	case RIP_EVENT_RELAX:
+		speaker_rescue(n, e);
+		break;
+	case RIP_EVENT_LEFT:
+		link_left(n, e->interface);
+		break;
+	case RIP_EVENT_HOSTS_IGNORED:
+		speaker_note(n, EVENT_NEIGHBOR, e,
+			     "speaks RIP-1 and ignores host routes: give its VIPs a network of their own");
+		break;
+	}
+}
+
+/* Bindings that leave in haste go as soon as the first good-bye is out. */
+static void speaker_hasty(struct node *n)
+{
+	if (!n->hasty)
+		return;
+	n->hasty = false;
+	list_each_safe(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+		struct prefix host = prefix_host(&b->settings.address);
+
+		if (!b->leaving || !b->now || (b->slot && !b->slot->wanted))
+			continue;
+		if (rip_is_told(n->rip, &host))
+			binding_removed(n, b);
+		else
+			n->hasty = true;
+	}
+}
+
+void speaker_pump(struct node *n)
+{
+	struct rip_event event;
+	struct effect e = { .kind = EFFECT_SEND };
+	bool more = true;
+
+	while (more) {
+		more = false;
+		while (rip_output(n->rip, n->now, &e.send)) {
+			node_effect_put(n, &e);
+			more = true;
+		}
+		while (rip_event(n->rip, &event)) {
+			speaker_event(n, &event);
+			more = true;
+		}
+	}
+	speaker_hasty(n);
+}
+
+void speaker_tag(struct node *n)
+{
+	struct rip_settings settings = n->rip_settings;
+	const uint8_t none[6] = { 0 }, *lowest = NULL;
+
+	/*
+	 * Our mark must be ours alone and outlive a restart: it is made from the lowest MAC address of
+	 * the host, which has both properties.
+	 */
+	list_each(link, &n->links) {
+		const struct interface *i = &container_of(link, struct link, link)->interface;
+
+		if (i->kind == INTERFACE_PHYSICAL && memcmp(i->mac, none, 6) != 0 &&
+		    (!lowest || memcmp(i->mac, lowest, 6) < 0))
+			lowest = i->mac;
+	}
+	if (settings.tag == 0 && lowest)
+		settings.tag = (uint16_t)(1 + hash_bytes(0, lowest, 6) % UINT16_MAX);
+	rip_configure(n->rip, n->now, &settings);
+}

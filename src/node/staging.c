@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts of a request that came one by one, until the last is there and all are taken or refused.
+ * One request is collected at a time: another that begins drops what an unfinished one left.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+void staging_clear(struct staging *s)
+{
+	free(s->vips);
+	free(s->rules);
+	free(s->boards);
+	*s = (struct staging){ 0 };
+	rip_settings_default(&s->rip);
+}
+
+void staging_begin(struct node *n, uint32_t request)
+{
+	if (n->staging.request == request)
+		return;
+	staging_clear(&n->staging);
+	n->staging.request = request;
+}
+
+int staging_add_vip(struct staging *s, const struct vip_settings *v)
+{
+	if (s->n_vips == s->vips_capacity) {
+		size_t capacity = s->vips_capacity ? s->vips_capacity * 2 : 16;
+		struct vip_settings *vips;
+
+		if (s->n_vips >= NODE_VIPS_MAX)
+			return -ENOSPC;
+		vips = reallocarray(s->vips, capacity, sizeof(*vips));
+		if (!vips)
+			return -ENOMEM;
+		s->vips = vips;
+		s->vips_capacity = capacity;
+	}
+	s->vips[s->n_vips++] = *v;
+	return 0;
+}
+
+int staging_add_rule(struct staging *s, const struct interface_rule *r)
+{
+	struct interface_rule *rules;
+
+	if (s->n_rules >= NODE_RULES_MAX)
+		return -ENOSPC;
+	rules = reallocarray(s->rules, s->n_rules + 1, sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	s->rules = rules;
+	s->rules[s->n_rules++] = *r;
+	return 0;
+}
+
+int staging_add_board(struct staging *s, const char *name)
+{
+	char(*boards)[INTERFACE_NAME_MAX];
+
+	if (s->n_boards >= NODE_BOARDS_MAX)
+		return -ENOSPC;
+	boards = reallocarray(s->boards, s->n_boards + 1, sizeof(*boards));
+	if (!boards)
+		return -ENOMEM;
+	s->boards = boards;
+	text_copy(s->boards[s->n_boards++], INTERFACE_NAME_MAX, name);
+	return 0;
+}

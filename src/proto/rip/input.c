@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What arrives: who may say something, and what it means (RFC 2453 3.9). */
+#include <string.h>
+
+#include "proto/rip/instance.h"
+
+static bool is_our_own(const struct rip *r, const struct address *source)
+{
+	list_each(link, &r->interfaces)
+		if (address_equal(&container_of(link, struct rip_interface, link)->state.address, source))
+			return true;
+	return false;
+}
+
+/* RFC 2453 3.9.1: a single entry with family 0 and metric 16 asks for everything. */
+static void input_request(struct rip *r, struct instant now, struct rip_interface *i,
+			  const struct rip_datagram *d, struct rip_packet *p)
+{
+	struct rip_datagram reply = {
+		.interface = i->index,
+		.socket = RIP_SOCKET_MAIN,
+		.source = i->state.address,
+		.source_port = RIP_PORT,
+		.destination = d->source,
+		.destination_port = d->source_port,
+	};
+
+	if (!interface_speaks(i) || i->leaving || p->n_entries == 0)
+		return;
+	if (rip_packet_requests_all(p)) {
+		interface_reply_table(r, now, i, &d->source, d->source_port);
+		return;
+	}
+	p->command = RIP_RESPONSE;
+	for (size_t k = 0; k < p->n_entries; k++) {
+		struct rip_entry *e = &p->entries[k], asked = *e;
+		struct rip_route *t = NULL;
+		struct prefix prefix;
+
+		asked.metric = 1; /* whatever the asker put there says nothing */
+		if (rip_entry_prefix(&asked, p->version, &i->network, &prefix) == RIP_DROP_NOTHING)
+			t = route_find(r, &prefix);
+		e->metric = t && route_goes_out(t, i) ? route_metric(r, t, i) : RIP_INFINITY;
+	}
+	reply.length = (uint16_t)rip_packet_encode(p, reply.bytes);
+	interface_reply(i, &reply);
+}
+
+/* A neighbour says something about a prefix of ours. */
+static void input_about_ours(struct rip *r, struct instant now, struct rip_neighbor *n,
+			     struct rip_route *t, const struct rip_entry *e)
+{
+	if (e->metric == RIP_INFINITY) {
+		rival_forget(r, &t->prefix, n);
+		proof_poison(r, now, n, t);
+		return;
+	}
+	/* It routes to the prefix, but not through this interface: split horizon would forbid it to say so. */
+	neighbor_accepts(r, n, t, false);
+	if (t->withdrawn)
+		return;
+	if (rival_is_foreign(r, n, t, e->tag, (uint8_t)e->metric))
+		rival_heard(r, now, n, &t->prefix, (uint8_t)e->metric);
+	else
+		rival_forget(r, &t->prefix, n);
+}
+
+static void input_response(struct rip *r, struct instant now, struct rip_neighbor *n,
+			   const struct rip_packet *p)
+{
+	for (size_t k = 0; k < p->n_entries; k++) {
+		const struct rip_entry *e = &p->entries[k];
+		enum rip_drop drop;
+		struct rip_route *t;
+		struct prefix prefix;
+
+		drop = rip_entry_prefix(e, p->version, &n->interface->network, &prefix);
+		if (drop != RIP_DROP_NOTHING) {
+			n->drops[drop]++;
+			continue;
+		}
+		n->routes++;
+		t = route_find(r, &prefix);
+		if (t)
+			input_about_ours(r, now, n, t, e);
+	}
+}
+
+/* Whether the interface believes a packet of this version. */
+static bool version_is_spoken(const struct rip_interface *i, uint8_t version)
+{
+	switch (i->settings.version) {
+	case RIP_VERSION_1:
+		return version == 1;
+	case RIP_VERSION_2:
+		return version == 2;
+	default:
+		return true;
+	}
+}
+
+/* Everything that can be held against a packet before its contents count. */
+static enum rip_drop input_check(const struct rip_interface *i, const struct rip_datagram *d,
+				 struct rip_packet *ret)
+{
+	enum rip_drop drop;
+
+	/* RFC 2453 3.9.2: the datagram must come from a directly connected network. */
+	if (!interface_is_on_link(i, &d->source))
+		return RIP_DROP_OFF_LINK;
+	drop = rip_packet_decode(d->bytes, d->length, ret);
+	if (drop != RIP_DROP_NOTHING)
+		return drop;
+	if (!version_is_spoken(i, ret->version))
+		return RIP_DROP_VERSION;
+	/* RFC 2453 3.9.2: a response not from the RIP port is ignored. */
+	if (ret->command == RIP_RESPONSE && d->source_port != RIP_PORT)
+		return RIP_DROP_SOURCE_PORT;
+	return RIP_DROP_NOTHING;
+}
+
+void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
+{
+	struct rip_interface *i = interface_find(r, d->interface);
+	struct rip_neighbor *n;
+	struct rip_packet p;
+	enum rip_drop drop;
+
+	if (!i || !i->state.usable)
+		return;
+	if (is_our_own(r, &d->source)) {
+		i->drops[RIP_DROP_OWN]++;
+		return;
+	}
+	drop = input_check(i, d, &p);
+	/* A program that asks, but does not speak RIP, is answered without being taken for a neighbour. */
+	if (drop == RIP_DROP_NOTHING && p.command == RIP_REQUEST && d->source_port != RIP_PORT) {
+		input_request(r, now, i, d, &p);
+		return;
+	}
+	n = neighbor_get(i, &d->source);
+	if (!n) {
+		i->drops[RIP_DROP_TABLE_FULL]++;
+		return;
+	}
+	if (drop != RIP_DROP_NOTHING) {
+		n->drops[drop]++;
+		return;
+	}
+	neighbor_heard(r, now, n, p.version);
+	if (p.command == RIP_REQUEST)
+		input_request(r, now, i, d, &p);
+	else if (d->socket == RIP_SOCKET_QUERY)
+		proof_answer(r, now, n, &p);
+	else
+		input_response(r, now, n, &p);
+}

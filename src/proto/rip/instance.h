@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inside of the RIP speaker, for its own files only.
+ *
+ *   struct rip ──┬─ order ── rip_route ── rip_route ── …      oldest change first
+ *                │                ▲            ▲
+ *                ├─ interfaces ── rip_interface: pass[0..2], full: cursors into the order
+ *                │                  └─ neighbors ── rip_neighbor
+ *                └─ rivals
+ *
+ * A change moves its route to the end of the order. Each interface walks the order with three
+ * cursors, the passes: the first sends a change at once, the second and third send it again after
+ * RIP_PASS_DELAYS, so that a lost packet costs 100 ms and not a period. A fourth cursor, `full`, walks
+ * all of it for the periodic update. So there is no queue of packets that could grow, and what is sent
+ * is always what is true at that moment.
+ */
+#ifndef PROTO_RIP_INSTANCE_H
+#define PROTO_RIP_INSTANCE_H
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/random.h"
+#include "base/timers.h"
+#include "proto/rip/packet.h"
+#include "proto/rip/rip.h"
+
+#define RIP_PASSES 3
+#define RIP_PASS_DELAYS_MS { 0, 20, 100 }
+
+#define RIP_BURST 32		 /* packets that may leave an idle interface at once */
+#define RIP_TABLE_REPLIES_MAX 4	 /* whole-table requests that are answered at the same time */
+#define RIP_REPLIES_MAX 8	 /* answers to other requests that wait to leave */
+#define RIP_NETWORKS_MAX 16	 /* networks of an interface, beside that of its address */
+#define RIP_PROVERS_MAX 64	 /* neighbours whose acceptance is kept, in the bits of a word */
+#define RIP_RIVALS_MAX 256
+#define RIP_EVENTS_MAX 1024	 /* that wait to be taken; more are dropped */
+#define RIP_BULK 64		 /* changes under way with which announcements are no longer repeated */
+
+enum rip_timer {
+	RIP_TIMER_UPDATE,  /* interface: the periodic update */
+	RIP_TIMER_TIMEOUT, /* neighbour: silent for too long */
+	RIP_TIMER_QUERY,   /* neighbour: ask it what it thinks of our prefixes */
+	RIP_TIMER_GARBAGE, /* route: its withdrawal need no longer be repeated */
+	RIP_TIMER_DAMP,	   /* route: a change that was held back may go out */
+	RIP_TIMER_RIVAL,   /* rival: not heard for too long */
+	RIP_TIMER_RELAX,   /* instance: metrics may go up by one */
+};
+
+/* A prefix of ours. */
+struct rip_route {
+	struct hash_node by_prefix;
+	struct list order;
+	struct prefix prefix;
+	struct prefix stands_for; /* family 0: it stands for itself */
+	uint64_t sequence;   /* of the last change; the order is sorted by it */
+	struct instant changed;
+	struct instant announced; /* when it was last announced anew */
+	uint64_t accepted;	  /* bit of each neighbour that has accepted it */
+	uint8_t metric;		  /* 0: the default */
+	uint8_t credit;		  /* announcements that may still follow each other at once */
+	bool withdrawn;
+	bool once;     /* part of a bulk change: not repeated */
+	bool held;     /* announced anew, but held back by damping: still told as withdrawn */
+	bool reported; /* RIP_EVENT_ANNOUNCED or _WITHDRAWN has been given for the last change */
+	bool rebound;  /* announced again after a withdrawal: an early poison proves nothing */
+	struct instant credited;
+	struct timer garbage, damp;
+};
+
+struct rip_cursor {
+	struct list *at;      /* the next route to send; NULL: all are sent */
+	struct instant since; /* changes count as made then, when they are older */
+};
+
+/* A neighbour asked for our whole table. */
+struct rip_table_reply {
+	struct address to;
+	uint16_t port;
+	struct rip_cursor cursor;
+};
+
+struct rip_interface {
+	struct list link;
+	uint32_t index;
+	struct rip_interface_settings settings;
+	struct rip_link state;
+	struct prefix network; /* of state.address */
+	struct prefix networks[RIP_NETWORKS_MAX];
+	uint8_t n_networks;
+	bool leaving;	       /* removed: it says good-bye and goes */
+	uint8_t lift;	       /* see rescue.c */
+	struct instant stale_until; /* it failed, and neighbours there may hold a route to us until then */
+
+	struct list neighbors;
+	uint32_t n_neighbors;
+
+	struct rip_cursor pass[RIP_PASSES], full;
+	struct rip_table_reply table_replies[RIP_TABLE_REPLIES_MAX];
+	struct rip_datagram *replies[RIP_REPLIES_MAX]; /* owned */
+	uint8_t n_replies;
+	bool request_due;      /* neighbours are to be asked for their tables */
+	struct instant paced;  /* when the packets sent so far would have left at an even pace */
+	struct rip_datagram copy; /* the last update, while it is still to go to more destinations */
+	uint8_t copies_left;
+
+	struct timer update;
+	uint32_t sent;
+	uint32_t drops[RIP_DROP_COUNT];
+};
+
+struct rip_neighbor {
+	struct list link;
+	struct rip_interface *interface;
+	struct address address;
+	bool up, ignores_hosts;
+	uint8_t version;
+	uint8_t prover;	      /* its bit in rip_route.accepted; RIP_PROVERS_MAX: none was left */
+	uint8_t unanswered;   /* questions in a row that it left without an answer */
+	bool answers;	      /* it has answered one */
+	struct instant since, heard;
+	uint32_t packets, routes, accepted;
+	uint32_t drops[RIP_DROP_COUNT];
+	uint64_t asked;	      /* sequence of the last route that it was asked about */
+	struct timer timeout, query;
+};
+
+struct rip_rival {
+	struct list link;
+	struct prefix prefix;
+	uint32_t interface;
+	struct address neighbor;
+	struct timer timeout;
+};
+
+struct rip {
+	struct rip_settings settings;
+	struct random random;
+	struct timers timers;
+
+	struct hash by_prefix;
+	struct list order;
+	uint64_t sequence;
+	uint32_t n_announced, n_withdrawn;
+	struct rip_cursor announced, gone; /* up to where the two events have been given */
+
+	struct list interfaces;
+	size_t n_interfaces;
+	uint64_t provers; /* bits in use */
+
+	struct list rivals;
+	size_t n_rivals;
+
+	struct timer relax;
+	struct instant stale_until; /* of interfaces that failed and have been removed since */
+
+	struct rip_event events[RIP_EVENTS_MAX]; /* a ring */
+	size_t first_event, n_events;
+};
+
+/* rip.c */
+void rip_tell(struct rip *r, const struct rip_event *e);
+
+/* route.c */
+struct rip_route *route_find(const struct rip *r, const struct prefix *p);
+
+/* The metric that the route has on the interface now: 1 to 15, or 16 when it is withdrawn. */
+uint8_t route_metric(const struct rip *r, const struct rip_route *t, const struct rip_interface *i);
+
+/* Whether the route is told on this interface at all: RIP-1 cannot carry every prefix. */
+bool route_goes_out(const struct rip_route *t, const struct rip_interface *i);
+
+/* Notes a change of the route: it goes to the end of the order and out in all passes. */
+void route_touch(struct rip *r, struct instant now, struct rip_route *t);
+void route_garbage_expired(struct rip *r, struct rip_route *t);
+void route_damp_expired(struct rip *r, struct instant now, struct rip_route *t);
+void route_free(struct rip *r, struct rip_route *t);
+
+/* Gives the next RIP_EVENT_ANNOUNCED or RIP_EVENT_WITHDRAWN that is due; false when none is. */
+bool route_progress(struct rip *r, struct rip_event *ret);
+
+/* No interface spoke until now: what has been announced before will be announced again. */
+void route_report_again(struct rip *r);
+
+/* interface.c */
+struct rip_interface *interface_find(const struct rip *r, uint32_t index);
+
+/* It sends updates: usable, and not told to keep silent. */
+bool interface_speaks(const struct rip_interface *i);
+bool interface_any_speaks(const struct rip *r);
+void interface_update_due(struct rip *r, struct instant now, struct rip_interface *i);
+
+/* Starts all passes from the beginning, because every metric on the interface has changed. */
+void interface_restart(struct rip *r, struct rip_interface *i, struct instant now);
+bool interface_is_on_link(const struct rip_interface *i, const struct address *a);
+void interface_free(struct rip *r, struct rip_interface *i);
+
+/* Moves every cursor of the interface off a route that is about to move or to go. */
+void interface_step_off(struct rip *r, struct rip_interface *i, struct list *route);
+
+/* output.c */
+bool interface_output(struct rip *r, struct instant now, struct rip_interface *i,
+		      struct rip_datagram *ret);
+struct instant interface_deadline(const struct rip *r, const struct rip_interface *i);
+
+/* Queues a datagram, which is copied; more than RIP_REPLIES_MAX are dropped. */
+void interface_reply(struct rip_interface *i, const struct rip_datagram *d);
+void interface_reply_table(struct rip *r, struct instant now, struct rip_interface *i,
+			   const struct address *to, uint16_t port);
+
+/* The next route behind the cursor's. */
+struct list *order_next(const struct rip *r, struct list *at);
+
+/* neighbor.c */
+struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a);
+
+/* Finds or remembers a neighbour; NULL when there are too many. */
+struct rip_neighbor *neighbor_get(struct rip_interface *i, const struct address *a);
+void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, uint8_t version);
+void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *n);
+void neighbor_free(struct rip *r, struct rip_neighbor *n);
+
+/* The interface is gone, and with it what its neighbours could prove. */
+void neighbor_lost(struct rip *r, struct instant now, struct rip_neighbor *n);
+void neighbor_accepts(struct rip *r, struct rip_neighbor *n, struct rip_route *t, bool accepts);
+
+/* The same without an event, where another event says it for many routes. */
+void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t);
+
+/* proof.c */
+void proof_forget(struct rip *r, struct rip_route *t);
+void proof_poison(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t);
+void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n);
+void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n, const struct rip_packet *p);
+
+/* A route changed: the neighbours that have not proved it yet are asked soon. */
+void proof_wanted(struct rip *r, struct instant now);
+
+/* rival.c */
+void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n, const struct prefix *prefix,
+		 uint8_t metric);
+void rival_silent(struct rip *r, struct rip_rival *v);
+void rival_forget(struct rip *r, const struct prefix *prefix, const struct rip_neighbor *n);
+
+/* True when somebody else announces this prefix with that tag and metric: it is no echo of ours. */
+bool rival_is_foreign(const struct rip *r, const struct rip_neighbor *n, const struct rip_route *t,
+		      uint16_t tag, uint8_t metric);
+
+/* rescue.c */
+void rescue_failed(struct rip *r, struct instant now, struct rip_interface *failed);
+void rescue_returned(struct rip *r, struct instant now, struct rip_interface *back);
+void rescue_relax(struct rip *r, struct instant now);
+
+#endif

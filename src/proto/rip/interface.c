@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The interfaces that RIP is spoken on: their settings, their state, and where their cursors stand. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/rip/instance.h"
+
+void rip_interface_settings_default(struct rip_interface_settings *s)
+{
+	*s = (struct rip_interface_settings){ .version = RIP_VERSION_2, .cost = 1 };
+}
+
+struct rip_interface *interface_find(const struct rip *r, uint32_t index)
+{
+	list_each(link, &r->interfaces) {
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		if (i->index == index)
+			return i;
+	}
+	return NULL;
+}
+
+bool interface_speaks(const struct rip_interface *i)
+{
+	return i->state.usable && !(i->settings.passive && i->settings.n_unicast == 0);
+}
+
+bool interface_any_speaks(const struct rip *r)
+{
+	list_each(link, &r->interfaces) {
+		const struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		if (interface_speaks(i) && !i->leaving)
+			return true;
+	}
+	return false;
+}
+
+bool interface_is_on_link(const struct rip_interface *i, const struct address *a)
+{
+	if (prefix_contains(&i->network, a))
+		return true;
+	for (size_t k = 0; k < i->n_networks; k++)
+		if (prefix_contains(&i->networks[k], a))
+			return true;
+	return false;
+}
+
+/* RFC 2453 3.8: updates are varied so that routers do not fall into step; by a sixth, 30 s ± 5. */
+static struct duration interface_jitter(struct rip *r)
+{
+	struct duration sixth = { r->settings.update.ns / 6 };
+
+	return random_between(&r->random, (struct duration){ r->settings.update.ns - sixth.ns },
+			      (struct duration){ r->settings.update.ns + sixth.ns });
+}
+
+void interface_update_due(struct rip *r, struct instant now, struct rip_interface *i)
+{
+	if (!list_empty(&r->order))
+		i->full = (struct rip_cursor){ .at = r->order.next, .since = now };
+	(void)timer_set(&r->timers, &i->update, instant_add(now, interface_jitter(r)));
+}
+
+void interface_restart(struct rip *r, struct rip_interface *i, struct instant now)
+{
+	struct rip_cursor begin = { .since = now };
+	bool bulk = r->by_prefix.count >= RIP_BULK;
+
+	if (interface_speaks(i) && !list_empty(&r->order))
+		begin.at = r->order.next;
+	for (size_t k = 0; k < RIP_PASSES; k++)
+		i->pass[k] = begin;
+	/* Repeating very many once is enough, and leaves the wire to the first copies. */
+	if (bulk)
+		i->pass[1].at = NULL;
+}
+
+static void interface_silence(struct rip *r, struct rip_interface *i)
+{
+	for (size_t k = 0; k < RIP_PASSES; k++)
+		i->pass[k].at = NULL;
+	i->full.at = NULL;
+	memset(i->table_replies, 0, sizeof(i->table_replies));
+	while (i->n_replies > 0)
+		free(i->replies[--i->n_replies]);
+	i->request_due = false;
+	i->copies_left = 0;
+	timer_stop(&r->timers, &i->update);
+}
+
+void interface_step_off(struct rip *r, struct rip_interface *i, struct list *route)
+{
+	struct list *next = order_next(r, route);
+
+	for (size_t k = 0; k < RIP_PASSES; k++)
+		if (i->pass[k].at == route)
+			i->pass[k].at = next;
+	if (i->full.at == route)
+		i->full.at = next;
+	for (size_t k = 0; k < RIP_TABLE_REPLIES_MAX; k++)
+		if (i->table_replies[k].cursor.at == route)
+			i->table_replies[k].cursor.at = next;
+}
+
+static struct rip_interface *interface_new(struct rip *r, uint32_t index)
+{
+	struct rip_interface *i = calloc(1, sizeof(*i));
+
+	/* Room for the interface's timer and for those of all neighbours that it may have. */
+	if (!i || timers_reserve(&r->timers, r->timers.count + 1 + 2 * RIP_NEIGHBORS_MAX) < 0) {
+		free(i);
+		return NULL;
+	}
+	i->index = index;
+	list_init(&i->neighbors);
+	timer_init(&i->update, RIP_TIMER_UPDATE);
+	list_append(&r->interfaces, &i->link);
+	r->n_interfaces++;
+	return i;
+}
+
+void interface_free(struct rip *r, struct rip_interface *i)
+{
+	rip_tell(r, &(struct rip_event){ .kind = RIP_EVENT_LEFT, .interface = i->index });
+	interface_silence(r, i);
+	list_each_safe(link, &i->neighbors)
+		neighbor_free(r, container_of(link, struct rip_neighbor, link));
+	list_remove(&i->link);
+	r->n_interfaces--;
+	free(i);
+}
+
+int rip_interface_set(struct rip *r, struct instant now, uint32_t index,
+		      const struct rip_interface_settings *settings)
+{
+	struct rip_interface *i = interface_find(r, index);
+	bool was_speaking = i && interface_speaks(i) && !i->leaving;
+
+	if (!i) {
+		if (r->n_interfaces >= RIP_INTERFACES_MAX)
+			return -ENOSPC;
+		i = interface_new(r, index);
+		if (!i)
+			return -ENOMEM;
+	} else if (!i->leaving && memcmp(&i->settings, settings, sizeof(*settings)) == 0) {
+		return 0;
+	}
+	i->settings = *settings;
+	i->leaving = false;
+	if (!interface_speaks(i)) {
+		interface_silence(r, i);
+	} else {
+		interface_restart(r, i, now);
+		i->request_due = !was_speaking;
+		if (!timer_running(&i->update))
+			(void)timer_set(&r->timers, &i->update,
+					instant_add(now, interface_jitter(r)));
+	}
+	return 0;
+}
+
+void rip_interface_remove(struct rip *r, struct instant now, uint32_t index)
+{
+	struct rip_interface *i = interface_find(r, index);
+
+	if (!i || i->leaving)
+		return;
+	list_each(link, &i->neighbors)
+		neighbor_lost(r, now, container_of(link, struct rip_neighbor, link));
+	if (!interface_speaks(i)) {
+		r->stale_until = instant_max(r->stale_until, i->stale_until);
+		interface_free(r, i);
+		return;
+	}
+	i->leaving = true;
+	i->full.at = NULL;
+	timer_stop(&r->timers, &i->update);
+	interface_restart(r, i, now);
+}
+
+static void interface_went_down(struct rip *r, struct instant now, struct rip_interface *i,
+				bool spoke)
+{
+	interface_silence(r, i);
+	list_each(link, &i->neighbors)
+		neighbor_lost(r, now, container_of(link, struct rip_neighbor, link));
+	if (i->leaving)
+		interface_free(r, i);
+	else if (spoke)
+		rescue_failed(r, now, i);
+}
+
+void rip_link(struct rip *r, struct instant now, const struct rip_link *link)
+{
+	struct rip_interface *i = interface_find(r, link->index);
+	bool was_usable, spoke, moved, alone = !interface_any_speaks(r);
+
+	if (!i)
+		return;
+	was_usable = i->state.usable;
+	spoke = interface_speaks(i);
+	moved = !address_equal(&i->state.address, &link->address);
+	i->state = *link;
+	if (address_is_set(&link->address))
+		i->network = prefix_make(&link->address, link->length);
+	if (was_usable && !link->usable) {
+		interface_went_down(r, now, i, spoke);
+	} else if (link->usable && (!was_usable || moved)) {
+		if (!was_usable)
+			rescue_returned(r, now, i);
+		interface_restart(r, i, now);
+		if (alone)
+			route_report_again(r);
+		i->request_due = interface_speaks(i);
+		(void)timer_set(&r->timers, &i->update, instant_add(now, interface_jitter(r)));
+	}
+}
+
+int rip_network(struct rip *r, uint32_t index, const struct prefix *network, bool present)
+{
+	struct rip_interface *i = interface_find(r, index);
+	size_t k = 0;
+
+	if (!i)
+		return -ENOENT;
+	while (k < i->n_networks && !prefix_equal(&i->networks[k], network))
+		k++;
+	if (present && k == i->n_networks) {
+		if (k == RIP_NETWORKS_MAX)
+			return -ENOSPC;
+		i->networks[i->n_networks++] = *network;
+	} else if (!present && k < i->n_networks) {
+		i->networks[k] = i->networks[--i->n_networks];
+	}
+	return 0;
+}
+
+bool rip_interface_next(const struct rip *r, size_t *position, struct rip_interface_info *ret)
+{
+	size_t at = 0;
+
+	list_each(link, &r->interfaces) {
+		const struct rip_interface *i = container_of(link, struct rip_interface, link);
+		int metric = r->settings.metric + i->settings.cost - 1 - i->lift;
+
+		if (at++ < *position)
+			continue;
+		*position = at;
+		*ret = (struct rip_interface_info){
+			.index = i->index,
+			.speaking = interface_speaks(i) && !i->leaving,
+			.version = i->settings.version,
+			.cost = i->settings.cost,
+			.lift = i->lift,
+			.metric = (uint8_t)(metric < 1 ? 1 : metric > 15 ? 15 : metric),
+			.sent = i->sent,
+			.neighbors = i->n_neighbors,
+		};
+		memcpy(ret->drops, i->drops, sizeof(ret->drops));
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The routers that we hear. RIP has no hello: a neighbour is up when a good packet came from its port
+ * 520, and down when none came for the timeout. Whoever sends bad packets only is remembered too,
+ * so that somebody can see who it is, but is the first to be forgotten when room is needed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/rip/instance.h"
+
+#define NEIGHBOR_FIRST_QUERY DURATION_MS(500)
+
+struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a)
+{
+	list_each(link, &i->neighbors) {
+		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
+
+		if (address_equal(&n->address, a))
+			return n;
+	}
+	return NULL;
+}
+
+/* The one that has been down for the longest; NULL when all are up. */
+static struct rip_neighbor *neighbor_victim(const struct rip_interface *i)
+{
+	struct rip_neighbor *victim = NULL;
+
+	list_each(link, &i->neighbors) {
+		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
+
+		if (!n->up && (!victim || instant_before(n->heard, victim->heard)))
+			victim = n;
+	}
+	return victim;
+}
+
+struct rip_neighbor *neighbor_get(struct rip_interface *i, const struct address *a)
+{
+	struct rip_neighbor *n = neighbor_find(i, a);
+
+	if (n)
+		return n;
+	if (i->n_neighbors < RIP_NEIGHBORS_MAX) {
+		n = calloc(1, sizeof(*n));
+		if (!n)
+			return NULL;
+		i->n_neighbors++;
+	} else {
+		/* A neighbour that is down runs no timer and holds no prover's bit: it can be made anew. */
+		n = neighbor_victim(i);
+		if (!n)
+			return NULL;
+		list_remove(&n->link);
+		memset(n, 0, sizeof(*n));
+	}
+	n->interface = i;
+	n->address = *a;
+	n->prover = RIP_PROVERS_MAX;
+	timer_init(&n->timeout, RIP_TIMER_TIMEOUT);
+	timer_init(&n->query, RIP_TIMER_QUERY);
+	list_append(&i->neighbors, &n->link);
+	return n;
+}
+
+static void neighbor_tell(struct rip *r, const struct rip_neighbor *n, enum rip_event_kind kind)
+{
+	rip_tell(r, &(struct rip_event){
+			    .kind = (uint8_t)kind,
+			    .interface = n->interface->index,
+			    .neighbor = n->address,
+		    });
+}
+
+static void neighbor_came_up(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	n->up = true;
+	n->since = now;
+	n->unanswered = 0;
+	n->answers = false;
+	n->ignores_hosts = false;
+	n->asked = 0;
+	for (uint8_t bit = 0; bit < RIP_PROVERS_MAX && n->prover == RIP_PROVERS_MAX; bit++)
+		if (!(r->provers & (UINT64_C(1) << bit)))
+			n->prover = bit;
+	if (n->prover < RIP_PROVERS_MAX)
+		r->provers |= UINT64_C(1) << n->prover;
+	(void)timer_set(&r->timers, &n->query, instant_add(now, NEIGHBOR_FIRST_QUERY));
+	neighbor_tell(r, n, RIP_EVENT_NEIGHBOR_UP);
+}
+
+void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, uint8_t version)
+{
+	n->heard = now;
+	n->version = version;
+	n->packets++;
+	(void)timer_set(&r->timers, &n->timeout, instant_add(now, r->settings.timeout));
+	if (!n->up)
+		neighbor_came_up(r, now, n);
+}
+
+/* Takes back all that the neighbour has accepted, and its bit. */
+static void neighbor_disprove(struct rip *r, struct rip_neighbor *n)
+{
+	if (n->prover == RIP_PROVERS_MAX)
+		return;
+	list_each(link, &r->order)
+		neighbor_forgets(n, container_of(link, struct rip_route, order));
+	r->provers &= ~(UINT64_C(1) << n->prover);
+	n->prover = RIP_PROVERS_MAX;
+}
+
+void neighbor_lost(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	timer_stop(&r->timers, &n->timeout);
+	timer_stop(&r->timers, &n->query);
+	if (!n->up)
+		return;
+	neighbor_disprove(r, n);
+	n->up = false;
+	n->since = now;
+	neighbor_tell(r, n, RIP_EVENT_NEIGHBOR_DOWN);
+}
+
+void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	list_each_safe(link, &r->rivals) {
+		struct rip_rival *v = container_of(link, struct rip_rival, link);
+
+		if (v->interface == n->interface->index && address_equal(&v->neighbor, &n->address))
+			rival_silent(r, v);
+	}
+	neighbor_lost(r, now, n);
+}
+
+void neighbor_free(struct rip *r, struct rip_neighbor *n)
+{
+	timer_stop(&r->timers, &n->timeout);
+	timer_stop(&r->timers, &n->query);
+	if (n->prover < RIP_PROVERS_MAX)
+		r->provers &= ~(UINT64_C(1) << n->prover);
+	list_remove(&n->link);
+	n->interface->n_neighbors--;
+	free(n);
+}
+
+/* Sets or clears the neighbour's bit; false when that changes nothing. */
+static bool accepted_set(struct rip_neighbor *n, struct rip_route *t, bool accepts)
+{
+	uint64_t bit = n->prover < RIP_PROVERS_MAX ? UINT64_C(1) << n->prover : 0;
+
+	if (!bit || !(t->accepted & bit) == !accepts)
+		return false;
+	t->accepted ^= bit;
+	if (accepts)
+		n->accepted++;
+	else
+		n->accepted--;
+	return true;
+}
+
+void neighbor_accepts(struct rip *r, struct rip_neighbor *n, struct rip_route *t, bool accepts)
+{
+	if (accepted_set(n, t, accepts))
+		rip_tell(r, &(struct rip_event){
+				    .kind = accepts ? RIP_EVENT_ACCEPTED : RIP_EVENT_UNACCEPTED,
+				    .interface = n->interface->index,
+				    .neighbor = n->address,
+				    .prefix = t->prefix,
+			    });
+}
+
+void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t)
+{
+	(void)accepted_set(n, t, false);
+}
+
+static void neighbor_describe(const struct rip *r, struct instant now, const struct rip_neighbor *n,
+			      struct rip_neighbor_info *ret)
+{
+	struct duration silence = instant_since(now, n->heard);
+
+	*ret = (struct rip_neighbor_info){
+		.interface = n->interface->index,
+		.address = n->address,
+		.up = n->up,
+		.late = n->up && silence.ns > r->settings.update.ns / 2 * 3,
+		.version = n->version,
+		.proves = n->accepted > 0 || n->answers,
+		.ignores_hosts = n->ignores_hosts,
+		.since = n->since,
+		.heard = n->heard,
+		.packets = n->packets,
+		.routes = n->routes,
+		.accepted = n->accepted,
+	};
+	memcpy(ret->drops, n->drops, sizeof(ret->drops));
+}
+
+bool rip_neighbor_next(const struct rip *r, struct instant now, size_t *position,
+		       struct rip_neighbor_info *ret)
+{
+	size_t at = 0;
+
+	list_each(link, &r->interfaces) {
+		const struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		list_each(each, &i->neighbors) {
+			if (at++ < *position)
+				continue;
+			*position = at;
+			neighbor_describe(r, now, container_of(each, struct rip_neighbor, link), ret);
+			return true;
+		}
+	}
+	return false;
+}

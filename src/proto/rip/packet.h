@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * RIP packets: bytes to structs and back (RFC 1058 3.1, RFC 2453 3.6 and 4). This file knows the
+ * format and what a field may hold; what a packet means is decided elsewhere.
+ */
+#ifndef PROTO_RIP_PACKET_H
+#define PROTO_RIP_PACKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/prefix.h"
+#include "proto/rip/rip.h"
+
+#define RIP_ENTRIES_MAX 25 /* RFC 2453 3.6 */
+
+enum rip_command {
+	RIP_REQUEST = 1,
+	RIP_RESPONSE = 2,
+};
+
+/* Address family identifiers of entries. */
+#define RIP_AFI_NONE 0		    /* in a request: the whole table (RFC 2453 3.9.1) */
+#define RIP_AFI_IPV4 2
+#define RIP_AFI_AUTHENTICATION 0xffff /* RFC 2453 4.1 */
+
+/* One entry as it stands on the wire, numbers in host order. */
+struct rip_entry {
+	uint16_t family, tag;
+	uint32_t address, mask, next_hop, metric;
+};
+
+struct rip_packet {
+	uint8_t command, version;
+	uint8_t n_entries;
+	struct rip_entry entries[RIP_ENTRIES_MAX];
+};
+
+/* What rip_packet_decode() returns for a packet that is in order. */
+#define RIP_DROP_NOTHING RIP_DROP_COUNT
+
+/*
+ * Reads a packet of `length` bytes, of which at most RIP_PACKET_MAX are there. Gives
+ * RIP_DROP_NOTHING, or why the packet as a whole must be dropped; then *ret is untouched.
+ */
+enum rip_drop rip_packet_decode(const uint8_t *bytes, size_t length, struct rip_packet *ret);
+
+/* Writes the packet into `bytes`, of at least RIP_PACKET_MAX; returns the length. */
+size_t rip_packet_encode(const struct rip_packet *p, uint8_t *bytes);
+
+/*
+ * The prefix that an entry of a response is about: by its mask in RIP-2, and by the class rules where
+ * there is none (RFC 2453 4.3, RFC 1058 3.2), for which the network of the receiving interface is
+ * needed. Gives RIP_DROP_NOTHING, or why the entry must be ignored (RFC 2453 3.9.2).
+ */
+enum rip_drop rip_entry_prefix(const struct rip_entry *e, uint8_t version, const struct prefix *network,
+			       struct prefix *ret);
+
+/*
+ * Whether RIP-1 can carry the prefix on an interface with this network, so that every receiver there
+ * reads the same prefix out of the bare address: a host route, the default, a whole class network, or
+ * a subnet of the interface's own class network with the same mask (RFC 1058 3.2).
+ */
+bool rip_prefix_fits_version_1(const struct prefix *p, const struct prefix *network);
+
+/* Appends an entry for the prefix. The packet must have room; RIP-1 leaves tag and mask zero. */
+void rip_packet_add(struct rip_packet *p, const struct prefix *prefix, uint16_t tag, uint8_t metric);
+
+/* The request for a neighbour's whole table (RFC 2453 3.9.1). */
+void rip_packet_request_all(struct rip_packet *p, uint8_t version);
+bool rip_packet_requests_all(const struct rip_packet *p);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a neighbour shows of its opinion of our prefixes. Two signs, neither of which any router has to
+ * be taught:
+ *
+ * - Poison reverse (RFC 2453 3.4.3). A router that routes to a prefix through us announces it back to us
+ *   as unreachable. BIRD does so by default.
+ * - The answer to a question. A request for single entries (RFC 2453 3.9.1) is answered with the metric
+ *   of the router's own table, without split horizon: the metric that we announced plus one is a route
+ *   through us. FRR answers, and all that follow the RFC do; BIRD stays silent.
+ *
+ * The question leaves from a port of its own, so that an answer, which looks like an announcement, cannot
+ * be mistaken for one. A neighbour that gives neither sign is no proof, and never shown as one.
+ */
+#include <string.h>
+
+#include "proto/rip/instance.h"
+
+#define PROOF_ASK_SOON DURATION_MS(500) /* after a change; routers answer triggered updates before that */
+#define PROOF_ASK_NEXT DURATION_MS(50)	/* between questions while there is more to ask */
+#define PROOF_PATIENCE 3		/* questions without an answer until a neighbour counts as mute */
+#define PROOF_SETTLE DURATION_S(1)	/* after a rebind the poison of the withdrawal may still come */
+#define PROOF_HOSTS_SETTLE DURATION_S(3)
+
+static bool neighbor_is_mute(const struct rip_neighbor *n)
+{
+	return n->unanswered >= PROOF_PATIENCE;
+}
+
+static bool route_accepted_by(const struct rip_route *t, const struct rip_neighbor *n)
+{
+	return n->prover < RIP_PROVERS_MAX && (t->accepted >> n->prover & 1);
+}
+
+/* Whether the neighbour has been told of the route and could have an opinion. */
+static bool route_is_told(const struct rip_route *t, const struct rip_neighbor *n)
+{
+	return !t->withdrawn && !t->held && route_goes_out(t, n->interface);
+}
+
+void proof_forget(struct rip *r, struct rip_route *t)
+{
+	list_each(link, &r->interfaces) {
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		list_each(each, &i->neighbors)
+			neighbor_forgets(container_of(each, struct rip_neighbor, link), t);
+	}
+	rival_forget(r, &t->prefix, NULL);
+}
+
+static void ignores_hosts(struct rip *r, struct rip_neighbor *n)
+{
+	if (n->ignores_hosts)
+		return;
+	n->ignores_hosts = true;
+	rip_tell(r, &(struct rip_event){
+			    .kind = RIP_EVENT_HOSTS_IGNORED,
+			    .interface = n->interface->index,
+			    .neighbor = n->address,
+		    });
+}
+
+void proof_poison(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t)
+{
+	if (!route_is_told(t, n))
+		return;
+	if (t->rebound && instant_before(now, instant_add(t->announced, PROOF_SETTLE)))
+		return;
+	neighbor_accepts(r, n, t, true);
+}
+
+/* PRODUCT row 4: a RIP-1 router that takes our networks and has had two periods for the host routes. */
+static void check_hosts(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	struct duration patience = { r->settings.update.ns * 2 };
+	bool takes_networks = false, leaves_host = false;
+
+	if (n->version != 1)
+		return;
+	list_each(link, &r->order) {
+		const struct rip_route *t = container_of(link, struct rip_route, order);
+
+		if (!route_is_told(t, n))
+			continue;
+		if (!prefix_is_host(&t->prefix))
+			takes_networks |= route_accepted_by(t, n);
+		else if (instant_reached(instant_add(t->announced, patience), now))
+			leaves_host |= !route_accepted_by(t, n);
+	}
+	if (takes_networks && leaves_host)
+		ignores_hosts(r, n);
+}
+
+/* Collects what to ask next, behind what was asked last; those in the order come round again. */
+static void query_fill(const struct rip *r, struct rip_neighbor *n, struct rip_packet *p)
+{
+	list_each(link, &r->order) {
+		const struct rip_route *t = container_of(link, struct rip_route, order);
+
+		if (p->n_entries == RIP_ENTRIES_MAX)
+			break;
+		if (t->sequence <= n->asked || !route_is_told(t, n))
+			continue;
+		/* Who answers is asked again about what it accepted; who poisons tells by itself. */
+		if (route_accepted_by(t, n) && !n->answers)
+			continue;
+		rip_packet_add(p, &t->prefix, 0, RIP_INFINITY);
+		n->asked = t->sequence;
+	}
+}
+
+static void query_send(struct rip_neighbor *n, const struct rip_packet *p)
+{
+	struct rip_datagram d = {
+		.interface = n->interface->index,
+		.socket = RIP_SOCKET_QUERY,
+		.source = n->interface->state.address,
+		.destination = n->address,
+		.destination_port = RIP_PORT,
+	};
+
+	d.length = (uint16_t)rip_packet_encode(p, d.bytes);
+	interface_reply(n->interface, &d);
+	n->unanswered++;
+}
+
+void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	struct rip_packet p = { .command = RIP_REQUEST, .version = n->version };
+
+	check_hosts(r, now, n);
+	if (interface_speaks(n->interface) && !neighbor_is_mute(n))
+		query_fill(r, n, &p);
+	if (p.n_entries == 0)
+		n->asked = 0;
+	else
+		query_send(n, &p);
+	/* Without an answer the next question comes a period later, as everything in RIP. */
+	(void)timer_set(&r->timers, &n->query, instant_add(now, r->settings.update));
+}
+
+static void answer_entry(struct rip *r, struct instant now, struct rip_neighbor *n,
+			 struct rip_route *t, uint8_t metric)
+{
+	if (!route_is_told(t, n))
+		return;
+	neighbor_accepts(r, n, t, metric == route_metric(r, t, n->interface) + 1);
+	if (metric == RIP_INFINITY && n->version == 1 && prefix_is_host(&t->prefix) &&
+	    instant_reached(instant_add(t->announced, PROOF_HOSTS_SETTLE), now))
+		ignores_hosts(r, n);
+}
+
+void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n, const struct rip_packet *p)
+{
+	for (size_t k = 0; k < p->n_entries; k++) {
+		const struct rip_entry *e = &p->entries[k];
+		struct rip_route *t;
+		struct prefix prefix;
+
+		if (rip_entry_prefix(e, p->version, &n->interface->network, &prefix) !=
+		    RIP_DROP_NOTHING)
+			continue;
+		t = route_find(r, &prefix);
+		if (t)
+			answer_entry(r, now, n, t, (uint8_t)e->metric);
+	}
+	n->answers = true;
+	n->unanswered = 0;
+	/* A full answer means that there may be more to ask about. */
+	if (p->n_entries == RIP_ENTRIES_MAX)
+		(void)timer_set(&r->timers, &n->query, instant_add(now, PROOF_ASK_NEXT));
+}
+
+void proof_wanted(struct rip *r, struct instant now)
+{
+	struct instant soon = instant_add(now, PROOF_ASK_SOON);
+
+	list_each(link, &r->interfaces) {
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		list_each(each, &i->neighbors) {
+			struct rip_neighbor *n = container_of(each, struct rip_neighbor, link);
+
+			if (n->up && !neighbor_is_mute(n) && timer_running(&n->query) &&
+			    instant_before(soon, n->query.due))
+				(void)timer_set(&r->timers, &n->query, soon);
+		}
+	}
+}
+
+enum rip_proof rip_proof(const struct rip *r, const struct prefix *prefix, uint32_t interface,
+			 const struct address *neighbor)
+{
+	const struct rip_interface *i = interface_find(r, interface);
+	const struct rip_neighbor *n = i ? neighbor_find(i, neighbor) : NULL;
+	const struct rip_route *t = route_find(r, prefix);
+
+	if (!n || !t)
+		return RIP_PROOF_NONE;
+	if (route_accepted_by(t, n))
+		return RIP_PROOF_ACCEPTED;
+	return n->ignores_hosts && prefix_is_host(prefix) ? RIP_PROOF_IGNORED : RIP_PROOF_NONE;
+}

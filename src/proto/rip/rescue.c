@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rescue metric. When an interface of ours fails, the routers on its LAN go on believing in a
+ * route that leads there, for as long as their timeout: 180 s. They cannot be told any more, but they
+ * believe a better route at once, whoever announces it. So prefixes are announced with headroom, and
+ * when an interface fails the others announce them lower by as much as it takes.
+ *
+ * How much: a router on the dead LAN holds the metric m + o(failed) + 1, where m is the prefix's metric
+ * and o(i) = cost(i) - 1 - lift(i) what the interface adds. It hears of the best surviving interface s
+ * over d routers, as m + o(s) + 1 + d. That must be less: o(s) <= o(failed) - (d + 1). All survivors are
+ * lifted by the same amount, so that the preference between them stays. The lowest metric is 1, so
+ * the headroom m - 1 must be at least d + 1: 3 for routers that are neighbours of each other.
+ *
+ * When to go back: not while a router may still hold the stale route, or it would believe that one
+ * again: not before the timeout has passed since the failure. If the interface returns, its routers hear
+ * from us again and the stale route is none any more: one update period after that is enough. The
+ * interface returns with its normal metric, not with the lifted one, so the traffic stays where
+ * it is until the lift is gone: a link that flaps moves the traffic once.
+ *
+ * How to go back: by one at a time, an update period apart. A router X whose metric rises by one can
+ * only switch to a neighbour Z with metric(Z) + 1 <= metric(X) before the rise, and no such Z routes
+ * through X, because then metric(Z) would be at least metric(X) + 1. So no loop can form, whatever order
+ * the news arrives in; with a step of two it can. tests/sim shows both.
+ */
+#include "proto/rip/instance.h"
+
+/* What the interface adds to the metric of a prefix; negative when it is lifted by more than it costs. */
+static int interface_offset(const struct rip_interface *i)
+{
+	return i->settings.cost - 1 - i->lift;
+}
+
+/* The surviving interface with the lowest offset, or NULL. */
+static struct rip_interface *best_survivor(const struct rip *r)
+{
+	struct rip_interface *best = NULL;
+
+	list_each(link, &r->interfaces) {
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		if (interface_speaks(i) && !i->leaving &&
+		    (!best || interface_offset(i) < interface_offset(best)))
+			best = i;
+	}
+	return best;
+}
+
+/* Until when a router somewhere may hold a route to an interface that has failed. */
+static struct instant stale_until(const struct rip *r)
+{
+	struct instant until = r->stale_until;
+
+	list_each(link, &r->interfaces)
+		until = instant_max(until,
+				    container_of(link, struct rip_interface, link)->stale_until);
+	return until;
+}
+
+static void rescue_tell(struct rip *r, enum rip_event_kind kind, const struct rip_interface *i,
+			int metric)
+{
+	rip_tell(r, &(struct rip_event){
+			    .kind = (uint8_t)kind,
+			    .interface = i->index,
+			    .metric = (uint8_t)(metric < 1 ? 1 : metric),
+		    });
+}
+
+static void rescue_lift(struct rip *r, struct instant now, int by)
+{
+	list_each(link, &r->interfaces) {
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		if (!interface_speaks(i) || i->leaving)
+			continue;
+		i->lift = (uint8_t)(i->lift + by);
+		interface_restart(r, i, now);
+	}
+}
+
+void rescue_failed(struct rip *r, struct instant now, struct rip_interface *failed)
+{
+	struct rip_interface *best = best_survivor(r);
+	int lowest = 1 - r->settings.metric; /* the offset with which a prefix is announced with 1 */
+	int from, wanted, to;
+
+	failed->stale_until = instant_add(now, r->settings.timeout);
+	if (!best || r->n_announced == 0) {
+		failed->lift = 0;
+		return;
+	}
+	from = interface_offset(best);
+	wanted = interface_offset(failed) - (r->settings.distance + 1);
+	to = wanted < lowest ? lowest : wanted;
+	failed->lift = 0;
+	if (to < from)
+		rescue_lift(r, now, from - to);
+	if (wanted < lowest && from > wanted)
+		rescue_tell(r, RIP_EVENT_NO_HEADROOM, failed, r->settings.metric + to);
+	else if (to < from)
+		rescue_tell(r, RIP_EVENT_RESCUE, failed, r->settings.metric + to);
+	(void)timer_set(&r->timers, &r->relax, stale_until(r));
+}
+
+void rescue_returned(struct rip *r, struct instant now, struct rip_interface *back)
+{
+	back->lift = 0;
+	back->stale_until = (struct instant){ 0 };
+	if (timer_running(&r->relax))
+		(void)timer_set(&r->timers, &r->relax,
+				instant_max(stale_until(r), instant_add(now, r->settings.update)));
+}
+
+void rescue_relax(struct rip *r, struct instant now)
+{
+	struct instant stale = stale_until(r);
+	bool lifted = false;
+
+	if (instant_before(now, stale)) {
+		(void)timer_set(&r->timers, &r->relax, stale);
+		return;
+	}
+	list_each(link, &r->interfaces) {
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		if (i->lift == 0)
+			continue;
+		i->lift--;
+		lifted |= i->lift > 0;
+		interface_restart(r, i, now);
+		rescue_tell(r, RIP_EVENT_RELAX, i, r->settings.metric + interface_offset(i));
+	}
+	if (lifted)
+		(void)timer_set(&r->timers, &r->relax, instant_add(now, r->settings.update));
+}
