@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The record format of a trace: what went into a node and what came out of it, in that order. A file
- * starts with TRACE_MAGIC; then come records, each a header and as many bytes as it says, which are
- * those of input_encode() or effect_encode(). All numbers are in network byte order:
+ * The record format of a trace: what went into a node and what came out of it, in that order. A
+ *file starts with TRACE_MAGIC; then come records, each a header and as many bytes as it says, which
+ *are those of input_encode() or effect_encode(). All numbers are in network byte order:
  *
  *	u8 kind ('I' or 'E'), u64 time in ns, u32 length, bytes
  *
@@ -36,8 +36,8 @@ struct trace_header {
 void trace_header_encode(const struct trace_header *h, uint8_t *bytes);
 
 /*
- * Reads a header from the first TRACE_HEADER_BYTES of `bytes`. 0, or -EBADMSG when there are fewer, the
- * kind is neither, or the length is beyond what an input or an effect can have.
+ * Reads a header from the first TRACE_HEADER_BYTES of `bytes`. 0, or -EBADMSG when there are fewer,
+ * the kind is neither, or the length is beyond what an input or an effect can have.
  */
 int trace_header_decode(const uint8_t *bytes, size_t length, struct trace_header *ret);
 

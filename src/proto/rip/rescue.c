@@ -17,10 +17,10 @@
  * interface returns with its normal metric, not with the lifted one, so the traffic stays where
  * it is until the lift is gone: a link that flaps moves the traffic once.
  *
- * How to go back: by one at a time, an update period apart. A router X whose metric rises by one can
- * only switch to a neighbour Z with metric(Z) + 1 <= metric(X) before the rise, and no such Z routes
- * through X, because then metric(Z) would be at least metric(X) + 1. So no loop can form, whatever order
- * the news arrives in; with a step of two it can. tests/sim shows both.
+ * How to go back: by one at a time, two update periods apart, so that one update may be lost. A router X
+ * whose metric rises by one can only switch to a neighbour Z with metric(Z) + 1 <= metric(X) before the
+ * rise, and no such Z routes through X, because then metric(Z) would be at least metric(X) + 1. So no loop
+ * can form, whatever order the news arrives in; with larger steps it can. tests/sim/rescue_test.c shows both.
  */
 #include "proto/rip/instance.h"
 
@@ -131,5 +131,6 @@ void rescue_relax(struct rip *r, struct instant now)
 		rescue_tell(r, RIP_EVENT_RELAX, i, r->settings.metric + interface_offset(i));
 	}
 	if (lifted)
-		(void)timer_set(&r->timers, &r->relax, instant_add(now, r->settings.update));
+		(void)timer_set(&r->timers, &r->relax,
+				instant_add(now, (struct duration){ 2 * r->settings.update.ns }));
 }

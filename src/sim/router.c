@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plain RIP-2 router, as RFC 2453 has it and as BIRD and FRR do it: one route for a prefix, 30, 180 and 120
+ * seconds, split horizon, triggered updates that damp each other. It shares the packet format with our speaker
+ * and nothing else, so that a misunderstanding of the protocol is not made on both sides.
+ */
+#include <string.h>
+
+#include "sim/sim.h"
+
+#define ROUTER_UPDATE DURATION_S(30)
+#define ROUTER_TIMEOUT DURATION_S(180)
+#define ROUTER_GARBAGE DURATION_S(120)
+
+static void router_arm(struct sim *s, uint8_t index)
+{
+	struct sim_router *r = &s->routers[index];
+	struct instant due = instant_min(r->update, r->trigger);
+
+	for (size_t i = 0; i < r->n_routes; i++)
+		due = instant_min(due, r->routes[i].metric < RIP_INFINITY ? r->routes[i].timeout :
+									     r->routes[i].garbage);
+	if (!r->running || r->woken.ns == due.ns)
+		return;
+	r->woken = due;
+	due = instant_max(due, s->now);
+	sim_schedule(s, instant_since(due, s->now),
+		     &(struct sim_event){ .kind = SIM_EVENT_ROUTER, .owner = index });
+}
+
+static uint8_t router_index(const struct sim *s, const struct sim_router *r)
+{
+	return (uint8_t)(r - s->routers);
+}
+
+static struct instant after_jitter(struct sim *s, struct duration low, struct duration high)
+{
+	return instant_add(s->now, random_between(&s->random, low, high));
+}
+
+static void router_change(struct sim *s, struct sim_router *r, struct sim_route *t)
+{
+	struct instant soonest;
+
+	t->changed = true;
+	if (!instant_is_never(r->trigger))
+		return;
+	soonest = r->style == SIM_STYLE_BIRD ? instant_add(s->now, DURATION_MS(100)) : s->now;
+	r->trigger = instant_max(soonest, r->damped);
+}
+
+/* Sends the table, or only what has changed, on a port; to one address, or to all with NULL. */
+static void router_tell(struct sim *s, struct sim_router *r, const struct sim_port *port,
+			bool changed_only, const struct address *to)
+{
+	struct rip_datagram d = { .source = port->address, .source_port = RIP_PORT,
+				  .destination = to ? *to : address_ipv4(0xe0000009),
+				  .destination_port = RIP_PORT };
+	struct rip_packet p = { .command = RIP_RESPONSE, .version = 2 };
+
+	for (size_t i = 0; i <= r->n_routes; i++) {
+		const struct sim_route *t = &r->routes[i];
+
+		if (p.n_entries == RIP_ENTRIES_MAX || (i == r->n_routes && p.n_entries > 0)) {
+			d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
+			sim_send(s, port, &d);
+			p.n_entries = 0;
+		}
+		if (i == r->n_routes || (changed_only && !t->changed))
+			continue;
+		/* RFC 2453 3.4.3: split horizon, with poison reverse where the style has it. */
+		if (t->interface != port->interface)
+			rip_packet_add(&p, &t->prefix, t->tag, t->metric);
+		else if (r->style != SIM_STYLE_FRR || t->metric == RIP_INFINITY)
+			rip_packet_add(&p, &t->prefix, t->tag, RIP_INFINITY);
+	}
+}
+
+static void router_tell_all(struct sim *s, struct sim_router *r, bool changed_only)
+{
+	for (size_t i = 0; i < r->n_ports; i++)
+		router_tell(s, r, &r->ports[i], changed_only, NULL);
+	for (size_t i = 0; i < r->n_routes; i++)
+		r->routes[i].changed = false;
+	r->trigger = INSTANT_NEVER;
+}
+
+static struct sim_route *route_find(struct sim_router *r, const struct prefix *p)
+{
+	for (size_t i = 0; i < r->n_routes; i++)
+		if (prefix_equal(&r->routes[i].prefix, p))
+			return &r->routes[i];
+	return NULL;
+}
+
+static void route_lose(struct sim *s, struct sim_router *r, struct sim_route *t)
+{
+	t->metric = RIP_INFINITY;
+	t->garbage = instant_add(s->now, ROUTER_GARBAGE);
+	router_change(s, r, t);
+}
+
+/* RFC 2453 3.9.2: what a response does to the table. */
+static void router_learn(struct sim *s, struct sim_router *r, const struct sim_port *port,
+			 const struct rip_datagram *d, const struct rip_entry *e)
+{
+	uint8_t metric = e->metric < 15 ? (uint8_t)(e->metric + 1) : RIP_INFINITY;
+	struct sim_route *t;
+	struct prefix p;
+	bool same;
+
+	if (rip_entry_prefix(e, 2, &s->lans[port->lan].network, &p) != RIP_DROP_NOTHING)
+		return;
+	t = route_find(r, &p);
+	if (!t) {
+		if (metric == RIP_INFINITY || r->n_routes == SIM_ROUTES_MAX)
+			return;
+		t = &r->routes[r->n_routes++];
+		*t = (struct sim_route){ .prefix = p, .metric = RIP_INFINITY };
+	}
+	same = t->interface == port->interface && address_equal(&t->next_hop, &d->source);
+	if (same && metric < RIP_INFINITY)
+		t->timeout = instant_add(s->now, ROUTER_TIMEOUT);
+	if ((same && metric != t->metric) || metric < t->metric) {
+		if (metric == RIP_INFINITY) {
+			route_lose(s, r, t);
+			return;
+		}
+		t->metric = metric;
+		t->next_hop = d->source;
+		t->interface = port->interface;
+		t->tag = e->tag;
+		t->timeout = instant_add(s->now, ROUTER_TIMEOUT);
+		router_change(s, r, t);
+	}
+}
+
+/* RFC 2453 3.9.1. BIRD answers only the question for everything. */
+static void router_answer(struct sim *s, struct sim_router *r, const struct sim_port *port,
+			  const struct rip_datagram *d, struct rip_packet *p)
+{
+	struct rip_datagram reply = { .source = port->address, .source_port = RIP_PORT,
+				      .destination = d->source,
+				      .destination_port = d->source_port };
+
+	if (rip_packet_requests_all(p)) {
+		router_tell(s, r, port, false, &d->source);
+		return;
+	}
+	if (r->style == SIM_STYLE_BIRD)
+		return;
+	p->command = RIP_RESPONSE;
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct sim_route *t;
+		struct prefix prefix;
+
+		p->entries[i].metric = RIP_INFINITY;
+		if (rip_entry_prefix(&p->entries[i], 2, &s->lans[port->lan].network, &prefix) !=
+		    RIP_DROP_NOTHING)
+			continue;
+		t = route_find(r, &prefix);
+		p->entries[i].metric = t ? t->metric : RIP_INFINITY;
+	}
+	reply.length = (uint16_t)rip_packet_encode(p, reply.bytes);
+	sim_send(s, port, &reply);
+}
+
+void router_receive(struct sim *s, struct sim_router *r, const struct sim_port *port,
+		    const struct rip_datagram *d)
+{
+	struct rip_packet p;
+
+	if (!r->running || rip_packet_decode(d->bytes, d->length, &p) != RIP_DROP_NOTHING)
+		return;
+	if (p.command == RIP_REQUEST)
+		router_answer(s, r, port, d, &p);
+	else if (d->source_port == RIP_PORT)
+		for (size_t i = 0; i < p.n_entries; i++)
+			router_learn(s, r, port, d, &p.entries[i]);
+	router_arm(s, router_index(s, r));
+}
+
+void router_wake(struct sim *s, uint8_t index)
+{
+	struct sim_router *r = &s->routers[index];
+
+	if (!r->running || instant_before(s->now, r->woken))
+		return;
+	r->woken = INSTANT_NEVER;
+	for (size_t i = 0; i < r->n_routes; i++) {
+		struct sim_route *t = &r->routes[i];
+
+		if (t->metric < RIP_INFINITY && instant_reached(t->timeout, s->now))
+			route_lose(s, r, t);
+		else if (t->metric == RIP_INFINITY && instant_reached(t->garbage, s->now))
+			*t = r->routes[--r->n_routes];
+	}
+	if (instant_reached(r->update, s->now)) {
+		router_tell_all(s, r, false);
+		r->update = after_jitter(s, DURATION_S(25), DURATION_S(35));
+	} else if (instant_reached(r->trigger, s->now)) {
+		router_tell_all(s, r, true);
+		r->triggered++;
+		r->damped = r->style == SIM_STYLE_BIRD ? instant_add(s->now, DURATION_S(5)) :
+							 after_jitter(s, DURATION_S(1), DURATION_S(5));
+	}
+	router_arm(s, index);
+}
+
+void router_start(struct sim *s, uint8_t index)
+{
+	struct sim_router *r = &s->routers[index];
+	struct rip_packet p;
+
+	r->running = true;
+	r->n_routes = 0;
+	r->trigger = r->woken = INSTANT_NEVER;
+	r->damped = s->now;
+	r->update = after_jitter(s, DURATION_MS(0), ROUTER_UPDATE);
+	rip_packet_request_all(&p, 2);
+	for (size_t i = 0; i < r->n_ports; i++) {
+		struct rip_datagram d = { .source = r->ports[i].address, .source_port = RIP_PORT,
+					  .destination = address_ipv4(0xe0000009),
+					  .destination_port = RIP_PORT };
+
+		d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
+		sim_send(s, &r->ports[i], &d);
+	}
+	router_arm(s, index);
+}
+
+void router_stop(struct sim *s, uint8_t index)
+{
+	s->routers[index].running = false;
+	s->routers[index].n_routes = 0;
+}
+
+void router_port(struct sim *s, struct sim_router *r, struct sim_port *port, bool up)
+{
+	port->up = up;
+	for (size_t i = 0; !up && i < r->n_routes; i++)
+		if (r->routes[i].interface == port->interface && r->routes[i].metric < RIP_INFINITY)
+			route_lose(s, r, &r->routes[i]);
+	router_arm(s, router_index(s, r));
+}
+
+const struct sim_route *router_lookup(const struct sim_router *r, const struct address *a)
+{
+	const struct sim_route *best = NULL;
+
+	for (size_t i = 0; r->running && i < r->n_routes; i++) {
+		const struct sim_route *t = &r->routes[i];
+
+		if (t->metric < RIP_INFINITY && prefix_contains(&t->prefix, a) &&
+		    (!best || t->prefix.length > best->prefix.length))
+			best = t;
+	}
+	return best;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/scenario.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+
+#define VIPS_PER_HOST 5
+
+/* A random run while it goes on. */
+struct run {
+	struct sim *s;
+	bool wanted[SIM_HOSTS_MAX][VIPS_PER_HOST];
+};
+
+static uint64_t below(struct run *run, uint64_t bound)
+{
+	return random_below(&run->s->random, bound);
+}
+
+static uint8_t lan_add(struct sim *s)
+{
+	char network[32];
+
+	snprintf(network, sizeof(network), "10.%u.0.0/24", s->n_lans);
+	return sim_lan_add(s, network);
+}
+
+static void start(struct sim *s, uint8_t metric)
+{
+	struct rip_settings rip;
+
+	rip_settings_default(&rip);
+	rip.metric = metric;
+	for (uint8_t i = 0; i < s->n_routers; i++)
+		router_start(s, i);
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		host_start(s, i, &rip);
+}
+
+static void connect_lan(struct sim *s, uint8_t lan, uint8_t a, uint8_t b)
+{
+	sim_port_add(s, SIM_ROUTER, a, lan, (uint8_t)(a + 1));
+	sim_port_add(s, SIM_ROUTER, b, lan, (uint8_t)(b + 1));
+}
+
+static void attach_host(struct sim *s, uint8_t host, uint8_t router)
+{
+	uint8_t lan = lan_add(s);
+
+	sim_port_add(s, SIM_ROUTER, router, lan, (uint8_t)(router + 1));
+	sim_port_add(s, SIM_HOST, host, lan, (uint8_t)(100 + host));
+}
+
+struct sim *scenario_figure_2(uint64_t seed, enum sim_router_style style, uint8_t metric)
+{
+	return scenario_ring(seed, style, 2, metric);
+}
+
+struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t routers, uint8_t metric)
+{
+	struct sim *s = sim_new(seed);
+
+	for (uint8_t i = 0; i < routers; i++)
+		sim_router_add(s, style);
+	for (uint8_t i = 0; i < (routers == 2 ? 1 : routers); i++)
+		connect_lan(s, lan_add(s), i, (uint8_t)((i + 1) % routers));
+	sim_host_add(s);
+	attach_host(s, 0, 0);
+	attach_host(s, 0, 1);
+	start(s, metric);
+	return s;
+}
+
+void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings *rip)
+{
+	struct input in = { .kind = INPUT_CONFIG, .request = s->hosts[host].next_request++, .more = true };
+
+	in.config.part = CONFIG_RIP;
+	in.config.rip = *rip;
+	host_input(s, host, &in);
+	in.config.part = CONFIG_RULE;
+	interface_rule_default(&in.config.rule);
+	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
+	in.config.rule.rip_enabled = true;
+	host_input(s, host, &in);
+	in.config.part = CONFIG_END;
+	in.more = false;
+	host_input(s, host, &in);
+}
+
+/* A connected network of 2 to 6 routers with 1 to 3 links too many, and 1 to 3 hosts with 1 to 3 ports. */
+static void build(struct run *run)
+{
+	struct sim *s = run->s;
+	uint8_t routers = (uint8_t)(2 + below(run, 5)), extra = (uint8_t)below(run, 3);
+	uint8_t hosts = (uint8_t)(1 + below(run, 3));
+
+	for (uint8_t i = 0; i < routers; i++)
+		sim_router_add(s, (enum sim_router_style)below(run, 3));
+	for (uint8_t i = 1; i < routers; i++)
+		connect_lan(s, lan_add(s), i, (uint8_t)below(run, i));
+	for (uint8_t i = 0; i < extra; i++) {
+		uint8_t a = (uint8_t)below(run, routers), b = (uint8_t)below(run, routers);
+
+		if (a != b)
+			connect_lan(s, lan_add(s), a, b);
+	}
+	for (uint8_t i = 0; i < hosts; i++) {
+		uint8_t ports = (uint8_t)(1 + below(run, 3));
+
+		sim_host_add(s);
+		for (uint8_t k = 0; k < ports && s->n_lans < SIM_LANS_MAX; k++)
+			attach_host(s, i, (uint8_t)below(run, routers));
+	}
+	start(s, (uint8_t)(1 + below(run, 6)));
+}
+
+/* The VIPs of a host: three with host masks, two that share a network. */
+static void vip_text(uint8_t host, uint8_t vip, bool with_length, char *text, size_t size)
+{
+	if (vip < 3)
+		snprintf(text, size, "172.16.%u.%u%s", host, vip + 1, with_length ? "/32" : "");
+	else
+		snprintf(text, size, "172.17.%u.%u%s", host, vip, with_length ? "/24" : "");
+}
+
+static void toggle_vip(struct run *run)
+{
+	uint8_t host = (uint8_t)below(run, run->s->n_hosts), vip = (uint8_t)below(run, VIPS_PER_HOST);
+	bool *wanted = &run->wanted[host][vip];
+	char text[32];
+
+	vip_text(host, vip, !*wanted, text, sizeof(text));
+	if (*wanted)
+		host_unbind(run->s, host, text, below(run, 2) == 0);
+	else
+		host_bind(run->s, host, text);
+	*wanted = !*wanted;
+}
+
+static struct sim_port *any_port(struct run *run)
+{
+	struct sim_lan *lan = &run->s->lans[below(run, run->s->n_lans)];
+
+	return lan->ports[below(run, lan->n_ports)];
+}
+
+static void port_set(struct sim *s, struct sim_port *p, bool up)
+{
+	if (p->kind == SIM_HOST)
+		host_port(s, p->owner, p->interface, up);
+	else
+		router_port(s, &s->routers[p->owner], p, up);
+}
+
+static void fault(struct run *run)
+{
+	struct sim *s = run->s;
+	struct sim_port *p = any_port(run);
+	uint8_t router = (uint8_t)below(run, s->n_routers);
+
+	switch (below(run, 8)) {
+	case 0:
+	case 1:
+	case 2:
+		toggle_vip(run);
+		break;
+	case 3:
+		port_set(s, p, !p->up);
+		break;
+	case 4:
+		p->deaf = !p->deaf;
+		break;
+	case 5:
+		p->mute = !p->mute;
+		break;
+	case 6:
+		s->lans[p->lan].loss_ppm = below(run, 2) ? 0 : (uint32_t)below(run, 500000);
+		s->hosts[below(run, s->n_hosts)].refuse_ppm = below(run, 2) ? 0 : 300000;
+		break;
+	default:
+		if (s->routers[router].running)
+			router_stop(s, router);
+		else
+			router_start(s, router);
+		break;
+	}
+}
+
+static void heal(struct sim *s)
+{
+	for (size_t i = 0; i < s->n_lans; i++) {
+		s->lans[i].loss_ppm = 0;
+		for (size_t k = 0; k < s->lans[i].n_ports; k++) {
+			struct sim_port *p = s->lans[i].ports[k];
+
+			p->deaf = p->mute = false;
+			if (!p->up)
+				port_set(s, p, true);
+		}
+	}
+	for (uint8_t i = 0; i < s->n_routers; i++)
+		if (!s->routers[i].running)
+			router_start(s, i);
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		s->hosts[i].refuse_ppm = 0;
+}
+
+/* What every router must think of a VIP when all is well. */
+static void demand(struct run *run, uint8_t host, uint8_t vip, bool reachable)
+{
+	struct sim *s = run->s;
+	char text[32];
+	struct address a;
+	uint8_t found = UINT8_MAX;
+
+	vip_text(host, vip, false, text, sizeof(text));
+	if (address_parse(text, &a) < 0)
+		return;
+	for (uint8_t r = 0; r < s->n_routers; r++) {
+		enum sim_reach reach = sim_reach(s, r, &a, &found);
+		/* A network with another VIP in it is announced still: the packet reaches a host that has no use for it. */
+		bool gone = reach == SIM_NO_ROUTE || (vip >= 3 && reach == SIM_LOST);
+
+		if (reachable && (reach != SIM_REACHED || found != host))
+			sim_break(s, "router %u does not reach %s of host %u: %d", r, text, host, reach);
+		else if (!reachable && !gone)
+			sim_break(s, "router %u still has a route to %s, which is unbound", r, text);
+	}
+}
+
+static void demand_all(struct run *run, bool stopped)
+{
+	for (uint8_t host = 0; host < run->s->n_hosts; host++)
+		for (uint8_t vip = 0; vip < VIPS_PER_HOST; vip++)
+			demand(run, host, vip, run->wanted[host][vip] && !stopped);
+}
+
+static void stop_all(struct run *run)
+{
+	struct sim *s = run->s;
+
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		host_stop(s, i);
+	sim_run(s, DURATION_S(2));
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		if (!s->hosts[i].stopped || s->hosts[i].n_objects > 0 || s->hosts[i].board)
+			sim_break(s, "host %u leaves something behind after a clean stop", i);
+	/* A withdrawal waits at most 5 s in each router; the longest way has 12 of them. */
+	sim_run(s, DURATION_S(90));
+}
+
+bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size)
+{
+	struct run run = { .s = sim_new(seed) };
+	struct sim *s = run.s;
+	size_t faults;
+	bool good;
+
+	s->verbose = verbose;
+	build(&run);
+	sim_run(s, DURATION_S(5));
+	for (faults = 10 + below(&run, 40); faults > 0 && !s->broken[0]; faults--) {
+		fault(&run);
+		sim_run(s, random_between(&s->random, DURATION_MS(1), DURATION_S(20)));
+	}
+	heal(s);
+	/* The stated bound: a silent route's timeout, its garbage time, and two updates to hear the rest. */
+	sim_run(s, DURATION_S(180 + 120 + 70));
+	if (!s->broken[0])
+		demand_all(&run, false);
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		if (s->hosts[i].rivals > 0)
+			sim_break(s, "host %u takes its own echo for a rival", i);
+	if (!s->broken[0])
+		stop_all(&run);
+	if (!s->broken[0])
+		demand_all(&run, true);
+	good = !s->broken[0];
+	if (!good)
+		snprintf(broken, size, "%s, after %.6f s", s->broken,
+			 (double)(s->now.ns - DURATION_S(1000).ns) / 1e9);
+	sim_free(s);
+	return good;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The clock, the queue, the wires, and the way of a packet through the network. */
+#include "sim/sim.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct sim *sim_new(uint64_t seed)
+{
+	struct sim *s = calloc(1, sizeof(*s));
+
+	assert(s);
+	random_init(&s->random, seed);
+	s->now = (struct instant){ DURATION_S(1000).ns };
+	return s;
+}
+
+void sim_free(struct sim *s)
+{
+	for (size_t i = 0; i < s->n_hosts; i++)
+		node_free(s->hosts[i].node);
+	free(s->events);
+	free(s);
+}
+
+void sim_break(struct sim *s, const char *format, ...)
+{
+	va_list args;
+
+	if (s->broken[0])
+		return;
+	va_start(args, format);
+	vsnprintf(s->broken, sizeof(s->broken), format, args);
+	va_end(args);
+}
+
+uint8_t sim_lan_add(struct sim *s, const char *network)
+{
+	struct sim_lan *lan = &s->lans[s->n_lans];
+	struct address a;
+	uint8_t length;
+
+	assert(s->n_lans < SIM_LANS_MAX && prefix_parse(network, &a, &length) == 0);
+	lan->network = prefix_make(&a, length);
+	lan->delay = (struct duration){ 100000 };
+	lan->jitter = (struct duration){ 100000 };
+	return s->n_lans++;
+}
+
+uint8_t sim_router_add(struct sim *s, enum sim_router_style style)
+{
+	assert(s->n_routers < SIM_ROUTERS_MAX);
+	s->routers[s->n_routers].style = style;
+	return s->n_routers++;
+}
+
+uint8_t sim_host_add(struct sim *s)
+{
+	assert(s->n_hosts < SIM_HOSTS_MAX);
+	return s->n_hosts++;
+}
+
+struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, uint8_t lan,
+			      uint8_t number)
+{
+	struct sim_router *r = &s->routers[owner];
+	struct sim_host *h = &s->hosts[owner];
+	struct sim_lan *l = &s->lans[lan];
+	struct sim_port *p;
+
+	assert((kind == SIM_ROUTER ? r->n_ports : h->n_ports) < SIM_PORTS_MAX);
+	p = kind == SIM_ROUTER ? &r->ports[r->n_ports++] : &h->ports[h->n_ports++];
+	*p = (struct sim_port){
+		.kind = kind,
+		.owner = owner,
+		.lan = lan,
+		.interface = kind == SIM_ROUTER ? r->n_ports : h->n_ports,
+		.address = address_ipv4(address_ipv4_number(&l->network.address) + number),
+		.up = true,
+	};
+	assert(l->n_ports < SIM_PORTS_MAX);
+	l->ports[l->n_ports++] = p;
+	return p;
+}
+
+static bool event_before(const struct sim_event *a, const struct sim_event *b)
+{
+	return a->at.ns != b->at.ns ? a->at.ns < b->at.ns : a->sequence < b->sequence;
+}
+
+void sim_schedule(struct sim *s, struct duration in, const struct sim_event *e)
+{
+	size_t i = ++s->n_events;
+
+	if (s->n_events >= s->events_capacity) {
+		s->events_capacity = s->events_capacity ? s->events_capacity * 2 : 256;
+		s->events = reallocarray(s->events, s->events_capacity, sizeof(*s->events));
+		assert(s->events);
+	}
+	s->events[i] = *e;
+	s->events[i].at = instant_add(s->now, in);
+	s->events[i].sequence = ++s->sequence;
+	for (; i > 1 && event_before(&s->events[i], &s->events[i / 2]); i /= 2) {
+		struct sim_event swap = s->events[i];
+
+		s->events[i] = s->events[i / 2];
+		s->events[i / 2] = swap;
+	}
+}
+
+static struct sim_event queue_pop(struct sim *s)
+{
+	struct sim_event first = s->events[1];
+	size_t i = 1, child;
+
+	s->events[1] = s->events[s->n_events--];
+	while ((child = i * 2) <= s->n_events) {
+		struct sim_event swap = s->events[i];
+
+		if (child < s->n_events && event_before(&s->events[child + 1], &s->events[child]))
+			child++;
+		if (!event_before(&s->events[child], &s->events[i]))
+			break;
+		s->events[i] = s->events[child];
+		s->events[child] = swap;
+		i = child;
+	}
+	return first;
+}
+
+static void deliver_later(struct sim *s, struct sim_lan *lan, const struct sim_port *to,
+			  const struct rip_datagram *d)
+{
+	struct sim_packet *p = &s->packets[s->next_packet];
+	struct duration delay = lan->delay;
+
+	if (random_below(&s->random, 1000000) < lan->loss_ppm)
+		return;
+	if (p->used) {
+		sim_break(s, "more than %d packets are on their way", SIM_PACKETS_MAX);
+		return;
+	}
+	p->used = true;
+	p->to = to;
+	p->datagram = *d;
+	delay.ns += (int64_t)random_below(&s->random, (uint64_t)lan->jitter.ns + 1);
+	sim_schedule(s, delay, &(struct sim_event){ .kind = SIM_EVENT_DELIVER,
+						    .detail = (uint32_t)s->next_packet });
+	s->next_packet = (s->next_packet + 1) % SIM_PACKETS_MAX;
+}
+
+void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datagram *d)
+{
+	struct sim_lan *lan = &s->lans[from->lan];
+	struct address broadcast = prefix_broadcast(&lan->network);
+	bool all = address_is_multicast(&d->destination) ||
+		   address_equal(&d->destination, &broadcast);
+
+	if (!from->up || from->mute)
+		return;
+	for (size_t i = 0; i < lan->n_ports; i++) {
+		const struct sim_port *to = lan->ports[i];
+
+		if (to != from && (all || address_equal(&to->address, &d->destination)))
+			deliver_later(s, lan, to, d);
+	}
+}
+
+static void sim_deliver(struct sim *s, struct sim_packet *p)
+{
+	struct rip_datagram d = p->datagram;
+	const struct sim_port *to = p->to;
+
+	p->used = false;
+	if (!to->up || to->deaf)
+		return;
+	d.interface = to->interface;
+	d.socket = d.destination_port == RIP_PORT ? RIP_SOCKET_MAIN : RIP_SOCKET_QUERY;
+	if (to->kind == SIM_ROUTER)
+		router_receive(s, &s->routers[to->owner], to, &d);
+	else
+		host_receive(s, to->owner, to, &d);
+}
+
+static void sim_step(struct sim *s)
+{
+	struct sim_event e = queue_pop(s);
+
+	s->now = e.at;
+	s->steps++;
+	switch ((enum sim_event_kind)e.kind) {
+	case SIM_EVENT_DELIVER:
+		sim_deliver(s, &s->packets[e.detail]);
+		break;
+	case SIM_EVENT_ROUTER:
+		router_wake(s, e.owner);
+		break;
+	case SIM_EVENT_HOST:
+		host_wake(s, e.owner);
+		break;
+	case SIM_EVENT_DONE:
+		host_done(s, e.owner, e.detail, e.refused);
+		break;
+	case SIM_EVENT_LISTEN:
+		host_listening(s, e.owner, e.detail);
+		break;
+	}
+}
+
+void sim_run(struct sim *s, struct duration time)
+{
+	struct instant until = instant_add(s->now, time);
+
+	while (s->n_events > 0 && !s->broken[0] && instant_reached(s->events[1].at, until))
+		sim_step(s);
+	s->now = until;
+}
+
+/* The port on the LAN that has the address and takes frames; NULL when there is none. */
+static const struct sim_port *lan_find(const struct sim *s, const struct sim_port *from,
+				       const struct address *a)
+{
+	const struct sim_lan *lan = &s->lans[from->lan];
+
+	if (!from->up || from->mute)
+		return NULL;
+	for (size_t i = 0; i < lan->n_ports; i++) {
+		const struct sim_port *p = lan->ports[i];
+
+		if (p != from && address_equal(&p->address, a))
+			return p->up && !p->deaf ? p : NULL;
+	}
+	return NULL;
+}
+
+enum sim_reach sim_reach(const struct sim *s, uint8_t router, const struct address *vip,
+			 uint8_t *ret_host)
+{
+	for (size_t hops = 0; hops < 2 * SIM_ROUTERS_MAX; hops++) {
+		const struct sim_router *r = &s->routers[router];
+		const struct sim_route *route = router_lookup(r, vip);
+		const struct sim_port *to;
+
+		if (!route)
+			return SIM_NO_ROUTE;
+		to = lan_find(s, &r->ports[route->interface - 1], &route->next_hop);
+		if (!to)
+			return SIM_LOST;
+		if (to->kind == SIM_HOST) {
+			*ret_host = to->owner;
+			return host_holds(&s->hosts[to->owner], vip) ? SIM_REACHED : SIM_LOST;
+		}
+		router = to->owner;
+	}
+	return SIM_LOOP;
+}

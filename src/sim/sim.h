@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A world in which nothing is left to chance: a virtual clock, LANs with delay, loss and cuts, plain RIP
+ * routers, and hosts that run the very node that runs in production over a kernel of a few arrays. All
+ * randomness comes from one seed, so a run that fails fails again.
+ *
+ *	sim ── queue of what is to happen
+ *	  ├─ lans ── ports ──► a router or a host
+ *	  ├─ routers (router.c)
+ *	  └─ hosts (host.c): node + kernel + what it has told on each port
+ *
+ * Invariants are checked at every effect of every node (host.c); the first that breaks stops the run with
+ * a sentence in sim.broken.
+ */
+#ifndef SIM_SIM_H
+#define SIM_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "net/prefix.h"
+#include "node/node.h"
+#include "proto/rip/packet.h"
+
+#define SIM_LANS_MAX 16
+#define SIM_PORTS_MAX 16   /* on one LAN, and of one router or host */
+#define SIM_ROUTERS_MAX 12
+#define SIM_HOSTS_MAX 4
+#define SIM_ROUTES_MAX 64  /* of a router */
+#define SIM_OBJECTS_MAX 64 /* of a host's kernel */
+#define SIM_PACKETS_MAX 8192 /* on their way at the same time */
+#define SIM_QUERY_PORT 50520
+
+enum sim_kind {
+	SIM_ROUTER,
+	SIM_HOST,
+};
+
+/* Where a router or host meets a LAN. */
+struct sim_port {
+	enum sim_kind kind;
+	uint8_t owner; /* its index among routers or hosts */
+	uint8_t lan;
+	uint32_t interface; /* from 1; the owner's name for the port */
+	struct address address;
+	bool up;	   /* the owner's own view: NIC up with carrier */
+	bool deaf, mute;   /* the cable is cut in one direction or both, and nobody is told */
+};
+
+struct sim_lan {
+	struct prefix network;
+	struct duration delay, jitter;
+	uint32_t loss_ppm;
+	uint8_t n_ports;
+	struct sim_port *ports[SIM_PORTS_MAX];
+};
+
+/* The three ways in which the routers that we meet differ. */
+enum sim_router_style {
+	SIM_STYLE_RFC,	/* RFC 2453 to the letter: poison reverse, triggers damped for 1 to 5 s */
+	SIM_STYLE_BIRD, /* 2.0: poison reverse, a trigger leaves after 100 ms and damps the next for 5 s */
+	SIM_STYLE_FRR,	/* 8.4: simple split horizon, answers questions, trigger at once, then 1 to 5 s */
+};
+
+struct sim_route {
+	struct prefix prefix;
+	struct address next_hop;
+	uint32_t interface;
+	uint16_t tag;
+	uint8_t metric; /* 16: being forgotten */
+	bool changed;	/* since the last triggered update */
+	struct instant timeout, garbage;
+};
+
+struct sim_router {
+	enum sim_router_style style;
+	bool running;
+	uint8_t n_ports, n_routes;
+	struct sim_port ports[SIM_PORTS_MAX];
+	struct sim_route routes[SIM_ROUTES_MAX];
+	struct instant update, trigger, damped, woken;
+	uint32_t triggered; /* updates that changes caused */
+};
+
+/* What a host last told about a prefix on a port. */
+struct sim_told {
+	struct prefix prefix;
+	uint8_t metric[SIM_PORTS_MAX]; /* 0: never told */
+};
+
+struct sim_host {
+	struct node *node;
+	uint8_t n_ports, n_objects, n_told;
+	struct sim_port ports[SIM_PORTS_MAX];
+	uint32_t board;		 /* the index of vnic0; 0: not there */
+	bool listening[SIM_PORTS_MAX];
+	struct object objects[SIM_OBJECTS_MAX];
+	struct sim_told told[SIM_OBJECTS_MAX];
+	struct instant woken;
+	uint32_t refuse_ppm;	 /* how often its kernel refuses a change */
+	uint32_t next_request, replies, refusals;
+	bool stopped;
+	uint32_t rescues, relaxes, rivals;
+};
+
+struct sim_packet {
+	bool used;
+	const struct sim_port *to;
+	struct rip_datagram datagram;
+};
+
+enum sim_event_kind {
+	SIM_EVENT_DELIVER, /* a packet reaches a port */
+	SIM_EVENT_ROUTER,  /* a router's deadline */
+	SIM_EVENT_HOST,	   /* a node's deadline */
+	SIM_EVENT_DONE,	   /* a host's kernel has finished a change */
+	SIM_EVENT_LISTEN,  /* a host's sockets are open */
+};
+
+struct sim_event {
+	struct instant at;
+	uint64_t sequence;
+	uint8_t kind, owner;
+	uint32_t detail; /* the packet, the effect's number, the interface */
+	bool refused;
+};
+
+struct sim {
+	struct instant now;
+	struct random random;
+	uint64_t sequence;
+	struct sim_event *events; /* a heap, owned */
+	size_t n_events, events_capacity;
+	struct sim_packet packets[SIM_PACKETS_MAX];
+	size_t next_packet;
+	uint8_t n_lans, n_routers, n_hosts;
+	struct sim_lan lans[SIM_LANS_MAX];
+	struct sim_router routers[SIM_ROUTERS_MAX];
+	struct sim_host hosts[SIM_HOSTS_MAX];
+	uint64_t steps;
+	bool verbose; /* prints journal events */
+	char broken[256]; /* the first invariant that broke; empty: none */
+};
+
+/* sim.c */
+struct sim *sim_new(uint64_t seed);
+void sim_free(struct sim *s);
+uint8_t sim_lan_add(struct sim *s, const char *network);
+uint8_t sim_router_add(struct sim *s, enum sim_router_style style);
+uint8_t sim_host_add(struct sim *s);
+/* Gives the router or host a port on the LAN, with the host number in its network. */
+struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, uint8_t lan,
+			      uint8_t number);
+void sim_schedule(struct sim *s, struct duration in, const struct sim_event *e);
+/* Sends to one address, or to all ports of the LAN when it is a multicast or broadcast address. */
+void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datagram *d);
+/* Runs until the instant has come, or an invariant has broken. */
+void sim_run(struct sim *s, struct duration time);
+void sim_break(struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+enum sim_reach {
+	SIM_REACHED,
+	SIM_NO_ROUTE,
+	SIM_LOST, /* sent to where nobody takes it */
+	SIM_LOOP,
+};
+
+/* What becomes of a packet for the VIP that starts at the router; *ret_host is who got it. */
+enum sim_reach sim_reach(const struct sim *s, uint8_t router, const struct address *vip,
+			 uint8_t *ret_host);
+
+/* router.c */
+void router_start(struct sim *s, uint8_t index);
+void router_stop(struct sim *s, uint8_t index); /* without a word, as a crash */
+void router_receive(struct sim *s, struct sim_router *r, const struct sim_port *port,
+		    const struct rip_datagram *d);
+void router_wake(struct sim *s, uint8_t index);
+void router_port(struct sim *s, struct sim_router *r, struct sim_port *port, bool up);
+const struct sim_route *router_lookup(const struct sim_router *r, const struct address *a);
+
+/* host.c */
+void host_start(struct sim *s, uint8_t index, const struct rip_settings *rip);
+void host_input(struct sim *s, uint8_t index, const struct input *in);
+void host_bind(struct sim *s, uint8_t index, const char *vip);
+void host_unbind(struct sim *s, uint8_t index, const char *address, bool now);
+void host_stop(struct sim *s, uint8_t index);
+void host_port(struct sim *s, uint8_t index, uint32_t interface, bool up);
+void host_wake(struct sim *s, uint8_t index);
+void host_done(struct sim *s, uint8_t index, uint32_t id, bool refused);
+void host_listening(struct sim *s, uint8_t index, uint32_t interface);
+void host_receive(struct sim *s, uint8_t index, const struct sim_port *port,
+		  const struct rip_datagram *d);
+bool host_holds(const struct sim_host *h, const struct address *a);
+
+#endif
