@@ -187,7 +187,8 @@ void binding_held(struct node *n, struct binding *b)
 	if (b->state != VIP_STATE_BOUND && b->state != VIP_STATE_FAILED)
 		return;
 	binding_set_state(n, b, VIP_STATE_HEALTHY, "the kernel holds it");
-	if (b->settings.announce)
+	/* It may still be announced: it was put back after somebody took it from the kernel. */
+	if (b->settings.announce && !b->network)
 		network_join(n, b);
 	speaker_review(n, b);
 	binding_settle(n, b, NULL);

@@ -53,6 +53,7 @@ struct board *board_get(struct node *n, const char *name)
 		return NULL;
 	}
 	text_copy(b->name, sizeof(b->name), name);
+	b->serial = ++n->next_serial;
 	timer_init(&b->retry, NODE_TIMER_BOARD);
 	list_append(&n->boards, &b->link);
 	n->boards_dirty = true;

@@ -31,7 +31,9 @@ struct board {
 	bool doomed;	 /* to be removed when its last VIP has gone */
 	uint32_t pending; /* the effect that is on its way; 0: none */
 	uint32_t request; /* who waits for it; 0: nobody */
+	uint32_t serial;
 	uint32_t bindings, addresses, slots; /* VIPs on it; those held as addresses; kernel objects known */
+	uint32_t present; /* addresses of ours that the kernel has there */
 	uint8_t failures;
 	char error[NODE_SENTENCE_MAX];
 	struct timer retry;

@@ -17,13 +17,10 @@
 static uint32_t slot_hash(const struct board *board, uint8_t kind, const struct address *a,
 			  uint8_t length)
 {
-	struct {
-		const struct board *board;
-		uint64_t rest;
-	} key = { board, (uint64_t)kind << 8 | length };
+	/* By number, not by pointer: the order of a walk must be the same whenever a trace is replayed. */
+	uint32_t key[2] = { board ? board->serial : 0, (uint32_t)kind << 8 | length };
 
-	/* The board's record as a number: no order depends on it, only the place in the table. */
-	return hash_bytes(address_hash(a), &key, sizeof(key));
+	return hash_bytes(address_hash(a), key, sizeof(key));
 }
 
 struct slot *slot_find(const struct node *n, const struct board *board, uint8_t kind,
@@ -94,12 +91,31 @@ void slot_want(struct node *n, struct slot *s, bool wanted)
 	slot_dirty(n, s);
 }
 
+/* The observed column changes nowhere else. */
+static void slot_set_present(struct node *n, struct slot *s, bool present)
+{
+	struct board *b = s->board;
+
+	if (s->present == present)
+		return;
+	s->present = present;
+	if (!b || s->kind != OBJECT_ADDRESS)
+		return;
+	if (present)
+		b->present++;
+	else
+		b->present--;
+	/* With a device's last IPv4 address Linux drops all routes over it, local ones too, without a word. */
+	if (b->present == 0 && b->index != 0 && b->bindings > b->addresses)
+		n->resyncing = true;
+}
+
 /* The kernel no longer has the object, whoever took it. */
 static void slot_vanished(struct node *n, struct slot *s)
 {
 	if (!s->present)
 		return;
-	s->present = false;
+	slot_set_present(n, s, false);
 	slot_dirty(n, s);
 	if (!s->wanted || s->pending)
 		return;
@@ -130,7 +146,7 @@ void slot_observed(struct node *n, const struct object *o, bool present)
 		return;
 	}
 	if (!s->present && !s->pending) {
-		s->present = true;
+		slot_set_present(n, s, true);
 		slot_dirty(n, s);
 	}
 }
@@ -222,7 +238,7 @@ void slot_done(struct node *n, uint32_t id, int error, const char *text)
 	}
 	s->failures = 0;
 	/* On a board that has gone in the meantime nothing is present any more. */
-	s->present = !s->removing && (!s->board || s->board->index != 0);
+	slot_set_present(n, s, !s->removing && (!s->board || s->board->index != 0));
 	slot_dirty(n, s);
 }
 
@@ -287,7 +303,7 @@ void slot_board_gone(struct node *n, struct board *b)
 			continue;
 		if (s->present && s->binding && s->wanted)
 			binding_lost(n, s->binding);
-		s->present = false;
+		slot_set_present(n, s, false);
 		slot_dirty(n, s);
 	}
 }

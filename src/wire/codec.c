@@ -47,7 +47,7 @@ void codec_i64(struct codec *c, int64_t *value)
 
 void codec_bool(struct codec *c, bool *value)
 {
-	uint8_t number = *value;
+	uint8_t number = c->writer ? *value : 0;
 
 	codec_u8(c, &number);
 	codec_check(c, number <= 1);

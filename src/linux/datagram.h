@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One UDP socket that belongs to one interface: open, receive, send. Without state of its own. */
+#ifndef LINUX_DATAGRAM_H
+#define LINUX_DATAGRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/address.h"
+#include "proto/rip/rip.h"
+
+#define RIP_GROUP 0xe0000009u /* 224.0.0.9, RIP2-ROUTERS.MCAST.NET: RFC 2453 3.5 */
+
+struct datagram {
+	struct address source, destination;
+	uint16_t source_port;
+	uint16_t length; /* that it had on the wire; only RIP_PACKET_MAX bytes are kept */
+	uint8_t bytes[RIP_PACKET_MAX];
+};
+
+/*
+ * Opens a socket on the interface with this index: on `port` (0: any free one), a member of the
+ * IPv4 multicast `group` (in host order). Returns the descriptor, which does not block; or -errno
+ * with a phrase for a person in *ret_why, a constant string or that of strerror().
+ */
+int datagram_open(uint32_t interface, uint16_t port, uint32_t group, const char **ret_why);
+
+/* Reads at most `count` packets, at most 16, without waiting. Returns how many there were. */
+size_t datagram_receive(int fd, struct datagram *packets, size_t count);
+
+/*
+ * Sends from `source`, one of our own addresses (when not set, Linux chooses), out of the
+ * interface. 0 or -errno.
+ */
+int datagram_send(int fd, uint32_t interface, const struct address *source,
+		  const struct address *destination, uint16_t port, const uint8_t *bytes,
+		  size_t length);
+
+#endif

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "linux/message.h"
+
+#include <assert.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include "base/container.h"
+
+static uint8_t family_of(const struct address *a)
+{
+	return a->family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
+}
+
+static struct nlmsghdr *start(struct nlmsghdr *h, uint16_t type, uint16_t flags)
+{
+	mnl_nlmsg_put_header(h);
+	h->nlmsg_type = type;
+	h->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	return h;
+}
+
+static void put_address(struct nlmsghdr *h, uint16_t type, const struct address *a)
+{
+	mnl_attr_put(h, type, family_bytes((enum family)a->family), a->bytes);
+}
+
+static void object_address(struct nlmsghdr *h, bool add, const struct object *o)
+{
+	struct ifaddrmsg *m;
+
+	start(h, add ? RTM_NEWADDR : RTM_DELADDR, add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	m->ifa_family = family_of(&o->address);
+	m->ifa_prefixlen = o->length;
+	m->ifa_index = o->interface;
+	put_address(h, IFA_LOCAL, &o->address);
+	put_address(h, IFA_ADDRESS, &o->address);
+	if (!add)
+		return;
+	/* There is nobody on a board who could hold the address: it is usable at once. */
+	if (o->address.family == FAMILY_IPV6)
+		mnl_attr_put_u32(h, IFA_FLAGS, IFA_F_NODAD);
+	mnl_attr_put_u8(h, IFA_PROTO, VIPD_RTPROT);
+}
+
+static void object_route(struct nlmsghdr *h, bool add, const struct object *o)
+{
+	bool local = o->kind == OBJECT_LOCAL;
+	struct rtmsg *m;
+
+	start(h, add ? RTM_NEWROUTE : RTM_DELROUTE, add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	m->rtm_family = family_of(&o->address);
+	m->rtm_dst_len = o->length;
+	m->rtm_protocol = VIPD_RTPROT;
+	m->rtm_table = local ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+	m->rtm_type = local ? RTN_LOCAL : RTN_UNREACHABLE;
+	m->rtm_scope = local ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
+	put_address(h, RTA_DST, &o->address);
+	if (local)
+		mnl_attr_put_u32(h, RTA_OIF, o->interface);
+	else
+		mnl_attr_put_u32(h, RTA_PRIORITY, VIPD_UNREACHABLE_METRIC);
+}
+
+void message_object(struct nlmsghdr *h, bool add, const struct object *o)
+{
+	if (o->kind == OBJECT_ADDRESS)
+		object_address(h, add, o);
+	else
+		object_route(h, add, o);
+}
+
+static struct ifinfomsg *start_link(struct nlmsghdr *h, uint16_t type, uint16_t flags,
+				    uint32_t index)
+{
+	struct ifinfomsg *m;
+
+	start(h, type, flags);
+	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	m->ifi_index = (int)index;
+	return m;
+}
+
+static void link_up(struct ifinfomsg *m)
+{
+	m->ifi_flags = IFF_UP;
+	m->ifi_change = IFF_UP;
+}
+
+void message_link_add(struct nlmsghdr *h, const char *name, const char *kind)
+{
+	struct nlattr *info;
+
+	link_up(start_link(h, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0));
+	mnl_attr_put_strz(h, IFLA_IFNAME, name);
+	mnl_attr_put_u32(h, IFLA_GROUP, VIPD_GROUP);
+	info = mnl_attr_nest_start(h, IFLA_LINKINFO);
+	mnl_attr_put_strz(h, IFLA_INFO_KIND, kind);
+	mnl_attr_nest_end(h, info);
+}
+
+void message_link_mark(struct nlmsghdr *h, const char *name)
+{
+	link_up(start_link(h, RTM_NEWLINK, 0, 0));
+	mnl_attr_put_strz(h, IFLA_IFNAME, name);
+	mnl_attr_put_str(h, IFLA_IFALIAS, VIPD_ALIAS);
+}
+
+void message_link_up(struct nlmsghdr *h, uint32_t index)
+{
+	link_up(start_link(h, RTM_NEWLINK, 0, index));
+}
+
+void message_link_remove(struct nlmsghdr *h, uint32_t index)
+{
+	start_link(h, RTM_DELLINK, 0, index);
+}
+
+void message_link_query(struct nlmsghdr *h, const char *name)
+{
+	start_link(h, RTM_GETLINK, 0, 0);
+	mnl_attr_put_strz(h, IFLA_IFNAME, name);
+	mnl_attr_put_u32(h, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+}
+
+/*
+ * Only routes with our mark, and of the kind that objects are made of: the kernel leaves out the
+ * rest.
+ */
+static void dump_routes(struct nlmsghdr *h, uint8_t family, uint8_t table, uint8_t type)
+{
+	struct rtmsg *m;
+
+	start(h, RTM_GETROUTE, NLM_F_DUMP);
+	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	m->rtm_family = family;
+	m->rtm_table = table;
+	m->rtm_type = type;
+	m->rtm_protocol = VIPD_RTPROT;
+}
+
+void message_dump(struct nlmsghdr *h, size_t question)
+{
+	struct ifaddrmsg *m;
+
+	assert(question < MESSAGE_DUMPS);
+	switch (question) {
+	case 0:
+		start_link(h, RTM_GETLINK, NLM_F_DUMP, 0);
+		mnl_attr_put_u32(h, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+		break;
+	case 1:
+	case 2:
+		start(h, RTM_GETADDR, NLM_F_DUMP);
+		m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+		m->ifa_family = question == 1 ? AF_INET : AF_INET6;
+		break;
+	case 3:
+	case 4:
+		dump_routes(h, question == 3 ? AF_INET : AF_INET6, RT_TABLE_LOCAL, RTN_LOCAL);
+		break;
+	default:
+		dump_routes(h, question == 5 ? AF_INET : AF_INET6, RT_TABLE_MAIN, RTN_UNREACHABLE);
+		break;
+	}
+}
+
+/* The attributes of a message, by their type; those that are unknown or malformed stay NULL. */
+struct attributes {
+	const struct nlattr **table;
+	size_t count;
+};
+
+static int attribute_keep(const struct nlattr *attr, void *data)
+{
+	struct attributes *a = data;
+	uint16_t type = mnl_attr_get_type(attr);
+
+	if (type < a->count)
+		a->table[type] = attr;
+	return MNL_CB_OK;
+}
+
+static bool message_attributes(const struct nlmsghdr *h, size_t header, const struct nlattr **table,
+			       size_t count)
+{
+	struct attributes a = { table, count };
+
+	if (h->nlmsg_len < NLMSG_LENGTH(header))
+		return false;
+	return mnl_attr_parse(h, (unsigned)header, attribute_keep, &a) == MNL_CB_OK;
+}
+
+static bool attribute_u32(const struct nlattr *attr, uint32_t *ret)
+{
+	if (!attr || mnl_attr_get_payload_len(attr) < sizeof(uint32_t))
+		return false;
+	*ret = mnl_attr_get_u32(attr);
+	return true;
+}
+
+static bool attribute_address(const struct nlattr *attr, uint8_t family, struct address *ret)
+{
+	enum family f = family == AF_INET6 ? FAMILY_IPV6 : FAMILY_IPV4;
+
+	if (!attr || mnl_attr_get_payload_len(attr) < family_bytes(f))
+		return false;
+	*ret = address_make(f, mnl_attr_get_payload(attr));
+	return true;
+}
+
+/* A text of the kernel, with or without its terminator. */
+static void attribute_text(const struct nlattr *attr, char *to, size_t size)
+{
+	size_t length = mnl_attr_get_payload_len(attr);
+
+	if (length > size - 1)
+		length = size - 1;
+	memset(to, 0, size);
+	memcpy(to, mnl_attr_get_payload(attr), strnlen(mnl_attr_get_payload(attr), length));
+}
+
+static bool link_is_ours(const struct nlattr *const *a)
+{
+	char alias[16];
+	uint32_t group;
+
+	if (!a[IFLA_IFALIAS])
+		return attribute_u32(a[IFLA_GROUP], &group) && group == VIPD_GROUP;
+	attribute_text(a[IFLA_IFALIAS], alias, sizeof(alias));
+	return strcmp(alias, VIPD_ALIAS) == 0;
+}
+
+static void link_backend(const struct nlattr *info, struct interface *i)
+{
+	const struct nlattr *table[IFLA_INFO_MAX + 1] = { 0 };
+	struct attributes a = { table, ARRAY_LENGTH(table) };
+
+	if (mnl_attr_parse_nested(info, attribute_keep, &a) == MNL_CB_OK && table[IFLA_INFO_KIND])
+		attribute_text(table[IFLA_INFO_KIND], i->backend, sizeof(i->backend));
+}
+
+/*
+ * Whether frames can leave. IFF_LOWER_UP is the wire; the operational state adds what lies above it
+ * (802.1X, a VLAN whose parent is down: RFC 2863). A board has no wire, so it is there when it is
+ * up: a bridge without ports never has a carrier.
+ */
+static bool link_carrier(const struct ifinfomsg *m, uint8_t operstate, uint8_t kind)
+{
+	if (kind == INTERFACE_BOARD)
+		return m->ifi_flags & IFF_UP;
+	return (m->ifi_flags & IFF_LOWER_UP) &&
+	       (operstate == IF_OPER_UNKNOWN || operstate == IF_OPER_UP);
+}
+
+static bool parse_link(const struct nlmsghdr *h, struct input *ret)
+{
+	const struct nlattr *a[IFLA_MAX + 1] = { 0 };
+	const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
+	struct interface *i = &ret->link;
+	uint8_t operstate = IF_OPER_UNKNOWN;
+
+	/*
+	 * A bridge tells of its ports, and a wireless driver of its scans, by messages that look
+	 * alike.
+	 */
+	if (!message_attributes(h, sizeof(*m), a, ARRAY_LENGTH(a)) || m->ifi_family != AF_UNSPEC ||
+	    !a[IFLA_IFNAME] || a[IFLA_WIRELESS])
+		return false;
+	if (h->nlmsg_type == RTM_DELLINK) {
+		ret->kind = INPUT_LINK_GONE;
+		ret->link_gone.index = (uint32_t)m->ifi_index;
+		return true;
+	}
+	ret->kind = INPUT_LINK;
+	i->index = (uint32_t)m->ifi_index;
+	attribute_text(a[IFLA_IFNAME], i->name, sizeof(i->name));
+	if (m->ifi_flags & IFF_LOOPBACK)
+		i->kind = INTERFACE_LOOPBACK;
+	else
+		i->kind = link_is_ours(a) ? INTERFACE_BOARD : INTERFACE_PHYSICAL;
+	if (a[IFLA_OPERSTATE] && mnl_attr_get_payload_len(a[IFLA_OPERSTATE]) >= 1)
+		operstate = mnl_attr_get_u8(a[IFLA_OPERSTATE]);
+	i->up = m->ifi_flags & IFF_UP;
+	i->carrier = link_carrier(m, operstate, i->kind);
+	i->multicast = m->ifi_flags & IFF_MULTICAST;
+	i->broadcast = m->ifi_flags & IFF_BROADCAST;
+	attribute_u32(a[IFLA_MTU], &i->mtu);
+	if (a[IFLA_ADDRESS] && mnl_attr_get_payload_len(a[IFLA_ADDRESS]) == sizeof(i->mac))
+		memcpy(i->mac, mnl_attr_get_payload(a[IFLA_ADDRESS]), sizeof(i->mac));
+	if (a[IFLA_LINKINFO])
+		link_backend(a[IFLA_LINKINFO], i);
+	return true;
+}
+
+static bool parse_address(const struct nlmsghdr *h, struct input *ret)
+{
+	const struct nlattr *a[IFA_MAX + 1] = { 0 };
+	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
+	struct object *o = &ret->object.object;
+	uint32_t flags;
+
+	if (!message_attributes(h, sizeof(*m), a, ARRAY_LENGTH(a)) ||
+	    (m->ifa_family != AF_INET && m->ifa_family != AF_INET6))
+		return false;
+	flags = m->ifa_flags;
+	attribute_u32(a[IFA_FLAGS], &flags);
+	ret->kind = INPUT_OBJECT;
+	ret->object.present = h->nlmsg_type == RTM_NEWADDR;
+	/* RFC 4862 5.4: nobody may use it until its uniqueness is known. */
+	if (ret->object.present && m->ifa_family == AF_INET6 &&
+	    (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) && !(flags & IFA_F_OPTIMISTIC))
+		return false;
+	o->kind = OBJECT_ADDRESS;
+	o->interface = m->ifa_index;
+	o->length = m->ifa_prefixlen;
+	/* On a point-to-point link IFA_ADDRESS is the other end; IFA_LOCAL is ours on any. */
+	return attribute_address(a[IFA_LOCAL] ? a[IFA_LOCAL] : a[IFA_ADDRESS], m->ifa_family,
+				 &o->address);
+}
+
+static bool parse_route(const struct nlmsghdr *h, struct input *ret)
+{
+	const struct nlattr *a[RTA_MAX + 1] = { 0 };
+	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+	struct object *o = &ret->object.object;
+
+	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) || m->rtm_protocol != VIPD_RTPROT ||
+	    (m->rtm_family != AF_INET && m->rtm_family != AF_INET6))
+		return false;
+	if (!message_attributes(h, sizeof(*m), a, ARRAY_LENGTH(a)))
+		return false;
+	ret->kind = INPUT_OBJECT;
+	ret->object.present = h->nlmsg_type == RTM_NEWROUTE;
+	o->length = m->rtm_dst_len;
+	if (m->rtm_table == RT_TABLE_LOCAL && m->rtm_type == RTN_LOCAL) {
+		o->kind = OBJECT_LOCAL;
+		if (!attribute_u32(a[RTA_OIF], &o->interface))
+			return false;
+	} else if (m->rtm_table == RT_TABLE_MAIN && m->rtm_type == RTN_UNREACHABLE) {
+		o->kind = OBJECT_UNREACHABLE;
+	} else {
+		return false;
+	}
+	return attribute_address(a[RTA_DST], m->rtm_family, &o->address);
+}
+
+bool message_parse(const struct nlmsghdr *h, struct input *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	switch (h->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		return parse_link(h, ret);
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		return parse_address(h, ret);
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		return parse_route(h, ret);
+	default:
+		return false;
+	}
+}
+
+bool message_link_is_ours(const struct nlmsghdr *h)
+{
+	const struct nlattr *a[IFLA_MAX + 1] = { 0 };
+
+	return message_attributes(h, sizeof(struct ifinfomsg), a, ARRAY_LENGTH(a)) &&
+	       link_is_ours(a);
+}

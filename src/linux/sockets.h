@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The speaker's UDP sockets: two for each interface that it speaks on. Each is bound to its
+ * interface by index, so that a rename changes nothing and what arrives says by which wire it came.
+ */
+#ifndef LINUX_SOCKETS_H
+#define LINUX_SOCKETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "node/input.h"
+
+struct sockets;
+
+struct sockets_hooks {
+	void *context;
+	/* INPUT_LISTENING and INPUT_PACKET come by it. */
+	void (*input)(void *context, const struct input *in);
+};
+
+/* What happened since the start, on all interfaces. */
+struct sockets_counters {
+	uint64_t received, sent;
+	uint64_t not_sent; /* the kernel did not take it, or there was no socket */
+};
+
+/* NULL when there is no memory. The loop must outlive the sockets. */
+struct sockets *sockets_new(uv_loop_t *loop, const struct sockets_hooks *hooks);
+
+/* Closes all and frees them; runs the loop, without waiting, until it has let go of them. */
+void sockets_free(struct sockets *s);
+
+/*
+ * Opens or closes the sockets of an interface. The outcome of opening comes as INPUT_LISTENING,
+ * before this returns; what is open already stays so.
+ */
+void sockets_listen(struct sockets *s, uint32_t interface, bool on);
+
+/*
+ * Sends a packet from the address and socket that it names. What the kernel does not take at once
+ * is lost, as on any wire, and counted: RIP repeats itself.
+ */
+void sockets_send(struct sockets *s, const struct rip_datagram *d);
+
+const struct sockets_counters *sockets_counters(const struct sockets *s);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two interfaces that are two ends of one wire, in a network namespace of its own. */
+#include "linux/sockets.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <net/if.h>
+#include <netinet/in.h>
+
+#include "base/unit.h"
+#include "linux/datagram.h"
+#include "linux/namespace_test.h"
+
+#define HEARD_MAX 256
+
+/* A wait that only a failure reaches the end of. */
+#define PATIENCE_MS 5000
+
+struct ear {
+	uv_loop_t loop;
+	uv_timer_t patience;
+	struct sockets *sockets;
+	uint32_t left, right;
+	struct input heard[HEARD_MAX];
+	size_t count;
+};
+
+static void hear(void *context, const struct input *in)
+{
+	struct ear *e = context;
+
+	assert_true(e->count < HEARD_MAX);
+	e->heard[e->count++] = *in;
+}
+
+static void out_of_patience(uv_timer_t *timer)
+{
+	(void)timer;
+	fail_msg("what was waited for did not come");
+}
+
+static void wait_for(struct ear *e, size_t count)
+{
+	uv_timer_start(&e->patience, out_of_patience, PATIENCE_MS, 0);
+	while (e->count < count)
+		uv_run(&e->loop, UV_RUN_ONCE);
+	uv_timer_stop(&e->patience);
+}
+
+static int setup(void **state)
+{
+	struct ear *e = calloc(1, sizeof(*e));
+
+	if (!e || uv_loop_init(&e->loop) < 0 || uv_timer_init(&e->loop, &e->patience) < 0)
+		return -1;
+	e->left = if_nametoindex("left");
+	e->right = if_nametoindex("right");
+	e->sockets = sockets_new(&e->loop, &(struct sockets_hooks){ e, hear });
+	*state = e;
+	return e->sockets ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	struct ear *e = *state;
+
+	sockets_free(e->sockets);
+	uv_close((uv_handle_t *)&e->patience, NULL);
+	uv_run(&e->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&e->loop), 0);
+	free(e);
+	return 0;
+}
+
+static void listen_on_both(struct ear *e)
+{
+	sockets_listen(e->sockets, e->left, true);
+	sockets_listen(e->sockets, e->right, true);
+	assert_int_equal(e->count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(e->heard[i].kind, INPUT_LISTENING);
+		assert_true(e->heard[i].listening.ready);
+		assert_string_equal(e->heard[i].listening.error, "");
+	}
+	e->count = 0;
+}
+
+static struct rip_datagram packet(const struct ear *e, uint32_t destination)
+{
+	struct rip_datagram d = { .interface = e->left, .socket = RIP_SOCKET_MAIN };
+
+	d.source = address_ipv4(0x0a000001);
+	d.destination = address_ipv4(destination);
+	d.destination_port = RIP_PORT;
+	d.length = 24;
+	memset(d.bytes, 0x5a, d.length);
+	return d;
+}
+
+static void test_each_interface_has_a_port_520_of_its_own(void **state)
+{
+	struct ear *e = *state;
+
+	listen_on_both(e);
+	/* To be asked again changes nothing. */
+	sockets_listen(e->sockets, e->left, true);
+	assert_true(e->heard[0].listening.ready);
+}
+
+static void test_another_daemon_on_the_port_is_noticed(void **state)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(RIP_PORT) };
+	struct ear *e = *state;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), on = 1;
+
+	/* As BIRD and FRR do it. */
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
+	sockets_listen(e->sockets, e->left, true);
+	assert_int_equal(e->heard[0].kind, INPUT_LISTENING);
+	assert_false(e->heard[0].listening.ready);
+	assert_non_null(strstr(e->heard[0].listening.error, "520"));
+	close(fd);
+	sockets_listen(e->sockets, e->left, true);
+	assert_true(e->heard[1].listening.ready);
+}
+
+static void test_an_interface_that_is_not_there_is_an_answer(void **state)
+{
+	struct ear *e = *state;
+
+	sockets_listen(e->sockets, 12345, true);
+	assert_false(e->heard[0].listening.ready);
+	assert_true(e->heard[0].listening.error[0]);
+	sockets_listen(e->sockets, 12345, false);
+	assert_int_equal(e->count, 1);
+}
+
+static void assert_packet(const struct ear *e, const struct input *in, uint32_t destination)
+{
+	struct address to = address_ipv4(destination), from = address_ipv4(0x0a000001);
+
+	assert_int_equal(in->kind, INPUT_PACKET);
+	assert_int_equal(in->packet.interface, e->right);
+	assert_int_equal(in->packet.socket, RIP_SOCKET_MAIN);
+	assert_int_equal(in->packet.source_port, RIP_PORT);
+	assert_true(address_equal(&in->packet.source, &from));
+	assert_true(address_equal(&in->packet.destination, &to));
+}
+
+static void test_multicast_goes_over_the_wire_and_not_back(void **state)
+{
+	struct ear *e = *state;
+	struct rip_datagram d;
+
+	listen_on_both(e);
+	d = packet(e, RIP_GROUP);
+	sockets_send(e->sockets, &d);
+	wait_for(e, 1);
+	assert_packet(e, &e->heard[0], RIP_GROUP);
+	assert_int_equal(e->heard[0].packet.length, 24);
+	assert_int_equal(e->heard[0].packet.bytes[23], 0x5a);
+	uv_run(&e->loop, UV_RUN_NOWAIT);
+	assert_int_equal(e->count, 1);
+	assert_int_equal(sockets_counters(e->sockets)->sent, 1);
+}
+
+static void test_an_oversized_packet_keeps_its_length(void **state)
+{
+	struct ear *e = *state;
+	const char *why;
+	uint8_t bytes[RIP_PACKET_MAX + 100] = { 2 };
+	struct address none = { 0 }, group = address_ipv4(RIP_GROUP);
+	int fd;
+
+	listen_on_both(e);
+	fd = datagram_open(e->left, 0, RIP_GROUP, &why);
+	assert_true(fd >= 0);
+	assert_int_equal(datagram_send(fd, e->left, &none, &group, RIP_PORT, bytes, sizeof(bytes)),
+			 0);
+	wait_for(e, 1);
+	assert_int_equal(e->heard[0].packet.length, sizeof(bytes));
+	assert_int_equal(e->heard[0].packet.bytes[0], 2);
+	close(fd);
+}
+
+static void test_what_cannot_be_sent_is_counted(void **state)
+{
+	struct ear *e = *state;
+	struct rip_datagram d = packet(e, RIP_GROUP);
+
+	sockets_send(e->sockets, &d);
+	assert_int_equal(sockets_counters(e->sockets)->not_sent, 1);
+	listen_on_both(e);
+	/* Not an address of ours. */
+	d.source = address_ipv4(0x0a000909);
+	sockets_send(e->sockets, &d);
+	assert_int_equal(sockets_counters(e->sockets)->not_sent, 2);
+	assert_int_equal(sockets_counters(e->sockets)->sent, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_each_interface_has_a_port_520_of_its_own),
+		TEST(test_another_daemon_on_the_port_is_noticed),
+		TEST(test_an_interface_that_is_not_there_is_an_answer),
+		TEST(test_multicast_goes_over_the_wire_and_not_back),
+		TEST(test_an_oversized_packet_keeps_its_length),
+		TEST(test_what_cannot_be_sent_is_counted),
+	};
+
+	if (!namespace_enter())
+		return 0;
+	/* Packets from an address that is also local are dropped unless it is said otherwise. */
+	if (system("ip link add left type veth peer name right &&"
+		   "ip addr add 10.0.0.1/24 dev left && ip link set left up &&"
+		   "ip addr add 10.0.0.2/24 dev right && ip link set right up &&"
+		   "echo 1 >/proc/sys/net/ipv4/conf/right/accept_local &&"
+		   "echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter &&"
+		   "echo 0 >/proc/sys/net/ipv4/conf/right/rp_filter &&"
+		   /* Until Linux has seen the carrier it drops what is sent. */
+		   "for end in left right; do "
+		   "until ip link show $end | grep -q 'state UP'; do :; done; done") != 0) {
+		printf("1..0 # SKIP this kernel has no veth\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

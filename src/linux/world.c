@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "linux/world.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "linux/changes.h"
+#include "linux/clock.h"
+#include "linux/inbox.h"
+
+/* So long may one thing hold the loop, until another may have its turn. */
+#define SLICE DURATION_MS(5)
+
+/* Effects that are carried out before the clock is read again. */
+#define EFFECTS_A_LOOK 64
+
+/* A node that asks for a tick again and again gets so many before the loop goes on. */
+#define TICKS_A_TURN 16
+
+struct world {
+	struct world_parts parts;
+	struct world_hooks hooks;
+	struct changes *changes;
+	struct sockets *sockets;
+	struct inbox inbox;
+	uv_poll_t kernel;
+	uv_timer_t timer;
+	uv_idle_t idle;	   /* runs while there is work that waits for nothing */
+	uv_prepare_t turn; /* the end of a turn of the loop */
+	unsigned handles;
+	struct instant armed; /* what the timer waits for */
+	bool closing;	      /* nothing is taken any more */
+	bool taking;	      /* an input is being taken: others go to the inbox */
+	bool working;	      /* world_work() is on the stack */
+	bool effects_left;    /* the node has more effects than fitted into a slice */
+	bool changes_left;    /* likewise for the kernel's changes, or there is something to read */
+};
+
+static void world_work(struct world *w);
+
+static void effect_carry_out(struct world *w, struct instant now, const struct effect *e)
+{
+	switch (e->kind) {
+	case EFFECT_BOARD_ADD:
+	case EFFECT_BOARD_UP:
+	case EFFECT_BOARD_REMOVE:
+	case EFFECT_OBJECT_ADD:
+	case EFFECT_OBJECT_REMOVE:
+	case EFFECT_RESYNC:
+		changes_add(w->changes, e);
+		break;
+	case EFFECT_LISTEN:
+		sockets_listen(w->sockets, e->listen.interface, e->listen.on);
+		break;
+	case EFFECT_SEND:
+		sockets_send(w->sockets, &e->send);
+		break;
+	case EFFECT_STOPPED:
+		w->hooks.stopped(w->hooks.context);
+		break;
+	case EFFECT_EVENT:
+		logbook_event(w->parts.logbook, &e->event);
+		w->hooks.reply(w->hooks.context, now, e);
+		break;
+	default:
+		w->hooks.reply(w->hooks.context, now, e);
+		break;
+	}
+}
+
+/* Takes from the node what it wants, as far as a slice reaches. */
+static void effects_drain(struct world *w, struct instant now)
+{
+	struct instant until = instant_add(now, SLICE);
+	struct effect e;
+
+	w->effects_left = true;
+	for (size_t i = 1; node_effect(w->parts.node, now, &e); i++) {
+		if (w->parts.record)
+			record_effect(w->parts.record, now, &e);
+		effect_carry_out(w, now, &e);
+		if (i % EFFECTS_A_LOOK == 0 && instant_reached(until, clock_now()))
+			return;
+	}
+	w->effects_left = false;
+}
+
+static void input_take(struct world *w, const struct input *in)
+{
+	struct instant now = clock_now();
+
+	if (w->parts.record)
+		record_input(w->parts.record, now, in);
+	node_input(w->parts.node, now, in);
+	effects_drain(w, now);
+}
+
+static void inbox_empty(struct world *w)
+{
+	struct input next;
+
+	while (inbox_pop(&w->inbox, &next))
+		input_take(w, &next);
+}
+
+void world_input(struct world *w, const struct input *in)
+{
+	if (w->closing)
+		return;
+	if (w->taking) {
+		if (inbox_push(&w->inbox, in) < 0)
+			logbook_print(w->parts.logbook, LOG_LEVEL_ERROR,
+				      "out of memory: something that happened was not seen");
+		return;
+	}
+	w->taking = true;
+	input_take(w, in);
+	inbox_empty(w);
+	w->taking = false;
+	if (!w->working)
+		world_work(w);
+}
+
+/* Gives the node the ticks that are due. */
+static void ticks_run(struct world *w)
+{
+	for (int i = 0; i < TICKS_A_TURN; i++) {
+		if (!instant_reached(node_deadline(w->parts.node), clock_now()))
+			return;
+		world_input(w, &(struct input){ .kind = INPUT_TICK });
+	}
+}
+
+static void timer_fired(uv_timer_t *timer)
+{
+	struct world *w = timer->data;
+
+	w->armed = INSTANT_NEVER;
+	world_work(w);
+}
+
+/* libuv counts whole milliseconds on the same clock: to round up is never to be early. */
+static void timer_arm(struct world *w)
+{
+	struct instant due = node_deadline(w->parts.node);
+	uint64_t due_ms, now_ms;
+
+	if (due.ns == w->armed.ns)
+		return;
+	w->armed = due;
+	if (instant_is_never(due)) {
+		uv_timer_stop(&w->timer);
+		return;
+	}
+	due_ms = due.ns > 0 ? ((uint64_t)due.ns + 999999) / 1000000 : 0;
+	uv_update_time(w->parts.loop);
+	now_ms = uv_now(w->parts.loop);
+	uv_timer_start(&w->timer, timer_fired, due_ms > now_ms ? due_ms - now_ms : 0, 0);
+}
+
+static void idle_ran(uv_idle_t *idle)
+{
+	world_work(idle->data);
+}
+
+/*
+ * Does all that can be done now, as far as a slice reaches, and sees to it that it will be called
+ * again.
+ */
+static void world_work(struct world *w)
+{
+	struct instant now = clock_now();
+
+	if (w->closing)
+		return;
+	w->working = true;
+	if (w->effects_left) {
+		w->taking = true;
+		effects_drain(w, now);
+		inbox_empty(w);
+		w->taking = false;
+	}
+	ticks_run(w);
+	if (w->changes_left || changes_waiting(w->changes))
+		w->changes_left = changes_run(w->changes, instant_add(now, SLICE));
+	w->working = false;
+	if (w->changes_left || w->effects_left)
+		uv_idle_start(&w->idle, idle_ran);
+	else
+		uv_idle_stop(&w->idle);
+	timer_arm(w);
+}
+
+static void kernel_ready(uv_poll_t *poll, int status, int events)
+{
+	struct world *w = poll->data;
+
+	(void)events;
+	w->changes_left = true;
+	world_work(w);
+	/* An error, such as an overrun, stops libuv's poll; to read has taken the error away. */
+	if (status < 0 && !w->closing)
+		uv_poll_start(poll, UV_READABLE, kernel_ready);
+}
+
+static void turn_ended(uv_prepare_t *turn)
+{
+	struct world *w = turn->data;
+	int error = record_flush(w->parts.record);
+
+	if (error)
+		logbook_print(w->parts.logbook, LOG_LEVEL_ERROR, "the recording ends here: %s",
+			      strerror(-error));
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+	struct world *w = handle->data;
+
+	w->handles--;
+}
+
+static void handle_close(struct world *w, uv_handle_t *handle)
+{
+	if (handle->data != w)
+		return;
+	uv_close(handle, handle_closed);
+}
+
+void world_free(struct world *w)
+{
+	if (!w)
+		return;
+	w->closing = true;
+	handle_close(w, (uv_handle_t *)&w->kernel);
+	handle_close(w, (uv_handle_t *)&w->timer);
+	handle_close(w, (uv_handle_t *)&w->idle);
+	handle_close(w, (uv_handle_t *)&w->turn);
+	while (w->handles)
+		uv_run(w->parts.loop, UV_RUN_NOWAIT);
+	sockets_free(w->sockets);
+	changes_free(w->changes);
+	inbox_done(&w->inbox);
+	free(w);
+}
+
+/* A handle that the loop knows carries us in its data, and is to be closed. */
+static int handle_made(struct world *w, int error, uv_handle_t *handle)
+{
+	if (error)
+		return error;
+	handle->data = w;
+	w->handles++;
+	return 0;
+}
+
+static int handles_make(struct world *w)
+{
+	uv_loop_t *loop = w->parts.loop;
+	int error;
+
+	error = handle_made(w, uv_timer_init(loop, &w->timer), (uv_handle_t *)&w->timer);
+	if (!error)
+		error = handle_made(w, uv_idle_init(loop, &w->idle), (uv_handle_t *)&w->idle);
+	if (!error)
+		error = handle_made(w, uv_prepare_init(loop, &w->turn), (uv_handle_t *)&w->turn);
+	if (!error)
+		error = handle_made(w, uv_poll_init(loop, &w->kernel, changes_fd(w->changes)),
+				    (uv_handle_t *)&w->kernel);
+	if (!error && w->parts.record)
+		error = uv_prepare_start(&w->turn, turn_ended);
+	return error;
+}
+
+static void input_from_below(void *context, const struct input *in)
+{
+	world_input(context, in);
+}
+
+int world_new(const struct world_parts *parts, const struct world_hooks *hooks, struct world **ret)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	int error;
+
+	if (!w)
+		return -ENOMEM;
+	w->parts = *parts;
+	w->hooks = *hooks;
+	w->armed = INSTANT_NEVER;
+	w->sockets = sockets_new(parts->loop, &(struct sockets_hooks){ w, input_from_below });
+	error = w->sockets ? 0 : -ENOMEM;
+	if (!error)
+		error = changes_new(&(struct changes_hooks){ w, input_from_below }, &w->changes);
+	if (!error)
+		error = handles_make(w);
+	if (error) {
+		world_free(w);
+		return error;
+	}
+	*ret = w;
+	return 0;
+}
+
+int world_follow(struct world *w)
+{
+	int error = uv_poll_start(&w->kernel, UV_READABLE, kernel_ready);
+
+	if (error)
+		return error;
+	changes_add(w->changes, &(struct effect){ .kind = EFFECT_RESYNC });
+	world_work(w);
+	return 0;
+}
+
+const struct sockets_counters *world_sockets_counters(const struct world *w)
+{
+	return sockets_counters(w->sockets);
+}

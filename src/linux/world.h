@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Linux as a node's world: gives the node its inputs, stamped with the time, and carries its
+ * effects out. All inputs, whoever makes them, go through world_input(). README.md in this folder
+ * shows the flow.
+ */
+#ifndef LINUX_WORLD_H
+#define LINUX_WORLD_H
+
+#include <uv.h>
+
+#include "base/clock.h"
+#include "linux/logbook.h"
+#include "linux/record.h"
+#include "linux/sockets.h"
+#include "node/node.h"
+
+struct world;
+
+struct world_hooks {
+	void *context;
+	/*
+	 * An EFFECT_REPLY, EFFECT_ROW_* or EFFECT_EVENT, for whoever asked or listens. Inputs may
+	 * be given from inside: they wait for their turn.
+	 */
+	void (*reply)(void *context, struct instant now, const struct effect *e);
+	/* EFFECT_STOPPED: nothing is left to do. */
+	void (*stopped)(void *context);
+};
+
+/* What the world stands on. All of it stays the caller's and must outlive the world. */
+struct world_parts {
+	uv_loop_t *loop;
+	struct node *node;
+	struct logbook *logbook;
+	struct record *record; /* NULL: nothing is recorded */
+};
+
+/* Opens the way to the kernel; nothing is read or changed yet. 0 or -errno. */
+int world_new(const struct world_parts *parts, const struct world_hooks *hooks, struct world **ret);
+
+/*
+ * Runs the loop, without waiting, until it has let go of the world's handles; whoever else gives it
+ * inputs is to be closed before. NULL is fine.
+ */
+void world_free(struct world *w);
+
+/*
+ * Reads the kernel and keeps following it; for when the node has got its INPUT_START. 0 or -errno.
+ */
+int world_follow(struct world *w);
+
+/*
+ * Something has happened now. What the node wants in turn is done, or under way, when this returns.
+ * May be called from inside the hooks; then the input is taken when the hook is done.
+ */
+void world_input(struct world *w, const struct input *in);
+
+const struct sockets_counters *world_sockets_counters(const struct world *w);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/rip/packet.h"
+
+#include "base/container.h"
+#include "base/random.h"
+#include "base/unit.h"
+
+static const struct prefix lan = { .address = { .family = FAMILY_IPV4, .bytes = { 10, 1, 0, 0 } },
+				   .length = 24 };
+
+static struct prefix prefix(const char *text)
+{
+	struct address a;
+	uint8_t length;
+
+	assert_int_equal(prefix_parse(text, &a, &length), 0);
+	return prefix_make(&a, length);
+}
+
+static size_t response(uint8_t version, const char *const *prefixes, size_t count, uint8_t *bytes)
+{
+	struct rip_packet p = { .command = RIP_RESPONSE, .version = version };
+
+	for (size_t i = 0; i < count; i++) {
+		struct prefix each = prefix(prefixes[i]);
+
+		rip_packet_add(&p, &each, 0x1234, 3);
+	}
+	return rip_packet_encode(&p, bytes);
+}
+
+static void test_a_response_has_the_bytes_of_rfc_2453(void **state)
+{
+	static const uint8_t expected[] = {
+		2, 2, 0, 0,			  /* response, version 2 */
+		0, 2, 0x12, 0x34, 10, 9, 1, 0,	  /* IPv4, tag, network */
+		255, 255, 255, 0, 0, 0, 0, 0,	  /* mask, next hop: ourselves */
+		0, 0, 0, 3,			  /* metric */
+	};
+	static const char *const nets[] = { "10.9.1.0/24" };
+	uint8_t bytes[RIP_PACKET_MAX];
+
+	(void)state;
+	assert_int_equal(response(2, nets, 1, bytes), sizeof(expected));
+	assert_memory_equal(bytes, expected, sizeof(expected));
+	response(1, nets, 1, bytes);
+	assert_int_equal(bytes[1], 1);
+	assert_int_equal(bytes[6] | bytes[7] | bytes[12], 0);
+}
+
+static void test_what_is_decoded_is_what_was_encoded(void **state)
+{
+	struct rip_packet p, again;
+	uint8_t bytes[RIP_PACKET_MAX], copy[RIP_PACKET_MAX];
+	struct random r;
+
+	(void)state;
+	random_init(&r, 5);
+	for (size_t i = 0; i < 2000; i++) {
+		size_t length;
+
+		p = (struct rip_packet){ .command = (uint8_t)(1 + random_below(&r, 2)), .version = 2 };
+		p.n_entries = (uint8_t)random_below(&r, RIP_ENTRIES_MAX + 1);
+		for (size_t k = 0; k < p.n_entries; k++)
+			p.entries[k] = (struct rip_entry){ (uint16_t)random_below(&r, 0xffff),
+							   (uint16_t)random_next(&r),
+							   (uint32_t)random_next(&r),
+							   (uint32_t)random_next(&r),
+							   (uint32_t)random_next(&r),
+							   (uint32_t)random_next(&r) };
+		length = rip_packet_encode(&p, bytes);
+		assert_int_equal(rip_packet_decode(bytes, length, &again), RIP_DROP_NOTHING);
+		assert_int_equal(rip_packet_encode(&again, copy), length);
+		assert_memory_equal(bytes, copy, length);
+	}
+}
+
+static void test_every_truncation_that_is_no_packet_is_dropped_for_its_length(void **state)
+{
+	static const char *const nets[] = { "10.9.1.1/32", "10.9.1.2/32", "10.9.2.0/24" };
+	uint8_t bytes[RIP_PACKET_MAX];
+	size_t length = response(2, nets, 3, bytes);
+	struct rip_packet p;
+
+	(void)state;
+	for (size_t cut = 0; cut < length; cut++)
+		assert_int_equal(rip_packet_decode(bytes, cut, &p),
+				 cut >= 4 && (cut - 4) % 20 == 0 ? RIP_DROP_NOTHING : RIP_DROP_LENGTH);
+	assert_int_equal(rip_packet_decode(bytes, 505, &p), RIP_DROP_OVERSIZED);
+	assert_int_equal(rip_packet_decode(bytes, 1400, &p), RIP_DROP_OVERSIZED);
+}
+
+static void test_mutations_are_dropped_for_the_reason_that_fits(void **state)
+{
+	static const struct {
+		size_t at;
+		uint8_t value;
+		enum rip_drop drop;
+	} cases[] = {
+		{ 0, 0, RIP_DROP_COMMAND },	  { 0, 3, RIP_DROP_COMMAND },
+		{ 0, 255, RIP_DROP_COMMAND },	  { 1, 0, RIP_DROP_VERSION },
+		{ 1, 3, RIP_DROP_VERSION },	  { 1, 255, RIP_DROP_VERSION },
+		{ 1, 1, RIP_DROP_MUST_BE_ZERO },
+	};
+	static const char *const nets[] = { "10.9.1.0/24" };
+	uint8_t bytes[RIP_PACKET_MAX];
+	struct rip_packet p;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		size_t length = response(2, nets, 1, bytes);
+
+		bytes[cases[i].at] = cases[i].value;
+		assert_int_equal(rip_packet_decode(bytes, length, &p), cases[i].drop);
+	}
+	response(1, nets, 1, bytes);
+	bytes[2] = 1;
+	assert_int_equal(rip_packet_decode(bytes, 24, &p), RIP_DROP_MUST_BE_ZERO);
+	response(2, nets, 1, bytes);
+	bytes[4] = bytes[5] = 0xff;
+	assert_int_equal(rip_packet_decode(bytes, 24, &p), RIP_DROP_AUTHENTICATION);
+}
+
+static void test_entries_are_ignored_for_the_reason_that_fits(void **state)
+{
+	static const struct {
+		struct rip_entry e;
+		enum rip_drop drop;
+	} cases[] = {
+		{ { 2, 0, 0x0a090100, 0xffffff00, 0, 1 }, RIP_DROP_NOTHING },
+		{ { 2, 0, 0x0a090100, 0xffffff00, 0, 16 }, RIP_DROP_NOTHING },
+		{ { 2, 0, 0, 0, 0, 1 }, RIP_DROP_NOTHING }, /* the default route */
+		{ { 2, 0, 0x0a090100, 0xffffff00, 0, 0 }, RIP_DROP_METRIC },
+		{ { 2, 0, 0x0a090100, 0xffffff00, 0, 17 }, RIP_DROP_METRIC },
+		{ { 2, 0, 0x0a090100, 0xffffff00, 0, 0x80000001 }, RIP_DROP_METRIC },
+		{ { 1, 0, 0x0a090100, 0xffffff00, 0, 1 }, RIP_DROP_FAMILY },
+		{ { 0xffff, 0, 0x0a090100, 0xffffff00, 0, 1 }, RIP_DROP_FAMILY },
+		{ { 2, 0, 0x0a090100, 0xff00ff00, 0, 1 }, RIP_DROP_MASK },
+		{ { 2, 0, 0x0a090101, 0xffffff00, 0, 1 }, RIP_DROP_MASK },
+		{ { 2, 0, 0x7f000001, 0xffffffff, 0, 1 }, RIP_DROP_ADDRESS },
+		{ { 2, 0, 0xe0000009, 0xffffffff, 0, 1 }, RIP_DROP_ADDRESS },
+		{ { 2, 0, 0xffffffff, 0xffffffff, 0, 1 }, RIP_DROP_ADDRESS },
+		{ { 2, 0, 0x00000001, 0xffffffff, 0, 1 }, RIP_DROP_ADDRESS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct prefix p;
+
+		assert_int_equal(rip_entry_prefix(&cases[i].e, 2, &lan, &p), cases[i].drop);
+	}
+}
+
+static void test_an_entry_without_a_mask_is_read_by_its_class(void **state)
+{
+	static const struct {
+		uint32_t address;
+		const char *prefix;
+	} cases[] = {
+		{ 0xc0a80500, "192.168.5.0/24" }, { 0xac100000, "172.16.0.0/16" },
+		{ 0xc0a80501, "192.168.5.1/32" }, { 0x0a050000, "10.5.0.0/24" }, /* the interface's own class net */
+		{ 0x0a050003, "10.5.0.3/32" },	  { 0x0b000000, "11.0.0.0/8" },
+		{ 0x00000000, "0.0.0.0/0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct rip_entry e = { 2, 0, cases[i].address, 0, 0, 1 };
+		struct prefix p;
+
+		assert_int_equal(rip_entry_prefix(&e, 1, &lan, &p), RIP_DROP_NOTHING);
+		assert_string_equal(PREFIX_TEXT(&p), cases[i].prefix);
+	}
+}
+
+static void test_rip_1_carries_what_every_receiver_reads_alike(void **state)
+{
+	static const struct {
+		const char *prefix;
+		bool fits;
+	} cases[] = {
+		{ "192.168.5.0/24", true },  { "10.9.1.1/32", true },	{ "10.9.1.0/24", true },
+		{ "10.9.1.0/28", false },    { "192.168.5.0/25", false }, { "172.16.1.0/24", false },
+		{ "172.16.0.0/16", true },   { "0.0.0.0/0", true },	{ "10.0.0.0/8", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct prefix p = prefix(cases[i].prefix);
+
+		assert_int_equal(rip_prefix_fits_version_1(&p, &lan), cases[i].fits);
+	}
+}
+
+static void test_the_request_for_everything_is_known_again(void **state)
+{
+	uint8_t bytes[RIP_PACKET_MAX];
+	struct rip_packet p;
+
+	(void)state;
+	rip_packet_request_all(&p, 2);
+	assert_int_equal(rip_packet_encode(&p, bytes), 24);
+	assert_int_equal(rip_packet_decode(bytes, 24, &p), RIP_DROP_NOTHING);
+	assert_true(rip_packet_requests_all(&p));
+	p.entries[0].metric = 1;
+	assert_false(rip_packet_requests_all(&p));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_response_has_the_bytes_of_rfc_2453),
+		cmocka_unit_test(test_what_is_decoded_is_what_was_encoded),
+		cmocka_unit_test(test_every_truncation_that_is_no_packet_is_dropped_for_its_length),
+		cmocka_unit_test(test_mutations_are_dropped_for_the_reason_that_fits),
+		cmocka_unit_test(test_entries_are_ignored_for_the_reason_that_fits),
+		cmocka_unit_test(test_an_entry_without_a_mask_is_read_by_its_class),
+		cmocka_unit_test(test_rip_1_carries_what_every_receiver_reads_alike),
+		cmocka_unit_test(test_the_request_for_everything_is_known_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

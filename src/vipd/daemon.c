@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vipd/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "base/container.h"
+#include "linux/logbook.h"
+#include "linux/record.h"
+#include "linux/world.h"
+#include "vipd/listen.h"
+#include "vipd/server.h"
+#include "vipd/source.h"
+
+/* All good-byes are out long before; after this the process ends, whatever is left. */
+#define STOP_LIMIT_MS 20000
+
+#define SENTENCE_MAX CONFIG_ERROR_MAX
+
+static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+
+struct daemon {
+	const struct options *options;
+	struct logbook logbook;
+	struct config *config; /* the first one, until the node has it */
+	struct record *record;
+	struct node *node;
+	struct world *world;
+	struct server *server;
+	struct listen_socket socket;
+	uv_loop_t loop;
+	uv_signal_t signals[ARRAY_LENGTH(signals)];
+	uv_timer_t limit;
+	uint32_t request; /* the number of our own newest request */
+	bool loop_made;
+	bool configured; /* the node has taken a configuration */
+	bool stopping;
+	enum exit_code exit;
+};
+
+enum exit_code daemon_check(const struct options *o)
+{
+	char error[SENTENCE_MAX] = "";
+	struct config *config;
+	bool absent;
+
+	if (source_read(o, &config, &absent, error, sizeof(error)) < 0) {
+		fprintf(stderr, "%s\n", error);
+		return EXIT_CONFIG;
+	}
+	for (size_t i = 0; config_warning(config, i); i++)
+		fprintf(stderr, "%s\n", config_warning(config, i));
+	if (absent)
+		fprintf(stderr, "%s: there is no such file: the defaults hold\n", o->config);
+	config_free(config);
+	return EXIT_DONE;
+}
+
+static void end(struct daemon *d, enum exit_code code)
+{
+	d->exit = code;
+	uv_stop(&d->loop);
+}
+
+static void limit_reached(uv_timer_t *timer)
+{
+	struct daemon *d = timer->data;
+
+	logbook_print(&d->logbook, LOG_LEVEL_ERROR,
+		      "stopping took more than %d s: something may be left behind",
+		      STOP_LIMIT_MS / 1000);
+	end(d, EXIT_FAILED);
+}
+
+static void stop_begin(struct daemon *d)
+{
+	if (d->stopping)
+		return;
+	d->stopping = true;
+	uv_timer_start(&d->limit, limit_reached, STOP_LIMIT_MS, 0);
+	world_input(d->world, &(struct input){ .kind = INPUT_STOP });
+}
+
+/* Gives a configuration to the node part by part, as one request. */
+static void config_feed(struct daemon *d, const struct config *config, uint32_t request)
+{
+	struct input in;
+	size_t position = 0;
+
+	source_warn(config, &d->logbook);
+	while (config_part(config, &position, &in)) {
+		in.request = request;
+		world_input(d->world, &in);
+	}
+}
+
+static int config_load(struct daemon *d, uint32_t request, char *error, size_t error_size)
+{
+	struct config *config;
+	bool absent;
+	int failure = source_read(d->options, &config, &absent, error, error_size);
+
+	if (failure)
+		return failure;
+	config_feed(d, config, request);
+	config_free(config);
+	return 0;
+}
+
+/* Numbers that the API does not use. */
+static uint32_t request_next(struct daemon *d)
+{
+	d->request = d->request < UINT32_MAX ? d->request + 1 : API_REQUEST_MAX + 1;
+	return d->request;
+}
+
+static void reload(struct daemon *d)
+{
+	char error[SENTENCE_MAX] = "";
+
+	if (config_load(d, request_next(d), error, sizeof(error)) < 0)
+		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s; the old configuration stays",
+			      error);
+}
+
+/* The node's answer to a configuration that the daemon itself gave it. */
+static void config_answered(struct daemon *d, const struct effect *e)
+{
+	const char *sentence = e->reply.sentence;
+
+	switch (e->reply.code) {
+	case REPLY_OK:
+		d->configured = true;
+		break;
+	case REPLY_FAILED:
+		d->configured = true;
+		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s: %s", d->options->config, sentence);
+		break;
+	default:
+		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s: %s%s", d->options->config,
+			      sentence, d->configured ? "; the old configuration stays" : "");
+		/* There is no old one to go on with. */
+		if (!d->configured)
+			end(d, EXIT_CONFIG);
+		break;
+	}
+}
+
+static void node_replied(void *context, struct instant now, const struct effect *e)
+{
+	struct daemon *d = context;
+
+	if (e->kind == EFFECT_REPLY && e->reply.request > API_REQUEST_MAX)
+		config_answered(d, e);
+	else
+		server_effect(d->server, now, e);
+}
+
+static void node_stopped(void *context)
+{
+	struct daemon *d = context;
+
+	logbook_print(&d->logbook, LOG_LEVEL_NOTICE, "stopped");
+	end(d, EXIT_DONE);
+}
+
+static void api_input(void *context, const struct input *in)
+{
+	struct daemon *d = context;
+
+	world_input(d->world, in);
+}
+
+static int api_apply(void *context, uint32_t request, char *error, size_t size)
+{
+	return config_load(context, request, error, size);
+}
+
+static void api_stop(void *context)
+{
+	stop_begin(context);
+}
+
+static void signal_came(uv_signal_t *handle, int number)
+{
+	struct daemon *d = handle->data;
+
+	if (number == SIGHUP) {
+		if (!d->stopping)
+			reload(d);
+	} else if (d->stopping) {
+		logbook_print(&d->logbook, LOG_LEVEL_WARNING,
+			      "a second signal: ends at once, and may leave something behind");
+		end(d, EXIT_FAILED);
+	} else {
+		stop_begin(d);
+	}
+}
+
+static bool may_change_network(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return false;
+	return data[0].effective & (1u << CAP_NET_ADMIN);
+}
+
+static int loop_make(struct daemon *d)
+{
+	int error = uv_loop_init(&d->loop);
+
+	if (error)
+		return error;
+	d->loop_made = true;
+	error = uv_timer_init(&d->loop, &d->limit);
+	if (error)
+		return error;
+	d->limit.data = d;
+	for (size_t i = 0; i < ARRAY_LENGTH(signals); i++) {
+		error = uv_signal_init(&d->loop, &d->signals[i]);
+		if (error)
+			return error;
+		/* Handles with data are closed in the end. */
+		d->signals[i].data = d;
+		error = uv_signal_start(&d->signals[i], signal_came, signals[i]);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int complain(struct daemon *d, const char *what, int error)
+{
+	logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s: %s", what, strerror(-error));
+	return error;
+}
+
+/* What the daemon stands on, from the bottom up. 0 or -errno; what went wrong has been said. */
+static int parts_make(struct daemon *d)
+{
+	struct api_hooks api_hooks = { d, api_input, api_apply, api_stop };
+	struct world_hooks world_hooks = { d, node_replied, node_stopped };
+	char sentence[SENTENCE_MAX];
+	struct world_parts parts;
+	int error;
+
+	error = directory_make(d->options->state, 0700);
+	if (error)
+		return complain(d, d->options->state, error);
+	error = listen_open(d->options->socket, &d->socket, sentence, sizeof(sentence));
+	if (error) {
+		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s", sentence);
+		return error;
+	}
+	if (d->options->record)
+		error = record_open(d->options->record, &d->record);
+	if (error)
+		return complain(d, d->options->record, error);
+	error = loop_make(d);
+	if (error)
+		return complain(d, "the loop cannot be made", error);
+	d->node = node_new();
+	if (!d->node)
+		return complain(d, "the node cannot be made", -ENOMEM);
+	parts = (struct world_parts){ &d->loop, d->node, &d->logbook, d->record };
+	error = world_new(&parts, &world_hooks, &d->world);
+	if (error)
+		return complain(d, "no way to the kernel", error);
+	error = server_new(&d->loop, &api_hooks, &d->socket, &d->server);
+	return error ? complain(d, "the API cannot be served", error) : 0;
+}
+
+static int node_start(struct daemon *d)
+{
+	struct input start = { .kind = INPUT_START };
+	int error;
+
+	if (getrandom(&start.start.seed, sizeof(start.start.seed), 0) < 0)
+		return complain(d, "no random numbers", -errno);
+	world_input(d->world, &start);
+	config_feed(d, d->config, request_next(d));
+	config_free(d->config);
+	d->config = NULL;
+	error = world_follow(d->world);
+	return error ? complain(d, "the kernel cannot be followed", error) : 0;
+}
+
+/* From the top down; whoever gives inputs goes before who takes them. */
+static void parts_free(struct daemon *d)
+{
+	d->stopping = true;
+	server_free(d->server);
+	world_free(d->world);
+	node_free(d->node);
+	config_free(d->config);
+	if (d->loop_made) {
+		if (d->limit.data)
+			uv_close((uv_handle_t *)&d->limit, NULL);
+		for (size_t i = 0; i < ARRAY_LENGTH(signals); i++)
+			if (d->signals[i].data)
+				uv_close((uv_handle_t *)&d->signals[i], NULL);
+		uv_run(&d->loop, UV_RUN_DEFAULT);
+		uv_loop_close(&d->loop);
+	}
+	record_close(d->record);
+	listen_close(&d->socket);
+}
+
+/* The configuration comes first: what is wrong with it is worth knowing whatever else is wrong. */
+static enum exit_code config_first(struct daemon *d)
+{
+	char error[SENTENCE_MAX] = "";
+	bool absent;
+
+	if (source_read(d->options, &d->config, &absent, error, sizeof(error)) < 0) {
+		fprintf(stderr, "%s\n", error);
+		return EXIT_CONFIG;
+	}
+	if (absent)
+		logbook_print(&d->logbook, LOG_LEVEL_NOTICE, "there is no %s: the defaults hold",
+			      d->options->config);
+	return EXIT_DONE;
+}
+
+enum exit_code daemon_run(const struct options *o)
+{
+	struct daemon d = {
+		.options = o, .socket.fd = -1, .request = API_REQUEST_MAX, .exit = EXIT_FAILED
+	};
+
+	logbook_init(&d.logbook, STDERR_FILENO);
+	signal(SIGPIPE, SIG_IGN);
+	if (config_first(&d) != EXIT_DONE)
+		return EXIT_CONFIG;
+	if (!may_change_network())
+		logbook_print(
+			&d.logbook, LOG_LEVEL_ERROR,
+			"vipd lacks CAP_NET_ADMIN: run it as root or give it that capability");
+	else if (parts_make(&d) == 0 && node_start(&d) == 0)
+		uv_run(&d.loop, UV_RUN_DEFAULT);
+	parts_free(&d);
+	return d.exit;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The API wants to run when its descriptor is readable, when its time has come and after it was
+ * given an effect; all three only set `due`. It runs at one place, at the end of each turn of the
+ * loop that made it due: so a thousand effects cost one run, and it never runs inside the node's
+ * own work.
+ */
+#include "vipd/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* What it does may make it due again: so often before the loop goes on. */
+#define RUNS_A_TURN 16
+
+#define LAST_RUNS 4
+
+struct server {
+	uv_loop_t *loop;
+	struct api *api;
+	uv_poll_t poll;
+	uv_timer_t timer;
+	uv_prepare_t turn;
+	unsigned handles;
+	bool due;
+};
+
+static void poll_ready(uv_poll_t *poll, int status, int events)
+{
+	struct server *s = poll->data;
+
+	(void)status;
+	(void)events;
+	s->due = true;
+}
+
+static void timer_fired(uv_timer_t *timer)
+{
+	struct server *s = timer->data;
+
+	s->due = true;
+}
+
+static void turn_ended(uv_prepare_t *turn)
+{
+	struct server *s = turn->data;
+	int64_t timeout;
+
+	if (!s->due)
+		return;
+	for (int i = 0; s->due && i < RUNS_A_TURN; i++) {
+		s->due = false;
+		api_run(s->api);
+	}
+	timeout = s->due ? 0 : api_timeout_ms(s->api);
+	if (timeout < 0)
+		uv_timer_stop(&s->timer);
+	else
+		uv_timer_start(&s->timer, timer_fired, (uint64_t)timeout, 0);
+}
+
+void server_effect(struct server *s, struct instant now, const struct effect *e)
+{
+	s->due = true;
+	api_effect(s->api, now, e);
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+	struct server *s = handle->data;
+
+	s->handles--;
+}
+
+static void handle_close(struct server *s, uv_handle_t *handle)
+{
+	if (handle->data == s)
+		uv_close(handle, handle_closed);
+}
+
+void server_free(struct server *s)
+{
+	if (!s)
+		return;
+	/* The last answers still go out. */
+	for (int i = 0; s->api && i < LAST_RUNS; i++)
+		api_run(s->api);
+	handle_close(s, (uv_handle_t *)&s->poll);
+	handle_close(s, (uv_handle_t *)&s->timer);
+	handle_close(s, (uv_handle_t *)&s->turn);
+	while (s->handles)
+		uv_run(s->loop, UV_RUN_NOWAIT);
+	if (s->api)
+		api_free(s->api);
+	free(s);
+}
+
+/* A handle that the loop knows carries us in its data, and is to be closed. */
+static int handle_made(struct server *s, int error, uv_handle_t *handle)
+{
+	if (error)
+		return error;
+	handle->data = s;
+	s->handles++;
+	return 0;
+}
+
+static int handles_make(struct server *s)
+{
+	int error;
+
+	error = handle_made(s, uv_timer_init(s->loop, &s->timer), (uv_handle_t *)&s->timer);
+	if (!error)
+		error = handle_made(s, uv_prepare_init(s->loop, &s->turn), (uv_handle_t *)&s->turn);
+	if (!error)
+		error = handle_made(s, uv_poll_init(s->loop, &s->poll, api_fd(s->api)),
+				    (uv_handle_t *)&s->poll);
+	if (!error)
+		error = uv_prepare_start(&s->turn, turn_ended);
+	if (!error)
+		error = uv_poll_start(&s->poll, UV_READABLE, poll_ready);
+	return error;
+}
+
+int server_new(uv_loop_t *loop, const struct api_hooks *hooks, const struct listen_socket *socket,
+	       struct server **ret)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	int error;
+
+	if (!s)
+		return -ENOMEM;
+	s->loop = loop;
+	s->due = true;
+	error = api_new(hooks, socket->fd, &s->api);
+	if (!error)
+		error = handles_make(s);
+	if (error) {
+		server_free(s);
+		return error;
+	}
+	*ret = s;
+	return 0;
+}

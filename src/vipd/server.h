@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the API in the daemon's loop. */
+#ifndef VIPD_SERVER_H
+#define VIPD_SERVER_H
+
+#include <uv.h>
+
+#include "api/api.h"
+#include "vipd/listen.h"
+
+struct server;
+
+/* Serves the socket, which stays the caller's. The hooks are the API's. 0 or -errno. */
+int server_new(uv_loop_t *loop, const struct api_hooks *hooks, const struct listen_socket *socket,
+	       struct server **ret);
+
+/*
+ * Ends all connections; runs the loop, without waiting, until it has let go of the handles. NULL is
+ * fine.
+ */
+void server_free(struct server *s);
+
+/* Hands an effect of the node to the API. */
+void server_effect(struct server *s, struct instant now, const struct effect *e);
+
+#endif
