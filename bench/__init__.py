@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Benches: vipd beside BIRD and FRR, in one run on one machine.
+
+    failover   a NIC of the server goes down; how long is the client without a reply
+    stop       the daemon is stopped cleanly; how long do the routers keep the dead route
+    rebind     an address is unbound and bound again; when is it announced
+    scale      10,000 addresses: time, stalls, memory, and idle processor time
+
+Each is a command, prints medians and the ratio to the peers, and ends with 0 if vipd reaches what
+it is meant to reach. Slow peers run beside each other, each in a containment of its own.
+
+    trial      one measurement in one containment; prints a line of JSON
+    runner     starts trials, one after the other or side by side
+    report     medians, ratios and tables
+"""

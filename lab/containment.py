@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private world that vanishes with its owner.
+
+A command is run in mount, process and network namespaces of its own:
+
+    supervisor        outside; hands signals on, reports the exit status
+      unshare         dies with the supervisor (setpriv --pdeathsig)
+        inside        process 1 of the world; dies with unshare (--kill-child)
+          daemons     die with process 1, as the kernel has it
+
+So whatever ends the supervisor, a SIGKILL included, ends every process. The names of network
+namespaces are mounts on a tmpfs over /run that only this world sees; with the last process and
+the last mount the kernel takes the networks down too. Nothing has to be cleaned up, and nothing
+can be forgotten.
+
+FRR keeps files in /run/frr and /var/tmp/frr. Both places are covered by a tmpfs, and the source
+tree is put back on top in case it lies below one of them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("VIPD_BUILD", ROOT / "build")).resolve()
+RUNS = BUILD / "lab-runs"
+MARK = "VIPD_LAB_RUN"
+KEEP = "VIPD_LAB_KEEP"
+COVERED = ("/run", "/var/tmp", "/var/log/frr")
+FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+GRACE_S = 10.0
+
+
+def contained() -> bool:
+    """Say whether this process already lives in a world of its own."""
+    return MARK in os.environ
+
+
+def require_root(who: str) -> None:
+    """Leave with a sentence unless run by root."""
+    if os.geteuid() != 0:
+        sys.exit(f"{who} makes network namespaces and needs root: sudo {who}")
+
+
+def run(command: Sequence[str]) -> int:
+    """Run `command` in a world of its own and return its exit status.
+
+    The run gets a folder below the build folder, which goes with it unless VIPD_LAB_KEEP is set.
+    """
+    RUNS.mkdir(parents=True, exist_ok=True)
+    folder = tempfile.mkdtemp(dir=RUNS)
+    world = ["setpriv", "--pdeathsig", "KILL",
+             "unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc",
+             sys.executable, "-m", "lab.containment", *command]
+    environment = dict(os.environ, **{MARK: folder, "PYTHONDONTWRITEBYTECODE": "1"})
+    environment["PYTHONPATH"] = os.pathsep.join(
+        filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    try:
+        return _wait_forwarding(world, environment)
+    finally:
+        if KEEP not in os.environ:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def enter(arguments: Sequence[str]) -> None:
+    """Go on with the same Python command in a world of its own, unless already in one."""
+    if not contained():
+        sys.exit(run([sys.executable, *arguments]))
+
+
+def run_folder() -> Path:
+    """The folder of this run, from inside."""
+    return Path(os.environ[MARK])
+
+
+def _wait_forwarding(world: Sequence[str], environment: dict[str, str]) -> int:
+    """Start the world, hand signals to its process 1, and end it if it does not react.
+
+    unshare itself blocks SIGINT and SIGTERM while it waits. From a terminal the whole
+    foreground group has got a Ctrl-C already; a second one inside does no harm. The handlers
+    come before the child, so that it does not inherit a signal that is ignored.
+    """
+    children: list[subprocess.Popen[bytes]] = []
+
+    def forward(number: int, _frame: object) -> None:
+        for child in children:
+            for pid in _children(child.pid):
+                os.kill(pid, number)
+        signal.setitimer(signal.ITIMER_REAL, GRACE_S)
+
+    def end(_number: int, _frame: object) -> None:
+        for child in children:
+            child.kill()
+
+    signal.signal(signal.SIGALRM, end)
+    for number in FORWARDED:
+        signal.signal(number, forward)
+    children.append(subprocess.Popen(world, env=environment))
+    return _exit_status(children[0].wait())
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    except OSError:
+        return []
+    return [int(word) for word in text.split()]
+
+
+def _exit_status(code: int) -> int:
+    return 128 - code if code < 0 else code
+
+
+def _mount(*arguments: str) -> None:
+    subprocess.run(["mount", *arguments], check=True)
+
+
+def _cover(directory: str, keep: Path) -> None:
+    """Put a tmpfs over `directory`; `keep` stays visible where it was."""
+    place = Path(directory).resolve()
+    if not place.is_dir():
+        return
+    if not keep.is_relative_to(place):
+        _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(place))
+        return
+    held = os.open(keep, os.O_PATH)
+    _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(place))
+    keep.mkdir(parents=True)
+    _mount("--bind", f"/proc/{os.getpid()}/fd/{held}", str(keep))
+    os.close(held)
+
+
+def _furnish() -> None:
+    """Make the world: private places, and a loopback that works."""
+    for directory in COVERED:
+        _cover(directory, ROOT)
+    os.makedirs("/run/netns", exist_ok=True)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+def _supervise(command: Sequence[str]) -> int:
+    """Be process 1: start the command, hand signals on, and reap what is left behind."""
+    children: list[subprocess.Popen[bytes]] = []
+
+    def forward(number: int, _frame: object) -> None:
+        for child in children:
+            child.send_signal(number)
+
+    for number in FORWARDED:
+        signal.signal(number, forward)
+    children.append(subprocess.Popen(command))
+    while True:
+        pid, status = os.wait()
+        if pid == children[0].pid:
+            return _exit_status(os.waitstatus_to_exitcode(status))
+
+
+def main() -> None:
+    """Run a command: contained if this is the outside, furnished first if it is the inside."""
+    if not contained():
+        require_root("lab/containment.py")
+        sys.exit(run(sys.argv[1:]))
+    _furnish()
+    sys.exit(_supervise(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

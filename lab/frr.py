@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FRR's zebra and ripd, as a router or at the server, with ripd's default timers.
+
+Each pair gets a directory of its own for its sockets, since FRR's default one belongs to the
+machine. It lies on the private /run: the path of a Unix socket must be short, and the daemons,
+which give up root for their own user, may not be able to read below the build folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from pathlib import Path
+
+from . import deadline
+from .namespace import Namespace, find_tool
+from .process import Process
+
+DAEMONS = "/usr/lib/frr"
+USER = "frr"
+START_LIMIT_S = 15.0
+
+
+class Frr:
+    """One pair of FRR daemons."""
+
+    name = "FRR"
+
+    def __init__(self, where: Namespace, scratch: Path, router_id: str) -> None:
+        self.where = where
+        self.scratch = scratch
+        self.directory = Path(f"/run/frr-{where.name}")
+        self.router_id = router_id
+        self.processes: list[Process] = []
+
+    def start_router(self, interfaces: list[str]) -> None:
+        """Route between `interfaces`."""
+        self._start("router rip\n version 2\n"
+                    + "".join(f" network {name}\n" for name in interfaces))
+
+    def start_server(self, interfaces: list[str], board: str) -> None:
+        """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
+        offsets = "".join(f" offset-list any in {cost} {name}\n"
+                          for cost, name in enumerate(interfaces) if cost > 0)
+        self._start("access-list any seq 5 permit any\nrouter rip\n version 2\n"
+                    + "".join(f" network {name}\n" for name in (*interfaces, board))
+                    + f" passive-interface {board}\n" + offsets)
+
+    def _start(self, rip: str) -> None:
+        self.directory.mkdir(exist_ok=True)
+        shutil.chown(self.directory, USER, USER)
+        self._start_daemon("zebra", f"ip router-id {self.router_id}\n")
+        self._start_daemon("ripd", rip)
+
+    def _start_daemon(self, daemon: str, config: str) -> None:
+        stem = f"{self.where.name}-{daemon}"
+        path = self.directory / f"{daemon}.conf"
+        path.write_text(f"hostname {self.where.name}\n{config}", encoding="ascii")
+        process = Process(self.where, [
+            f"{DAEMONS}/{daemon}", "-f", str(path), "-u", USER, "-g", USER, "-P", "0",
+            "-i", str(self.directory / f"{daemon}.pid"), "-z", str(self.directory / "zserv.api"),
+            "--vty_socket", str(self.directory)], self.scratch / f"{stem}.log")
+        self.processes.append(process)
+
+        def listening() -> bool:
+            process.require_running()
+            return (self.directory / f"{daemon}.vty").exists()
+
+        deadline.until(listening, START_LIMIT_S, f"{daemon} on {self.where.name} answers")
+
+    def ask(self, question: str) -> str:
+        """What vtysh answers."""
+        return self.where.run(find_tool("vtysh"), "--vty_socket", str(self.directory),
+                              "-c", question, check=False)
+
+    def pids(self) -> list[int]:
+        """The process ids of the daemons."""
+        return [process.pid for process in self.processes]
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send both daemons a signal, ripd first so that it can still use zebra."""
+        for process in reversed(self.processes):
+            process.signal(number)
+
+    def stop(self) -> None:
+        """Stop the daemons cleanly, ripd first so that it can still use zebra."""
+        for process in reversed(self.processes):
+            process.stop()
+        self.processes = []

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One scene: the network of figures 1 and 2, its routers, a server and its client.
+
+    with Scene("bird", "vipd") as scene:
+        scene.settle()
+        outcome = scene.fail(scene.nic_down)
+
+A scene settles when both routers have their routes by their own LAN and the client is answered.
+A failure is watched until the client is answered again, or until the limit; the outcome then
+says what the client saw, and which interface of the server carried it before and after.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Sequence
+
+from . import deadline, rip
+from .capture import Capture
+from .network import Counters, Network
+from .probe import Echo, Sample, TcpProbe, UdpProbe
+from .server import Server, StaticServer, make_router, make_server
+from .topology import CLIENT, PHYSICAL, SERVER, VIP, Topology, figure_two
+
+SETTLE_LIMIT_S = 60.0
+TRIGGER_HOLD_S = 5.5
+CARRIER_WINDOW_S = 0.5
+ROUTER_OF = {"eth1": "Router 1", "eth2": "Router 2"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the client saw of one failure."""
+
+    failed_at: float
+    outage_ms: float | None
+    lost: int
+    sent: int
+    tcp_survived: bool
+    tcp_stall_ms: float
+    carried_before: str
+    carried_after: str
+    samples: list[Sample]
+
+    @property
+    def recovered(self) -> bool:
+        """Say whether the client was ever answered again."""
+        return self.outage_ms is not None
+
+
+class Scene:
+    """The network with everything that runs in it."""
+
+    def __init__(self, routers: str, server: str, scratch: Path, rate: int = 1000,
+                 topology: Topology | None = None, vips: Sequence[str] = (VIP,)) -> None:
+        self.routers_kind = routers
+        self.server_kind = server
+        self.scratch = scratch
+        self.rate = rate
+        self.network = Network(topology or figure_two())
+        self.routers = {name: make_router(routers, self.network.nodes[name], scratch,
+                                          self._router_id(name))
+                        for name in self.network.topology.routers}
+        self.server: Server = make_server(server, self.network.nodes[SERVER],
+                                          self.interfaces(SERVER), PHYSICAL, scratch, vips)
+        self.echo: Echo | None = None
+        self.udp: UdpProbe | None = None
+        self.tcp: TcpProbe | None = None
+
+    def _router_id(self, node: str) -> str:
+        return self.network.topology.ports_of(node)[0].addresses[0].split("/")[0]
+
+    def interfaces(self, node: str) -> list[str]:
+        """The names of a node's interfaces."""
+        return [port.interface for port in self.network.topology.ports_of(node)]
+
+    def __enter__(self) -> Scene:
+        for name, router in self.routers.items():
+            router.start_router(self.interfaces(name))
+        self.server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for reporter in (self.udp, self.tcp, self.echo):
+            if reporter is not None:
+                reporter.stop()
+        self.server.stop()
+        for router in self.routers.values():
+            router.stop()
+        self.network.close()
+
+    def route_device(self, router: str, address: str = VIP) -> str | None:
+        """The interface by which a router reaches a host, or None without a host route."""
+        routes = self.network.nodes[router].route(f"{address}/32")
+        return str(routes[0].get("dev")) if routes else None
+
+    def routes_settled(self) -> bool:
+        """Say whether each router reaches the server's address the way it should."""
+        if isinstance(self.server, StaticServer):
+            return bool(self.network.nodes["r2"].route("10.1.0.0/24"))
+        return self.route_device("r1") == "la" and self.route_device("r2") == "lb"
+
+    def settle(self, calm: bool = False) -> None:
+        """Wait until the routers know the way and the client is answered.
+
+        In a calm scene the routers have also been silent for a while. RFC 2453 3.10.1 lets a
+        router hold back a triggered update for up to five seconds after another one, so a
+        failure right after the start would measure the start.
+        """
+        deadline.until(self.routes_settled, SETTLE_LIMIT_S, "the routers know the way")
+        if calm:
+            self.wait_for_silence()
+        self.start_probes()
+
+    def wait_for_silence(self) -> None:
+        """Wait until no router has sent anything to the client's LAN for the holding time."""
+        capture = Capture(self.network.nodes[CLIENT], "eth0", rip.PORT)
+        since = time.time()
+
+        def silent() -> bool:
+            last = max((datagram.at for datagram in list(capture.datagrams)), default=since)
+            return time.time() - last > TRIGGER_HOLD_S
+
+        deadline.until(silent, SETTLE_LIMIT_S, "the routers are silent")
+        capture.close()
+
+    def start_probes(self) -> None:
+        """Start the service and the client's probes, and wait until they are answered."""
+        client = self.network.nodes[CLIENT]
+        self.echo = Echo(self.network.nodes[SERVER], self.server.address)
+        self.udp = UdpProbe(client, self.server.address, self.rate)
+        deadline.until(self.udp.flowing_since(time.monotonic()), SETTLE_LIMIT_S,
+                       "the client is answered")
+        self.tcp = TcpProbe(client, self.server.address)
+
+    def nic_down(self) -> None:
+        """The server's first NIC is set down."""
+        self.network.nic_down(SERVER, "eth1")
+
+    def unplug(self) -> None:
+        """The server's first cable is pulled."""
+        self.network.unplug(SERVER, "eth1")
+
+    def fail(self, failure: Callable[[], None], limit: float = 10.0, linger: float = 1.0,
+             look: Callable[[], None] = lambda: None, patient: bool = True) -> Outcome:
+        """Make the failure and watch the client until it is answered again, or to the limit.
+
+        `look` is called while waiting. A patient scene also waits for the TCP connection, which
+        comes back later than the network does. After that it lingers to see that things last.
+        """
+        assert self.udp is not None and self.tcp is not None
+        before = self.carried(CARRIER_WINDOW_S, look)
+        failed_at = time.monotonic()
+        failure()
+        answered = self.udp.flowing_since(failed_at + 0.2)
+        tcp = self.tcp
+
+        def recovered() -> bool:
+            look()
+            return answered() and (not patient or tcp.flowing())
+
+        alive = deadline.comes_true(recovered, limit)
+        after = self.carried(CARRIER_WINDOW_S, look)
+        deadline.watch(linger, look)
+        self.udp.stop()
+        self.tcp.stop()
+        losses = self.udp.losses(failed_at)
+        return Outcome(failed_at=failed_at, outage_ms=losses.outage_ms if alive else None,
+                       lost=losses.lost, sent=losses.sent, tcp_survived=self.tcp.survived(),
+                       tcp_stall_ms=max(self.tcp.summary()["stall_ms"],
+                                        self.tcp.summary()["waiting_ms"]),
+                       carried_before=before, carried_after=after, samples=self.udp.samples())
+
+    def carried(self, seconds: float, look: Callable[[], None] = lambda: None) -> str:
+        """Who carries the client's traffic, read from the server's interface counters."""
+        interfaces = self.interfaces(SERVER)
+        first = [self.network.counters(SERVER, name) for name in interfaces]
+        deadline.watch(seconds, look)
+        moved = {name: self.network.counters(SERVER, name) - start
+                 for name, start in zip(interfaces, first)}
+        return _describe(moved, threshold=self.rate * seconds / 4)
+
+
+def _describe(moved: dict[str, Counters], threshold: float) -> str:
+    inward = [ROUTER_OF[name] for name, count in moved.items() if count.received > threshold]
+    outward = [ROUTER_OF[name] for name, count in moved.items() if count.sent > threshold]
+    if not inward and not outward:
+        return "nobody"
+    if inward == outward:
+        return " + ".join(inward)
+    return f"in {' + '.join(inward) or 'nobody'}, out {' + '.join(outward) or 'nobody'}"

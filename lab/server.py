@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who looks after the address at the server.
+
+Four keepers with one surface, so that a scene does not care which one it has:
+
+    static   nobody: the physical address of figure 1
+    bird     an empty bridge as the board, the address put on it by hand, BIRD to announce it
+    frr      the same with FRR
+    vipd     vipd alone does it all
+
+The peers hold the address as their manuals have it: on an interface without hardware. This is
+an empty bridge, because not every kernel has the dummy driver.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import Any, Sequence
+
+from . import deadline
+from .bird import Bird
+from .frr import Frr
+from .namespace import Namespace
+from .process import Process
+from .scratch import program
+from .topology import PHYSICAL, VIP
+
+KINDS = ("static", "bird", "frr", "vipd")
+PEER_BOARD = "vip0"
+START_LIMIT_S = 10.0
+
+
+class StaticServer:
+    """A server that has its physical addresses and nothing else."""
+
+    name = "no VIP"
+    address = PHYSICAL
+
+    def start(self) -> None:
+        """Nothing needs to run."""
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+    def signal(self, number: signal.Signals) -> None:
+        """Nothing runs."""
+
+    def pids(self) -> list[int]:
+        """Nothing runs."""
+        return []
+
+
+class PeerServer:
+    """A VIP kept by hand, announced by a routing daemon."""
+
+    address = VIP
+
+    def __init__(self, daemon: Bird | Frr, where: Namespace, interfaces: list[str],
+                 addresses: Sequence[str] = (VIP,)) -> None:
+        self.name = daemon.name
+        self.daemon = daemon
+        self.where = where
+        self.interfaces = interfaces
+        self.addresses = addresses
+
+    def start(self) -> None:
+        """Make the board, bind the address, start the daemon."""
+        self.where.batch([f"link add {PEER_BOARD} type bridge", f"link set {PEER_BOARD} up"])
+        for address in self.addresses:
+            self.bind(address)
+        self.daemon.start_server(self.interfaces, PEER_BOARD)
+
+    def bind(self, address: str) -> None:
+        """Put an address on the board."""
+        self.where.ip("address", "add", f"{address}/32", "dev", PEER_BOARD)
+
+    def unbind(self, address: str) -> None:
+        """Take an address off the board."""
+        self.where.ip("address", "del", f"{address}/32", "dev", PEER_BOARD)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the routing daemon a signal."""
+        self.daemon.signal(number)
+
+    def stop(self) -> None:
+        """Stop the routing daemon cleanly."""
+        self.daemon.stop()
+
+    def pids(self) -> list[int]:
+        """The process ids of the routing daemon."""
+        return self.daemon.pids()
+
+
+class VipdServer:
+    """A VIP kept by vipd."""
+
+    name = "vipd"
+    address = VIP
+
+    def __init__(self, where: Namespace, interfaces: list[str], scratch: Path,
+                 addresses: Sequence[str] = (VIP,)) -> None:
+        self.where = where
+        self.scratch = scratch
+        self.interfaces = interfaces
+        self.addresses = addresses
+        # The path of a Unix socket must be short, the build folder's need not be.
+        self.socket = Path(f"/run/vipd-{where.name}.sock")
+        self.process: Process | None = None
+
+    def start(self) -> None:
+        """Start vipd and wait until it answers and has all its VIPs."""
+        config = self.scratch / "vipd.yaml"
+        vips = "".join(f"  - {{address: {address}/32}}\n" for address in self.addresses)
+        speakers = "".join(f"  {name}: {{rip: {{}}}}\n" for name in self.interfaces)
+        config.write_text((f"vips:\n{vips}" if vips else "") + f"interfaces:\n{speakers}",
+                          encoding="ascii")
+        self.process = Process(self.where, [
+            program("vipd"), "--config", str(config), "--socket", str(self.socket),
+            "--state-dir", str(self.scratch / "vipd-state")], self.scratch / "vipd.log")
+        deadline.until(self._ready, START_LIMIT_S, "vipd answers and announces its VIPs")
+
+    def _ready(self) -> bool:
+        assert self.process is not None
+        self.process.require_running()
+        if not self.socket.exists():
+            return False
+        try:
+            vips = self.vips()
+        except (RuntimeError, ValueError):
+            return False
+        return (len(vips) == len(self.addresses)
+                and all(vip["state"] in ("announced", "accepted") for vip in vips))
+
+    def vip(self, *words: str) -> str:
+        """Run the `vip` command and return what it printed."""
+        return self.where.run(program("vip"), "--socket", str(self.socket), *words)
+
+    def ask(self, *words: str) -> dict[str, Any]:
+        """Run the `vip` command and return its JSON."""
+        answer: dict[str, Any] = json.loads(self.vip("--json", *words))
+        return answer
+
+    def vips(self) -> list[dict[str, Any]]:
+        """The VIPs that vipd has, with their states."""
+        return list(self.ask("list")["vips"])
+
+    def neighbors(self) -> list[dict[str, Any]]:
+        """The neighbours that vipd hears."""
+        return list(self.ask("neighbors")["neighbors"])
+
+    def bind(self, address: str) -> None:
+        """Bind an address."""
+        self.vip("bind", f"{address}/32")
+
+    def unbind(self, address: str) -> None:
+        """Unbind an address."""
+        self.vip("unbind", address)
+
+    def stop(self) -> None:
+        """Stop vipd cleanly."""
+        if self.process is not None:
+            self.process.stop()
+            self.process = None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send vipd a signal."""
+        assert self.process is not None
+        self.process.signal(number)
+
+    def pids(self) -> list[int]:
+        """The process id of vipd."""
+        return [self.process.pid] if self.process is not None else []
+
+
+Server = StaticServer | PeerServer | VipdServer
+
+
+def make_server(kind: str, where: Namespace, interfaces: list[str], router_id: str, scratch: Path,
+                addresses: Sequence[str] = (VIP,)) -> Server:
+    """A keeper by its kind."""
+    if kind == "static":
+        return StaticServer()
+    if kind == "vipd":
+        return VipdServer(where, interfaces, scratch, addresses)
+    daemon = make_router(kind, where, scratch, router_id)
+    return PeerServer(daemon, where, interfaces, addresses)
+
+
+def make_router(kind: str, where: Namespace, scratch: Path, router_id: str) -> Bird | Frr:
+    """A routing daemon by its kind."""
+    if kind == "bird":
+        return Bird(where, scratch, router_id)
+    if kind == "frr":
+        return Frr(where, scratch, router_id)
+    raise ValueError(f"no router is called {kind}")

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is connected to what, as plain data.
+
+A topology lists nodes (machines), LANs and ports. A port is an interface of a node, with its
+addresses, plugged into a LAN. Each LAN becomes a switch of its own, so that a router does not
+see it when the server's cable is pulled: that is how real networks fail.
+
+Figures 1 and 2 of the specification share one topology:
+
+                client .100
+                   |
+      -------------+------------------- LAN C  10.0.0.0/24
+         |                     |
+      Router 1 .1           Router 2 .2
+         | .1                  | .2
+      ---+--- LAN A         ---+--- LAN B
+      10.1.0.0/24           10.2.0.0/24
+         | .10                 | .10
+         +------- server ------+
+          eth1            eth2
+
+In figure 1 the client talks to the server's physical address on LAN A, in figure 2 to a virtual
+IP address that belongs to no LAN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CLIENT = "client"
+SERVER = "server"
+VIP = "10.9.1.1"
+PHYSICAL = "10.1.0.10"
+CLIENT_ADDRESS = "10.0.0.100"
+
+
+@dataclass(frozen=True)
+class Port:
+    """An interface of a node, plugged into a LAN."""
+
+    node: str
+    interface: str
+    lan: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A static route of a node. A higher metric is a second choice."""
+
+    node: str
+    prefix: str
+    via: str
+    metric: int = 0
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Nodes, LANs, ports and static routes. Routers are the nodes that forward."""
+
+    nodes: tuple[str, ...]
+    routers: tuple[str, ...]
+    lans: tuple[str, ...]
+    ports: tuple[Port, ...]
+    routes: tuple[Route, ...]
+
+    def ports_of(self, node: str) -> list[Port]:
+        """The ports of one node, in the order of the topology."""
+        return [port for port in self.ports if port.node == node]
+
+    def port(self, node: str, interface: str) -> Port:
+        """One port by node and interface."""
+        return next(port for port in self.ports_of(node) if port.interface == interface)
+
+
+def figure_two() -> Topology:
+    """The network of figures 1 and 2."""
+    return Topology(
+        nodes=(CLIENT, "r1", "r2", SERVER),
+        routers=("r1", "r2"),
+        lans=("lan-c", "lan-a", "lan-b"),
+        ports=(
+            Port(CLIENT, "eth0", "lan-c", (f"{CLIENT_ADDRESS}/24",)),
+            Port("r1", "lc", "lan-c", ("10.0.0.1/24",)),
+            Port("r1", "la", "lan-a", ("10.1.0.1/24",)),
+            Port("r2", "lc", "lan-c", ("10.0.0.2/24",)),
+            Port("r2", "lb", "lan-b", ("10.2.0.2/24",)),
+            Port(SERVER, "eth1", "lan-a", (f"{PHYSICAL}/24",)),
+            Port(SERVER, "eth2", "lan-b", ("10.2.0.10/24",)),
+        ),
+        routes=(
+            Route(CLIENT, "default", "10.0.0.1"),
+            Route(SERVER, "default", "10.1.0.1", metric=10),
+            Route(SERVER, "default", "10.2.0.2", metric=20),
+        ),
+    )
+
+
+def one_router() -> Topology:
+    """A server and a router on one LAN: for what is about routes only, not about failures."""
+    return Topology(
+        nodes=("r1", SERVER),
+        routers=("r1",),
+        lans=("lan-a",),
+        ports=(
+            Port("r1", "la", "lan-a", ("10.1.0.1/24",)),
+            Port(SERVER, "eth1", "lan-a", (f"{PHYSICAL}/24",)),
+        ),
+        routes=(Route(SERVER, "default", "10.1.0.1"),),
+    )

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the lab tests share.
+
+The whole of pytest goes into a containment: process, mount and network namespaces of its own.
+So a test that fails, hangs or is interrupted leaves nothing behind.
+
+A scene takes a second to stand up, so tests that do not harm it share one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Callable, Iterator
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from lab import containment  # noqa: E402  # pylint: disable=wrong-import-position
+from lab.scene import Scene  # noqa: E402  # pylint: disable=wrong-import-position
+from lab.scratch import scratch  # noqa: E402  # pylint: disable=wrong-import-position
+
+SceneMaker = Callable[[str, str], Scene]
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Start over inside a containment unless we are in one."""
+    if containment.contained() or config.option.collectonly:
+        return None
+    if os.geteuid() != 0:
+        raise pytest.UsageError("the lab makes network namespaces and needs root")
+    words = [str(word) for word in config.invocation_params.args]
+    return containment.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what the marks mean."""
+    config.addinivalue_line("markers", "vipd: needs the built daemon")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without the daemon its tests are skipped, and the reason is shown."""
+    if (containment.BUILD / "vipd").exists():
+        return
+    for item in items:
+        if item.get_closest_marker("vipd"):
+            item.add_marker(pytest.mark.skip(reason="build/vipd is not built"))
+
+
+@pytest.fixture
+def make_scene(request: pytest.FixtureRequest) -> Iterator[SceneMaker]:
+    """Makes scenes that are taken down at the end of the test."""
+    made: list[Scene] = []
+
+    def make(routers: str, server: str) -> Scene:
+        scene = Scene(routers, server, scratch(request.node.name.translate(_SAFE)))
+        made.append(scene)
+        return scene.__enter__()
+
+    yield make
+    for scene in made:
+        scene.__exit__()
+
+
+_SAFE = str.maketrans("[]/", "---")
+
+
+@pytest.fixture(params=("bird", "frr"))
+def routers(request: pytest.FixtureRequest) -> str:
+    """Each kind of router in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def calm_scene() -> Iterator[Scene]:
+    """A scene with BIRD routers and vipd that is shared by the tests of one file."""
+    with Scene("bird", "vipd", scratch("calm")) as scene:
+        scene.settle()
+        yield scene
