@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP server (libmicrohttpd), and which request an effect of the node belongs to. */
+#include "api/api.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api/request.h"
+#include "base/container.h"
+
+#define API_POOL_BYTES 16384 /* of a connection, for its head and a piece of its body */
+#define API_SWEEP_MS 5000
+
+int api_new(const struct api_hooks *hooks, int listen_fd, struct api **ret)
+{
+	const union MHD_DaemonInfo *info;
+	struct api *api = calloc(1, sizeof(*api));
+
+	if (!api)
+		return -ENOMEM;
+	api->hooks = *hooks;
+	list_init(&api->requests);
+	clients_init(&api->clients);
+	if (journal_init(&api->journal) < 0) {
+		free(api);
+		return -ENOMEM;
+	}
+	api->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_access, api,
+		MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED, request_completed,
+		api, MHD_OPTION_NOTIFY_CONNECTION, clients_notify, &api->clients,
+		MHD_OPTION_CONNECTION_LIMIT, CLIENTS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		CLIENT_REQUEST_MS / 1000u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)API_POOL_BYTES, MHD_OPTION_END);
+	info = api->daemon ? MHD_get_daemon_info(api->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+	if (!info) {
+		api_free(api);
+		return -EIO;
+	}
+	api->fd = info->epoll_fd;
+	*ret = api;
+	return 0;
+}
+
+void api_free(struct api *api)
+{
+	if (!api)
+		return;
+	/* MHD must not be stopped over sleeping connections. */
+	api->closing = true;
+	list_each(link, &api->requests)
+		request_resume(container_of(link, struct request, link));
+	if (api->daemon) {
+		/* MHD closes the socket that it listens on, and it is not ours to close. */
+		MHD_run(api->daemon);
+		MHD_quiesce_daemon(api->daemon);
+		MHD_stop_daemon(api->daemon);
+	}
+	journal_done(&api->journal);
+	free(api);
+}
+
+int api_fd(const struct api *api)
+{
+	return api->fd;
+}
+
+static int64_t api_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void api_run(struct api *api)
+{
+	int64_t now_ms = api_now_ms();
+
+	clients_sweep(&api->clients);
+	if (api->followers > 0 && now_ms - api->sweep_ms >= API_SWEEP_MS) {
+		api->sweep_ms = now_ms;
+		events_sweep(api);
+	}
+	api->woken = false;
+	MHD_run(api->daemon);
+	if (api->trim)
+		malloc_trim(0);
+	api->trim = false;
+}
+
+/* The nearer of two timeouts, of which either may be none. */
+static int64_t timeout_min(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+int64_t api_timeout_ms(struct api *api)
+{
+	MHD_UNSIGNED_LONG_LONG mhd_ms;
+	int64_t ms = clients_timeout_ms(&api->clients);
+
+	/*
+	 * A connection that was resumed is served by the next run, and MHD 0.9.75 does not say so.
+	 */
+	if (api->woken)
+		return 0;
+	if (MHD_get_timeout(api->daemon, &mhd_ms) == MHD_YES)
+		ms = timeout_min(ms, mhd_ms > INT32_MAX ? INT32_MAX : (int64_t)mhd_ms);
+	if (api->followers > 0)
+		ms = timeout_min(ms, API_SWEEP_MS);
+	return ms;
+}
+
+static struct request *request_find(struct api *api, uint32_t id)
+{
+	if (id == 0)
+		return NULL;
+	list_each(link, &api->requests) {
+		struct request *r = container_of(link, struct request, link);
+
+		if (r->id == id)
+			return r;
+	}
+	return NULL;
+}
+
+static void api_reply(struct api *api, const struct effect *e)
+{
+	struct request *r = request_find(api, e->reply.request);
+
+	if (!r)
+		return;
+	r->id = 0;
+	if (r->resource->reply)
+		r->resource->reply(r, e);
+	request_resume(r);
+}
+
+static void api_row(struct api *api, struct moment at, const struct effect *e)
+{
+	struct request *r = request_find(api, e->row.request);
+
+	if (!r)
+		return;
+	if (e->kind != EFFECT_ROW_STATUS) {
+		list_row(r, e, at);
+		return;
+	}
+	r->rows++;
+	if (strcmp(r->path, "/metrics") == 0) {
+		row_print_metrics(&r->out, &e->row.status, at);
+		return;
+	}
+	request_open(r);
+	row_print_status(&r->out, &e->row.status, at);
+	json_close(&r->out, '}');
+	json_raw(&r->out, "\n", 1);
+}
+
+void api_effect(struct api *api, struct instant now, const struct effect *e)
+{
+	switch (e->kind) {
+	case EFFECT_REPLY:
+		api_reply(api, e);
+		break;
+	case EFFECT_ROW_STATUS:
+	case EFFECT_ROW_BOARD:
+	case EFFECT_ROW_VIP:
+	case EFFECT_ROW_INTERFACE:
+	case EFFECT_ROW_NEIGHBOR:
+	case EFFECT_ROW_ROUTE:
+		api_row(api, moment_at(now), e);
+		break;
+	case EFFECT_EVENT:
+		journal_add(&api->journal, &e->event, moment_at(now).wall_ns);
+		list_each(link, &api->requests) {
+			struct request *r = container_of(link, struct request, link);
+
+			if (r->follow)
+				request_resume(r);
+		}
+		break;
+	default:
+		break;
+	}
+}

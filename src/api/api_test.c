@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be asked for, and what is answered. */
+#include "api/fixture_test.h"
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/container.h"
+
+static void test_a_list_comes_page_by_page_as_one_document(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "GET", "/v1/vips", "");
+	world_assert(w, 200, "Content-Type: application/json");
+	assert_int_equal(occurrences(w->answer, "\"address\":"), ROWS);
+	assert_non_null(strstr(w->answer, "{\"schema\":1,\"vips\":[{\"address\":\"10.20.0.0\""));
+	assert_non_null(strstr(w->answer, "}]}\n"));
+	assert_int_equal(w->n_inputs, (ROWS + 255) / 256);
+}
+
+static void test_an_answer_may_come_later(void **state)
+{
+	struct world *w = *state;
+	int fd = client_connect(w);
+	static const char get[] = "GET /v1/vips HTTP/1.0\r\n\r\n";
+	struct pollfd p = { .fd = api_fd(w->api), .events = POLLIN };
+	size_t rows = 0;
+
+	w->later = true;
+	assert_true(client_send(w, fd, get, strlen(get)));
+	for (int page = 0; page < 4; page++) {
+		/* The next page is asked for when the one before has been read. */
+		client_receive(w, fd);
+		rows += occurrences(w->answer, "\"address\":");
+		assert_int_equal(w->n_waiting, 1);
+		w->n_waiting = 0;
+		world_reply(w, &w->waiting[0]);
+		/* The daemon's loop learns of it by the descriptor or by the timeout. */
+		assert_true(poll(&p, 1, 0) > 0 || api_timeout_ms(w->api) == 0);
+		world_run(w);
+	}
+	client_receive(w, fd);
+	rows += occurrences(w->answer, "\"address\":");
+	assert_int_equal(rows, ROWS);
+	close(fd);
+}
+
+static void test_status_and_metrics_are_one_row(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "GET", "/v1/status", "");
+	world_assert(w, 200, "\"degraded\":true,\"reasons\":[\"1 VIP failed:");
+	world_exchange(w, "GET", "/metrics", "");
+	world_assert(w, 200, "\nvipd_vips{state=\"failed\"} 1\n");
+}
+
+static void test_one_vip_is_found_or_not(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "GET", "/v1/vips/10.9.1.1", "");
+	world_assert(w, 200, "\"vips\":[{\"address\":\"10.9.1.1\"");
+	world_exchange(w, "GET", "/v1/vips/10.9.1.2", "");
+	world_assert(w, 404, "{\"schema\":1,\"error\":\"there is no VIP 10.9.1.2\"}");
+	world_exchange(w, "GET", "/v1/vips/x", "");
+	world_assert(w, 404, "'x' is not an address");
+}
+
+static void test_binding_gives_all_vips_under_one_number(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "POST", "/v1/vips", "{\"vips\":[\"10.9.1.1\",\"10.9.1.2/24\"]}");
+	world_assert(w, 200, "{\"schema\":1,\"bound\":2}");
+	assert_int_equal(w->n_bound, 2);
+	assert_int_equal(w->last.bind.length, 24);
+	assert_false(w->last.more);
+	w->code = REPLY_REFUSED;
+	world_exchange(w, "POST", "/v1/vips", "{\"address\":\"10.9.1.1\"}");
+	world_assert(w, 409, "a rule forbids it");
+	world_exchange(w, "DELETE", "/v1/vips/10.9.1.1?now=1", "");
+	assert_int_equal(w->last.kind, INPUT_UNBIND);
+	assert_true(w->last.unbind.now);
+	w->code = REPLY_NOT_FOUND;
+	world_exchange(w, "DELETE", "/v1/vips/10.9.1.1", "");
+	world_assert(w, 404, "a rule forbids it");
+	assert_false(w->last.unbind.now);
+}
+
+static void test_boards_the_configuration_and_the_end_are_asked_for(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "POST", "/v1/boards", "{\"name\":\"vnic1\"}");
+	world_assert(w, 200, "{\"schema\":1}");
+	assert_string_equal(w->last.board.name, "vnic1");
+	world_exchange(w, "DELETE", "/v1/boards/vnic1", "");
+	assert_true(w->last.board.remove);
+	world_exchange(w, "POST", "/v1/config/apply", "");
+	world_assert(w, 200, "{\"schema\":1}");
+	w->code = REPLY_REFUSED;
+	world_exchange(w, "POST", "/v1/config/apply", "{}");
+	world_assert(w, 422, "a rule forbids it");
+	w->apply_fails = true;
+	world_exchange(w, "POST", "/v1/config/apply", "");
+	world_assert(w, 422, "f:1:1: unknown key 'x'");
+	world_exchange(w, "POST", "/v1/stop", "");
+	world_assert(w, 200, "stopping");
+	assert_true(w->stopped);
+}
+
+static void test_what_is_wrong_is_refused_with_a_sentence_and_reaches_no_node(void **state)
+{
+	static const struct {
+		const char *method, *path, *body;
+		int status;
+		const char *text;
+	} cases[] = {
+		{ "GET", "/", "", 404, "there is nothing at /" },
+		{ "GET", "/v1/vip", "", 404, "nothing at /v1/vip" },
+		{ "PUT", "/v1/vips", "", 405, "Allow: GET, POST" },
+		{ "GET", "/v1/stop", "", 405, "/v1/stop takes POST, not GET" },
+		{ "GET", "/v1/vips?x=1", "", 400, "unknown parameter 'x'" },
+		{ "GET", "/v1/events?follow=yes", "", 400, "'follow' is a number" },
+		{ "POST", "/v1/vips", "", 400, "column 1" },
+		{ "POST", "/v1/vips", "{\"adress\":\"10.9.1.1\"}", 422, "did you mean 'address'?" },
+		{ "POST", "/v1/vips", "{\"address\":\"10.9.1.1\",", 400, "a key in quotes" },
+		{ "POST", "/v1/stop", "{\"now\":true}", 422, "unknown key 'now'" },
+		{ "DELETE", "/v1/vips/x", "", 404, "'x' is not an address" },
+		{ "DELETE", "/v1/boards/a%20b", "", 404, "there is no board 'a b'" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		world_exchange(w, cases[i].method, cases[i].path, cases[i].body);
+		world_assert(w, cases[i].status, cases[i].text);
+	}
+	assert_int_equal(w->n_inputs, 0);
+	assert_false(w->stopped);
+}
+
+static void test_events_are_lines_and_can_be_followed(void **state)
+{
+	static const char follow[] = "GET /v1/events?follow=1&last=1 HTTP/1.1\r\nHost: v\r\n\r\n";
+	struct world *w = *state;
+	int fd;
+
+	world_event(w, EVENT_NOTE, "one");
+	world_event(w, EVENT_NOTE, "two");
+	world_exchange(w, "GET", "/v1/events", "");
+	world_assert(w, 200, "Content-Type: application/x-ndjson");
+	assert_int_equal(occurrences(w->answer, "\"kind\":\"note\""), 2);
+
+	fd = client_connect(w);
+	assert_true(client_send(w, fd, follow, strlen(follow)));
+	assert_false(client_receive(w, fd));
+	assert_int_equal(occurrences(w->answer, "\"kind\":\"note\""), 1);
+	assert_non_null(strstr(w->answer, "\"number\":1,"));
+	world_event(w, EVENT_NOTE, "three");
+	assert_false(client_receive(w, fd));
+	assert_non_null(strstr(w->answer, "\"reason\":\"three\""));
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_a_list_comes_page_by_page_as_one_document),
+		WORLD_TEST(test_an_answer_may_come_later),
+		WORLD_TEST(test_status_and_metrics_are_one_row),
+		WORLD_TEST(test_one_vip_is_found_or_not),
+		WORLD_TEST(test_binding_gives_all_vips_under_one_number),
+		WORLD_TEST(test_boards_the_configuration_and_the_end_are_asked_for),
+		WORLD_TEST(test_what_is_wrong_is_refused_with_a_sentence_and_reaches_no_node),
+		WORLD_TEST(test_events_are_lines_and_can_be_followed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

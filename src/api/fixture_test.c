@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The server over a real socket, with a node that is made up here. */
+#include "api/fixture_test.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/container.h"
+#include "base/text.h"
+
+static const struct instant now = { INT64_C(100000000000) };
+
+static void world_rows(struct world *w, const struct input *in, struct effect *reply)
+{
+	struct effect e = { .kind = EFFECT_ROW_VIP };
+
+	e.row.request = in->request;
+	if (in->query.kind == QUERY_STATUS) {
+		e.kind = EFFECT_ROW_STATUS;
+		e.row.status = (struct row_status){ .vips = 7, .failed = 1 };
+		api_effect(w->api, now, &e);
+		return;
+	}
+	if (address_is_set(&in->query.address)) {
+		if (address_ipv4_number(&in->query.address) != 0x0a090101)
+			return;
+		e.row.vip.settings.address = in->query.address;
+		api_effect(w->api, now, &e);
+		return;
+	}
+	vip_settings_default(&e.row.vip.settings);
+	e.row.vip.settings.length = 32;
+	for (uint32_t i = 0; i < in->query.limit && in->query.after + i < ROWS; i++) {
+		e.row.vip.settings.address = address_ipv4(0x0a140000 + in->query.after + i);
+		api_effect(w->api, now, &e);
+	}
+	if (in->query.after + in->query.limit < ROWS)
+		reply->reply.next = in->query.after + in->query.limit;
+}
+
+void world_reply(struct world *w, const struct input *in)
+{
+	struct effect e = { .kind = EFFECT_REPLY };
+
+	e.reply.request = in->request;
+	e.reply.code = (uint8_t)w->code;
+	text_copy(e.reply.sentence, sizeof(e.reply.sentence), w->code ? "a rule forbids it" : "");
+	if (in->kind == INPUT_QUERY)
+		world_rows(w, in, &e);
+	api_effect(w->api, now, &e);
+}
+
+static void world_input(void *context, const struct input *in)
+{
+	struct world *w = context;
+
+	w->last = *in;
+	w->n_inputs++;
+	w->n_bound += in->kind == INPUT_BIND;
+	if (in->more)
+		return;
+	if (w->later) {
+		assert_true(w->n_waiting < ARRAY_LENGTH(w->waiting));
+		w->waiting[w->n_waiting++] = *in;
+	} else {
+		world_reply(w, in);
+	}
+}
+
+static int world_apply(void *context, uint32_t request, char *error, size_t size)
+{
+	struct world *w = context;
+	struct input in = { .kind = INPUT_CONFIG, .request = request };
+
+	if (w->apply_fails) {
+		snprintf(error, size, "f:1:1: unknown key 'x'");
+		return -EINVAL;
+	}
+	world_input(w, &in);
+	return 0;
+}
+
+static void world_stop(void *context)
+{
+	((struct world *)context)->stopped = true;
+}
+
+int world_setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	const struct api_hooks hooks = { w, world_input, world_apply, world_stop };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	assert_non_null(w);
+	w->answer = malloc(ANSWER_MAX);
+	snprintf(w->directory, sizeof(w->directory), "/tmp/vipd-api-test.XXXXXX");
+	assert_non_null(mkdtemp(w->directory));
+	snprintf(w->path, sizeof(w->path), "%s/s", w->directory);
+	text_copy(address.sun_path, sizeof(address.sun_path), w->path);
+	w->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_true(w->listen_fd >= 0);
+	assert_int_equal(bind(w->listen_fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(w->listen_fd, 128), 0);
+	assert_int_equal(api_new(&hooks, w->listen_fd, &w->api), 0);
+	*state = w;
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	struct world *w = *state;
+
+	api_free(w->api);
+	/* The socket was the caller's, and still is. */
+	assert_int_equal(close(w->listen_fd), 0);
+	unlink(w->path);
+	rmdir(w->directory);
+	free(w->answer);
+	free(w);
+	return 0;
+}
+
+int client_connect(const struct world *w)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	text_copy(address.sun_path, sizeof(address.sun_path), w->path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+void world_run(struct world *w)
+{
+	struct pollfd p = { .fd = api_fd(w->api), .events = POLLIN };
+
+	do
+		api_run(w->api);
+	while (poll(&p, 1, 0) > 0 || api_timeout_ms(w->api) == 0);
+}
+
+bool client_send(struct world *w, int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = send(fd, bytes, length, MSG_NOSIGNAL);
+
+		if (n < 0 && errno != EAGAIN)
+			return false;
+		if (n > 0) {
+			bytes += n;
+			length -= (size_t)n;
+		}
+		world_run(w);
+	}
+	return true;
+}
+
+bool client_receive(struct world *w, int fd)
+{
+	size_t length = 0;
+	int quiet = 0;
+
+	w->answer[0] = '\0';
+	while (quiet < 3) {
+		ssize_t n = recv(fd, w->answer + length, ANSWER_MAX - 1 - length, 0);
+
+		if (n == 0 || (n < 0 && errno != EAGAIN))
+			return true;
+		if (n > 0) {
+			length += (size_t)n;
+			quiet = 0;
+		} else {
+			quiet++;
+		}
+		w->answer[length] = '\0';
+		world_run(w);
+	}
+	return false;
+}
+
+void world_exchange(struct world *w, const char *method, const char *path, const char *body)
+{
+	int fd = client_connect(w);
+	char head[256];
+
+	snprintf(head, sizeof(head),
+		 "%s %s HTTP/1.1\r\nHost: vipd\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
+		 method, path, strlen(body));
+	assert_true(client_send(w, fd, head, strlen(head)));
+	assert_true(client_send(w, fd, body, strlen(body)));
+	client_receive(w, fd);
+	close(fd);
+	world_run(w);
+}
+
+void world_assert(const struct world *w, int status, const char *text)
+{
+	char line[32];
+
+	snprintf(line, sizeof(line), "HTTP/1.1 %d ", status);
+	if (strncmp(w->answer, line, strlen(line)) != 0 || !strstr(w->answer, text))
+		fail_msg("expected %d and %s, got %s", status, text, w->answer);
+}
+
+size_t occurrences(const char *text, const char *of)
+{
+	size_t n = 0;
+
+	for (const char *at = strstr(text, of); at; at = strstr(at + 1, of))
+		n++;
+	return n;
+}
+
+void world_event(struct world *w, uint8_t kind, const char *reason)
+{
+	struct effect e = { .kind = EFFECT_EVENT };
+
+	e.event.kind = kind;
+	text_copy(e.event.reason, sizeof(e.event.reason), reason);
+	api_effect(w->api, now, &e);
+}

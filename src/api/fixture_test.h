@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tests of the server share: a node that answers as they want, and clients. */
+#ifndef API_FIXTURE_TEST_H
+#define API_FIXTURE_TEST_H
+
+#include "api/api.h"
+#include "base/unit.h"
+
+#define ANSWER_MAX (8 * 1024 * 1024)
+#define ROWS 1000
+
+/* A node that answers at once, or when the test lets it. */
+struct world {
+	struct api *api;
+	int listen_fd;
+	char directory[64], path[96];
+	char *answer; /* of the last exchange, terminated */
+
+	bool later; /* requests wait in `waiting` */
+	struct input waiting[64];
+	size_t n_waiting;
+	size_t n_bound, n_inputs;
+	struct input last;
+	enum reply_code code;
+	bool apply_fails, stopped;
+};
+
+/* For cmocka_unit_test_setup_teardown(). */
+int world_setup(void **state);
+int world_teardown(void **state);
+
+/* Lets the server work until it has nothing more to do at once. */
+void world_run(struct world *w);
+
+/* The node's answer to a request that waits. */
+void world_reply(struct world *w, const struct input *in);
+
+/* Something happens. */
+void world_event(struct world *w, uint8_t kind, const char *reason);
+
+int client_connect(const struct world *w);
+
+/* Sends as much as goes in, while the server works. False once it has hung up. */
+bool client_send(struct world *w, int fd, const char *bytes, size_t length);
+
+/* Reads until the server hangs up, or has nothing more to say. Returns whether it hung up. */
+bool client_receive(struct world *w, int fd);
+
+/* One request and its answer, without waiting for anything to come later. */
+void world_exchange(struct world *w, const char *method, const char *path, const char *body);
+
+/* The answer has this status and this text in it. */
+void world_assert(const struct world *w, int status, const char *text);
+
+size_t occurrences(const char *text, const char *of);
+
+#define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+#endif

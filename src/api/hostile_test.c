@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Clients that stop half-way, flood, leave, or may not. The server goes on. */
+#include "api/fixture_test.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "api/journal.h"
+#include "base/container.h"
+#include "base/text.h"
+
+static void test_a_body_of_100_megabytes_is_refused_and_the_daemon_goes_on(void **state)
+{
+	static const char announced[] = "POST /v1/vips HTTP/1.1\r\nHost: vipd\r\n"
+					"Content-Length: 104857600\r\n\r\n";
+	static const char chunked[] = "POST /v1/vips HTTP/1.1\r\nHost: vipd\r\n"
+				      "Transfer-Encoding: chunked\r\n\r\n6400000\r\n";
+	struct world *w = *state;
+	const char *const heads[] = { announced, chunked };
+	char *megabyte = malloc(1 << 20);
+
+	memset(megabyte, ' ', 1 << 20);
+	for (size_t i = 0; i < ARRAY_LENGTH(heads); i++) {
+		int fd = client_connect(w), sent = 0;
+
+		assert_true(client_send(w, fd, heads[i], strlen(heads[i])));
+		while (sent < 100 && client_send(w, fd, megabyte, 1 << 20))
+			sent++;
+		assert_true(sent < 6);
+		assert_true(client_receive(w, fd));
+		world_assert(w, 413, "the body is longer than 4 MiB");
+		close(fd);
+	}
+	free(megabyte);
+	world_exchange(w, "GET", "/v1/status", "");
+	world_assert(w, 200, "running");
+}
+
+static void test_half_a_request_keeps_nobody_waiting(void **state)
+{
+	static const char half[] = "POST /v1/vips HTTP/1.1\r\nContent-Length: 100\r\n\r\n{\"addr";
+	struct world *w = *state;
+	int fds[32];
+
+	for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) {
+		fds[i] = client_connect(w);
+		/* Cut off in the head, and in the body. */
+		assert_true(client_send(w, fds[i], half, i % 2 ? strlen(half) : 20));
+	}
+	world_exchange(w, "GET", "/v1/status", "");
+	world_assert(w, 200, "running");
+	/* Somebody's time will be over, and the loop is told when. */
+	assert_true(api_timeout_ms(w->api) > 0 && api_timeout_ms(w->api) <= 10000);
+	for (size_t i = 0; i < ARRAY_LENGTH(fds); i++)
+		close(fds[i]);
+	world_run(w);
+	assert_int_equal(w->n_inputs, 1);
+}
+
+static void test_a_client_that_leaves_before_its_answer_does_no_harm(void **state)
+{
+	static const char get[] = "GET /v1/vips HTTP/1.1\r\nHost: vipd\r\n\r\n";
+	struct world *w = *state;
+	int fd = client_connect(w);
+
+	w->later = true;
+	assert_true(client_send(w, fd, get, strlen(get)));
+	close(fd);
+	world_run(w);
+	world_reply(w, &w->waiting[0]);
+	world_run(w);
+	w->later = false;
+	world_exchange(w, "GET", "/v1/status", "");
+	world_assert(w, 200, "running");
+}
+
+static void test_a_slow_follower_loses_its_place_and_is_told(void **state)
+{
+	static const char follow[] = "GET /v1/events?follow=1&last=0 HTTP/1.1\r\nHost: v\r\n\r\n";
+	struct world *w = *state;
+	int fd = client_connect(w);
+
+	assert_true(client_send(w, fd, follow, strlen(follow)));
+	/* The client reads nothing: first its socket fills up, then it falls behind. */
+	for (int i = 0; i < 20 * JOURNAL_EVENTS_MAX; i++) {
+		world_event(w, EVENT_NOTE,
+			    "a sentence that takes its room in the buffer of the socket");
+		if (i % 16 == 0)
+			world_run(w);
+	}
+	assert_false(client_receive(w, fd));
+	assert_non_null(strstr(w->answer, "{\"schema\":1,\"kind\":\"gap\",\"lost\":"));
+	assert_non_null(strstr(w->answer, "\"number\":20479,"));
+	close(fd);
+}
+
+static void test_nobody_may_take_all_places_with_event_streams(void **state)
+{
+	static const char follow[] = "GET /v1/events?follow=1 HTTP/1.1\r\nHost: v\r\n\r\n";
+	struct world *w = *state;
+	int fds[49];
+
+	for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) {
+		fds[i] = client_connect(w);
+		assert_true(client_send(w, fds[i], follow, strlen(follow)));
+	}
+	client_receive(w, fds[48]);
+	world_assert(w, 503, "48 clients follow the events already");
+	world_exchange(w, "GET", "/v1/status", "");
+	world_assert(w, 200, "running");
+	for (size_t i = 0; i < ARRAY_LENGTH(fds); i++)
+		close(fds[i]);
+}
+
+/*
+ * What another user says to the daemon, in a process of its own; exits 0 when all is as it should
+ * be.
+ */
+static void stranger(const char *path)
+{
+	static const char requests[] = "GET /v1/status HTTP/1.1\r\nHost: v\r\n\r\n"
+				       "POST /v1/stop HTTP/1.1\r\nHost: v\r\n\r\n";
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char answer[4096] = "";
+	size_t length = 0;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	text_copy(address.sun_path, sizeof(address.sun_path), path);
+	if (setgid(65534) < 0 || setuid(65534) < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    send(fd, requests, strlen(requests), MSG_NOSIGNAL) < 0)
+		_exit(2);
+	while (!strstr(answer, "only root and members")) {
+		ssize_t n = recv(fd, answer + length, sizeof(answer) - 1 - length, 0);
+
+		if (n <= 0)
+			_exit(3);
+		length += (size_t)n;
+		answer[length] = '\0';
+	}
+	_exit(strstr(answer, "HTTP/1.1 200 ") && strstr(answer, "HTTP/1.1 403 ") ? 0 : 4);
+}
+
+static void test_a_stranger_may_read_and_not_write(void **state)
+{
+	struct world *w = *state;
+	int status;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		skip(); /* only root can become somebody else */
+	assert_int_equal(chmod(w->directory, 0755), 0);
+	assert_int_equal(chmod(w->path, 0666), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		stranger(w->path);
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		struct pollfd p = { .fd = api_fd(w->api), .events = POLLIN };
+
+		poll(&p, 1, 10);
+		api_run(w->api);
+	}
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_false(w->stopped);
+}
+
+static void test_it_ends_with_requests_that_still_wait(void **state)
+{
+	static const char get[] = "GET /v1/vips HTTP/1.1\r\nHost: v\r\n\r\n";
+	static const char follow[] = "GET /v1/events?follow=1 HTTP/1.1\r\nHost: v\r\n\r\n";
+	struct world *w = *state;
+	int a = client_connect(w), b = client_connect(w);
+
+	w->later = true;
+	assert_true(client_send(w, a, get, strlen(get)));
+	assert_true(client_send(w, b, follow, strlen(follow)));
+	api_free(w->api);
+	w->api = NULL;
+	close(a);
+	close(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_a_body_of_100_megabytes_is_refused_and_the_daemon_goes_on),
+		WORLD_TEST(test_half_a_request_keeps_nobody_waiting),
+		WORLD_TEST(test_a_client_that_leaves_before_its_answer_does_no_harm),
+		WORLD_TEST(test_a_slow_follower_loses_its_place_and_is_told),
+		WORLD_TEST(test_nobody_may_take_all_places_with_event_streams),
+		WORLD_TEST(test_a_stranger_may_read_and_not_write),
+		WORLD_TEST(test_it_ends_with_requests_that_still_wait),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request while it is served, and what the files of this folder share about it. */
+#ifndef API_REQUEST_H
+#define API_REQUEST_H
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/api.h"
+#include "api/client.h"
+#include "api/journal.h"
+#include "api/json.h"
+#include "api/rows.h"
+#include "base/list.h"
+
+#define REQUEST_FOLLOWERS_MAX 48 /* event streams at a time */
+#define REQUEST_PAGE_ROWS 256	 /* rows that a query asks for at once */
+
+struct request;
+
+struct api {
+	struct api_hooks hooks;
+	struct MHD_Daemon *daemon;
+	int fd; /* MHD's epoll set */
+	struct clients clients;
+	struct list requests;
+	struct journal journal;
+	uint32_t last_id;
+	unsigned followers;
+	int64_t sweep_ms; /* when the followers were last looked after */
+	bool woken;	  /* a connection was resumed: api_run() is wanted */
+	bool closing, trim;
+};
+
+/* What can be asked for: a row of the table in resource.c. */
+struct resource {
+	const char *method, *path; /* a path that ends with / takes an argument behind it */
+	const char *parameters[2]; /* those that it knows behind a ? */
+	bool writes;
+
+	/* Called with the whole request; it is answered then, or waits for a reply. */
+	void (*begin)(struct request *r);
+	/* The node's reply; NULL: never waits. Rows have come before it. */
+	void (*reply)(struct request *r, const struct effect *e);
+
+	uint8_t query;	    /* enum query_kind of those that list */
+	const char *member; /* the name of their list */
+};
+
+/* Owned by its connection; freed when MHD has done with it. */
+struct request {
+	struct list link;
+	struct api *api;
+	struct MHD_Connection *connection;
+	struct client *client;
+	const struct resource *resource;
+	const char *argument; /* in the path; lives as long as the connection's request */
+	char *path;	      /* owned */
+
+	struct {
+		char *bytes; /* owned */
+		size_t length, capacity;
+	} body;
+
+	uint32_t id;	/* of the reply that is awaited; 0: none is */
+	bool begun;	/* the whole request was there */
+	bool suspended; /* MHD sleeps until there is something new */
+	bool failed;	/* the rest of a stream cannot be had */
+
+	unsigned status; /* 0: there is no answer yet */
+	struct json out; /* the answer, or the part of a stream that is not sent yet */
+	size_t sent;	 /* of `out` */
+	const char *type;
+	char allow[32]; /* of a 405: the methods that there are */
+
+	/* Streams: lists and events. */
+	bool streams, complete; /* nothing will be added to `out` */
+	uint32_t after, rows;	/* lists: the next page; how many rows there were */
+	uint64_t place;		/* events: the number of the next one */
+	bool follow;
+};
+
+/*
+ * For MHD_start_daemon(), with the API as closure. MHD calls it for the head, for each piece of the
+ * body, at the end of the request, and again when a connection is resumed that has no response yet.
+ */
+enum MHD_Result request_access(void *closure, struct MHD_Connection *connection, const char *path,
+			       const char *method, const char *version, const char *body,
+			       size_t *body_size, void **request);
+
+/* For MHD_OPTION_NOTIFY_COMPLETED: the request is over, however it ended. */
+void request_completed(void *closure, struct MHD_Connection *connection, void **request,
+		       enum MHD_RequestTerminationCode code);
+
+/*
+ * Sends the input under a number of its own; the reply comes to resource->reply, perhaps at once.
+ */
+void request_send(struct request *r, struct input *in);
+uint32_t request_number(struct request *r);
+
+/* Wakes MHD up when it sleeps on this request. */
+void request_resume(struct request *r);
+
+/* Answers {"schema":1,"error":"..."}. */
+void request_refuse(struct request *r, unsigned status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Opens a document {"schema":1, to be closed by request_close(), which answers with 200. */
+void request_open(struct request *r);
+void request_close(struct request *r);
+
+/* Refuses with the status and the sentence of a reply; false when the reply is good. */
+bool request_refused(struct request *r, const struct effect *e);
+
+/* Finds what is asked for, and refuses what there is not or what the client may not. */
+void request_route(struct request *r, const char *method);
+
+/* The number that a parameter has, `otherwise` when it is not there. */
+uint32_t request_parameter(const struct request *r, const char *name, uint32_t otherwise);
+
+/* stream.c: fills the answer of a stream; for MHD_create_response_from_callback(). */
+ssize_t stream_read(void *closure, uint64_t position, char *buffer, size_t size);
+
+/* stream.c: the pages of a list. */
+void list_begin(struct request *r);
+void list_reply(struct request *r, const struct effect *e);
+void list_row(struct request *r, const struct effect *e, struct moment at);
+
+/* stream.c: the journal. */
+void events_begin(struct request *r);
+
+/* Ends the event streams whose clients have gone; MHD does not look at connections that sleep. */
+void events_sweep(struct api *api);
+
+#endif

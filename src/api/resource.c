@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be asked for: the table of resources, and what each of them does. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/body.h"
+#include "api/request.h"
+#include "base/container.h"
+#include "base/text.h"
+
+static void resource_reply_done(struct request *r, const struct effect *e)
+{
+	if (request_refused(r, e))
+		return;
+	request_open(r);
+	request_close(r);
+}
+
+/* GET /v1/status and /metrics: one row each. */
+
+static void status_begin(struct request *r)
+{
+	struct input in = { .kind = INPUT_QUERY };
+
+	in.query.kind = QUERY_STATUS;
+	in.query.limit = 1;
+	request_send(r, &in);
+}
+
+static void status_reply(struct request *r, const struct effect *e)
+{
+	if (request_refused(r, e))
+		return;
+	/* The row has been printed, if it has come. */
+	if (r->rows == 0)
+		request_refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, "the node did not answer");
+	else
+		r->status = MHD_HTTP_OK;
+}
+
+static void metrics_begin(struct request *r)
+{
+	r->type = "text/plain; version=0.0.4; charset=utf-8";
+	status_begin(r);
+}
+
+/* The status of a body that cannot be taken. */
+static void resource_refuse_body(struct request *r, int error, const char *sentence)
+{
+	request_refuse(r,
+		       error == -EBADMSG  ? MHD_HTTP_BAD_REQUEST
+		       : error == -ENOMEM ? MHD_HTTP_SERVICE_UNAVAILABLE
+					  : MHD_HTTP_UNPROCESSABLE_CONTENT,
+		       "%s", sentence);
+}
+
+/* Requests that take no body; false when there is one that matters. */
+static bool resource_takes_nothing(struct request *r)
+{
+	char sentence[BODY_SENTENCE_MAX];
+	int error = body_parse_nothing(r->body.bytes, r->body.length, sentence, sizeof(sentence));
+
+	if (error < 0)
+		resource_refuse_body(r, error, sentence);
+	return error == 0;
+}
+
+/* POST /v1/boards, DELETE /v1/boards/NAME */
+
+static void board_add_begin(struct request *r)
+{
+	struct input in = { .kind = INPUT_BOARD };
+	char sentence[BODY_SENTENCE_MAX];
+	int error = body_parse_board(r->body.bytes, r->body.length, in.board.name, sentence,
+				     sizeof(sentence));
+
+	if (error < 0)
+		resource_refuse_body(r, error, sentence);
+	else
+		request_send(r, &in);
+}
+
+static void board_delete_begin(struct request *r)
+{
+	struct input in = { .kind = INPUT_BOARD };
+
+	if (!interface_name_is_valid(r->argument)) {
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is no board '%.60s'", r->argument);
+		return;
+	}
+	in.board.remove = true;
+	text_copy(in.board.name, sizeof(in.board.name), r->argument);
+	request_send(r, &in);
+}
+
+/* POST /v1/vips, DELETE /v1/vips/ADDRESS */
+
+static void bind_begin(struct request *r)
+{
+	struct vip_settings *vips = NULL;
+	char sentence[BODY_SENTENCE_MAX];
+	struct input in = { .kind = INPUT_BIND };
+	size_t count = 0;
+	int error = body_parse_bind(r->body.bytes, r->body.length, &vips, &count, sentence,
+				    sizeof(sentence));
+
+	if (error < 0) {
+		resource_refuse_body(r, error, sentence);
+		return;
+	}
+	r->rows = (uint32_t)count;
+	in.request = request_number(r);
+	for (size_t i = 0; i < count; i++) {
+		in.bind = vips[i];
+		in.more = i + 1 < count;
+		r->api->hooks.input(r->api->hooks.context, &in);
+	}
+	free(vips);
+}
+
+static void bind_reply(struct request *r, const struct effect *e)
+{
+	if (request_refused(r, e))
+		return;
+	request_open(r);
+	json_number(&r->out, "bound", r->rows);
+	request_close(r);
+}
+
+static void unbind_begin(struct request *r)
+{
+	struct input in = { .kind = INPUT_UNBIND };
+
+	if (address_parse(r->argument, &in.unbind.address) < 0) {
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
+		return;
+	}
+	in.unbind.now = request_parameter(r, "now", 0) != 0;
+	request_send(r, &in);
+}
+
+/* POST /v1/config/apply */
+
+static void apply_begin(struct request *r)
+{
+	char error[1024] = "";
+	uint32_t number;
+
+	if (!resource_takes_nothing(r))
+		return;
+	number = request_number(r);
+	if (r->api->hooks.apply(r->api->hooks.context, number, error, sizeof(error)) == 0)
+		return;
+	r->id = 0;
+	request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT, "%s", error);
+}
+
+/* A configuration that a rule forbids is a wrong configuration, not a conflict of requests. */
+static void apply_reply(struct request *r, const struct effect *e)
+{
+	if (e->reply.code == REPLY_REFUSED || e->reply.code == REPLY_NOT_FOUND)
+		request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT, "%s", e->reply.sentence);
+	else
+		resource_reply_done(r, e);
+}
+
+/* POST /v1/stop */
+
+static void stop_begin(struct request *r)
+{
+	if (!resource_takes_nothing(r))
+		return;
+	request_open(r);
+	json_string(&r->out, "state", "stopping");
+	request_close(r);
+	r->api->hooks.stop(r->api->hooks.context);
+}
+
+#define LIST(name, kind)                                                                           \
+	{                                                                                          \
+		.method = "GET", .path = "/v1/" name, .begin = list_begin, .reply = list_reply,    \
+		.query = (kind), .member = (name)                                                  \
+	}
+
+/* clang-format off */
+static const struct resource resources[] = {
+	{ .method = "GET", .path = "/v1/status", .begin = status_begin, .reply = status_reply },
+	{ .method = "GET", .path = "/metrics", .begin = metrics_begin, .reply = status_reply },
+	LIST("boards", QUERY_BOARDS),
+	LIST("vips", QUERY_VIPS),
+	LIST("interfaces", QUERY_INTERFACES),
+	LIST("neighbors", QUERY_NEIGHBORS),
+	LIST("routes", QUERY_ROUTES),
+	{ .method = "GET", .path = "/v1/vips/", .begin = list_begin, .reply = list_reply,
+	  .query = QUERY_VIPS, .member = "vips" },
+	{ .method = "GET", .path = "/v1/events", .begin = events_begin,
+	  .parameters = { "follow", "last" } },
+	{ .method = "POST", .path = "/v1/boards", .writes = true, .begin = board_add_begin,
+	  .reply = resource_reply_done },
+	{ .method = "DELETE", .path = "/v1/boards/", .writes = true, .begin = board_delete_begin,
+	  .reply = resource_reply_done },
+	{ .method = "POST", .path = "/v1/vips", .writes = true, .begin = bind_begin,
+	  .reply = bind_reply },
+	{ .method = "DELETE", .path = "/v1/vips/", .writes = true, .begin = unbind_begin,
+	  .reply = resource_reply_done, .parameters = { "now" } },
+	{ .method = "POST", .path = "/v1/config/apply", .writes = true, .begin = apply_begin,
+	  .reply = apply_reply },
+	{ .method = "POST", .path = "/v1/stop", .writes = true, .begin = stop_begin },
+};
+/* clang-format on */
+
+/*
+ * Whether the path is the resource's; *ret_argument is what stands behind it, NULL when nothing
+ * may.
+ */
+static bool resource_fits(const struct resource *resource, const char *path,
+			  const char **ret_argument)
+{
+	size_t length = strlen(resource->path);
+
+	*ret_argument = NULL;
+	if (resource->path[length - 1] != '/')
+		return strcmp(resource->path, path) == 0;
+	if (strncmp(resource->path, path, length) != 0 || !path[length])
+		return false;
+	*ret_argument = path + length;
+	return true;
+}
+
+static enum MHD_Result request_check_parameter(void *closure, enum MHD_ValueKind kind,
+					       const char *key, const char *value)
+{
+	struct request *r = closure;
+
+	(void)kind;
+	for (size_t i = 0; i < ARRAY_LENGTH(r->resource->parameters); i++) {
+		const char *known = r->resource->parameters[i];
+
+		if (!known || strcmp(known, key) != 0)
+			continue;
+		if (value && *value && strlen(value) <= 9 &&
+		    strspn(value, "0123456789") == strlen(value))
+			return MHD_YES;
+		request_refuse(r, MHD_HTTP_BAD_REQUEST, "the parameter '%s' is a number", known);
+		return MHD_NO;
+	}
+	request_refuse(r, MHD_HTTP_BAD_REQUEST, "unknown parameter '%.60s'", key);
+	return MHD_NO;
+}
+
+uint32_t request_parameter(const struct request *r, const char *name, uint32_t otherwise)
+{
+	const char *value = MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
+
+	/* Checked by request_check_parameter(). */
+	return value ? (uint32_t)strtoul(value, NULL, 10) : otherwise;
+}
+
+void request_route(struct request *r, const char *method)
+{
+	struct text allow;
+
+	text_init(&allow, r->allow, sizeof(r->allow));
+	for (size_t i = 0; i < ARRAY_LENGTH(resources) && !r->resource; i++) {
+		if (!resource_fits(&resources[i], r->path, &r->argument))
+			continue;
+		if (strcmp(resources[i].method, method) == 0)
+			r->resource = &resources[i];
+		else
+			text_add(&allow, "%s%s", *r->allow ? ", " : "", resources[i].method);
+	}
+	if (!r->resource && *r->allow)
+		request_refuse(r, MHD_HTTP_METHOD_NOT_ALLOWED, "%.60s takes %s, not %.20s", r->path,
+			       r->allow, method);
+	else if (!r->resource)
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is nothing at %.100s", r->path);
+	else if (r->resource->writes && !peer_may_write(&r->client->peer))
+		request_refuse(r, MHD_HTTP_FORBIDDEN,
+			       "only root and members of the group " PEER_GROUP
+			       " may change anything");
+	else
+		MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND,
+					  request_check_parameter, r);
+}

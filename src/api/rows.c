@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/rows.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "net/prefix.h"
+
+struct moment moment_at(struct instant now)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (struct moment){ now, (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec };
+}
+
+static void row_since(struct json *j, struct instant since, struct moment at)
+{
+	struct duration age = instant_since(at.now, since);
+
+	json_time(j, "since", at.wall_ns - age.ns);
+	json_seconds(j, "age", age);
+}
+
+/* 10.9.1.1/24 with the host bits as they are. */
+static void row_address(struct json *j, const char *key, const struct address *a, uint8_t length)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%s/%u", ADDRESS_TEXT(a), length);
+	json_string(j, key, text);
+}
+
+static void row_network(struct json *j, const struct address *a, uint8_t length)
+{
+	struct prefix network = prefix_make(a, length);
+
+	json_string(j, "network", PREFIX_TEXT(&network));
+}
+
+static void row_drops(struct json *j, const uint32_t *drops)
+{
+	uint64_t sum = 0;
+
+	json_open(j, "drops", '{');
+	for (enum rip_drop i = 0; i < RIP_DROP_COUNT; i++) {
+		json_number(j, rip_drop_name(i), drops[i]);
+		sum += drops[i];
+	}
+	json_close(j, '}');
+	json_number(j, "dropped", sum);
+}
+
+static void row_print_board(struct json *j, const struct row_board *b)
+{
+	json_string(j, "name", b->name);
+	json_number(j, "index", b->index);
+	json_string(j, "backend", b->backend);
+	json_bool(j, "up", b->up);
+	json_bool(j, "configured", b->configured);
+	json_number(j, "vips", b->vips);
+	json_string(j, "reason", b->reason);
+}
+
+static void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
+{
+	const struct vip_settings *s = &v->settings;
+
+	json_string(j, "address", ADDRESS_TEXT(&s->address));
+	json_number(j, "length", s->length);
+	row_network(j, &s->address, s->length);
+	json_string(j, "board", s->board);
+	json_string(j, "state", vip_state_name(v->state));
+	row_since(j, v->since, at);
+	json_string(j, "reason", v->reason);
+	json_number(j, "metric", s->metric);
+	json_bool(j, "announce", s->announce);
+	json_string(j, "held", v->held_as_route ? "route" : "address");
+	json_bool(j, "configured", v->configured);
+	json_string(j, "label", s->label);
+	json_open(j, "accepted_by", '[');
+	for (size_t i = 0; i < v->n_accepted && i < ROW_ACCEPTED_MAX; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "interface", v->accepted_by[i].interface);
+		json_string(j, "neighbor", ADDRESS_TEXT(&v->accepted_by[i].neighbor));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	json_number(j, "no_proof", v->no_proof);
+}
+
+/* The version in the words of the configuration. */
+static void row_version(struct json *j, uint8_t version)
+{
+	if (version == RIP_VERSION_COMPATIBLE)
+		json_string(j, "version", "compatible");
+	else
+		json_number(j, "version", version);
+}
+
+static void row_print_interface_rip(struct json *j, const struct rip_interface_info *rip)
+{
+	json_open(j, "rip", '{');
+	json_bool(j, "speaking", rip->speaking);
+	row_version(j, rip->version);
+	json_number(j, "cost", rip->cost);
+	json_number(j, "metric", rip->metric);
+	json_number(j, "lift", rip->lift);
+	json_number(j, "neighbors", rip->neighbors);
+	json_number(j, "sent", rip->sent);
+	row_drops(j, rip->drops);
+	json_close(j, '}');
+}
+
+static void row_print_interface(struct json *j, const struct row_interface *r)
+{
+	static const char *const kinds[] = {
+		[INTERFACE_PHYSICAL] = "physical",
+		[INTERFACE_LOOPBACK] = "loopback",
+		[INTERFACE_BOARD] = "board",
+	};
+	const struct interface *i = &r->interface;
+	char mac[18];
+
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", i->mac[0], i->mac[1], i->mac[2],
+		 i->mac[3], i->mac[4], i->mac[5]);
+	json_string(j, "name", i->name);
+	json_number(j, "index", i->index);
+	json_string(j, "kind", kinds[i->kind]);
+	json_bool(j, "up", i->up);
+	json_bool(j, "carrier", i->carrier);
+	json_number(j, "mtu", i->mtu);
+	json_string(j, "mac", mac);
+	json_string(j, "backend", i->backend);
+	json_open(j, "addresses", '[');
+	for (size_t n = 0; n < r->n_addresses && n < ROW_ADDRESSES_MAX; n++)
+		row_address(j, NULL, &r->addresses[n].address, r->addresses[n].length);
+	json_close(j, ']');
+	if (r->rip_enabled)
+		row_print_interface_rip(j, &r->rip);
+	else
+		json_null(j, "rip");
+	json_string(j, "reason", r->reason);
+}
+
+static void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct moment at)
+{
+	const struct rip_neighbor_info *rip = &n->rip;
+
+	json_string(j, "protocol", "rip");
+	json_string(j, "interface", n->interface);
+	json_string(j, "address", ADDRESS_TEXT(&rip->address));
+	json_string(j, "state", !rip->up ? "down" : rip->late ? "late" : "up");
+	json_number(j, "version", rip->version);
+	row_since(j, rip->since, at);
+	json_seconds(j, "heard_age", instant_since(at.now, rip->heard));
+	json_string(j, "proof",
+		    rip->ignores_hosts ? "hosts-ignored"
+		    : rip->proves      ? "poison"
+				       : "none");
+	json_number(j, "accepted", rip->accepted);
+	json_number(j, "routes", rip->routes);
+	json_number(j, "packets", rip->packets);
+	row_drops(j, rip->drops);
+}
+
+static void row_print_route(struct json *j, const struct row_route *r)
+{
+	row_network(j, &r->prefix.address, r->prefix.length);
+	json_bool(j, "own", r->own);
+	json_number(j, "metric", r->metric);
+	json_bool(j, "withdrawn", r->withdrawn);
+	json_number(j, "vips", r->vips);
+	json_string(j, "interface", r->interface);
+	if (address_is_set(&r->neighbor))
+		json_string(j, "neighbor", ADDRESS_TEXT(&r->neighbor));
+	else
+		json_null(j, "neighbor");
+}
+
+void row_print(struct json *j, const struct effect *row, struct moment at)
+{
+	json_open(j, NULL, '{');
+	switch (row->kind) {
+	case EFFECT_ROW_BOARD:
+		row_print_board(j, &row->row.board);
+		break;
+	case EFFECT_ROW_VIP:
+		row_print_vip(j, &row->row.vip, at);
+		break;
+	case EFFECT_ROW_INTERFACE:
+		row_print_interface(j, &row->row.interface);
+		break;
+	case EFFECT_ROW_NEIGHBOR:
+		row_print_neighbor(j, &row->row.neighbor, at);
+		break;
+	case EFFECT_ROW_ROUTE:
+		row_print_route(j, &row->row.route);
+		break;
+	default:
+		break;
+	}
+	json_close(j, '}');
+}
+
+/*
+ * Why the daemon does not do all that it should; false when it does. Called with NULL only to ask.
+ */
+static bool status_reasons(struct json *j, const struct row_status *s)
+{
+	const struct {
+		bool holds;
+		uint32_t count;
+		const char *one, *many;
+	} reasons[] = {
+		{ s->failed > 0, s->failed, "VIP failed: the kernel refused it",
+		  "VIPs failed: the kernel refused them" },
+		{ s->conflicts > 0, s->conflicts, "VIP is announced by somebody else too",
+		  "VIPs are announced by somebody else too" },
+		{ s->vips > 0 && s->interfaces == 0, s->vips,
+		  "VIP, and no interface to announce it on",
+		  "VIPs, and no interface to announce them on" },
+		{ s->vips > 0 && s->interfaces > 0 && s->neighbors_up == 0, s->vips,
+		  "VIP, and no neighbour that is up", "VIPs, and no neighbour that is up" },
+	};
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		char text[128];
+
+		if (!reasons[i].holds)
+			continue;
+		any = true;
+		snprintf(text, sizeof(text), "%" PRIu32 " %s", reasons[i].count,
+			 reasons[i].count == 1 ? reasons[i].one : reasons[i].many);
+		if (j)
+			json_string(j, NULL, text);
+	}
+	return any;
+}
+
+void row_print_status(struct json *j, const struct row_status *s, struct moment at)
+{
+	struct duration up = instant_since(at.now, s->started);
+
+	json_string(j, "version", VIPD_VERSION);
+	json_string(j, "state", s->stopping ? "stopping" : "running");
+	json_bool(j, "degraded", status_reasons(NULL, s));
+	json_open(j, "reasons", '[');
+	status_reasons(j, s);
+	json_close(j, ']');
+	json_number(j, "pid", (uint64_t)getpid());
+	json_time(j, "started", at.wall_ns - up.ns);
+	json_seconds(j, "uptime", up);
+	json_number(j, "boards", s->boards);
+	json_number(j, "vips", s->vips);
+	json_number(j, "announced", s->announced);
+	json_number(j, "accepted", s->accepted);
+	json_number(j, "conflicts", s->conflicts);
+	json_number(j, "failed", s->failed);
+	json_number(j, "interfaces", s->interfaces);
+	json_number(j, "neighbors", s->neighbors);
+	json_number(j, "neighbors_up", s->neighbors_up);
+	json_number(j, "repairs", s->repairs);
+}
+
+static void metric_head(struct json *j, const char *name, const char *type, const char *help)
+{
+	json_format(j, "# HELP vipd_%s %s\n# TYPE vipd_%s %s\n", name, help, name, type);
+}
+
+static void metric_plain(struct json *j, const char *name, const char *type, const char *help,
+			 uint64_t value)
+{
+	metric_head(j, name, type, help);
+	json_format(j, "vipd_%s %" PRIu64 "\n", name, value);
+}
+
+void row_print_metrics(struct json *j, const struct row_status *s, struct moment at)
+{
+	const struct {
+		const char *state;
+		uint32_t count;
+	} states[] = {
+		{ "announced", s->announced },
+		{ "accepted", s->accepted },
+		{ "conflict", s->conflicts },
+		{ "failed", s->failed },
+	};
+	struct duration up = instant_since(at.now, s->started);
+
+	metric_head(j, "build_info", "gauge", "The version of the daemon.");
+	json_format(j, "vipd_build_info{version=\"%s\"} 1\n", VIPD_VERSION);
+	metric_head(j, "start_time_seconds", "gauge", "When the daemon started, since 1970.");
+	json_format(j, "vipd_start_time_seconds %" PRId64 ".%03" PRId64 "\n",
+		    (at.wall_ns - up.ns) / 1000000000, (at.wall_ns - up.ns) / 1000000 % 1000);
+	metric_plain(j, "stopping", "gauge", "1 while the daemon withdraws its VIPs and ends.",
+		     s->stopping);
+	metric_plain(j, "degraded", "gauge", "1 when something is not as it should be.",
+		     status_reasons(NULL, s));
+	metric_plain(j, "boards", "gauge", "Virtual boards.", s->boards);
+	metric_plain(j, "vips_bound", "gauge", "Virtual IP addresses, in whatever state.", s->vips);
+	metric_head(j, "vips", "gauge",
+		    "Virtual IP addresses by state; accepted ones count as announced too.");
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		json_format(j, "vipd_vips{state=\"%s\"} %" PRIu32 "\n", states[i].state,
+			    states[i].count);
+	metric_plain(j, "interfaces", "gauge", "Physical interfaces.", s->interfaces);
+	metric_head(j, "neighbors", "gauge", "Neighbours by state.");
+	json_format(j,
+		    "vipd_neighbors{protocol=\"rip\",state=\"up\"} %" PRIu32
+		    "\nvipd_neighbors{protocol=\"rip\",state=\"down\"} %" PRIu32 "\n",
+		    s->neighbors_up, s->neighbors - s->neighbors_up);
+	metric_plain(j, "repairs_total", "counter",
+		     "Differences between kernel and wish that were put right.", s->repairs);
+}
+
+void event_print(struct json *j, const struct event *e, uint64_t number, int64_t wall_ns)
+{
+	char line[NODE_SENTENCE_MAX + 256];
+
+	event_format(e, line, sizeof(line));
+	json_open(j, NULL, '{');
+	json_number(j, "schema", 1);
+	json_number(j, "number", number);
+	json_time(j, "time", wall_ns);
+	json_string(j, "kind", event_kind_name(e->kind));
+	if (address_is_set(&e->vip))
+		json_string(j, "vip", ADDRESS_TEXT(&e->vip));
+	if (e->kind == EVENT_VIPS)
+		json_number(j, "count", e->count);
+	if (e->kind == EVENT_VIP || e->kind == EVENT_VIPS) {
+		json_string(j, "from", vip_state_name(e->from));
+		json_string(j, "to", vip_state_name(e->to));
+		json_seconds(j, "age", e->age);
+	}
+	if (e->interface[0])
+		json_string(j, "interface", e->interface);
+	if (address_is_set(&e->neighbor))
+		json_string(j, "neighbor", ADDRESS_TEXT(&e->neighbor));
+	json_string(j, "reason", e->reason);
+	json_string(j, "line", line);
+	json_close(j, '}');
+}

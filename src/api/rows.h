@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows of a node as members of a JSON document, with the names that vipd-api(7) lists.
+ * Monotonic instants become wall time here and nowhere else.
+ */
+#ifndef API_ROWS_H
+#define API_ROWS_H
+
+#include "api/json.h"
+#include "node/effect.h"
+
+/* The same point on both clocks. */
+struct moment {
+	struct instant now;
+	int64_t wall_ns; /* since 1970 */
+};
+
+/* The moment of `now`, by CLOCK_REALTIME. */
+struct moment moment_at(struct instant now);
+
+/* One row as an object. The effect is an EFFECT_ROW_* but EFFECT_ROW_STATUS. */
+void row_print(struct json *j, const struct effect *row, struct moment at);
+
+/* The members of a document that stands open. */
+void row_print_status(struct json *j, const struct row_status *row, struct moment at);
+
+/* Prometheus text (version 0.0.4). */
+void row_print_metrics(struct json *j, const struct row_status *row, struct moment at);
+
+/* An event as an object; `number` counts the events of this daemon, `wall_ns` is when it was. */
+void event_print(struct json *j, const struct event *e, uint64_t number, int64_t wall_ns);
+
+#endif

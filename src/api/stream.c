@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Answers that are longer than memory should be: lists, which come from the node page by page, and
+ * the journal, which may have no end. Both fill `out` when the client has read what was in it, and
+ * sleep while there is nothing to fill it with.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "api/request.h"
+
+#define STREAM_BYTES 16384 /* events that are printed at once */
+
+static void list_ask(struct request *r)
+{
+	struct input in = { .kind = INPUT_QUERY };
+
+	in.query.kind = r->resource->query;
+	in.query.after = r->after;
+	in.query.limit = REQUEST_PAGE_ROWS;
+	if (r->argument && address_parse(r->argument, &in.query.address) < 0) {
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
+		return;
+	}
+	request_send(r, &in);
+}
+
+void list_begin(struct request *r)
+{
+	json_open(&r->out, NULL, '{');
+	json_number(&r->out, "schema", 1);
+	json_open(&r->out, r->resource->member, '[');
+	list_ask(r);
+}
+
+void list_row(struct request *r, const struct effect *e, struct moment at)
+{
+	r->rows++;
+	row_print(&r->out, e, at);
+}
+
+void list_reply(struct request *r, const struct effect *e)
+{
+	bool first = r->status == 0;
+
+	if (e->reply.code != REPLY_OK) {
+		/* The status of a stream that has begun cannot be taken back: it breaks off. */
+		if (!first || !request_refused(r, e))
+			r->failed = true;
+		return;
+	}
+	if (r->argument && r->rows == 0) {
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is no VIP %.60s", r->argument);
+		return;
+	}
+	r->after = e->reply.next;
+	if (r->after == 0) {
+		json_close(&r->out, ']');
+		json_close(&r->out, '}');
+		json_raw(&r->out, "\n", 1);
+		r->complete = true;
+	}
+	r->streams = true;
+	if (first)
+		r->status = MHD_HTTP_OK;
+}
+
+void events_begin(struct request *r)
+{
+	const struct journal *j = &r->api->journal;
+	uint32_t last = request_parameter(r, "last", JOURNAL_EVENTS_MAX);
+	uint64_t there = j->next - journal_first(j);
+
+	r->follow = request_parameter(r, "follow", 0) != 0;
+	if (r->follow && r->api->followers == REQUEST_FOLLOWERS_MAX) {
+		r->follow = false;
+		request_refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE,
+			       "%d clients follow the events already", REQUEST_FOLLOWERS_MAX);
+		return;
+	}
+	r->api->followers += r->follow;
+	r->place = j->next - (last < there ? last : there);
+	r->type = "application/x-ndjson";
+	r->streams = true;
+	r->status = MHD_HTTP_OK;
+	/* Whoever only reads may think as long as they like; a place in the ring costs nothing. */
+	if (r->follow)
+		MHD_set_connection_option(r->connection, MHD_CONNECTION_OPTION_TIMEOUT, 3600u);
+}
+
+/* Prints events until there are enough bytes to send, or no more events. */
+static void events_fill(struct request *r)
+{
+	const struct journal *j = &r->api->journal;
+	struct json *out = &r->out;
+
+	if (r->place < journal_first(j)) {
+		json_format(out, "{\"schema\":1,\"kind\":\"gap\",\"lost\":%llu}\n",
+			    (unsigned long long)(journal_first(j) - r->place));
+		r->place = journal_first(j);
+	}
+	while (r->place < j->next && out->length < STREAM_BYTES) {
+		const struct journal_entry *entry = journal_at(j, r->place);
+
+		out->comma = false;
+		event_print(out, &entry->event, r->place, entry->wall_ns);
+		json_raw(out, "\n", 1);
+		r->place++;
+	}
+	if (r->place == j->next && !r->follow)
+		r->complete = true;
+}
+
+static void stream_fill(struct request *r)
+{
+	json_drain(&r->out);
+	r->sent = 0;
+	if (r->resource->begin == events_begin)
+		events_fill(r);
+	else if (r->id == 0)
+		list_ask(r);
+	r->failed |= r->out.failed;
+}
+
+ssize_t stream_read(void *closure, uint64_t position, char *buffer, size_t size)
+{
+	struct request *r = closure;
+	size_t n;
+
+	(void)position;
+	if (r->sent == r->out.length && !r->complete && !r->failed)
+		stream_fill(r);
+	n = r->out.length - r->sent;
+	if (n > size)
+		n = size;
+	memcpy(buffer, r->out.at + r->sent, n);
+	r->sent += n;
+	if (n > 0)
+		return (ssize_t)n;
+	if (r->failed || r->api->closing)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	if (r->complete)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	/* Suspended before 0 is returned: else MHD would ask again and again. */
+	r->suspended = true;
+	MHD_suspend_connection(r->connection);
+	return 0;
+}
+
+void events_sweep(struct api *api)
+{
+	list_each(link, &api->requests) {
+		struct request *r = container_of(link, struct request, link);
+		struct pollfd p = { .fd = r->client->fd };
+
+		/* POLLHUP comes without being asked for. */
+		if (!r->follow || !r->suspended || poll(&p, 1, 0) <= 0)
+			continue;
+		r->failed = true;
+		request_resume(r);
+	}
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks that span several keys, and the warnings. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/model.h"
+#include "config/value.h"
+
+static void config_warn(struct config *c, const char *name, struct place at, const char *format,
+			...) __attribute__((format(printf, 4, 5)));
+
+/* The first warnings are kept; a file that has more of them is not read any better with all. */
+static void config_warn(struct config *c, const char *name, struct place at, const char *format,
+			...)
+{
+	char sentence[256], line[512];
+	va_list args;
+
+	if (c->n_warnings == CONFIG_WARNINGS_MAX)
+		return;
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	snprintf(line, sizeof(line), "%s:%u:%u: warning: %s", name, at.line, at.column, sentence);
+	c->warnings[c->n_warnings] = strdup(line);
+	if (c->warnings[c->n_warnings])
+		c->n_warnings++;
+}
+
+static const struct config_board *config_board_find(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_boards; i++)
+		if (strcmp(c->boards[i].name, name) == 0)
+			return &c->boards[i];
+	return NULL;
+}
+
+/* Without a list of boards there is vnic0. */
+static int config_check_boards(struct config *c, struct document *d)
+{
+	const char *names[NODE_BOARDS_MAX], *nearest;
+
+	if (!c->boards_given) {
+		struct config_board board = { .name = NODE_BOARD_DEFAULT };
+		int r = config_grow((void **)&c->boards, 0, &c->boards_capacity, sizeof(board));
+
+		if (r < 0)
+			return r;
+		c->boards[c->n_boards++] = board;
+	}
+	for (size_t i = 0; i < c->n_boards; i++)
+		names[i] = c->boards[i].name;
+	for (size_t i = 0; i < c->n_vips; i++) {
+		const struct config_vip *vip = &c->vips[i];
+
+		if (config_board_find(c, vip->settings.board))
+			continue;
+		nearest = text_nearest(vip->settings.board, names, c->n_boards);
+		return document_refuse(d, vip->place,
+				       "there is no board '%s' for the VIP %s: 'boards' does not "
+				       "list it%s%s%s",
+				       vip->settings.board, ADDRESS_TEXT(&vip->settings.address),
+				       nearest ? " (did you mean '" : "", nearest ? nearest : "",
+				       nearest ? "'?)" : "");
+	}
+	return 0;
+}
+
+static int vip_compare(const void *a, const void *b)
+{
+	const struct config_vip *const *x = a, *const *y = b;
+	int order = address_compare(&(*x)->settings.address, &(*y)->settings.address);
+
+	/* VIPs stand in one array, in the order of the file. */
+	return order ? order : *x < *y ? -1 : *x > *y;
+}
+
+/*
+ * Sorts the VIPs by address, so that equal ones meet, and refuses the first repetition in the
+ * file.
+ */
+static int config_check_duplicates(const struct config *c, struct document *d)
+{
+	const struct config_vip **sorted, *again = NULL, *before = NULL;
+
+	if (c->n_vips < 2)
+		return 0;
+	sorted = reallocarray(NULL, c->n_vips, sizeof(struct config_vip *));
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->n_vips; i++)
+		sorted[i] = &c->vips[i];
+	qsort(sorted, c->n_vips, sizeof(struct config_vip *), vip_compare);
+	for (size_t i = 1; i < c->n_vips; i++) {
+		if (!address_equal(&sorted[i]->settings.address, &sorted[i - 1]->settings.address))
+			continue;
+		if (again && again < sorted[i])
+			continue;
+		again = sorted[i];
+		before = sorted[i - 1];
+	}
+	free(sorted);
+	if (!again)
+		return 0;
+	return document_refuse(d, again->place,
+			       "the VIP %s is here twice: it was given in line %u already",
+			       ADDRESS_TEXT(&again->settings.address), before->place.line);
+}
+
+static struct place rip_place(const struct config *c, const char *key, const char *otherwise)
+{
+	struct place fallback =
+		schema_place(&section_rip, c->rip_places, otherwise, (struct place){ 1, 1 });
+
+	return schema_place(&section_rip, c->rip_places, key, fallback);
+}
+
+static int config_check_rip(struct config *c, struct document *d, const char *name)
+{
+	char timeout[VALUE_DURATION_TEXT_MAX], update[VALUE_DURATION_TEXT_MAX];
+	const struct rip_settings *s = &c->rip;
+	struct place at = rip_place(c, "timeout", "update");
+
+	value_format_duration(s->timeout, timeout);
+	value_format_duration(s->update, update);
+	if (s->timeout.ns <= s->update.ns)
+		return document_refuse(d, at,
+				       "'timeout' (%s) must be longer than 'update' (%s): every "
+				       "neighbour would be given up between two of its updates",
+				       timeout, update);
+	if (s->timeout.ns < 3 * s->update.ns)
+		config_warn(c, name, at,
+			    "'timeout' (%s) is less than three times 'update' (%s): two lost "
+			    "packets are enough to give a neighbour up",
+			    timeout, update);
+	if (s->metric < s->distance + 2)
+		config_warn(c, name, rip_place(c, "metric", "distance"),
+			    "'metric' %u leaves no headroom for a rescue over a 'distance' of %u: "
+			    "that takes %u or more",
+			    s->metric, s->distance, s->distance + 2);
+	return 0;
+}
+
+/*
+ * RFC 2453 3.6: a metric of 16 says that there is no way. The cost above 1 is added to the metric.
+ */
+static int config_check_metrics(struct config *c, struct document *d, const char *name)
+{
+	const struct config_rule *dearest = NULL;
+
+	for (size_t i = 0; i < c->n_rules; i++) {
+		const struct config_rule *rule = &c->rules[i];
+		unsigned sum = (unsigned)(c->rip.metric + rule->rule.rip.cost - 1);
+
+		if (!rule->rule.rip_enabled)
+			continue;
+		if (sum >= RIP_INFINITY)
+			return document_refuse(d, rule->cost,
+					       "'cost' %u is too much: with the 'metric' of rip, "
+					       "%u, VIPs would be announced with %u, and %d "
+					       "means unreachable",
+					       rule->rule.rip.cost, c->rip.metric, sum,
+					       RIP_INFINITY);
+		if (!dearest || dearest->rule.rip.cost < rule->rule.rip.cost)
+			dearest = rule;
+	}
+	for (size_t i = 0; dearest && i < c->n_vips; i++) {
+		const struct config_vip *vip = &c->vips[i];
+		unsigned sum = (unsigned)(vip->settings.metric + dearest->rule.rip.cost - 1);
+
+		if (vip->settings.announce && sum >= RIP_INFINITY)
+			config_warn(c, name, vip->metric,
+				    "the VIP %s cannot be announced on '%s': its 'metric' %u and "
+				    "the 'cost' %u there make %u, and %d means unreachable",
+				    ADDRESS_TEXT(&vip->settings.address), dearest->rule.pattern,
+				    vip->settings.metric, dearest->rule.rip.cost, sum,
+				    RIP_INFINITY);
+	}
+	if (!dearest && c->n_vips)
+		config_warn(c, name, c->vips[0].place,
+			    "no interface has 'rip': the VIPs are bound, but announced to nobody");
+	return 0;
+}
+
+int config_check(struct config *c, struct document *d, const char *name)
+{
+	int r = config_check_boards(c, d);
+
+	if (r == 0)
+		r = config_check_duplicates(c, d);
+	if (r == 0)
+		r = config_check_rip(c, d, name);
+	if (r == 0)
+		r = config_check_metrics(c, d, name);
+	return r;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a good configuration becomes: inputs for a node, warnings, and the same text again. */
+#include "config/config.h"
+
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "base/unit.h"
+
+static struct config *parse(const char *text)
+{
+	char error[CONFIG_ERROR_MAX] = "";
+	struct config *c = NULL;
+
+	if (config_parse("f", text, strlen(text), &c, error, sizeof(error)) < 0)
+		fail_msg("%s", error);
+	return c;
+}
+
+/* The `skip`th part of a kind. */
+static struct input part(const struct config *c, enum config_part kind, size_t skip)
+{
+	struct input in;
+
+	for (size_t position = 0; config_part(c, &position, &in);)
+		if (in.config.part == kind && skip-- == 0)
+			return in;
+	fail_msg("there is no such part");
+	return in;
+}
+
+static size_t count(const struct config *c, enum config_part kind)
+{
+	struct input in;
+	size_t n = 0;
+
+	for (size_t position = 0; config_part(c, &position, &in);)
+		n += in.config.part == kind;
+	return n;
+}
+
+static char *print(const struct config *c)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *to = open_memstream(&text, &length);
+
+	assert_non_null(to);
+	assert_int_equal(config_print(c, to), 0);
+	fclose(to);
+	return text;
+}
+
+static void test_an_empty_file_is_a_configuration_of_defaults(void **state)
+{
+	static const char *const texts[] = { "", "\n", "# nothing\n", "---\n", "{}\n" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+		struct config *c = parse(texts[i]);
+		struct rip_settings defaults;
+		struct input in = part(c, CONFIG_RIP, 0);
+
+		rip_settings_default(&defaults);
+		assert_true(in.config.rip.update.ns == defaults.update.ns);
+		assert_int_equal(in.config.rip.metric, defaults.metric);
+		assert_int_equal(count(c, CONFIG_BOARD), 1);
+		assert_string_equal(part(c, CONFIG_BOARD, 0).config.board, "vnic0");
+		assert_int_equal(count(c, CONFIG_VIP), 0);
+		assert_int_equal(count(c, CONFIG_RULE), 0);
+		assert_null(config_warning(c, 0));
+		config_free(c);
+	}
+}
+
+static void test_parts_come_in_order_and_only_the_last_closes(void **state)
+{
+	static const uint8_t order[] = { CONFIG_RIP, CONFIG_BOARD, CONFIG_BOARD,
+					 CONFIG_VIP, CONFIG_RULE,  CONFIG_END };
+	struct config *c = parse("interfaces: {eth1: {}}\nvips: [10.9.1.1]\nboards: [vnic0, b]\n");
+	size_t position = 0;
+	struct input in;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(order); i++) {
+		assert_true(config_part(c, &position, &in));
+		assert_int_equal(in.kind, INPUT_CONFIG);
+		assert_int_equal(in.config.part, order[i]);
+		assert_int_equal(in.more, i + 1 < ARRAY_LENGTH(order));
+	}
+	assert_false(config_part(c, &position, &in));
+	config_free(c);
+}
+
+static void test_a_vip_has_what_it_was_given_and_defaults_for_the_rest(void **state)
+{
+	struct config *c =
+		parse("boards: [vnic0, vnic1]\n"
+		      "vips:\n"
+		      "  - 10.9.1.1\n"
+		      "  - {address: 10.9.2.1/24, board: vnic1, announce: no, metric: 5,\n"
+		      "     hold: route, label: no}\n"
+		      "  - address: \"2001:db8::1\"\n");
+	struct vip_settings plain = part(c, CONFIG_VIP, 0).config.vip;
+	struct vip_settings full = part(c, CONFIG_VIP, 1).config.vip;
+	struct vip_settings v6 = part(c, CONFIG_VIP, 2).config.vip;
+
+	(void)state;
+	assert_string_equal(ADDRESS_TEXT(&plain.address), "10.9.1.1");
+	assert_int_equal(plain.length, 32);
+	assert_string_equal(plain.board, "vnic0");
+	assert_true(plain.announce);
+	assert_int_equal(plain.metric, 0);
+	assert_int_equal(plain.hold, VIP_HOLD_AUTO);
+	assert_string_equal(ADDRESS_TEXT(&full.address), "10.9.2.1");
+	assert_int_equal(full.length, 24);
+	assert_string_equal(full.board, "vnic1");
+	assert_false(full.announce);
+	assert_int_equal(full.metric, 5);
+	assert_int_equal(full.hold, VIP_HOLD_ROUTE);
+	assert_string_equal(full.label, "no");
+	assert_int_equal(v6.length, 128);
+	config_free(c);
+}
+
+static void test_a_plain_name_comes_before_the_patterns_and_they_keep_their_order(void **state)
+{
+	static const char *const order[] = { "eth3", "no", "eth*", "eth[2-9]" };
+	struct config *c = parse("interfaces:\n"
+				 "  eth*: {rip: {cost: 2}}\n"
+				 "  \"eth[2-9]\": {rip: off}\n"
+				 "  eth3: {rip: {}, learn: off}\n"
+				 "  no: {rip: {version: compatible, passive: on,\n"
+				 "             neighbors: [10.1.0.1, 10.1.0.2]}}\n");
+	struct interface_rule rule;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(order); i++)
+		assert_string_equal(part(c, CONFIG_RULE, i).config.rule.pattern, order[i]);
+	rule = part(c, CONFIG_RULE, 0).config.rule;
+	assert_true(rule.rip_enabled);
+	assert_int_equal(rule.rip.version, RIP_VERSION_2);
+	assert_int_equal(rule.rip.cost, 1);
+	rule = part(c, CONFIG_RULE, 1).config.rule;
+	assert_int_equal(rule.rip.version, RIP_VERSION_COMPATIBLE);
+	assert_true(rule.rip.passive);
+	assert_int_equal(rule.rip.n_unicast, 2);
+	assert_string_equal(ADDRESS_TEXT(&rule.rip.unicast[1]), "10.1.0.2");
+	assert_int_equal(part(c, CONFIG_RULE, 2).config.rule.rip.cost, 2);
+	assert_false(part(c, CONFIG_RULE, 3).config.rule.rip_enabled);
+	config_free(c);
+}
+
+static void test_durations_are_read_in_every_unit(void **state)
+{
+	struct config *c = parse("rip: {update: 300ms, timeout: 2m, garbage: 1h, pace: 65535}\n");
+	struct rip_settings rip = part(c, CONFIG_RIP, 0).config.rip;
+
+	(void)state;
+	assert_true(rip.update.ns == DURATION_MS(300).ns);
+	assert_true(rip.timeout.ns == DURATION_S(120).ns);
+	assert_true(rip.garbage.ns == DURATION_S(3600).ns);
+	assert_int_equal(rip.pace, 65535);
+	config_free(c);
+}
+
+static void test_what_is_hardly_meant_is_warned_of_with_its_place(void **state)
+{
+	static const struct {
+		const char *text, *warning;
+	} cases[] = {
+		{ "rip: {metric: 2}\n",
+		  "f:1:15: warning: 'metric' 2 leaves no headroom for a rescue over a 'distance' "
+		  "of 1: that takes 3 or more" },
+		{ "rip: {update: 30s,\n  timeout: 60s}\n",
+		  "f:2:12: warning: 'timeout' (1m) is less than three times 'update' (30s): two "
+		  "lost packets are enough to give a neighbour up" },
+		{ "vips: [10.9.1.1]\n", "f:1:8: warning: no interface has 'rip': the VIPs are "
+					"bound, but announced to nobody" },
+		{ "interfaces: {e: {rip: {cost: 9}}}\nvips: [{address: 10.9.1.1, metric: 8}]\n",
+		  "f:2:36: warning: the VIP 10.9.1.1 cannot be announced on 'e': its 'metric' 8 "
+		  "and the 'cost' 9 there make 16, and 16 means unreachable" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct config *c = parse(cases[i].text);
+
+		assert_non_null(config_warning(c, 0));
+		assert_string_equal(config_warning(c, 0), cases[i].warning);
+		assert_null(config_warning(c, 1));
+		config_free(c);
+	}
+}
+
+static void test_what_is_printed_reads_back_as_the_same(void **state)
+{
+	struct config *c =
+		parse("boards: [vnic0, \"y\\\"z\", \"#1\"]\n"
+		      "vips: [10.9.1.1, {address: 10.9.2.1/24, label: 'a: \"b\" \\ #ü',\n"
+		      "  metric: 15, hold: address, announce: off}, {address: '2001:db8::1/64'}]\n"
+		      "interfaces: {'*': {rip: {cost: 3}}, eth1: {}, 'eth[12]': {rip: {}},\n"
+		      "  eth2: {rip: {version: 1, neighbors: [10.1.0.1]}}}\n"
+		      "rip: {update: 1500ms, timeout: 90s, garbage: 2h, metric: 4, tag: 7}\n");
+	char *first = print(c), *second;
+	struct config *again = parse(first);
+	size_t a = 0, b = 0;
+	struct input x, y;
+
+	(void)state;
+	while (config_part(c, &a, &x)) {
+		uint8_t one[INPUT_BYTES_MAX], two[INPUT_BYTES_MAX];
+		size_t length;
+
+		assert_true(config_part(again, &b, &y));
+		length = input_encode(&x, one);
+		assert_int_equal(input_encode(&y, two), length);
+		assert_memory_equal(one, two, length);
+	}
+	assert_false(config_part(again, &b, &y));
+	second = print(again);
+	assert_string_equal(first, second);
+	free(first);
+	free(second);
+	config_free(c);
+	config_free(again);
+}
+
+static void test_a_file_of_65536_vips_is_read_and_one_more_is_refused(void **state)
+{
+	char *text = malloc(65537 * 64), error[CONFIG_ERROR_MAX];
+	size_t length, last = 0;
+	struct config *c;
+
+	(void)state;
+	assert_non_null(text);
+	length = (size_t)sprintf(text, "vips:\n");
+	for (unsigned i = 0; i < 65537; i++) {
+		last = length;
+		length += (size_t)sprintf(text + length,
+					  "  - {address: 10.%u.%u.%u/32, metric: 4, hold: route}\n",
+					  20 + (i >> 16), (i >> 8) & 255, i & 255);
+	}
+	assert_true(config_parse("f", text, length, &c, error, sizeof(error)) < 0);
+	assert_string_equal(error, "f:65538:15: there are more than 65536 VIPs");
+	text[last] = '\0';
+	c = parse(text);
+	assert_int_equal(count(c, CONFIG_VIP), 65536);
+	config_free(c);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_empty_file_is_a_configuration_of_defaults),
+		cmocka_unit_test(test_parts_come_in_order_and_only_the_last_closes),
+		cmocka_unit_test(test_a_vip_has_what_it_was_given_and_defaults_for_the_rest),
+		cmocka_unit_test(
+			test_a_plain_name_comes_before_the_patterns_and_they_keep_their_order),
+		cmocka_unit_test(test_durations_are_read_in_every_unit),
+		cmocka_unit_test(test_what_is_hardly_meant_is_warned_of_with_its_place),
+		cmocka_unit_test(test_what_is_printed_reads_back_as_the_same),
+		cmocka_unit_test(test_a_file_of_65536_vips_is_read_and_one_more_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/document.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "base/text.h"
+
+struct document {
+	const char *name;
+	const uint8_t *bytes;
+	size_t length;
+	char *error;
+	size_t error_size;
+	yaml_parser_t parser;
+	yaml_event_t event;
+	bool has_event, ended;
+	uint32_t depth, nodes;
+};
+
+int document_open(const char *name, const void *bytes, size_t length, char *error, size_t size,
+		  struct document **ret)
+{
+	struct document *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return -ENOMEM;
+	d->name = name;
+	d->bytes = bytes;
+	d->length = length;
+	d->error = error;
+	d->error_size = size;
+	if (!yaml_parser_initialize(&d->parser)) {
+		free(d);
+		return -ENOMEM;
+	}
+	/* Without this libyaml would guess UTF-16 from the first bytes. */
+	yaml_parser_set_encoding(&d->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&d->parser, bytes, length);
+	*ret = d;
+	return 0;
+}
+
+static void document_drop_event(struct document *d)
+{
+	if (d->has_event)
+		yaml_event_delete(&d->event);
+	d->has_event = false;
+}
+
+void document_close(struct document *d)
+{
+	if (!d)
+		return;
+	document_drop_event(d);
+	yaml_parser_delete(&d->parser);
+	free(d);
+}
+
+int document_refuse(struct document *d, struct place at, const char *format, ...)
+{
+	char sentence[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	snprintf(d->error, d->error_size, "%s:%u:%u: %s", d->name, at.line, at.column, sentence);
+	return -EINVAL;
+}
+
+static struct place place_of_mark(const yaml_mark_t *mark)
+{
+	return (struct place){ (uint32_t)mark->line + 1, (uint32_t)mark->column + 1 };
+}
+
+/* libyaml's reader knows only the offset of a byte that it cannot read. */
+static struct place place_of_offset(const struct document *d, size_t offset)
+{
+	struct place at = { 1, 1 };
+
+	for (size_t i = 0; i < offset && i < d->length; i++) {
+		if (d->bytes[i] == '\n') {
+			at.line++;
+			at.column = 1;
+		} else if ((d->bytes[i] & 0xc0) != 0x80) {
+			at.column++;
+		}
+	}
+	return at;
+}
+
+/*
+ * True when the first character that libyaml could not use is a tab: the commonest mistake of all.
+ */
+static bool document_stumbled_on_tab(const struct document *d)
+{
+	size_t at = d->parser.problem_mark.index, chars = 0;
+
+	for (size_t i = 0; i < d->length; i++) {
+		if ((d->bytes[i] & 0xc0) == 0x80)
+			continue;
+		if (chars++ == at)
+			return d->bytes[i] == '\t';
+	}
+	return false;
+}
+
+static int document_refuse_syntax(struct document *d)
+{
+	yaml_parser_t *p = &d->parser;
+	struct place at = place_of_mark(&p->problem_mark);
+
+	switch (p->error) {
+	case YAML_MEMORY_ERROR:
+		snprintf(d->error, d->error_size, "%s: out of memory", d->name);
+		return -ENOMEM;
+	case YAML_READER_ERROR:
+		at = place_of_offset(d, p->problem_offset);
+		return document_refuse(d, at, "this is not text in UTF-8: %s", p->problem);
+	default:
+		break;
+	}
+	if (document_stumbled_on_tab(d))
+		return document_refuse(d, at, "a tab cannot indent here: use spaces");
+	if (p->context && p->context_mark.line != p->problem_mark.line)
+		return document_refuse(d, at, "%s (%s that begins in line %zu)", p->problem,
+				       p->context, p->context_mark.line + 1);
+	if (p->context)
+		return document_refuse(d, at, "%s (%s)", p->problem, p->context);
+	return document_refuse(d, at, "%s", p->problem);
+}
+
+static int document_enter(struct document *d, struct place at)
+{
+	if (++d->depth > DOCUMENT_DEPTH_MAX)
+		return document_refuse(d, at, "lists and maps are nested too deep (more than %d)",
+				       DOCUMENT_DEPTH_MAX);
+	return 0;
+}
+
+/* What the subset leaves out, on a node of any kind. */
+static int document_check_node(struct document *d, struct place at, const yaml_char_t *anchor,
+			       const yaml_char_t *tag)
+{
+	if (anchor)
+		return document_refuse(d, at, "anchors ('&%.20s') are not allowed here",
+				       (const char *)anchor);
+	if (tag)
+		return document_refuse(d, at, "tags ('%.30s') are not allowed here",
+				       (const char *)tag);
+	if (++d->nodes > DOCUMENT_NODES_MAX)
+		return document_refuse(d, at, "the file has too many values (more than %d)",
+				       DOCUMENT_NODES_MAX);
+	return 0;
+}
+
+static int document_scalar(struct document *d, struct token *ret)
+{
+	const yaml_event_t *e = &d->event;
+	const char *text = (const char *)e->data.scalar.value;
+
+	if (strlen(text) != e->data.scalar.length)
+		return document_refuse(d, ret->place, "a NUL character is not allowed here");
+	ret->kind = TOKEN_SCALAR;
+	ret->text = text;
+	return document_check_node(d, ret->place, e->data.scalar.anchor, e->data.scalar.tag);
+}
+
+static int document_start(struct document *d, struct place at)
+{
+	const yaml_event_t *e = &d->event;
+
+	if (d->ended)
+		return document_refuse(d, at, "a second document ('---') is not allowed here");
+	if (e->data.document_start.version_directive ||
+	    e->data.document_start.tag_directives.start !=
+		    e->data.document_start.tag_directives.end)
+		return document_refuse(d, at, "directives ('%%...') are not allowed here");
+	return 0;
+}
+
+/* Turns the event into a token. 1: it is one; 0: it is of no interest; or an error. */
+static int document_token(struct document *d, struct token *ret)
+{
+	const yaml_event_t *e = &d->event;
+	int r;
+
+	*ret = (struct token){ .place = place_of_mark(&e->start_mark), .text = "" };
+	switch (e->type) {
+	case YAML_SCALAR_EVENT:
+		r = document_scalar(d, ret);
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		ret->kind = TOKEN_LIST;
+		r = document_check_node(d, ret->place, e->data.sequence_start.anchor,
+					e->data.sequence_start.tag);
+		if (r == 0)
+			r = document_enter(d, ret->place);
+		break;
+	case YAML_MAPPING_START_EVENT:
+		ret->kind = TOKEN_MAP;
+		r = document_check_node(d, ret->place, e->data.mapping_start.anchor,
+					e->data.mapping_start.tag);
+		if (r == 0)
+			r = document_enter(d, ret->place);
+		break;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		ret->kind = e->type == YAML_MAPPING_END_EVENT ? TOKEN_MAP_END : TOKEN_LIST_END;
+		d->depth--;
+		r = 0;
+		break;
+	case YAML_ALIAS_EVENT:
+		return document_refuse(d, ret->place, "aliases ('*%.20s') are not allowed here",
+				       (const char *)e->data.alias.anchor);
+	case YAML_DOCUMENT_START_EVENT:
+		return document_start(d, ret->place);
+	case YAML_DOCUMENT_END_EVENT:
+		d->ended = true;
+		return 0;
+	case YAML_STREAM_END_EVENT:
+		ret->kind = TOKEN_END;
+		return 1;
+	default:
+		return 0;
+	}
+	return r < 0 ? r : 1;
+}
+
+int document_next(struct document *d, struct token *ret)
+{
+	struct token t;
+	int r;
+
+	do {
+		document_drop_event(d);
+		if (!yaml_parser_parse(&d->parser, &d->event))
+			return document_refuse_syntax(d);
+		d->has_event = true;
+		r = document_token(d, &t);
+		if (r < 0)
+			return r;
+	} while (r == 0);
+	*ret = t;
+	return 0;
+}
+
+const char *token_quote(const struct token *t, char *buffer)
+{
+	struct text out;
+	size_t n = 0;
+
+	switch (t->kind) {
+	case TOKEN_LIST:
+		return "a list";
+	case TOKEN_MAP:
+		return "a map";
+	case TOKEN_SCALAR:
+		break;
+	default:
+		return "nothing";
+	}
+	text_init(&out, buffer, DOCUMENT_QUOTE_MAX);
+	text_add(&out, "'");
+	/* A multi-byte character is never cut in the middle. */
+	for (const char *c = t->text; *c; c++, n++) {
+		if (n >= 40 && ((uint8_t)*c & 0xc0) != 0x80) {
+			text_add(&out, "...");
+			break;
+		}
+		text_add(&out, "%c", (uint8_t)*c < 0x20 || *c == 0x7f ? '?' : *c);
+	}
+	text_add(&out, "'");
+	return buffer;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Mistakes and the exact sentence that each of them gets. */
+#include "config/config.h"
+
+#include "base/container.h"
+#include "base/unit.h"
+
+struct mistake {
+	const char *text, *sentence;
+};
+
+/* clang-format off */
+static const struct mistake syntax[] = {
+	{ "rip: {",
+	  "f:2:1: did not find expected node content (while parsing a flow node)" },
+	{ "rip:\n\tmetric: 3\n",
+	  "f:2:1: a tab cannot indent here: use spaces" },
+	{ "vips: [10.9.1.1",
+	  "f:2:1: did not find expected ',' or ']' (while parsing a flow sequence that begins in line 1)" },
+	{ "boards: &b [vnic0]\n",
+	  "f:1:9: anchors ('&b') are not allowed here" },
+	{ "boards: *b\n",
+	  "f:1:9: aliases ('*b') are not allowed here" },
+	{ "boards: &a [*a]\n",
+	  "f:1:9: anchors ('&a') are not allowed here" },
+	{ "rip: !!map {}\n",
+	  "f:1:6: tags ('tag:yaml.org,2002:map') are not allowed here" },
+	{ "rip: {}\n---\nrip: {}\n",
+	  "f:2:1: a second document ('---') is not allowed here" },
+	{ "%YAML 1.1\n---\nrip: {}\n",
+	  "f:1:1: directives ('%...') are not allowed here" },
+	{ "[[[[[[[[[[[[",
+	  "f:1:1: the configuration is a map of keys and values, not a list" },
+	{ "vips: [[[[[[[[[10.9.1.1]]]]]]]]]\n",
+	  "f:1:8: a VIP is a map of keys and values, not a list" },
+	{ "- rip\n",
+	  "f:1:1: the configuration is a map of keys and values, not a list" },
+	{ "rip\n",
+	  "f:1:1: the configuration is a map of keys and values, not 'rip'" },
+	{ "boards: [vnic0\nvips: []\n",
+	  "f:1:10: 'vnic0 vips' cannot be the name of a board (1 to 15 characters, no space, '/' or ':')" },
+	{ "\"rip: {}\n",
+	  "f:2:1: found unexpected end of stream (while scanning a quoted scalar that begins in line 1)" },
+	{ "rip: {metric: 3]\n",
+	  "f:1:16: did not find expected ',' or '}' (while parsing a flow mapping)" },
+	{ "rip: \"\\0\"\n",
+	  "f:1:6: a NUL character is not allowed here" },
+	{ "boards: [\"vnic\\0\"]\n",
+	  "f:1:10: a NUL character is not allowed here" },
+	{ "? [rip]\n: {}\n",
+	  "f:1:3: a key is a plain word, not a list" },
+	{ "<<: {}\n",
+	  "f:1:1: unknown key '<<': the configuration has boards, vips, interfaces, rip" },
+	{ "vips: @x\n",
+	  "f:1:7: found character that cannot start any token (while scanning for the next token)" },
+	{ "rip:\n   metric: 3\n  tag: 1\n",
+	  "f:3:3: did not find expected key (while parsing a block mapping that begins in line 1)" },
+};
+
+static const struct mistake keys[] = {
+	{ "vip: []\n",
+	  "f:1:1: unknown key 'vip' (did you mean 'vips'?)" },
+	{ "vips:\n  - {adress: 10.9.1.1}\n",
+	  "f:2:6: unknown key 'adress' (did you mean 'address'?)" },
+	{ "interfaces:\n  eth1: {rip: {verson: 2}}\n",
+	  "f:2:16: unknown key 'verson' (did you mean 'version'?)" },
+	{ "rip: {colour: red}\n",
+	  "f:1:7: unknown key 'colour': 'rip' has update, timeout, garbage, metric, distance, pace, tag" },
+	{ "rip: {}\nboards: [a]\nrip: {}\n",
+	  "f:3:1: 'rip' is here twice: it was given in line 1 already" },
+	{ "vips: [{address: 10.9.1.1, metric: 3, metric: 4}]\n",
+	  "f:1:39: 'metric' is here twice: it was given in line 1 already" },
+	{ "ospf: {area: 0}\n",
+	  "f:1:1: this version of vipd does not have 'ospf' yet" },
+	{ "interfaces: {eth1: {bfd: {}}}\n",
+	  "f:1:21: this version of vipd does not have 'bfd' yet" },
+	{ "interfaces: {eth1: {rip: {auth: x}}}\n",
+	  "f:1:27: this version of vipd does not have 'auth' yet" },
+	{ "vips: [{address: 10.9.1.1, check: http}]\n",
+	  "f:1:28: this version of vipd does not have 'check' yet" },
+	{ "interfaces: {eth1: {learn: all}}\n",
+	  "f:1:28: this version of vipd does not learn routes yet: 'learn' can only be off, not 'all'" },
+	{ "interfaces: {eth1: {learn: [10.0.0.0/8]}}\n",
+	  "f:1:28: this version of vipd does not learn routes yet: 'learn' can only be off, not a list" },
+	{ "vips: [{board: vnic0}]\n",
+	  "f:1:8: a VIP needs an 'address'" },
+	{ "vips: [{}]\n",
+	  "f:1:8: a VIP needs an 'address'" },
+};
+
+static const struct mistake values[] = {
+	{ "rip: {metric: 16}\n",
+	  "f:1:15: 'metric' is a number from 1 to 15, not '16'" },
+	{ "rip: {metric: fast}\n",
+	  "f:1:15: 'metric' is a number from 1 to 15, not 'fast'" },
+	{ "rip: {metric: -1}\n",
+	  "f:1:15: 'metric' is a number from 1 to 15, not '-1'" },
+	{ "rip: {metric: }\n",
+	  "f:1:15: 'metric' is a number from 1 to 15, not ''" },
+	{ "rip: {metric: [3]}\n",
+	  "f:1:15: 'metric' takes one value, not a list" },
+	{ "rip: {update: 30}\n",
+	  "f:1:15: 'update' is a duration and needs a unit: 30s or 30ms?" },
+	{ "rip: {update: 1.5s}\n",
+	  "f:1:15: 'update' is a duration like 300ms, 3s or 2m, not '1.5s'" },
+	{ "rip: {update: 30 s}\n",
+	  "f:1:15: 'update' is a duration like 300ms, 3s or 2m, not '30 s'" },
+	{ "rip: {update: 5ms}\n",
+	  "f:1:15: 'update' is a duration from 100ms to 24h, not '5ms'" },
+	{ "rip: {update: 99999999999999999999s}\n",
+	  "f:1:15: 'update' is a duration like 300ms, 3s or 2m, not '99999999999999999999s'" },
+	{ "rip: {update: 9999999999h}\n",
+	  "f:1:15: 'update' is a duration like 300ms, 3s or 2m, not '9999999999h'" },
+	{ "rip: {timeout: 30s}\n",
+	  "f:1:16: 'timeout' (30s) must be longer than 'update' (30s): every neighbour would be given up between two of its updates" },
+	{ "rip: {update: 200s}\n",
+	  "f:1:15: 'timeout' (3m) must be longer than 'update' (200s): every neighbour would be given up between two of its updates" },
+	{ "rip: {tag: 65536}\n",
+	  "f:1:12: 'tag' is a number from 0 to 65535, not '65536'" },
+	{ "rip: {pace: 0}\n",
+	  "f:1:13: 'pace' is a number from 1 to 65535, not '0'" },
+	{ "rip: {distance: 15}\n",
+	  "f:1:17: 'distance' is a number from 1 to 14, not '15'" },
+	{ "rip: on\n",
+	  "f:1:6: 'rip' is a map of keys and values, not 'on'" },
+	{ "boards: vnic0\n",
+	  "f:1:9: 'boards' is a list of names like [vnic0], not 'vnic0'" },
+	{ "boards: [vnic0, vnic0]\n",
+	  "f:1:17: the board 'vnic0' is here twice" },
+	{ "boards: [a b]\n",
+	  "f:1:10: 'a b' cannot be the name of a board (1 to 15 characters, no space, '/' or ':')" },
+	{ "boards: [averyveryverylongname]\n",
+	  "f:1:10: 'averyveryverylongname' cannot be the name of a board (1 to 15 characters, no space, '/' or ':')" },
+	{ "boards: [[vnic0]]\n",
+	  "f:1:10: a list cannot be the name of a board (1 to 15 characters, no space, '/' or ':')" },
+	{ "boards: [\"eth/0\"]\n",
+	  "f:1:10: 'eth/0' cannot be the name of a board (1 to 15 characters, no space, '/' or ':')" },
+};
+
+static const struct mistake vips[] = {
+	{ "vips: 10.9.1.1\n",
+	  "f:1:7: 'vips' is a list like [{address: 10.9.1.1/32}], not '10.9.1.1'" },
+	{ "vips: [10.9.1.300]\n",
+	  "f:1:8: '10.9.1.300' is not an address like 10.9.1.1 or 10.9.1.1/24" },
+	{ "vips: [10.9.1.1/33]\n",
+	  "f:1:8: '10.9.1.1/33' is not an address like 10.9.1.1 or 10.9.1.1/24" },
+	{ "vips: [10.9.1.1/]\n",
+	  "f:1:8: '10.9.1.1/' is not an address like 10.9.1.1 or 10.9.1.1/24" },
+	{ "vips: [[10.9.1.1]]\n",
+	  "f:1:8: a VIP is a map of keys and values, not a list" },
+	{ "vips: [224.0.0.9]\n",
+	  "f:1:8: 224.0.0.9 cannot be a VIP: it is a multicast address" },
+	{ "vips: [127.0.0.1]\n",
+	  "f:1:8: 127.0.0.1 cannot be a VIP: it is a loopback address" },
+	{ "vips: [10.9.1.0/24]\n",
+	  "f:1:8: 10.9.1.0 is the address of its network 10.9.1.0/24 itself, not of a host in it" },
+	{ "vips:\n  - address: 10.9.1.255/24\n",
+	  "f:2:14: 10.9.1.255 is the broadcast address of its network 10.9.1.0/24" },
+	{ "vips: [0.0.0.0]\n",
+	  "f:1:8: 0.0.0.0 cannot be a VIP: it is the unspecified address" },
+	{ "vips:\n  - 10.9.1.1\n  - 10.9.1.2\n  - 10.9.1.1/24\n  - 10.9.1.2\n",
+	  "f:4:5: the VIP 10.9.1.1 is here twice: it was given in line 2 already" },
+	{ "vips: [{address: 10.9.1.1, announce: maybe}]\n",
+	  "f:1:38: 'announce' is yes or no, not 'maybe'" },
+	{ "vips: [{address: 10.9.1.1, hold: fast}]\n",
+	  "f:1:34: 'hold' is auto, address or route, not 'fast'" },
+	{ "vips: [{address: 10.9.1.1, metric: 0}]\n",
+	  "f:1:36: 'metric' is a number from 1 to 15, not '0'" },
+	{ "vips: [{address: 10.9.1.1, board: vnic1}]\n",
+	  "f:1:18: there is no board 'vnic1' for the VIP 10.9.1.1: 'boards' does not list it (did you mean 'vnic0'?)" },
+	{ "boards: [vnic0, vnic1]\nvips: [{address: 10.9.1.1, board: vnic2}]\n",
+	  "f:2:18: there is no board 'vnic2' for the VIP 10.9.1.1: 'boards' does not list it (did you mean 'vnic0'?)" },
+	{ "boards: []\nvips: [10.9.1.1]\n",
+	  "f:2:8: there is no board 'vnic0' for the VIP 10.9.1.1: 'boards' does not list it" },
+	{ "vips: [{address: 10.9.1.1, label: \"a\\nb\"}]\n",
+	  "f:1:35: 'label' has a control character in it" },
+	{ "vips: [{address: 10.9.1.1, label: this label is longer than thirty-one bytes}]\n",
+	  "f:1:35: 'label' is longer than 31 bytes" },
+	{ "vips: [{address: {}}]\n",
+	  "f:1:18: a map is not an address like 10.9.1.1 or 10.9.1.1/24" },
+	{ "vips: [aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff]\n",
+	  "f:1:8: 'aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd...' is not an address like 10.9.1.1 or 10.9.1.1/24" },
+};
+
+static const struct mistake interfaces[] = {
+	{ "interfaces: [eth1]\n",
+	  "f:1:13: 'interfaces' is a map like {eth1: {rip: {}}}, not a list" },
+	{ "interfaces: {eth1: on}\n",
+	  "f:1:20: an interface is a map like {rip: {}}, not 'on'" },
+	{ "interfaces: {eth1: }\n",
+	  "f:1:20: an interface is a map like {rip: {}}, not ''" },
+	{ "interfaces:\n  eth1:\n    rip:\n",
+	  "f:3:9: 'rip' is {} for its defaults, a map of its keys, or off, not ''" },
+	{ "interfaces: {eth1: {rip: fast}}\n",
+	  "f:1:26: 'rip' is {} for its defaults, a map of its keys, or off, not 'fast'" },
+	{ "interfaces: {eth1: {rip: {}}, eth2: {}, eth1: {}}\n",
+	  "f:1:41: 'eth1' is here twice: it was given in line 1 already" },
+	{ "interfaces: {interface-number-1: {rip: {}}}\n",
+	  "f:1:14: 'interface-number-1' cannot be the name of an interface (1 to 15 characters, no space, '/' or ':')" },
+	{ "interfaces: {\"eth[2\": {rip: {}}}\n",
+	  "f:1:14: 'eth[2' has a '[' without its ']'" },
+	{ "interfaces: {\"interface-number-[1-9]-of-the-rack\": {}}\n",
+	  "f:1:14: the pattern 'interface-number-[1-9]-of-the-rack' is longer than 31 characters" },
+	{ "interfaces: {eth1: {rip: {version: 3}}}\n",
+	  "f:1:36: 'version' is 1, 2 or compatible, not '3'" },
+	{ "interfaces: {eth1: {rip: {cost: 16}}}\n",
+	  "f:1:33: 'cost' is a number from 1 to 15, not '16'" },
+	{ "rip: {metric: 10}\ninterfaces: {eth1: {rip: {cost: 7}}}\n",
+	  "f:2:33: 'cost' 7 is too much: with the 'metric' of rip, 10, VIPs would be announced with 16, and 16 means unreachable" },
+	{ "interfaces: {eth1: {rip: {neighbors: 10.1.0.1}}}\n",
+	  "f:1:38: 'neighbors' is a list of addresses like [10.1.0.1], not '10.1.0.1'" },
+	{ "interfaces: {eth1: {rip: {neighbors: [2001:db8::1]}}}\n",
+	  "f:1:39: '2001:db8::1' is not an IPv4 address of a neighbour" },
+	{ "interfaces: {eth1: {rip: {neighbors: [224.0.0.9]}}}\n",
+	  "f:1:39: 224.0.0.9 cannot be a neighbour: it is a multicast address" },
+	{ "interfaces: {eth1: {rip: {neighbors: [10.1.0.1, 10.1.0.1]}}}\n",
+	  "f:1:49: the neighbour 10.1.0.1 is here twice" },
+	{ "interfaces: {eth1: {rip: {neighbors: [10.1.0.1, 10.1.0.2, 10.1.0.3, 10.1.0.4, 10.1.0.5, 10.1.0.6, 10.1.0.7, 10.1.0.8, 10.1.0.9]}}}\n",
+	  "f:1:119: an interface can name 8 neighbours at most" },
+	{ "interfaces: {eth1: {rip: {passive: 2}}}\n",
+	  "f:1:36: 'passive' is yes or no, not '2'" },
+};
+/* clang-format on */
+
+static void check(const struct mistake *mistakes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct mistake *m = &mistakes[i];
+		char error[CONFIG_ERROR_MAX] = "no error";
+		struct config *c = NULL;
+		int r = config_parse("f", m->text, strlen(m->text), &c, error, sizeof(error));
+
+		assert_string_equal(error, m->sentence);
+		assert_true(r < 0);
+		assert_null(c);
+	}
+}
+
+#define MISTAKES_TEST(name, table)                                                                 \
+	static void name(void **state)                                                             \
+	{                                                                                          \
+		(void)state;                                                                       \
+		check(table, ARRAY_LENGTH(table));                                                 \
+	}
+
+MISTAKES_TEST(test_text_that_is_not_the_yaml_we_want_is_refused_with_its_place, syntax)
+MISTAKES_TEST(test_a_key_that_is_unknown_or_repeated_or_not_there_yet_is_refused, keys)
+MISTAKES_TEST(test_a_value_of_the_wrong_type_or_range_is_refused, values)
+MISTAKES_TEST(test_a_vip_that_cannot_be_is_refused, vips)
+MISTAKES_TEST(test_an_interface_that_cannot_be_is_refused, interfaces)
+
+static void test_every_truncation_of_a_good_file_is_read_or_refused_in_peace(void **state)
+{
+	const char *text = "boards: [vnic0, \"vnic1\"]\n"
+			   "vips:\n  - {address: 10.9.1.1/24, label: 'a b'}\n  - 10.9.2.1/32\n"
+			   "interfaces: {eth1: {rip: {cost: 2, neighbors: [10.1.0.1]}}}\n"
+			   "rip: {update: 10s, timeout: 60s}\n";
+
+	(void)state;
+	for (size_t length = 0; length <= strlen(text); length++) {
+		char error[CONFIG_ERROR_MAX];
+		struct config *c = NULL;
+		int r = config_parse("f", text, length, &c, error, sizeof(error));
+
+		assert_int_equal(!c, r < 0);
+		if (r < 0)
+			assert_memory_equal(error, "f:", 2);
+		config_free(c);
+	}
+}
+
+static void test_bytes_that_are_not_utf8_are_refused_with_their_place(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+		const char *sentence;
+	} cases[] = {
+		{ "rip:\n  \xff", 8,
+		  "f:2:3: this is not text in UTF-8: invalid leading UTF-8 octet" },
+		{ "a\0b", 3,
+		  "f:1:2: this is not text in UTF-8: control characters are not allowed" },
+		{ "\xff\xfe{\0}\0", 6,
+		  "f:1:1: this is not text in UTF-8: invalid leading UTF-8 octet" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		char error[CONFIG_ERROR_MAX] = "no error";
+		struct config *c = NULL;
+
+		config_parse("f", cases[i].bytes, cases[i].length, &c, error, sizeof(error));
+		assert_string_equal(error, cases[i].sentence);
+	}
+}
+
+static void test_a_file_that_is_not_there_or_too_long_is_refused(void **state)
+{
+	char error[CONFIG_ERROR_MAX];
+	struct config *c = NULL;
+
+	(void)state;
+	assert_true(config_read("/nonexistent/vipd.yaml", &c, error, sizeof(error)) < 0);
+	assert_string_equal(error,
+			    "/nonexistent/vipd.yaml: cannot be read: No such file or directory");
+	assert_true(config_read("/dev/zero", &c, error, sizeof(error)) < 0);
+	assert_string_equal(error, "/dev/zero: the file is longer than 8 MiB");
+	assert_true(config_read("/", &c, error, sizeof(error)) < 0);
+	assert_string_equal(error, "/: cannot be read: Is a directory");
+	assert_null(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text_that_is_not_the_yaml_we_want_is_refused_with_its_place),
+		cmocka_unit_test(
+			test_a_key_that_is_unknown_or_repeated_or_not_there_yet_is_refused),
+		cmocka_unit_test(test_a_value_of_the_wrong_type_or_range_is_refused),
+		cmocka_unit_test(test_a_vip_that_cannot_be_is_refused),
+		cmocka_unit_test(test_an_interface_that_cannot_be_is_refused),
+		cmocka_unit_test(test_every_truncation_of_a_good_file_is_read_or_refused_in_peace),
+		cmocka_unit_test(test_bytes_that_are_not_utf8_are_refused_with_their_place),
+		cmocka_unit_test(test_a_file_that_is_not_there_or_too_long_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

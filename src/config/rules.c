@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The section `interfaces`: rules for interfaces by name or pattern. */
+#include <string.h>
+
+#include "base/text.h"
+#include "config/model.h"
+#include "config/section.h"
+#include "config/value.h"
+
+/* rip: on an interface */
+
+static const struct schema_word rip_versions[] = {
+	{ "1", RIP_VERSION_1 },
+	{ "2", RIP_VERSION_2 },
+	{ "compatible", RIP_VERSION_COMPATIBLE },
+	{ NULL, 0 },
+};
+
+static int rip_neighbor_read(struct document *d, const struct token *t, void *object)
+{
+	struct rip_interface_settings *rip = &((struct config_rule *)object)->rule.rip;
+	struct address a;
+	const char *why;
+
+	if (t->kind != TOKEN_SCALAR || address_parse(t->text, &a) < 0 || a.family != FAMILY_IPV4)
+		return document_refuse(d, t->place, "%s is not an IPv4 address of a neighbour",
+				       TOKEN_QUOTE(t));
+	if (!address_is_host(&a, &why))
+		return document_refuse(d, t->place, "%s cannot be a neighbour: it is %s", t->text,
+				       why);
+	for (size_t i = 0; i < rip->n_unicast; i++)
+		if (address_equal(&rip->unicast[i], &a))
+			return document_refuse(d, t->place, "the neighbour %s is here twice",
+					       t->text);
+	if (rip->n_unicast == RIP_UNICAST_MAX)
+		return document_refuse(d, t->place, "an interface can name %d neighbours at most",
+				       RIP_UNICAST_MAX);
+	rip->unicast[rip->n_unicast++] = a;
+	return 0;
+}
+
+static int rip_neighbors_read(struct document *d, const struct token *first, void *object)
+{
+	return section_read_list(d, first, "'neighbors' is a list of addresses like [10.1.0.1]",
+				 rip_neighbor_read, object);
+}
+
+static void rip_neighbors_print(FILE *to, const void *object)
+{
+	const struct rip_interface_settings *rip = &((const struct config_rule *)object)->rule.rip;
+
+	fputc('[', to);
+	for (size_t i = 0; i < rip->n_unicast; i++)
+		fprintf(to, "%s%s", i ? ", " : "", ADDRESS_TEXT(&rip->unicast[i]));
+	fputc(']', to);
+}
+
+static const struct schema_key rip_interface_keys[] = {
+	{ "version", SCHEMA_WORD, FIELD(struct config_rule, rule.rip.version),
+	  .words = rip_versions },
+	{ "cost", SCHEMA_NUMBER, FIELD(struct config_rule, rule.rip.cost), .min = 1,
+	  .max = RIP_COST_MAX },
+	{ "passive", SCHEMA_BOOL, FIELD(struct config_rule, rule.rip.passive) },
+	{ "neighbors", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip.n_unicast),
+	  .read = rip_neighbors_read, .print = rip_neighbors_print },
+	NOT_YET("auth"),
+};
+const struct schema section_rip_interface = SECTION("'rip' of an interface", rip_interface_keys);
+
+/* interfaces: NAME */
+
+static int rule_rip_read(struct document *d, const struct token *first, void *object)
+{
+	struct config_rule *rule = object;
+	struct place places[SCHEMA_KEYS_MAX];
+	int r;
+
+	if (first->kind == TOKEN_SCALAR) {
+		if (value_parse_bool(first->text, &rule->rule.rip_enabled) < 0)
+			return document_refuse(d, first->place,
+					       "'rip' is {} for its defaults, a map of its keys, "
+					       "or off, not %s",
+					       TOKEN_QUOTE(first));
+		return 0;
+	}
+	r = schema_read(d, first, &section_rip_interface, rule, places);
+	if (r < 0)
+		return r;
+	rule->rule.rip_enabled = true;
+	rule->cost = schema_place(&section_rip_interface, places, "cost", rule->place);
+	return 0;
+}
+
+static void rule_rip_print(FILE *to, const void *object)
+{
+	struct config_rule defaults = { 0 };
+
+	interface_rule_default(&defaults.rule);
+	rip_interface_settings_default(&defaults.rule.rip);
+	schema_print(to, &section_rip_interface, object, &defaults);
+}
+
+static int rule_learn_read(struct document *d, const struct token *first, void *object)
+{
+	bool learn;
+
+	(void)object;
+	if (first->kind == TOKEN_SCALAR && value_parse_bool(first->text, &learn) == 0 && !learn)
+		return 0;
+	return document_refuse(d, first->place,
+			       "this version of vipd does not learn routes yet: 'learn' can only "
+			       "be off, not %s",
+			       TOKEN_QUOTE(first));
+}
+
+static const struct schema_key rule_keys[] = {
+	{ "rip", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip_enabled), .read = rule_rip_read,
+	  .print = rule_rip_print },
+	{ "learn", SCHEMA_OTHER, .read = rule_learn_read },
+	NOT_YET("ospf"),
+	NOT_YET("bgp"),
+	NOT_YET("bfd"),
+	NOT_YET("source"),
+	NOT_YET("auth"),
+};
+const struct schema section_rule = SECTION("an interface", rule_keys);
+
+/* The key of a rule: the name of an interface, or a pattern with its brackets closed. */
+static int rule_pattern_check(struct document *d, const struct config *c, const struct token *t)
+{
+	const char *bracket;
+
+	if (t->kind != TOKEN_SCALAR)
+		return document_refuse(d, t->place, "a key is a plain word, not %s",
+				       TOKEN_QUOTE(t));
+	if (strlen(t->text) >= NODE_PATTERN_MAX)
+		return document_refuse(d, t->place, "the pattern %s is longer than %d characters",
+				       TOKEN_QUOTE(t), NODE_PATTERN_MAX - 1);
+	if (interface_name_is_plain(t->text) && !interface_name_is_valid(t->text))
+		return document_refuse(d, t->place,
+				       "%s cannot be the name of an interface "
+				       "(1 to 15 characters, no space, '/' or ':')",
+				       TOKEN_QUOTE(t));
+	if (!value_is_printable(t->text))
+		return document_refuse(d, t->place, "%s has a control character in it",
+				       TOKEN_QUOTE(t));
+	bracket = strchr(t->text, '[');
+	if (bracket && (!bracket[1] || !strchr(bracket + 2, ']')))
+		return document_refuse(d, t->place, "%s has a '[' without its ']'", TOKEN_QUOTE(t));
+	for (size_t i = 0; i < c->n_rules; i++)
+		if (strcmp(c->rules[i].rule.pattern, t->text) == 0)
+			return document_refuse(d, t->place,
+					       "%s is here twice: it was given in line %u already",
+					       TOKEN_QUOTE(t), c->rules[i].place.line);
+	if (c->n_rules == NODE_RULES_MAX)
+		return document_refuse(d, t->place, "there are more than %d interface rules",
+				       NODE_RULES_MAX);
+	return 0;
+}
+
+static int rule_read(struct document *d, const struct token *key, struct config *c)
+{
+	struct config_rule rule = { .place = key->place, .cost = key->place };
+	struct token t;
+	int r = rule_pattern_check(d, c, key);
+
+	if (r < 0)
+		return r;
+	interface_rule_default(&rule.rule);
+	rip_interface_settings_default(&rule.rule.rip);
+	text_copy(rule.rule.pattern, sizeof(rule.rule.pattern), key->text);
+	r = document_next(d, &t);
+	if (r < 0)
+		return r;
+	if (t.kind != TOKEN_MAP)
+		return document_refuse(d, t.place, "an interface is a map like {rip: {}}, not %s",
+				       TOKEN_QUOTE(&t));
+	r = schema_read(d, &t, &section_rule, &rule, NULL);
+	if (r < 0)
+		return r;
+	r = config_grow((void **)&c->rules, c->n_rules, &c->rules_capacity, sizeof(rule));
+	if (r < 0)
+		return r;
+	c->rules[c->n_rules++] = rule;
+	return 0;
+}
+
+int section_read_rules(struct document *d, const struct token *first, void *object)
+{
+	struct token t;
+	int r;
+
+	if (first->kind != TOKEN_MAP)
+		return document_refuse(d, first->place,
+				       "'interfaces' is a map like {eth1: {rip: {}}}, not %s",
+				       TOKEN_QUOTE(first));
+	for (;;) {
+		r = document_next(d, &t);
+		if (r < 0 || t.kind == TOKEN_MAP_END)
+			return r;
+		r = rule_read(d, &t, object);
+		if (r < 0)
+			return r;
+	}
+}

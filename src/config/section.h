@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tables of the sections are written with. */
+#ifndef CONFIG_SECTION_H
+#define CONFIG_SECTION_H
+
+#include <stddef.h>
+
+#include "base/container.h"
+#include "config/document.h"
+
+#define FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+
+#define NOT_YET(key)                                                                               \
+	{                                                                                          \
+		.name = (key), .type = SCHEMA_NOT_YET                                              \
+	}
+
+#define SECTION(title, table)                                                                      \
+	{                                                                                          \
+		.what = (title), .keys = (table), .count = ARRAY_LENGTH(table)                     \
+	}
+
+/*
+ * Reads a list, giving the first token of each item to `item`; `what` begins the refusal of
+ * another value.
+ */
+int section_read_list(struct document *d, const struct token *first, const char *what,
+		      int (*item)(struct document *, const struct token *, void *), void *object);
+
+/* The value of `interfaces`, into a struct config. */
+int section_read_rules(struct document *d, const struct token *first, void *object);
+
+#endif

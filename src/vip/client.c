@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vip/client.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define CLIENT_TIMEOUT_MS 30000
+
+/* The answer as it comes in: refusals are kept here, what is wanted goes on to a sink. */
+struct answer {
+	struct http http;
+	char *bytes;
+	size_t length, capacity;
+	http_sink *sink; /* NULL: all is kept */
+	void *context;
+};
+
+static bool answer_take(void *context, const char *bytes, size_t length)
+{
+	struct answer *a = context;
+	size_t wanted = a->capacity ? a->capacity : 4096;
+	char *grown;
+
+	if (a->sink && a->http.status == 200)
+		return a->sink(a->context, bytes, length);
+	while (wanted < a->length + length)
+		wanted *= 2;
+	if (wanted != a->capacity) {
+		grown = realloc(a->bytes, wanted);
+		if (!grown)
+			return false;
+		a->bytes = grown;
+		a->capacity = wanted;
+	}
+	memcpy(a->bytes + a->length, bytes, length);
+	a->length += length;
+	return true;
+}
+
+static int client_unreachable(const struct vip *v, int error)
+{
+	switch (-error) {
+	case ENOENT:
+	case ECONNREFUSED:
+		return vip_fail(VIP_UNREACHABLE, "vipd is not running: nobody listens on %s",
+				v->socket);
+	case ETIMEDOUT:
+		return vip_fail(VIP_UNREACHABLE, "vipd does not answer on %s", v->socket);
+	case EPROTO:
+		return vip_fail(VIP_UNREACHABLE, "the answer on %s broke off, or is not vipd's",
+				v->socket);
+	default:
+		return vip_fail(VIP_UNREACHABLE, "vipd cannot be reached on %s: %s", v->socket,
+				strerror(-error));
+	}
+}
+
+/* Says the sentence of a refusal. A wrong configuration names its file, line and column itself. */
+static int client_refused(const struct answer *a, const char *path)
+{
+	json_t *document = json_loadb(a->bytes, a->length, 0, NULL);
+	const char *sentence = member_text(document, "error");
+	int code = VIP_REFUSED;
+
+	if (strcmp(path, "/v1/config/apply") == 0 && a->http.status == 422) {
+		fprintf(stderr, "%s\n", sentence);
+		code = VIP_CONFIG;
+	} else if (*sentence) {
+		vip_fail(VIP_REFUSED, "%s", sentence);
+	} else {
+		vip_fail(VIP_REFUSED, "vipd refused with HTTP status %u", a->http.status);
+	}
+	json_decref(document);
+	return code;
+}
+
+static int client_exchange(struct vip *v, struct answer *a, const char *method, const char *path,
+			   const char *body, int timeout_ms)
+{
+	int r;
+
+	http_init(&a->http, answer_take, a);
+	r = http_exchange(&a->http, v->socket, method, path, body, body ? strlen(body) : 0,
+			  timeout_ms);
+	if (r < 0)
+		return client_unreachable(v, r);
+	if (v->json && a->length > 0)
+		fwrite(a->bytes, 1, a->length, stdout);
+	if (a->http.status != 200)
+		return client_refused(a, path);
+	return VIP_DONE;
+}
+
+int client_request(struct vip *v, const char *method, const char *path, const json_t *body,
+		   json_t **ret)
+{
+	struct answer a = { 0 };
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	int r = client_exchange(v, &a, method, path, text, CLIENT_TIMEOUT_MS);
+
+	free(text);
+	if (ret)
+		*ret = NULL;
+	if (r == VIP_DONE && !v->json && ret) {
+		*ret = json_loadb(a.bytes, a.length, 0, NULL);
+		if (!*ret)
+			r = vip_fail(VIP_UNREACHABLE, "the answer on %s is not vipd's", v->socket);
+	}
+	free(a.bytes);
+	return r;
+}
+
+int client_stream(struct vip *v, const char *path, http_sink *sink, void *context)
+{
+	struct answer a = { .sink = sink, .context = context };
+	int r = client_exchange(v, &a, "GET", path, NULL, -1);
+
+	free(a.bytes);
+	return r;
+}
+
+void client_path(char *path, size_t size, const char *prefix, const char *text, const char *suffix)
+{
+	struct text out;
+
+	text_init(&out, path, size);
+	text_add(&out, "%s", prefix);
+	for (const char *c = text; *c; c++) {
+		if (isalnum((unsigned char)*c) || strchr("-._~:", *c))
+			text_add(&out, "%c", *c);
+		else
+			text_add(&out, "%%%02X", (unsigned char)*c);
+	}
+	text_add(&out, "%s", suffix);
+}
+
+const char *member_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+int64_t member_number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+double member_real(const json_t *object, const char *key)
+{
+	return json_number_value(json_object_get(object, key));
+}
+
+bool member_true(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}

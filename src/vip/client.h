@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request to the daemon, and what becomes of its answer. */
+#ifndef VIP_CLIENT_H
+#define VIP_CLIENT_H
+
+#include <jansson.h>
+
+#include "vip/http.h"
+#include "vip/vip.h"
+
+/*
+ * Sends a request; `body` may be NULL. With --json the answer is printed as it is, and *ret is
+ * NULL; else *ret is its document, to be freed with json_decref(), also NULL when ret is. A refusal
+ * is told on stderr. Returns an exit code.
+ */
+int client_request(struct vip *v, const char *method, const char *path, const json_t *body,
+		   json_t **ret);
+
+/*
+ * The same for an answer without an end: each piece of it goes to the sink as it comes. Refusals
+ * are told on stderr.
+ */
+int client_stream(struct vip *v, const char *path, http_sink *sink, void *context);
+
+/* Writes `text` as one segment of a path, with %XX where it is needed; cut when it does not fit. */
+void client_path(char *path, size_t size, const char *prefix, const char *text, const char *suffix);
+
+/* Members of a document; what is not there or of another type is "", 0, 0.0 or false. */
+const char *member_text(const json_t *object, const char *key);
+int64_t member_number(const json_t *object, const char *key);
+double member_real(const json_t *object, const char *key);
+bool member_true(const json_t *object, const char *key);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vip interfaces: the interfaces, and how vipd speaks on them. */
+#include <inttypes.h>
+
+#include "base/container.h"
+#include "base/text.h"
+#include "vip/arguments.h"
+#include "vip/client.h"
+#include "vip/table.h"
+
+static const struct column interface_columns[] = {
+	{ "INTERFACE", false, COLUMN_WHOLE }, { "KIND", false, COLUMN_CUT },
+	{ "LINK", false, COLUMN_WHOLE },      { "ADDRESSES", false, COLUMN_WRAP },
+	{ "RIP", false, COLUMN_WHOLE },	      { "METRIC", true, COLUMN_WHOLE },
+	{ "NEIGHBORS", true, COLUMN_WHOLE },  { "SENT", true, COLUMN_WHOLE },
+	{ "DROPPED", true, COLUMN_WHOLE },    { "REASON", false, COLUMN_WRAP },
+};
+
+static void interface_link(struct table *t, const json_t *i)
+{
+	if (!member_true(i, "up"))
+		table_cell(t, COLOUR_BAD, "down");
+	else if (!member_true(i, "carrier"))
+		table_cell(t, COLOUR_BAD, "no carrier");
+	else
+		table_cell(t, COLOUR_GOOD, "up");
+}
+
+static void interface_rip(struct table *t, const json_t *rip)
+{
+	const json_t *version = json_object_get(rip, "version");
+
+	if (!json_is_object(rip)) {
+		for (int i = 0; i < 5; i++)
+			table_cell(t, COLOUR_NONE, "%s", i ? "" : "off");
+		return;
+	}
+	if (!member_true(rip, "speaking"))
+		table_cell(t, COLOUR_WAIT, "silent");
+	else if (json_is_string(version))
+		table_cell(t, COLOUR_GOOD, "%s", json_string_value(version));
+	else
+		table_cell(t, COLOUR_GOOD, "RIP-%" PRId64, (int64_t)json_integer_value(version));
+	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "metric"));
+	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "neighbors"));
+	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "sent"));
+	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "dropped"));
+}
+
+static void interface_row(struct table *t, const json_t *i)
+{
+	const char *backend = member_text(i, "backend");
+	const json_t *address;
+	char addresses[512];
+	struct text out;
+	size_t n;
+
+	text_init(&out, addresses, sizeof(addresses));
+	json_array_foreach(json_object_get(i, "addresses"), n, address)
+		text_add(&out, "%s%s", n ? ", " : "", json_string_value(address));
+	table_cell(t, COLOUR_NONE, "%s", member_text(i, "name"));
+	table_cell(t, COLOUR_NONE, "%s%s%s", member_text(i, "kind"), *backend ? " " : "", backend);
+	interface_link(t, i);
+	table_cell(t, COLOUR_NONE, "%s", addresses);
+	interface_rip(t, json_object_get(i, "rip"));
+	table_cell(t, COLOUR_NONE, "%s", member_text(i, "reason"));
+}
+
+int interfaces_run(struct vip *v, int argc, char **argv)
+{
+	json_t *document;
+	const json_t *interface;
+	struct table *t;
+	size_t i;
+	int r = arguments_take_plain(v, &argc, argv, 0, 0);
+
+	if (r >= 0)
+		return r;
+	r = client_request(v, "GET", "/v1/interfaces", NULL, &document);
+	if (!document)
+		return r;
+	t = table_new(interface_columns, ARRAY_LENGTH(interface_columns));
+	json_array_foreach(json_object_get(document, "interfaces"), i, interface) if (t)
+		interface_row(t, interface);
+	json_decref(document);
+	r = table_show(t);
+	table_free(t);
+	return r;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vip neighbors: the routers that vipd hears, and what of them it did not believe. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/container.h"
+#include "base/text.h"
+#include "vip/arguments.h"
+#include "vip/client.h"
+#include "vip/table.h"
+
+static const struct column neighbor_columns[] = {
+	{ "NEIGHBOR", false, COLUMN_WHOLE }, { "INTERFACE", false, COLUMN_WHOLE },
+	{ "PROTOCOL", false, COLUMN_WHOLE }, { "STATE", false, COLUMN_WHOLE },
+	{ "SINCE", true, COLUMN_WHOLE },     { "HEARD", true, COLUMN_WHOLE },
+	{ "PROOF", false, COLUMN_CUT },	     { "ACCEPTED", true, COLUMN_WHOLE },
+	{ "PACKETS", true, COLUMN_WHOLE },   { "DROPPED", false, COLUMN_WRAP },
+};
+
+static void neighbor_drops(const json_t *neighbor, char *text, size_t size)
+{
+	json_t *drops = json_object_get(neighbor, "drops"), *count;
+	struct text out;
+	const char *reason;
+
+	text_init(&out, text, size);
+	json_object_foreach(drops, reason, count) if (json_integer_value(count) > 0)
+		text_add(&out, "%s%s %" PRId64, out.length ? ", " : "", reason,
+			 (int64_t)json_integer_value(count));
+}
+
+static void neighbor_row(struct table *t, const json_t *n)
+{
+	const char *state = member_text(n, "state");
+	char age[SCREEN_AGE_MAX], drops[512];
+
+	neighbor_drops(n, drops, sizeof(drops));
+	table_cell(t, COLOUR_NONE, "%s", member_text(n, "address"));
+	table_cell(t, COLOUR_NONE, "%s", member_text(n, "interface"));
+	table_cell(t, COLOUR_NONE, "%s-%" PRId64, member_text(n, "protocol"),
+		   member_number(n, "version"));
+	table_cell(t, screen_state_colour(state), "%s", state);
+	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, "age"), age));
+	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, "heard_age"), age));
+	table_cell(t, COLOUR_NONE, "%s", member_text(n, "proof"));
+	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(n, "accepted"));
+	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(n, "packets"));
+	table_cell(t, COLOUR_NONE, "%s", drops);
+}
+
+int neighbors_run(struct vip *v, int argc, char **argv)
+{
+	json_t *document;
+	const json_t *neighbor;
+	struct table *t;
+	size_t i;
+	int r = arguments_take_plain(v, &argc, argv, 0, 0);
+
+	if (r >= 0)
+		return r;
+	r = client_request(v, "GET", "/v1/neighbors", NULL, &document);
+	if (!document)
+		return r;
+	t = table_new(neighbor_columns, ARRAY_LENGTH(neighbor_columns));
+	json_array_foreach(json_object_get(document, "neighbors"), i, neighbor) if (t)
+		neighbor_row(t, neighbor);
+	json_decref(document);
+	r = table_show(t);
+	table_free(t);
+	return r;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vip show ADDRESS: all that is known of one VIP. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vip/arguments.h"
+#include "vip/client.h"
+#include "vip/screen.h"
+
+static void show_line(const char *name, const char *text)
+{
+	if (!*text)
+		return;
+	printf("  %-11s ", name);
+	for (; *text; text++)
+		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+	putchar('\n');
+}
+
+static void show_vip(const json_t *vip)
+{
+	const char *state = member_text(vip, "state");
+	bool colours = screen_has_colours();
+	char age[SCREEN_AGE_MAX];
+	const json_t *neighbor;
+	size_t i;
+
+	printf("%s/%" PRId64 " is %s%s%s for %s\n", member_text(vip, "address"),
+	       member_number(vip, "length"),
+	       colours ? screen_colour(screen_state_colour(state)) : "", state,
+	       colours ? SCREEN_PLAIN : "", screen_age(member_real(vip, "age"), age));
+	show_line("reason", member_text(vip, "reason"));
+	show_line("label", member_text(vip, "label"));
+	show_line("network", member_text(vip, "network"));
+	show_line("board", member_text(vip, "board"));
+	printf("  %-11s as %s\n", "held", member_text(vip, "held"));
+	if (member_true(vip, "announce"))
+		printf("  %-11s with metric %" PRId64 "\n", "announced",
+		       member_number(vip, "metric"));
+	else
+		show_line("announced", "no");
+	show_line("configured", member_true(vip, "configured") ? "in the file" : "by hand");
+	json_array_foreach(json_object_get(vip, "accepted_by"), i, neighbor)
+		printf("  %-11s %s on %s\n", i ? "" : "accepted by",
+		       member_text(neighbor, "neighbor"), member_text(neighbor, "interface"));
+	if (member_number(vip, "no_proof") > 0)
+		printf("  %-11s %" PRId64 " neighbours that gave no sign\n", "no proof",
+		       member_number(vip, "no_proof"));
+}
+
+int show_run(struct vip *v, int argc, char **argv)
+{
+	json_t *document;
+	char path[512];
+	int r = arguments_take_plain(v, &argc, argv, 1, 1);
+
+	if (r >= 0)
+		return r;
+	/* The length does not matter: an address is bound once. */
+	argv[0][strcspn(argv[0], "/")] = '\0';
+	client_path(path, sizeof(path), "/v1/vips/", argv[0], "");
+	r = client_request(v, "GET", path, NULL, &document);
+	if (document)
+		show_vip(json_array_get(json_object_get(document, "vips"), 0));
+	json_decref(document);
+	return r;
+}

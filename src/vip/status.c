@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vip status: how the daemon is. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "vip/arguments.h"
+#include "vip/client.h"
+#include "vip/screen.h"
+
+static void status_print(const json_t *s)
+{
+	bool colours = screen_has_colours(), degraded = member_true(s, "degraded");
+	char age[SCREEN_AGE_MAX];
+	const json_t *reason;
+	size_t i;
+
+	printf("vipd %s, %s for %s (pid %" PRId64 ")\n", member_text(s, "version"),
+	       member_text(s, "state"), screen_age(member_real(s, "uptime"), age),
+	       member_number(s, "pid"));
+	printf("  %-11s %" PRId64 ": %" PRId64 " announced, %" PRId64 " accepted, %" PRId64
+	       " in conflict, %" PRId64 " failed\n",
+	       "VIPs", member_number(s, "vips"), member_number(s, "announced"),
+	       member_number(s, "accepted"), member_number(s, "conflicts"),
+	       member_number(s, "failed"));
+	printf("  %-11s %" PRId64 "\n", "boards", member_number(s, "boards"));
+	printf("  %-11s %" PRId64 "\n", "interfaces", member_number(s, "interfaces"));
+	printf("  %-11s %" PRId64 ", %" PRId64 " up\n", "neighbours", member_number(s, "neighbors"),
+	       member_number(s, "neighbors_up"));
+	printf("  %-11s %" PRId64 "\n", "repairs", member_number(s, "repairs"));
+	json_array_foreach(json_object_get(s, "reasons"), i, reason)
+		printf("%sdegraded%s: %s\n", colours && degraded ? screen_colour(COLOUR_BAD) : "",
+		       colours && degraded ? SCREEN_PLAIN : "", json_string_value(reason));
+}
+
+int status_run(struct vip *v, int argc, char **argv)
+{
+	bool exit_code = false, json;
+	const struct option_of options[] = { { "--exit-code", &exit_code, NULL } };
+	json_t *document;
+	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
+
+	if (r >= 0)
+		return r;
+	if (argc > 0)
+		return vip_usage(v, "'%s' is too much", argv[0]);
+	/* The exit code needs the document too: with --json it is printed from here. */
+	json = v->json;
+	v->json = false;
+	r = client_request(v, "GET", "/v1/status", NULL, &document);
+	if (!document)
+		return r;
+	if (json) {
+		json_dumpf(document, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else {
+		status_print(document);
+	}
+	if (exit_code && member_true(document, "degraded"))
+		r = VIP_DEGRADED;
+	json_decref(document);
+	return r;
+}

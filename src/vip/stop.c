@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vip stop: the daemon withdraws all VIPs and ends; the command ends when the daemon has. */
+#include <errno.h>
+#include <time.h>
+
+#include "vip/arguments.h"
+#include "vip/client.h"
+
+#define STOP_STEP_MS 10
+#define STOP_PATIENCE_MS 30000
+
+static bool stop_ignore(void *context, const char *bytes, size_t length)
+{
+	(void)context;
+	(void)bytes;
+	(void)length;
+	return true;
+}
+
+/* Asks for something and waits for the end of the answer; whether there was anybody to ask. */
+static bool stop_ask(const struct vip *v, const char *path)
+{
+	struct http h;
+	int r;
+
+	http_init(&h, stop_ignore, NULL);
+	r = http_exchange(&h, v->socket, "GET", path, NULL, 0, STOP_PATIENCE_MS);
+	return r != -ENOENT && r != -ECONNREFUSED;
+}
+
+int stop_run(struct vip *v, int argc, char **argv)
+{
+	int r = arguments_take_plain(v, &argc, argv, 0, 0);
+
+	if (r >= 0)
+		return r;
+	r = client_request(v, "POST", "/v1/stop", NULL, NULL);
+	if (r != VIP_DONE)
+		return r;
+	/* A stream of events ends with the daemon; what is left is to see that it has gone. */
+	stop_ask(v, "/v1/events?follow=1&last=0");
+	for (int waited = 0; stop_ask(v, "/v1/status"); waited += STOP_STEP_MS) {
+		const struct timespec step = { .tv_nsec = STOP_STEP_MS * 1000000 };
+
+		if (waited >= STOP_PATIENCE_MS)
+			return vip_fail(VIP_REFUSED, "vipd is still ending after %d seconds",
+					STOP_PATIENCE_MS / 1000);
+		nanosleep(&step, NULL);
+	}
+	return VIP_DONE;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tables of every width, and how ages read. */
+#include "vip/table.h"
+
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "base/unit.h"
+
+static const struct column columns[] = {
+	{ "NAME", false, COLUMN_WHOLE },  { "N", true, COLUMN_WHOLE },
+	{ "EMPTY", false, COLUMN_WHOLE }, { "LABEL", false, COLUMN_CUT },
+	{ "WHY", false, COLUMN_WRAP },
+};
+
+static struct table *table(void)
+{
+	struct table *t = table_new(columns, ARRAY_LENGTH(columns));
+
+	assert_non_null(t);
+	table_cell(t, COLOUR_NONE, "one");
+	table_cell(t, COLOUR_GOOD, "%d", 1);
+	table_cell(t, COLOUR_NONE, "%s", "");
+	table_cell(t, COLOUR_NONE, "a label that is long");
+	table_cell(t, COLOUR_NONE, "it is so because it is so");
+	table_cell(t, COLOUR_NONE, "gr\xc3\xbcn");
+	table_cell(t, COLOUR_NONE, "100");
+	table_cell(t, COLOUR_NONE, "%s", "");
+	table_cell(t, COLOUR_NONE, "x\x1b[2J");
+	table_cell(t, COLOUR_NONE, "%s", "");
+	return t;
+}
+
+static void check(size_t width, bool colours, const char *expected)
+{
+	struct table *t = table();
+	char *text = NULL;
+	size_t length = 0;
+	FILE *to = open_memstream(&text, &length);
+
+	assert_non_null(to);
+	assert_true(table_print(t, to, width, colours));
+	fclose(to);
+	assert_string_equal(text, expected);
+	free(text);
+	table_free(t);
+}
+
+static void test_without_a_width_every_cell_is_whole(void **state)
+{
+	(void)state;
+	check(0, false,
+	      "NAME    N  LABEL                 WHY\n"
+	      "one     1  a label that is long  it is so because it is so\n"
+	      "gr\xc3\xbcn  100  x?[2J\n");
+}
+
+static void test_a_table_shrinks_to_the_terminal(void **state)
+{
+	(void)state;
+	check(40, false,
+	      "NAME    N  LABEL          WHY\n"
+	      "one     1  a label that\xe2\x80\xa6  it is so\n"
+	      "                          because it is\n"
+	      "                          so\n"
+	      "gr\xc3\xbcn  100  x?[2J\n");
+}
+
+static void test_a_table_gives_up_shrinking_where_nothing_could_be_read(void **state)
+{
+	(void)state;
+	check(10, false,
+	      "NAME    N  LABEL     WHY\n"
+	      "one     1  a label\xe2\x80\xa6  it is so\n"
+	      "                     because\n"
+	      "                     it is so\n"
+	      "gr\xc3\xbcn  100  x?[2J\n");
+}
+
+static void test_colours_take_no_room(void **state)
+{
+	(void)state;
+	check(0, true,
+	      "\x1b[1mNAME\x1b[0m    \x1b[1mN\x1b[0m  \x1b[1mLABEL\x1b[0m                 "
+	      "\x1b[1mWHY\x1b[0m\n"
+	      "one     \x1b[32m1\x1b[0m  a label that is long  it is so because it is so\n"
+	      "gr\xc3\xbcn  100  x?[2J\n");
+}
+
+static void test_a_table_without_rows_has_its_titles(void **state)
+{
+	struct table *t = table_new(columns, 2);
+	char *text = NULL;
+	size_t length = 0;
+	FILE *to = open_memstream(&text, &length);
+
+	(void)state;
+	assert_non_null(to);
+	assert_true(table_print(t, to, 80, false));
+	fclose(to);
+	assert_string_equal(text, "NAME  N\n");
+	free(text);
+	table_free(t);
+}
+
+static void test_ages_have_two_units_at_most(void **state)
+{
+	static const struct {
+		double seconds;
+		const char *text;
+	} cases[] = {
+		{ -1, "0s" },	   { 0.9, "0s" },	{ 59.9, "59s" },
+		{ 192, "3m12s" },  { 3600, "1h0m" },	{ 7500, "2h5m" },
+		{ 86400, "1d0h" }, { 961200, "11d3h" }, { 1e300, "0s" },
+	};
+	char buffer[SCREEN_AGE_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+		assert_string_equal(screen_age(cases[i].seconds, buffer), cases[i].text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_without_a_width_every_cell_is_whole),
+		cmocka_unit_test(test_a_table_shrinks_to_the_terminal),
+		cmocka_unit_test(test_a_table_gives_up_shrinking_where_nothing_could_be_read),
+		cmocka_unit_test(test_colours_take_no_room),
+		cmocka_unit_test(test_a_table_without_rows_has_its_titles),
+		cmocka_unit_test(test_ages_have_two_units_at_most),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

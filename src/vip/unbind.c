@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vip unbind ADDRESS...: withdraws, then takes off the board. */
+#include <string.h>
+
+#include "base/container.h"
+#include "vip/arguments.h"
+#include "vip/client.h"
+
+int unbind_run(struct vip *v, int argc, char **argv)
+{
+	bool now = false;
+	const struct option_of options[] = { { "--now", &now, NULL } };
+	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
+
+	if (r >= 0)
+		return r;
+	if (argc == 0)
+		return vip_usage(v, "which address?");
+	for (int i = 0; i < argc; i++) {
+		char path[512];
+
+		/* The length does not matter: an address is bound once. */
+		argv[i][strcspn(argv[i], "/")] = '\0';
+		client_path(path, sizeof(path), "/v1/vips/", argv[i], now ? "?now=1" : "");
+		r = client_request(v, "DELETE", path, NULL, NULL);
+		if (r != VIP_DONE)
+			return r;
+	}
+	return VIP_DONE;
+}

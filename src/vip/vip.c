@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vip: all that a person does with the daemon, from the command line. It speaks HTTP over the
+ * daemon's Unix socket and nothing else; see README.md in this folder.
+ */
+#include "vip/vip.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/container.h"
+#include "base/text.h"
+
+static const struct command commands[] = {
+	{ "status", "[--exit-code]", "Shows how the daemon is",
+	  "  --exit-code   exits 5 when something is not as it should be\n", status_run },
+	{ "list", "", "Lists the virtual IP addresses", "", list_run },
+	{ "show", "ADDRESS", "Shows all that is known of one VIP", "", show_run },
+	{ "bind", "ADDRESS[/LEN]... [OPTIONS]", "Binds VIPs to a board and announces them",
+	  "  --board B      the board; vnic0 unless said otherwise\n"
+	  "  --metric N     announce with this metric, from 1 to 15\n"
+	  "  --no-announce  bind only, tell no router\n"
+	  "  --hold HOW     how the kernel holds them: auto, address or route\n"
+	  "  --label L      a text to know them by\n"
+	  "  -f FILE        takes one ADDRESS[/LEN] a line from the file; - is standard input\n"
+	  "\nWithout /LEN it is a host mask. All are bound, or none is.\n",
+	  bind_run },
+	{ "unbind", "ADDRESS... [--now]", "Withdraws VIPs and takes them off their board",
+	  "  --now   does not wait for the withdrawal to be repeated\n", unbind_run },
+	{ "board", "add|del NAME | list", "Makes and removes virtual boards",
+	  "All VIPs of a board go with it.\n", board_run },
+	{ "interfaces", "", "Lists the interfaces and how vipd speaks on them", "",
+	  interfaces_run },
+	{ "neighbors", "", "Lists the routers that vipd hears", "", neighbors_run },
+	{ "routes", "", "Lists the networks that are announced, and rivals", "", routes_run },
+	{ "events", "[-f] [-n N]", "Shows what has happened",
+	  "  -f      goes on and shows what happens\n"
+	  "  -n N    shows the last N events; with -f 10 unless said otherwise\n",
+	  events_run },
+	{ "config", "apply", "Makes the daemon read its configuration file again",
+	  "A file that is wrong is refused whole (exit code 3); the old one stays in force.\n",
+	  config_run },
+	{ "stop", "", "Withdraws all VIPs, leaves nothing behind and ends the daemon", "",
+	  stop_run },
+};
+
+static int vip_help(void)
+{
+	printf("usage: vip [--socket PATH] [--json] COMMAND ...\n\n");
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		printf("  %-11s %s\n", commands[i].name, commands[i].summary);
+	printf("\n"
+	       "  --socket PATH   the daemon's socket; else $VIPD_SOCKET, else\n"
+	       "                  " VIP_SOCKET_DEFAULT "\n"
+	       "  --json          prints what the daemon answers, as JSON\n"
+	       "\n"
+	       "`vip COMMAND --help` says more. Exit codes: 0 done, 1 refused or failed, 2 usage,\n"
+	       "3 configuration error, 4 daemon not reachable, 5 degraded.\n");
+	return VIP_DONE;
+}
+
+static int vip_unknown(const struct vip *v, const char *name)
+{
+	const char *names[ARRAY_LENGTH(commands)], *nearest;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		names[i] = commands[i].name;
+	nearest = text_nearest(name, names, ARRAY_LENGTH(commands));
+	if (nearest)
+		return vip_usage(v, "unknown command '%s' (did you mean '%s'?)", name, nearest);
+	return vip_usage(v, "unknown command '%s'", name);
+}
+
+/* The options in front of the command; *at becomes where the command is. -1 or an exit code. */
+static int vip_options(struct vip *v, int argc, char **argv, int *at)
+{
+	for (; *at < argc && argv[*at][0] == '-'; *at += 1) {
+		const char *option = argv[*at];
+
+		if (strcmp(option, "--json") == 0) {
+			v->json = true;
+		} else if (strncmp(option, "--socket=", 9) == 0) {
+			v->socket = option + 9;
+		} else if (strcmp(option, "--socket") == 0) {
+			if (*at + 1 == argc)
+				return vip_usage(v, "'--socket' needs a value");
+			v->socket = argv[++*at];
+		} else if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0) {
+			return vip_help();
+		} else if (strcmp(option, "--version") == 0) {
+			puts("vip " VIPD_VERSION);
+			return VIP_DONE;
+		} else {
+			return vip_usage(v, "unknown option '%s'", option);
+		}
+	}
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct vip v = { .socket = getenv("VIPD_SOCKET") };
+	int at = 1, r = vip_options(&v, argc, argv, &at);
+
+	if (r >= 0)
+		return r;
+	if (!v.socket || !*v.socket)
+		v.socket = VIP_SOCKET_DEFAULT;
+	if (at == argc)
+		return vip_usage(&v, "what shall be done?");
+	if (strcmp(argv[at], "help") == 0)
+		return vip_help();
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		if (strcmp(commands[i].name, argv[at]) == 0)
+			v.command = &commands[i];
+	if (!v.command)
+		return vip_unknown(&v, argv[at]);
+	r = v.command->run(&v, argc - at - 1, argv + at + 1);
+	/* What could not be written was not shown: a full disk is a failure too. */
+	if (fflush(stdout) != 0 && r == VIP_DONE)
+		r = vip_fail(VIP_REFUSED, "the output could not be written");
+	return r;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands share: the options that all of them know, their table, and their exit codes. */
+#ifndef VIP_VIP_H
+#define VIP_VIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A contract with scripts: vip(1) lists them. */
+enum vip_exit {
+	VIP_DONE = 0,
+	VIP_REFUSED = 1, /* or failed; one sentence on stderr says why */
+	VIP_USAGE = 2,
+	VIP_CONFIG = 3, /* the configuration file is wrong */
+	VIP_UNREACHABLE = 4,
+	VIP_DEGRADED = 5,
+};
+
+#define VIP_SOCKET_DEFAULT "/run/vipd/vipd.sock"
+
+struct vip {
+	const char *socket;
+	bool json;
+	const struct command *command; /* the one that runs */
+};
+
+/* One command: a row of the table in vip.c, and a file of its own. */
+struct command {
+	const char *name;
+	const char *arguments; /* as in the synopsis */
+	const char *summary;   /* half a line for `vip --help` */
+	const char *details;   /* what `vip COMMAND --help` adds, with a line for each option */
+
+	/* argv[0] is the first argument behind the command's name. Returns an exit code. */
+	int (*run)(struct vip *v, int argc, char **argv);
+};
+
+int board_run(struct vip *v, int argc, char **argv);
+int bind_run(struct vip *v, int argc, char **argv);
+int unbind_run(struct vip *v, int argc, char **argv);
+int list_run(struct vip *v, int argc, char **argv);
+int show_run(struct vip *v, int argc, char **argv);
+int status_run(struct vip *v, int argc, char **argv);
+int interfaces_run(struct vip *v, int argc, char **argv);
+int neighbors_run(struct vip *v, int argc, char **argv);
+int routes_run(struct vip *v, int argc, char **argv);
+int events_run(struct vip *v, int argc, char **argv);
+int config_run(struct vip *v, int argc, char **argv);
+int stop_run(struct vip *v, int argc, char **argv);
+
+/* Says one sentence on stderr and returns the exit code. */
+int vip_fail(enum vip_exit code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same with how the command is used; returns VIP_USAGE. */
+int vip_usage(const struct vip *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
