@@ -12,7 +12,7 @@ test: all
 	meson test -C $(BUILD) --print-errorlogs
 
 fuzz:
-	CC=clang-14 meson setup --reconfigure $(BUILD)-fuzz -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false
+	CC=clang-14 meson setup --reconfigure $(BUILD)-fuzz -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false -Db_lto=false
 	ninja -C $(BUILD)-fuzz
 
 install: all

@@ -46,6 +46,16 @@ static int hash_resize(struct hash *t, size_t n_buckets)
 	return 0;
 }
 
+void hash_reserve(struct hash *t, size_t count)
+{
+	size_t n_buckets = t->n_buckets ? t->n_buckets : HASH_BUCKETS_MIN;
+
+	while (n_buckets < count)
+		n_buckets *= 2;
+	if (n_buckets > t->n_buckets)
+		(void)hash_resize(t, n_buckets);
+}
+
 int hash_insert(struct hash *t, struct hash_node *node, uint32_t hash)
 {
 	if (t->n_buckets == 0) {
@@ -84,7 +94,7 @@ static struct hash_node *hash_match(struct hash_node *n, uint32_t hash)
 
 struct hash_node *hash_first(const struct hash *t, uint32_t hash)
 {
-	return t->n_buckets ? hash_match(*hash_bucket(t, hash), hash) : NULL;
+	return t->count ? hash_match(*hash_bucket(t, hash), hash) : NULL;
 }
 
 struct hash_node *hash_next(const struct hash_node *node, uint32_t hash)

@@ -28,6 +28,9 @@ void hash_init(struct hash *t);
 /* Frees the buckets; the members belong to somebody else. */
 void hash_done(struct hash *t);
 
+/* Makes the table fit for `count` nodes at once. It is no error when there is no memory for that. */
+void hash_reserve(struct hash *t, size_t count);
+
 /* 0, or -ENOMEM when the very first buckets cannot be had. A failed growth is no error: chains get longer. */
 int hash_insert(struct hash *t, struct hash_node *node, uint32_t hash);
 

@@ -33,11 +33,13 @@ static void apply_boards(struct node *n, const struct staging *s)
 static void apply_vip(struct node *n, const struct vip_settings *v, size_t together)
 {
 	struct binding *b = binding_find(n, &v->address);
+	struct vip_settings now;
 
 	if (b) {
 		b->stale = false;
 		b->configured = true;
-		if (b->leaving || !vip_settings_equal(&b->settings, v))
+		binding_settings(b, &now);
+		if (b->leaving || !vip_settings_equal(&now, v))
 			binding_change(n, b, v);
 		return;
 	}

@@ -29,7 +29,7 @@ struct binding *binding_find(const struct node *n, const struct address *a)
 	for (struct hash_node *h = hash_first(&n->by_address, hash); h; h = hash_next(h, hash)) {
 		struct binding *b = container_of(h, struct binding, by_address);
 
-		if (address_equal(&b->settings.address, a))
+		if (address_equal(&b->address, a))
 			return b;
 	}
 	return NULL;
@@ -37,7 +37,31 @@ struct binding *binding_find(const struct node *n, const struct address *a)
 
 struct prefix binding_network(const struct binding *b)
 {
-	return prefix_make(&b->settings.address, b->settings.length);
+	return prefix_make(&b->address, b->length);
+}
+
+struct binding_rare *binding_rare(struct binding *b)
+{
+	if (!b->rare)
+		b->rare = calloc(1, sizeof(*b->rare));
+	if (b->rare && !b->rare->binding) {
+		b->rare->binding = b;
+		list_init(&b->rare->member);
+	}
+	return b->rare;
+}
+
+struct network *binding_in_network(const struct binding *b)
+{
+	return b->rare ? b->rare->network : NULL;
+}
+
+static void binding_clear_detail(struct binding *b)
+{
+	if (!b->rare)
+		return;
+	free(b->rare->detail);
+	b->rare->detail = NULL;
 }
 
 void binding_explain(struct binding *b, const char *format, ...)
@@ -50,42 +74,54 @@ void binding_explain(struct binding *b, const char *format, ...)
 	va_end(args);
 	if (b->reason && strcmp(b->reason, sentence) == 0)
 		return;
-	free(b->detail);
-	b->detail = strdup(sentence);
-	b->reason = b->detail ? b->detail : "out of memory for the reason";
+	binding_clear_detail(b);
+	b->reason = "out of memory for the reason";
+	if (binding_rare(b) && (b->rare->detail = strdup(sentence)))
+		b->reason = b->rare->detail;
+}
+
+static void edge_tell(struct node *n, const struct binding *b, enum vip_state from, struct duration age)
+{
+	struct event e = {
+		.kind = EVENT_VIP,
+		.vip = b->address,
+		.from = (uint8_t)from,
+		.to = b->state,
+		.age = age,
+	};
+
+	text_copy(e.reason, sizeof(e.reason), b->reason ? b->reason : "");
+	node_event(n, &e);
+}
+
+/* An edge that many VIPs make at the same time is told once, with their number. */
+static void edge_count(struct node *n, const struct binding *b, enum vip_state from)
+{
+	n->edges[from][b->state].count++;
+	n->edges[from][b->state].example = b->address;
+	n->edges[from][b->state].reason = b->rare && b->rare->detail ? "" : b->reason;
+	if (!timer_running(&n->edges_due))
+		(void)timer_set(&n->timers, &n->edges_due, instant_add(n->now, EDGES_DELAY));
 }
 
 /* The reason is a constant sentence, or the binding's own detail; NULL keeps what binding_explain() said. */
 void binding_set_state(struct node *n, struct binding *b, enum vip_state state, const char *reason)
 {
 	enum vip_state from = b->state;
-	struct event e = {
-		.kind = EVENT_VIP,
-		.vip = b->settings.address,
-		.from = (uint8_t)from,
-		.to = (uint8_t)state,
-		.age = instant_since(n->now, b->since),
-	};
+	struct duration age = instant_since(n->now, b->since);
 
 	if (reason && reason != b->reason) {
-		free(b->detail);
-		b->detail = NULL;
+		binding_clear_detail(b);
 		b->reason = reason;
 	}
 	if (from == state)
 		return;
 	b->state = (uint8_t)state;
 	b->since = n->now;
-	if (b->bulk) {
-		n->edges[from][state].count++;
-		n->edges[from][state].example = b->settings.address;
-		n->edges[from][state].reason = b->detail ? "" : b->reason;
-		if (!timer_running(&n->edges_due))
-			(void)timer_set(&n->timers, &n->edges_due, instant_add(n->now, EDGES_DELAY));
-		return;
-	}
-	text_copy(e.reason, sizeof(e.reason), b->reason ? b->reason : "");
-	node_event(n, &e);
+	if (b->bulk)
+		edge_count(n, b, from);
+	else
+		edge_tell(n, b, from, age);
 }
 
 void binding_edges_flush(struct node *n)
@@ -110,6 +146,31 @@ void binding_edges_flush(struct node *n)
 	}
 }
 
+void binding_settings(const struct binding *b, struct vip_settings *ret)
+{
+	vip_settings_default(ret);
+	ret->address = b->address;
+	ret->length = b->length;
+	ret->metric = b->metric;
+	ret->hold = b->hold;
+	ret->announce = b->announce;
+	text_copy(ret->board, sizeof(ret->board), b->board->name);
+	text_copy(ret->label, sizeof(ret->label), b->rare && b->rare->label ? b->rare->label : "");
+}
+
+/* Takes all settings but those that say where and how it is held. */
+static void binding_take(struct binding *b, const struct vip_settings *s)
+{
+	b->announce = s->announce;
+	b->metric = s->metric;
+	if (b->rare) {
+		free(b->rare->label);
+		b->rare->label = NULL;
+	}
+	if (s->label[0] && binding_rare(b))
+		b->rare->label = strdup(s->label);
+}
+
 /* The command that brought the binding about has its answer. */
 static void binding_settle(struct node *n, struct binding *b, const char *failure)
 {
@@ -126,13 +187,18 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 
 	if (!b)
 		return NULL;
-	b->settings = *s;
+	binding_take(b, s);
+	b->address = s->address;
+	b->length = s->length;
+	b->hold = s->hold;
 	b->board = board;
 	b->bulk = together > BINDING_BULK;
 	b->since = n->now;
 	b->serial = ++n->next_serial;
-	list_init(&b->member);
 	if (hash_insert(&n->by_address, &b->by_address, address_hash(&s->address)) < 0) {
+		if (b->rare)
+			free(b->rare->label);
+		free(b->rare);
 		free(b);
 		return NULL;
 	}
@@ -158,28 +224,21 @@ void binding_await(struct node *n, struct binding *b, uint32_t request)
 
 void binding_start(struct node *n, struct binding *b)
 {
-	uint8_t kind = b->held_as_route ? OBJECT_LOCAL : OBJECT_ADDRESS;
-	struct prefix host = prefix_host(&b->settings.address);
 	char sentence[NODE_SENTENCE_MAX];
-	struct slot *s;
+	struct vip_settings settings;
 
 	binding_set_state(n, b, VIP_STATE_CHECKING,
 			  n->synced ? "asked for" : "waits until the kernel has been read");
 	if (!n->synced)
 		return;
-	if (policy_check(n, &b->settings, sentence, sizeof(sentence)) < 0) {
+	binding_settings(b, &settings);
+	if (policy_check(n, &settings, sentence, sizeof(sentence)) < 0) {
 		binding_refused(n, b, sentence);
 		return;
 	}
-	s = slot_get(n, b->board, kind, &host.address, host.length);
-	if (!s) {
-		binding_refused(n, b, "no memory");
-		return;
-	}
-	s->binding = b;
-	b->slot = s;
+	slot_open(n, b, b->held_as_route ? OBJECT_LOCAL : OBJECT_ADDRESS);
 	binding_set_state(n, b, VIP_STATE_BOUND, "given to the kernel");
-	slot_want(n, s, true);
+	slot_want(n, &b->slot, true);
 }
 
 void binding_held(struct node *n, struct binding *b)
@@ -188,7 +247,7 @@ void binding_held(struct node *n, struct binding *b)
 		return;
 	binding_set_state(n, b, VIP_STATE_HEALTHY, "the kernel holds it");
 	/* It may still be announced: it was put back after somebody took it from the kernel. */
-	if (b->settings.announce && !b->network)
+	if (b->announce && !b->announced)
 		network_join(n, b);
 	speaker_review(n, b);
 	binding_settle(n, b, NULL);
@@ -200,8 +259,7 @@ void binding_refused(struct node *n, struct binding *b, const char *text)
 		return;
 	binding_explain(b, "%s", text);
 	binding_set_state(n, b, VIP_STATE_FAILED, NULL);
-	if (b->network)
-		(void)network_leave(n, b);
+	(void)network_leave(n, b);
 	binding_settle(n, b, text);
 }
 
@@ -235,20 +293,23 @@ void binding_leave(struct node *n, struct binding *b, bool now)
 /* The good-byes are out, or the kernel object is gone: whichever of the two is left comes next. */
 void binding_removed(struct node *n, struct binding *b)
 {
-	struct vip_settings *successor = b->successor;
+	struct vip_settings *successor = NULL;
 	uint32_t request = b->request;
 	bool configured = b->configured;
 	struct binding *next;
 
 	if (!b->leaving)
 		return;
-	if (b->slot) {
-		slot_want(n, b->slot, false);
+	if (b->slot.kind) {
+		slot_want(n, &b->slot, false);
 		return;
 	}
 	binding_set_state(n, b, VIP_STATE_ABSENT, "unbound");
 	b->request = 0;
-	b->successor = NULL;
+	if (b->rare) {
+		successor = b->rare->successor;
+		b->rare->successor = NULL;
+	}
 	binding_free(n, b);
 	request_settle(n, request, NULL);
 	if (!successor)
@@ -267,27 +328,29 @@ void binding_removed(struct node *n, struct binding *b)
  */
 bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s)
 {
-	if (!b->slot || !b->slot->wanted || b->settings.length != s->length ||
-	    strcmp(b->settings.board, s->board) != 0)
+	if (!b->slot.kind || !b->slot.wanted || b->length != s->length ||
+	    strcmp(b->board->name, s->board) != 0)
 		return false;
 	binding_settle(n, b, "it was bound again");
 	b->leaving = b->now = false;
-	b->settings = *s;
+	binding_take(b, s);
 	binding_set_state(n, b, VIP_STATE_BOUND, "bound again before it was gone");
-	slot_dirty(n, b->slot);
+	slot_dirty(n, &b->slot);
 	return true;
 }
 
 /* The same address is to be bound, perhaps in another way. */
 void binding_change(struct node *n, struct binding *b, const struct vip_settings *s)
 {
-	bool same_place = b->settings.length == s->length && strcmp(b->settings.board, s->board) == 0 &&
-			  b->settings.hold == s->hold;
+	bool same_place = b->length == s->length && strcmp(b->board->name, s->board) == 0 &&
+			  b->hold == s->hold;
 
 	if (same_place && !b->leaving) {
-		bool told = b->settings.announce;
+		bool told = b->announce;
 
-		b->settings = *s;
+		if (binding_in_network(b))
+			b->rare->network->with_metric += (s->metric != 0) - (b->metric != 0);
+		binding_take(b, s);
 		if (b->state == VIP_STATE_BOUND || b->state == VIP_STATE_FAILED)
 			return;
 		if (s->announce && !told)
@@ -299,21 +362,21 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 		speaker_review(n, b);
 		return;
 	}
-	if (!b->successor)
-		b->successor = malloc(sizeof(*b->successor));
-	if (b->successor)
-		*b->successor = *s;
+	if (binding_rare(b) && !b->rare->successor)
+		b->rare->successor = malloc(sizeof(*s));
+	if (b->rare && b->rare->successor)
+		*b->rare->successor = *s;
 	binding_leave(n, b, false);
 }
 
 void binding_free(struct node *n, struct binding *b)
 {
-	if (b->network)
-		(void)network_leave(n, b);
+	(void)network_leave(n, b);
 	binding_settle(n, b, NULL);
-	if (b->slot)
-		b->slot->binding = NULL;
-	list_remove(&b->member);
+	if (b->slot.kind) {
+		b->slot.pending = 0;
+		slot_close(n, &b->slot);
+	}
 	list_remove(&b->link);
 	hash_remove(&n->by_address, &b->by_address);
 	n->n_bindings--;
@@ -321,7 +384,11 @@ void binding_free(struct node *n, struct binding *b)
 	if (!b->held_as_route)
 		b->board->addresses--;
 	n->boards_dirty = true;
-	free(b->successor);
-	free(b->detail);
+	if (b->rare) {
+		free(b->rare->successor);
+		free(b->rare->label);
+		free(b->rare->detail);
+		free(b->rare);
+	}
 	free(b);
 }

@@ -11,6 +11,8 @@ static bool bind_prepare(struct node *n, const struct staging *s, struct binding
 {
 	size_t i;
 
+	hash_reserve(&n->by_address, n->n_bindings + s->n_vips);
+	rip_reserve(n->rip, n->n_bindings + s->n_vips);
 	for (i = 0; i < s->n_vips; i++) {
 		const struct vip_settings *v = &s->vips[i];
 		struct binding *b = binding_find(n, &v->address);
@@ -19,7 +21,7 @@ static bool bind_prepare(struct node *n, const struct staging *s, struct binding
 			break;
 		if (b && !b->leaving) {
 			snprintf(sentence, size, "%s is bound already, on %s", ADDRESS_TEXT(&v->address),
-				 b->settings.board);
+				 b->board->name);
 			break;
 		}
 		if (n->n_bindings >= NODE_VIPS_MAX) {
@@ -93,8 +95,10 @@ void command_unbind(struct node *n, const struct input *in)
 		request_reply(n, in->request, REPLY_NOT_FOUND, sentence);
 		return;
 	}
-	free(b->successor);
-	b->successor = NULL;
+	if (b->rare) {
+		free(b->rare->successor);
+		b->rare->successor = NULL;
+	}
 	binding_await(n, b, in->request);
 	binding_leave(n, b, in->unbind.now);
 }

@@ -41,50 +41,66 @@ struct board {
 
 /*
  * One kernel object in both tables: `wanted` is the desired one, `present` the observed one. The
- * reconciler makes effects of the difference. It exists while it is either.
+ * reconciler makes effects of the difference. A VIP's slot lies in its binding; all others in a stray.
  */
 struct slot {
-	struct hash_node by_object;
-	struct list dirty;	/* in node.dirty while it is to be looked at */
-	struct board *board;	/* NULL for OBJECT_UNREACHABLE */
-	struct binding *binding; /* that wants it; NULL: none, or a network does */
-	struct address address;
-	uint8_t length, kind;	/* enum object_kind */
-	bool wanted, present, confirmed; /* confirmed: seen in the dump that is being read */
-	bool removing;		/* what `pending` will do */
-	uint8_t failures;
-	uint32_t pending;	/* the effect that is on its way; 0: none */
+	struct list dirty; /* in node.dirty while it is to be looked at */
 	struct timer retry;
+	uint32_t pending; /* the effect that is on its way; 0: none */
+	uint8_t kind;	  /* enum object_kind; 0: there is no slot */
+	uint8_t failures;
+	bool in_binding;
+	bool wanted, present, confirmed; /* confirmed: seen in the dump that is being read */
+	bool removing;			 /* what `pending` will do */
 };
 
-/* A virtual network: what is announced. */
+/* A kernel object behind which no VIP stands: one that was found, or a network's unreachable route. */
+struct stray {
+	struct slot slot;
+	struct hash_node by_object;
+	struct board *board; /* NULL for OBJECT_UNREACHABLE */
+	struct address address;
+	uint8_t length;
+};
+
+/* A virtual network of more than one address. One with a host mask needs no record: its VIP is all of it. */
 struct network {
 	struct hash_node by_prefix;
 	struct prefix prefix;
-	struct list members; /* bindings that want it announced */
-	uint8_t metric;
+	struct list members; /* binding_rare.member of the bindings that want it announced */
+	uint32_t with_metric; /* how many of them have a metric of their own */
+};
+
+/* What few bindings have: kept apart, because there may be very many bindings. */
+struct binding_rare {
+	struct vip_settings *successor; /* owned: how it is to be bound anew when it has gone */
+	char *label;			/* owned; NULL: none */
+	char *detail;			/* owned: the reason, where it is not a constant sentence */
+	struct network *network;	/* while it is announced, unless it has a host mask */
+	struct list member;		/* in network.members */
+	struct binding *binding;
 };
 
 struct binding {
 	struct hash_node by_address;
-	struct list link;   /* in node.bindings, by serial */
-	struct list member; /* in network.members while announced */
-	struct vip_settings settings;
-	struct vip_settings *successor; /* owned: how it is to be bound anew when it has gone */
+	struct list link; /* in node.bindings, by serial */
+	struct slot slot;
 	struct board *board;
-	struct slot *slot;
-	struct network *network; /* while it is announced */
+	struct binding_rare *rare; /* owned; NULL: nothing of it */
+	struct address address;
+	uint8_t length, metric, hold; /* as in vip_settings */
+	uint8_t state;		      /* enum vip_state */
 	uint32_t serial, request;
 	uint16_t rivals;
-	uint8_t state; /* enum vip_state */
+	bool announce;	/* as in vip_settings */
+	bool announced; /* the speaker has been told */
 	bool configured, held_as_route;
 	bool bulk;    /* bound with many others: its edges are told together with theirs */
 	bool leaving; /* it is to be unbound */
 	bool now;     /* without waiting for the good-byes to be repeated */
 	bool stale;   /* while a configuration is applied: not seen in it yet */
 	struct instant since;
-	const char *reason; /* a constant sentence, or `detail` */
-	char *detail;	    /* owned */
+	const char *reason; /* a constant sentence, or rare->detail */
 };
 
 /* A network interface, and how it is spoken on. */
@@ -139,7 +155,7 @@ struct node {
 	uint32_t next_id, next_serial;
 
 	struct list boards, bindings, links, requests;
-	struct hash by_address, by_object, by_prefix;
+	struct hash by_address, by_object, by_prefix; /* bindings, strays, networks */
 	size_t n_bindings;
 	struct list dirty; /* slots */
 	bool boards_dirty;
@@ -189,8 +205,9 @@ void board_retry(struct node *n, struct board *b);
 /* slot.c: the two tables and the reconciler */
 struct slot *slot_find(const struct node *n, const struct board *board, uint8_t kind,
 		       const struct address *a, uint8_t length);
-struct slot *slot_get(struct node *n, struct board *board, uint8_t kind, const struct address *a,
-		      uint8_t length);
+struct slot *slot_get_stray(struct node *n, struct board *board, uint8_t kind,
+			    const struct address *a, uint8_t length);
+void slot_open(struct node *n, struct binding *b, uint8_t kind); /* takes a stray's place, if one is there */
 void slot_want(struct node *n, struct slot *s, bool wanted);
 void slot_observed(struct node *n, const struct object *o, bool present);
 void slot_dirty(struct node *n, struct slot *s);
@@ -200,7 +217,7 @@ void slot_board_gone(struct node *n, struct board *b);
 void slot_board_there(struct node *n, struct board *b);
 void slot_dump_begin(struct node *n);
 void slot_dump_end(struct node *n);
-void slot_free(struct node *n, struct slot *s);
+void slot_close(struct node *n, struct slot *s); /* a stray is freed with it */
 uint32_t pending_put(struct node *n, struct slot *s); /* the number of the next effect; 0: no memory */
 
 /* binding.c: the life of a VIP */
@@ -217,6 +234,9 @@ void binding_leave(struct node *n, struct binding *b, bool now);
 void binding_change(struct node *n, struct binding *b, const struct vip_settings *s);
 void binding_free(struct node *n, struct binding *b);
 void binding_set_state(struct node *n, struct binding *b, enum vip_state state, const char *reason);
+struct network *binding_in_network(const struct binding *b); /* the network it is a member of, or NULL */
+struct binding_rare *binding_rare(struct binding *b); /* makes it; NULL: no memory */
+void binding_settings(const struct binding *b, struct vip_settings *ret);
 void binding_explain(struct binding *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void binding_edges_flush(struct node *n);
 
@@ -225,7 +245,10 @@ void network_join(struct node *n, struct binding *b);
 bool network_leave(struct node *n, struct binding *b); /* false: nothing has to be withdrawn */
 void network_refresh(struct node *n, struct binding *b);
 struct network *network_find(const struct node *n, const struct prefix *p);
-void network_withdrawn(struct node *n, struct network *w); /* its good-byes are out */
+void network_withdrawn(struct node *n, const struct prefix *p); /* its good-byes are out */
+
+/* Walks the announced bindings behind a prefix; NULL starts and ends. */
+struct binding *network_next(const struct node *n, const struct prefix *p, const struct binding *after);
 void network_free(struct node *n, struct network *w);
 
 /* speaker.c: the RIP policy */

@@ -12,6 +12,11 @@
 
 #include "node/instance.h"
 
+static struct binding *member_binding(struct list *member)
+{
+	return container_of(member, struct binding_rare, member)->binding;
+}
+
 struct network *network_find(const struct node *n, const struct prefix *p)
 {
 	uint32_t hash = prefix_hash(p);
@@ -54,9 +59,12 @@ static uint8_t network_metric(const struct node *n, const struct network *w)
 {
 	uint8_t lowest = RIP_INFINITY;
 
+	/* Most often none has one, and a network may have very many members. */
+	if (w->with_metric == 0)
+		return 0;
 	list_each(link, &w->members) {
-		const struct binding *b = container_of(link, struct binding, member);
-		uint8_t metric = b->settings.metric ? b->settings.metric : n->rip_settings.metric;
+		const struct binding *b = member_binding(link);
+		uint8_t metric = b->metric ? b->metric : n->rip_settings.metric;
 
 		if (metric < lowest)
 			lowest = metric;
@@ -64,76 +72,101 @@ static uint8_t network_metric(const struct node *n, const struct network *w)
 	return lowest == n->rip_settings.metric ? 0 : lowest;
 }
 
-static void network_keep_unreachable(struct node *n, const struct network *w, bool wanted)
+static void network_keep_unreachable(struct node *n, const struct prefix *p, bool wanted)
 {
-	struct slot *s;
+	struct slot *s = wanted ? slot_get_stray(n, NULL, OBJECT_UNREACHABLE, &p->address, p->length) :
+				  slot_find(n, NULL, OBJECT_UNREACHABLE, &p->address, p->length);
 
-	if (prefix_is_host(&w->prefix))
-		return;
-	s = slot_get(n, NULL, OBJECT_UNREACHABLE, &w->prefix.address, w->prefix.length);
 	if (s)
 		slot_want(n, s, wanted);
 }
 
 /* IPv4 only: RIP carries no IPv6, and the speaker that does is still to come. */
-static void network_announce(struct node *n, struct network *w, struct binding *b)
+static void network_announce(struct node *n, struct binding *b)
 {
-	struct prefix host = prefix_host(&b->settings.address);
+	struct prefix host = prefix_host(&b->address);
+	struct network *w = binding_in_network(b);
 
-	if (w->prefix.address.family != FAMILY_IPV4 || !n->rip)
+	if (host.address.family != FAMILY_IPV4)
 		return;
-	w->metric = network_metric(n, w);
-	(void)rip_announce(n->rip, n->now, &w->prefix, NULL, w->metric);
-	if (!prefix_is_host(&w->prefix))
-		(void)rip_announce(n->rip, n->now, &host, &w->prefix, w->metric);
+	if (!w) {
+		(void)rip_announce(n->rip, n->now, &host, NULL, b->metric);
+		return;
+	}
+	(void)rip_announce(n->rip, n->now, &w->prefix, NULL, network_metric(n, w));
+	(void)rip_announce(n->rip, n->now, &host, &w->prefix, network_metric(n, w));
 }
 
 void network_join(struct node *n, struct binding *b)
 {
 	struct prefix p = binding_network(b);
-	struct network *w = network_get(n, &p);
 
-	if (!w)
-		return;
-	if (list_empty(&w->members))
-		network_keep_unreachable(n, w, true);
-	list_append(&w->members, &b->member);
-	b->network = w;
-	network_announce(n, w, b);
+	b->announced = true;
+	if (!prefix_is_host(&p)) {
+		struct network *w = binding_rare(b) ? network_get(n, &p) : NULL;
+
+		if (!w)
+			return;
+		if (list_empty(&w->members))
+			network_keep_unreachable(n, &p, true);
+		list_append(&w->members, &b->rare->member);
+		w->with_metric += b->metric != 0;
+		b->rare->network = w;
+	}
+	network_announce(n, b);
 }
 
 void network_refresh(struct node *n, struct binding *b)
 {
-	if (b->network)
-		network_announce(n, b->network, b);
+	if (b->announced)
+		network_announce(n, b);
 }
 
 bool network_leave(struct node *n, struct binding *b)
 {
-	struct prefix host = prefix_host(&b->settings.address);
-	struct network *w = b->network;
-	bool host_told = false, network_told = false;
+	struct prefix host = prefix_host(&b->address);
+	struct network *w = binding_in_network(b);
+	bool told = false;
 
-	if (!w)
+	if (!b->announced)
 		return false;
-	list_remove(&b->member);
-	b->network = NULL;
+	b->announced = false;
 	b->rivals = 0;
-	if (n->rip && host.address.family == FAMILY_IPV4) {
-		if (list_empty(&w->members))
-			network_told = rip_withdraw(n->rip, n->now, &w->prefix) == 0;
-		if (!prefix_is_host(&w->prefix))
-			host_told = rip_withdraw(n->rip, n->now, &host) == 0;
-	}
-	if (list_empty(&w->members) && !network_told)
-		network_withdrawn(n, w);
-	return host_told || network_told;
+	if (host.address.family == FAMILY_IPV4)
+		told = rip_withdraw(n->rip, n->now, &host) == 0;
+	if (!w)
+		return told;
+	b->rare->network = NULL;
+	list_remove(&b->rare->member);
+	w->with_metric -= b->metric != 0;
+	if (!list_empty(&w->members))
+		network_announce(n, member_binding(w->members.next));
+	else if (host.address.family != FAMILY_IPV4 || rip_withdraw(n->rip, n->now, &w->prefix) < 0)
+		network_withdrawn(n, &w->prefix);
+	return told;
 }
 
-void network_withdrawn(struct node *n, struct network *w)
+void network_withdrawn(struct node *n, const struct prefix *p)
 {
-	if (!list_empty(&w->members))
+	struct network *w = network_find(n, p);
+
+	if (!w || !list_empty(&w->members))
 		return;
-	network_keep_unreachable(n, w, false);
+	network_keep_unreachable(n, p, false);
 	network_free(n, w);
+}
+
+struct binding *network_next(const struct node *n, const struct prefix *p, const struct binding *after)
+{
+	struct network *w;
+	struct binding *b;
+	struct list *next;
+
+	if (prefix_is_host(p)) {
+		b = after ? NULL : binding_find(n, &p->address);
+		return b && b->announced ? b : NULL;
+	}
+	w = network_find(n, p);
+	next = !w ? NULL : after ? after->rare->member.next : w->members.next;
+	return !next || next == &w->members ? NULL : member_binding(next);
 }

@@ -46,10 +46,10 @@ void node_free(struct node *n)
 	list_each_safe(link, &n->bindings)
 		binding_free(n, container_of(link, struct binding, link));
 	while ((h = hash_walk(&n->by_object, NULL))) {
-		struct slot *s = container_of(h, struct slot, by_object);
+		struct slot *s = &container_of(h, struct stray, by_object)->slot;
 
 		s->pending = 0;
-		slot_free(n, s);
+		slot_close(n, s);
 	}
 	while ((h = hash_walk(&n->by_prefix, NULL)))
 		network_free(n, container_of(h, struct network, by_prefix));
@@ -114,7 +114,7 @@ static void node_recheck(struct node *n)
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
-		if (!b->leaving && !b->slot &&
+		if (!b->leaving && !b->slot.kind &&
 		    (b->state == VIP_STATE_FAILED || b->state == VIP_STATE_CHECKING ||
 		     b->state == VIP_STATE_ABSENT))
 			binding_start(n, b);

@@ -100,7 +100,7 @@ static void vip_proofs(const struct node *n, const struct binding *b, struct row
 	struct rip_neighbor_info info;
 	size_t position = 0;
 
-	if (!b->network || network.address.family != FAMILY_IPV4)
+	if (!b->announced || network.address.family != FAMILY_IPV4)
 		return;
 	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
 		if (!info.up)
@@ -122,12 +122,12 @@ static void vip_row(struct page *p, const struct binding *b)
 	struct row_vip *r = &e.row.vip;
 
 	*r = (struct row_vip){
-		.settings = b->settings,
 		.state = b->state,
 		.since = b->since,
 		.held_as_route = b->held_as_route,
 		.configured = b->configured,
 	};
+	binding_settings(b, &r->settings);
 	if (r->settings.metric == 0)
 		r->settings.metric = p->n->rip_settings.metric;
 	text_copy(r->reason, sizeof(r->reason), b->reason ? b->reason : "");
@@ -226,24 +226,48 @@ static void query_neighbors(struct page *p)
 	}
 }
 
+static void route_row(struct page *p, const struct prefix *prefix, uint8_t metric, uint32_t vips)
+{
+	struct effect e = row_effect(p, EFFECT_ROW_ROUTE);
+
+	e.row.route = (struct row_route){
+		.prefix = *prefix,
+		.own = true,
+		.metric = metric ? metric : p->n->rip_settings.metric,
+		.withdrawn = vips == 0,
+		.vips = vips,
+	};
+	node_effect_put(p->n, &e);
+}
+
+static void network_row(struct page *p, const struct network *w)
+{
+	uint8_t metric = 0;
+	uint32_t vips = 0;
+
+	list_each(link, &w->members) {
+		const struct binding *b = container_of(link, struct binding_rare, member)->binding;
+
+		if (b->metric && (!metric || b->metric < metric))
+			metric = b->metric;
+		vips++;
+	}
+	route_row(p, &w->prefix, metric, vips);
+}
+
 static void query_routes(struct page *p)
 {
 	struct node *n = p->n;
 
-	for (struct hash_node *h = hash_walk(&n->by_prefix, NULL); h; h = hash_walk(&n->by_prefix, h)) {
-		const struct network *w = container_of(h, struct network, by_prefix);
-		struct effect e = row_effect(p, EFFECT_ROW_ROUTE);
-		struct row_route *r = &e.row.route;
+	for (struct hash_node *h = hash_walk(&n->by_prefix, NULL); h; h = hash_walk(&n->by_prefix, h))
+		if (page_takes(p))
+			network_row(p, container_of(h, struct network, by_prefix));
+	list_each(link, &n->bindings) {
+		const struct binding *b = container_of(link, struct binding, link);
+		struct prefix prefix = binding_network(b);
 
-		if (!page_takes(p))
-			continue;
-		r->prefix = w->prefix;
-		r->own = true;
-		r->metric = w->metric ? w->metric : n->rip_settings.metric;
-		r->withdrawn = list_empty(&w->members);
-		list_each(link, &w->members)
-			r->vips++;
-		node_effect_put(n, &e);
+		if (prefix_is_host(&prefix) && (b->announced || b->leaving) && page_takes(p))
+			route_row(p, &prefix, b->metric, b->announced);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The desired and the observed table, and the reconciler between them. Both are columns of one hash
- * table: a slot stands for one kernel object and says whether it is wanted and whether it is present.
+ * The desired and the observed table, and the reconciler between them. Both are columns of one table: a
+ * slot stands for one kernel object and says whether it is wanted and whether it is present.
  * Whoever changes one of the two marks the slot dirty; the reconciler looks at dirty slots and makes an
  * effect where the columns differ, never more than one on its way for a slot. There is no other
  * path to the kernel, so start, reload, repair and retry are the same code.
@@ -14,8 +14,38 @@
 #define SLOT_RETRY_MS 1000
 #define SLOT_RETRY_MAX_MS 60000
 
-static uint32_t slot_hash(const struct board *board, uint8_t kind, const struct address *a,
-			  uint8_t length)
+static struct binding *slot_binding(struct slot *s)
+{
+	return s->in_binding ? container_of(s, struct binding, slot) : NULL;
+}
+
+static struct stray *slot_stray(struct slot *s)
+{
+	return container_of(s, struct stray, slot);
+}
+
+static struct board *slot_board(struct slot *s)
+{
+	return s->in_binding ? slot_binding(s)->board : slot_stray(s)->board;
+}
+
+static const struct address *slot_address(struct slot *s)
+{
+	return s->in_binding ? &slot_binding(s)->address : &slot_stray(s)->address;
+}
+
+static uint8_t slot_length(struct slot *s)
+{
+	return s->in_binding ? family_bits(slot_address(s)->family) : slot_stray(s)->length;
+}
+
+static const char *slot_board_name(struct slot *s)
+{
+	return slot_board(s) ? slot_board(s)->name : NULL;
+}
+
+static uint32_t stray_hash(const struct board *board, uint8_t kind, const struct address *a,
+			   uint8_t length)
 {
 	/* By number, not by pointer: the order of a walk must be the same whenever a trace is replayed. */
 	uint32_t key[2] = { board ? board->serial : 0, (uint32_t)kind << 8 | length };
@@ -23,58 +53,117 @@ static uint32_t slot_hash(const struct board *board, uint8_t kind, const struct 
 	return hash_bytes(address_hash(a), key, sizeof(key));
 }
 
-struct slot *slot_find(const struct node *n, const struct board *board, uint8_t kind,
-		       const struct address *a, uint8_t length)
+static struct slot *stray_find(const struct node *n, const struct board *board, uint8_t kind,
+			       const struct address *a, uint8_t length)
 {
-	uint32_t hash = slot_hash(board, kind, a, length);
+	uint32_t hash = stray_hash(board, kind, a, length);
 
 	for (struct hash_node *h = hash_first(&n->by_object, hash); h; h = hash_next(h, hash)) {
-		struct slot *s = container_of(h, struct slot, by_object);
+		struct stray *s = container_of(h, struct stray, by_object);
 
-		if (s->board == board && s->kind == kind && s->length == length &&
+		if (s->board == board && s->slot.kind == kind && s->length == length &&
 		    address_equal(&s->address, a))
-			return s;
+			return &s->slot;
 	}
 	return NULL;
 }
 
-struct slot *slot_get(struct node *n, struct board *board, uint8_t kind, const struct address *a,
-		      uint8_t length)
+struct slot *slot_find(const struct node *n, const struct board *board, uint8_t kind,
+		       const struct address *a, uint8_t length)
 {
-	struct slot *s = slot_find(n, board, kind, a, length);
+	struct binding *b = length == family_bits(a->family) ? binding_find(n, a) : NULL;
 
-	if (s)
-		return s;
+	if (b && b->slot.kind == kind && b->board == board)
+		return &b->slot;
+	return stray_find(n, board, kind, a, length);
+}
+
+static void slot_init(struct slot *s, uint8_t kind, bool in_binding)
+{
+	*s = (struct slot){ .kind = kind, .in_binding = in_binding };
+	list_init(&s->dirty);
+	timer_init(&s->retry, NODE_TIMER_RETRY);
+}
+
+struct slot *slot_get_stray(struct node *n, struct board *board, uint8_t kind,
+			    const struct address *a, uint8_t length)
+{
+	struct slot *found = slot_find(n, board, kind, a, length);
+	struct stray *s;
+
+	if (found)
+		return found;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
+	slot_init(&s->slot, kind, false);
 	s->board = board;
-	s->kind = kind;
 	s->address = *a;
 	s->length = length;
-	list_init(&s->dirty);
-	timer_init(&s->retry, NODE_TIMER_RETRY);
-	if (timers_reserve(&n->timers, n->timers.count + n->by_object.count + 1) < 0 ||
-	    hash_insert(&n->by_object, &s->by_object, slot_hash(board, kind, a, length)) < 0) {
+	if (hash_insert(&n->by_object, &s->by_object, stray_hash(board, kind, a, length)) < 0) {
 		free(s);
 		return NULL;
 	}
 	if (board)
 		board->slots++;
-	return s;
+	return &s->slot;
 }
 
-void slot_free(struct node *n, struct slot *s)
+/* An effect that is on its way for one slot is now on its way for another. */
+static void pending_move(struct node *n, const struct slot *from, struct slot *to)
 {
+	for (size_t i = 0; i < n->n_pending; i++)
+		if (n->pending[n->pending_start + i] == from)
+			n->pending[n->pending_start + i] = to;
+}
+
+void slot_open(struct node *n, struct binding *b, uint8_t kind)
+{
+	struct prefix host = prefix_host(&b->address);
+	struct slot *stray = stray_find(n, b->board, kind, &host.address, host.length);
+
+	slot_init(&b->slot, kind, true);
+	b->board->slots++;
+	if (!stray)
+		return;
+	/* Left by an earlier life of the daemon: it is adopted, not removed and added again. */
+	b->slot.present = stray->present;
+	b->slot.confirmed = stray->confirmed;
+	b->slot.pending = stray->pending;
+	b->slot.removing = stray->removing;
+	pending_move(n, stray, &b->slot);
+	stray->pending = 0;
+	slot_close(n, stray);
+}
+
+void slot_close(struct node *n, struct slot *s)
+{
+	struct board *board = slot_board(s);
+
 	assert(s->pending == 0);
-	if (s->binding)
-		s->binding->slot = NULL;
 	timer_stop(&n->timers, &s->retry);
 	list_remove(&s->dirty);
-	hash_remove(&n->by_object, &s->by_object);
-	if (s->board && --s->board->slots == 0)
+	s->kind = 0;
+	if (board && --board->slots == 0)
 		n->boards_dirty = true;
-	free(s);
+	if (!s->in_binding) {
+		hash_remove(&n->by_object, &slot_stray(s)->by_object);
+		free(slot_stray(s));
+	}
+}
+
+/* Calls `visit` for every slot, of bindings and strays; it must not close them. */
+static void slot_each(struct node *n, const struct board *board,
+		      void (*visit)(struct node *n, struct slot *s, const struct board *board))
+{
+	list_each(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		if (b->slot.kind)
+			visit(n, &b->slot, board);
+	}
+	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = hash_walk(&n->by_object, h))
+		visit(n, &container_of(h, struct stray, by_object)->slot, board);
 }
 
 void slot_dirty(struct node *n, struct slot *s)
@@ -94,7 +183,7 @@ void slot_want(struct node *n, struct slot *s, bool wanted)
 /* The observed column changes nowhere else. */
 static void slot_set_present(struct node *n, struct slot *s, bool present)
 {
-	struct board *b = s->board;
+	struct board *b = slot_board(s);
 
 	if (s->present == present)
 		return;
@@ -120,10 +209,10 @@ static void slot_vanished(struct node *n, struct slot *s)
 	if (!s->wanted || s->pending)
 		return;
 	n->repairs++;
-	node_note(n, EVENT_REPAIR, s->board ? s->board->name : NULL, "%s/%u is gone; it is put back",
-		  ADDRESS_TEXT(&s->address), s->length);
-	if (s->binding)
-		binding_lost(n, s->binding);
+	node_note(n, EVENT_REPAIR, slot_board_name(s), "%s/%u is gone; it is put back",
+		  ADDRESS_TEXT(slot_address(s)), slot_length(s));
+	if (s->in_binding)
+		binding_lost(n, slot_binding(s));
 }
 
 void slot_observed(struct node *n, const struct object *o, bool present)
@@ -136,7 +225,7 @@ void slot_observed(struct node *n, const struct object *o, bool present)
 	/* A board has a link-local address of the kernel's making; it is not one of ours. */
 	if (o->kind == OBJECT_ADDRESS && address_is_link_local(&o->address))
 		return;
-	s = present ? slot_get(n, board, o->kind, &o->address, o->length) :
+	s = present ? slot_get_stray(n, board, o->kind, &o->address, o->length) :
 		      slot_find(n, board, o->kind, &o->address, o->length);
 	if (!s)
 		return;
@@ -209,11 +298,11 @@ static void slot_failed(struct node *n, struct slot *s, const char *text)
 	if (s->failures < UINT8_MAX)
 		s->failures++;
 	(void)timer_set(&n->timers, &s->retry, instant_add(n->now, delay));
-	if (s->binding && s->wanted)
-		binding_refused(n, s->binding, text);
+	if (s->in_binding && s->wanted)
+		binding_refused(n, slot_binding(s), text);
 	else
-		node_note(n, EVENT_NOTE, s->board ? s->board->name : NULL, "%s/%u: %s",
-			  ADDRESS_TEXT(&s->address), s->length, text);
+		node_note(n, EVENT_NOTE, slot_board_name(s), "%s/%u: %s", ADDRESS_TEXT(slot_address(s)),
+			  slot_length(s), text);
 }
 
 void slot_done(struct node *n, uint32_t id, int error, const char *text)
@@ -238,39 +327,38 @@ void slot_done(struct node *n, uint32_t id, int error, const char *text)
 	}
 	s->failures = 0;
 	/* On a board that has gone in the meantime nothing is present any more. */
-	slot_set_present(n, s, !s->removing && (!s->board || s->board->index != 0));
+	slot_set_present(n, s, !s->removing && (!slot_board(s) || slot_board(s)->index != 0));
 	slot_dirty(n, s);
 }
 
 static void slot_effect(struct node *n, struct slot *s, bool remove)
 {
-	struct effect e = {
-		.kind = remove ? EFFECT_OBJECT_REMOVE : EFFECT_OBJECT_ADD,
-		.object = {
-			.kind = s->kind,
-			.interface = s->board ? s->board->index : 0,
-			.address = s->address,
-			.length = s->length,
-		},
-	};
+	struct effect e = { .kind = remove ? EFFECT_OBJECT_REMOVE : EFFECT_OBJECT_ADD };
 
 	s->pending = pending_put(n, s);
 	if (s->pending == 0)
 		return;
 	s->removing = remove;
 	e.id = s->pending;
+	e.object = (struct object){
+		.kind = s->kind,
+		.interface = slot_board(s) ? slot_board(s)->index : 0,
+		.address = *slot_address(s),
+		.length = slot_length(s),
+	};
 	node_effect_put(n, &e);
 }
 
 /* Compares the two columns, and acts on a difference. The slot may be gone after this. */
 static void slot_look(struct node *n, struct slot *s)
 {
-	struct binding *b = s->binding;
+	const struct board *board = slot_board(s);
+	struct binding *b = slot_binding(s);
 
 	if (s->pending || timer_running(&s->retry))
 		return;
 	if (s->wanted && !s->present) {
-		if (!s->board || (s->board->index && s->board->up))
+		if (!board || (board->index && board->up))
 			slot_effect(n, s, false);
 	} else if (!s->wanted && s->present) {
 		slot_effect(n, s, true);
@@ -278,7 +366,7 @@ static void slot_look(struct node *n, struct slot *s)
 		if (b)
 			binding_held(n, b);
 	} else {
-		slot_free(n, s);
+		slot_close(n, s);
 		if (b)
 			binding_removed(n, b);
 	}
@@ -294,44 +382,54 @@ void slot_reconcile(struct node *n)
 	}
 }
 
+static void visit_board_gone(struct node *n, struct slot *s, const struct board *board)
+{
+	if (slot_board(s) != board)
+		return;
+	if (s->present && s->in_binding && s->wanted)
+		binding_lost(n, slot_binding(s));
+	slot_set_present(n, s, false);
+	slot_dirty(n, s);
+}
+
+static void visit_board_there(struct node *n, struct slot *s, const struct board *board)
+{
+	if (slot_board(s) != board)
+		return;
+	timer_stop(&n->timers, &s->retry);
+	slot_dirty(n, s);
+}
+
+static void visit_dump_begin(struct node *n, struct slot *s, const struct board *board)
+{
+	(void)n;
+	(void)board;
+	s->confirmed = false;
+}
+
+static void visit_dump_end(struct node *n, struct slot *s, const struct board *board)
+{
+	(void)board;
+	if (!s->confirmed && !s->pending)
+		slot_vanished(n, s);
+}
+
 void slot_board_gone(struct node *n, struct board *b)
 {
-	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = hash_walk(&n->by_object, h)) {
-		struct slot *s = container_of(h, struct slot, by_object);
-
-		if (s->board != b)
-			continue;
-		if (s->present && s->binding && s->wanted)
-			binding_lost(n, s->binding);
-		slot_set_present(n, s, false);
-		slot_dirty(n, s);
-	}
+	slot_each(n, b, visit_board_gone);
 }
 
 void slot_board_there(struct node *n, struct board *b)
 {
-	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = hash_walk(&n->by_object, h)) {
-		struct slot *s = container_of(h, struct slot, by_object);
-
-		if (s->board == b) {
-			timer_stop(&n->timers, &s->retry);
-			slot_dirty(n, s);
-		}
-	}
+	slot_each(n, b, visit_board_there);
 }
 
 void slot_dump_begin(struct node *n)
 {
-	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = hash_walk(&n->by_object, h))
-		container_of(h, struct slot, by_object)->confirmed = false;
+	slot_each(n, NULL, visit_dump_begin);
 }
 
 void slot_dump_end(struct node *n)
 {
-	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = hash_walk(&n->by_object, h)) {
-		struct slot *s = container_of(h, struct slot, by_object);
-
-		if (!s->confirmed && !s->pending)
-			slot_vanished(n, s);
-	}
+	slot_each(n, NULL, visit_dump_end);
 }

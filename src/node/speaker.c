@@ -22,6 +22,7 @@ void speaker_review(struct node *n, struct binding *b)
 {
 	struct prefix p = binding_network(b);
 	unsigned accepted;
+	bool told;
 
 	if (b->leaving || b->state < VIP_STATE_HEALTHY || b->state == VIP_STATE_FAILED)
 		return;
@@ -29,7 +30,7 @@ void speaker_review(struct node *n, struct binding *b)
 		binding_set_state(n, b, VIP_STATE_CONFLICT, NULL);
 		return;
 	}
-	if (!b->settings.announce) {
+	if (!b->announce) {
 		binding_set_state(n, b, VIP_STATE_HEALTHY, "not announced, as asked for");
 		return;
 	}
@@ -42,11 +43,11 @@ void speaker_review(struct node *n, struct binding *b)
 				  "not announced: no interface speaks a routing protocol now");
 		return;
 	}
-	accepted = rip_accepted(n->rip, &p);
+	told = rip_is_told(n->rip, &p, &accepted);
 	if (accepted > 0)
 		binding_set_state(n, b, VIP_STATE_ACCEPTED,
 				  accepted == 1 ? "a neighbour routes to it" : "neighbours route to it");
-	else if (rip_is_told(n->rip, &p))
+	else if (told)
 		binding_set_state(n, b, VIP_STATE_ANNOUNCED, "sent on every interface that speaks");
 	else
 		binding_set_state(n, b, VIP_STATE_HEALTHY, "the announcement is on its way");
@@ -61,38 +62,27 @@ void speaker_review_all(struct node *n)
 /* The bindings behind a prefix of an event. */
 static void review_prefix(struct node *n, const struct prefix *p)
 {
-	struct network *w = network_find(n, p);
-
-	if (!w)
-		return;
-	list_each(link, &w->members)
-		speaker_review(n, container_of(link, struct binding, member));
+	for (struct binding *b = network_next(n, p, NULL); b; b = network_next(n, p, b))
+		speaker_review(n, b);
 }
 
 static void speaker_withdrawn(struct node *n, const struct rip_event *e)
 {
-	struct network *w = network_find(n, &e->prefix);
-	struct binding *b;
+	struct binding *b = prefix_is_host(&e->prefix) ? binding_find(n, &e->prefix.address) : NULL;
 
-	if (w)
-		network_withdrawn(n, w);
-	b = prefix_is_host(&e->prefix) ? binding_find(n, &e->prefix.address) : NULL;
+	network_withdrawn(n, &e->prefix);
 	if (b && b->leaving)
 		binding_removed(n, b);
 }
 
 static void speaker_rival(struct node *n, const struct rip_event *e)
 {
-	struct network *w = network_find(n, &e->prefix);
 	bool here = e->kind == RIP_EVENT_RIVAL;
 	struct event event = { .kind = EVENT_RIVAL, .neighbor = e->neighbor };
 
-	if (!w)
-		return;
-	list_each(link, &w->members) {
-		struct binding *b = container_of(link, struct binding, member);
-
-		event.vip = b->settings.address;
+	for (struct binding *b = network_next(n, &e->prefix, NULL); b;
+	     b = network_next(n, &e->prefix, b)) {
+		event.vip = b->address;
 		if (here) {
 			b->rivals++;
 			binding_explain(b, "%s on %s announces it too, with metric %u",
@@ -102,6 +92,8 @@ static void speaker_rival(struct node *n, const struct rip_event *e)
 		}
 		speaker_review(n, b);
 	}
+	if (!address_is_set(&event.vip))
+		return;
 	text_copy(event.interface, sizeof(event.interface), link_name(n, e->interface));
 	text_copy(event.reason, sizeof(event.reason),
 		  here ? "announces a VIP of ours" : "no longer announces a VIP of ours");
@@ -169,11 +161,11 @@ static void speaker_hasty(struct node *n)
 	n->hasty = false;
 	list_each_safe(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
-		struct prefix host = prefix_host(&b->settings.address);
+		struct prefix host = prefix_host(&b->address);
 
-		if (!b->leaving || !b->now || (b->slot && !b->slot->wanted))
+		if (!b->leaving || !b->now || (b->slot.kind && !b->slot.wanted))
 			continue;
-		if (rip_is_told(n->rip, &host))
+		if (rip_is_told(n->rip, &host, NULL))
 			binding_removed(n, b);
 		else
 			n->hasty = true;

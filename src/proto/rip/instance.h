@@ -52,20 +52,20 @@ struct rip_route {
 	struct hash_node by_prefix;
 	struct list order;
 	struct prefix prefix;
-	struct prefix stands_for; /* family 0: it stands for itself */
-	uint64_t sequence;   /* of the last change; the order is sorted by it */
-	struct instant changed;
-	struct instant announced; /* when it was last announced anew */
-	uint64_t accepted;	  /* bit of each neighbour that has accepted it */
-	uint8_t metric;		  /* 0: the default */
-	uint8_t credit;		  /* announcements that may still follow each other at once */
+	uint8_t stands_for; /* the length of the network that it stands for; its own: itself */
+	uint8_t metric;	    /* 0: the default */
+	uint8_t credit;	    /* announcements that may still follow each other at once */
 	bool withdrawn;
 	bool once;     /* part of a bulk change: not repeated */
 	bool held;     /* announced anew, but held back by damping: still told as withdrawn */
 	bool reported; /* RIP_EVENT_ANNOUNCED or _WITHDRAWN has been given for the last change */
 	bool rebound;  /* announced again after a withdrawal: an early poison proves nothing */
+	uint64_t sequence; /* of the last change; the order is sorted by it */
+	struct instant changed;
+	struct instant announced; /* when it was last announced anew */
 	struct instant credited;
-	struct timer garbage, damp;
+	uint64_t accepted; /* bit of each neighbour that has accepted it */
+	struct timer timer; /* RIP_TIMER_GARBAGE while withdrawn, RIP_TIMER_DAMP while held */
 };
 
 struct rip_cursor {

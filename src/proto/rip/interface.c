@@ -150,6 +150,7 @@ int rip_interface_set(struct rip *r, struct instant now, uint32_t index,
 	}
 	i->settings = *settings;
 	i->leaving = false;
+	i->copies_left = 0; /* they were for the neighbours of before */
 	if (!interface_speaks(i)) {
 		interface_silence(r, i);
 	} else {
@@ -214,7 +215,10 @@ void rip_link(struct rip *r, struct instant now, const struct rip_link *link)
 		interface_restart(r, i, now);
 		if (alone)
 			route_report_again(r);
-		i->request_due = interface_speaks(i);
+		i->copies_left = 0; /* they bear the address of before */
+		if (!interface_speaks(i) || i->leaving)
+			return;
+		i->request_due = true;
 		(void)timer_set(&r->timers, &i->update, instant_add(now, interface_jitter(r)));
 	}
 }

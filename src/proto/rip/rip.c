@@ -112,10 +112,10 @@ void rip_tick(struct rip *r, struct instant now)
 			proof_query(r, now, container_of(t, struct rip_neighbor, query));
 			break;
 		case RIP_TIMER_GARBAGE:
-			route_garbage_expired(r, container_of(t, struct rip_route, garbage));
+			route_garbage_expired(r, container_of(t, struct rip_route, timer));
 			break;
 		case RIP_TIMER_DAMP:
-			route_damp_expired(r, now, container_of(t, struct rip_route, damp));
+			route_damp_expired(r, now, container_of(t, struct rip_route, timer));
 			break;
 		case RIP_TIMER_RIVAL:
 			rival_silent(r, container_of(t, struct rip_rival, timeout));

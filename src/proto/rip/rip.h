@@ -209,11 +209,14 @@ int rip_announce(struct rip *r, struct instant now, const struct prefix *prefix,
  */
 int rip_withdraw(struct rip *r, struct instant now, const struct prefix *prefix);
 
-/* Whether the last change of the prefix has gone out on every speaking interface, at least once. */
-bool rip_is_told(const struct rip *r, const struct prefix *prefix);
+/* Many prefixes will be announced: makes room for `count` of them. */
+void rip_reserve(struct rip *r, size_t count);
 
-/* How many neighbours have accepted the prefix, in the sense of enum rip_proof. */
-unsigned rip_accepted(const struct rip *r, const struct prefix *prefix);
+/*
+ * Whether the last change of the prefix has gone out on every speaking interface, at least once.
+ * *ret_accepted, unless NULL, is how many neighbours have accepted it, in the sense of enum rip_proof.
+ */
+bool rip_is_told(const struct rip *r, const struct prefix *prefix, unsigned *ret_accepted);
 
 /* Bytes from the network. Whatever they are, nothing but a counter may break. */
 void rip_input(struct rip *r, struct instant now, const struct rip_datagram *datagram);

@@ -52,10 +52,10 @@ uint8_t route_metric(const struct rip *r, const struct rip_route *t, const struc
 
 bool route_goes_out(const struct rip_route *t, const struct rip_interface *i)
 {
-	bool stands_in = address_is_set(&t->stands_for.address);
-	const struct prefix *network = stands_in ? &t->stands_for : &t->prefix;
+	struct prefix network = prefix_make(&t->prefix.address, t->stands_for);
+	bool stands_in = t->stands_for != t->prefix.length;
 	bool carried = i->settings.version == RIP_VERSION_2 ||
-		       rip_prefix_fits_version_1(network, &i->network);
+		       rip_prefix_fits_version_1(&network, &i->network);
 
 	return carried != stands_in;
 }
@@ -123,12 +123,9 @@ static struct rip_route *route_new(struct rip *r, struct instant now, const stru
 	t->credit = ROUTE_CREDIT_MAX;
 	t->credited = now;
 	t->withdrawn = true;
-	timer_init(&t->garbage, RIP_TIMER_GARBAGE);
-	timer_init(&t->damp, RIP_TIMER_DAMP);
+	timer_init(&t->timer, RIP_TIMER_GARBAGE);
 	list_init(&t->order);
-	/* Each route can have both timers running: reserving them here leaves later changes nothing to fail at. */
-	if (timers_reserve(&r->timers, r->timers.count + 2 * (r->by_prefix.count + 1)) < 0 ||
-	    hash_insert(&r->by_prefix, &t->by_prefix, prefix_hash(prefix)) < 0) {
+	if (hash_insert(&r->by_prefix, &t->by_prefix, prefix_hash(prefix)) < 0) {
 		free(t);
 		return NULL;
 	}
@@ -161,15 +158,15 @@ static void route_revive(struct rip *r, struct instant now, struct rip_route *t)
 	t->once = route_in_bulk(r);
 	r->n_withdrawn--;
 	r->n_announced++;
-	timer_stop(&r->timers, &t->garbage);
+	timer_stop(&r->timers, &t->timer);
 	if (!route_spend(t, now)) {
-		t->held = true;
-		(void)timer_set(&r->timers, &t->damp,
-				instant_add(now, random_between(&r->random, ROUTE_DAMP_LOW,
-								ROUTE_DAMP_HIGH)));
-		return;
+		struct duration wait = random_between(&r->random, ROUTE_DAMP_LOW, ROUTE_DAMP_HIGH);
+
+		t->timer.slot = RIP_TIMER_DAMP;
+		t->held = timer_set(&r->timers, &t->timer, instant_add(now, wait)) == 0;
 	}
-	route_touch(r, now, t);
+	if (!t->held)
+		route_touch(r, now, t);
 }
 
 int rip_announce(struct rip *r, struct instant now, const struct prefix *prefix,
@@ -183,7 +180,7 @@ int rip_announce(struct rip *r, struct instant now, const struct prefix *prefix,
 	if (!t)
 		return -ENOMEM;
 	changed = t->metric != metric;
-	t->stands_for = stands_for ? *stands_for : (struct prefix){ 0 };
+	t->stands_for = stands_for ? stands_for->length : prefix->length;
 	t->metric = metric;
 	if (t->withdrawn)
 		route_revive(r, now, t);
@@ -203,9 +200,10 @@ int rip_withdraw(struct rip *r, struct instant now, const struct prefix *prefix)
 	t->once = false;
 	r->n_announced--;
 	r->n_withdrawn++;
-	timer_stop(&r->timers, &t->damp);
 	proof_forget(r, t);
-	(void)timer_set(&r->timers, &t->garbage, instant_add(now, r->settings.garbage));
+	/* Without memory for the timer it is told as gone for ever, which is true for as long. */
+	t->timer.slot = RIP_TIMER_GARBAGE;
+	(void)timer_set(&r->timers, &t->timer, instant_add(now, r->settings.garbage));
 	route_touch(r, now, t);
 	return 0;
 }
@@ -223,8 +221,7 @@ void route_free(struct rip *r, struct rip_route *t)
 		r->n_withdrawn--;
 	else
 		r->n_announced--;
-	timer_stop(&r->timers, &t->garbage);
-	timer_stop(&r->timers, &t->damp);
+	timer_stop(&r->timers, &t->timer);
 	order_leave(r, t);
 	hash_remove(&r->by_prefix, &t->by_prefix);
 	free(t);
@@ -234,8 +231,8 @@ void route_garbage_expired(struct rip *r, struct rip_route *t)
 {
 	/* A pace so slow that the good-byes are still on their way: they come first. */
 	if (t->withdrawn && !t->reported) {
-		(void)timer_set(&r->timers, &t->garbage,
-				instant_add(t->garbage.due, r->settings.update));
+		(void)timer_set(&r->timers, &t->timer,
+				instant_add(t->timer.due, r->settings.update));
 		return;
 	}
 	route_free(r, t);
@@ -286,19 +283,19 @@ void route_report_again(struct rip *r)
 	r->announced.at = list_empty(&r->order) ? NULL : r->order.next;
 }
 
-bool rip_is_told(const struct rip *r, const struct prefix *prefix)
+bool rip_is_told(const struct rip *r, const struct prefix *prefix, unsigned *ret_accepted)
 {
 	const struct rip_route *t = route_find(r, prefix);
 	bool speaks;
 
+	if (ret_accepted)
+		*ret_accepted = t ? (unsigned)__builtin_popcountll(t->accepted) : 0;
 	return !t || t->sequence < pass_progress(r, 0, &speaks);
 }
 
-unsigned rip_accepted(const struct rip *r, const struct prefix *prefix)
+void rip_reserve(struct rip *r, size_t count)
 {
-	const struct rip_route *t = route_find(r, prefix);
-
-	return t ? (unsigned)__builtin_popcountll(t->accepted) : 0;
+	hash_reserve(&r->by_prefix, count);
 }
 
 bool route_progress(struct rip *r, struct rip_event *ret)
