@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,16 @@ void text_copy(char *to, size_t size, const char *from)
 
 	memcpy(to, from, length);
 	to[length] = '\0';
+}
+
+int text_refuse(char *sentence, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, size, format, args);
+	va_end(args);
+	return -EINVAL;
 }
 
 size_t text_distance(const char *a, const char *b, size_t limit)

@@ -23,6 +23,10 @@ void text_add(struct text *t, const char *format, ...) __attribute__((format(pri
 /* Copies `from` into the array of `size` bytes, cut where it does not fit, always terminated. */
 void text_copy(char *to, size_t size, const char *from);
 
+/* Writes the sentence that says why something is refused; always gives -EINVAL, for a return. */
+int text_refuse(char *sentence, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* How many single-letter edits lie between two words, at most `limit` + 1: for "did you mean". */
 size_t text_distance(const char *a, const char *b, size_t limit);
 

@@ -324,7 +324,8 @@ static bool parse_address(const struct nlmsghdr *h, struct input *ret)
 	o->length = m->ifa_prefixlen;
 	/* On a point-to-point link IFA_ADDRESS is the other end; IFA_LOCAL is ours on any. */
 	return attribute_address(a[IFA_LOCAL] ? a[IFA_LOCAL] : a[IFA_ADDRESS], m->ifa_family,
-				 &o->address);
+				 &o->address) &&
+	       o->length <= family_bits(o->address.family);
 }
 
 static bool parse_route(const struct nlmsghdr *h, struct input *ret)
@@ -350,7 +351,8 @@ static bool parse_route(const struct nlmsghdr *h, struct input *ret)
 	} else {
 		return false;
 	}
-	return attribute_address(a[RTA_DST], m->rtm_family, &o->address);
+	return attribute_address(a[RTA_DST], m->rtm_family, &o->address) &&
+	       o->length <= family_bits(o->address.family);
 }
 
 bool message_parse(const struct nlmsghdr *h, struct input *ret)

@@ -4,6 +4,7 @@
  * on it; it is found in the kernel by its name and our mark. The reconciler makes one when it is wanted
  * and not there, sets it up when it is down, and removes it when nobody wants it.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,7 @@ void board_vanished(struct node *n, struct board *b)
 	b->index = 0;
 	b->up = false;
 	n->boards_dirty = true;
+	timer_stop(&n->timers, &b->retry);
 	slot_board_gone(n, b);
 	if (wanted && n->synced && !n->stopping) {
 		n->repairs++;
@@ -159,7 +161,10 @@ void board_done(struct node *n, struct board *b, int error, const char *text)
 {
 	b->pending = 0;
 	n->boards_dirty = true;
-	if (error != 0)
+	/* It went while the effect was on its way; the kernel is about to say so. */
+	if (error == -ENODEV)
+		n->resyncing = true;
+	else if (error != 0)
 		board_failed(n, b, text[0] ? text : "the kernel refuses the board");
 }
 
@@ -252,7 +257,7 @@ static void board_remove(struct node *n, uint32_t request, const char *name)
 	request_wait(n, request);
 	n->boards_dirty = true;
 	/* PRODUCT row 1: all VIPs of a board go with it, and they go in order. */
-	list_each(link, &n->bindings) {
+	list_each_safe(link, &n->bindings) {
 		struct binding *each = container_of(link, struct binding, link);
 
 		if (each->board == b)
@@ -265,6 +270,8 @@ void board_command(struct node *n, const struct input *in)
 	if (!interface_name_is_valid(in->board.name))
 		request_reply(n, in->request, REPLY_REFUSED,
 			      "a board needs a name of 1 to 15 letters without space, slash or colon");
+	else if (n->stopping)
+		request_reply(n, in->request, REPLY_REFUSED, "vipd is stopping");
 	else if (in->board.remove)
 		board_remove(n, in->request, in->board.name);
 	else

@@ -4,25 +4,10 @@
  * host would route the whole of its own LAN into a board as soon as the NIC flaps. A host mask may repeat
  * an address of a physical network elsewhere (rows 15 and 16), but not one that this host has itself.
  */
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "node/instance.h"
-
-static int policy_refuse(char *sentence, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int policy_refuse(char *sentence, size_t size, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(sentence, size, format, args);
-	va_end(args);
-	return -EINVAL;
-}
 
 static int policy_check_network(const struct link *l, const struct link_address *a,
 				const struct vip_settings *s, char *sentence, size_t size)
@@ -32,7 +17,7 @@ static int policy_check_network(const struct link *l, const struct link_address 
 	const char *relation;
 
 	if (address_equal(&a->address, &s->address))
-		return policy_refuse(sentence, size, "%s is the address of %s already",
+		return text_refuse(sentence, size, "%s is the address of %s already",
 				     ADDRESS_TEXT(&s->address), l->interface.name);
 	if (prefix_is_host(&virtual))
 		return 0;
@@ -44,7 +29,7 @@ static int policy_check_network(const struct link *l, const struct link_address 
 		relation = "contains";
 	else
 		return 0;
-	return policy_refuse(sentence, size,
+	return text_refuse(sentence, size,
 			     "the virtual network %s %s the physical network %s of %s: a virtual network must differ from every physical one, or take a host mask",
 			     PREFIX_TEXT(&virtual), relation, PREFIX_TEXT(&physical), l->interface.name);
 }
@@ -58,12 +43,12 @@ static int policy_check_board(const struct node *n, const struct vip_settings *s
 		const struct link *l = container_of(link, struct link, link);
 
 		if (strcmp(l->interface.name, s->board) == 0 && l->interface.kind != INTERFACE_BOARD)
-			return policy_refuse(sentence, size,
+			return text_refuse(sentence, size,
 					     "%s is an interface that is not a virtual board", s->board);
 	}
 	if (strcmp(s->board, NODE_BOARD_DEFAULT) == 0 || (b && board_wanted(b)))
 		return 0;
-	return policy_refuse(sentence, size, "there is no board %s: make it with 'vip board add %s'",
+	return text_refuse(sentence, size, "there is no board %s: make it with 'vip board add %s'",
 			     s->board, s->board);
 }
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/settings.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "base/text.h"
 #include "net/prefix.h"
 
@@ -20,19 +16,6 @@ void interface_rule_default(struct interface_rule *r)
 	rip_interface_settings_default(&r->rip);
 }
 
-static int refuse(char *sentence, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int refuse(char *sentence, size_t size, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(sentence, size, format, args);
-	va_end(args);
-	return -EINVAL;
-}
-
 int vip_settings_check(const struct vip_settings *s, char *sentence, size_t size)
 {
 	const struct address *a = &s->address;
@@ -40,11 +23,11 @@ int vip_settings_check(const struct vip_settings *s, char *sentence, size_t size
 	const char *why;
 
 	if (!address_is_set(a))
-		return refuse(sentence, size, "a VIP needs an address");
+		return text_refuse(sentence, size, "a VIP needs an address");
 	if (!address_is_host(a, &why))
-		return refuse(sentence, size, "%s cannot be a VIP: it is %s", ADDRESS_TEXT(a), why);
+		return text_refuse(sentence, size, "%s cannot be a VIP: it is %s", ADDRESS_TEXT(a), why);
 	if (s->length == 0 || s->length > family_bits(a->family))
-		return refuse(sentence, size, "/%u is no mask for the VIP %s: it must be /1 to /%u",
+		return text_refuse(sentence, size, "/%u is no mask for the VIP %s: it must be /1 to /%u",
 			      s->length, ADDRESS_TEXT(a), family_bits(a->family));
 	network = prefix_make(a, s->length);
 	/* RFC 3021: the two addresses of a /31 are both hosts; RFC 6164 says so of /127. */
@@ -52,18 +35,18 @@ int vip_settings_check(const struct vip_settings *s, char *sentence, size_t size
 		struct address broadcast;
 
 		if (address_equal(a, &network.address))
-			return refuse(sentence, size, "%s is the address of its network %s itself, not of a host in it",
+			return text_refuse(sentence, size, "%s is the address of its network %s itself, not of a host in it",
 				      ADDRESS_TEXT(a), PREFIX_TEXT(&network));
 		if (a->family == FAMILY_IPV4) {
 			broadcast = prefix_broadcast(&network);
 			if (address_equal(a, &broadcast))
-				return refuse(sentence, size, "%s is the broadcast address of its network %s",
+				return text_refuse(sentence, size, "%s is the broadcast address of its network %s",
 					      ADDRESS_TEXT(a), PREFIX_TEXT(&network));
 		}
 	}
 	if (s->metric >= RIP_INFINITY)
-		return refuse(sentence, size, "metric %u is unreachable: it must be 1 to 15", s->metric);
+		return text_refuse(sentence, size, "metric %u is unreachable: it must be 1 to 15", s->metric);
 	if (!interface_name_is_valid(s->board))
-		return refuse(sentence, size, "'%s' cannot be the name of a board", s->board);
+		return text_refuse(sentence, size, "'%s' cannot be the name of a board", s->board);
 	return 0;
 }

@@ -7,6 +7,7 @@
  * path to the kernel, so start, reload, repair and retry are the same code.
  */
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "node/instance.h"
@@ -209,8 +210,10 @@ static void slot_vanished(struct node *n, struct slot *s)
 	if (!s->wanted || s->pending)
 		return;
 	n->repairs++;
-	node_note(n, EVENT_REPAIR, slot_board_name(s), "%s/%u is gone; it is put back",
-		  ADDRESS_TEXT(slot_address(s)), slot_length(s));
+	/* Of very many the edge of their states tells, once for all. */
+	if (!s->in_binding || !slot_binding(s)->bulk)
+		node_note(n, EVENT_REPAIR, slot_board_name(s), "%s/%u is gone; it is put back",
+			  ADDRESS_TEXT(slot_address(s)), slot_length(s));
 	if (s->in_binding)
 		binding_lost(n, slot_binding(s));
 }
@@ -289,7 +292,7 @@ static struct slot *pending_take(struct node *n, uint32_t id)
 	return s;
 }
 
-static void slot_failed(struct node *n, struct slot *s, const char *text)
+static void slot_failed(struct node *n, struct slot *s, int error, const char *text)
 {
 	struct duration delay = DURATION_MS(SLOT_RETRY_MS << (s->failures < 6 ? s->failures : 6));
 
@@ -298,6 +301,9 @@ static void slot_failed(struct node *n, struct slot *s, const char *text)
 	if (s->failures < UINT8_MAX)
 		s->failures++;
 	(void)timer_set(&n->timers, &s->retry, instant_add(n->now, delay));
+	/* The board went in the meantime. It is made again, and then all that belongs on it. */
+	if (error == -ENODEV)
+		return;
 	if (s->in_binding && s->wanted)
 		binding_refused(n, slot_binding(s), text);
 	else
@@ -322,7 +328,7 @@ void slot_done(struct node *n, uint32_t id, int error, const char *text)
 	}
 	s->pending = 0;
 	if (error != 0) {
-		slot_failed(n, s, text[0] ? text : "the kernel refuses it");
+		slot_failed(n, s, error, text[0] ? text : "the kernel refuses it");
 		return;
 	}
 	s->failures = 0;

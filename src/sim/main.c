@@ -4,11 +4,13 @@
  *
  *	vipd-sim [--seeds N] [--from SEED]	N runs, from that seed on
  *	vipd-sim --seed SEED			one run, with every journal line
+ *	vipd-sim --rescue			the tables of doc/rip.md, measured anew
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/rescue_table.h"
 #include "sim/scenario.h"
 
 static int run_one(uint64_t seed, bool verbose)
@@ -36,6 +38,10 @@ int main(int argc, char **argv)
 {
 	uint64_t from = 1, count = 200;
 
+	if (argc == 2 && strcmp(argv[1], "--rescue") == 0) {
+		rescue_table_print();
+		return 0;
+	}
 	for (int i = 1; i < argc; i += 2) {
 		uint64_t value = i + 1 < argc ? strtoull(argv[i + 1], NULL, 10) : 0;
 
@@ -46,7 +52,7 @@ int main(int argc, char **argv)
 		} else if (i + 1 < argc && strcmp(argv[i], "--from") == 0) {
 			from = value;
 		} else {
-			fprintf(stderr, "usage: vipd-sim [--seeds N] [--from SEED] | --seed SEED\n");
+			fprintf(stderr, "usage: vipd-sim [--seeds N] [--from SEED] | --seed SEED | --rescue\n");
 			return 2;
 		}
 	}

@@ -26,16 +26,21 @@ static uint8_t lan_add(struct sim *s)
 	return sim_lan_add(s, network);
 }
 
+static void start_with(struct sim *s, const struct rip_settings *rip)
+{
+	for (uint8_t i = 0; i < s->n_routers; i++)
+		router_start(s, i);
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		host_start(s, i, rip);
+}
+
 static void start(struct sim *s, uint8_t metric)
 {
 	struct rip_settings rip;
 
 	rip_settings_default(&rip);
 	rip.metric = metric;
-	for (uint8_t i = 0; i < s->n_routers; i++)
-		router_start(s, i);
-	for (uint8_t i = 0; i < s->n_hosts; i++)
-		host_start(s, i, &rip);
+	start_with(s, &rip);
 }
 
 static void connect_lan(struct sim *s, uint8_t lan, uint8_t a, uint8_t b)
@@ -69,6 +74,22 @@ struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t ro
 	attach_host(s, 0, 0);
 	attach_host(s, 0, 1);
 	start(s, metric);
+	return s;
+}
+
+struct sim *scenario_line(uint64_t seed, enum sim_router_style style, uint8_t distance,
+			  const struct rip_settings *rip)
+{
+	struct sim *s = sim_new(seed);
+
+	for (uint8_t i = 0; i <= distance; i++)
+		sim_router_add(s, style);
+	for (uint8_t i = 0; i < distance; i++)
+		connect_lan(s, lan_add(s), i, (uint8_t)(i + 1));
+	sim_host_add(s);
+	attach_host(s, 0, 0);
+	attach_host(s, 0, distance);
+	start_with(s, rip);
 	return s;
 }
 

@@ -65,18 +65,17 @@ uint8_t sim_host_add(struct sim *s)
 struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, uint8_t lan,
 			      uint8_t number)
 {
-	struct sim_router *r = &s->routers[owner];
-	struct sim_host *h = &s->hosts[owner];
+	struct sim_port *ports = kind == SIM_ROUTER ? s->routers[owner].ports : s->hosts[owner].ports;
+	uint8_t *n_ports = kind == SIM_ROUTER ? &s->routers[owner].n_ports : &s->hosts[owner].n_ports;
 	struct sim_lan *l = &s->lans[lan];
-	struct sim_port *p;
+	struct sim_port *p = &ports[*n_ports];
 
-	assert((kind == SIM_ROUTER ? r->n_ports : h->n_ports) < SIM_PORTS_MAX);
-	p = kind == SIM_ROUTER ? &r->ports[r->n_ports++] : &h->ports[h->n_ports++];
+	assert(*n_ports < SIM_PORTS_MAX);
 	*p = (struct sim_port){
 		.kind = kind,
 		.owner = owner,
 		.lan = lan,
-		.interface = kind == SIM_ROUTER ? r->n_ports : h->n_ports,
+		.interface = ++*n_ports,
 		.address = address_ipv4(address_ipv4_number(&l->network.address) + number),
 		.up = true,
 	};

@@ -25,7 +25,7 @@ static void input_request(struct rip *r, struct instant now, struct rip_interfac
 		.destination_port = d->source_port,
 	};
 
-	if (!interface_speaks(i) || i->leaving || p->n_entries == 0)
+	if (!interface_speaks(i) || p->n_entries == 0)
 		return;
 	if (rip_packet_requests_all(p)) {
 		interface_reply_table(r, now, i, &d->source, d->source_port);
@@ -126,7 +126,7 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 	struct rip_packet p;
 	enum rip_drop drop;
 
-	if (!i || !i->state.usable)
+	if (!i || !i->state.usable || i->leaving)
 		return;
 	if (is_our_own(r, &d->source)) {
 		i->drops[RIP_DROP_OWN]++;

@@ -121,7 +121,8 @@ struct rip_neighbor {
 	struct instant since, heard;
 	uint32_t packets, routes, accepted;
 	uint32_t drops[RIP_DROP_COUNT];
-	uint64_t asked;	      /* sequence of the last route that it was asked about */
+	uint64_t asked;	      /* sequence of the last route that it was asked to accept */
+	uint64_t verified;    /* of the last one that it was asked to confirm */
 	struct timer timeout, query;
 };
 

@@ -203,7 +203,7 @@ void rip_link(struct rip *r, struct instant now, const struct rip_link *link)
 		return;
 	was_usable = i->state.usable;
 	spoke = interface_speaks(i);
-	moved = !address_equal(&i->state.address, &link->address);
+	moved = !address_equal(&i->state.address, &link->address) || i->state.length != link->length;
 	i->state = *link;
 	if (address_is_set(&link->address))
 		i->network = prefix_make(&link->address, link->length);

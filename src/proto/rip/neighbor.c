@@ -80,7 +80,7 @@ static void neighbor_came_up(struct rip *r, struct instant now, struct rip_neigh
 	n->unanswered = 0;
 	n->answers = false;
 	n->ignores_hosts = false;
-	n->asked = 0;
+	n->asked = n->verified = 0;
 	for (uint8_t bit = 0; bit < RIP_PROVERS_MAX && n->prover == RIP_PROVERS_MAX; bit++)
 		if (!(r->provers & (UINT64_C(1) << bit)))
 			n->prover = bit;
@@ -138,8 +138,7 @@ void neighbor_free(struct rip *r, struct rip_neighbor *n)
 {
 	timer_stop(&r->timers, &n->timeout);
 	timer_stop(&r->timers, &n->query);
-	if (n->prover < RIP_PROVERS_MAX)
-		r->provers &= ~(UINT64_C(1) << n->prover);
+	neighbor_disprove(r, n);
 	list_remove(&n->link);
 	n->interface->n_neighbors--;
 	free(n);

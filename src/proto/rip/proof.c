@@ -92,22 +92,26 @@ static void check_hosts(struct rip *r, struct instant now, struct rip_neighbor *
 		ignores_hosts(r, n);
 }
 
-/* Collects what to ask next, behind what was asked last; those in the order come round again. */
-static void query_fill(const struct rip *r, struct rip_neighbor *n, struct rip_packet *p)
+/*
+ * Fills the question with routes behind the cursor that the neighbour has accepted, or has not; the
+ * cursor goes back to the beginning when there are no more.
+ */
+static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool accepted,
+		       uint64_t *cursor, struct rip_packet *p)
 {
 	list_each(link, &r->order) {
 		const struct rip_route *t = container_of(link, struct rip_route, order);
 
-		if (p->n_entries == RIP_ENTRIES_MAX)
-			break;
-		if (t->sequence <= n->asked || !route_is_told(t, n))
-			continue;
-		/* Who answers is asked again about what it accepted; who poisons tells by itself. */
-		if (route_accepted_by(t, n) && !n->answers)
+		if (t->sequence <= *cursor || !route_is_told(t, n) ||
+		    route_accepted_by(t, n) != accepted)
 			continue;
 		rip_packet_add(p, &t->prefix, 0, RIP_INFINITY);
-		n->asked = t->sequence;
+		*cursor = t->sequence;
+		if (p->n_entries == RIP_ENTRIES_MAX)
+			return;
 	}
+	if (p->n_entries == 0)
+		*cursor = 0;
 }
 
 static void query_send(struct rip_neighbor *n, const struct rip_packet *p)
@@ -130,11 +134,13 @@ void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n)
 	struct rip_packet p = { .command = RIP_REQUEST, .version = n->version };
 
 	check_hosts(r, now, n);
-	if (interface_speaks(n->interface) && !neighbor_is_mute(n))
-		query_fill(r, n, &p);
-	if (p.n_entries == 0)
-		n->asked = 0;
-	else
+	if (interface_speaks(n->interface) && !neighbor_is_mute(n)) {
+		query_fill(r, n, false, &n->asked, &p);
+		/* Who poisons tells by itself when it changes its mind; of the others some are asked again. */
+		if (p.n_entries == 0 && n->answers)
+			query_fill(r, n, true, &n->verified, &p);
+	}
+	if (p.n_entries > 0)
 		query_send(n, &p);
 	/* Without an answer the next question comes a period later, as everything in RIP. */
 	(void)timer_set(&r->timers, &n->query, instant_add(now, r->settings.update));
@@ -153,6 +159,8 @@ static void answer_entry(struct rip *r, struct instant now, struct rip_neighbor 
 
 void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n, const struct rip_packet *p)
 {
+	uint32_t before = n->accepted;
+
 	for (size_t k = 0; k < p->n_entries; k++) {
 		const struct rip_entry *e = &p->entries[k];
 		struct rip_route *t;
@@ -167,8 +175,8 @@ void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n, con
 	}
 	n->answers = true;
 	n->unanswered = 0;
-	/* A full answer means that there may be more to ask about. */
-	if (p->n_entries == RIP_ENTRIES_MAX)
+	/* A full answer with news in it means that there is more to ask about. */
+	if (p->n_entries == RIP_ENTRIES_MAX && n->accepted > before)
 		(void)timer_set(&r->timers, &n->query, instant_add(now, PROOF_ASK_NEXT));
 }
 

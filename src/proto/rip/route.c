@@ -267,7 +267,8 @@ static struct rip_route *cursor_progress(struct rip *r, struct rip_cursor *c, ui
 		struct rip_route *t = route_of(c->at);
 
 		c->at = order_next(r, c->at);
-		if (t->withdrawn == withdrawn && !t->reported) {
+		/* What damping holds back is still told as gone. */
+		if (t->withdrawn == withdrawn && !t->held && !t->reported) {
 			t->reported = true;
 			return t;
 		}
@@ -290,7 +291,7 @@ bool rip_is_told(const struct rip *r, const struct prefix *prefix, unsigned *ret
 
 	if (ret_accepted)
 		*ret_accepted = t ? (unsigned)__builtin_popcountll(t->accepted) : 0;
-	return !t || t->sequence < pass_progress(r, 0, &speaks);
+	return !t || (!t->held && t->sequence < pass_progress(r, 0, &speaks));
 }
 
 void rip_reserve(struct rip *r, size_t count)
