@@ -11,9 +11,11 @@ $(BUILD)/build.ninja:
 test: all
 	meson test -C $(BUILD) --print-errorlogs
 
-fuzz:
-	CC=clang-14 meson setup --reconfigure $(BUILD)-fuzz -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false -Db_lto=false
+fuzz: $(BUILD)-fuzz/build.ninja
 	ninja -C $(BUILD)-fuzz
+
+$(BUILD)-fuzz/build.ninja:
+	CC=clang-14 meson setup $(BUILD)-fuzz -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false -Db_lto=false
 
 install: all
 	meson install -C $(BUILD)

@@ -93,7 +93,9 @@ static void input_take(struct world *w, const struct input *in)
 	if (w->parts.record)
 		record_input(w->parts.record, now, in);
 	node_input(w->parts.node, now, in);
-	effects_drain(w, now);
+	/* Of a request that comes in parts nothing follows before the last of them. */
+	if (!in->more)
+		effects_drain(w, now);
 }
 
 static void inbox_empty(struct world *w)
@@ -118,7 +120,7 @@ void world_input(struct world *w, const struct input *in)
 	input_take(w, in);
 	inbox_empty(w);
 	w->taking = false;
-	if (!w->working)
+	if (!w->working && !in->more)
 		world_work(w);
 }
 

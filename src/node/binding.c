@@ -180,6 +180,15 @@ static void binding_settle(struct node *n, struct binding *b, const char *failur
 	request_settle(n, request, failure);
 }
 
+/* Addresses cost the kernel more the more there are on a board; local routes do not. */
+static bool binding_holds_as_route(const struct board *board, const struct vip_settings *s,
+				   size_t together)
+{
+	return s->hold == VIP_HOLD_ROUTE ||
+	       (s->hold == VIP_HOLD_AUTO && (together > NODE_ADDRESSES_PER_BOARD ||
+					     board->addresses >= NODE_ADDRESSES_PER_BOARD));
+}
+
 struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t together)
 {
 	struct board *board = board_get(n, s->board);
@@ -207,9 +216,7 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 	board->bindings++;
 	board->doomed = false;
 	n->boards_dirty = true;
-	b->held_as_route = s->hold == VIP_HOLD_ROUTE ||
-			   (s->hold == VIP_HOLD_AUTO &&
-			    board->addresses + together > NODE_ADDRESSES_PER_BOARD);
+	b->held_as_route = binding_holds_as_route(board, s, together);
 	if (!b->held_as_route)
 		board->addresses++;
 	return b;

@@ -222,7 +222,8 @@ uint32_t pending_put(struct node *n, struct slot *s); /* the number of the next 
 
 /* binding.c: the life of a VIP */
 struct binding *binding_find(const struct node *n, const struct address *a);
-struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t together);
+struct binding *binding_new(struct node *n, const struct vip_settings *s,
+			    size_t together); /* of how many at once */
 void binding_await(struct node *n, struct binding *b, uint32_t request); /* its outcome answers the request */
 bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s);
 void binding_start(struct node *n, struct binding *b); /* from absent, or again after a failure */

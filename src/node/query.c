@@ -93,6 +93,16 @@ static void query_boards(struct page *p)
 	}
 }
 
+/* By its network, or by the host route that stands for the network where RIP-1 cannot carry it. */
+static bool vip_accepted_by(const struct node *n, const struct binding *b,
+			    const struct rip_neighbor_info *info)
+{
+	struct prefix network = binding_network(b), host = prefix_host(&b->address);
+
+	return rip_proof(n->rip, &network, info->interface, &info->address) == RIP_PROOF_ACCEPTED ||
+	       rip_proof(n->rip, &host, info->interface, &info->address) == RIP_PROOF_ACCEPTED;
+}
+
 /* Who has accepted the VIP, and how many neighbours have given no sign. */
 static void vip_proofs(const struct node *n, const struct binding *b, struct row_vip *r)
 {
@@ -105,7 +115,7 @@ static void vip_proofs(const struct node *n, const struct binding *b, struct row
 	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
 		if (!info.up)
 			continue;
-		if (rip_proof(n->rip, &network, info.interface, &info.address) != RIP_PROOF_ACCEPTED) {
+		if (!vip_accepted_by(n, b, &info)) {
 			if (r->no_proof < UINT8_MAX)
 				r->no_proof++;
 		} else if (r->n_accepted < ROW_ACCEPTED_MAX) {

@@ -23,7 +23,10 @@
 #define NODE_BOARDS_MAX 256
 #define NODE_RULES_MAX 256
 
-/* With more VIPs than this held as addresses by one board, `auto` holds the next ones as routes. */
+/*
+ * A board with so many VIPs held as addresses holds the next `auto` ones as routes, and so are all of
+ * a larger set that is bound at once.
+ */
 #define NODE_ADDRESSES_PER_BOARD 256
 
 /* In which form the kernel holds a VIP; see "Kernel costs" in doc/architecture.md. */

@@ -20,7 +20,7 @@ static void speaker_note(struct node *n, enum event_kind kind, const struct rip_
 
 void speaker_review(struct node *n, struct binding *b)
 {
-	struct prefix p = binding_network(b);
+	struct prefix p = binding_network(b), host = prefix_host(&b->address);
 	unsigned accepted;
 	bool told;
 
@@ -44,6 +44,9 @@ void speaker_review(struct node *n, struct binding *b)
 		return;
 	}
 	told = rip_is_told(n->rip, &p, &accepted);
+	/* Where RIP-1 cannot carry the network, it is the VIP's host route that is accepted. */
+	if (accepted == 0 && binding_in_network(b))
+		(void)rip_is_told(n->rip, &host, &accepted);
 	if (accepted > 0)
 		binding_set_state(n, b, VIP_STATE_ACCEPTED,
 				  accepted == 1 ? "a neighbour routes to it" : "neighbours route to it");

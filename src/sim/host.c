@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "sim/recorder.h"
 #include "sim/sim.h"
 
 #define HOST_BOARD_INDEX 100
@@ -222,9 +223,14 @@ void host_input(struct sim *s, uint8_t index, const struct input *in)
 	struct sim_host *h = &s->hosts[index];
 	struct effect e;
 
+	if (h->record)
+		recorder_input(h->record, s->now, in);
 	node_input(h->node, s->now, in);
-	while (!s->broken[0] && node_effect(h->node, s->now, &e))
+	while (!s->broken[0] && node_effect(h->node, s->now, &e)) {
+		if (h->record)
+			recorder_effect(h->record, s->now, &e);
 		host_effect(s, index, &e);
+	}
 	host_arm(s, index);
 }
 

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -104,6 +105,7 @@ struct sim_host {
 	uint32_t next_request, replies, refusals;
 	bool stopped;
 	uint32_t rescues, relaxes, rivals;
+	FILE *record; /* the caller's; NULL: no trace is written */
 };
 
 struct sim_packet {

@@ -88,7 +88,9 @@ struct rip_interface {
 	struct prefix network; /* of state.address */
 	struct prefix networks[RIP_NETWORKS_MAX];
 	uint8_t n_networks;
-	bool leaving;	       /* removed: it says good-bye and goes */
+	bool leaving;	       /* it says good-bye, and then it goes */
+	bool stays;	       /* or stays, in silence, with the settings `after` */
+	struct rip_interface_settings after;
 	uint8_t lift;	       /* see rescue.c */
 	struct instant stale_until; /* it failed, and neighbours there may hold a route to us until then */
 
@@ -195,6 +197,9 @@ void interface_update_due(struct rip *r, struct instant now, struct rip_interfac
 void interface_restart(struct rip *r, struct rip_interface *i, struct instant now);
 bool interface_is_on_link(const struct rip_interface *i, const struct address *a);
 void interface_free(struct rip *r, struct rip_interface *i);
+
+/* The good-byes of an interface that is leaving are out: it goes, or stays in silence. */
+void interface_left(struct rip *r, struct instant now, struct rip_interface *i);
 
 /* Moves every cursor of the interface off a route that is about to move or to go. */
 void interface_step_off(struct rip *r, struct rip_interface *i, struct list *route);

@@ -22,9 +22,14 @@ struct rip_interface *interface_find(const struct rip *r, uint32_t index)
 	return NULL;
 }
 
+static bool settings_speak(const struct rip_interface_settings *s)
+{
+	return !s->passive || s->n_unicast > 0;
+}
+
 bool interface_speaks(const struct rip_interface *i)
 {
-	return i->state.usable && !(i->settings.passive && i->settings.n_unicast == 0);
+	return i->state.usable && settings_speak(&i->settings);
 }
 
 bool interface_any_speaks(const struct rip *r)
@@ -133,6 +138,49 @@ void interface_free(struct rip *r, struct rip_interface *i)
 	free(i);
 }
 
+/* All prefixes go out as unreachable; when that is done, output calls interface_left(). */
+static void interface_say_goodbye(struct rip *r, struct instant now, struct rip_interface *i)
+{
+	i->leaving = true;
+	i->full.at = NULL;
+	timer_stop(&r->timers, &i->update);
+	interface_restart(r, i, now);
+}
+
+static void interface_adopt(struct rip *r, struct instant now, struct rip_interface *i,
+			    const struct rip_interface_settings *settings, bool was_speaking)
+{
+	bool alone = !interface_any_speaks(r);
+
+	i->settings = *settings;
+	i->leaving = i->stays = false;
+	i->copies_left = 0; /* they were for the neighbours of before */
+	if (!interface_speaks(i)) {
+		interface_silence(r, i);
+		return;
+	}
+	interface_restart(r, i, now);
+	if (alone)
+		route_report_again(r);
+	i->request_due = !was_speaking;
+	if (!timer_running(&i->update))
+		(void)timer_set(&r->timers, &i->update, instant_add(now, interface_jitter(r)));
+}
+
+void interface_left(struct rip *r, struct instant now, struct rip_interface *i)
+{
+	if (i->stays)
+		interface_adopt(r, now, i, &i->after, true);
+	else
+		interface_free(r, i);
+}
+
+static bool settings_equal(const struct rip_interface_settings *a,
+			   const struct rip_interface_settings *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
 int rip_interface_set(struct rip *r, struct instant now, uint32_t index,
 		      const struct rip_interface_settings *settings)
 {
@@ -145,20 +193,17 @@ int rip_interface_set(struct rip *r, struct instant now, uint32_t index,
 		i = interface_new(r, index);
 		if (!i)
 			return -ENOMEM;
-	} else if (!i->leaving && memcmp(&i->settings, settings, sizeof(*settings)) == 0) {
+	} else if (settings_equal(i->stays ? &i->after : &i->settings, settings) &&
+		   i->leaving == i->stays) {
 		return 0;
 	}
-	i->settings = *settings;
-	i->leaving = false;
-	i->copies_left = 0; /* they were for the neighbours of before */
-	if (!interface_speaks(i)) {
-		interface_silence(r, i);
+	if (was_speaking && !settings_speak(settings)) {
+		/* It becomes passive: whom it has told of our prefixes must hear that they are gone. */
+		i->after = *settings;
+		i->stays = true;
+		interface_say_goodbye(r, now, i);
 	} else {
-		interface_restart(r, i, now);
-		i->request_due = !was_speaking;
-		if (!timer_running(&i->update))
-			(void)timer_set(&r->timers, &i->update,
-					instant_add(now, interface_jitter(r)));
+		interface_adopt(r, now, i, settings, was_speaking);
 	}
 	return 0;
 }
@@ -167,19 +212,18 @@ void rip_interface_remove(struct rip *r, struct instant now, uint32_t index)
 {
 	struct rip_interface *i = interface_find(r, index);
 
-	if (!i || i->leaving)
+	if (!i || (i->leaving && !i->stays))
 		return;
 	list_each(link, &i->neighbors)
 		neighbor_lost(r, now, container_of(link, struct rip_neighbor, link));
 	if (!interface_speaks(i)) {
 		r->stale_until = instant_max(r->stale_until, i->stale_until);
 		interface_free(r, i);
-		return;
+	} else if (i->stays) {
+		i->stays = false; /* the good-byes are on their way already */
+	} else {
+		interface_say_goodbye(r, now, i);
 	}
-	i->leaving = true;
-	i->full.at = NULL;
-	timer_stop(&r->timers, &i->update);
-	interface_restart(r, i, now);
 }
 
 static void interface_went_down(struct rip *r, struct instant now, struct rip_interface *i,
@@ -189,7 +233,7 @@ static void interface_went_down(struct rip *r, struct instant now, struct rip_in
 	list_each(link, &i->neighbors)
 		neighbor_lost(r, now, container_of(link, struct rip_neighbor, link));
 	if (i->leaving)
-		interface_free(r, i);
+		interface_left(r, now, i);
 	else if (spoke)
 		rescue_failed(r, now, i);
 }

@@ -99,19 +99,22 @@ static void check_hosts(struct rip *r, struct instant now, struct rip_neighbor *
 static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool accepted,
 		       uint64_t *cursor, struct rip_packet *p)
 {
+	uint64_t after = *cursor;
+
 	list_each(link, &r->order) {
 		const struct rip_route *t = container_of(link, struct rip_route, order);
 
-		if (t->sequence <= *cursor || !route_is_told(t, n) ||
-		    route_accepted_by(t, n) != accepted)
+		if (t->sequence <= after || !route_is_told(t, n) || route_accepted_by(t, n) != accepted)
 			continue;
 		rip_packet_add(p, &t->prefix, 0, RIP_INFINITY);
 		*cursor = t->sequence;
 		if (p->n_entries == RIP_ENTRIES_MAX)
 			return;
 	}
-	if (p->n_entries == 0)
-		*cursor = 0;
+	if (p->n_entries > 0 || after == 0)
+		return;
+	*cursor = 0;
+	query_fill(r, n, accepted, cursor, p);
 }
 
 static void query_send(struct rip_neighbor *n, const struct rip_packet *p)

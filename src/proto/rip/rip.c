@@ -126,7 +126,7 @@ void rip_tick(struct rip *r, struct instant now)
 		}
 }
 
-/* An interface that was removed goes when its good-byes are out. */
+/* Whether the good-byes of an interface that is leaving are out. */
 static bool interface_has_left(const struct rip_interface *i)
 {
 	if (!i->leaving || i->copies_left > 0)
@@ -149,7 +149,7 @@ bool rip_output(struct rip *r, struct instant now, struct rip_datagram *ret)
 			return true;
 		}
 		if (interface_has_left(i))
-			interface_free(r, i);
+			interface_left(r, now, i);
 	}
 	return false;
 }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as a RIP packet. What is taken encodes to the bytes that it came from; what an entry
+ * means is a prefix without host bits; and what we would write for that prefix is read as the same
+ * one.
+ */
+#include <string.h>
+
+#include "fuzz.h"
+#include "proto/rip/packet.h"
+
+static void check_prefix(const struct prefix *p)
+{
+	struct prefix again;
+
+	assert(p->address.family == FAMILY_IPV4 && p->length <= 32);
+	again = prefix_make(&p->address, p->length);
+	assert(prefix_equal(p, &again));
+}
+
+/* What we announce on a network with this version is read there as what was meant. */
+static void check_announcement(const struct prefix *prefix, uint8_t version,
+			       const struct prefix *network)
+{
+	struct rip_packet p = { .command = RIP_RESPONSE, .version = version };
+	struct prefix again;
+
+	if (version == 1 && !rip_prefix_fits_version_1(prefix, network))
+		return;
+	rip_packet_add(&p, prefix, 7, 3);
+	assert(rip_entry_prefix(&p.entries[0], version, network, &again) == RIP_DROP_NOTHING);
+	assert(prefix_equal(prefix, &again));
+}
+
+static void check_entry(const struct rip_entry *e, uint8_t version)
+{
+	static const struct {
+		uint32_t address;
+		uint8_t length;
+	} networks[] = { { 0x0a010000, 24 },
+			 { 0x0a000000, 8 },
+			 { 0xc0a80100, 28 },
+			 { 0xac100000, 12 },
+			 { 0, 0 } };
+
+	for (size_t k = 0; k < sizeof(networks) / sizeof(networks[0]); k++) {
+		struct address a = address_ipv4(networks[k].address);
+		struct prefix network = prefix_make(&a, networks[k].length), prefix;
+
+		if (rip_entry_prefix(e, version, &network, &prefix) != RIP_DROP_NOTHING)
+			continue;
+		assert(e->metric >= 1 && e->metric <= RIP_INFINITY);
+		check_prefix(&prefix);
+		check_announcement(&prefix, version, &network);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	uint8_t again[RIP_PACKET_MAX];
+	struct rip_packet p;
+
+	if (rip_packet_decode(bytes, length, &p) != RIP_DROP_NOTHING)
+		return 0;
+	assert(p.n_entries <= RIP_ENTRIES_MAX);
+	assert(rip_packet_encode(&p, again) == length);
+	/* The two bytes that must be zero are not kept. */
+	assert(memcmp(again, bytes, 2) == 0 && again[2] == 0 && again[3] == 0);
+	assert(length <= 4 || memcmp(again + 4, bytes + 4, length - 4) == 0);
+	for (size_t k = 0; k < p.n_entries; k++)
+		check_entry(&p.entries[k], p.version);
+	(void)rip_packet_requests_all(&p);
+	return 0;
+}

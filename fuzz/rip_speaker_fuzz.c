@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as a little program that drives a RIP speaker: prefixes, interfaces, links, packets of
+ * neighbours, time. Whatever it does, what the speaker sends can be decoded, leaves an interface
+ * that is usable, and tells of no prefix with a finite metric but those that are announced; and
+ * when all is taken from it, it comes to rest.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "proto/rip/packet.h"
+#include "wire/reader.h"
+#include "wire/writer.h"
+
+#define INTERFACES 3
+#define PREFIXES 8
+#define OUTPUTS_MAX 4096 /* at one instant */
+#define INSTANTS_MAX 400 /* of one step of time: a program may not take for ever */
+
+struct bench {
+	struct rip *rip;
+	struct instant now;
+	struct rip_link links[INTERFACES + 1];
+	struct {
+		struct prefix prefix;
+		bool announced, ever;
+	} ours[PREFIXES];
+};
+
+static struct prefix prefix_of(uint32_t address, uint8_t length)
+{
+	struct address a = address_ipv4(address);
+
+	return prefix_make(&a, length);
+}
+
+static void bench_start(struct bench *b, uint64_t seed)
+{
+	static const struct {
+		uint32_t address;
+		uint8_t length;
+	} prefixes[PREFIXES] = {
+		{ 0x0a090101, 32 }, { 0x0a090102, 32 }, { 0x0a090200, 24 }, { 0x0a090201, 32 },
+		{ 0xac100000, 16 }, { 0x0a010040, 26 }, { 0x0a010200, 24 }, { 0xc0a80101, 32 },
+	};
+	struct rip_settings settings;
+
+	memset(b, 0, sizeof(*b));
+	rip_settings_default(&settings);
+	settings.tag = 77;
+	b->rip = rip_new(&settings, seed);
+	assert(b->rip);
+	b->now = (struct instant){ DURATION_S(1000).ns };
+	for (size_t k = 0; k < PREFIXES; k++)
+		b->ours[k].prefix = prefix_of(prefixes[k].address, prefixes[k].length);
+}
+
+static void check_entry(const struct bench *b, const struct rip_datagram *d,
+			const struct rip_entry *e, uint8_t version)
+{
+	const struct rip_link *l = &b->links[d->interface];
+	struct prefix network = prefix_make(&l->address, l->length), p;
+
+	if (e->metric >= RIP_INFINITY)
+		return;
+	assert(rip_entry_prefix(e, version, &network, &p) == RIP_DROP_NOTHING);
+	for (size_t k = 0; k < PREFIXES; k++) {
+		if (!prefix_equal(&b->ours[k].prefix, &p))
+			continue;
+		/* An answer, or a copy for a neighbour, may have waited while the prefix was
+		 * withdrawn. */
+		assert(b->ours[k].announced ||
+		       (b->ours[k].ever && !address_is_multicast(&d->destination)));
+		return;
+	}
+	assert(false); /* a prefix that is not ours is announced */
+}
+
+static void check_output(const struct bench *b, const struct rip_datagram *d)
+{
+	struct rip_packet p;
+
+	assert(d->interface >= 1 && d->interface <= INTERFACES);
+	assert(b->links[d->interface].usable);
+	assert(address_is_set(&d->destination) && d->destination_port != 0);
+	assert(rip_packet_decode(d->bytes, d->length, &p) == RIP_DROP_NOTHING);
+	assert(p.n_entries > 0);
+	for (size_t k = 0; p.command == RIP_RESPONSE && k < p.n_entries; k++)
+		check_entry(b, d, &p.entries[k], p.version);
+}
+
+static void check_neighbors(const struct bench *b)
+{
+	struct rip_neighbor_info info;
+	size_t position = 0;
+
+	while (rip_neighbor_next(b->rip, b->now, &position, &info))
+		assert(info.accepted <= PREFIXES);
+}
+
+static void drain(struct bench *b)
+{
+	struct rip_datagram d;
+	struct rip_event e;
+	size_t outputs = 0;
+	bool more = true;
+
+	while (more) {
+		more = false;
+		while (rip_output(b->rip, b->now, &d)) {
+			check_output(b, &d);
+			more = true;
+			assert(++outputs < OUTPUTS_MAX);
+		}
+		while (rip_event(b->rip, &e)) {
+			more = true;
+			assert(++outputs < OUTPUTS_MAX);
+		}
+	}
+	check_neighbors(b);
+}
+
+/* Every deadline is kept on the way; after a tick and all outputs it must have moved. */
+static void run(struct bench *b, struct duration time, size_t instants)
+{
+	struct instant until = instant_add(b->now, time);
+
+	for (; instants > 0; instants--) {
+		struct instant due = rip_deadline(b->rip);
+
+		if (!instant_reached(due, until))
+			break;
+		b->now = instant_max(b->now, due);
+		rip_tick(b->rip, b->now);
+		drain(b);
+		assert(instant_before(b->now, rip_deadline(b->rip)));
+	}
+	b->now = instant_max(b->now, until);
+	rip_tick(b->rip, b->now);
+	drain(b);
+}
+
+static void do_announce(struct bench *b, struct reader *r)
+{
+	size_t k = reader_u8(r) % PREFIXES;
+	/* The host route stands for its network where RIP-1 cannot carry that. */
+	const struct prefix *stands_for = k == 3 ? &b->ours[2].prefix : NULL;
+
+	if (rip_announce(b->rip, b->now, &b->ours[k].prefix, stands_for, reader_u8(r) % 16) == 0)
+		b->ours[k].announced = b->ours[k].ever = true;
+}
+
+static void do_withdraw(struct bench *b, struct reader *r)
+{
+	size_t k = reader_u8(r) % PREFIXES;
+	int result = rip_withdraw(b->rip, b->now, &b->ours[k].prefix);
+
+	assert((result == 0) == b->ours[k].announced);
+	b->ours[k].announced = false;
+}
+
+static struct address neighbor(uint32_t interface, uint8_t number)
+{
+	return address_ipv4(0x0a000000 | interface << 16 | number);
+}
+
+static void do_interface(struct bench *b, struct reader *r)
+{
+	uint32_t index = 1 + reader_u8(r) % INTERFACES;
+	uint8_t flags = reader_u8(r);
+	struct rip_interface_settings s = {
+		.version = (uint8_t)(RIP_VERSION_1 + flags % 3),
+		.cost = (uint8_t)(1 + reader_u8(r) % RIP_COST_MAX),
+		.passive = flags & 4,
+		.n_unicast = flags >> 4 & 3,
+	};
+
+	for (uint8_t k = 0; k < s.n_unicast; k++)
+		s.unicast[k] = neighbor(index, (uint8_t)(1 + k));
+	assert(rip_interface_set(b->rip, b->now, index, &s) == 0);
+}
+
+static void do_remove(struct bench *b, struct reader *r)
+{
+	rip_interface_remove(b->rip, b->now, 1 + reader_u8(r) % INTERFACES);
+}
+
+static void do_link(struct bench *b, struct reader *r)
+{
+	uint32_t index = 1 + reader_u8(r) % INTERFACES;
+	uint8_t flags = reader_u8(r);
+
+	b->links[index] = (struct rip_link){
+		.index = index,
+		.usable = flags & 1,
+		.address = neighbor(index, flags & 2 ? 100 : 101),
+		.length = flags & 4 ? 24 : 28,
+	};
+	rip_link(b->rip, b->now, &b->links[index]);
+}
+
+static void do_network(struct bench *b, struct reader *r)
+{
+	uint8_t flags = reader_u8(r);
+	struct prefix p = prefix_of(0x0a630000 | (uint32_t)(flags & 0x3c) << 6, 24);
+
+	(void)rip_network(b->rip, 1 + flags % INTERFACES, &p, flags & 0x80);
+}
+
+static void datagram_entries(const struct bench *b, struct reader *r, struct writer *w)
+{
+	for (size_t n = reader_u8(r) % 27; n > 0 && reader_left(r) > 0; n--) {
+		uint8_t what = reader_u8(r), tag = reader_u8(r);
+		const struct prefix *p = &b->ours[what % PREFIXES].prefix;
+
+		writer_u16(w, what & 0x80 ? RIP_AFI_NONE : RIP_AFI_IPV4);
+		writer_u16(w, tag % 3 == 0 ? 77 : tag);
+		writer_u32(w, address_ipv4_number(&p->address));
+		writer_u32(w, what & 0x40 ? 0 : prefix_ipv4_mask(p->length));
+		writer_u32(w, 0);
+		writer_u32(w, what & 0x20 ? RIP_INFINITY : tag % 18);
+	}
+}
+
+/* A packet of a neighbour, well formed for the most part, or any bytes. */
+static void do_receive(struct bench *b, struct reader *r, bool raw)
+{
+	uint8_t from = reader_u8(r);
+	struct rip_datagram d = {
+		.interface = 1 + from % INTERFACES,
+		.socket = from & 0x40 ? RIP_SOCKET_QUERY : RIP_SOCKET_MAIN,
+		.source = neighbor(1 + from % INTERFACES, from & 0x20 ? 200 : 1 + (from >> 2) % 4),
+		.source_port = from & 0x80 ? 4242 : RIP_PORT,
+	};
+	const uint8_t *bytes;
+	struct writer w;
+
+	writer_init(&w, d.bytes, sizeof(d.bytes));
+	if (raw) {
+		size_t length = reader_u8(r);
+
+		bytes = reader_take(r, length);
+		writer_bytes(&w, bytes, bytes ? length : 0);
+	} else {
+		uint8_t kind = reader_u8(r);
+
+		writer_u8(&w, kind & 1 ? RIP_REQUEST : RIP_RESPONSE);
+		writer_u8(&w, kind & 2 ? 1 : 2);
+		writer_u16(&w, 0);
+		datagram_entries(b, r, &w);
+	}
+	d.length = (uint16_t)w.length;
+	rip_input(b->rip, b->now, &d);
+}
+
+static void do_configure(struct bench *b, struct reader *r)
+{
+	uint8_t metric = reader_u8(r), flags = reader_u8(r);
+	struct rip_settings s;
+
+	rip_settings_default(&s);
+	s.metric = (uint8_t)(1 + metric % 15);
+	s.distance = flags & 3;
+	s.tag = flags & 4 ? 77 : 0;
+	s.pace = flags & 8 ? 5 : 400;
+	rip_configure(b->rip, b->now, &s);
+}
+
+static void do_time(struct bench *b, struct reader *r)
+{
+	uint8_t step = reader_u8(r);
+	int64_t ms = (int64_t)(step & 0x1f) << (step >> 5) * 2;
+
+	run(b, DURATION_MS(ms), INSTANTS_MAX);
+}
+
+static void do_one(struct bench *b, struct reader *r)
+{
+	switch (reader_u8(r) % 12) {
+	case 0:
+	case 1:
+		do_announce(b, r);
+		break;
+	case 2:
+		do_withdraw(b, r);
+		break;
+	case 3:
+		do_interface(b, r);
+		break;
+	case 4:
+		do_remove(b, r);
+		break;
+	case 5:
+		do_link(b, r);
+		break;
+	case 6:
+	case 7:
+		do_receive(b, r, false);
+		break;
+	case 8:
+		do_receive(b, r, true);
+		break;
+	case 9:
+		do_configure(b, r);
+		break;
+	case 10:
+		do_network(b, r);
+		break;
+	default:
+		do_time(b, r);
+		break;
+	}
+	drain(b);
+}
+
+/* Nothing is announced and nobody is spoken to: every timer must come to its end. */
+static void check_rest(struct bench *b)
+{
+	struct rip_settings s;
+
+	rip_settings_default(&s);
+	rip_configure(b->rip, b->now, &s);
+	for (size_t k = 0; k < PREFIXES; k++)
+		(void)rip_withdraw(b->rip, b->now, &b->ours[k].prefix);
+	for (size_t k = 0; k < PREFIXES; k++)
+		b->ours[k].announced = false;
+	run(b, DURATION_S(2), SIZE_MAX);
+	for (uint32_t index = 1; index <= INTERFACES; index++)
+		rip_interface_remove(b->rip, b->now, index);
+	run(b, DURATION_S(400), SIZE_MAX);
+	assert(instant_is_never(rip_deadline(b->rip)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	struct bench b;
+	struct reader r;
+
+	reader_init(&r, bytes, length);
+	bench_start(&b, reader_u8(&r));
+	while (reader_ok(&r) && reader_left(&r) > 0)
+		do_one(&b, &r);
+	check_rest(&b);
+	rip_free(b.rip);
+	return 0;
+}

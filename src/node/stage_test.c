@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/stage_test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "proto/rip/packet.h"
+
+static void take(struct stage *s);
+
+void stage_put(struct stage *s, const struct input *in)
+{
+	node_input(s->node, s->now, in);
+	take(s);
+}
+
+static void note(struct stage *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void note(struct stage *s, const char *format, ...)
+{
+	va_list args;
+
+	assert_true(s->n_log < STAGE_LOG_MAX);
+	va_start(args, format);
+	vsnprintf(s->log[s->n_log++], STAGE_LOG_LINE, format, args);
+	va_end(args);
+}
+
+size_t stage_find(const struct stage *s, size_t from, const char *text)
+{
+	for (size_t i = from; i < s->n_log; i++)
+		if (strstr(s->log[i], text))
+			return i;
+	return STAGE_LOG_MAX;
+}
+
+bool stage_said(const struct stage *s, const char *text)
+{
+	return stage_find(s, 0, text) < STAGE_LOG_MAX;
+}
+
+static void object_text(const struct object *o, char *text, size_t size)
+{
+	static const char *const kinds[] = { "?", "address", "local", "unreachable" };
+
+	snprintf(text, size, "%s %s/%u", kinds[o->kind], ADDRESS_TEXT(&o->address), o->length);
+}
+
+static size_t object_find(const struct stage *s, const struct object *o)
+{
+	size_t i = 0;
+
+	while (i < s->n_objects &&
+	       !(s->objects[i].kind == o->kind && s->objects[i].length == o->length &&
+		 s->objects[i].interface == o->interface &&
+		 address_equal(&s->objects[i].address, &o->address)))
+		i++;
+	return i;
+}
+
+bool stage_holds(const struct stage *s, const char *what)
+{
+	char text[80];
+
+	for (size_t i = 0; i < s->n_objects; i++) {
+		object_text(&s->objects[i], text, sizeof(text));
+		if (strcmp(text, what) == 0)
+			return true;
+	}
+	return false;
+}
+
+void stage_board_put(struct stage *s, size_t k, bool up)
+{
+	struct input in = { .kind = INPUT_LINK };
+
+	in.link = (struct interface){ .index = STAGE_BOARD_INDEX + (uint32_t)k,
+				      .kind = INTERFACE_BOARD,
+				      .up = up,
+				      .carrier = up };
+	text_copy(in.link.name, sizeof(in.link.name), s->boards[k]);
+	stage_put(s, &in);
+}
+
+static void board_add(struct stage *s, const char *name)
+{
+	size_t k = 0;
+
+	while (k < STAGE_BOARDS && s->boards[k][0])
+		k++;
+	assert_true(k < STAGE_BOARDS);
+	text_copy(s->boards[k], sizeof(s->boards[k]), name);
+	stage_board_put(s, k, true);
+}
+
+void stage_board_drop(struct stage *s, uint32_t index)
+{
+	struct input in = { .kind = INPUT_LINK_GONE, .link_gone.index = index };
+
+	s->boards[index - STAGE_BOARD_INDEX][0] = '\0';
+	for (size_t i = s->n_objects; i-- > 0;)
+		if (s->objects[i].interface == index)
+			s->objects[i] = s->objects[--s->n_objects];
+	stage_put(s, &in);
+}
+
+static void carry_out(struct stage *s, const struct effect *e)
+{
+	size_t i = object_find(s, &e->object);
+
+	if (e->kind == EFFECT_BOARD_ADD)
+		board_add(s, e->board.name);
+	else if (e->kind == EFFECT_BOARD_UP)
+		stage_board_put(s, e->board.index - STAGE_BOARD_INDEX, true);
+	else if (e->kind == EFFECT_BOARD_REMOVE)
+		stage_board_drop(s, e->board.index);
+	else if (e->kind == EFFECT_OBJECT_ADD && i == s->n_objects)
+		s->objects[s->n_objects++] = e->object;
+	else if (e->kind == EFFECT_OBJECT_REMOVE && i < s->n_objects)
+		s->objects[i] = s->objects[--s->n_objects];
+}
+
+void stage_answer(struct stage *s)
+{
+	while (s->n_waiting > 0) {
+		struct effect e = s->waiting[0];
+		struct input in = { .kind = INPUT_DONE, .done = { .first = e.id, .count = 1 } };
+		bool object = e.kind == EFFECT_OBJECT_ADD || e.kind == EFFECT_OBJECT_REMOVE;
+
+		memmove(&s->waiting[0], &s->waiting[1], --s->n_waiting * sizeof(e));
+		if (object && s->refuse) {
+			in.done.error = s->refuse;
+			text_copy(in.done.text, sizeof(in.done.text), "the kernel says no");
+		} else {
+			carry_out(s, &e);
+		}
+		stage_put(s, &in);
+	}
+}
+
+static void took_send(struct stage *s, const struct rip_datagram *d)
+{
+	struct rip_packet p;
+
+	assert_int_equal(rip_packet_decode(d->bytes, d->length, &p), RIP_DROP_NOTHING);
+	if (p.command == RIP_REQUEST)
+		note(s, "send %u request", d->interface);
+	for (size_t k = 0; p.command == RIP_RESPONSE && k < p.n_entries; k++) {
+		struct address a = address_ipv4(p.entries[k].address);
+
+		note(s, "send %u %s/%d=%u", d->interface, ADDRESS_TEXT(&a),
+		     prefix_ipv4_mask_length(p.entries[k].mask), p.entries[k].metric);
+	}
+}
+
+static void took_change(struct stage *s, const struct effect *e)
+{
+	char text[80];
+
+	if (e->kind == EFFECT_OBJECT_ADD || e->kind == EFFECT_OBJECT_REMOVE) {
+		object_text(&e->object, text, sizeof(text));
+		note(s, "%s %s", e->kind == EFFECT_OBJECT_ADD ? "add" : "remove", text);
+		s->adds += e->kind == EFFECT_OBJECT_ADD;
+		s->removes += e->kind == EFFECT_OBJECT_REMOVE;
+	} else {
+		note(s, "board %s %s",
+		     e->kind == EFFECT_BOARD_ADD  ? "add"
+		     : e->kind == EFFECT_BOARD_UP ? "up"
+						  : "remove",
+		     e->board.name);
+	}
+	assert_true(s->n_waiting < STAGE_OBJECTS_MAX);
+	s->waiting[s->n_waiting++] = *e;
+}
+
+static void took_listen(struct stage *s, const struct effect *e)
+{
+	struct input in = { .kind = INPUT_LISTENING };
+
+	note(s, "listen %u %s", e->listen.interface, e->listen.on ? "on" : "off");
+	in.listening.interface = e->listen.interface;
+	in.listening.ready = true;
+	if (e->listen.on && !s->deaf)
+		stage_put(s, &in);
+}
+
+static void took_row(struct stage *s, const struct effect *e)
+{
+	if (e->kind == EFFECT_ROW_VIP) {
+		s->rows = reallocarray(s->rows, s->n_rows + 1, sizeof(*s->rows));
+		assert_non_null(s->rows);
+		s->rows[s->n_rows++] = e->row.vip;
+	} else if (e->kind == EFFECT_ROW_INTERFACE) {
+		s->interface = e->row.interface;
+	} else if (e->kind == EFFECT_ROW_STATUS) {
+		s->status = e->row.status;
+	}
+}
+
+static void took(struct stage *s, const struct effect *e)
+{
+	char line[STAGE_LOG_LINE];
+
+	switch ((enum effect_kind)e->kind) {
+	case EFFECT_BOARD_ADD:
+	case EFFECT_BOARD_UP:
+	case EFFECT_BOARD_REMOVE:
+	case EFFECT_OBJECT_ADD:
+	case EFFECT_OBJECT_REMOVE:
+		took_change(s, e);
+		break;
+	case EFFECT_LISTEN:
+		took_listen(s, e);
+		break;
+	case EFFECT_SEND:
+		took_send(s, &e->send);
+		break;
+	case EFFECT_EVENT:
+		event_format(&e->event, line, sizeof(line));
+		note(s, "%s", line);
+		break;
+	case EFFECT_REPLY:
+		s->reply = *e;
+		s->replies++;
+		note(s, "reply %u %u %s", e->reply.request, e->reply.code, e->reply.sentence);
+		break;
+	case EFFECT_RESYNC:
+		s->resyncs++;
+		break;
+	case EFFECT_STOPPED:
+		s->stopped++;
+		note(s, "stopped");
+		break;
+	default:
+		took_row(s, e);
+		break;
+	}
+}
+
+static void take(struct stage *s)
+{
+	struct effect e;
+
+	while (node_effect(s->node, s->now, &e))
+		took(s, &e);
+	if (!s->lazy)
+		stage_answer(s);
+}
+
+void stage_run(struct stage *s, struct duration time)
+{
+	struct instant until = instant_add(s->now, time), due;
+
+	while (instant_reached(due = node_deadline(s->node), until)) {
+		s->now = instant_max(s->now, due);
+		stage_put(s, &(struct input){ .kind = INPUT_TICK });
+	}
+	s->now = until;
+}
+
+void stage_link_put(struct stage *s, uint32_t index, const char *name, bool up)
+{
+	struct input in = { .kind = INPUT_LINK };
+
+	in.link = (struct interface){ .index = index,
+				      .up = up,
+				      .carrier = up,
+				      .multicast = true,
+				      .mac = { 2, 0, 0, 0, 0, (uint8_t)index } };
+	text_copy(in.link.name, sizeof(in.link.name), name);
+	stage_put(s, &in);
+}
+
+static struct address parse(const char *text)
+{
+	struct address a;
+
+	assert_int_equal(address_parse(text, &a), 0);
+	return a;
+}
+
+void stage_object_put(struct stage *s, bool present, uint8_t kind, uint32_t interface,
+		      const char *prefix)
+{
+	struct input in = { .kind = INPUT_OBJECT };
+	struct object *o = &in.object.object;
+
+	in.object.present = present;
+	o->kind = kind;
+	o->interface = interface;
+	assert_int_equal(prefix_parse(prefix, &o->address, &o->length), 0);
+	stage_put(s, &in);
+}
+
+void stage_address_put(struct stage *s, uint32_t interface, const char *prefix)
+{
+	stage_object_put(s, true, OBJECT_ADDRESS, interface, prefix);
+}
+
+void stage_config_begin(struct stage *s)
+{
+	struct input in = { .kind = INPUT_CONFIG, .request = ++s->request, .more = true };
+
+	in.config.part = CONFIG_RULE;
+	interface_rule_default(&in.config.rule);
+	in.config.rule.rip_enabled = true;
+	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
+	stage_put(s, &in);
+}
+
+void stage_config_vip(struct stage *s, const char *vip, uint8_t metric)
+{
+	struct input in = { .kind = INPUT_CONFIG, .request = s->request, .more = true };
+
+	in.config.part = CONFIG_VIP;
+	vip_settings_default(&in.config.vip);
+	in.config.vip.metric = metric;
+	assert_int_equal(prefix_parse(vip, &in.config.vip.address, &in.config.vip.length), 0);
+	stage_put(s, &in);
+}
+
+void stage_config_end(struct stage *s)
+{
+	struct input in = { .kind = INPUT_CONFIG, .request = s->request };
+
+	in.config.part = CONFIG_END;
+	stage_put(s, &in);
+}
+
+int stage_setup(void **state)
+{
+	struct stage *s = calloc(1, sizeof(*s));
+	struct input start = { .kind = INPUT_START, .start.seed = 5 };
+
+	assert_non_null(s);
+	s->log = calloc(STAGE_LOG_MAX, sizeof(*s->log));
+	s->node = node_new();
+	assert_non_null(s->log);
+	assert_non_null(s->node);
+	s->now = (struct instant){ DURATION_S(1000).ns };
+	stage_put(s, &start);
+	stage_config_begin(s);
+	stage_config_end(s);
+	stage_put(s, &(struct input){ .kind = INPUT_DUMP_BEGIN });
+	stage_link_put(s, 1, "eth0", true);
+	stage_address_put(s, 1, "10.1.0.10/24");
+	stage_put(s, &(struct input){ .kind = INPUT_DUMP_END });
+	stage_run(s, DURATION_S(1));
+	s->n_log = s->adds = s->removes = 0;
+	*state = s;
+	return 0;
+}
+
+int stage_teardown(void **state)
+{
+	struct stage *s = *state;
+
+	node_free(s->node);
+	free(s->rows);
+	free(s->log);
+	free(s);
+	return 0;
+}
+
+void stage_bind_part(struct stage *s, const char *vip, const char *board, bool more)
+{
+	struct input in = { .kind = INPUT_BIND, .request = s->request, .more = more };
+
+	vip_settings_default(&in.bind);
+	if (board)
+		text_copy(in.bind.board, sizeof(in.bind.board), board);
+	assert_int_equal(prefix_parse(vip, &in.bind.address, &in.bind.length), 0);
+	stage_put(s, &in);
+}
+
+void stage_bind(struct stage *s, const char *vip)
+{
+	s->request++;
+	stage_bind_part(s, vip, NULL, false);
+}
+
+void stage_unbind(struct stage *s, const char *address, bool now)
+{
+	struct input in = { .kind = INPUT_UNBIND, .request = ++s->request };
+
+	in.unbind.address = parse(address);
+	in.unbind.now = now;
+	stage_put(s, &in);
+}
+
+void assert_reply(const struct stage *s, enum reply_code code, const char *part)
+{
+	assert_int_equal(s->reply.reply.request, s->request);
+	assert_int_equal(s->reply.reply.code, code);
+	if (part && !strstr(s->reply.reply.sentence, part))
+		fail_msg("'%s' does not say '%s'", s->reply.reply.sentence, part);
+}
+
+uint32_t stage_query(struct stage *s, enum query_kind kind, uint32_t after, uint16_t limit)
+{
+	struct input in = { .kind = INPUT_QUERY, .request = ++s->request };
+
+	in.query = (struct query){ .kind = (uint8_t)kind, .after = after, .limit = limit };
+	stage_put(s, &in);
+	assert_reply(s, REPLY_OK, NULL);
+	return s->reply.reply.next;
+}
+
+const struct row_vip *stage_vip(struct stage *s, const char *address)
+{
+	struct input in = { .kind = INPUT_QUERY, .request = ++s->request };
+
+	s->n_rows = 0;
+	in.query = (struct query){ .kind = QUERY_VIPS, .limit = 1, .address = parse(address) };
+	stage_put(s, &in);
+	return s->n_rows ? &s->rows[0] : NULL;
+}
+
+void assert_state(struct stage *s, const char *address, enum vip_state state)
+{
+	const struct row_vip *row = stage_vip(s, address);
+
+	if (state == VIP_STATE_ABSENT) {
+		assert_null(row);
+		return;
+	}
+	assert_non_null(row);
+	assert_string_equal(vip_state_name((enum vip_state)row->state), vip_state_name(state));
+}
+
+const char *stage_interface_reason(struct stage *s)
+{
+	(void)stage_query(s, QUERY_INTERFACES, 0, 1);
+	return s->interface.reason;
+}
+
+void stage_packet_put(struct stage *s, const char *source, const char *prefix, uint8_t metric)
+{
+	struct input in = { .kind = INPUT_PACKET };
+	struct rip_packet p = { .command = RIP_RESPONSE, .version = 2 };
+	struct address a;
+	struct prefix about;
+	uint8_t length;
+
+	assert_int_equal(prefix_parse(prefix, &a, &length), 0);
+	about = prefix_make(&a, length);
+	rip_packet_add(&p, &about, 0, metric);
+	in.packet = (struct rip_datagram){ .interface = 1,
+					   .source = parse(source),
+					   .source_port = RIP_PORT };
+	in.packet.length = (uint16_t)rip_packet_encode(&p, in.packet.bytes);
+	stage_put(s, &in);
+}
+
+void stage_bind_many(struct stage *s, uint32_t count)
+{
+	s->request++;
+	for (uint32_t k = 0; k < count; k++) {
+		struct input in = { .kind = INPUT_BIND,
+				    .request = s->request,
+				    .more = k + 1 < count };
+
+		vip_settings_default(&in.bind);
+		in.bind.address = address_ipv4(0x0a080001 + k);
+		in.bind.length = 32;
+		stage_put(s, &in);
+	}
+	stage_run(s, DURATION_S(2));
+	assert_reply(s, REPLY_OK, NULL);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stage on which a test plays with a node: a world that is a few arrays. What the node is told,
+ * what it wants of the kernel, what it sends, what it answers. The kernel carries out effects at
+ * once, or leaves them for the test to answer; everything that the node wants is a line of the log.
+ */
+#ifndef NODE_STAGE_TEST_H
+#define NODE_STAGE_TEST_H
+
+#include "base/unit.h"
+#include "node/node.h"
+
+#define STAGE_BOARD_INDEX 100
+#define STAGE_BOARDS 4
+#define STAGE_OBJECTS_MAX 2048
+#define STAGE_LOG_MAX 16384
+#define STAGE_LOG_LINE 300
+
+struct stage {
+	struct node *node;
+	struct instant now;
+	bool lazy;  /* effects on the kernel wait for stage_answer() */
+	bool deaf;  /* EFFECT_LISTEN is not answered */
+	int refuse; /* objects: the error that the kernel answers with */
+	char boards[STAGE_BOARDS][INTERFACE_NAME_MAX]; /* with the index STAGE_BOARD_INDEX + k */
+	struct object objects[STAGE_OBJECTS_MAX];
+	size_t n_objects;
+	struct effect waiting[STAGE_OBJECTS_MAX];
+	size_t n_waiting;
+	char (*log)[STAGE_LOG_LINE]; /* what the node wanted, in its order */
+	size_t n_log;
+	size_t adds, removes, resyncs, stopped;
+	struct effect reply; /* the last one */
+	size_t replies;
+	struct row_vip *rows; /* of queries since n_rows was cleared */
+	size_t n_rows;
+	struct row_interface interface;
+	struct row_status status;
+	uint32_t request;
+};
+
+/*
+ * For cmocka: *state becomes a stage with a node that has a configuration (a rule for eth*), and
+ * has read its kernel: eth0 with 10.1.0.10/24, where it speaks.
+ */
+int stage_setup(void **state);
+int stage_teardown(void **state);
+
+#define STAGE_TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
+
+void stage_put(struct stage *s, const struct input *in);
+
+/* Lets time pass; the node gets its ticks. */
+void stage_run(struct stage *s, struct duration time);
+
+/* Answers all effects that wait, and what comes of that. */
+void stage_answer(struct stage *s);
+
+/* What the kernel tells. */
+void stage_link_put(struct stage *s, uint32_t index, const char *name, bool up);
+void stage_object_put(struct stage *s, bool present, uint8_t kind, uint32_t interface,
+		      const char *prefix);
+void stage_address_put(struct stage *s, uint32_t interface, const char *prefix);
+void stage_board_put(struct stage *s, size_t k, bool up);
+
+/* A board goes, and with it all that is on it. */
+void stage_board_drop(struct stage *s, uint32_t index);
+
+/* A response of a RIP-2 router on eth0. */
+void stage_packet_put(struct stage *s, const char *source, const char *prefix, uint8_t metric);
+
+/* Commands, each a request with the next number; stage_bind_part() goes on with the same one. */
+void stage_bind(struct stage *s, const char *vip);
+void stage_bind_part(struct stage *s, const char *vip, const char *board, bool more);
+
+/* Binds that many host addresses from 10.8.0.1 on in one request, and waits until they are. */
+void stage_bind_many(struct stage *s, uint32_t count);
+void stage_unbind(struct stage *s, const char *address, bool now);
+
+/* A configuration: the rule for eth*, then VIPs, then the end. */
+void stage_config_begin(struct stage *s);
+void stage_config_vip(struct stage *s, const char *vip, uint8_t metric);
+void stage_config_end(struct stage *s);
+
+/* One page of a query; the rows are in the stage. Returns `after` of the next page. */
+uint32_t stage_query(struct stage *s, enum query_kind kind, uint32_t after, uint16_t limit);
+
+/* The row of one VIP; NULL when it is not bound. */
+const struct row_vip *stage_vip(struct stage *s, const char *address);
+
+/* Why eth0 does not speak; empty when it does. */
+const char *stage_interface_reason(struct stage *s);
+
+/* The place of the first line at or behind `from` that has the text in it; STAGE_LOG_MAX: there is
+ * none. */
+size_t stage_find(const struct stage *s, size_t from, const char *text);
+bool stage_said(const struct stage *s, const char *text);
+
+/* The kernel holds "address 10.9.1.1/32", "local …" or "unreachable …". */
+bool stage_holds(const struct stage *s, const char *what);
+
+/* The outcome of the last request, and a part of its sentence or NULL. */
+void assert_reply(const struct stage *s, enum reply_code code, const char *part);
+void assert_state(struct stage *s, const char *address, enum vip_state state);
+
+#endif

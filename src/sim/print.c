@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/print.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "net/prefix.h"
+#include "proto/rip/packet.h"
+
+static void add_entry(struct text *t, const struct rip_entry *e, uint8_t version)
+{
+	struct address a = address_ipv4(e->address), hop = address_ipv4(e->next_hop);
+	struct address mask = address_ipv4(e->mask);
+	int length = prefix_ipv4_mask_length(e->mask);
+
+	text_add(t, " %s", ADDRESS_TEXT(&a));
+	if (version >= 2 && length < 0)
+		text_add(t, "/%s", ADDRESS_TEXT(&mask));
+	else if (version >= 2)
+		text_add(t, "/%d", length);
+	text_add(t, "=%u", e->metric);
+	if (e->family != RIP_AFI_IPV4)
+		text_add(t, " family=%u", e->family);
+	if (e->next_hop)
+		text_add(t, " via=%s", ADDRESS_TEXT(&hop));
+}
+
+static void add_packet(struct text *t, const struct rip_datagram *d)
+{
+	struct rip_packet p;
+	enum rip_drop drop = rip_packet_decode(d->bytes, d->length, &p);
+	uint16_t tag = 0;
+
+	if (drop != RIP_DROP_NOTHING) {
+		text_add(t, "%u bytes that are no packet: %s", d->length, rip_drop_name(drop));
+		return;
+	}
+	text_add(t, "%s v%u", p.command == RIP_REQUEST ? "request" : "response", p.version);
+	if (rip_packet_requests_all(&p)) {
+		text_add(t, " all");
+		return;
+	}
+	for (size_t k = 0; k < p.n_entries; k++) {
+		if (p.entries[k].tag != tag)
+			text_add(t, " tag=%u", p.entries[k].tag);
+		tag = p.entries[k].tag;
+		add_entry(t, &p.entries[k], p.version);
+	}
+}
+
+void print_packet(const struct rip_datagram *d, char *line, size_t size)
+{
+	struct text t;
+
+	text_init(&t, line, size);
+	add_packet(&t, d);
+}
+
+static void add_endpoint(struct text *t, const char *what, const struct address *a, uint16_t port)
+{
+	text_add(t, " %s %s", what, address_is_set(a) ? ADDRESS_TEXT(a) : "-");
+	if (port)
+		text_add(t, ":%u", port);
+}
+
+static void add_datagram(struct text *t, const struct rip_datagram *d)
+{
+	text_add(t, " interface=%u", d->interface);
+	if (d->socket == RIP_SOCKET_QUERY)
+		text_add(t, " query-socket");
+	add_endpoint(t, "from", &d->source, d->source_port);
+	add_endpoint(t, "to", &d->destination, d->destination_port);
+	text_add(t, " ");
+	add_packet(t, d);
+}
+
+static void add_object(struct text *t, const struct object *o)
+{
+	static const char *const kinds[] = { "?", "address", "local", "unreachable" };
+
+	text_add(t, " %s %s/%u", kinds[o->kind <= OBJECT_UNREACHABLE ? o->kind : 0],
+		 address_is_set(&o->address) ? ADDRESS_TEXT(&o->address) : "-", o->length);
+	if (o->interface)
+		text_add(t, " interface=%u", o->interface);
+}
+
+static void add_interface(struct text *t, const struct interface *i)
+{
+	static const char *const kinds[] = { "physical", "loopback", "board" };
+
+	text_add(t, " %u %s %s%s%s", i->index, i->name,
+		 kinds[i->kind <= INTERFACE_BOARD ? i->kind : 0], i->up ? " up" : " down",
+		 i->carrier ? " carrier" : "");
+	if (i->backend[0])
+		text_add(t, " %s", i->backend);
+}
+
+static void add_vip(struct text *t, const struct vip_settings *v)
+{
+	static const char *const holds[] = { "auto", "address", "route" };
+
+	text_add(t, " %s/%u board=%s hold=%s",
+		 address_is_set(&v->address) ? ADDRESS_TEXT(&v->address) : "-", v->length, v->board,
+		 holds[v->hold <= VIP_HOLD_ROUTE ? v->hold : 0]);
+	if (v->metric)
+		text_add(t, " metric=%u", v->metric);
+	if (!v->announce)
+		text_add(t, " silent");
+	if (v->label[0])
+		text_add(t, " label=\"%s\"", v->label);
+}
+
+static void add_config(struct text *t, const struct input *in)
+{
+	const struct interface_rule *rule = &in->config.rule;
+
+	switch ((enum config_part)in->config.part) {
+	case CONFIG_RIP:
+		text_add(t, " rip update=%lldms metric=%u distance=%u pace=%u tag=%u",
+			 (long long)duration_ms(in->config.rip.update), in->config.rip.metric,
+			 in->config.rip.distance, in->config.rip.pace, in->config.rip.tag);
+		break;
+	case CONFIG_BOARD:
+		text_add(t, " board %s", in->config.board);
+		break;
+	case CONFIG_VIP:
+		text_add(t, " vip");
+		add_vip(t, &in->config.vip);
+		break;
+	case CONFIG_RULE:
+		text_add(t, " rule \"%s\" rip=%s version=%u cost=%u%s", rule->pattern,
+			 rule->rip_enabled ? "on" : "off", rule->rip.version, rule->rip.cost,
+			 rule->rip.passive ? " passive" : "");
+		for (size_t k = 0; k < rule->rip.n_unicast && k < RIP_UNICAST_MAX; k++)
+			text_add(t, " neighbor=%s", ADDRESS_TEXT(&rule->rip.unicast[k]));
+		break;
+	case CONFIG_END:
+		text_add(t, " end");
+		break;
+	}
+}
+
+static const char *input_name(enum input_kind kind)
+{
+	static const char *const names[] = {
+		"?",	      "start",	  "tick",      "link",	 "link-gone", "object",
+		"dump-begin", "dump-end", "listening", "packet", "done",      "config",
+		"board",      "bind",	  "unbind",    "query",	 "stop",
+	};
+
+	return names[kind <= INPUT_STOP ? kind : 0];
+}
+
+static void add_done(struct text *t, const struct input *in)
+{
+	text_add(t, " effect %u", in->done.first);
+	if (in->done.count != 1)
+		text_add(t, " and %u more", in->done.count - 1);
+	if (in->done.error)
+		text_add(t, " error=%d \"%s\"", in->done.error, in->done.text);
+}
+
+static void add_query(struct text *t, const struct query *q)
+{
+	static const char *const kinds[] = { "?",	   "status",	"boards", "vips",
+					     "interfaces", "neighbors", "routes" };
+
+	text_add(t, " %s after=%u limit=%u", kinds[q->kind <= QUERY_ROUTES ? q->kind : 0], q->after,
+		 q->limit);
+	if (address_is_set(&q->address))
+		text_add(t, " %s", ADDRESS_TEXT(&q->address));
+}
+
+static void add_input_body(struct text *t, const struct input *in)
+{
+	switch ((enum input_kind)in->kind) {
+	case INPUT_START:
+		text_add(t, " seed=%llu", (unsigned long long)in->start.seed);
+		break;
+	case INPUT_LINK:
+		add_interface(t, &in->link);
+		break;
+	case INPUT_LINK_GONE:
+		text_add(t, " %u", in->link_gone.index);
+		break;
+	case INPUT_OBJECT:
+		text_add(t, " %s", in->object.present ? "there" : "gone");
+		add_object(t, &in->object.object);
+		break;
+	case INPUT_LISTENING:
+		text_add(t, " interface=%u %s", in->listening.interface,
+			 in->listening.ready ? "ready" : in->listening.error);
+		break;
+	case INPUT_PACKET:
+		add_datagram(t, &in->packet);
+		break;
+	case INPUT_DONE:
+		add_done(t, in);
+		break;
+	case INPUT_CONFIG:
+		add_config(t, in);
+		break;
+	case INPUT_BOARD:
+		text_add(t, " %s %s", in->board.remove ? "del" : "add", in->board.name);
+		break;
+	case INPUT_BIND:
+		add_vip(t, &in->bind);
+		break;
+	case INPUT_UNBIND:
+		text_add(t, " %s%s",
+			 address_is_set(&in->unbind.address) ? ADDRESS_TEXT(&in->unbind.address)
+							     : "-",
+			 in->unbind.now ? " now" : "");
+		break;
+	case INPUT_QUERY:
+		add_query(t, &in->query);
+		break;
+	case INPUT_TICK:
+	case INPUT_DUMP_BEGIN:
+	case INPUT_DUMP_END:
+	case INPUT_STOP:
+		break;
+	}
+}
+
+void print_input(const struct input *in, char *line, size_t size)
+{
+	struct text t;
+
+	text_init(&t, line, size);
+	text_add(&t, "%s", input_name((enum input_kind)in->kind));
+	if (in->request)
+		text_add(&t, " request=%u%s", in->request, in->more ? " more" : "");
+	add_input_body(&t, in);
+}
+
+static const char *effect_name(enum effect_kind kind)
+{
+	static const char *const names[] = {
+		"?",	      "board-add",     "board-up",	"board-remove",
+		"object-add", "object-remove", "resync",	"listen",
+		"send",	      "event",	       "reply",		"row-status",
+		"row-board",  "row-vip",       "row-interface", "row-neighbor",
+		"row-route",  "stopped",
+	};
+
+	return names[kind <= EFFECT_STOPPED ? kind : 0];
+}
+
+static void add_reply(struct text *t, const struct effect *e)
+{
+	static const char *const codes[] = { "ok", "refused", "not-found", "failed" };
+
+	text_add(t, " request=%u %s", e->reply.request,
+		 codes[e->reply.code <= REPLY_FAILED ? e->reply.code : REPLY_FAILED]);
+	if (e->reply.next)
+		text_add(t, " next=%u", e->reply.next);
+	if (e->reply.sentence[0])
+		text_add(t, " \"%s\"", e->reply.sentence);
+}
+
+static void add_row_status(struct text *t, const struct row_status *s)
+{
+	text_add(t, " boards=%u vips=%u announced=%u accepted=%u conflicts=%u failed=%u", s->boards,
+		 s->vips, s->announced, s->accepted, s->conflicts, s->failed);
+	text_add(t, " interfaces=%u neighbors=%u/%u repairs=%llu%s", s->interfaces, s->neighbors_up,
+		 s->neighbors, (unsigned long long)s->repairs, s->stopping ? " stopping" : "");
+}
+
+static void add_row_vip(struct text *t, const struct row_vip *v)
+{
+	add_vip(t, &v->settings);
+	text_add(t, " %s%s%s reason=\"%s\"", vip_state_name((enum vip_state)v->state),
+		 v->held_as_route ? " as-route" : "", v->configured ? " configured" : "",
+		 v->reason);
+	for (size_t k = 0; k < v->n_accepted && k < ROW_ACCEPTED_MAX; k++)
+		text_add(t, " accepted-by=%s,%s", v->accepted_by[k].interface,
+			 ADDRESS_TEXT(&v->accepted_by[k].neighbor));
+	if (v->no_proof)
+		text_add(t, " no-proof=%u", v->no_proof);
+}
+
+static void add_row_interface(struct text *t, const struct row_interface *i)
+{
+	add_interface(t, &i->interface);
+	for (size_t k = 0; k < i->n_addresses && k < ROW_ADDRESSES_MAX; k++)
+		text_add(t, " %s/%u", ADDRESS_TEXT(&i->addresses[k].address),
+			 i->addresses[k].length);
+	if (i->rip_enabled)
+		text_add(t, " rip%s version=%u metric=%u sent=%u",
+			 i->rip.speaking ? " speaking" : "", i->rip.version, i->rip.metric,
+			 i->rip.sent);
+	if (i->reason[0])
+		text_add(t, " reason=\"%s\"", i->reason);
+}
+
+static void add_row_neighbor(struct text *t, const struct row_neighbor *n)
+{
+	text_add(t, " %s %s %s v%u packets=%u accepted=%u", n->interface,
+		 address_is_set(&n->rip.address) ? ADDRESS_TEXT(&n->rip.address) : "-",
+		 n->rip.up ? "up" : "down", n->rip.version, n->rip.packets, n->rip.accepted);
+}
+
+static void add_row_route(struct text *t, const struct row_route *r)
+{
+	if (address_is_set(&r->prefix.address))
+		text_add(t, " %s", PREFIX_TEXT(&r->prefix));
+	text_add(t, " %s metric=%u vips=%u%s", r->own ? "own" : "rival", r->metric, r->vips,
+		 r->withdrawn ? " withdrawn" : "");
+}
+
+static void add_row(struct text *t, const struct effect *e)
+{
+	text_add(t, " request=%u", e->row.request);
+	if (e->kind == EFFECT_ROW_STATUS)
+		add_row_status(t, &e->row.status);
+	else if (e->kind == EFFECT_ROW_BOARD)
+		text_add(t, " %s index=%u %s%s%s vips=%u %s", e->row.board.name, e->row.board.index,
+			 e->row.board.backend, e->row.board.up ? " up" : "",
+			 e->row.board.configured ? " configured" : "", e->row.board.vips,
+			 e->row.board.reason);
+	else if (e->kind == EFFECT_ROW_VIP)
+		add_row_vip(t, &e->row.vip);
+	else if (e->kind == EFFECT_ROW_INTERFACE)
+		add_row_interface(t, &e->row.interface);
+	else if (e->kind == EFFECT_ROW_NEIGHBOR)
+		add_row_neighbor(t, &e->row.neighbor);
+	else
+		add_row_route(t, &e->row.route);
+}
+
+static void add_event(struct text *t, const struct event *event)
+{
+	char line[PRINT_LINE_MAX];
+
+	event_format(event, line, sizeof(line));
+	text_add(t, " %s", line);
+}
+
+void print_effect(const struct effect *e, char *line, size_t size)
+{
+	struct text t;
+
+	text_init(&t, line, size);
+	text_add(&t, "%s", effect_name((enum effect_kind)e->kind));
+	if (e->id)
+		text_add(&t, " #%u", e->id);
+	switch ((enum effect_kind)e->kind) {
+	case EFFECT_BOARD_ADD:
+	case EFFECT_BOARD_UP:
+	case EFFECT_BOARD_REMOVE:
+		text_add(&t, " %s", e->board.name);
+		if (e->board.index)
+			text_add(&t, " index=%u", e->board.index);
+		break;
+	case EFFECT_OBJECT_ADD:
+	case EFFECT_OBJECT_REMOVE:
+		add_object(&t, &e->object);
+		break;
+	case EFFECT_LISTEN:
+		text_add(&t, " interface=%u %s", e->listen.interface, e->listen.on ? "on" : "off");
+		break;
+	case EFFECT_SEND:
+		add_datagram(&t, &e->send);
+		break;
+	case EFFECT_EVENT:
+		add_event(&t, &e->event);
+		break;
+	case EFFECT_REPLY:
+		add_reply(&t, e);
+		break;
+	case EFFECT_ROW_STATUS:
+	case EFFECT_ROW_BOARD:
+	case EFFECT_ROW_VIP:
+	case EFFECT_ROW_INTERFACE:
+	case EFFECT_ROW_NEIGHBOR:
+	case EFFECT_ROW_ROUTE:
+		add_row(&t, e);
+		break;
+	case EFFECT_RESYNC:
+	case EFFECT_STOPPED:
+		break;
+	}
+}

@@ -1,0 +1,637 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Golden tests of the RIP speaker: a script drives a speaker in virtual time, and what it sends and
+ *tells is compared with what stands in the script, indented, behind each command.
+ *
+ *	rip_golden FOLDER		compares
+ *	rip_golden --rewrite FOLDER	writes what happens now into the scripts; read the
+ *difference!
+ *
+ *	settings [metric=3] [tag=7] [pace=400] [distance=1] [update=30s] [timeout=180s]
+ *	interface 1 10.1.0.10/24 [version=1|2|compatible] [cost=1] [passive] [neighbors=A,B]
+ *	link 1 up|down [10.1.0.10/24]		network 1 10.5.0.0/24 [gone]		remove 1
+ *	announce 10.9.1.1/32 [metric=5] [for=10.9.1.0/24]		withdraw 10.9.1.1/32
+ *	flap 10.9.1.1/32 20			withdrawn and announced again, that many times
+ *	fill 1000				announces that many host routes from 10.8.0.0 on; to be
+ *counted receive 1 from 10.1.0.1[:520] [query] request|response v2 all | [tag=7] 10.9.1.1/32=16 …
+ *	receive 1 from 10.1.0.1 bytes 02020000…
+ *	run 1.5s				tally 100ms 10: counts packets, that many times
+ *	show					what is known of neighbours, and what was dropped
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "proto/rip/packet.h"
+#include "sim/print.h"
+
+#define LINE_MAX_BYTES 4096
+#define INTERFACES 8
+
+struct golden {
+	struct rip *rip;
+	struct rip_settings settings;
+	struct instant start, now;
+	struct rip_link links[INTERFACES + 1];
+	FILE *out;		   /* what happens, as the script would have it */
+	uint32_t packets, entries; /* while they are counted only */
+	bool counting;
+	const char *error;
+};
+
+static double seconds(const struct golden *g)
+{
+	return (double)(g->now.ns - g->start.ns) / 1e9;
+}
+
+static const char *event_name(enum rip_event_kind kind)
+{
+	static const char *const names[] = {
+		"neighbor-up", "neighbor-down", "accepted",	 "unaccepted", "rival",
+		"rival-gone",  "announced",	"withdrawn",	 "rescue",     "no-headroom",
+		"relax",       "left",		"hosts-ignored",
+	};
+
+	return kind <= RIP_EVENT_HOSTS_IGNORED ? names[kind] : "?";
+}
+
+static void tell_packet(struct golden *g, const struct rip_datagram *d)
+{
+	char line[PRINT_LINE_MAX];
+
+	if (g->counting) {
+		g->packets++;
+		g->entries += (d->length - 4u) / 20;
+		return;
+	}
+	print_packet(d, line, sizeof(line));
+	fprintf(g->out, "  %.3f send eth%u%s -> %s:%u %s\n", seconds(g), d->interface,
+		d->socket == RIP_SOCKET_QUERY ? " query" : "", ADDRESS_TEXT(&d->destination),
+		d->destination_port, line);
+}
+
+static void tell_event(struct golden *g, const struct rip_event *e)
+{
+	if (g->counting)
+		return;
+	fprintf(g->out, "  %.3f event %s", seconds(g), event_name((enum rip_event_kind)e->kind));
+	if (e->interface)
+		fprintf(g->out, " eth%u", e->interface);
+	if (address_is_set(&e->neighbor))
+		fprintf(g->out, " %s", ADDRESS_TEXT(&e->neighbor));
+	if (address_is_set(&e->prefix.address))
+		fprintf(g->out, " %s", PREFIX_TEXT(&e->prefix));
+	if (e->metric)
+		fprintf(g->out, " metric=%u", e->metric);
+	fprintf(g->out, "\n");
+}
+
+static void drain(struct golden *g)
+{
+	struct rip_datagram d;
+	struct rip_event e;
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (; rip_output(g->rip, g->now, &d); more = true)
+			tell_packet(g, &d);
+		for (; rip_event(g->rip, &e); more = true)
+			tell_event(g, &e);
+	}
+}
+
+static void run(struct golden *g, struct duration time)
+{
+	struct instant until = instant_add(g->now, time), due;
+
+	while (instant_reached(due = rip_deadline(g->rip), until)) {
+		g->now = instant_max(g->now, due);
+		rip_tick(g->rip, g->now);
+		drain(g);
+	}
+	g->now = until;
+}
+
+/* The words of a command; each is taken with word(), or looked up by its key. */
+struct words {
+	char *at[128];
+	size_t count, next;
+};
+
+static void words_split(struct words *w, char *line)
+{
+	char *save, *at = strtok_r(line, " \t\n", &save);
+
+	*w = (struct words){ 0 };
+	for (; at && w->count < 128; at = strtok_r(NULL, " \t\n", &save))
+		w->at[w->count++] = at;
+}
+
+static const char *word(struct words *w)
+{
+	return w->next < w->count ? w->at[w->next++] : "";
+}
+
+/* The value of KEY=VALUE; NULL when it is not there. */
+static const char *value(const struct words *w, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (size_t k = w->next; k < w->count; k++)
+		if (strncmp(w->at[k], key, length) == 0 && w->at[k][length] == '=')
+			return w->at[k] + length + 1;
+	return NULL;
+}
+
+static bool flag(const struct words *w, const char *name)
+{
+	for (size_t k = w->next; k < w->count; k++)
+		if (strcmp(w->at[k], name) == 0)
+			return true;
+	return false;
+}
+
+static unsigned number(const struct words *w, const char *key, unsigned otherwise)
+{
+	const char *text = value(w, key);
+
+	return text ? (unsigned)strtoul(text, NULL, 10) : otherwise;
+}
+
+static struct duration duration(struct golden *g, const char *text)
+{
+	char *unit;
+	double count = strtod(text, &unit);
+
+	if (strcmp(unit, "s") == 0)
+		return (struct duration){ (int64_t)(count * 1e9) };
+	if (strcmp(unit, "ms") != 0)
+		g->error = "a duration needs a unit, s or ms";
+	return (struct duration){ (int64_t)(count * 1e6) };
+}
+
+static struct prefix prefix(struct golden *g, const char *text)
+{
+	struct address a = address_ipv4(0);
+	uint8_t length = 32;
+
+	if (prefix_parse(text, &a, &length) < 0)
+		g->error = "this is no prefix";
+	return prefix_make(&a, length);
+}
+
+static uint32_t interface(struct golden *g, struct words *w)
+{
+	unsigned long index = strtoul(word(w), NULL, 10);
+
+	if (index < 1 || index > INTERFACES) {
+		g->error = "interfaces have numbers from 1 to 8";
+		return 1;
+	}
+	return (uint32_t)index;
+}
+
+static void do_settings(struct golden *g, struct words *w)
+{
+	struct rip_settings *s = &g->settings;
+
+	s->metric = (uint8_t)number(w, "metric", s->metric);
+	s->tag = (uint16_t)number(w, "tag", s->tag);
+	s->pace = (uint16_t)number(w, "pace", s->pace);
+	s->distance = (uint8_t)number(w, "distance", s->distance);
+	if (value(w, "update"))
+		s->update = duration(g, value(w, "update"));
+	if (value(w, "timeout"))
+		s->timeout = duration(g, value(w, "timeout"));
+	rip_configure(g->rip, g->now, s);
+}
+
+static void read_neighbors(struct golden *g, const char *list, struct rip_interface_settings *s)
+{
+	char copy[256], *save, *at;
+
+	text_copy(copy, sizeof(copy), list ? list : "");
+	for (at = strtok_r(copy, ",", &save); at && s->n_unicast < RIP_UNICAST_MAX;
+	     at = strtok_r(NULL, ",", &save))
+		if (address_parse(at, &s->unicast[s->n_unicast++]) < 0)
+			g->error = "this is no list of neighbors";
+}
+
+static void set_link(struct golden *g, uint32_t index, bool up, const char *address)
+{
+	struct rip_link *l = &g->links[index];
+
+	l->index = index;
+	l->usable = up;
+	if (*address && prefix_parse(address, &l->address, &l->length) < 0)
+		g->error = "an interface needs an address with a length";
+	rip_link(g->rip, g->now, l);
+}
+
+static void do_interface(struct golden *g, struct words *w)
+{
+	uint32_t index = interface(g, w);
+	const char *address = word(w), *version = value(w, "version");
+	struct rip_interface_settings s;
+
+	rip_interface_settings_default(&s);
+	if (version && strcmp(version, "compatible") == 0)
+		s.version = RIP_VERSION_COMPATIBLE;
+	else if (version)
+		s.version = strcmp(version, "1") == 0 ? RIP_VERSION_1 : RIP_VERSION_2;
+	s.cost = (uint8_t)number(w, "cost", 1);
+	s.passive = flag(w, "passive");
+	read_neighbors(g, value(w, "neighbors"), &s);
+	if (rip_interface_set(g->rip, g->now, index, &s) < 0)
+		g->error = "the speaker refuses the interface";
+	set_link(g, index, true, address);
+}
+
+static void do_link(struct golden *g, struct words *w)
+{
+	uint32_t index = interface(g, w);
+	bool up = strcmp(word(w), "up") == 0;
+
+	set_link(g, index, up, word(w));
+}
+
+static void do_network(struct golden *g, struct words *w)
+{
+	uint32_t index = interface(g, w);
+	struct prefix p = prefix(g, word(w));
+
+	if (rip_network(g->rip, index, &p, !flag(w, "gone")) < 0)
+		g->error = "the speaker refuses the network";
+}
+
+static void do_remove(struct golden *g, struct words *w)
+{
+	rip_interface_remove(g->rip, g->now, interface(g, w));
+}
+
+static void do_announce(struct golden *g, struct words *w)
+{
+	struct prefix p = prefix(g, word(w)), network;
+	const char *stands_for = value(w, "for");
+
+	network = prefix(g, stands_for ? stands_for : "0.0.0.0/0");
+	if (rip_announce(g->rip, g->now, &p, stands_for ? &network : NULL,
+			 (uint8_t)number(w, "metric", 0)) < 0)
+		g->error = "the speaker refuses the prefix";
+}
+
+static void do_withdraw(struct golden *g, struct words *w)
+{
+	struct prefix p = prefix(g, word(w));
+
+	if (rip_withdraw(g->rip, g->now, &p) < 0)
+		fprintf(g->out, "  %.3f it is not announced\n", seconds(g));
+}
+
+static void do_flap(struct golden *g, struct words *w)
+{
+	struct prefix p = prefix(g, word(w));
+
+	g->counting = true;
+	for (unsigned long k = strtoul(word(w), NULL, 10); k > 0; k--) {
+		(void)rip_withdraw(g->rip, g->now, &p);
+		drain(g);
+		(void)rip_announce(g->rip, g->now, &p, NULL, 0);
+		drain(g);
+	}
+	g->counting = false;
+	g->packets = g->entries = 0;
+}
+
+static void do_fill(struct golden *g, struct words *w)
+{
+	uint32_t count = (uint32_t)strtoul(word(w), NULL, 10);
+
+	for (uint32_t k = 0; k < count; k++) {
+		struct address a = address_ipv4(0x0a080000 + k);
+		struct prefix p = prefix_host(&a);
+
+		(void)rip_announce(g->rip, g->now, &p, NULL, 0);
+	}
+	/* What leaves at once is in the first count. */
+	g->counting = true;
+	drain(g);
+	g->counting = false;
+}
+
+static void read_bytes(struct golden *g, const char *hex, struct rip_datagram *d)
+{
+	unsigned byte;
+
+	for (; isxdigit((unsigned char)hex[0]) && sscanf(hex, "%2x", &byte) == 1; hex += 2)
+		if (d->length < RIP_PACKET_MAX)
+			d->bytes[d->length++] = (uint8_t)byte;
+	if (*hex)
+		g->error = "bytes are pairs of hexadecimal digits";
+}
+
+/* ADDRESS[/LENGTH|/MASK]=METRIC */
+static void read_entry(struct golden *g, char *text, struct rip_entry *e)
+{
+	char *metric = strchr(text, '='), *mask = strchr(text, '/');
+	struct address a = address_ipv4(0), m = address_ipv4(0);
+
+	if (!metric) {
+		g->error = "an entry is ADDRESS/LENGTH=METRIC";
+		return;
+	}
+	*metric++ = '\0';
+	if (mask)
+		*mask++ = '\0';
+	if (address_parse(text, &a) < 0)
+		g->error = "this is no address";
+	e->address = address_ipv4_number(&a);
+	e->metric = (uint32_t)strtoul(metric, NULL, 10);
+	if (mask && strchr(mask, '.') && address_parse(mask, &m) == 0)
+		e->mask = address_ipv4_number(&m);
+	else if (mask)
+		e->mask = prefix_ipv4_mask((uint8_t)strtoul(mask, NULL, 10));
+}
+
+static void read_packet(struct golden *g, struct words *w, bool request, struct rip_datagram *d)
+{
+	struct rip_packet p = { .command = request ? RIP_REQUEST : RIP_RESPONSE };
+	uint16_t tag = 0, family = RIP_AFI_IPV4;
+
+	p.version = (uint8_t)strtoul(word(w) + 1, NULL, 10);
+	while (w->next < w->count && p.n_entries < RIP_ENTRIES_MAX) {
+		char *at = w->at[w->next++];
+
+		if (strcmp(at, "all") == 0) {
+			rip_packet_request_all(&p, p.version);
+		} else if (strncmp(at, "tag=", 4) == 0) {
+			tag = (uint16_t)strtoul(at + 4, NULL, 10);
+		} else if (strncmp(at, "family=", 7) == 0) {
+			family = (uint16_t)strtoul(at + 7, NULL, 10);
+		} else if (strncmp(at, "length=", 7) != 0) {
+			p.entries[p.n_entries] = (struct rip_entry){ .tag = tag, .family = family };
+			read_entry(g, at, &p.entries[p.n_entries++]);
+		}
+	}
+	d->length = (uint16_t)rip_packet_encode(&p, d->bytes);
+}
+
+static void do_receive(struct golden *g, struct words *w)
+{
+	struct rip_datagram d = { .interface = interface(g, w), .source_port = RIP_PORT };
+	const char *kind, *length = value(w, "length");
+	char *source, *port;
+
+	(void)word(w); /* from */
+	source = w->next < w->count ? w->at[w->next++] : (char[1]){ 0 };
+	port = strchr(source, ':');
+	if (port) {
+		*port++ = '\0';
+		d.source_port = (uint16_t)strtoul(port, NULL, 10);
+	}
+	if (address_parse(source, &d.source) < 0)
+		g->error = "a packet comes from an address";
+	kind = word(w);
+	if (strcmp(kind, "query") == 0) {
+		d.socket = RIP_SOCKET_QUERY;
+		kind = word(w);
+	}
+	if (strcmp(kind, "bytes") == 0)
+		read_bytes(g, word(w), &d);
+	else
+		read_packet(g, w, strcmp(kind, "request") == 0, &d);
+	/* It was longer than what is kept of it. */
+	if (length)
+		d.length = (uint16_t)strtoul(length, NULL, 10);
+	rip_input(g->rip, g->now, &d);
+}
+
+static void do_run(struct golden *g, struct words *w)
+{
+	run(g, duration(g, word(w)));
+}
+
+static void do_tally(struct golden *g, struct words *w)
+{
+	struct duration window = duration(g, word(w));
+
+	g->counting = true;
+	for (unsigned long k = strtoul(word(w), NULL, 10); k > 0; k--) {
+		double from = seconds(g);
+
+		run(g, window);
+		fprintf(g->out, "  %.3f to %.3f: %u packets, %u entries\n", from, seconds(g),
+			g->packets, g->entries);
+		g->packets = g->entries = 0;
+	}
+	g->counting = false;
+}
+
+static void show_drops(struct golden *g, const uint32_t *drops)
+{
+	for (size_t k = 0; k < RIP_DROP_COUNT; k++)
+		if (drops[k])
+			fprintf(g->out, " %s=%u", rip_drop_name((enum rip_drop)k), drops[k]);
+	fprintf(g->out, "\n");
+}
+
+static void do_show(struct golden *g, struct words *w)
+{
+	struct rip_neighbor_info n;
+	struct rip_interface_info i;
+	size_t position = 0;
+
+	(void)w;
+	while (rip_interface_next(g->rip, &position, &i)) {
+		fprintf(g->out, "  eth%u %s version=%u metric=%u lift=%u drops:", i.index,
+			i.speaking ? "speaks" : "is silent", i.version, i.metric, i.lift);
+		show_drops(g, i.drops);
+	}
+	position = 0;
+	while (rip_neighbor_next(g->rip, g->now, &position, &n)) {
+		fprintf(g->out,
+			"  eth%u %s %s%s%s%s packets=%u routes=%u accepted=%u drops:", n.interface,
+			ADDRESS_TEXT(&n.address), n.up ? "up" : "down", n.late ? " late" : "",
+			n.proves ? " proves" : "", n.ignores_hosts ? " ignores-hosts" : "",
+			n.packets, n.routes, n.accepted);
+		show_drops(g, n.drops);
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct golden *g, struct words *w);
+} commands[] = {
+	{ "settings", do_settings }, { "interface", do_interface },
+	{ "link", do_link },	     { "network", do_network },
+	{ "remove", do_remove },     { "announce", do_announce },
+	{ "withdraw", do_withdraw }, { "flap", do_flap },
+	{ "fill", do_fill },	     { "receive", do_receive },
+	{ "run", do_run },	     { "tally", do_tally },
+	{ "show", do_show },
+};
+
+static void command_run(struct golden *g, const char *line)
+{
+	char copy[LINE_MAX_BYTES];
+	struct words w;
+	const char *name;
+
+	text_copy(copy, sizeof(copy), line);
+	words_split(&w, copy);
+	name = word(&w);
+	for (size_t k = 0; k < sizeof(commands) / sizeof(commands[0]); k++) {
+		if (strcmp(commands[k].name, name) != 0)
+			continue;
+		commands[k].run(g, &w);
+		drain(g);
+		return;
+	}
+	g->error = "there is no such command";
+}
+
+static bool golden_start(struct golden *g, FILE *out)
+{
+	*g = (struct golden){ .out = out };
+	rip_settings_default(&g->settings);
+	g->start = g->now = (struct instant){ DURATION_S(1000).ns };
+	g->rip = rip_new(&g->settings, 1);
+	return g->rip != NULL;
+}
+
+/* Runs the script and writes it with what happens now into `out`. 0, or -1 after a complaint. */
+static int script_run(const char *path, FILE *in, FILE *out)
+{
+	char line[LINE_MAX_BYTES];
+	struct golden g;
+	int number_of_line = 0;
+
+	if (!golden_start(&g, out))
+		return -1;
+	while (!g.error && fgets(line, sizeof(line), in)) {
+		number_of_line++;
+		if (line[0] == ' ')
+			continue;
+		fputs(line, out);
+		if (line[0] != '#' && line[0] != '\n')
+			command_run(&g, line);
+	}
+	rip_free(g.rip);
+	if (!g.error)
+		return 0;
+	printf("# %s:%d: %s\n", path, number_of_line, g.error);
+	return -1;
+}
+
+/* Shows the first line that is not as expected. */
+static void tell_difference(const char *path, const char *expected, const char *happened)
+{
+	int number_of_line = 1;
+	const char *e = expected, *h = happened;
+
+	while (*e && *e == *h) {
+		if (*e == '\n') {
+			number_of_line++;
+			expected = e + 1;
+			happened = h + 1;
+		}
+		e++;
+		h++;
+	}
+	printf("# %s:%d:\n# expected:%.*s\n# happened:%.*s\n", path, number_of_line,
+	       (int)strcspn(expected, "\n"), expected, (int)strcspn(happened, "\n"), happened);
+}
+
+static char *file_read(const char *path, size_t *ret_length)
+{
+	FILE *in = fopen(path, "r");
+	char *text = NULL, line[LINE_MAX_BYTES];
+	FILE *out = in ? open_memstream(&text, ret_length) : NULL;
+
+	while (out && fgets(line, sizeof(line), in))
+		fputs(line, out);
+	if (out)
+		fclose(out);
+	if (in)
+		fclose(in);
+	return text;
+}
+
+static int file_write(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "w");
+
+	if (!out || fputs(text, out) < 0 || fclose(out) != 0)
+		return -1;
+	return 0;
+}
+
+static bool script_check(const char *path, bool rewrite)
+{
+	size_t length = 0, happened_length = 0;
+	char *expected = file_read(path, &length), *happened = NULL;
+	FILE *in = expected ? fmemopen(expected, length, "r") : NULL;
+	FILE *out = open_memstream(&happened, &happened_length);
+	bool good = in && out && script_run(path, in, out) == 0;
+
+	if (out)
+		fclose(out);
+	if (in)
+		fclose(in);
+	if (good && rewrite) {
+		good = file_write(path, happened) == 0;
+	} else if (good && strcmp(expected, happened) != 0) {
+		tell_difference(path, expected, happened);
+		good = false;
+	}
+	free(expected);
+	free(happened);
+	return good;
+}
+
+static int is_script(const struct dirent *entry)
+{
+	const char *end = strrchr(entry->d_name, '.');
+
+	return end && strcmp(end, ".txt") == 0;
+}
+
+/* All scripts of the folder, in the order of their numbers. */
+static int folder_check(const char *folder, bool rewrite)
+{
+	struct dirent **entries;
+	int count = scandir(folder, &entries, is_script, alphasort), failed = 0;
+
+	if (count <= 0) {
+		fprintf(stderr, "%s: there are no scripts\n", folder);
+		return 1;
+	}
+	printf("1..%d\n", count);
+	for (int i = 0; i < count; i++) {
+		char path[4096];
+		bool good;
+
+		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
+		good = script_check(path, rewrite);
+		failed += !good;
+		printf("%s %d - %s\n", good ? "ok" : "not ok", i + 1, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return failed > 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool rewrite = argc == 3 && strcmp(argv[1], "--rewrite") == 0;
+
+	if (argc != 2 + rewrite) {
+		fprintf(stderr, "usage: rip_golden [--rewrite] FOLDER\n");
+		return 2;
+	}
+	return folder_check(argv[argc - 1], rewrite);
+}
