@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as an effect of the node. What is taken has one encoding only: the bytes that it came
- * from. */
+/*
+ * Any bytes as an effect of the node. What is taken has one encoding only: the bytes that it came
+ * from.
+ */
 #include <string.h>
 
 #include "fuzz.h"
@@ -13,8 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	char line[PRINT_LINE_MAX];
 	struct effect e;
 
-	/* The decoder promises to set every field of the kind that it finds, whatever stood there
-	 * before. */
+	/*
+	 * The decoder promises to set every field of the kind that it finds, whatever stood there
+	 * before.
+	 */
 	memset(&e, 0xa5, sizeof(e));
 	if (effect_decode(bytes, length, &e) < 0)
 		return 0;

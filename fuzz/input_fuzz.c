@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as an input of the node. What is taken has one encoding only: the bytes that it came
- * from. */
+/*
+ * Any bytes as an input of the node. What is taken has one encoding only: the bytes that it came
+ * from.
+ */
 #include <string.h>
 
 #include "fuzz.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs every file of the folders that are named (or the files that are named) through a fuzz
- * target. */
+/*
+ * Runs every file of the folders that are named (or the files that are named) through a fuzz
+ * target.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,8 +13,10 @@
 
 #define FILE_BYTES_MAX ((size_t)1 << 20)
 
-/* The bytes end where the allocation ends, so that a tool that watches memory sees a read behind
- * them. */
+/*
+ * The bytes end where the allocation ends, so that a tool that watches memory sees a read behind
+ * them.
+ */
 static int replay_file(const char *path)
 {
 	uint8_t *buffer = malloc(FILE_BYTES_MAX), *exact = NULL;
@@ -43,8 +47,10 @@ static int is_shown(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* In the order of the names, so that a failure is the same everywhere. The count of files; -1:
- * failed. */
+/*
+ * In the order of the names, so that a failure is the same everywhere. The count of files; -1:
+ * failed.
+ */
 static int replay_folder(const char *path)
 {
 	struct dirent **entries;

@@ -68,8 +68,10 @@ static void check_entry(const struct bench *b, const struct rip_datagram *d,
 	for (size_t k = 0; k < PREFIXES; k++) {
 		if (!prefix_equal(&b->ours[k].prefix, &p))
 			continue;
-		/* An answer, or a copy for a neighbour, may have waited while the prefix was
-		 * withdrawn. */
+		/*
+		 * An answer, or a copy for a neighbour, may have waited while the prefix was
+		 * withdrawn.
+		 */
 		assert(b->ours[k].announced ||
 		       (b->ours[k].ever && !address_is_multicast(&d->destination)));
 		return;

@@ -376,7 +376,8 @@ static void udp_summary(const struct tally *tally, int64_t end)
 			continue;
 		printf("{\"gap\": {\"from\": %.6f, \"to\": %.6f, \"first\": %" PRIu64
 		       ", \"last\": %" PRIu64 ", \"lost\": %" PRIu64 "}}\n",
-		       seconds(gap->from_ns), seconds(gap->to_ns), gap->first, gap->last, gap->lost);
+		       seconds(gap->from_ns), seconds(gap->to_ns), gap->first, gap->last,
+		       gap->lost);
 		if (worst == NULL || gap->to_ns - gap->from_ns > worst->to_ns - worst->from_ns)
 			worst = gap;
 	}
@@ -384,7 +385,8 @@ static void udp_summary(const struct tally *tally, int64_t end)
 	       ", \"outage_ms\": %.3f, \"outage_from\": %.6f, \"silent_ms\": %.3f}}\n",
 	       tally->sent, tally->received, tally->sent - tally->received,
 	       worst == NULL ? 0.0 : milliseconds(worst->to_ns - worst->from_ns),
-	       worst == NULL ? 0.0 : seconds(worst->from_ns), milliseconds(end - tally->last_reply_ns));
+	       worst == NULL ? 0.0 : seconds(worst->from_ns),
+	       milliseconds(end - tally->last_reply_ns));
 }
 
 static void udp_report(struct tally *tally, int64_t at)
@@ -494,7 +496,8 @@ static int tcp_run(const struct options *options)
 		}
 		if (now_ns() >= next_report) {
 			printf("{\"at\": %.6f, \"pongs\": %" PRIu64 ", \"waiting_ms\": %.3f}\n",
-			       seconds(next_report), game.pongs, milliseconds(pingpong_waiting(&game)));
+			       seconds(next_report), game.pongs,
+			       milliseconds(pingpong_waiting(&game)));
 			next_report += REPORT_INTERVAL_NS;
 		}
 	}
@@ -546,11 +549,10 @@ static int tick_run(const struct options *options)
 
 static int usage(void)
 {
-	fprintf(stderr,
-		"usage: vipd-probe echo ADDRESS PORT\n"
-		"       vipd-probe udp  [-r RATE] [-d SECONDS] [-s SOURCE] ADDRESS PORT\n"
-		"       vipd-probe tcp  [-s SOURCE] ADDRESS PORT\n"
-		"       vipd-probe tick [-r RATE] [-d SECONDS] [-c CPU]\n");
+	fprintf(stderr, "usage: vipd-probe echo ADDRESS PORT\n"
+			"       vipd-probe udp  [-r RATE] [-d SECONDS] [-s SOURCE] ADDRESS PORT\n"
+			"       vipd-probe tcp  [-s SOURCE] ADDRESS PORT\n"
+			"       vipd-probe tick [-r RATE] [-d SECONDS] [-c CPU]\n");
 	return 2;
 }
 

@@ -19,11 +19,13 @@ struct duration {
 	int64_t ns;
 };
 
-/* Later than every instant that a clock will show: the deadline of somebody who waits for nothing. */
+/*
+ * Later than every instant that a clock will show: the deadline of somebody who waits for nothing.
+ */
 #define INSTANT_NEVER ((struct instant){ INT64_MAX })
 
-#define DURATION_MS(ms) ((struct duration){ (int64_t)(ms) * 1000000 })
-#define DURATION_S(s) ((struct duration){ (int64_t)(s) * 1000000000 })
+#define DURATION_MS(ms) ((struct duration){ (int64_t)(ms)*1000000 })
+#define DURATION_S(s) ((struct duration){ (int64_t)(s)*1000000000 })
 
 static inline struct instant instant_add(struct instant at, struct duration by)
 {

@@ -72,8 +72,8 @@ static void test_a_hash_table_finds_exactly_what_was_put_in(void **state)
 		if (each->in)
 			hash_remove(&t, &each->node);
 		else
-			assert_int_equal(hash_insert(&t, &each->node,
-						     hash_bytes(0, &each->key, 4) % 64), 0);
+			assert_int_equal(
+				hash_insert(&t, &each->node, hash_bytes(0, &each->key, 4) % 64), 0);
 		each->in = !each->in;
 	}
 	for (struct hash_node *n = hash_walk(&t, NULL); n; n = hash_walk(&t, n)) {

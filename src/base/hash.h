@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hash table whose nodes live inside the members, chained, growing by doubling. The member's owner
- * says how a key is hashed (hash_bytes) and compares keys itself while it walks a chain:
+ * A hash table whose nodes live inside the members, chained, growing by doubling. The member's
+ * owner says how a key is hashed (hash_bytes) and compares keys itself while it walks a chain:
  *
  *	for (struct hash_node *n = hash_first(&t, h); n; n = hash_next(n, h))
  *		if (same key) ...
@@ -28,10 +28,15 @@ void hash_init(struct hash *t);
 /* Frees the buckets; the members belong to somebody else. */
 void hash_done(struct hash *t);
 
-/* Makes the table fit for `count` nodes at once. It is no error when there is no memory for that. */
+/*
+ * Makes the table fit for `count` nodes at once. It is no error when there is no memory for that.
+ */
 void hash_reserve(struct hash *t, size_t count);
 
-/* 0, or -ENOMEM when the very first buckets cannot be had. A failed growth is no error: chains get longer. */
+/*
+ * 0, or -ENOMEM when the very first buckets cannot be had. A failed growth is no error: chains get
+ * longer.
+ */
 int hash_insert(struct hash *t, struct hash_node *node, uint32_t hash);
 
 /* The node must be in the table. */
@@ -41,7 +46,10 @@ void hash_remove(struct hash *t, struct hash_node *node);
 struct hash_node *hash_first(const struct hash *t, uint32_t hash);
 struct hash_node *hash_next(const struct hash_node *node, uint32_t hash);
 
-/* Walks all nodes in no useful order; NULL starts and ends. The current node must not be removed while walking. */
+/*
+ * Walks all nodes in no useful order; NULL starts and ends. The current node must not be removed
+ * while walking.
+ */
 struct hash_node *hash_walk(const struct hash *t, const struct hash_node *after);
 
 /* FNV-1a with a final mix; `seed` chains several fields. */

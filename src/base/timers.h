@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Timers are named slots in their owner; a queue orders all timers of an instance by their due time
- * (a binary heap, so ten thousand of them cost nothing while they wait). There are no callbacks: the
- * instance asks for the deadline, and when it has come takes the due timers one by one and switches
- * over the slot's name:
+ * (a binary heap, so ten thousand of them cost nothing while they wait). There are no callbacks:
+ * the instance asks for the deadline, and when it has come takes the due timers one by one and
+ * switches over the slot's name:
  *
  *	while ((t = timers_pop(&rip->timers, now)))
  *		switch (t->slot) {
- *		case RIP_TIMER_TIMEOUT: neighbor_expire(container_of(t, struct rip_neighbor, timeout));
+ *		case RIP_TIMER_TIMEOUT: neighbor_expire(container_of(t, struct rip_neighbor,
+ * timeout));
  *
  * A timer belongs to the struct it stands in; stop it before that struct goes.
  */
@@ -44,7 +45,9 @@ static inline bool timer_running(const struct timer *t)
 	return t->position != 0;
 }
 
-/* Makes room for `count` timers at once, so that later timer_set calls cannot fail. 0 or -ENOMEM. */
+/*
+ * Makes room for `count` timers at once, so that later timer_set calls cannot fail. 0 or -ENOMEM.
+ */
 int timers_reserve(struct timers *q, size_t count);
 
 /* Starts the timer or moves it to another due time. 0 or -ENOMEM (only when it was not running). */

@@ -58,7 +58,7 @@ struct sockets *sockets_new(uv_loop_t *loop, const struct sockets_hooks *hooks)
 
 static struct listener *listener_find(const struct sockets *s, uint32_t interface)
 {
-	list_each (link, &s->listeners) {
+	list_each(link, &s->listeners) {
 		struct listener *l = container_of(link, struct listener, link);
 
 		if (l->interface == interface)
@@ -100,7 +100,7 @@ void sockets_free(struct sockets *s)
 {
 	if (!s)
 		return;
-	list_each_safe (link, &s->listeners)
+	list_each_safe(link, &s->listeners)
 		listener_close(container_of(link, struct listener, link));
 	while (s->handles)
 		uv_run(s->loop, UV_RUN_NOWAIT);

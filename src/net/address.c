@@ -108,9 +108,9 @@ bool address_is_host(const struct address *a, const char **ret_why)
 		*ret_why = "an address of 'this network' (0/8)";
 	else if (a->family == FAMILY_IPV4 && a->bytes[0] >= 240)
 		*ret_why = a->bytes[0] == 255 && a->bytes[1] == 255 && a->bytes[2] == 255 &&
-					   a->bytes[3] == 255 ?
-				   "the broadcast address" :
-				   "a reserved address (240/4)";
+					   a->bytes[3] == 255
+				   ? "the broadcast address"
+				   : "a reserved address (240/4)";
 	else
 		return true;
 	return false;

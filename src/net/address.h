@@ -73,7 +73,10 @@ bool address_is_host(const struct address *a, const char **ret_why);
 /* Reads 10.9.1.1 or 2001:db8::1, nothing before or behind it. 0 or -EINVAL. */
 int address_parse(const char *text, struct address *ret);
 
-/* Writes the address (RFC 5952 for IPv6) into a buffer of at least ADDRESS_TEXT_MAX bytes; returns it. */
+/*
+ * Writes the address (RFC 5952 for IPv6) into a buffer of at least ADDRESS_TEXT_MAX bytes; returns
+ * it.
+ */
 char *address_format(const struct address *a, char *buffer);
 
 /* For use inside one expression: ADDRESS_TEXT(&a). */

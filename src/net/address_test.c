@@ -6,8 +6,10 @@
 
 static void test_addresses_are_printed_as_they_were_read(void **state)
 {
-	static const char *const texts[] = { "10.9.1.1", "255.255.255.255", "0.0.0.0", "::", "::1",
-					     "2001:db8::1", "fe80::1:2:3", "ff02::9" };
+	static const char *const texts[] = {
+		"10.9.1.1", "255.255.255.255", "0.0.0.0",     "::",
+		"::1",	    "2001:db8::1",     "fe80::1:2:3", "ff02::9"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
@@ -20,8 +22,11 @@ static void test_addresses_are_printed_as_they_were_read(void **state)
 
 static void test_what_is_no_address_is_refused(void **state)
 {
-	static const char *const texts[] = { "", "10.9.1", "10.9.1.256", " 10.9.1.1", "10.9.1.1 ",
-					     "10.9.1.1/32", "::g", "1:2:3:4:5:6:7:8:9", "010.1.1.1" };
+	static const char *const texts[] = { "",	   "10.9.1",
+					     "10.9.1.256", " 10.9.1.1",
+					     "10.9.1.1 ",  "10.9.1.1/32",
+					     "::g",	   "1:2:3:4:5:6:7:8:9",
+					     "010.1.1.1" };
 	struct address a = address_ipv4(7), before = a;
 
 	(void)state;

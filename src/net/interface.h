@@ -26,7 +26,7 @@ struct interface {
 	bool multicast, broadcast;
 	uint32_t mtu;
 	uint8_t mac[6];			  /* zero when it has none */
-	char backend[INTERFACE_NAME_MAX]; /* the kernel's kind: dummy, ifb, bridge, veth …; empty: none */
+	char backend[INTERFACE_NAME_MAX]; /* the kernel's kind, as dummy, ifb, veth; empty: none */
 };
 
 /* Frames can leave by it. */
@@ -41,7 +41,9 @@ bool interface_name_matches(const char *pattern, const char *name);
 /* True when the pattern is a plain name, without anything that glob(7) gives a meaning. */
 bool interface_name_is_plain(const char *pattern);
 
-/* What the kernel takes as a name: 1 to 15 bytes, printable, no space, slash or colon, not . or .. */
+/*
+ * What the kernel takes as a name: 1 to 15 bytes, printable, no space, slash or colon, not . or ..
+ */
 bool interface_name_is_valid(const char *name);
 
 #endif

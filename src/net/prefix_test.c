@@ -30,9 +30,11 @@ static void test_host_bits_are_kept_in_the_address_and_cut_in_the_network(void *
 
 static void test_what_is_no_prefix_is_refused(void **state)
 {
-	static const char *const texts[] = { "10.9.1.1/33", "10.9.1.1/", "10.9.1.1/-1", "10.9.1.1/1x",
-					     "/24", "::/129", "10.9.1.1/024 ", "10.9.1.1/0x8",
-					     "10.9.1.1/99999999999999999999" };
+	static const char *const texts[] = {
+		"10.9.1.1/33",	 "10.9.1.1/",	 "10.9.1.1/-1",
+		"10.9.1.1/1x",	 "/24",		 "::/129",
+		"10.9.1.1/024 ", "10.9.1.1/0x8", "10.9.1.1/99999999999999999999"
+	};
 	struct address a;
 	uint8_t length;
 
@@ -43,7 +45,8 @@ static void test_what_is_no_prefix_is_refused(void **state)
 
 static void test_covering_is_by_leading_bits_within_one_family(void **state)
 {
-	struct prefix all = prefix("0.0.0.0/0"), net = prefix("10.0.0.0/8"), half = prefix("10.128.0.0/9");
+	struct prefix all = prefix("0.0.0.0/0"), net = prefix("10.0.0.0/8"),
+		      half = prefix("10.128.0.0/9");
 	struct prefix six = prefix("::/0");
 
 	(void)state;

@@ -36,7 +36,10 @@ void trie_remove(struct trie *t, struct trie_node *node);
 /* The node with exactly this prefix, or NULL. */
 struct trie_node *trie_find(const struct trie *t, const struct prefix *p);
 
-/* The node with the longest prefix that covers `p`, which may be `p` itself; NULL when there is none. */
+/*
+ * The node with the longest prefix that covers `p`, which may be `p` itself; NULL when there is
+ * none.
+ */
 struct trie_node *trie_match(const struct trie *t, const struct prefix *p);
 
 /* The first node inside `p` or equal to it; NULL when there is none. */

@@ -17,7 +17,8 @@ static const struct prefix *model_match(const struct model *m, const struct pref
 	const struct prefix *best = NULL;
 
 	for (size_t i = 0; i < m->count; i++)
-		if (prefix_covers(&m->prefix[i], p) && (!best || m->prefix[i].length > best->length))
+		if (prefix_covers(&m->prefix[i], p) &&
+		    (!best || m->prefix[i].length > best->length))
 			best = &m->prefix[i];
 	return best;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A configuration takes the place of the one before. Only what differs is touched: a VIP that stands in
- * both is left alone, whatever else changes.
+ * A configuration takes the place of the one before. Only what differs is touched: a VIP that
+ * stands in both is left alone, whatever else changes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +79,10 @@ static void apply_rules(struct node *n, struct staging *s)
 	link_review_all(n);
 }
 
-/* A configuration is refused whole. The sentence names the VIP; the file's line is named by config/. */
+/*
+ * A configuration is refused whole. The sentence names the VIP; the file's line is named by
+ * config/.
+ */
 static bool apply_check(const struct staging *s, char *sentence, size_t size)
 {
 	if (s->overflow) {
@@ -135,8 +138,8 @@ void apply_config(struct node *n, const struct input *in)
 		apply_boards(n, s);
 		apply_rules(n, s);
 		apply_vips(n, s);
-		node_note(n, EVENT_CONFIG, NULL, "applied: %zu VIPs, %zu interface rules", s->n_vips,
-			  n->n_rules);
+		node_note(n, EVENT_CONFIG, NULL, "applied: %zu VIPs, %zu interface rules",
+			  s->n_vips, n->n_rules);
 		request_reply(n, in->request, REPLY_OK, NULL);
 	}
 	staging_clear(s);

@@ -7,8 +7,8 @@
  *                └──────► failed ◄──┘ (retried)                       conflict ⇄
  *   leave ──► withdrawn ──good-byes out──► absent
  *
- * Order is a promise (PRODUCT.md, "Order"): a VIP is announced only from `healthy`, and its kernel object
- * is given up only when the good-byes have left.
+ * Order is a promise (PRODUCT.md, "Order"): a VIP is announced only from `healthy`, and its kernel
+ * object is given up only when the good-byes have left.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -80,7 +80,8 @@ void binding_explain(struct binding *b, const char *format, ...)
 		b->reason = b->rare->detail;
 }
 
-static void edge_tell(struct node *n, const struct binding *b, enum vip_state from, struct duration age)
+static void edge_tell(struct node *n, const struct binding *b, enum vip_state from,
+		      struct duration age)
 {
 	struct event e = {
 		.kind = EVENT_VIP,
@@ -104,7 +105,10 @@ static void edge_count(struct node *n, const struct binding *b, enum vip_state f
 		(void)timer_set(&n->timers, &n->edges_due, instant_add(n->now, EDGES_DELAY));
 }
 
-/* The reason is a constant sentence, or the binding's own detail; NULL keeps what binding_explain() said. */
+/*
+ * The reason is a constant sentence, or the binding's own detail; NULL keeps what binding_explain()
+ * said.
+ */
 void binding_set_state(struct node *n, struct binding *b, enum vip_state state, const char *reason)
 {
 	enum vip_state from = b->state;
@@ -292,7 +296,8 @@ void binding_leave(struct node *n, struct binding *b, bool now)
 	b->leaving = true;
 	withdrawing = network_leave(n, b);
 	binding_set_state(n, b, VIP_STATE_WITHDRAWN,
-			  withdrawing ? "the good-byes are on their way" : "nothing has to be withdrawn");
+			  withdrawing ? "the good-byes are on their way"
+				      : "nothing has to be withdrawn");
 	if (!withdrawing)
 		binding_removed(n, b);
 }
@@ -330,8 +335,8 @@ void binding_removed(struct node *n, struct binding *b)
 }
 
 /*
- * It is bound again while its good-byes are still on their way: as long as the kernel object has not been
- * given up it is announced again at once. False when it is too late for that.
+ * It is bound again while its good-byes are still on their way: as long as the kernel object has
+ * not been given up it is announced again at once. False when it is too late for that.
  */
 bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s)
 {

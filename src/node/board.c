@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Virtual boards. A board is wanted while the configuration or a command says so, or while a VIP stands
- * on it; it is found in the kernel by its name and our mark. The reconciler makes one when it is wanted
- * and not there, sets it up when it is down, and removes it when nobody wants it.
+ * Virtual boards. A board is wanted while the configuration or a command says so, or while a VIP
+ * stands on it; it is found in the kernel by its name and our mark. The reconciler makes one when
+ * it is wanted and not there, sets it up when it is down, and removes it when nobody wants it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -79,7 +79,10 @@ void board_appeared(struct node *n, const struct interface *i)
 	struct board *b = board_by_index(n, i->index);
 	bool came_up;
 
-	/* Renamed by hand: to us the board of the old name is gone, and the new one is a stranger with our mark. */
+	/*
+	 * Renamed by hand: to us the board of the old name is gone, and the new one is a stranger
+	 * with our mark.
+	 */
 	if (b && strcmp(b->name, i->name) != 0) {
 		board_vanished(n, b);
 		b = NULL;
@@ -89,7 +92,10 @@ void board_appeared(struct node *n, const struct interface *i)
 	if (!b)
 		return;
 	came_up = i->up && (!b->up || b->index != i->index);
-	/* The kernel drops local routes without a word when their device goes down: look what is left. */
+	/*
+	 * The kernel drops local routes without a word when their device goes down: look what is
+	 * left.
+	 */
 	if (b->index == i->index && b->up && !i->up && !n->dumping)
 		n->resyncing = true;
 	b->index = i->index;
@@ -221,8 +227,8 @@ static void board_add(struct node *n, uint32_t request, const char *name)
 		struct link *l = container_of(link, struct link, link);
 
 		if (strcmp(l->interface.name, name) == 0 && l->interface.kind != INTERFACE_BOARD) {
-			snprintf(sentence, sizeof(sentence), "%s is an interface that is not a virtual board",
-				 name);
+			snprintf(sentence, sizeof(sentence),
+				 "%s is an interface that is not a virtual board", name);
 			request_reply(n, request, REPLY_REFUSED, sentence);
 			return;
 		}
@@ -230,7 +236,8 @@ static void board_add(struct node *n, uint32_t request, const char *name)
 	b = board_get(n, name);
 	if (!b || b->request) {
 		request_reply(n, request, REPLY_REFUSED,
-			      b ? "another command waits for this board" : "there are too many boards");
+			      b ? "another command waits for this board"
+				: "there are too many boards");
 		return;
 	}
 	b->commanded = true;
@@ -268,8 +275,9 @@ static void board_remove(struct node *n, uint32_t request, const char *name)
 void board_command(struct node *n, const struct input *in)
 {
 	if (!interface_name_is_valid(in->board.name))
-		request_reply(n, in->request, REPLY_REFUSED,
-			      "a board needs a name of 1 to 15 letters without space, slash or colon");
+		request_reply(
+			n, in->request, REPLY_REFUSED,
+			"a board needs a name of 1 to 15 letters without space, slash or colon");
 	else if (n->stopping)
 		request_reply(n, in->request, REPLY_REFUSED, "vipd is stopping");
 	else if (in->board.remove)

@@ -5,7 +5,9 @@
 
 #include "node/instance.h"
 
-/* All or nothing: makes records of the VIPs, or none and says why. The kernel is not touched yet. */
+/*
+ * All or nothing: makes records of the VIPs, or none and says why. The kernel is not touched yet.
+ */
 static bool bind_prepare(struct node *n, const struct staging *s, struct binding **made,
 			 char *sentence, size_t size)
 {
@@ -20,12 +22,13 @@ static bool bind_prepare(struct node *n, const struct staging *s, struct binding
 		if (policy_check(n, v, sentence, size) < 0)
 			break;
 		if (b && !b->leaving) {
-			snprintf(sentence, size, "%s is bound already, on %s", ADDRESS_TEXT(&v->address),
-				 b->board->name);
+			snprintf(sentence, size, "%s is bound already, on %s",
+				 ADDRESS_TEXT(&v->address), b->board->name);
 			break;
 		}
 		if (n->n_bindings >= NODE_VIPS_MAX) {
-			snprintf(sentence, size, "%u VIPs are bound, which is the limit", NODE_VIPS_MAX);
+			snprintf(sentence, size, "%u VIPs are bound, which is the limit",
+				 NODE_VIPS_MAX);
 			break;
 		}
 		made[i] = b ? NULL : binding_new(n, v, s->n_vips);
@@ -48,7 +51,9 @@ static void bind_start(struct node *n, uint32_t request, const struct staging *s
 	for (size_t i = 0; i < s->n_vips; i++) {
 		struct binding *b = made[i];
 
-		/* It is on its way out: it comes back at once, or is bound anew when it has gone. */
+		/*
+		 * It is on its way out: it comes back at once, or is bound anew when it has gone.
+		 */
 		if (!b) {
 			b = binding_find(n, &s->vips[i].address);
 			if (!binding_revive(n, b, &s->vips[i]))
@@ -91,7 +96,8 @@ void command_unbind(struct node *n, const struct input *in)
 	char sentence[NODE_SENTENCE_MAX];
 
 	if (!b) {
-		snprintf(sentence, sizeof(sentence), "%s is not bound", ADDRESS_TEXT(&in->unbind.address));
+		snprintf(sentence, sizeof(sentence), "%s is not bound",
+			 ADDRESS_TEXT(&in->unbind.address));
 		request_reply(n, in->request, REPLY_NOT_FOUND, sentence);
 		return;
 	}

@@ -21,7 +21,7 @@ enum effect_kind {
 	EFFECT_BOARD_ADD = 1, /* make a board of this name with our mark, and set it up */
 	EFFECT_BOARD_UP,      /* set it up again */
 	EFFECT_BOARD_REMOVE,
-	EFFECT_OBJECT_ADD,    /* put an object into the kernel; one that is there already is no error */
+	EFFECT_OBJECT_ADD,    /* put an object into the kernel; it is no error when it is there */
 	EFFECT_OBJECT_REMOVE, /* take it out; one that is not there is no error */
 	EFFECT_RESYNC,	      /* read the kernel whole (INPUT_DUMP_BEGIN … INPUT_DUMP_END) */
 	EFFECT_LISTEN,	      /* open, or close, a speaker's sockets on an interface */
@@ -34,7 +34,7 @@ enum effect_kind {
 	EFFECT_ROW_INTERFACE,
 	EFFECT_ROW_NEIGHBOR,
 	EFFECT_ROW_ROUTE,
-	EFFECT_STOPPED,	      /* all is withdrawn and removed: the process may end */
+	EFFECT_STOPPED, /* all is withdrawn and removed: the process may end */
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -61,14 +61,14 @@ const char *vip_state_name(enum vip_state state);
 
 /* What a journal line is about. */
 #define EVENT_KINDS(X)                                                                             \
-	X(VIP, "vip")		  /* an edge of one VIP */                                         \
-	X(VIPS, "vips")		  /* the same edge of many VIPs at once */                         \
+	X(VIP, "vip")	/* an edge of one VIP */                                                   \
+	X(VIPS, "vips") /* the same edge of many VIPs at once */                                   \
 	X(BOARD, "board")                                                                          \
 	X(INTERFACE, "interface")                                                                  \
 	X(NEIGHBOR, "neighbor")                                                                    \
-	X(RESCUE, "rescue")	  /* metrics lowered or relaxed */                                 \
-	X(RIVAL, "rival")	  /* somebody else announces a VIP of ours */                      \
-	X(REPAIR, "repair")	  /* the kernel differed from what is wanted */                    \
+	X(RESCUE, "rescue") /* metrics lowered or relaxed */                                       \
+	X(RIVAL, "rival")   /* somebody else announces a VIP of ours */                            \
+	X(REPAIR, "repair") /* the kernel differed from what is wanted */                          \
 	X(CONFIG, "config")                                                                        \
 	X(NOTE, "note")
 
@@ -80,25 +80,28 @@ enum event_kind {
 };
 
 struct event {
-	uint8_t kind;	    /* enum event_kind */
-	struct address vip; /* when it is about one; for VIPS one of them */
-	uint32_t count;	    /* VIPS: how many */
-	uint8_t from, to;   /* VIP, VIPS: enum vip_state */
+	uint8_t kind;	     /* enum event_kind */
+	struct address vip;  /* when it is about one; for VIPS one of them */
+	uint32_t count;	     /* VIPS: how many */
+	uint8_t from, to;    /* VIP, VIPS: enum vip_state */
 	struct duration age; /* VIP: how long it was in `from` */
 	char interface[INTERFACE_NAME_MAX];
 	struct address neighbor;
 	char reason[NODE_SENTENCE_MAX];
 };
 
-/* The one place where an event becomes a line: `vip=10.9.1.1 from=bound to=healthy reason="…" age=0.4s`. */
+/*
+ * The one place where an event becomes a line: `vip=10.9.1.1 from=bound to=healthy reason="…"
+ * age=0.4s`.
+ */
 void event_format(const struct event *e, char *line, size_t size);
 const char *event_kind_name(enum event_kind kind);
 
 enum reply_code {
 	REPLY_OK,
-	REPLY_REFUSED,	 /* a rule forbids it: the sentence says which */
+	REPLY_REFUSED, /* a rule forbids it: the sentence says which */
 	REPLY_NOT_FOUND,
-	REPLY_FAILED,	 /* the kernel refused */
+	REPLY_FAILED, /* the kernel refused */
 };
 
 struct row_status {
@@ -111,7 +114,7 @@ struct row_status {
 
 struct row_board {
 	char name[INTERFACE_NAME_MAX];
-	uint32_t index; /* 0: not in the kernel */
+	uint32_t index;			  /* 0: not in the kernel */
 	char backend[INTERFACE_NAME_MAX]; /* dummy, ifb, bridge */
 	bool up, configured;
 	uint32_t vips;
@@ -155,7 +158,7 @@ struct row_neighbor {
 
 struct row_route {
 	struct prefix prefix;
-	bool own;		/* a virtual network of ours; else heard from a neighbour, and a rival */
+	bool own; /* a virtual network of ours; else heard from a neighbour, and a rival */
 	uint8_t metric;
 	bool withdrawn;
 	char interface[INTERFACE_NAME_MAX]; /* rivals: where */

@@ -22,7 +22,8 @@ void codec_instant(struct codec *c, struct instant *at)
 void codec_address(struct codec *c, struct address *a)
 {
 	codec_u8(c, &a->family);
-	codec_check(c, a->family == FAMILY_NONE || a->family == FAMILY_IPV4 || a->family == FAMILY_IPV6);
+	codec_check(c, a->family == FAMILY_NONE || a->family == FAMILY_IPV4 ||
+			       a->family == FAMILY_IPV6);
 	if (!codec_ok(c))
 		return;
 	if (codec_reads(c))

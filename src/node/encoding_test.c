@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inputs and effects survive their encoding; truncated and mutated ones are refused or valid, never worse. */
+/*
+ * Inputs and effects survive their encoding; truncated and mutated ones are refused or valid, never
+ * worse.
+ */
 #include "base/random.h"
 #include "base/unit.h"
 #include "node/effect.h"
 #include "node/input.h"
 
-/* Random bytes until the decoder takes them: every kind comes up, with fields that nobody thought of. */
+/*
+ * Random bytes until the decoder takes them: every kind comes up, with fields that nobody thought
+ * of.
+ */
 static bool random_input(struct random *r, uint8_t kind, struct input *ret)
 {
 	for (size_t attempt = 0; attempt < 200000; attempt++) {
@@ -13,7 +19,8 @@ static bool random_input(struct random *r, uint8_t kind, struct input *ret)
 		size_t length = 6 + random_below(r, 90);
 
 		for (size_t i = 6; i < length; i++)
-			bytes[i] = (uint8_t)(random_below(r, 3) ? random_below(r, 5) : random_next(r));
+			bytes[i] =
+				(uint8_t)(random_below(r, 3) ? random_below(r, 5) : random_next(r));
 		if (input_decode(bytes, length, ret) == 0)
 			return true;
 	}
@@ -119,8 +126,9 @@ static void test_an_event_becomes_one_line(void **state)
 
 	(void)state;
 	event_format(&e, line, sizeof(line));
-	assert_string_equal(line,
-			    "vip=10.9.1.1 from=bound to=healthy reason=\"the kernel holds it\" age=1.500s");
+	assert_string_equal(
+		line,
+		"vip=10.9.1.1 from=bound to=healthy reason=\"the kernel holds it\" age=1.500s");
 }
 
 int main(void)

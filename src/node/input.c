@@ -15,10 +15,12 @@ static void codec_rip_settings(struct codec *c, struct rip_settings *s)
 	codec_u8(c, &s->distance);
 	codec_u16(c, &s->pace);
 	codec_u16(c, &s->tag);
-	codec_check(c, s->update.ns >= DURATION_MS(100).ns && s->update.ns <= DURATION_S(86400).ns &&
-			       s->timeout.ns >= s->update.ns && s->timeout.ns <= DURATION_S(86400).ns &&
-			       s->garbage.ns >= 0 && s->garbage.ns <= DURATION_S(86400).ns);
-	codec_check(c, s->metric >= 1 && s->metric < RIP_INFINITY && s->distance <= 14 && s->pace >= 1);
+	codec_check(
+		c, s->update.ns >= DURATION_MS(100).ns && s->update.ns <= DURATION_S(86400).ns &&
+			   s->timeout.ns >= s->update.ns && s->timeout.ns <= DURATION_S(86400).ns &&
+			   s->garbage.ns >= 0 && s->garbage.ns <= DURATION_S(86400).ns);
+	codec_check(c, s->metric >= 1 && s->metric < RIP_INFINITY && s->distance <= 14 &&
+			       s->pace >= 1);
 }
 
 static void codec_rule(struct codec *c, struct interface_rule *r)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Everything that can happen to a node. An input is plain data: it can be copied, written to a trace
- * and carried to another process. With effect.h and node.h this is the node's whole surface.
+ * Everything that can happen to a node. An input is plain data: it can be copied, written to a
+ * trace and carried to another process. With effect.h and node.h this is the node's whole surface.
  *
  * A request (a command, a query, a configuration) carries a number of its world's choosing, not 0;
  * the EFFECT_REPLY to it carries the same. Items that belong together (the VIPs of one bind, the
- * parts of a configuration) come as several inputs with the same request number, all but the last with
- * `more` set: the node takes them all or refuses them all.
+ * parts of a configuration) come as several inputs with the same request number, all but the last
+ * with `more` set: the node takes them all or refuses them all.
  */
 #ifndef NODE_INPUT_H
 #define NODE_INPUT_H
@@ -22,29 +22,29 @@
 #define NODE_SENTENCE_MAX 200 /* what a person reads, the terminator included */
 
 enum input_kind {
-	INPUT_START = 1,   /* the first: the seed */
-	INPUT_TICK,	   /* the deadline has come */
-	INPUT_LINK,	   /* an interface is there, or has changed */
+	INPUT_START = 1, /* the first: the seed */
+	INPUT_TICK,	 /* the deadline has come */
+	INPUT_LINK,	 /* an interface is there, or has changed */
 	INPUT_LINK_GONE,
-	INPUT_OBJECT,	   /* an address or a route of ours is, or no longer is, in the kernel */
-	INPUT_DUMP_BEGIN,  /* the kernel is read whole: what is not repeated until the end is gone */
+	INPUT_OBJECT,	  /* an address or a route of ours is, or no longer is, in the kernel */
+	INPUT_DUMP_BEGIN, /* the kernel is read whole: what is not repeated until the end is gone */
 	INPUT_DUMP_END,
-	INPUT_LISTENING,   /* the outcome of EFFECT_LISTEN */
-	INPUT_PACKET,	   /* bytes from the network for a speaker */
-	INPUT_DONE,	   /* the outcome of effects that change the kernel */
-	INPUT_CONFIG,	   /* one part of a configuration */
-	INPUT_BOARD,	   /* `vip board add|del` */
-	INPUT_BIND,	   /* `vip bind` */
-	INPUT_UNBIND,	   /* `vip unbind` */
-	INPUT_QUERY,	   /* rows to read */
-	INPUT_STOP,	   /* withdraw, unbind, leave nothing behind; then EFFECT_STOPPED */
+	INPUT_LISTENING, /* the outcome of EFFECT_LISTEN */
+	INPUT_PACKET,	 /* bytes from the network for a speaker */
+	INPUT_DONE,	 /* the outcome of effects that change the kernel */
+	INPUT_CONFIG,	 /* one part of a configuration */
+	INPUT_BOARD,	 /* `vip board add|del` */
+	INPUT_BIND,	 /* `vip bind` */
+	INPUT_UNBIND,	 /* `vip unbind` */
+	INPUT_QUERY,	 /* rows to read */
+	INPUT_STOP,	 /* withdraw, unbind, leave nothing behind; then EFFECT_STOPPED */
 };
 
 /* Kernel objects that bindings are made of. */
 enum object_kind {
 	OBJECT_ADDRESS = 1, /* an address of an interface */
-	OBJECT_LOCAL,	    /* a local route with our protocol number: its addresses are this host's */
-	OBJECT_UNREACHABLE, /* a route with our protocol number for the unused part of a virtual network */
+	OBJECT_LOCAL, /* a local route with our protocol number: its addresses are this host's */
+	OBJECT_UNREACHABLE, /* a route of ours for the unused part of a virtual network */
 };
 
 struct object {
@@ -63,7 +63,10 @@ enum query_kind {
 	QUERY_ROUTES,
 };
 
-/* One page of rows. The rows come as effects, then a reply whose `next` is the `after` of the next page. */
+/*
+ * One page of rows. The rows come as effects, then a reply whose `next` is the `after` of the next
+ * page.
+ */
 struct query {
 	uint8_t kind;		/* enum query_kind */
 	struct address address; /* when set: the VIP with this address alone */
@@ -72,11 +75,11 @@ struct query {
 };
 
 enum config_part {
-	CONFIG_RIP = 1,	 /* settings of the speaker */
+	CONFIG_RIP = 1, /* settings of the speaker */
 	CONFIG_BOARD,
 	CONFIG_VIP,
-	CONFIG_RULE,	 /* an interface rule, in the order of the file */
-	CONFIG_END,	 /* closes a configuration: always the last part, without `more` */
+	CONFIG_RULE, /* an interface rule, in the order of the file */
+	CONFIG_END,  /* closes a configuration: always the last part, without `more` */
 };
 
 struct input {

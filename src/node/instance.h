@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The inside of the node, for its own files only. README.md in this folder draws how they hang together.
+ * The inside of the node, for its own files only. README.md in this folder draws how they hang
+ * together.
  */
 #ifndef NODE_INSTANCE_H
 #define NODE_INSTANCE_H
@@ -26,13 +27,14 @@ struct board {
 	char backend[INTERFACE_NAME_MAX];
 	uint32_t index; /* 0: not in the kernel */
 	bool up;
-	bool configured; /* it stands in the configuration, or is the default board */
-	bool commanded;	 /* `vip board add` asked for it */
-	bool doomed;	 /* to be removed when its last VIP has gone */
+	bool configured;  /* it stands in the configuration, or is the default board */
+	bool commanded;	  /* `vip board add` asked for it */
+	bool doomed;	  /* to be removed when its last VIP has gone */
 	uint32_t pending; /* the effect that is on its way; 0: none */
 	uint32_t request; /* who waits for it; 0: nobody */
 	uint32_t serial;
-	uint32_t bindings, addresses, slots; /* VIPs on it; those held as addresses; kernel objects known */
+	uint32_t bindings, addresses,
+		slots;	  /* VIPs on it; those held as addresses; kernel objects known */
 	uint32_t present; /* addresses of ours that the kernel has there */
 	uint8_t failures;
 	char error[NODE_SENTENCE_MAX];
@@ -41,7 +43,8 @@ struct board {
 
 /*
  * One kernel object in both tables: `wanted` is the desired one, `present` the observed one. The
- * reconciler makes effects of the difference. A VIP's slot lies in its binding; all others in a stray.
+ * reconciler makes effects of the difference. A VIP's slot lies in its binding; all others in a
+ * stray.
  */
 struct slot {
 	struct list dirty; /* in node.dirty while it is to be looked at */
@@ -54,7 +57,9 @@ struct slot {
 	bool removing;			 /* what `pending` will do */
 };
 
-/* A kernel object behind which no VIP stands: one that was found, or a network's unreachable route. */
+/*
+ * A kernel object behind which no VIP stands: one that was found, or a network's unreachable route.
+ */
 struct stray {
 	struct slot slot;
 	struct hash_node by_object;
@@ -63,11 +68,14 @@ struct stray {
 	uint8_t length;
 };
 
-/* A virtual network of more than one address. One with a host mask needs no record: its VIP is all of it. */
+/*
+ * A virtual network of more than one address. One with a host mask needs no record: its VIP is all
+ * of it.
+ */
 struct network {
 	struct hash_node by_prefix;
 	struct prefix prefix;
-	struct list members; /* binding_rare.member of the bindings that want it announced */
+	struct list members;  /* binding_rare.member of the bindings that want it announced */
 	uint32_t with_metric; /* how many of them have a metric of their own */
 };
 
@@ -111,7 +119,7 @@ struct link {
 		struct address address;
 		uint8_t length;
 		bool confirmed;
-	} *addresses; /* owned */
+	} * addresses; /* owned */
 	size_t n_addresses;
 	bool confirmed;
 	bool speaking;	/* rip_interface_set has been called */
@@ -146,8 +154,8 @@ struct staging {
 
 struct node {
 	struct instant now, started;
-	bool synced;  /* the kernel has been read whole once */
-	bool dumping; /* it is being read now */
+	bool synced;	/* the kernel has been read whole once */
+	bool dumping;	/* it is being read now */
 	bool resyncing; /* a re-read has been asked for */
 	bool stopping, stopped;
 	struct timers timers;
@@ -160,14 +168,17 @@ struct node {
 	struct list dirty; /* slots */
 	bool boards_dirty;
 
-	/* Effects on their way: pending[i] is the slot of effect first_pending + i; NULL: settled, or a board's. */
+	/*
+	 * Effects on their way: pending[i] is the slot of effect first_pending + i; NULL: settled,
+	 * or a board's.
+	 */
 	struct slot **pending;
 	size_t n_pending, pending_capacity, pending_start;
 	uint32_t first_pending;
 
 	struct rip *rip;
 	struct rip_settings rip_settings;
-	bool speaks; /* at least one interface */
+	bool speaks;  /* at least one interface */
 	bool recheck; /* addresses have changed: what was refused may be allowed now */
 	bool hasty;   /* a binding leaves without waiting */
 	struct interface_rule *rules; /* owned */
@@ -192,7 +203,8 @@ void node_note(struct node *n, enum event_kind kind, const char *interface, cons
 /* board.c */
 struct board *board_find(const struct node *n, const char *name);
 struct board *board_by_index(const struct node *n, uint32_t index);
-struct board *board_get(struct node *n, const char *name); /* makes the record; NULL: no memory, or too many */
+struct board *board_get(struct node *n,
+			const char *name); /* makes the record; NULL: no memory, or too many */
 bool board_wanted(const struct board *b);
 void board_appeared(struct node *n, const struct interface *i);
 void board_vanished(struct node *n, struct board *b);
@@ -207,7 +219,8 @@ struct slot *slot_find(const struct node *n, const struct board *board, uint8_t 
 		       const struct address *a, uint8_t length);
 struct slot *slot_get_stray(struct node *n, struct board *board, uint8_t kind,
 			    const struct address *a, uint8_t length);
-void slot_open(struct node *n, struct binding *b, uint8_t kind); /* takes a stray's place, if one is there */
+void slot_open(struct node *n, struct binding *b,
+	       uint8_t kind); /* takes a stray's place, if one is there */
 void slot_want(struct node *n, struct slot *s, bool wanted);
 void slot_observed(struct node *n, const struct object *o, bool present);
 void slot_dirty(struct node *n, struct slot *s);
@@ -218,13 +231,15 @@ void slot_board_there(struct node *n, struct board *b);
 void slot_dump_begin(struct node *n);
 void slot_dump_end(struct node *n);
 void slot_close(struct node *n, struct slot *s); /* a stray is freed with it */
-uint32_t pending_put(struct node *n, struct slot *s); /* the number of the next effect; 0: no memory */
+uint32_t pending_put(struct node *n,
+		     struct slot *s); /* the number of the next effect; 0: no memory */
 
 /* binding.c: the life of a VIP */
 struct binding *binding_find(const struct node *n, const struct address *a);
 struct binding *binding_new(struct node *n, const struct vip_settings *s,
 			    size_t together); /* of how many at once */
-void binding_await(struct node *n, struct binding *b, uint32_t request); /* its outcome answers the request */
+void binding_await(struct node *n, struct binding *b,
+		   uint32_t request); /* its outcome answers the request */
 bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s);
 void binding_start(struct node *n, struct binding *b); /* from absent, or again after a failure */
 void binding_held(struct node *n, struct binding *b);
@@ -235,10 +250,12 @@ void binding_leave(struct node *n, struct binding *b, bool now);
 void binding_change(struct node *n, struct binding *b, const struct vip_settings *s);
 void binding_free(struct node *n, struct binding *b);
 void binding_set_state(struct node *n, struct binding *b, enum vip_state state, const char *reason);
-struct network *binding_in_network(const struct binding *b); /* the network it is a member of, or NULL */
+struct network *
+binding_in_network(const struct binding *b);	      /* the network it is a member of, or NULL */
 struct binding_rare *binding_rare(struct binding *b); /* makes it; NULL: no memory */
 void binding_settings(const struct binding *b, struct vip_settings *ret);
-void binding_explain(struct binding *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void binding_explain(struct binding *b, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 void binding_edges_flush(struct node *n);
 
 /* network.c: the RIB of our own virtual networks, and what the speaker says of them */
@@ -249,7 +266,8 @@ struct network *network_find(const struct node *n, const struct prefix *p);
 void network_withdrawn(struct node *n, const struct prefix *p); /* its good-byes are out */
 
 /* Walks the announced bindings behind a prefix; NULL starts and ends. */
-struct binding *network_next(const struct node *n, const struct prefix *p, const struct binding *after);
+struct binding *network_next(const struct node *n, const struct prefix *p,
+			     const struct binding *after);
 void network_free(struct node *n, struct network *w);
 
 /* speaker.c: the RIP policy */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's interfaces: what the kernel says of them, and what follows for the speaker. A link speaks
- * when a rule names it, it is up with carrier, has an IPv4 address, and its sockets are open. Every
- * change leads to link_review(), which compares and tells the speaker, so there is no event that could be
- * missed.
+ * The host's interfaces: what the kernel says of them, and what follows for the speaker. A link
+ * speaks when a rule names it, it is up with carrier, has an IPv4 address, and its sockets are
+ * open. Every change leads to link_review(), which compares and tells the speaker, so there is no
+ * event that could be missed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,8 +64,8 @@ static struct rip_link link_view(const struct link *l)
 		view.address = l->addresses[k].address;
 		view.length = l->addresses[k].length;
 	}
-	view.usable = interface_is_usable(&l->interface) && l->listening &&
-		      address_is_set(&view.address);
+	view.usable =
+		interface_is_usable(&l->interface) && l->listening && address_is_set(&view.address);
 	return view;
 }
 
@@ -122,9 +122,10 @@ void link_review(struct node *n, struct link *l)
 	if (l->speaking && !link_view_equal(&view, &l->told)) {
 		if (view.usable != l->told.usable)
 			node_note(n, EVENT_INTERFACE, l->interface.name, "%s",
-				  view.usable ? "speaks RIP" :
-				  !l->interface.up ? "went down" :
-				  !l->interface.carrier ? "lost its carrier" : "no longer speaks RIP");
+				  view.usable		  ? "speaks RIP"
+				  : !l->interface.up	  ? "went down"
+				  : !l->interface.carrier ? "lost its carrier"
+							  : "no longer speaks RIP");
 		l->told = view;
 		rip_link(n->rip, n->now, &view);
 	}
@@ -235,9 +236,9 @@ void link_address(struct node *n, const struct object *o, bool present)
 		if (!a)
 			return;
 		l->addresses = a;
-		l->addresses[l->n_addresses++] = (struct link_address){
-			.address = o->address, .length = o->length, .confirmed = true
-		};
+		l->addresses[l->n_addresses++] = (struct link_address){ .address = o->address,
+									.length = o->length,
+									.confirmed = true };
 		link_network(n, l, o, true);
 	}
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The routing information base of what is our own: virtual networks, each with the VIPs that stand
- * behind it. A network is announced while at least one of them is there. The part of a network that no
- * VIP uses gets an `unreachable` route, or a packet for it would travel between us and the router until
- * its TTL ends.
+ * behind it. A network is announced while at least one of them is there. The part of a network that
+ * no VIP uses gets an `unreachable` route, or a packet for it would travel between us and the
+ * router until its TTL ends.
  *
- * Where RIP-1 cannot carry a network, the host routes of its VIPs stand for it, so each VIP in a network
- * of more than one address announces both.
+ * Where RIP-1 cannot carry a network, the host routes of its VIPs stand for it, so each VIP in a
+ * network of more than one address announces both.
  */
 #include <stdlib.h>
 
@@ -74,8 +74,9 @@ static uint8_t network_metric(const struct node *n, const struct network *w)
 
 static void network_keep_unreachable(struct node *n, const struct prefix *p, bool wanted)
 {
-	struct slot *s = wanted ? slot_get_stray(n, NULL, OBJECT_UNREACHABLE, &p->address, p->length) :
-				  slot_find(n, NULL, OBJECT_UNREACHABLE, &p->address, p->length);
+	struct slot *s =
+		wanted ? slot_get_stray(n, NULL, OBJECT_UNREACHABLE, &p->address, p->length)
+		       : slot_find(n, NULL, OBJECT_UNREACHABLE, &p->address, p->length);
 
 	if (s)
 		slot_want(n, s, wanted);
@@ -156,7 +157,8 @@ void network_withdrawn(struct node *n, const struct prefix *p)
 	network_free(n, w);
 }
 
-struct binding *network_next(const struct node *n, const struct prefix *p, const struct binding *after)
+struct binding *network_next(const struct node *n, const struct prefix *p,
+			     const struct binding *after)
 {
 	struct network *w;
 	struct binding *b;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The node: where inputs go, and what happens after each. README.md in this folder is the overview. */
+/*
+ * The node: where inputs go, and what happens after each. README.md in this folder is the overview.
+ */
 #include "node/node.h"
 
 #include <stdarg.h>
@@ -243,7 +245,9 @@ static bool node_has_stopped(const struct node *n)
 	return list_empty(&n->boards);
 }
 
-/* What follows from any input: the tables are compared, the speaker speaks, requests are answered. */
+/*
+ * What follows from any input: the tables are compared, the speaker speaks, requests are answered.
+ */
 static void node_settle(struct node *n)
 {
 	struct effect e = { 0 };

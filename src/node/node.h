@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One pure node in the middle, the world around it: what happens is put in with node_input(), what
- * the node wants is taken out with node_effect() until it has nothing more, and when node_deadline()
- * has come an INPUT_TICK is put in. The node does no I/O, reads no clock and draws no random number,
- * so Linux, the simulator and a recorded trace are all the same to it. See README.md in this folder.
+ * the node wants is taken out with node_effect() until it has nothing more, and when
+ * node_deadline() has come an INPUT_TICK is put in. The node does no I/O, reads no clock and draws
+ * no random number, so Linux, the simulator and a recorded trace are all the same to it. See
+ * README.md in this folder.
  */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H

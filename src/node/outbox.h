@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Effects that wait to be taken, first in first out, in their encoded form: ten thousand of them are
- * half a megabyte, not ten. The memory goes back when the outbox has run empty.
+ * Effects that wait to be taken, first in first out, in their encoded form: ten thousand of them
+ * are half a megabyte, not ten. The memory goes back when the outbox has run empty.
  */
 #ifndef NODE_OUTBOX_H
 #define NODE_OUTBOX_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * May a VIP be bound? PRODUCT.md row 3: a virtual network must differ from every physical network, or the
- * host would route the whole of its own LAN into a board as soon as the NIC flaps. A host mask may repeat
- * an address of a physical network elsewhere (rows 15 and 16), but not one that this host has itself.
+ * May a VIP be bound? PRODUCT.md row 3: a virtual network must differ from every physical network,
+ * or the host would route the whole of its own LAN into a board as soon as the NIC flaps. A host
+ * mask may repeat an address of a physical network elsewhere (rows 15 and 16), but not one that
+ * this host has itself.
  */
 #include <string.h>
 
@@ -18,7 +19,7 @@ static int policy_check_network(const struct link *l, const struct link_address 
 
 	if (address_equal(&a->address, &s->address))
 		return text_refuse(sentence, size, "%s is the address of %s already",
-				     ADDRESS_TEXT(&s->address), l->interface.name);
+				   ADDRESS_TEXT(&s->address), l->interface.name);
 	if (prefix_is_host(&virtual))
 		return 0;
 	if (prefix_equal(&virtual, &physical))
@@ -30,8 +31,10 @@ static int policy_check_network(const struct link *l, const struct link_address 
 	else
 		return 0;
 	return text_refuse(sentence, size,
-			     "the virtual network %s %s the physical network %s of %s: a virtual network must differ from every physical one, or take a host mask",
-			     PREFIX_TEXT(&virtual), relation, PREFIX_TEXT(&physical), l->interface.name);
+			   "the virtual network %s %s the physical network %s of %s: a virtual "
+			   "network must differ from every physical one, or take a host mask",
+			   PREFIX_TEXT(&virtual), relation, PREFIX_TEXT(&physical),
+			   l->interface.name);
 }
 
 static int policy_check_board(const struct node *n, const struct vip_settings *s, char *sentence,
@@ -42,14 +45,16 @@ static int policy_check_board(const struct node *n, const struct vip_settings *s
 	list_each(link, &n->links) {
 		const struct link *l = container_of(link, struct link, link);
 
-		if (strcmp(l->interface.name, s->board) == 0 && l->interface.kind != INTERFACE_BOARD)
+		if (strcmp(l->interface.name, s->board) == 0 &&
+		    l->interface.kind != INTERFACE_BOARD)
 			return text_refuse(sentence, size,
-					     "%s is an interface that is not a virtual board", s->board);
+					   "%s is an interface that is not a virtual board",
+					   s->board);
 	}
 	if (strcmp(s->board, NODE_BOARD_DEFAULT) == 0 || (b && board_wanted(b)))
 		return 0;
 	return text_refuse(sentence, size, "there is no board %s: make it with 'vip board add %s'",
-			     s->board, s->board);
+			   s->board, s->board);
 }
 
 int policy_check(const struct node *n, const struct vip_settings *s, char *sentence, size_t size)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading the node. A query asks for one page of rows; the reply names where the next page begins. For
- * VIPs that is the serial number of the last one, so a list that changes meanwhile loses nobody and
- * repeats nobody; for the small tables it is the position.
+ * Reading the node. A query asks for one page of rows; the reply names where the next page begins.
+ * For VIPs that is the serial number of the last one, so a list that changes meanwhile loses nobody
+ * and repeats nobody; for the small tables it is the position.
  */
 #include "base/text.h"
 #include "node/instance.h"
@@ -208,7 +208,8 @@ static void query_interfaces(struct page *p)
 
 		if (!page_takes(p))
 			continue;
-		*r = (struct row_interface){ .interface = l->interface, .rip_enabled = l->speaking };
+		*r = (struct row_interface){ .interface = l->interface,
+					     .rip_enabled = l->speaking };
 		for (size_t k = 0; k < l->n_addresses && k < ROW_ADDRESSES_MAX; k++) {
 			r->addresses[k].address = l->addresses[k].address;
 			r->addresses[k].length = l->addresses[k].length;
@@ -230,7 +231,8 @@ static void query_neighbors(struct page *p)
 
 		if (!page_takes(p))
 			continue;
-		text_copy(e.row.neighbor.interface, INTERFACE_NAME_MAX, link_name(p->n, info.interface));
+		text_copy(e.row.neighbor.interface, INTERFACE_NAME_MAX,
+			  link_name(p->n, info.interface));
 		e.row.neighbor.rip = info;
 		node_effect_put(p->n, &e);
 	}
@@ -269,7 +271,8 @@ static void query_routes(struct page *p)
 {
 	struct node *n = p->n;
 
-	for (struct hash_node *h = hash_walk(&n->by_prefix, NULL); h; h = hash_walk(&n->by_prefix, h))
+	for (struct hash_node *h = hash_walk(&n->by_prefix, NULL); h;
+	     h = hash_walk(&n->by_prefix, h))
 		if (page_takes(p))
 			network_row(p, container_of(h, struct network, by_prefix));
 	list_each(link, &n->bindings) {
@@ -287,7 +290,8 @@ void query_answer(struct node *n, const struct input *in)
 	struct page p = { .n = n, .query = &in->query, .request = in->request };
 
 	if (in->query.limit == 0) {
-		request_reply(n, in->request, REPLY_REFUSED, "a page needs room for at least one row");
+		request_reply(n, in->request, REPLY_REFUSED,
+			      "a page needs room for at least one row");
 		return;
 	}
 	switch ((enum query_kind)in->query.kind) {

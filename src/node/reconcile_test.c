@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The node and its surroundings: a kernel that differs, interfaces that come and go, another
- * configuration. */
+/*
+ * The node and its surroundings: a kernel that differs, interfaces that come and go, another
+ * configuration.
+ */
 #include "node/stage_test.h"
 
 #include "base/text.h"

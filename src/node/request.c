@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Requests that cannot be answered at once. A bind waits until its VIPs are held by the kernel or
- * refused, an unbind until they are gone; then one reply goes out, after the effects that made it true.
+ * refused, an unbind until they are gone; then one reply goes out, after the effects that made it
+ * true.
  */
 #include <stdlib.h>
 

@@ -24,8 +24,8 @@
 #define NODE_RULES_MAX 256
 
 /*
- * A board with so many VIPs held as addresses holds the next `auto` ones as routes, and so are all of
- * a larger set that is bound at once.
+ * A board with so many VIPs held as addresses holds the next `auto` ones as routes, and so are all
+ * of a larger set that is bound at once.
  */
 #define NODE_ADDRESSES_PER_BOARD 256
 
@@ -46,7 +46,9 @@ struct vip_settings {
 	char label[NODE_LABEL_MAX];
 };
 
-/* How vipd speaks on the interfaces whose name fits the pattern. The first rule that fits counts. */
+/*
+ * How vipd speaks on the interfaces whose name fits the pattern. The first rule that fits counts.
+ */
 struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
 	bool rip_enabled;

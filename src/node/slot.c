@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The desired and the observed table, and the reconciler between them. Both are columns of one table: a
- * slot stands for one kernel object and says whether it is wanted and whether it is present.
- * Whoever changes one of the two marks the slot dirty; the reconciler looks at dirty slots and makes an
- * effect where the columns differ, never more than one on its way for a slot. There is no other
- * path to the kernel, so start, reload, repair and retry are the same code.
+ * The desired and the observed table, and the reconciler between them. Both are columns of one
+ * table: a slot stands for one kernel object and says whether it is wanted and whether it is
+ * present. Whoever changes one of the two marks the slot dirty; the reconciler looks at dirty slots
+ * and makes an effect where the columns differ, never more than one on its way for a slot. There is
+ * no other path to the kernel, so start, reload, repair and retry are the same code.
  */
 #include <assert.h>
 #include <errno.h>
@@ -48,7 +48,10 @@ static const char *slot_board_name(struct slot *s)
 static uint32_t stray_hash(const struct board *board, uint8_t kind, const struct address *a,
 			   uint8_t length)
 {
-	/* By number, not by pointer: the order of a walk must be the same whenever a trace is replayed. */
+	/*
+	 * By number, not by pointer: the order of a walk must be the same whenever a trace is
+	 * replayed.
+	 */
 	uint32_t key[2] = { board ? board->serial : 0, (uint32_t)kind << 8 | length };
 
 	return hash_bytes(address_hash(a), key, sizeof(key));
@@ -163,7 +166,8 @@ static void slot_each(struct node *n, const struct board *board,
 		if (b->slot.kind)
 			visit(n, &b->slot, board);
 	}
-	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = hash_walk(&n->by_object, h))
+	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h;
+	     h = hash_walk(&n->by_object, h))
 		visit(n, &container_of(h, struct stray, by_object)->slot, board);
 }
 
@@ -195,7 +199,10 @@ static void slot_set_present(struct node *n, struct slot *s, bool present)
 		b->present++;
 	else
 		b->present--;
-	/* With a device's last IPv4 address Linux drops all routes over it, local ones too, without a word. */
+	/*
+	 * With a device's last IPv4 address Linux drops all routes over it, local ones too, without
+	 * a word.
+	 */
 	if (b->present == 0 && b->index != 0 && b->bindings > b->addresses)
 		n->resyncing = true;
 }
@@ -228,8 +235,8 @@ void slot_observed(struct node *n, const struct object *o, bool present)
 	/* A board has a link-local address of the kernel's making; it is not one of ours. */
 	if (o->kind == OBJECT_ADDRESS && address_is_link_local(&o->address))
 		return;
-	s = present ? slot_get_stray(n, board, o->kind, &o->address, o->length) :
-		      slot_find(n, board, o->kind, &o->address, o->length);
+	s = present ? slot_get_stray(n, board, o->kind, &o->address, o->length)
+		    : slot_find(n, board, o->kind, &o->address, o->length);
 	if (!s)
 		return;
 	s->confirmed = true;
@@ -307,8 +314,8 @@ static void slot_failed(struct node *n, struct slot *s, int error, const char *t
 	if (s->in_binding && s->wanted)
 		binding_refused(n, slot_binding(s), text);
 	else
-		node_note(n, EVENT_NOTE, slot_board_name(s), "%s/%u: %s", ADDRESS_TEXT(slot_address(s)),
-			  slot_length(s), text);
+		node_note(n, EVENT_NOTE, slot_board_name(s), "%s/%u: %s",
+			  ADDRESS_TEXT(slot_address(s)), slot_length(s), text);
 }
 
 void slot_done(struct node *n, uint32_t id, int error, const char *text)

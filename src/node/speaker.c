@@ -35,7 +35,8 @@ void speaker_review(struct node *n, struct binding *b)
 		return;
 	}
 	if (p.address.family != FAMILY_IPV4) {
-		binding_set_state(n, b, VIP_STATE_HEALTHY, "not announced: no speaker carries IPv6 yet");
+		binding_set_state(n, b, VIP_STATE_HEALTHY,
+				  "not announced: no speaker carries IPv6 yet");
 		return;
 	}
 	if (!n->speaks) {
@@ -49,7 +50,8 @@ void speaker_review(struct node *n, struct binding *b)
 		(void)rip_is_told(n->rip, &host, &accepted);
 	if (accepted > 0)
 		binding_set_state(n, b, VIP_STATE_ACCEPTED,
-				  accepted == 1 ? "a neighbour routes to it" : "neighbours route to it");
+				  accepted == 1 ? "a neighbour routes to it"
+						: "neighbours route to it");
 	else if (told)
 		binding_set_state(n, b, VIP_STATE_ANNOUNCED, "sent on every interface that speaks");
 	else
@@ -89,7 +91,8 @@ static void speaker_rival(struct node *n, const struct rip_event *e)
 		if (here) {
 			b->rivals++;
 			binding_explain(b, "%s on %s announces it too, with metric %u",
-					ADDRESS_TEXT(&e->neighbor), link_name(n, e->interface), e->metric);
+					ADDRESS_TEXT(&e->neighbor), link_name(n, e->interface),
+					e->metric);
 		} else if (b->rivals > 0) {
 			b->rivals--;
 		}
@@ -109,11 +112,13 @@ static void speaker_rescue(struct node *n, const struct rip_event *e)
 
 	if (e->kind == RIP_EVENT_RESCUE)
 		node_note(n, EVENT_RESCUE, name,
-			  "failed; the others now announce metric %u, better than the route that is lost",
+			  "failed; the others now announce metric %u, better than the route that "
+			  "is lost",
 			  e->metric);
 	else if (e->kind == RIP_EVENT_NO_HEADROOM)
 		node_note(n, EVENT_RESCUE, name,
-			  "failed; the others now announce metric %u, which is not better by enough: routers behind it switch only when they time out",
+			  "failed; the others now announce metric %u, which is not better by "
+			  "enough: routers behind it switch only when they time out",
 			  e->metric);
 	else
 		node_note(n, EVENT_RESCUE, name, "relaxes to metric %u", e->metric);
@@ -151,7 +156,8 @@ static void speaker_event(struct node *n, const struct rip_event *e)
 		break;
 	case RIP_EVENT_HOSTS_IGNORED:
 		speaker_note(n, EVENT_NEIGHBOR, e,
-			     "speaks RIP-1 and ignores host routes: give its VIPs a network of their own");
+			     "speaks RIP-1 and ignores host routes: give its VIPs a network of "
+			     "their own");
 		break;
 	}
 }
@@ -201,8 +207,8 @@ void speaker_tag(struct node *n)
 	const uint8_t none[6] = { 0 }, *lowest = NULL;
 
 	/*
-	 * Our mark must be ours alone and outlive a restart: it is made from the lowest MAC address of
-	 * the host, which has both properties.
+	 * Our mark must be ours alone and outlive a restart: it is made from the lowest MAC address
+	 * of the host, which has both properties.
 	 */
 	list_each(link, &n->links) {
 		const struct interface *i = &container_of(link, struct link, link)->interface;

@@ -91,8 +91,10 @@ const struct row_vip *stage_vip(struct stage *s, const char *address);
 /* Why eth0 does not speak; empty when it does. */
 const char *stage_interface_reason(struct stage *s);
 
-/* The place of the first line at or behind `from` that has the text in it; STAGE_LOG_MAX: there is
- * none. */
+/*
+ * The place of the first line at or behind `from` that has the text in it; STAGE_LOG_MAX: there is
+ * none.
+ */
 size_t stage_find(const struct stage *s, size_t from, const char *text);
 bool stage_said(const struct stage *s, const char *text);
 

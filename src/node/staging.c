@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of a request that came one by one, until the last is there and all are taken or refused.
- * One request is collected at a time: another that begins drops what an unfinished one left.
+ * The parts of a request that came one by one, until the last is there and all are taken or
+ * refused. One request is collected at a time: another that begins drops what an unfinished one
+ * left.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The record format of a trace: what went into a node and what came out of it, in that order. A
- *file starts with TRACE_MAGIC; then come records, each a header and as many bytes as it says, which
- *are those of input_encode() or effect_encode(). All numbers are in network byte order:
+ * file starts with TRACE_MAGIC; then come records, each a header and as many bytes as it says,
+ *which are those of input_encode() or effect_encode(). All numbers are in network byte order:
  *
  *	u8 kind ('I' or 'E'), u64 time in ns, u32 length, bytes
  *

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A host: the node of production, over a kernel that is an array of objects. Effects are carried out here,
- * and here the invariants are kept watch over:
+ * A host: the node of production, over a kernel that is an array of objects. Effects are carried
+ * out here, and here the invariants are kept watch over:
  *
- * - what is announced is bound: each prefix with a finite metric has a VIP in the kernel at that moment, so
- *   nothing is announced before it answers, and nothing but our own VIPs ever is;
- * - what is unbound was withdrawn: when a VIP leaves the kernel at the node's wish, the last word on each
- *   port that can speak was metric 16.
+ * - what is announced is bound: each prefix with a finite metric has a VIP in the kernel at that
+ * moment, so nothing is announced before it answers, and nothing but our own VIPs ever is;
+ * - what is unbound was withdrawn: when a VIP leaves the kernel at the node's wish, the last word
+ * on each port that can speak was metric 16.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -76,7 +76,8 @@ static void host_send(struct sim *s, uint8_t index, const struct rip_datagram *d
 			sim_break(s, "host %u announces %s, which is not bound", index,
 				  PREFIX_TEXT(&prefix));
 		else if (address_is_multicast(&d->destination))
-			host_told(h, &prefix)->metric[d->interface - 1] = (uint8_t)p.entries[i].metric;
+			host_told(h, &prefix)->metric[d->interface - 1] =
+				(uint8_t)p.entries[i].metric;
 	}
 	sim_send(s, port, &out);
 }
@@ -96,7 +97,8 @@ static void check_withdrawn(struct sim *s, uint8_t index, const struct object *o
 			continue;
 		for (size_t k = 0; k < h->n_ports; k++)
 			if (h->ports[k].up && t->metric[k] && t->metric[k] < RIP_INFINITY)
-				sim_break(s, "host %u unbinds %s before it is withdrawn on port %zu",
+				sim_break(s,
+					  "host %u unbinds %s before it is withdrawn on port %zu",
 					  index, ADDRESS_TEXT(&o->address), k + 1);
 	}
 }
@@ -106,8 +108,11 @@ static void host_later(struct sim *s, uint8_t index, enum sim_event_kind kind, u
 {
 	struct duration in = random_between(&s->random, (struct duration){ 10000 }, DURATION_MS(2));
 
-	sim_schedule(s, in, &(struct sim_event){ .kind = (uint8_t)kind, .owner = index,
-						 .detail = detail, .refused = refused });
+	sim_schedule(s, in,
+		     &(struct sim_event){ .kind = (uint8_t)kind,
+					  .owner = index,
+					  .detail = detail,
+					  .refused = refused });
 }
 
 static bool host_refuses(struct sim *s, const struct sim_host *h)
@@ -141,8 +146,11 @@ static void board_input(struct sim *s, uint8_t index, bool there)
 
 	s->hosts[index].board = there ? HOST_BOARD_INDEX : 0;
 	if (there) {
-		in.link = (struct interface){ .index = HOST_BOARD_INDEX, .name = NODE_BOARD_DEFAULT,
-					      .kind = INTERFACE_BOARD, .up = true, .carrier = true };
+		in.link = (struct interface){ .index = HOST_BOARD_INDEX,
+					      .name = NODE_BOARD_DEFAULT,
+					      .kind = INTERFACE_BOARD,
+					      .up = true,
+					      .carrier = true };
 	} else {
 		in.link_gone.index = HOST_BOARD_INDEX;
 		s->hosts[index].n_objects = 0;
@@ -280,8 +288,12 @@ static void port_input(struct sim *s, uint8_t index, const struct sim_port *p)
 {
 	struct input in = { .kind = INPUT_LINK };
 
-	in.link = (struct interface){ .index = p->interface, .up = p->up, .carrier = p->up,
-				      .multicast = true, .broadcast = true, .mtu = 1500 };
+	in.link = (struct interface){ .index = p->interface,
+				      .up = p->up,
+				      .carrier = p->up,
+				      .multicast = true,
+				      .broadcast = true,
+				      .mtu = 1500 };
 	in.link.mac[0] = 2;
 	in.link.mac[4] = index;
 	in.link.mac[5] = (uint8_t)p->interface;

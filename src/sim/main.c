@@ -52,7 +52,8 @@ int main(int argc, char **argv)
 		} else if (i + 1 < argc && strcmp(argv[i], "--from") == 0) {
 			from = value;
 		} else {
-			fprintf(stderr, "usage: vipd-sim [--seeds N] [--from SEED] | --seed SEED | --rescue\n");
+			fprintf(stderr, "usage: vipd-sim [--seeds N] [--from SEED] | --seed SEED | "
+					"--rescue\n");
 			return 2;
 		}
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inputs, effects and RIP packets as lines that a person can read: for the replay tool and for
- * golden tests. */
+/*
+ * Inputs, effects and RIP packets as lines that a person can read: for the replay tool and for
+ * golden tests.
+ */
 #ifndef SIM_PRINT_H
 #define SIM_PRINT_H
 

@@ -2,8 +2,8 @@
 /*
  * vipd-replay: runs a trace of `vipd --record` again.
  *
- *	vipd-replay FILE		whether the node still does what it did; exits 1 when it does
- *not vipd-replay --print FILE	the same, with a line for each input (>) and each effect (<)
+ *	vipd-replay FILE		whether the node still does what it did; exits 1 when it
+ * does not vipd-replay --print FILE	the same, with a line for each input (>) and each effect (<)
  */
 #include <errno.h>
 #include <stdio.h>

@@ -100,8 +100,10 @@ static void table_calm(void)
 {
 	static const int64_t calm_ms[] = { 200, 1000, 2000, 4000, 6000, 20000 };
 
-	printf("\nOutage in seconds (median / longest of %d runs) by the time between the last change\n"
-	       "that the routers heard of and the failure, metric 3:\n\n| routers |", TABLE_SEEDS);
+	printf("\nOutage in seconds (median / longest of %d runs) by the time between the last "
+	       "change\n"
+	       "that the routers heard of and the failure, metric 3:\n\n| routers |",
+	       TABLE_SEEDS);
 	for (size_t i = 0; i < sizeof(calm_ms) / sizeof(calm_ms[0]); i++)
 		printf(" %.1f s |", (double)calm_ms[i] / 1000);
 	printf("\n|---|---|---|---|---|---|---|\n");

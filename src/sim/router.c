@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plain RIP-2 router, as RFC 2453 has it and as BIRD and FRR do it: one route for a prefix, 30, 180 and 120
- * seconds, split horizon, triggered updates that damp each other. It shares the packet format with our speaker
- * and nothing else, so that a misunderstanding of the protocol is not made on both sides.
+ * A plain RIP-2 router, as RFC 2453 has it and as BIRD and FRR do it: one route for a prefix, 30,
+ * 180 and 120 seconds, split horizon, triggered updates that damp each other. It shares the packet
+ * format with our speaker and nothing else, so that a misunderstanding of the protocol is not made
+ * on both sides.
  */
 #include <string.h>
 
@@ -18,8 +19,8 @@ static void router_arm(struct sim *s, uint8_t index)
 	struct instant due = instant_min(r->update, r->trigger);
 
 	for (size_t i = 0; i < r->n_routes; i++)
-		due = instant_min(due, r->routes[i].metric < RIP_INFINITY ? r->routes[i].timeout :
-									     r->routes[i].garbage);
+		due = instant_min(due, r->routes[i].metric < RIP_INFINITY ? r->routes[i].timeout
+									  : r->routes[i].garbage);
 	if (!r->running || r->woken.ns == due.ns)
 		return;
 	r->woken = due;
@@ -53,7 +54,8 @@ static void router_change(struct sim *s, struct sim_router *r, struct sim_route 
 static void router_tell(struct sim *s, struct sim_router *r, const struct sim_port *port,
 			bool changed_only, const struct address *to)
 {
-	struct rip_datagram d = { .source = port->address, .source_port = RIP_PORT,
+	struct rip_datagram d = { .source = port->address,
+				  .source_port = RIP_PORT,
 				  .destination = to ? *to : address_ipv4(0xe0000009),
 				  .destination_port = RIP_PORT };
 	struct rip_packet p = { .command = RIP_RESPONSE, .version = 2 };
@@ -139,7 +141,8 @@ static void router_learn(struct sim *s, struct sim_router *r, const struct sim_p
 static void router_answer(struct sim *s, struct sim_router *r, const struct sim_port *port,
 			  const struct rip_datagram *d, struct rip_packet *p)
 {
-	struct rip_datagram reply = { .source = port->address, .source_port = RIP_PORT,
+	struct rip_datagram reply = { .source = port->address,
+				      .source_port = RIP_PORT,
 				      .destination = d->source,
 				      .destination_port = d->source_port };
 
@@ -201,8 +204,9 @@ void router_wake(struct sim *s, uint8_t index)
 	} else if (instant_reached(r->trigger, s->now)) {
 		router_tell_all(s, r, true);
 		r->triggered++;
-		r->damped = r->style == SIM_STYLE_BIRD ? instant_add(s->now, DURATION_S(5)) :
-							 after_jitter(s, DURATION_S(1), DURATION_S(5));
+		r->damped = r->style == SIM_STYLE_BIRD
+				    ? instant_add(s->now, DURATION_S(5))
+				    : after_jitter(s, DURATION_S(1), DURATION_S(5));
 	}
 	router_arm(s, index);
 }
@@ -219,7 +223,8 @@ void router_start(struct sim *s, uint8_t index)
 	r->update = after_jitter(s, DURATION_MS(0), ROUTER_UPDATE);
 	rip_packet_request_all(&p, 2);
 	for (size_t i = 0; i < r->n_ports; i++) {
-		struct rip_datagram d = { .source = r->ports[i].address, .source_port = RIP_PORT,
+		struct rip_datagram d = { .source = r->ports[i].address,
+					  .source_port = RIP_PORT,
 					  .destination = address_ipv4(0xe0000009),
 					  .destination_port = RIP_PORT };
 

@@ -62,7 +62,8 @@ struct sim *scenario_figure_2(uint64_t seed, enum sim_router_style style, uint8_
 	return scenario_ring(seed, style, 2, metric);
 }
 
-struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t routers, uint8_t metric)
+struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t routers,
+			  uint8_t metric)
 {
 	struct sim *s = sim_new(seed);
 
@@ -95,7 +96,9 @@ struct sim *scenario_line(uint64_t seed, enum sim_router_style style, uint8_t di
 
 void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings *rip)
 {
-	struct input in = { .kind = INPUT_CONFIG, .request = s->hosts[host].next_request++, .more = true };
+	struct input in = { .kind = INPUT_CONFIG,
+			    .request = s->hosts[host].next_request++,
+			    .more = true };
 
 	in.config.part = CONFIG_RIP;
 	in.config.rip = *rip;
@@ -110,7 +113,10 @@ void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings
 	host_input(s, host, &in);
 }
 
-/* A connected network of 2 to 6 routers with 1 to 3 links too many, and 1 to 3 hosts with 1 to 3 ports. */
+/*
+ * A connected network of 2 to 6 routers with 1 to 3 links too many, and 1 to 3 hosts with 1 to 3
+ * ports.
+ */
 static void build(struct run *run)
 {
 	struct sim *s = run->s;
@@ -148,7 +154,8 @@ static void vip_text(uint8_t host, uint8_t vip, bool with_length, char *text, si
 
 static void toggle_vip(struct run *run)
 {
-	uint8_t host = (uint8_t)below(run, run->s->n_hosts), vip = (uint8_t)below(run, VIPS_PER_HOST);
+	uint8_t host = (uint8_t)below(run, run->s->n_hosts),
+		vip = (uint8_t)below(run, VIPS_PER_HOST);
 	bool *wanted = &run->wanted[host][vip];
 	char text[32];
 
@@ -241,13 +248,18 @@ static void demand(struct run *run, uint8_t host, uint8_t vip, bool reachable)
 		return;
 	for (uint8_t r = 0; r < s->n_routers; r++) {
 		enum sim_reach reach = sim_reach(s, r, &a, &found);
-		/* A network with another VIP in it is announced still: the packet reaches a host that has no use for it. */
+		/*
+		 * A network with another VIP in it is announced still: the packet reaches a host
+		 * that has no use for it.
+		 */
 		bool gone = reach == SIM_NO_ROUTE || (vip >= 3 && reach == SIM_LOST);
 
 		if (reachable && (reach != SIM_REACHED || found != host))
-			sim_break(s, "router %u does not reach %s of host %u: %d", r, text, host, reach);
+			sim_break(s, "router %u does not reach %s of host %u: %d", r, text, host,
+				  reach);
 		else if (!reachable && !gone)
-			sim_break(s, "router %u still has a route to %s, which is unbound", r, text);
+			sim_break(s, "router %u still has a route to %s, which is unbound", r,
+				  text);
 	}
 }
 
@@ -287,7 +299,10 @@ bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size)
 		sim_run(s, random_between(&s->random, DURATION_MS(1), DURATION_S(20)));
 	}
 	heal(s);
-	/* The stated bound: a silent route's timeout, its garbage time, and two updates to hear the rest. */
+	/*
+	 * The stated bound: a silent route's timeout, its garbage time, and two updates to hear the
+	 * rest.
+	 */
 	sim_run(s, DURATION_S(180 + 120 + 70));
 	if (!s->broken[0])
 		demand_all(&run, false);

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole runs. A random one is made from its seed: a network, then minutes of faults during which only safety
- * is demanded (the invariants of host.c), then everything is healed and liveness is demanded: every router
- * reaches every VIP, and none that was unbound; then a clean stop after which nothing is left.
+ * Whole runs. A random one is made from its seed: a network, then minutes of faults during which
+ * only safety is demanded (the invariants of host.c), then everything is healed and liveness is
+ * demanded: every router reaches every VIP, and none that was unbound; then a clean stop after
+ * which nothing is left.
  */
 #ifndef SIM_SCENARIO_H
 #define SIM_SCENARIO_H
 
 #include "sim/sim.h"
 
-/* The AppNote's figure 2: router 0 on LAN A, router 1 on LAN B, both on the client's LAN; host 0 on A and B. */
+/*
+ * The AppNote's figure 2: router 0 on LAN A, router 1 on LAN B, both on the client's LAN; host 0 on
+ * A and B.
+ */
 struct sim *scenario_figure_2(uint64_t seed, enum sim_router_style style, uint8_t metric);
 
 /* A ring of routers; host 0 hangs on router 0 and router 1. */
-struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t routers, uint8_t metric);
+struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t routers,
+			  uint8_t metric);
 
 /* A line of routers; host 0 hangs on the first and the last, which are `distance` hops apart. */
 struct sim *scenario_line(uint64_t seed, enum sim_router_style style, uint8_t distance,

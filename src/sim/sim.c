@@ -65,8 +65,10 @@ uint8_t sim_host_add(struct sim *s)
 struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, uint8_t lan,
 			      uint8_t number)
 {
-	struct sim_port *ports = kind == SIM_ROUTER ? s->routers[owner].ports : s->hosts[owner].ports;
-	uint8_t *n_ports = kind == SIM_ROUTER ? &s->routers[owner].n_ports : &s->hosts[owner].n_ports;
+	struct sim_port *ports =
+		kind == SIM_ROUTER ? s->routers[owner].ports : s->hosts[owner].ports;
+	uint8_t *n_ports =
+		kind == SIM_ROUTER ? &s->routers[owner].n_ports : &s->hosts[owner].n_ports;
 	struct sim_lan *l = &s->lans[lan];
 	struct sim_port *p = &ports[*n_ports];
 
@@ -145,8 +147,9 @@ static void deliver_later(struct sim *s, struct sim_lan *lan, const struct sim_p
 	p->to = to;
 	p->datagram = *d;
 	delay.ns += (int64_t)random_below(&s->random, (uint64_t)lan->jitter.ns + 1);
-	sim_schedule(s, delay, &(struct sim_event){ .kind = SIM_EVENT_DELIVER,
-						    .detail = (uint32_t)s->next_packet });
+	sim_schedule(s, delay,
+		     &(struct sim_event){ .kind = SIM_EVENT_DELIVER,
+					  .detail = (uint32_t)s->next_packet });
 	s->next_packet = (s->next_packet + 1) % SIM_PACKETS_MAX;
 }
 
@@ -154,8 +157,8 @@ void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datag
 {
 	struct sim_lan *lan = &s->lans[from->lan];
 	struct address broadcast = prefix_broadcast(&lan->network);
-	bool all = address_is_multicast(&d->destination) ||
-		   address_equal(&d->destination, &broadcast);
+	bool all =
+		address_is_multicast(&d->destination) || address_equal(&d->destination, &broadcast);
 
 	if (!from->up || from->mute)
 		return;

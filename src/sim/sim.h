@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A world in which nothing is left to chance: a virtual clock, LANs with delay, loss and cuts, plain RIP
- * routers, and hosts that run the very node that runs in production over a kernel of a few arrays. All
- * randomness comes from one seed, so a run that fails fails again.
+ * A world in which nothing is left to chance: a virtual clock, LANs with delay, loss and cuts,
+ * plain RIP routers, and hosts that run the very node that runs in production over a kernel of a
+ *few arrays. All randomness comes from one seed, so a run that fails fails again.
  *
  *	sim ── queue of what is to happen
  *	  ├─ lans ── ports ──► a router or a host
  *	  ├─ routers (router.c)
  *	  └─ hosts (host.c): node + kernel + what it has told on each port
  *
- * Invariants are checked at every effect of every node (host.c); the first that breaks stops the run with
- * a sentence in sim.broken.
+ * Invariants are checked at every effect of every node (host.c); the first that breaks stops the
+ * run with a sentence in sim.broken.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -27,11 +27,11 @@
 #include "proto/rip/packet.h"
 
 #define SIM_LANS_MAX 16
-#define SIM_PORTS_MAX 16   /* on one LAN, and of one router or host */
+#define SIM_PORTS_MAX 16 /* on one LAN, and of one router or host */
 #define SIM_ROUTERS_MAX 12
 #define SIM_HOSTS_MAX 4
-#define SIM_ROUTES_MAX 64  /* of a router */
-#define SIM_OBJECTS_MAX 64 /* of a host's kernel */
+#define SIM_ROUTES_MAX 64    /* of a router */
+#define SIM_OBJECTS_MAX 64   /* of a host's kernel */
 #define SIM_PACKETS_MAX 8192 /* on their way at the same time */
 #define SIM_QUERY_PORT 50520
 
@@ -47,8 +47,8 @@ struct sim_port {
 	uint8_t lan;
 	uint32_t interface; /* from 1; the owner's name for the port */
 	struct address address;
-	bool up;	   /* the owner's own view: NIC up with carrier */
-	bool deaf, mute;   /* the cable is cut in one direction or both, and nobody is told */
+	bool up;	 /* the owner's own view: NIC up with carrier */
+	bool deaf, mute; /* the cable is cut in one direction or both, and nobody is told */
 };
 
 struct sim_lan {
@@ -62,8 +62,8 @@ struct sim_lan {
 /* The three ways in which the routers that we meet differ. */
 enum sim_router_style {
 	SIM_STYLE_RFC,	/* RFC 2453 to the letter: poison reverse, triggers damped for 1 to 5 s */
-	SIM_STYLE_BIRD, /* 2.0: poison reverse, a trigger leaves after 100 ms and damps the next for 5 s */
-	SIM_STYLE_FRR,	/* 8.4: simple split horizon, answers questions, trigger at once, then 1 to 5 s */
+	SIM_STYLE_BIRD, /* 2.0: poison reverse, triggers after 100 ms and 5 s apart */
+	SIM_STYLE_FRR,	/* 8.4: simple split horizon, triggers at once, 1 to 5 s apart */
 };
 
 struct sim_route {
@@ -96,12 +96,12 @@ struct sim_host {
 	struct node *node;
 	uint8_t n_ports, n_objects, n_told;
 	struct sim_port ports[SIM_PORTS_MAX];
-	uint32_t board;		 /* the index of vnic0; 0: not there */
+	uint32_t board; /* the index of vnic0; 0: not there */
 	bool listening[SIM_PORTS_MAX];
 	struct object objects[SIM_OBJECTS_MAX];
 	struct sim_told told[SIM_OBJECTS_MAX];
 	struct instant woken;
-	uint32_t refuse_ppm;	 /* how often its kernel refuses a change */
+	uint32_t refuse_ppm; /* how often its kernel refuses a change */
 	uint32_t next_request, replies, refusals;
 	bool stopped;
 	uint32_t rescues, relaxes, rivals;
@@ -143,7 +143,7 @@ struct sim {
 	struct sim_router routers[SIM_ROUTERS_MAX];
 	struct sim_host hosts[SIM_HOSTS_MAX];
 	uint64_t steps;
-	bool verbose; /* prints journal events */
+	bool verbose;	  /* prints journal events */
 	char broken[256]; /* the first invariant that broke; empty: none */
 };
 

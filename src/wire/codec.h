@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One function for both directions. A codec is a reader or a writer; a struct's codec function names
- * its fields once, and so what is read is what was written:
+ * One function for both directions. A codec is a reader or a writer; a struct's codec function
+ * names its fields once, and so what is read is what was written:
  *
  *	static void codec_thing(struct codec *c, struct thing *t)
  *	{
@@ -52,7 +52,10 @@ void codec_i64(struct codec *c, int64_t *value);
 void codec_bool(struct codec *c, bool *value);
 void codec_bytes(struct codec *c, void *bytes, size_t length);
 
-/* A terminated text in an array of `size` bytes, at most 256; the rest of the array is zeroed on reading. */
+/*
+ * A terminated text in an array of `size` bytes, at most 256; the rest of the array is zeroed on
+ * reading.
+ */
 void codec_text(struct codec *c, char *text, size_t size);
 
 #endif

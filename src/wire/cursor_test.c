@@ -89,7 +89,8 @@ int main(void)
 		cmocka_unit_test(test_numbers_are_read_as_they_were_written),
 		cmocka_unit_test(test_reading_past_the_end_gives_zeros_and_latches),
 		cmocka_unit_test(test_writing_past_the_end_writes_nothing_and_latches),
-		cmocka_unit_test(test_a_codec_refuses_texts_and_booleans_that_cannot_have_been_written),
+		cmocka_unit_test(
+			test_a_codec_refuses_texts_and_booleans_that_cannot_have_been_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

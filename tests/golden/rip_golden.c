@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Golden tests of the RIP speaker: a script drives a speaker in virtual time, and what it sends and
- *tells is compared with what stands in the script, indented, behind each command.
+ * tells is compared with what stands in the script, indented, behind each command.
  *
  *	rip_golden FOLDER		compares
  *	rip_golden --rewrite FOLDER	writes what happens now into the scripts; read the
- *difference!
+ * difference!
  *
  *	settings [metric=3] [tag=7] [pace=400] [distance=1] [update=30s] [timeout=180s]
  *	interface 1 10.1.0.10/24 [version=1|2|compatible] [cost=1] [passive] [neighbors=A,B]
  *	link 1 up|down [10.1.0.10/24]		network 1 10.5.0.0/24 [gone]		remove 1
  *	announce 10.9.1.1/32 [metric=5] [for=10.9.1.0/24]		withdraw 10.9.1.1/32
  *	flap 10.9.1.1/32 20			withdrawn and announced again, that many times
- *	fill 1000				announces that many host routes from 10.8.0.0 on; to be
- *counted receive 1 from 10.1.0.1[:520] [query] request|response v2 all | [tag=7] 10.9.1.1/32=16 …
- *	receive 1 from 10.1.0.1 bytes 02020000…
+ *	fill 1000				announces that many host routes from 10.8.0.0 on; to
+ * be counted receive 1 from 10.1.0.1[:520] [query] request|response v2 all | [tag=7] 10.9.1.1/32=16
+ * … receive 1 from 10.1.0.1 bytes 02020000…
  *	run 1.5s				tally 100ms 10: counts packets, that many times
  *	show					what is known of neighbours, and what was dropped
  */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A recorded trace gives the same effects again, and a trace that is not right is told from one
- * that is. */
+/*
+ * A recorded trace gives the same effects again, and a trace that is not right is told from one
+ * that is.
+ */
 #include "sim/replay.h"
 
 #include <stdlib.h>
@@ -15,8 +17,10 @@ struct trace {
 	size_t length;
 };
 
-/* A host on two LANs with a router each, whose whole life is recorded: VIPs, a failure, a return, a
- * stop. */
+/*
+ * A host on two LANs with a router each, whose whole life is recorded: VIPs, a failure, a return, a
+ * stop.
+ */
 static void record(struct trace *ret)
 {
 	struct sim *s = sim_new(7);
@@ -85,7 +89,8 @@ static void test_a_trace_that_was_cut_is_good_up_to_its_last_whole_record(void *
 	assert_int_equal(r.inputs, 0);
 }
 
-/* The first packet that was sent, as an offset of its record; the last bytes of it are the metric.
+/*
+ * The first packet that was sent, as an offset of its record; the last bytes of it are the metric.
  */
 static size_t find_packet(const struct trace *t)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rescue metric in the simulator: what it saves, what it needs, how it goes back. The figures that these
- * tests hold are those of doc/rip.md.
+ * The rescue metric in the simulator: what it saves, what it needs, how it goes back. The figures
+ * that these tests hold are those of doc/rip.md.
  */
 #include "sim/scenario.h"
 
@@ -32,7 +32,8 @@ static bool reaches(const struct sim *s, uint8_t router)
 }
 
 /* How long, within the time, the router does not reach the VIP; looks once a step. */
-static struct duration outage(struct sim *s, uint8_t router, struct duration time, struct duration step)
+static struct duration outage(struct sim *s, uint8_t router, struct duration time,
+			      struct duration step)
 {
 	struct duration lost = { 0 };
 
@@ -56,7 +57,8 @@ static void test_a_failed_nic_costs_the_time_of_one_triggered_update(void **stat
 			assert_true(reaches(s, 0));
 			host_port(s, 0, 1, false);
 			lost = outage(s, 0, DURATION_S(10), DURATION_MS(1));
-			assert_in_range(duration_ms(lost), 0, styles[k] == SIM_STYLE_BIRD ? 105 : 5);
+			assert_in_range(duration_ms(lost), 0,
+					styles[k] == SIM_STYLE_BIRD ? 105 : 5);
 			assert_int_equal(s->hosts[0].rescues, 1);
 			sim_free(s);
 		}
@@ -71,7 +73,8 @@ static void test_without_headroom_the_stale_route_lives_until_it_times_out(void 
 
 		settle(s);
 		host_port(s, 0, 1, false);
-		assert_in_range(duration_ms(outage(s, 0, DURATION_S(300), DURATION_S(1))), 120000, 185000);
+		assert_in_range(duration_ms(outage(s, 0, DURATION_S(300), DURATION_S(1))), 120000,
+				185000);
 		sim_free(s);
 	}
 }
@@ -95,7 +98,8 @@ static void test_relaxing_loses_nothing_and_ends_at_the_normal_metric(void **sta
 			sim_run(s, DURATION_S(10));
 			assert_int_equal(told(s, 1), 1);
 			for (uint8_t router = 0; router < 2; router++)
-				assert_int_equal(outage(s, router, DURATION_S(160), DURATION_MS(20)).ns, 0);
+				assert_int_equal(
+					outage(s, router, DURATION_S(160), DURATION_MS(20)).ns, 0);
 			assert_int_equal(told(s, 1), 3);
 			sim_free(s);
 		}
@@ -175,9 +179,9 @@ static void test_two_failures_are_survived_with_headroom_for_two(void **state)
 }
 
 /*
- * A ring of five routers, so that a packet can go round: 0 hears the host, 1 and 4 hear 0, 2 hears 1 and 3
- * hears 4. The metric rises, and the update that tells 2 of it is lost: 3 knows, 2 does not, until 1 speaks
- * again a period later. Gives the time for which 3 does not reach the VIP.
+ * A ring of five routers, so that a packet can go round: 0 hears the host, 1 and 4 hear 0, 2 hears
+ * 1 and 3 hears 4. The metric rises, and the update that tells 2 of it is lost: 3 knows, 2 does
+ * not, until 1 speaks again a period later. Gives the time for which 3 does not reach the VIP.
  */
 static struct duration lost_while_rising(uint64_t seed, uint8_t from, uint8_t to, uint8_t step)
 {
@@ -191,7 +195,8 @@ static struct duration lost_while_rising(uint64_t seed, uint8_t from, uint8_t to
 	settle(s);
 	sim_run(s, DURATION_S(30));
 	assert_int_equal(of_2_to_1->lan, s->routers[1].ports[1].lan);
-	for (uint8_t metric = (uint8_t)(from + step); metric <= to; metric = (uint8_t)(metric + step)) {
+	for (uint8_t metric = (uint8_t)(from + step); metric <= to;
+	     metric = (uint8_t)(metric + step)) {
 		rip.metric = metric;
 		scenario_reconfigure(s, 0, &rip);
 		of_2_to_1->deaf = true;
@@ -213,7 +218,9 @@ static void test_metrics_that_rise_by_one_never_make_a_loop_and_by_more_they_do(
 		loops += lost_while_rising(seed, 1, 7, 6).ns > 0;
 	}
 	/* If big steps did no harm either, the small ones would prove nothing. */
-	print_message("# steps of six: packets lost with %zu of 40 seeds; steps of one: with none\n", loops);
+	print_message(
+		"# steps of six: packets lost with %zu of 40 seeds; steps of one: with none\n",
+		loops);
 	assert_true(loops > 0);
 }
 
@@ -226,7 +233,8 @@ int main(void)
 		cmocka_unit_test(test_the_interface_comes_back_without_a_second_outage),
 		cmocka_unit_test(test_a_link_that_flaps_moves_the_traffic_once),
 		cmocka_unit_test(test_two_failures_are_survived_with_headroom_for_two),
-		cmocka_unit_test(test_metrics_that_rise_by_one_never_make_a_loop_and_by_more_they_do),
+		cmocka_unit_test(
+			test_metrics_that_rise_by_one_never_make_a_loop_and_by_more_they_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,8 @@
 static bool is_our_own(const struct rip *r, const struct address *source)
 {
 	list_each(link, &r->interfaces)
-		if (address_equal(&container_of(link, struct rip_interface, link)->state.address, source))
+		if (address_equal(&container_of(link, struct rip_interface, link)->state.address,
+				  source))
 			return true;
 	return false;
 }
@@ -55,7 +56,10 @@ static void input_about_ours(struct rip *r, struct instant now, struct rip_neigh
 		proof_poison(r, now, n, t);
 		return;
 	}
-	/* It routes to the prefix, but not through this interface: split horizon would forbid it to say so. */
+	/*
+	 * It routes to the prefix, but not through this interface: split horizon would forbid it to
+	 * say so.
+	 */
 	neighbor_accepts(r, n, t, false);
 	if (t->withdrawn)
 		return;
@@ -133,7 +137,10 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 		return;
 	}
 	drop = input_check(i, d, &p);
-	/* A program that asks, but does not speak RIP, is answered without being taken for a neighbour. */
+	/*
+	 * A program that asks, but does not speak RIP, is answered without being taken for a
+	 * neighbour.
+	 */
 	if (drop == RIP_DROP_NOTHING && p.command == RIP_REQUEST && d->source_port != RIP_PORT) {
 		input_request(r, now, i, d, &p);
 		return;

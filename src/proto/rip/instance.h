@@ -10,9 +10,9 @@
  *
  * A change moves its route to the end of the order. Each interface walks the order with three
  * cursors, the passes: the first sends a change at once, the second and third send it again after
- * RIP_PASS_DELAYS, so that a lost packet costs 100 ms and not a period. A fourth cursor, `full`, walks
- * all of it for the periodic update. So there is no queue of packets that could grow, and what is sent
- * is always what is true at that moment.
+ * RIP_PASS_DELAYS, so that a lost packet costs 100 ms and not a period. A fourth cursor, `full`,
+ * walks all of it for the periodic update. So there is no queue of packets that could grow, and
+ * what is sent is always what is true at that moment.
  */
 #ifndef PROTO_RIP_INSTANCE_H
 #define PROTO_RIP_INSTANCE_H
@@ -26,16 +26,19 @@
 #include "proto/rip/rip.h"
 
 #define RIP_PASSES 3
-#define RIP_PASS_DELAYS_MS { 0, 20, 100 }
+#define RIP_PASS_DELAYS_MS                                                                         \
+	{                                                                                          \
+		0, 20, 100                                                                         \
+	}
 
-#define RIP_BURST 32		 /* packets that may leave an idle interface at once */
-#define RIP_TABLE_REPLIES_MAX 4	 /* whole-table requests that are answered at the same time */
-#define RIP_REPLIES_MAX 8	 /* answers to other requests that wait to leave */
-#define RIP_NETWORKS_MAX 16	 /* networks of an interface, beside that of its address */
-#define RIP_PROVERS_MAX 64	 /* neighbours whose acceptance is kept, in the bits of a word */
+#define RIP_BURST 32		/* packets that may leave an idle interface at once */
+#define RIP_TABLE_REPLIES_MAX 4 /* whole-table requests that are answered at the same time */
+#define RIP_REPLIES_MAX 8	/* answers to other requests that wait to leave */
+#define RIP_NETWORKS_MAX 16	/* networks of an interface, beside that of its address */
+#define RIP_PROVERS_MAX 64	/* neighbours whose acceptance is kept, in the bits of a word */
 #define RIP_RIVALS_MAX 256
-#define RIP_EVENTS_MAX 1024	 /* that wait to be taken; more are dropped */
-#define RIP_BULK 64		 /* changes under way with which announcements are no longer repeated */
+#define RIP_EVENTS_MAX 1024 /* that wait to be taken; more are dropped */
+#define RIP_BULK 64	    /* changes under way with which announcements are no longer repeated */
 
 enum rip_timer {
 	RIP_TIMER_UPDATE,  /* interface: the periodic update */
@@ -64,7 +67,7 @@ struct rip_route {
 	struct instant changed;
 	struct instant announced; /* when it was last announced anew */
 	struct instant credited;
-	uint64_t accepted; /* bit of each neighbour that has accepted it */
+	uint64_t accepted;  /* bit of each neighbour that has accepted it */
 	struct timer timer; /* RIP_TIMER_GARBAGE while withdrawn, RIP_TIMER_DAMP while held */
 };
 
@@ -88,11 +91,12 @@ struct rip_interface {
 	struct prefix network; /* of state.address */
 	struct prefix networks[RIP_NETWORKS_MAX];
 	uint8_t n_networks;
-	bool leaving;	       /* it says good-bye, and then it goes */
-	bool stays;	       /* or stays, in silence, with the settings `after` */
+	bool leaving; /* it says good-bye, and then it goes */
+	bool stays;   /* or stays, in silence, with the settings `after` */
 	struct rip_interface_settings after;
-	uint8_t lift;	       /* see rescue.c */
-	struct instant stale_until; /* it failed, and neighbours there may hold a route to us until then */
+	uint8_t lift; /* see rescue.c */
+	struct instant
+		stale_until; /* it failed, and neighbours there may hold a route to us until then */
 
 	struct list neighbors;
 	uint32_t n_neighbors;
@@ -101,9 +105,10 @@ struct rip_interface {
 	struct rip_table_reply table_replies[RIP_TABLE_REPLIES_MAX];
 	struct rip_datagram *replies[RIP_REPLIES_MAX]; /* owned */
 	uint8_t n_replies;
-	bool request_due;      /* neighbours are to be asked for their tables */
-	struct instant paced;  /* when the packets sent so far would have left at an even pace */
-	struct rip_datagram copy; /* the last update, while it is still to go to more destinations */
+	bool request_due;     /* neighbours are to be asked for their tables */
+	struct instant paced; /* when the packets sent so far would have left at an even pace */
+	struct rip_datagram
+		copy; /* the last update, while it is still to go to more destinations */
 	uint8_t copies_left;
 
 	struct timer update;
@@ -117,14 +122,14 @@ struct rip_neighbor {
 	struct address address;
 	bool up, ignores_hosts;
 	uint8_t version;
-	uint8_t prover;	      /* its bit in rip_route.accepted; RIP_PROVERS_MAX: none was left */
-	uint8_t unanswered;   /* questions in a row that it left without an answer */
-	bool answers;	      /* it has answered one */
+	uint8_t prover;	    /* its bit in rip_route.accepted; RIP_PROVERS_MAX: none was left */
+	uint8_t unanswered; /* questions in a row that it left without an answer */
+	bool answers;	    /* it has answered one */
 	struct instant since, heard;
 	uint32_t packets, routes, accepted;
 	uint32_t drops[RIP_DROP_COUNT];
-	uint64_t asked;	      /* sequence of the last route that it was asked to accept */
-	uint64_t verified;    /* of the last one that it was asked to confirm */
+	uint64_t asked;	   /* sequence of the last route that it was asked to accept */
+	uint64_t verified; /* of the last one that it was asked to confirm */
 	struct timer timeout, query;
 };
 
@@ -237,14 +242,15 @@ void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t);
 void proof_forget(struct rip *r, struct rip_route *t);
 void proof_poison(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t);
 void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n);
-void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n, const struct rip_packet *p);
+void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
+		  const struct rip_packet *p);
 
 /* A route changed: the neighbours that have not proved it yet are asked soon. */
 void proof_wanted(struct rip *r, struct instant now);
 
 /* rival.c */
-void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n, const struct prefix *prefix,
-		 uint8_t metric);
+void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n,
+		 const struct prefix *prefix, uint8_t metric);
 void rival_silent(struct rip *r, struct rip_rival *v);
 void rival_forget(struct rip *r, const struct prefix *prefix, const struct rip_neighbor *n);
 

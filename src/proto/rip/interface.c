@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The interfaces that RIP is spoken on: their settings, their state, and where their cursors stand. */
+/*
+ * The interfaces that RIP is spoken on: their settings, their state, and where their cursors stand.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,7 +200,10 @@ int rip_interface_set(struct rip *r, struct instant now, uint32_t index,
 		return 0;
 	}
 	if (was_speaking && !settings_speak(settings)) {
-		/* It becomes passive: whom it has told of our prefixes must hear that they are gone. */
+		/*
+		 * It becomes passive: whom it has told of our prefixes must hear that they are
+		 * gone.
+		 */
 		i->after = *settings;
 		i->stays = true;
 		interface_say_goodbye(r, now, i);
@@ -247,7 +252,8 @@ void rip_link(struct rip *r, struct instant now, const struct rip_link *link)
 		return;
 	was_usable = i->state.usable;
 	spoke = interface_speaks(i);
-	moved = !address_equal(&i->state.address, &link->address) || i->state.length != link->length;
+	moved = !address_equal(&i->state.address, &link->address) ||
+		i->state.length != link->length;
 	i->state = *link;
 	if (address_is_set(&link->address))
 		i->network = prefix_make(&link->address, link->length);
@@ -303,7 +309,9 @@ bool rip_interface_next(const struct rip *r, size_t *position, struct rip_interf
 			.version = i->settings.version,
 			.cost = i->settings.cost,
 			.lift = i->lift,
-			.metric = (uint8_t)(metric < 1 ? 1 : metric > 15 ? 15 : metric),
+			.metric = (uint8_t)(metric < 1	  ? 1
+					    : metric > 15 ? 15
+							  : metric),
 			.sent = i->sent,
 			.neighbors = i->n_neighbors,
 		};

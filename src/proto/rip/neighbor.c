@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The routers that we hear. RIP has no hello: a neighbour is up when a good packet came from its port
- * 520, and down when none came for the timeout. Whoever sends bad packets only is remembered too,
- * so that somebody can see who it is, but is the first to be forgotten when room is needed.
+ * The routers that we hear. RIP has no hello: a neighbour is up when a good packet came from its
+ * port 520, and down when none came for the timeout. Whoever sends bad packets only is remembered
+ * too, so that somebody can see who it is, but is the first to be forgotten when room is needed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,10 @@ struct rip_neighbor *neighbor_get(struct rip_interface *i, const struct address 
 			return NULL;
 		i->n_neighbors++;
 	} else {
-		/* A neighbour that is down runs no timer and holds no prover's bit: it can be made anew. */
+		/*
+		 * A neighbour that is down runs no timer and holds no prover's bit: it can be made
+		 * anew.
+		 */
 		n = neighbor_victim(i);
 		if (!n)
 			return NULL;
@@ -209,7 +212,8 @@ bool rip_neighbor_next(const struct rip *r, struct instant now, size_t *position
 			if (at++ < *position)
 				continue;
 			*position = at;
-			neighbor_describe(r, now, container_of(each, struct rip_neighbor, link), ret);
+			neighbor_describe(r, now, container_of(each, struct rip_neighbor, link),
+					  ret);
 			return true;
 		}
 	}

@@ -85,7 +85,10 @@ static void table_fill(struct rip *r, const struct rip_interface *i, struct rip_
 	while (c->at && p->n_entries < RIP_ENTRIES_MAX) {
 		const struct rip_route *t = route_of(c->at);
 
-		/* A route that damping holds back is not told anew in the meantime, not even as gone. */
+		/*
+		 * A route that damping holds back is not told anew in the meantime, not even as
+		 * gone.
+		 */
 		if (!t->held)
 			packet_add_route(r, i, t, p);
 		c->at = order_next(r, c->at);

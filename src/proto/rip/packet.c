@@ -57,7 +57,10 @@ enum rip_drop rip_packet_decode(const uint8_t *bytes, size_t length, struct rip_
 		nonzero |= e.tag || e.mask || e.next_hop;
 		p.entries[p.n_entries++] = e;
 	}
-	/* RFC 1058 3.4: a version 1 packet with anything in the fields that must be zero is ignored. */
+	/*
+	 * RFC 1058 3.4: a version 1 packet with anything in the fields that must be zero is
+	 * ignored.
+	 */
 	if (p.version == 1 && (zero || nonzero))
 		return RIP_DROP_MUST_BE_ZERO;
 	/* RFC 2453 4.1: without a key of our own, authenticated packets are discarded. */
@@ -99,15 +102,17 @@ static uint8_t prefix_length_by_class(const struct address *a, const struct pref
 
 	if (address_is_unspecified(a))
 		return 0;
-	/* Inside the interface's own class network the interface's mask is the one that is in use. */
+	/*
+	 * Inside the interface's own class network the interface's mask is the one that is in use.
+	 */
 	if (prefix_covers(&class_net, network))
 		length = network->length;
 	p = prefix_make(a, length);
 	return address_equal(&p.address, a) ? length : 32;
 }
 
-enum rip_drop rip_entry_prefix(const struct rip_entry *e, uint8_t version, const struct prefix *network,
-			       struct prefix *ret)
+enum rip_drop rip_entry_prefix(const struct rip_entry *e, uint8_t version,
+			       const struct prefix *network, struct prefix *ret)
 {
 	struct address a = address_ipv4(e->address);
 	struct prefix p;

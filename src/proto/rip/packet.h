@@ -21,7 +21,7 @@ enum rip_command {
 };
 
 /* Address family identifiers of entries. */
-#define RIP_AFI_NONE 0		    /* in a request: the whole table (RFC 2453 3.9.1) */
+#define RIP_AFI_NONE 0 /* in a request: the whole table (RFC 2453 3.9.1) */
 #define RIP_AFI_IPV4 2
 #define RIP_AFI_AUTHENTICATION 0xffff /* RFC 2453 4.1 */
 
@@ -50,22 +50,23 @@ enum rip_drop rip_packet_decode(const uint8_t *bytes, size_t length, struct rip_
 size_t rip_packet_encode(const struct rip_packet *p, uint8_t *bytes);
 
 /*
- * The prefix that an entry of a response is about: by its mask in RIP-2, and by the class rules where
- * there is none (RFC 2453 4.3, RFC 1058 3.2), for which the network of the receiving interface is
- * needed. Gives RIP_DROP_NOTHING, or why the entry must be ignored (RFC 2453 3.9.2).
+ * The prefix that an entry of a response is about: by its mask in RIP-2, and by the class rules
+ * where there is none (RFC 2453 4.3, RFC 1058 3.2), for which the network of the receiving
+ * interface is needed. Gives RIP_DROP_NOTHING, or why the entry must be ignored (RFC 2453 3.9.2).
  */
-enum rip_drop rip_entry_prefix(const struct rip_entry *e, uint8_t version, const struct prefix *network,
-			       struct prefix *ret);
+enum rip_drop rip_entry_prefix(const struct rip_entry *e, uint8_t version,
+			       const struct prefix *network, struct prefix *ret);
 
 /*
- * Whether RIP-1 can carry the prefix on an interface with this network, so that every receiver there
- * reads the same prefix out of the bare address: a host route, the default, a whole class network, or
- * a subnet of the interface's own class network with the same mask (RFC 1058 3.2).
+ * Whether RIP-1 can carry the prefix on an interface with this network, so that every receiver
+ * there reads the same prefix out of the bare address: a host route, the default, a whole class
+ * network, or a subnet of the interface's own class network with the same mask (RFC 1058 3.2).
  */
 bool rip_prefix_fits_version_1(const struct prefix *p, const struct prefix *network);
 
 /* Appends an entry for the prefix. The packet must have room; RIP-1 leaves tag and mask zero. */
-void rip_packet_add(struct rip_packet *p, const struct prefix *prefix, uint16_t tag, uint8_t metric);
+void rip_packet_add(struct rip_packet *p, const struct prefix *prefix, uint16_t tag,
+		    uint8_t metric);
 
 /* The request for a neighbour's whole table (RFC 2453 3.9.1). */
 void rip_packet_request_all(struct rip_packet *p, uint8_t version);

@@ -32,10 +32,10 @@ static size_t response(uint8_t version, const char *const *prefixes, size_t coun
 static void test_a_response_has_the_bytes_of_rfc_2453(void **state)
 {
 	static const uint8_t expected[] = {
-		2, 2, 0, 0,			  /* response, version 2 */
-		0, 2, 0x12, 0x34, 10, 9, 1, 0,	  /* IPv4, tag, network */
-		255, 255, 255, 0, 0, 0, 0, 0,	  /* mask, next hop: ourselves */
-		0, 0, 0, 3,			  /* metric */
+		2,   2,	  0,	0,		   /* response, version 2 */
+		0,   2,	  0x12, 0x34, 10, 9, 1, 0, /* IPv4, tag, network */
+		255, 255, 255,	0,    0,  0, 0, 0, /* mask, next hop: ourselves */
+		0,   0,	  0,	3,		   /* metric */
 	};
 	static const char *const nets[] = { "10.9.1.0/24" };
 	uint8_t bytes[RIP_PACKET_MAX];
@@ -59,15 +59,15 @@ static void test_what_is_decoded_is_what_was_encoded(void **state)
 	for (size_t i = 0; i < 2000; i++) {
 		size_t length;
 
-		p = (struct rip_packet){ .command = (uint8_t)(1 + random_below(&r, 2)), .version = 2 };
+		p = (struct rip_packet){ .command = (uint8_t)(1 + random_below(&r, 2)),
+					 .version = 2 };
 		p.n_entries = (uint8_t)random_below(&r, RIP_ENTRIES_MAX + 1);
 		for (size_t k = 0; k < p.n_entries; k++)
-			p.entries[k] = (struct rip_entry){ (uint16_t)random_below(&r, 0xffff),
-							   (uint16_t)random_next(&r),
-							   (uint32_t)random_next(&r),
-							   (uint32_t)random_next(&r),
-							   (uint32_t)random_next(&r),
-							   (uint32_t)random_next(&r) };
+			p.entries[k] = (struct rip_entry){
+				(uint16_t)random_below(&r, 0xffff), (uint16_t)random_next(&r),
+				(uint32_t)random_next(&r),	    (uint32_t)random_next(&r),
+				(uint32_t)random_next(&r),	    (uint32_t)random_next(&r)
+			};
 		length = rip_packet_encode(&p, bytes);
 		assert_int_equal(rip_packet_decode(bytes, length, &again), RIP_DROP_NOTHING);
 		assert_int_equal(rip_packet_encode(&again, copy), length);
@@ -84,8 +84,9 @@ static void test_every_truncation_that_is_no_packet_is_dropped_for_its_length(vo
 
 	(void)state;
 	for (size_t cut = 0; cut < length; cut++)
-		assert_int_equal(rip_packet_decode(bytes, cut, &p),
-				 cut >= 4 && (cut - 4) % 20 == 0 ? RIP_DROP_NOTHING : RIP_DROP_LENGTH);
+		assert_int_equal(rip_packet_decode(bytes, cut, &p), cut >= 4 && (cut - 4) % 20 == 0
+									    ? RIP_DROP_NOTHING
+									    : RIP_DROP_LENGTH);
 	assert_int_equal(rip_packet_decode(bytes, 505, &p), RIP_DROP_OVERSIZED);
 	assert_int_equal(rip_packet_decode(bytes, 1400, &p), RIP_DROP_OVERSIZED);
 }
@@ -97,9 +98,9 @@ static void test_mutations_are_dropped_for_the_reason_that_fits(void **state)
 		uint8_t value;
 		enum rip_drop drop;
 	} cases[] = {
-		{ 0, 0, RIP_DROP_COMMAND },	  { 0, 3, RIP_DROP_COMMAND },
-		{ 0, 255, RIP_DROP_COMMAND },	  { 1, 0, RIP_DROP_VERSION },
-		{ 1, 3, RIP_DROP_VERSION },	  { 1, 255, RIP_DROP_VERSION },
+		{ 0, 0, RIP_DROP_COMMAND },	 { 0, 3, RIP_DROP_COMMAND },
+		{ 0, 255, RIP_DROP_COMMAND },	 { 1, 0, RIP_DROP_VERSION },
+		{ 1, 3, RIP_DROP_VERSION },	 { 1, 255, RIP_DROP_VERSION },
 		{ 1, 1, RIP_DROP_MUST_BE_ZERO },
 	};
 	static const char *const nets[] = { "10.9.1.0/24" };
@@ -157,9 +158,12 @@ static void test_an_entry_without_a_mask_is_read_by_its_class(void **state)
 		uint32_t address;
 		const char *prefix;
 	} cases[] = {
-		{ 0xc0a80500, "192.168.5.0/24" }, { 0xac100000, "172.16.0.0/16" },
-		{ 0xc0a80501, "192.168.5.1/32" }, { 0x0a050000, "10.5.0.0/24" }, /* the interface's own class net */
-		{ 0x0a050003, "10.5.0.3/32" },	  { 0x0b000000, "11.0.0.0/8" },
+		{ 0xc0a80500, "192.168.5.0/24" },
+		{ 0xac100000, "172.16.0.0/16" },
+		{ 0xc0a80501, "192.168.5.1/32" },
+		{ 0x0a050000, "10.5.0.0/24" }, /* the interface's own class net */
+		{ 0x0a050003, "10.5.0.3/32" },
+		{ 0x0b000000, "11.0.0.0/8" },
 		{ 0x00000000, "0.0.0.0/0" },
 	};
 
@@ -179,9 +183,9 @@ static void test_rip_1_carries_what_every_receiver_reads_alike(void **state)
 		const char *prefix;
 		bool fits;
 	} cases[] = {
-		{ "192.168.5.0/24", true },  { "10.9.1.1/32", true },	{ "10.9.1.0/24", true },
-		{ "10.9.1.0/28", false },    { "192.168.5.0/25", false }, { "172.16.1.0/24", false },
-		{ "172.16.0.0/16", true },   { "0.0.0.0/0", true },	{ "10.0.0.0/8", false },
+		{ "192.168.5.0/24", true }, { "10.9.1.1/32", true },	 { "10.9.1.0/24", true },
+		{ "10.9.1.0/28", false },   { "192.168.5.0/25", false }, { "172.16.1.0/24", false },
+		{ "172.16.0.0/16", true },  { "0.0.0.0/0", true },	 { "10.0.0.0/8", false },
 	};
 
 	(void)state;

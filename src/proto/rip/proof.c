@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a neighbour shows of its opinion of our prefixes. Two signs, neither of which any router has to
- * be taught:
+ * What a neighbour shows of its opinion of our prefixes. Two signs, neither of which any router has
+ * to be taught:
  *
- * - Poison reverse (RFC 2453 3.4.3). A router that routes to a prefix through us announces it back to us
- *   as unreachable. BIRD does so by default.
- * - The answer to a question. A request for single entries (RFC 2453 3.9.1) is answered with the metric
- *   of the router's own table, without split horizon: the metric that we announced plus one is a route
- *   through us. FRR answers, and all that follow the RFC do; BIRD stays silent.
+ * - Poison reverse (RFC 2453 3.4.3). A router that routes to a prefix through us announces it back
+ * to us as unreachable. BIRD does so by default.
+ * - The answer to a question. A request for single entries (RFC 2453 3.9.1) is answered with the
+ * metric of the router's own table, without split horizon: the metric that we announced plus one is
+ * a route through us. FRR answers, and all that follow the RFC do; BIRD stays silent.
  *
- * The question leaves from a port of its own, so that an answer, which looks like an announcement, cannot
- * be mistaken for one. A neighbour that gives neither sign is no proof, and never shown as one.
+ * The question leaves from a port of its own, so that an answer, which looks like an announcement,
+ * cannot be mistaken for one. A neighbour that gives neither sign is no proof, and never shown as
+ * one.
  */
 #include <string.h>
 
 #include "proto/rip/instance.h"
 
-#define PROOF_ASK_SOON DURATION_MS(500) /* after a change; routers answer triggered updates before that */
-#define PROOF_ASK_NEXT DURATION_MS(50)	/* between questions while there is more to ask */
-#define PROOF_PATIENCE 3		/* questions without an answer until a neighbour counts as mute */
-#define PROOF_SETTLE DURATION_S(1)	/* after a rebind the poison of the withdrawal may still come */
+#define PROOF_ASK_SOON                                                                             \
+	DURATION_MS(500) /* after a change; routers answer triggered updates before that */
+#define PROOF_ASK_NEXT DURATION_MS(50) /* between questions while there is more to ask */
+#define PROOF_PATIENCE 3 /* questions without an answer until a neighbour counts as mute */
+#define PROOF_SETTLE DURATION_S(1) /* a withdrawal's poison may still come */
 #define PROOF_HOSTS_SETTLE DURATION_S(3)
 
 static bool neighbor_is_mute(const struct rip_neighbor *n)
@@ -70,7 +72,10 @@ void proof_poison(struct rip *r, struct instant now, struct rip_neighbor *n, str
 	neighbor_accepts(r, n, t, true);
 }
 
-/* PRODUCT row 4: a RIP-1 router that takes our networks and has had two periods for the host routes. */
+/*
+ * PRODUCT row 4: a RIP-1 router that takes our networks and has had two periods for the host
+ * routes.
+ */
 static void check_hosts(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
 	struct duration patience = { r->settings.update.ns * 2 };
@@ -104,7 +109,8 @@ static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool a
 	list_each(link, &r->order) {
 		const struct rip_route *t = container_of(link, struct rip_route, order);
 
-		if (t->sequence <= after || !route_is_told(t, n) || route_accepted_by(t, n) != accepted)
+		if (t->sequence <= after || !route_is_told(t, n) ||
+		    route_accepted_by(t, n) != accepted)
 			continue;
 		rip_packet_add(p, &t->prefix, 0, RIP_INFINITY);
 		*cursor = t->sequence;
@@ -139,7 +145,10 @@ void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n)
 	check_hosts(r, now, n);
 	if (interface_speaks(n->interface) && !neighbor_is_mute(n)) {
 		query_fill(r, n, false, &n->asked, &p);
-		/* Who poisons tells by itself when it changes its mind; of the others some are asked again. */
+		/*
+		 * Who poisons tells by itself when it changes its mind; of the others some are
+		 * asked again.
+		 */
 		if (p.n_entries == 0 && n->answers)
 			query_fill(r, n, true, &n->verified, &p);
 	}
@@ -160,7 +169,8 @@ static void answer_entry(struct rip *r, struct instant now, struct rip_neighbor 
 		ignores_hosts(r, n);
 }
 
-void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n, const struct rip_packet *p)
+void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
+		  const struct rip_packet *p)
 {
 	uint32_t before = n->accepted;
 

@@ -1,30 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rescue metric. When an interface of ours fails, the routers on its LAN go on believing in a
- * route that leads there, for as long as their timeout: 180 s. They cannot be told any more, but they
- * believe a better route at once, whoever announces it. So prefixes are announced with headroom, and
- * when an interface fails the others announce them lower by as much as it takes.
+ * route that leads there, for as long as their timeout: 180 s. They cannot be told any more, but
+ * they believe a better route at once, whoever announces it. So prefixes are announced with
+ * headroom, and when an interface fails the others announce them lower by as much as it takes.
  *
- * How much: a router on the dead LAN holds the metric m + o(failed) + 1, where m is the prefix's metric
- * and o(i) = cost(i) - 1 - lift(i) what the interface adds. It hears of the best surviving interface s
- * over d routers, as m + o(s) + 1 + d. That must be less: o(s) <= o(failed) - (d + 1). All survivors are
- * lifted by the same amount, so that the preference between them stays. The lowest metric is 1, so
- * the headroom m - 1 must be at least d + 1: 3 for routers that are neighbours of each other.
+ * How much: a router on the dead LAN holds the metric m + o(failed) + 1, where m is the prefix's
+ * metric and o(i) = cost(i) - 1 - lift(i) what the interface adds. It hears of the best surviving
+ * interface s over d routers, as m + o(s) + 1 + d. That must be less: o(s) <= o(failed) - (d + 1).
+ * All survivors are lifted by the same amount, so that the preference between them stays. The
+ * lowest metric is 1, so the headroom m - 1 must be at least d + 1: 3 for routers that are
+ * neighbours of each other.
  *
  * When to go back: not while a router may still hold the stale route, or it would believe that one
- * again: not before the timeout has passed since the failure. If the interface returns, its routers hear
- * from us again and the stale route is none any more: one update period after that is enough. The
- * interface returns with its normal metric, not with the lifted one, so the traffic stays where
+ * again: not before the timeout has passed since the failure. If the interface returns, its routers
+ * hear from us again and the stale route is none any more: one update period after that is enough.
+ * The interface returns with its normal metric, not with the lifted one, so the traffic stays where
  * it is until the lift is gone: a link that flaps moves the traffic once.
  *
- * How to go back: by one at a time, two update periods apart, so that one update may be lost. A router X
- * whose metric rises by one can only switch to a neighbour Z with metric(Z) + 1 <= metric(X) before the
- * rise, and no such Z routes through X, because then metric(Z) would be at least metric(X) + 1. So no loop
- * can form, whatever order the news arrives in; with larger steps it can. tests/sim/rescue_test.c shows both.
+ * How to go back: by one at a time, two update periods apart, so that one update may be lost. A
+ * router X whose metric rises by one can only switch to a neighbour Z with metric(Z) + 1 <=
+ * metric(X) before the rise, and no such Z routes through X, because then metric(Z) would be at
+ * least metric(X) + 1. So no loop can form, whatever order the news arrives in; with larger steps
+ * it can. tests/sim/rescue_test.c shows both.
  */
 #include "proto/rip/instance.h"
 
-/* What the interface adds to the metric of a prefix; negative when it is lifted by more than it costs. */
+/*
+ * What the interface adds to the metric of a prefix; negative when it is lifted by more than it
+ * costs.
+ */
 static int interface_offset(const struct rip_interface *i)
 {
 	return i->settings.cost - 1 - i->lift;
@@ -81,7 +86,8 @@ static void rescue_lift(struct rip *r, struct instant now, int by)
 void rescue_failed(struct rip *r, struct instant now, struct rip_interface *failed)
 {
 	struct rip_interface *best = best_survivor(r);
-	int lowest = 1 - r->settings.metric; /* the offset with which a prefix is announced with 1 */
+	int lowest =
+		1 - r->settings.metric; /* the offset with which a prefix is announced with 1 */
 	int from, wanted, to;
 
 	failed->stale_until = instant_add(now, r->settings.timeout);

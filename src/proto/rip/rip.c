@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The instance: its life, its timers, what it gives out. README.md in this folder is the overview. */
+/*
+ * The instance: its life, its timers, what it gives out. README.md in this folder is the overview.
+ */
 #include "proto/rip/rip.h"
 
 #include <stdlib.h>
@@ -10,7 +12,7 @@
 void rip_settings_default(struct rip_settings *s)
 {
 	*s = (struct rip_settings){
-		.update = DURATION_S(30),   /* RFC 2453 3.8 */
+		.update = DURATION_S(30), /* RFC 2453 3.8 */
 		.timeout = DURATION_S(180),
 		.garbage = DURATION_S(120),
 		.metric = 3,
@@ -91,8 +93,8 @@ struct instant rip_deadline(const struct rip *r)
 	struct instant due = timers_deadline(&r->timers);
 
 	list_each(link, &r->interfaces)
-		due = instant_min(due, interface_deadline(
-					       r, container_of(link, struct rip_interface, link)));
+		due = instant_min(
+			due, interface_deadline(r, container_of(link, struct rip_interface, link)));
 	return due;
 }
 
@@ -143,7 +145,10 @@ bool rip_output(struct rip *r, struct instant now, struct rip_datagram *ret)
 		struct rip_interface *i = container_of(link, struct rip_interface, link);
 
 		if (interface_output(r, now, i, ret)) {
-			/* The others come first next time, so that a long table here holds up nobody. */
+			/*
+			 * The others come first next time, so that a long table here holds up
+			 * nobody.
+			 */
 			list_remove(&i->link);
 			list_append(&r->interfaces, &i->link);
 			return true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The RIP speaker: RIP-1 and RIP-2 (RFC 1058, RFC 2453) as a library. Time, interfaces, prefixes and
- * received bytes go in; packets, neighbours and what they say of our prefixes come out. It announces
- * the prefixes that it is given and nothing else, whatever it hears.
+ * The RIP speaker: RIP-1 and RIP-2 (RFC 1058, RFC 2453) as a library. Time, interfaces, prefixes
+ * and received bytes go in; packets, neighbours and what they say of our prefixes come out. It
+ * announces the prefixes that it is given and nothing else, whatever it hears.
  *
  * The shape is that of every speaker: after any call that may change something, take what there is
  * with rip_output() and rip_event() until they have nothing more, and call rip_tick() at
@@ -19,12 +19,12 @@
 #include "net/address.h"
 #include "net/prefix.h"
 
-#define RIP_PORT 520		  /* RFC 2453 3.9 */
-#define RIP_INFINITY 16		  /* RFC 2453 3.6 */
+#define RIP_PORT 520	/* RFC 2453 3.9 */
+#define RIP_INFINITY 16 /* RFC 2453 3.6 */
 #define RIP_COST_MAX 15
-#define RIP_PACKET_MAX 504	  /* 4 bytes of header, 25 entries of 20: RFC 2453 3.6 */
-#define RIP_UNICAST_MAX 8	  /* neighbours that an interface may name */
-#define RIP_NEIGHBORS_MAX 64	  /* neighbours that are remembered for each interface */
+#define RIP_PACKET_MAX 504   /* 4 bytes of header, 25 entries of 20: RFC 2453 3.6 */
+#define RIP_UNICAST_MAX 8    /* neighbours that an interface may name */
+#define RIP_NEIGHBORS_MAX 64 /* neighbours that are remembered for each interface */
 #define RIP_INTERFACES_MAX 256
 
 enum rip_version {
@@ -37,11 +37,12 @@ enum rip_version {
 struct rip_settings {
 	struct duration update;	 /* between periodic updates; 30 s, varied by a sixth */
 	struct duration timeout; /* of silence until a neighbour is given up; 180 s */
-	struct duration garbage; /* for which a withdrawn prefix is still announced as gone; 120 s */
-	uint8_t metric;		 /* that a prefix is announced with; 3, which leaves headroom for a rescue */
-	uint8_t distance;	 /* hops between routers that a rescue must bridge; 1 */
-	uint16_t pace;		 /* packets a second on each interface; 400 */
-	uint16_t tag;		 /* the route tag that marks our own announcements; 0: none */
+	struct duration
+		garbage; /* for which a withdrawn prefix is still announced as gone; 120 s */
+	uint8_t metric; /* that a prefix is announced with; 3, which leaves headroom for a rescue */
+	uint8_t distance; /* hops between routers that a rescue must bridge; 1 */
+	uint16_t pace;	  /* packets a second on each interface; 400 */
+	uint16_t tag;	  /* the route tag that marks our own announcements; 0: none */
 };
 
 struct rip_interface_settings {
@@ -55,9 +56,9 @@ struct rip_interface_settings {
 /* An interface as the speaker needs it. */
 struct rip_link {
 	uint32_t index;
-	bool usable;		     /* up, with carrier, with an address, and its sockets are open */
-	struct address address;	     /* the one that packets leave from */
-	uint8_t length;		     /* of its network */
+	bool usable;		/* up, with carrier, with an address, and its sockets are open */
+	struct address address; /* the one that packets leave from */
+	uint8_t length;		/* of its network */
 };
 
 /* Which of our two sockets a packet came to. */
@@ -72,8 +73,8 @@ enum rip_socket {
  */
 struct rip_datagram {
 	uint32_t interface;
-	uint8_t socket;		    /* enum rip_socket */
-	struct address source;	    /* received: who sent it */
+	uint8_t socket;	       /* enum rip_socket */
+	struct address source; /* received: who sent it */
 	uint16_t source_port;
 	struct address destination; /* to be sent: multicast, broadcast or unicast */
 	uint16_t destination_port;
@@ -81,22 +82,26 @@ struct rip_datagram {
 	uint8_t bytes[RIP_PACKET_MAX];
 };
 
-/* Why a packet, or one entry of a packet, was not believed. The X-macro gives enum and names together. */
+/*
+ * Why a packet, or one entry of a packet, was not believed. The X-macro gives enum and names
+ * together.
+ */
 #define RIP_DROPS(X)                                                                               \
-	X(SOURCE_PORT, "source-port")	/* a response not from port 520: RFC 2453 3.9.2 */         \
-	X(OFF_LINK, "off-link")		/* a source outside the interface's networks */            \
-	X(LENGTH, "length")		/* shorter than a header, or not a whole number of entries */ \
-	X(OVERSIZED, "oversized")	/* more than 25 entries */                                 \
-	X(VERSION, "version")		/* 0, or one that the interface does not speak */          \
-	X(COMMAND, "command")		/* neither request nor response */                         \
-	X(MUST_BE_ZERO, "must-be-zero") /* RIP-1 with something where zeros belong: RFC 1058 3.4 */ \
+	X(SOURCE_PORT, "source-port") /* a response not from port 520: RFC 2453 3.9.2 */           \
+	X(OFF_LINK, "off-link")	      /* a source outside the interface's networks */              \
+	X(LENGTH, "length")	  /* shorter than a header, or not a whole number of entries */    \
+	X(OVERSIZED, "oversized") /* more than 25 entries */                                       \
+	X(VERSION, "version")	  /* 0, or one that the interface does not speak */                \
+	X(COMMAND, "command")	  /* neither request nor response */                               \
+	X(MUST_BE_ZERO,                                                                            \
+	  "must-be-zero") /* RIP-1 with something where zeros belong: RFC 1058 3.4 */              \
 	X(AUTHENTICATION, "authentication") /* authenticated, and we have no key */                \
-	X(FAMILY, "address-family")	/* entry: not IPv4 */                                      \
-	X(ADDRESS, "address")		/* entry: loopback, multicast, net 0, reserved */          \
-	X(MASK, "mask")			/* entry: a mask with holes, or host bits below it */      \
-	X(METRIC, "metric")		/* entry: 0 or above 16 */                                 \
-	X(OWN, "own-packet")		/* our own packet came back to us */                       \
-	X(TABLE_FULL, "table-full")	/* more neighbours than are remembered */
+	X(FAMILY, "address-family")	    /* entry: not IPv4 */                                  \
+	X(ADDRESS, "address")		    /* entry: loopback, multicast, net 0, reserved */      \
+	X(MASK, "mask")			    /* entry: a mask with holes, or host bits below it */  \
+	X(METRIC, "metric")		    /* entry: 0 or above 16 */                             \
+	X(OWN, "own-packet")		    /* our own packet came back to us */                   \
+	X(TABLE_FULL, "table-full")	    /* more neighbours than are remembered */
 
 enum rip_drop {
 #define RIP_DROP_ENUM(name, text) RIP_DROP_##name,
@@ -118,23 +123,23 @@ struct rip_neighbor_info {
 	uint32_t interface;
 	struct address address;
 	bool up;
-	bool late;	       /* its update is overdue by half a period */
-	uint8_t version;       /* of its last good packet */
-	bool proves;	       /* it has shown for at least one prefix that it takes it */
-	bool ignores_hosts;    /* a RIP-1 router that takes networks but not host routes */
-	struct instant since;  /* when it came up or went down */
-	struct instant heard;  /* its last good packet */
+	bool late;	      /* its update is overdue by half a period */
+	uint8_t version;      /* of its last good packet */
+	bool proves;	      /* it has shown for at least one prefix that it takes it */
+	bool ignores_hosts;   /* a RIP-1 router that takes networks but not host routes */
+	struct instant since; /* when it came up or went down */
+	struct instant heard; /* its last good packet */
 	uint32_t packets, routes;
-	uint32_t accepted;     /* prefixes of ours that it has accepted */
+	uint32_t accepted; /* prefixes of ours that it has accepted */
 	uint32_t drops[RIP_DROP_COUNT];
 };
 
 struct rip_interface_info {
 	uint32_t index;
-	bool speaking;	    /* usable, and not passive without neighbours */
+	bool speaking; /* usable, and not passive without neighbours */
 	uint8_t version, cost;
-	uint8_t lift;	    /* by how much metrics are lowered now for a rescue */
-	uint8_t metric;	    /* that a prefix with the default metric is announced with now */
+	uint8_t lift;	/* by how much metrics are lowered now for a rescue */
+	uint8_t metric; /* that a prefix with the default metric is announced with now */
 	uint32_t sent, neighbors;
 	uint32_t drops[RIP_DROP_COUNT]; /* of packets that belong to no neighbour */
 };
@@ -142,16 +147,16 @@ struct rip_interface_info {
 enum rip_event_kind {
 	RIP_EVENT_NEIGHBOR_UP,
 	RIP_EVENT_NEIGHBOR_DOWN, /* and with it all that it had accepted */
-	RIP_EVENT_ACCEPTED,	/* `neighbor` has taken `prefix` */
-	RIP_EVENT_UNACCEPTED,	/* it has let go of it */
-	RIP_EVENT_RIVAL,	/* `neighbor` announces `prefix`, which is ours, with `metric` */
+	RIP_EVENT_ACCEPTED,	 /* `neighbor` has taken `prefix` */
+	RIP_EVENT_UNACCEPTED,	 /* it has let go of it */
+	RIP_EVENT_RIVAL,	 /* `neighbor` announces `prefix`, which is ours, with `metric` */
 	RIP_EVENT_RIVAL_GONE,
-	RIP_EVENT_ANNOUNCED,	/* `prefix` has gone out on every speaking interface */
-	RIP_EVENT_WITHDRAWN,	/* the good-byes for `prefix` have gone out, all three */
-	RIP_EVENT_RESCUE,	/* `interface` failed; the others now announce `metric` lower */
-	RIP_EVENT_NO_HEADROOM,	/* the same, but metrics were as low as they can be */
-	RIP_EVENT_RELAX,	/* the metrics on `interface` went up by one, to `metric` */
-	RIP_EVENT_LEFT,		/* an interface that was removed has said its good-byes */
+	RIP_EVENT_ANNOUNCED,	 /* `prefix` has gone out on every speaking interface */
+	RIP_EVENT_WITHDRAWN,	 /* the good-byes for `prefix` have gone out, all three */
+	RIP_EVENT_RESCUE,	 /* `interface` failed; the others now announce `metric` lower */
+	RIP_EVENT_NO_HEADROOM,	 /* the same, but metrics were as low as they can be */
+	RIP_EVENT_RELAX,	 /* the metrics on `interface` went up by one, to `metric` */
+	RIP_EVENT_LEFT,		 /* an interface that was removed has said its good-byes */
 	RIP_EVENT_HOSTS_IGNORED, /* a RIP-1 neighbour does not take host routes */
 };
 
@@ -197,8 +202,9 @@ int rip_network(struct rip *r, uint32_t index, const struct prefix *network, boo
 
 /*
  * Announces a prefix, or changes its metric (0: the default). It is on the wire with the next
- * rip_output(). With `stands_for` the prefix goes out only where RIP-1 is spoken and cannot carry that
- * network: a VIP's host route stands for its virtual network there. NULL otherwise. 0 or -ENOMEM.
+ * rip_output(). With `stands_for` the prefix goes out only where RIP-1 is spoken and cannot carry
+ * that network: a VIP's host route stands for its virtual network there. NULL otherwise. 0 or
+ * -ENOMEM.
  */
 int rip_announce(struct rip *r, struct instant now, const struct prefix *prefix,
 		 const struct prefix *stands_for, uint8_t metric);
@@ -214,7 +220,8 @@ void rip_reserve(struct rip *r, size_t count);
 
 /*
  * Whether the last change of the prefix has gone out on every speaking interface, at least once.
- * *ret_accepted, unless NULL, is how many neighbours have accepted it, in the sense of enum rip_proof.
+ * *ret_accepted, unless NULL, is how many neighbours have accepted it, in the sense of enum
+ * rip_proof.
  */
 bool rip_is_told(const struct rip *r, const struct prefix *prefix, unsigned *ret_accepted);
 
@@ -225,7 +232,10 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *dat
 struct instant rip_deadline(const struct rip *r);
 void rip_tick(struct rip *r, struct instant now);
 
-/* The next packet to send at `now`, false when there is none. Paced: the rest comes at the deadline. */
+/*
+ * The next packet to send at `now`, false when there is none. Paced: the rest comes at the
+ * deadline.
+ */
 bool rip_output(struct rip *r, struct instant now, struct rip_datagram *ret);
 
 /* The next thing to tell, false when there is none. */
@@ -235,7 +245,9 @@ bool rip_event(struct rip *r, struct rip_event *ret);
 enum rip_proof rip_proof(const struct rip *r, const struct prefix *prefix, uint32_t interface,
 			 const struct address *neighbor);
 
-/* Walk the neighbours and the interfaces: `position` starts at 0 and is moved on; false at the end. */
+/*
+ * Walk the neighbours and the interfaces: `position` starts at 0 and is moved on; false at the end.
+ */
 bool rip_neighbor_next(const struct rip *r, struct instant now, size_t *position,
 		       struct rip_neighbor_info *ret);
 bool rip_interface_next(const struct rip *r, size_t *position, struct rip_interface_info *ret);

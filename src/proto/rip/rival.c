@@ -3,11 +3,11 @@
  * Somebody else who announces a prefix of ours. What a router tells us of our own prefix is most
  * often our own announcement come round by another way, so the two have to be told apart:
  *
- * - By the route tag (RFC 2453 4.2), which routers must hand on. We announce with a tag of our own; our
- *   echo carries it, and a prefix with another tag comes from another server.
- * - Where there is no tag (RIP-1, or a router that drops it), by the metric: our echo has been through at
- *   least one router, so it is above the lowest metric that we announce. Below that it is a rival for
- *   sure; above it nothing can be said.
+ * - By the route tag (RFC 2453 4.2), which routers must hand on. We announce with a tag of our own;
+ * our echo carries it, and a prefix with another tag comes from another server.
+ * - Where there is no tag (RIP-1, or a router that drops it), by the metric: our echo has been
+ * through at least one router, so it is above the lowest metric that we announce. Below that it is
+ * a rival for sure; above it nothing can be said.
  */
 #include <stdlib.h>
 
@@ -19,8 +19,8 @@ static struct rip_rival *rival_find(const struct rip *r, const struct prefix *pr
 	list_each(link, &r->rivals) {
 		struct rip_rival *v = container_of(link, struct rip_rival, link);
 
-		if (v->interface == n->interface->index && address_equal(&v->neighbor, &n->address) &&
-		    prefix_equal(&v->prefix, prefix))
+		if (v->interface == n->interface->index &&
+		    address_equal(&v->neighbor, &n->address) && prefix_equal(&v->prefix, prefix))
 			return v;
 	}
 	return NULL;
@@ -56,8 +56,8 @@ static void rival_tell(struct rip *r, const struct rip_rival *v, enum rip_event_
 		    });
 }
 
-void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n, const struct prefix *prefix,
-		 uint8_t metric)
+void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n,
+		 const struct prefix *prefix, uint8_t metric)
 {
 	struct rip_rival *v = rival_find(r, prefix, n);
 

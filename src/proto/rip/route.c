@@ -4,10 +4,10 @@
  *
  *   announced ──withdraw──► withdrawn ──garbage──► forgotten
  *       ▲                       │
- *       └──── announce ─────────┘   at once; the 21st time in as many seconds it is held back (damping)
+ *       └──── announce ─────────┘   at once; too often, and it is held back (damping)
  *
- * Damping is a route's own affair: a VIP that flaps must not hold back another's good news. Bad news
- * is never held back: a router that still believes us sends traffic into nothing.
+ * Damping is a route's own affair: a VIP that flaps must not hold back another's good news. Bad
+ * news is never held back: a router that still believes us sends traffic into nothing.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -250,7 +250,9 @@ static uint64_t pass_progress(const struct rip *r, size_t pass, bool *ret_speaks
 		if (!interface_speaks(i) || i->leaving)
 			continue;
 		*ret_speaks = true;
-		/* A copy of the last packet may still have to go to a neighbour named for unicast. */
+		/*
+		 * A copy of the last packet may still have to go to a neighbour named for unicast.
+		 */
 		if (i->copies_left > 0)
 			return 0;
 		if (i->pass[pass].at && route_of(i->pass[pass].at)->sequence < progress)
