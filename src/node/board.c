@@ -74,6 +74,27 @@ static void board_settle(struct node *n, struct board *b, const char *failure)
 	request_settle(n, request, failure);
 }
 
+static void board_was_set_down(struct node *n, struct board *b)
+{
+	/* The kernel drops local routes without a word when their device goes down. */
+	if (!n->dumping)
+		n->resyncing = true;
+	if (!board_wanted(b) || !n->synced || n->stopping)
+		return;
+	n->repairs++;
+	node_note(n, EVENT_REPAIR, b->name, "the board was set down; it is set up again");
+}
+
+void board_name_is_free(struct node *n, const char *name)
+{
+	struct board *b = board_find(n, name);
+
+	if (!b || b->index != 0)
+		return;
+	timer_stop(&n->timers, &b->retry);
+	n->boards_dirty = true;
+}
+
 void board_appeared(struct node *n, const struct interface *i)
 {
 	struct board *b = board_by_index(n, i->index);
@@ -92,12 +113,8 @@ void board_appeared(struct node *n, const struct interface *i)
 	if (!b)
 		return;
 	came_up = i->up && (!b->up || b->index != i->index);
-	/*
-	 * The kernel drops local routes without a word when their device goes down: look what is
-	 * left.
-	 */
-	if (b->index == i->index && b->up && !i->up && !n->dumping)
-		n->resyncing = true;
+	if (b->index == i->index && b->up && !i->up)
+		board_was_set_down(n, b);
 	b->index = i->index;
 	b->up = i->up;
 	text_copy(b->backend, sizeof(b->backend), i->backend);
@@ -184,7 +201,9 @@ static void board_look(struct node *n, struct board *b)
 {
 	bool wanted = board_wanted(b);
 
-	if (b->pending || timer_running(&b->retry))
+	/* What failed is not tried again before its time; where there is nothing to try, nothing
+	 * waits. */
+	if (b->pending || (timer_running(&b->retry) && (wanted || b->index != 0)))
 		return;
 	if (wanted && b->index == 0)
 		board_effect(n, b, EFFECT_BOARD_ADD);

@@ -208,6 +208,7 @@ struct board *board_get(struct node *n,
 bool board_wanted(const struct board *b);
 void board_appeared(struct node *n, const struct interface *i);
 void board_vanished(struct node *n, struct board *b);
+void board_name_is_free(struct node *n, const char *name); /* who had it has gone */
 void board_done(struct node *n, struct board *b, int error, const char *text);
 void board_reconcile(struct node *n); /* all of them */
 void board_free(struct node *n, struct board *b);

@@ -158,6 +158,10 @@ void link_seen(struct node *n, const struct interface *i)
 		timer_init(&l->retry, NODE_TIMER_LISTEN);
 		list_append(&n->links, &l->link);
 	}
+	if (strcmp(l->interface.name, i->name) != 0) {
+		board_name_is_free(n, l->interface.name);
+		n->recheck = true;
+	}
 	l->interface = *i;
 	l->confirmed = true;
 	if (i->kind == INTERFACE_BOARD)
@@ -180,6 +184,7 @@ void link_gone(struct node *n, uint32_t index)
 		rip_interface_remove(n->rip, n->now, index);
 	if (l->asked)
 		link_listen(n, l, false);
+	board_name_is_free(n, l->interface.name);
 	link_free(n, l);
 	link_tell_speaks(n);
 	n->recheck = true;
