@@ -119,7 +119,8 @@ def _exit_status(code: int) -> int:
 
 
 def _mount(*arguments: str) -> None:
-    subprocess.run(["mount", *arguments], check=True)
+    # Without mtab, or the first mount would leave an empty /run/mount outside.
+    subprocess.run(["mount", "--no-mtab", *arguments], check=True)
 
 
 def _cover(directory: str, keep: Path) -> None:

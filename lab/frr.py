@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import socket
 from pathlib import Path
 
 from . import deadline
@@ -31,11 +32,12 @@ class Frr:
         self.scratch = scratch
         self.directory = Path(f"/run/frr-{where.name}")
         self.router_id = router_id
+        self.version = 2
         self.processes: list[Process] = []
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
-        self._start("router rip\n version 2\n"
+        self._start(f"router rip\n version {self.version}\n"
                     + "".join(f" network {name}\n" for name in interfaces))
 
     def start_server(self, interfaces: list[str], board: str) -> None:
@@ -64,9 +66,14 @@ class Frr:
 
         def listening() -> bool:
             process.require_running()
-            return (self.directory / f"{daemon}.vty").exists()
+            # A ripd that finds zebra deaf comes back only ten seconds later.
+            return (self.directory / f"{daemon}.vty").exists() and self._zebra_listens()
 
         deadline.until(listening, START_LIMIT_S, f"{daemon} on {self.where.name} answers")
+
+    def _zebra_listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            return client.connect_ex(str(self.directory / "zserv.api")) == 0
 
     def ask(self, question: str) -> str:
         """What vtysh answers."""

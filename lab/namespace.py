@@ -11,11 +11,15 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
 CLONE_NEWNET = 0x40000000
+
+# Linux renames an interface that is up since 6.2.
+RENAMES_LIVE = [int(number) for number in re.findall(r"\d+", os.uname().release)][:2] >= [6, 2]
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -46,11 +50,15 @@ class Namespace:
 
     def run(self, *words: str, check: bool = True) -> str:
         """Run a command to its end and return what it printed."""
-        done = subprocess.run(self.command(*words), check=False, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = self.attempt(*words)
         if check and done.returncode != 0:
             raise RuntimeError(f"{self.name}: {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout
+
+    def attempt(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command that may well fail, and return how it ended."""
+        return subprocess.run(self.command(*words), check=False, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def batch(self, lines: Sequence[str]) -> None:
         """Run many `ip` commands in one go."""

@@ -60,7 +60,7 @@ class Network:
         for lan in topology.lans:
             self._lan_init(lan)
         for port in topology.ports:
-            self._plug(port)
+            self.plug(port)
         for route in topology.routes:
             self.nodes[route.node].ip("route", "add", route.prefix, "via", route.via,
                                       "metric", str(route.metric))
@@ -82,7 +82,7 @@ class Network:
             f"link set {BRIDGE} up",
         ])
 
-    def _plug(self, port: Port) -> None:
+    def plug(self, port: Port) -> None:
         """Lay the cable. It is made in the switch, so that no name is taken twice on the way."""
         self.lans[port.lan].batch([
             f"link add {port.node} type veth peer name {port.interface} netns {port.node}",
@@ -128,9 +128,11 @@ class Network:
         self.lans[lan].run(find_tool("bridge"), "link", "set", "dev", node, "state", state)
 
     def counters(self, node: str, interface: str) -> Counters:
-        """What an interface has carried so far."""
-        link = self.nodes[node].ip_json("-s", "link", "show", "dev", interface)[0]
-        stats = link["stats64"]
+        """What an interface has carried so far; nothing when it is no longer there."""
+        links = self.nodes[node].ip_json("-s", "link", "show", "dev", interface)
+        if not links:
+            return Counters(0, 0)
+        stats = links[0]["stats64"]
         return Counters(stats["rx"]["packets"], stats["tx"]["packets"])
 
 

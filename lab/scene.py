@@ -20,8 +20,8 @@ from typing import Callable, Sequence
 from . import deadline, rip
 from .capture import Capture
 from .network import Counters, Network
-from .probe import Echo, Sample, TcpProbe, UdpProbe
-from .server import Server, StaticServer, make_router, make_server
+from .probe import Echo, Losses, Sample, TcpProbe, UdpProbe
+from .server import Server, StaticServer, VipdServer, make_router, make_server
 from .topology import CLIENT, PHYSICAL, SERVER, VIP, Topology, figure_two
 
 SETTLE_LIMIT_S = 60.0
@@ -68,6 +68,12 @@ class Scene:
         self.echo: Echo | None = None
         self.udp: UdpProbe | None = None
         self.tcp: TcpProbe | None = None
+
+    @property
+    def vipd(self) -> VipdServer:
+        """The daemon of a scene in which vipd looks after the address."""
+        assert isinstance(self.server, VipdServer)
+        return self.server
 
     def _router_id(self, node: str) -> str:
         return self.network.topology.ports_of(node)[0].addresses[0].split("/")[0]
@@ -172,6 +178,26 @@ class Scene:
                        tcp_stall_ms=max(self.tcp.summary()["stall_ms"],
                                         self.tcp.summary()["waiting_ms"]),
                        carried_before=before, carried_after=after, samples=self.udp.samples())
+
+    def losses_during(self, harm: Callable[[], None], address: str = VIP,
+                      limit: float = 10.0) -> Losses:
+        """What a client loses from the moment of some harm until it is answered again.
+
+        Unlike fail() it brings a service and a client of its own, and can be used again and again.
+        """
+        echo = Echo(self.network.nodes[SERVER], address)
+        udp = UdpProbe(self.network.nodes[CLIENT], address, self.rate)
+        try:
+            deadline.until(udp.flowing_since(time.monotonic()), SETTLE_LIMIT_S,
+                           "the client is answered")
+            harmed_at = time.monotonic()
+            harm()
+            deadline.until(udp.flowing_since(time.monotonic()), limit,
+                           "the client is answered again")
+        finally:
+            udp.stop()
+            echo.stop()
+        return udp.losses(harmed_at)
 
     def carried(self, seconds: float, look: Callable[[], None] = lambda: None) -> str:
         """Who carries the client's traffic, read from the server's interface counters."""

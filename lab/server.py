@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 from pathlib import Path
 from typing import Any, Sequence
 
@@ -103,6 +104,11 @@ class VipdServer:
                  addresses: Sequence[str] = (VIP,)) -> None:
         self.where = where
         self.scratch = scratch
+        self.config = scratch / "vipd.yaml"
+        # What the configuration says beyond the VIPs and how each interface speaks.
+        self.settings = ""
+        self.speaker = "rip: {}"
+        self.options: Sequence[str] = ()
         self.interfaces = interfaces
         self.addresses = addresses
         # The path of a Unix socket must be short, the build folder's need not be.
@@ -111,31 +117,44 @@ class VipdServer:
 
     def start(self) -> None:
         """Start vipd and wait until it answers and has all its VIPs."""
-        config = self.scratch / "vipd.yaml"
-        vips = "".join(f"  - {{address: {address}/32}}\n" for address in self.addresses)
-        speakers = "".join(f"  {name}: {{rip: {{}}}}\n" for name in self.interfaces)
-        config.write_text((f"vips:\n{vips}" if vips else "") + f"interfaces:\n{speakers}",
-                          encoding="ascii")
-        self.process = Process(self.where, [
-            program("vipd"), "--config", str(config), "--socket", str(self.socket),
-            "--state-dir", str(self.scratch / "vipd-state")], self.scratch / "vipd.log")
+        self.configure()
+        self.launch()
         deadline.until(self._ready, START_LIMIT_S, "vipd answers and announces its VIPs")
+
+    def configure(self) -> None:
+        """Write the configuration."""
+        vips = "".join(f"  - {{address: {address}/32}}\n" for address in self.addresses)
+        speakers = "".join(f'  "{name}": {{{self.speaker}}}\n' for name in self.interfaces)
+        self.config.write_text((f"vips:\n{vips}" if vips else "")
+                               + f"interfaces:\n{speakers}{self.settings}", encoding="ascii")
+
+    def launch(self) -> None:
+        """Start vipd and wait for nothing but its first answer."""
+        self.process = Process(self.where, [
+            program("vipd"), "--config", str(self.config), "--socket", str(self.socket),
+            "--state-dir", str(self.scratch / "vipd-state"), *self.options],
+            self.scratch / "vipd.log")
+        deadline.until(self._answers, START_LIMIT_S, "vipd answers")
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        self.process.require_running()
+        return self.socket.exists() and self.attempt("status").returncode == 0
 
     def _ready(self) -> bool:
         assert self.process is not None
         self.process.require_running()
-        if not self.socket.exists():
-            return False
-        try:
-            vips = self.vips()
-        except (RuntimeError, ValueError):
-            return False
+        vips = self.vips()
         return (len(vips) == len(self.addresses)
                 and all(vip["state"] in ("announced", "accepted") for vip in vips))
 
     def vip(self, *words: str) -> str:
         """Run the `vip` command and return what it printed."""
         return self.where.run(program("vip"), "--socket", str(self.socket), *words)
+
+    def attempt(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the `vip` command where it may be refused, and return how it ended."""
+        return self.where.attempt(program("vip"), "--socket", str(self.socket), *words)
 
     def ask(self, *words: str) -> dict[str, Any]:
         """Run the `vip` command and return its JSON."""
@@ -146,13 +165,23 @@ class VipdServer:
         """The VIPs that vipd has, with their states."""
         return list(self.ask("list")["vips"])
 
+    def show(self, address: str) -> dict[str, Any]:
+        """What vipd says of one VIP."""
+        found: dict[str, Any] = self.ask("show", address)["vips"][0]
+        return found
+
+    def interface(self, name: str) -> dict[str, Any]:
+        """What vipd says of one interface, empty when it has none of that name."""
+        return next((each for each in self.ask("interfaces")["interfaces"]
+                     if each["name"] == name), {})
+
     def neighbors(self) -> list[dict[str, Any]]:
         """The neighbours that vipd hears."""
         return list(self.ask("neighbors")["neighbors"])
 
     def bind(self, address: str) -> None:
-        """Bind an address."""
-        self.vip("bind", f"{address}/32")
+        """Bind an address, with a host mask unless it has one."""
+        self.vip("bind", address)
 
     def unbind(self, address: str) -> None:
         """Unbind an address."""

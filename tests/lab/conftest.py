@@ -19,8 +19,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from lab import containment  # noqa: E402  # pylint: disable=wrong-import-position
+from lab.network import Network  # noqa: E402  # pylint: disable=wrong-import-position
 from lab.scene import Scene  # noqa: E402  # pylint: disable=wrong-import-position
 from lab.scratch import scratch  # noqa: E402  # pylint: disable=wrong-import-position
+from lab.server import VipdServer  # noqa: E402  # pylint: disable=wrong-import-position
+from lab.topology import SERVER, one_router  # noqa: E402  # pylint: disable=wrong-import-position
 
 SceneMaker = Callable[[str, str], Scene]
 
@@ -79,3 +82,13 @@ def calm_scene() -> Iterator[Scene]:
     with Scene("bird", "vipd", scratch("calm")) as scene:
         scene.settle()
         yield scene
+
+
+@pytest.fixture
+def lone_vipd() -> Iterator[VipdServer]:
+    """A server on a LAN without routers. The test itself starts vipd on it."""
+    network = Network(one_router())
+    keeper = VipdServer(network.nodes[SERVER], ["eth1"], scratch("lone"))
+    yield keeper
+    keeper.stop()
+    network.close()
