@@ -79,11 +79,12 @@ services_of() {
 	done
 }
 
-# Under systemd this only takes the links away that enable a service; without systemd as the
-# first process there is nothing that would start one.
+# This only takes the links away that enable a service. It is done without a running systemd too:
+# the image that is built in a chroot or a container may boot one day.
 keep_services_off() {
-	[ -d /run/systemd/system ] || return 0
+	command -v systemctl >/dev/null || return 0
 	for service in $new_services; do
+		[ -e "/lib/systemd/system/$service.service" ] || continue
 		systemctl disable --quiet "$service.service" || true
 	done
 }

@@ -37,8 +37,10 @@ void text_add(struct text *t, const char *format, ...)
 
 void text_copy(char *to, size_t size, const char *from)
 {
-	size_t length = strnlen(from, size - 1);
+	size_t length = strlen(from);
 
+	if (length > size - 1)
+		length = size - 1;
 	memcpy(to, from, length);
 	to[length] = '\0';
 }
