@@ -7,9 +7,10 @@ Each round stands up a server and a BIRD router on one LAN, and does, one after 
     raw addresses    the same as addresses, as everybody else does it
     vipd             10,000 VIPs, held as routes, in one call of the API
 
-and notes until when the call was answered, all routes were in the server's kernel, and all were
-in the router's. Meanwhile a real-time tick on every processor says how long other work was
-stalled. Then vipd's memory, and the processor time it uses while nothing happens.
+and notes until when the call was answered (then all routes are in the server's kernel) and all
+were in the router's; then vipd's memory, and the processor time it uses while nothing happens. At
+last another 10,000 are bound while a real-time tick on every processor says how long other
+work was stalled.
 
 The peer is BIRD on the server with 10,000 addresses on an interface without hardware.
 """
@@ -24,7 +25,6 @@ import os
 import socket
 import statistics
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +41,9 @@ from lab.terminal import table
 from lab.topology import PHYSICAL, SERVER, one_router
 
 FIRST = "10.20.0.0"
+SECOND_FIRST = "10.120.0.0"
 RAW_BOARD = "raw0"
 ROUTER = "r1"
-KERNEL_LIMIT_S = 120.0
 ROUTER_LIMIT_S = 240.0
 IDLE_WINDOW_S = 10.0
 IDLE_QUIET_S = 2.0
@@ -66,7 +66,6 @@ class Round:
     raw_addresses: float
     noise: float
     answered: float = 0.0
-    kernel: float = 0.0
     router: float = 0.0
     stall: float = 0.0
     memory: float = 0.0
@@ -110,10 +109,11 @@ class Ticks:
         return max(float(reporter.summary()["stall_ms"]) for reporter in self.reporters)
 
 
-def addresses(count: int) -> list[str]:
-    """The VIPs of the bench."""
-    first = ipaddress.IPv4Address(FIRST)
-    return [str(first + number) for number in range(count)]
+def body_of(first: str, count: int) -> str:
+    """The request that binds so many VIPs, from the first one on."""
+    number = ipaddress.IPv4Address(first)
+    vips = [{"address": f"{number + step}/32"} for step in range(count)]
+    return json.dumps({"vips": vips, "hold": "route"})
 
 
 def batch(where: Namespace, kind: str, board: str, count: int) -> float:
@@ -139,16 +139,17 @@ def raw(where: Namespace, count: int) -> tuple[float, float]:
     return routes, held
 
 
-def post_vips(path: Path, count: int) -> None:
-    """Ask vipd for all VIPs in one call."""
-    body = json.dumps({"vips": [{"address": f"{address}/32"} for address in addresses(count)],
-                       "hold": "route"})
+def post_vips(path: Path, body: str) -> float:
+    """Ask vipd for all VIPs in one call; how long it took until the answer, in milliseconds."""
     connection = UnixConnection(path)
+    begin = time.monotonic()
     connection.request("POST", "/v1/vips", body, {"Content-Type": "application/json"})
     response = connection.getresponse()
     text = response.read().decode("utf-8", "replace")
+    took = (time.monotonic() - begin) * 1000
     if response.status >= 300:
         raise RuntimeError(f"vipd answered {response.status}: {text[:300]}")
+    return took
 
 
 def milliseconds_until(begin: float, condition: Callable[[], bool], limit: float,
@@ -195,40 +196,40 @@ def idle_cpu(scene: Scene) -> float:
     raise RuntimeError("no window without a RIP update was found")
 
 
+def stall(where: Namespace, work: Callable[[], object]) -> float:
+    """The longest stall of a real-time tick on any processor while the work is done."""
+    ticks = Ticks(where)
+    try:
+        work()
+    finally:
+        longest = ticks.stop()
+    return longest
+
+
 def vipd_round(count: int) -> Round:
-    """One round of the yardsticks and vipd."""
+    """One round of the yardsticks and vipd.
+
+    The call is timed with nothing beside it, as the yardstick is; the ticks run during a second
+    call that binds as many again.
+    """
     with Scene("bird", "vipd", scratch("scale"), topology=one_router(), vips=()) as scene:
         assert isinstance(scene.server, VipdServer)
+        path = scene.server.socket
         server, router = scene.network.nodes[SERVER], scene.network.nodes[ROUTER]
         measured = Round(*raw(server, count), noise=0.0)
-        ticks = Ticks(server)
-        deadline.watch(NOISE_WINDOW_S, lambda: None)
-        measured.noise = ticks.stop()
+        measured.noise = stall(server, lambda: deadline.watch(NOISE_WINDOW_S, lambda: None))
         held, known = server.route_count("Local"), router.route_count()
-        ticks = Ticks(server)
-        failures: list[Exception] = []
+        body = body_of(FIRST, count)
         begin = time.monotonic()
-
-        def call(path: Path = scene.server.socket) -> None:
-            try:
-                post_vips(path, count)
-                measured.answered = (time.monotonic() - begin) * 1000
-            except (OSError, RuntimeError, http.client.HTTPException) as error:
-                failures.append(error)
-
-        caller = threading.Thread(target=call)
-        caller.start()
-        measured.kernel = milliseconds_until(
-            begin, lambda: bool(failures) or server.route_count("Local") >= held + count,
-            KERNEL_LIMIT_S, "all VIPs are in the server's kernel")
-        caller.join()
-        if failures:
-            raise failures[0]
+        measured.answered = post_vips(path, body)
+        if server.route_count("Local") < held + count:
+            raise RuntimeError("vipd answered before all VIPs were in the kernel")
         measured.router = milliseconds_until(begin, lambda: router.route_count() >= known + count,
                                              ROUTER_LIMIT_S, "all VIPs are in the router")
-        measured.stall = ticks.stop()
         measured.memory = memory_kb(scene.server.pids())
         measured.idle_cpu = idle_cpu(scene)
+        again = body_of(SECOND_FIRST, count)
+        measured.stall = stall(server, lambda: post_vips(path, again))
     return measured
 
 
@@ -265,8 +266,7 @@ def print_rounds(rounds: list[Round], peers: list[PeerRound], count: int) -> Non
 
     row(f"raw netlink batch, {count} local routes", "raw_routes")
     row(f"raw netlink batch, {count} addresses", "raw_addresses")
-    row("vipd: the API call is answered", "answered")
-    row("vipd: all are in the server's kernel", "kernel")
+    row("vipd: one API call, all in the kernel", "answered")
     row("all are in the router's kernel", "router", of_peers("router", "ms"))
     row("longest stall of other work", "stall")
     row("the same while nothing happens", "noise")
@@ -277,12 +277,12 @@ def print_rounds(rounds: list[Round], peers: list[PeerRound], count: int) -> Non
 
 def verdict(rounds: list[Round], peers: list[PeerRound]) -> bool:
     """Print and return whether everything is reached."""
-    kernel = median(rounds, "kernel")
+    answered = median(rounds, "answered")
     checks = [
         (f"bound in at most {RAW_RATIO_MAX} x the raw batch",
-         kernel <= RAW_RATIO_MAX * median(rounds, "raw_routes")),
+         answered <= RAW_RATIO_MAX * median(rounds, "raw_routes")),
         (f"bound in at most {ADDRESS_RATIO_MAX} x the time of addresses",
-         kernel <= ADDRESS_RATIO_MAX * median(rounds, "raw_addresses")),
+         answered <= ADDRESS_RATIO_MAX * median(rounds, "raw_addresses")),
         (f"no stall above {STALL_MAX_MS:.0f} ms",
          max(item.stall for item in rounds) <= STALL_MAX_MS),
         (f"in the router within {ROUTER_MAX_MS:.0f} ms", median(rounds, "router") <= ROUTER_MAX_MS),

@@ -20,6 +20,8 @@
 /* How often an interrupted question is asked again before the whole dump is put off. */
 #define DUMP_ATTEMPTS 64
 
+#define BATCH_ADDRESSES 32
+
 enum dump_state {
 	DUMP_IDLE,
 	DUMP_READING, /* the parts come in; nothing is told, nothing is sent */
@@ -291,6 +293,17 @@ static void tell_results(struct changes *c, int error)
 		tell_done(c, first, count, 0, "");
 }
 
+/*
+ * The kernel holds a CPU for a whole send, where it is not preemptible. An address costs it up to
+ * 120 us on a crowded board, a route 3: so many may go together that it is 4 ms at the most.
+ */
+static size_t batch_limit(const struct change *next)
+{
+	bool object = next->kind == EFFECT_OBJECT_ADD || next->kind == EFFECT_OBJECT_REMOVE;
+
+	return !object || next->object.kind == OBJECT_ADDRESS ? BATCH_ADDRESSES : RTNL_BATCH_MAX;
+}
+
 static void batch_run(struct changes *c)
 {
 	const struct change *next;
@@ -298,8 +311,8 @@ static void batch_run(struct changes *c)
 
 	rtnl_batch_begin(&c->batch);
 	c->n_sent = 0;
-	while (c->n_sent < RTNL_BATCH_MAX && (next = change_queue_at(&c->queue, 0)) &&
-	       change_is_message(next)) {
+	while ((next = change_queue_at(&c->queue, 0)) && change_is_message(next) &&
+	       c->n_sent < batch_limit(next)) {
 		c->sent[c->n_sent] = change_queue_pop(&c->queue);
 		change_message(&c->sent[c->n_sent++], rtnl_batch_next(&c->batch));
 		rtnl_batch_added(&c->batch);

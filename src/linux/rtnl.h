@@ -20,10 +20,7 @@
 
 struct rtnl;
 
-/*
- * More messages a send hold a CPU for too long on kernels without preemption (doc/architecture.md).
- */
-#define RTNL_BATCH_MAX 32
+#define RTNL_BATCH_MAX 128
 
 /* Where a message that was read belongs. */
 enum rtnl_origin {

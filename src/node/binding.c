@@ -252,16 +252,40 @@ void binding_start(struct node *n, struct binding *b)
 	slot_want(n, &b->slot, true);
 }
 
+/*
+ * Of a large set the first is announced when the last is held: packets are full then, and routers
+ * do not fill their tables, under the same lock of the kernel where they share the machine, while
+ * ours are still being filled.
+ */
+static bool binding_awaits_others(const struct node *n, const struct binding *b)
+{
+	const struct request *r = b->bulk && b->request ? request_find(n, b->request) : NULL;
+
+	return r && r->items > BINDING_BULK;
+}
+
 void binding_held(struct node *n, struct binding *b)
 {
 	if (b->state != VIP_STATE_BOUND && b->state != VIP_STATE_FAILED)
 		return;
 	binding_set_state(n, b, VIP_STATE_HEALTHY, "the kernel holds it");
 	/* It may still be announced: it was put back after somebody took it from the kernel. */
-	if (b->announce && !b->announced)
+	if (b->announce && !b->announced && !binding_awaits_others(n, b))
 		network_join(n, b);
 	speaker_review(n, b);
 	binding_settle(n, b, NULL);
+}
+
+void binding_announce_bulk(struct node *n)
+{
+	list_each(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		if (!b->bulk || b->state != VIP_STATE_HEALTHY || !b->announce || b->announced)
+			continue;
+		network_join(n, b);
+		speaker_review(n, b);
+	}
 }
 
 void binding_refused(struct node *n, struct binding *b, const char *text)

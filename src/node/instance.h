@@ -244,6 +244,7 @@ void binding_await(struct node *n, struct binding *b,
 bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s);
 void binding_start(struct node *n, struct binding *b); /* from absent, or again after a failure */
 void binding_held(struct node *n, struct binding *b);
+void binding_announce_bulk(struct node *n); /* those that waited for the others of their request */
 void binding_refused(struct node *n, struct binding *b, const char *text);
 void binding_lost(struct node *n, struct binding *b); /* the kernel no longer holds it */
 void binding_removed(struct node *n, struct binding *b);
@@ -302,7 +303,8 @@ struct request *request_find(const struct node *n, uint32_t id);
 void request_wait(struct node *n, uint32_t id); /* one more item to wait for */
 void request_settle(struct node *n, uint32_t id, const char *failure); /* NULL: it went well */
 void request_reply(struct node *n, uint32_t id, enum reply_code code, const char *sentence);
-void request_finish(struct node *n); /* answers those that wait for nothing more */
+bool request_finish(
+	struct node *n); /* answers those that wait for nothing more; true: announced a set */
 void request_free(struct request *r);
 
 /* command.c and apply.c */

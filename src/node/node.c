@@ -267,7 +267,9 @@ static void node_settle(struct node *n)
 		e.kind = EFFECT_RESYNC;
 		node_effect_put(n, &e);
 	}
-	request_finish(n);
+	/* What a large set announces goes out behind the answer. */
+	if (request_finish(n))
+		speaker_pump(n);
 	if (!n->stopped && node_has_stopped(n)) {
 		n->stopped = true;
 		binding_edges_flush(n);

@@ -61,17 +61,23 @@ void request_settle(struct node *n, uint32_t id, const char *failure)
 		text_copy(r->sentence, sizeof(r->sentence), failure);
 }
 
-void request_finish(struct node *n)
+bool request_finish(struct node *n)
 {
+	bool bulk = false;
+
 	list_each_safe(link, &n->requests) {
 		struct request *r = container_of(link, struct request, link);
 
 		if (r->waiting > 0)
 			continue;
 		request_reply(n, r->id, r->failed ? REPLY_FAILED : REPLY_OK, r->sentence);
+		bulk |= r->items > 1;
 		list_remove(&r->link);
 		request_free(r);
 	}
+	if (bulk)
+		binding_announce_bulk(n);
+	return bulk;
 }
 
 void request_free(struct request *r)

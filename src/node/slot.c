@@ -346,8 +346,10 @@ void slot_done(struct node *n, uint32_t id, int error, const char *text)
 
 static void slot_effect(struct node *n, struct slot *s, bool remove)
 {
-	struct effect e = { .kind = remove ? EFFECT_OBJECT_REMOVE : EFFECT_OBJECT_ADD };
+	struct effect e;
 
+	/* Not cleared: an effect is large, and there may be ten thousand of these at once. */
+	e.kind = remove ? EFFECT_OBJECT_REMOVE : EFFECT_OBJECT_ADD;
 	s->pending = pending_put(n, s);
 	if (s->pending == 0)
 		return;

@@ -44,6 +44,11 @@ void speaker_review(struct node *n, struct binding *b)
 				  "not announced: no interface speaks a routing protocol now");
 		return;
 	}
+	if (!b->announced) {
+		binding_set_state(n, b, VIP_STATE_HEALTHY,
+				  "not announced yet: waits for the others of its set");
+		return;
+	}
 	told = rip_is_told(n->rip, &p, &accepted);
 	/* Where RIP-1 cannot carry the network, it is the VIP's host route that is accepted. */
 	if (accepted == 0 && binding_in_network(b))
