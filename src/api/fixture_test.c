@@ -98,7 +98,7 @@ int world_setup(void **state)
 
 	assert_non_null(w);
 	w->answer = malloc(ANSWER_MAX);
-	snprintf(w->directory, sizeof(w->directory), "/tmp/vipd-api-test.XXXXXX");
+	snprintf(w->directory, sizeof(w->directory), "vipd-api-test.XXXXXX");
 	assert_non_null(mkdtemp(w->directory));
 	snprintf(w->path, sizeof(w->path), "%s/s", w->directory);
 	text_copy(address.sun_path, sizeof(address.sun_path), w->path);

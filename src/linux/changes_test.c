@@ -314,7 +314,7 @@ static void test_a_board_that_goes_is_told_and_its_removal_is_no_error(void **st
 static void test_an_overrun_ends_in_a_dump(void **state)
 {
 	struct ear *e = *state;
-	char path[] = "/tmp/vipd-changes-XXXXXX", command[128];
+	char path[] = "vipd-changes-XXXXXX", command[128];
 	int fd = mkstemp(path);
 	FILE *batch = fdopen(fd, "w");
 

@@ -13,7 +13,7 @@
 
 #define MANY 5000
 
-static char path[] = "/tmp/vipd-record-XXXXXX";
+static char path[] = "vipd-record-XXXXXX";
 
 static void test_what_was_recorded_is_read_in_its_order(void **state)
 {
