@@ -191,12 +191,6 @@ void board_done(struct node *n, struct board *b, int error, const char *text)
 		board_failed(n, b, text[0] ? text : "the kernel refuses the board");
 }
 
-void board_retry(struct node *n, struct board *b)
-{
-	(void)b;
-	n->boards_dirty = true;
-}
-
 static void board_look(struct node *n, struct board *b)
 {
 	bool wanted = board_wanted(b);

@@ -213,7 +213,6 @@ void board_done(struct node *n, struct board *b, int error, const char *text);
 void board_reconcile(struct node *n); /* all of them */
 void board_free(struct node *n, struct board *b);
 void board_command(struct node *n, const struct input *in);
-void board_retry(struct node *n, struct board *b);
 
 /* slot.c: the two tables and the reconciler */
 struct slot *slot_find(const struct node *n, const struct board *board, uint8_t kind,

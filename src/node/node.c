@@ -153,7 +153,7 @@ static void node_tick(struct node *n)
 			slot_dirty(n, container_of(t, struct slot, retry));
 			break;
 		case NODE_TIMER_BOARD:
-			board_retry(n, container_of(t, struct board, retry));
+			n->boards_dirty = true;
 			break;
 		case NODE_TIMER_LISTEN:
 			link_retry(n, container_of(t, struct link, retry));

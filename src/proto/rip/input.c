@@ -63,7 +63,7 @@ static void input_about_ours(struct rip *r, struct instant now, struct rip_neigh
 	neighbor_accepts(r, n, t, false);
 	if (t->withdrawn)
 		return;
-	if (rival_is_foreign(r, n, t, e->tag, (uint8_t)e->metric))
+	if (rival_is_foreign(r, t, e->tag, (uint8_t)e->metric))
 		rival_heard(r, now, n, &t->prefix, (uint8_t)e->metric);
 	else
 		rival_forget(r, &t->prefix, n);

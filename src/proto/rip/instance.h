@@ -255,8 +255,7 @@ void rival_silent(struct rip *r, struct rip_rival *v);
 void rival_forget(struct rip *r, const struct prefix *prefix, const struct rip_neighbor *n);
 
 /* True when somebody else announces this prefix with that tag and metric: it is no echo of ours. */
-bool rival_is_foreign(const struct rip *r, const struct rip_neighbor *n, const struct rip_route *t,
-		      uint16_t tag, uint8_t metric);
+bool rival_is_foreign(const struct rip *r, const struct rip_route *t, uint16_t tag, uint8_t metric);
 
 /* rescue.c */
 void rescue_failed(struct rip *r, struct instant now, struct rip_interface *failed);

@@ -26,12 +26,10 @@ static struct rip_rival *rival_find(const struct rip *r, const struct prefix *pr
 	return NULL;
 }
 
-bool rival_is_foreign(const struct rip *r, const struct rip_neighbor *n, const struct rip_route *t,
-		      uint16_t tag, uint8_t metric)
+bool rival_is_foreign(const struct rip *r, const struct rip_route *t, uint16_t tag, uint8_t metric)
 {
 	uint8_t lowest = RIP_INFINITY;
 
-	(void)n;
 	if (r->settings.tag != 0 && tag != 0)
 		return tag != r->settings.tag;
 	list_each(link, &r->interfaces) {
