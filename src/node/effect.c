@@ -70,6 +70,12 @@ static void codec_row_vip(struct codec *c, struct row_vip *v)
 		codec_address(c, &v->accepted_by[k].neighbor);
 	}
 	codec_u8(c, &v->no_proof);
+	codec_enum(c, &v->rival.seen, RIVAL_NONE, RIVAL_ON_WIRE);
+	codec_text(c, v->rival.interface, sizeof(v->rival.interface));
+	codec_address(c, &v->rival.neighbor);
+	codec_u8(c, &v->rival.metric);
+	codec_bytes(c, v->rival.mac, sizeof(v->rival.mac));
+	codec_instant(c, &v->rival.since);
 	codec_text(c, v->reason, sizeof(v->reason));
 }
 
@@ -156,7 +162,7 @@ static void codec_reply(struct codec *c, struct effect *e)
 
 static void codec_effect(struct codec *c, struct effect *e)
 {
-	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_STOPPED);
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_SAVE);
 	codec_u32(c, &e->id);
 	if (!codec_ok(c))
 		return;
@@ -191,6 +197,17 @@ static void codec_effect(struct codec *c, struct effect *e)
 	case EFFECT_ROW_NEIGHBOR:
 	case EFFECT_ROW_ROUTE:
 		codec_row(c, e);
+		break;
+	case EFFECT_WATCH:
+		codec_u32(c, &e->watch.interface);
+		codec_bool(c, &e->watch.on);
+		codec_bool(c, &e->watch.all_multicast);
+		break;
+	case EFFECT_FRAME:
+		codec_frame(c, &e->frame);
+		break;
+	case EFFECT_SAVE:
+		codec_saved(c, &e->save);
 		break;
 	case EFFECT_RESYNC:
 	case EFFECT_STOPPED:

@@ -34,7 +34,10 @@ enum effect_kind {
 	EFFECT_ROW_INTERFACE,
 	EFFECT_ROW_NEIGHBOR,
 	EFFECT_ROW_ROUTE,
-	EFFECT_STOPPED, /* all is withdrawn and removed: the process may end */
+	EFFECT_STOPPED, /* all is withdrawn and removed, or handed over: the process may end */
+	EFFECT_WATCH,	/* hear, or no longer hear, ARP and neighbour discovery on an interface */
+	EFFECT_FRAME,	/* a frame to send there */
+	EFFECT_SAVE,	/* write a record down, before anything that comes after it */
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -123,6 +126,13 @@ struct row_board {
 
 #define ROW_ACCEPTED_MAX 8
 
+/* How somebody else who has a VIP was noticed. */
+enum rival_seen {
+	RIVAL_NONE,
+	RIVAL_IN_ROUTING,
+	RIVAL_ON_WIRE, /* by ARP or neighbour discovery */
+};
+
 struct row_vip {
 	struct vip_settings settings; /* metric: the effective one */
 	uint8_t state;		      /* enum vip_state */
@@ -134,6 +144,14 @@ struct row_vip {
 		struct address neighbor;
 	} accepted_by[ROW_ACCEPTED_MAX];
 	uint8_t no_proof; /* neighbours that hear us and have given no sign */
+	struct row_rival {
+		uint8_t seen; /* enum rival_seen */
+		char interface[INTERFACE_NAME_MAX];
+		struct address neighbor; /* in routing: who announces it to us */
+		uint8_t metric;
+		uint8_t mac[ACD_MAC_BYTES]; /* on the wire: who has it */
+		struct instant since;
+	} rival;
 	char reason[NODE_SENTENCE_MAX];
 };
 
@@ -180,6 +198,13 @@ struct effect {
 			bool on;
 		} listen;
 		struct rip_datagram send;
+		struct {
+			uint32_t interface;
+			bool on;
+			bool all_multicast; /* solicitations for IPv6 VIPs are to be heard */
+		} watch;
+		struct acd_frame frame;
+		struct saved save;
 		struct event event;
 		struct {
 			uint32_t request;

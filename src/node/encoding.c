@@ -59,7 +59,7 @@ void codec_interface(struct codec *c, struct interface *i)
 
 void codec_object(struct codec *c, struct object *o)
 {
-	codec_enum(c, &o->kind, OBJECT_ADDRESS, OBJECT_UNREACHABLE);
+	codec_enum(c, &o->kind, OBJECT_ADDRESS, OBJECT_ARP_SENDER);
 	codec_u32(c, &o->interface);
 	codec_address(c, &o->address);
 	codec_length(c, &o->address, &o->length);
@@ -78,6 +78,24 @@ void codec_datagram(struct codec *c, struct rip_datagram *d)
 	codec_bytes(c, d->bytes, d->length < RIP_PACKET_MAX ? d->length : RIP_PACKET_MAX);
 }
 
+void codec_frame(struct codec *c, struct acd_frame *f)
+{
+	codec_u32(c, &f->interface);
+	codec_u16(c, &f->length);
+	/* What arrived may have been longer than what is kept of it. */
+	codec_bytes(c, f->bytes, f->length < ACD_FRAME_MAX ? f->length : ACD_FRAME_MAX);
+}
+
+void codec_rip_interface(struct codec *c, struct rip_interface_settings *s)
+{
+	codec_enum(c, &s->version, RIP_VERSION_1, RIP_VERSION_COMPATIBLE);
+	codec_enum(c, &s->cost, 1, RIP_COST_MAX);
+	codec_bool(c, &s->passive);
+	codec_enum(c, &s->n_unicast, 0, RIP_UNICAST_MAX);
+	for (size_t k = 0; codec_ok(c) && k < s->n_unicast; k++)
+		codec_address(c, &s->unicast[k]);
+}
+
 void codec_vip(struct codec *c, struct vip_settings *s)
 {
 	codec_address(c, &s->address);
@@ -86,5 +104,7 @@ void codec_vip(struct codec *c, struct vip_settings *s)
 	codec_bool(c, &s->announce);
 	codec_u8(c, &s->metric);
 	codec_enum(c, &s->hold, VIP_HOLD_AUTO, VIP_HOLD_ROUTE);
+	codec_enum(c, &s->arp, VIP_ARP_SILENT, VIP_ARP_ANSWER);
+	codec_enum(c, &s->conflict, VIP_CONFLICT_REFUSE, VIP_CONFLICT_TAKE);
 	codec_text(c, s->label, sizeof(s->label));
 }

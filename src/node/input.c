@@ -27,12 +27,7 @@ static void codec_rule(struct codec *c, struct interface_rule *r)
 {
 	codec_text(c, r->pattern, sizeof(r->pattern));
 	codec_bool(c, &r->rip_enabled);
-	codec_enum(c, &r->rip.version, RIP_VERSION_1, RIP_VERSION_COMPATIBLE);
-	codec_enum(c, &r->rip.cost, 1, RIP_COST_MAX);
-	codec_bool(c, &r->rip.passive);
-	codec_enum(c, &r->rip.n_unicast, 0, RIP_UNICAST_MAX);
-	for (size_t k = 0; codec_ok(c) && k < r->rip.n_unicast; k++)
-		codec_address(c, &r->rip.unicast[k]);
+	codec_rip_interface(c, &r->rip);
 }
 
 static void codec_config(struct codec *c, struct input *in)
@@ -76,7 +71,7 @@ static void codec_done(struct codec *c, struct input *in)
 
 static void codec_input(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->kind, INPUT_START, INPUT_STOP);
+	codec_enum(c, &in->kind, INPUT_START, INPUT_PURGE);
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -96,6 +91,7 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_object(c, &in->object.object);
 		break;
 	case INPUT_LISTENING:
+	case INPUT_WATCHING:
 		codec_u32(c, &in->listening.interface);
 		codec_bool(c, &in->listening.ready);
 		codec_text(c, in->listening.error, sizeof(in->listening.error));
@@ -123,10 +119,19 @@ static void codec_input(struct codec *c, struct input *in)
 	case INPUT_QUERY:
 		codec_query(c, &in->query);
 		break;
+	case INPUT_STOP:
+		codec_bool(c, &in->stop.hand_over);
+		break;
+	case INPUT_SAVED:
+		codec_saved(c, &in->saved);
+		break;
+	case INPUT_FRAME:
+		codec_frame(c, &in->frame);
+		break;
 	case INPUT_TICK:
 	case INPUT_DUMP_BEGIN:
 	case INPUT_DUMP_END:
-	case INPUT_STOP:
+	case INPUT_PURGE:
 		break;
 	}
 }

@@ -17,7 +17,9 @@
 
 #include "net/interface.h"
 #include "net/prefix.h"
+#include "node/saved.h"
 #include "node/settings.h"
+#include "proto/acd/acd.h"
 
 #define NODE_SENTENCE_MAX 200 /* what a person reads, the terminator included */
 
@@ -37,7 +39,11 @@ enum input_kind {
 	INPUT_BIND,	 /* `vip bind` */
 	INPUT_UNBIND,	 /* `vip unbind` */
 	INPUT_QUERY,	 /* rows to read */
-	INPUT_STOP,	 /* withdraw, unbind, leave nothing behind; then EFFECT_STOPPED */
+	INPUT_STOP,	 /* leave nothing behind, or all for the next; then EFFECT_STOPPED */
+	INPUT_SAVED,	 /* a record of an earlier life; they come before the first configuration */
+	INPUT_WATCHING,	 /* the outcome of EFFECT_WATCH */
+	INPUT_FRAME,	 /* an ARP or neighbour discovery frame from an interface */
+	INPUT_PURGE,	 /* `vip purge`: unbind everything, remove every board */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -45,11 +51,15 @@ enum object_kind {
 	OBJECT_ADDRESS = 1, /* an address of an interface */
 	OBJECT_LOCAL, /* a local route with our protocol number: its addresses are this host's */
 	OBJECT_UNREACHABLE, /* a route of ours for the unused part of a virtual network */
+	OBJECT_ARP_TABLE,   /* the table with the rules of ARP silence; it has no address */
+	OBJECT_SILENCE, /* in that table: nothing is answered for the address, nor asked in its name
+			 */
+	OBJECT_ARP_SENDER, /* in that table: in whose name is asked out of an interface instead */
 };
 
 struct object {
 	uint8_t kind;	    /* enum object_kind */
-	uint32_t interface; /* its index; 0 for OBJECT_UNREACHABLE */
+	uint32_t interface; /* its index; 0 where the kind has none */
 	struct address address;
 	uint8_t length;
 };
@@ -102,7 +112,7 @@ struct input {
 			uint32_t interface;
 			bool ready;
 			char error[NODE_SENTENCE_MAX]; /* why not, when not */
-		} listening;
+		} listening, watching;
 		struct rip_datagram packet;
 		struct {
 			uint32_t first, count; /* the effects with these numbers */
@@ -126,6 +136,11 @@ struct input {
 			bool now; /* do not wait for the good-byes to be repeated */
 		} unbind;
 		struct query query;
+		struct {
+			bool hand_over; /* everything stays as it is for the next daemon */
+		} stop;
+		struct saved saved;
+		struct acd_frame frame;
 	};
 };
 

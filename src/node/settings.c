@@ -1,8 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/settings.h"
 
+#include "base/container.h"
 #include "base/text.h"
 #include "net/prefix.h"
+
+static const char *name_of(const char *const *names, size_t count, uint8_t value)
+{
+	return value < count ? names[value] : NULL;
+}
+
+const char *vip_hold_name(uint8_t hold)
+{
+	static const char *const names[] = { "auto", "address", "route" };
+
+	return name_of(names, ARRAY_LENGTH(names), hold);
+}
+
+const char *vip_arp_name(uint8_t arp)
+{
+	static const char *const names[] = { "silent", "answer" };
+
+	return name_of(names, ARRAY_LENGTH(names), arp);
+}
+
+const char *vip_conflict_name(uint8_t conflict)
+{
+	static const char *const names[] = { "refuse", "warn", "worsen", "take" };
+
+	return name_of(names, ARRAY_LENGTH(names), conflict);
+}
 
 void vip_settings_default(struct vip_settings *s)
 {

@@ -36,13 +36,30 @@ enum vip_hold {
 	VIP_HOLD_ROUTE,	  /* a local route to the board */
 };
 
+/* What the host says when somebody on a physical network asks who has a VIP. */
+enum vip_arp {
+	VIP_ARP_SILENT, /* nothing, and the VIP never is the sender of a request */
+	VIP_ARP_ANSWER, /* that it is here; it is announced there too (gratuitous ARP) */
+};
+
+/* What follows when somebody else has the VIP as well. */
+enum vip_conflict {
+	VIP_CONFLICT_REFUSE, /* it is not bound while a rival is there; who comes later is only told
+			      */
+	VIP_CONFLICT_WARN,   /* it is bound and announced, and the rival is told */
+	VIP_CONFLICT_WORSEN, /* likewise, with a metric that lets the rival win */
+	VIP_CONFLICT_TAKE,   /* likewise, with a metric that wins over the rival */
+};
+
 struct vip_settings {
 	struct address address;
 	uint8_t length; /* of its virtual network; /32 or /128 is a host mask */
 	char board[INTERFACE_NAME_MAX];
 	bool announce;
-	uint8_t metric; /* 0: that of the speaker */
-	uint8_t hold;	/* enum vip_hold */
+	uint8_t metric;	  /* 0: that of the speaker */
+	uint8_t hold;	  /* enum vip_hold */
+	uint8_t arp;	  /* enum vip_arp */
+	uint8_t conflict; /* enum vip_conflict */
 	char label[NODE_LABEL_MAX];
 };
 
@@ -54,6 +71,11 @@ struct interface_rule {
 	bool rip_enabled;
 	struct rip_interface_settings rip;
 };
+
+/* The words for these in the configuration, the API and the JSON; NULL for what is none. */
+const char *vip_hold_name(uint8_t hold);
+const char *vip_arp_name(uint8_t arp);
+const char *vip_conflict_name(uint8_t conflict);
 
 /* A VIP as it is when nothing but its address is said: host mask, on vnic0, announced. */
 void vip_settings_default(struct vip_settings *s);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/saved.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "node/encoding.h"
+
+void codec_saved(struct codec *c, struct saved *s)
+{
+	codec_enum(c, &s->kind, SAVED_BEGIN, SAVED_STOPPING);
+	if (!codec_ok(c))
+		return;
+	switch ((enum saved_kind)s->kind) {
+	case SAVED_VIP:
+		codec_vip(c, &s->vip.settings);
+		codec_bool(c, &s->vip.configured);
+		codec_bool(c, &s->vip.leaving);
+		break;
+	case SAVED_GONE:
+	case SAVED_UNBOUND:
+		codec_address(c, &s->address);
+		break;
+	case SAVED_BOARD:
+	case SAVED_NO_BOARD:
+		codec_text(c, s->board, sizeof(s->board));
+		break;
+	case SAVED_SPEAKS:
+		codec_u32(c, &s->speaks.interface);
+		codec_address(c, &s->speaks.source);
+		codec_u8(c, &s->speaks.length);
+		codec_check(c, s->speaks.length <= family_bits(s->speaks.source.family));
+		codec_u16(c, &s->speaks.tag);
+		codec_rip_interface(c, &s->speaks.settings);
+		break;
+	case SAVED_SILENT:
+		codec_u32(c, &s->speaks.interface);
+		break;
+	case SAVED_BEGIN:
+	case SAVED_END:
+	case SAVED_STOPPING:
+		break;
+	}
+}
+
+size_t saved_encode(const struct saved *s, uint8_t *bytes)
+{
+	struct writer w;
+	struct codec c = { .writer = &w };
+
+	writer_init(&w, bytes, SAVED_BYTES_MAX);
+	/* A codec that writes leaves its struct alone. */
+	codec_saved(&c, (struct saved *)s);
+	assert(writer_ok(&w));
+	return w.length;
+}
+
+int saved_decode(const uint8_t *bytes, size_t length, struct saved *ret)
+{
+	struct reader r;
+	struct codec c = { .reader = &r };
+	struct saved s = { 0 };
+
+	reader_init(&r, bytes, length);
+	codec_saved(&c, &s);
+	if (!reader_ok(&r) || reader_left(&r) > 0)
+		return -EBADMSG;
+	*ret = s;
+	return 0;
+}

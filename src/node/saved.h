@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What outlives the node, as plain data: records that the world writes down, in their order and
+ * before the acts that follow them. A node that starts is given them back (INPUT_SAVED), so that it
+ * takes up what an earlier life has bound; the guard reads them to say good-bye for a node that
+ * does not come back.
+ *
+ * Between SAVED_BEGIN and SAVED_END stands everything; what was written before them counts no more.
+ * A reader that finds no SAVED_END behind the last SAVED_BEGIN goes on with what was before.
+ */
+#ifndef NODE_SAVED_H
+#define NODE_SAVED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/address.h"
+#include "net/interface.h"
+#include "node/settings.h"
+
+enum saved_kind {
+	SAVED_BEGIN = 1,
+	SAVED_END,
+	SAVED_VIP,	/* a VIP is to be bound, or is bound, or leaves */
+	SAVED_GONE,	/* it has gone: nothing of it is left */
+	SAVED_UNBOUND,	/* it stands in the configuration, but was unbound by hand */
+	SAVED_BOARD,	/* a board was asked for by hand */
+	SAVED_NO_BOARD, /* and given back */
+	SAVED_SPEAKS,	/* RIP is spoken on an interface: good-byes go there */
+	SAVED_SILENT,	/* no longer */
+	SAVED_STOPPING, /* all VIPs leave: what was bound by hand does not come back */
+};
+
+struct saved {
+	uint8_t kind; /* enum saved_kind */
+	union {
+		struct {
+			struct vip_settings settings;
+			bool configured; /* it stands in the configuration */
+			bool leaving;	 /* it is being unbound */
+		} vip;
+		struct address address; /* SAVED_GONE, SAVED_UNBOUND */
+		char board[INTERFACE_NAME_MAX];
+		struct {
+			uint32_t interface;
+			struct address source; /* ours there */
+			uint8_t length;	       /* of its network */
+			uint16_t tag;
+			struct rip_interface_settings settings;
+		} speaks; /* SAVED_SILENT: the interface alone */
+	};
+};
+
+/* The longest encoding of a record. */
+#define SAVED_BYTES_MAX 256
+
+/* Encodes into `bytes`, of at least SAVED_BYTES_MAX; returns the length. */
+size_t saved_encode(const struct saved *s, uint8_t *bytes);
+
+/* 0, or -EBADMSG when the bytes are not exactly one valid record. */
+int saved_decode(const uint8_t *bytes, size_t length, struct saved *ret);
+
+#endif
