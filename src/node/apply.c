@@ -12,7 +12,8 @@ static bool vip_settings_equal(const struct vip_settings *a, const struct vip_se
 {
 	return address_equal(&a->address, &b->address) && a->length == b->length &&
 	       strcmp(a->board, b->board) == 0 && a->announce == b->announce &&
-	       a->metric == b->metric && a->hold == b->hold && strcmp(a->label, b->label) == 0;
+	       a->metric == b->metric && a->hold == b->hold && a->arp == b->arp &&
+	       a->conflict == b->conflict && strcmp(a->label, b->label) == 0;
 }
 
 static void apply_boards(struct node *n, const struct staging *s)
@@ -36,17 +37,22 @@ static void apply_vip(struct node *n, const struct vip_settings *v, size_t toget
 	struct vip_settings now;
 
 	if (b) {
-		b->stale = false;
+		b->stale = b->doomed = b->by_hand = false;
 		b->configured = true;
 		binding_settings(b, &now);
 		if (b->leaving || !vip_settings_equal(&now, v))
 			binding_change(n, b, v);
 		return;
 	}
+	/* What was unbound by hand stays so over a restart; who applies the file anew wants it
+	 * again. */
+	if (!n->synced && save_is_unbound(n, &v->address))
+		return;
 	b = binding_new(n, v, together);
 	if (!b)
 		return;
 	b->configured = true;
+	save_vip(n, b);
 	binding_start(n, b);
 }
 
@@ -58,6 +64,8 @@ static void apply_vips(struct node *n, const struct staging *s)
 		b->stale = b->configured;
 		b->configured = false;
 	}
+	if (n->synced)
+		save_forget_unbound(n);
 	for (size_t k = 0; k < s->n_vips; k++)
 		apply_vip(n, &s->vips[k], s->n_vips);
 	list_each_safe(link, &n->bindings) {

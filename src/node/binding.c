@@ -158,6 +158,8 @@ void binding_settings(const struct binding *b, struct vip_settings *ret)
 	ret->metric = b->metric;
 	ret->hold = b->hold;
 	ret->announce = b->announce;
+	ret->arp = b->arp;
+	ret->conflict = b->conflict;
 	text_copy(ret->board, sizeof(ret->board), b->board->name);
 	text_copy(ret->label, sizeof(ret->label), b->rare && b->rare->label ? b->rare->label : "");
 }
@@ -167,6 +169,8 @@ static void binding_take(struct binding *b, const struct vip_settings *s)
 {
 	b->announce = s->announce;
 	b->metric = s->metric;
+	b->arp = s->arp;
+	b->conflict = s->conflict;
 	if (b->rare) {
 		free(b->rare->label);
 		b->rare->label = NULL;
@@ -233,6 +237,25 @@ void binding_await(struct node *n, struct binding *b, uint32_t request)
 	request_wait(n, request);
 }
 
+/*
+ * Where it may be held either way, it stays in the form in which an earlier life left it: to change
+ * it would be to take it away for a moment.
+ */
+static void binding_hold_as_found(struct node *n, struct binding *b)
+{
+	uint8_t length = family_bits(b->address.family);
+	uint8_t other = b->held_as_route ? OBJECT_ADDRESS : OBJECT_LOCAL;
+	const struct slot *found = slot_find(n, b->board, other, &b->address, length);
+
+	if (b->hold != VIP_HOLD_AUTO || !found || !found->present)
+		return;
+	b->held_as_route = !b->held_as_route;
+	if (b->held_as_route)
+		b->board->addresses--;
+	else
+		b->board->addresses++;
+}
+
 void binding_start(struct node *n, struct binding *b)
 {
 	char sentence[NODE_SENTENCE_MAX];
@@ -247,6 +270,7 @@ void binding_start(struct node *n, struct binding *b)
 		binding_refused(n, b, sentence);
 		return;
 	}
+	binding_hold_as_found(n, b);
 	slot_open(n, b, b->held_as_route ? OBJECT_LOCAL : OBJECT_ADDRESS);
 	binding_set_state(n, b, VIP_STATE_BOUND, "given to the kernel");
 	slot_want(n, &b->slot, true);
@@ -270,7 +294,7 @@ void binding_held(struct node *n, struct binding *b)
 		return;
 	binding_set_state(n, b, VIP_STATE_HEALTHY, "the kernel holds it");
 	/* It may still be announced: it was put back after somebody took it from the kernel. */
-	if (b->announce && !b->announced && !binding_awaits_others(n, b))
+	if (b->announce && !b->announced && !b->doomed && !binding_awaits_others(n, b))
 		network_join(n, b);
 	speaker_review(n, b);
 	binding_settle(n, b, NULL);
@@ -281,7 +305,8 @@ void binding_announce_bulk(struct node *n)
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
-		if (!b->bulk || b->state != VIP_STATE_HEALTHY || !b->announce || b->announced)
+		if (!b->bulk || b->state != VIP_STATE_HEALTHY || !b->announce || b->announced ||
+		    b->doomed)
 			continue;
 		network_join(n, b);
 		speaker_review(n, b);
@@ -317,7 +342,17 @@ void binding_leave(struct node *n, struct binding *b, bool now)
 	n->hasty |= now;
 	if (b->leaving)
 		return;
+	/* The neighbours believe what an earlier life said: it leaves when they can be told. */
+	if (b->inherited && !n->ready && !n->stopping) {
+		b->doomed = true;
+		save_vip(n, b);
+		return;
+	}
 	b->leaving = true;
+	b->doomed = false;
+	save_vip(n, b);
+	if (b->inherited && b->announce && !b->announced)
+		network_join(n, b);
 	withdrawing = network_leave(n, b);
 	binding_set_state(n, b, VIP_STATE_WITHDRAWN,
 			  withdrawing ? "the good-byes are on their way"
@@ -341,6 +376,8 @@ void binding_removed(struct node *n, struct binding *b)
 		return;
 	}
 	binding_set_state(n, b, VIP_STATE_ABSENT, "unbound");
+	if (!b->rare || !b->rare->successor)
+		save_gone(n, b);
 	b->request = 0;
 	if (b->rare) {
 		successor = b->rare->successor;
@@ -353,6 +390,7 @@ void binding_removed(struct node *n, struct binding *b)
 	next = n->stopping ? NULL : binding_new(n, successor, 1);
 	if (next) {
 		next->configured = configured;
+		save_vip(n, next);
 		binding_start(n, next);
 	}
 	free(successor);
@@ -368,8 +406,9 @@ bool binding_revive(struct node *n, struct binding *b, const struct vip_settings
 	    strcmp(b->board->name, s->board) != 0)
 		return false;
 	binding_settle(n, b, "it was bound again");
-	b->leaving = b->now = false;
+	b->leaving = b->now = b->by_hand = false;
 	binding_take(b, s);
+	slot_set_silent(n, b);
 	binding_set_state(n, b, VIP_STATE_BOUND, "bound again before it was gone");
 	slot_dirty(n, &b->slot);
 	return true;
@@ -387,7 +426,11 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 		if (binding_in_network(b))
 			b->rare->network->with_metric += (s->metric != 0) - (b->metric != 0);
 		binding_take(b, s);
-		if (b->state == VIP_STATE_BOUND || b->state == VIP_STATE_FAILED)
+		b->doomed = false;
+		slot_set_silent(n, b);
+		save_vip(n, b);
+		if (b->state == VIP_STATE_BOUND || b->state == VIP_STATE_FAILED ||
+		    b->state == VIP_STATE_CHECKING)
 			return;
 		if (s->announce && !told)
 			network_join(n, b);

@@ -256,6 +256,7 @@ static void board_add(struct node *n, uint32_t request, const char *name)
 	b->commanded = true;
 	b->doomed = false;
 	b->request = request;
+	save_board(n, name, true);
 	n->boards_dirty = true;
 	request_wait(n, request);
 }
@@ -271,6 +272,8 @@ static void board_remove(struct node *n, uint32_t request, const char *name)
 			      b ? "another command waits for this board" : sentence);
 		return;
 	}
+	if (b->commanded)
+		save_board(n, name, false);
 	b->commanded = false;
 	b->doomed = true;
 	b->request = request;

@@ -21,7 +21,7 @@ static bool bind_prepare(struct node *n, const struct staging *s, struct binding
 
 		if (policy_check(n, v, sentence, size) < 0)
 			break;
-		if (b && !b->leaving) {
+		if (b && !b->leaving && !b->doomed) {
 			snprintf(sentence, size, "%s is bound already, on %s",
 				 ADDRESS_TEXT(&v->address), b->board->name);
 			break;
@@ -56,11 +56,14 @@ static void bind_start(struct node *n, uint32_t request, const struct staging *s
 		 */
 		if (!b) {
 			b = binding_find(n, &s->vips[i].address);
+			b->doomed = false;
 			if (!binding_revive(n, b, &s->vips[i]))
 				binding_change(n, b, &s->vips[i]);
+			save_vip(n, b);
 			binding_await(n, b, request);
 			continue;
 		}
+		save_vip(n, b);
 		binding_await(n, b, request);
 		binding_start(n, b);
 	}
@@ -105,15 +108,60 @@ void command_unbind(struct node *n, const struct input *in)
 		free(b->rare->successor);
 		b->rare->successor = NULL;
 	}
+	b->by_hand = true;
 	binding_await(n, b, in->request);
 	binding_leave(n, b, in->unbind.now);
 }
 
-void command_stop(struct node *n)
+void command_purge(struct node *n, uint32_t request)
+{
+	if (n->stopping) {
+		request_reply(n, request, REPLY_REFUSED, "vipd is stopping");
+		return;
+	}
+	node_note(n, EVENT_NOTE, NULL, "purge: unbinds every VIP and removes every board");
+	/* The request waits for itself as well, or it would be answered before the first has gone.
+	 */
+	request_wait(n, request);
+	list_each(link, &n->boards) {
+		struct board *b = container_of(link, struct board, link);
+
+		if (b->commanded)
+			save_board(n, b->name, false);
+		b->doomed = true;
+		b->commanded = false;
+	}
+	n->boards_dirty = true;
+	list_each_safe(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		b->by_hand = true;
+		binding_await(n, b, request);
+		binding_leave(n, b, false);
+	}
+	request_settle(n, request, NULL);
+}
+
+static void stop_hand_over(struct node *n)
+{
+	struct effect e = { .kind = EFFECT_STOPPED };
+
+	node_note(n, EVENT_NOTE, NULL, "hands over: everything stays as it is");
+	binding_edges_flush(n);
+	n->stopped = true;
+	node_effect_put(n, &e);
+}
+
+void command_stop(struct node *n, bool hand_over)
 {
 	if (n->stopping)
 		return;
 	n->stopping = true;
+	if (hand_over) {
+		stop_hand_over(n);
+		return;
+	}
+	save_stopping(n);
 	node_note(n, EVENT_NOTE, NULL, "stopping: withdraws and unbinds everything");
 	list_each(link, &n->boards)
 		container_of(link, struct board, link)->doomed = true;

@@ -18,6 +18,7 @@ enum node_timer {
 	NODE_TIMER_BOARD,  /* board: likewise */
 	NODE_TIMER_LISTEN, /* link: its sockets could not be opened; try again */
 	NODE_TIMER_EDGES,  /* node: edges of many VIPs are told together */
+	NODE_TIMER_READY,  /* node: the neighbours have had their time */
 };
 
 /* A virtual board, wanted or found. */
@@ -55,6 +56,14 @@ struct slot {
 	bool in_binding;
 	bool wanted, present, confirmed; /* confirmed: seen in the dump that is being read */
 	bool removing;			 /* what `pending` will do */
+
+	/*
+	 * ARP silence comes before the object and goes after it (silence.c). `hushing`: `pending`
+	 * is about the silence, not about the object.
+	 */
+	bool silent, silenced, silence_confirmed, hushing;
+	uint8_t losses, fights; /* how often it was taken away lately, and it was given up then */
+	uint32_t losses_since;	/* in seconds of the clock */
 };
 
 /*
@@ -63,7 +72,8 @@ struct slot {
 struct stray {
 	struct slot slot;
 	struct hash_node by_object;
-	struct board *board; /* NULL for OBJECT_UNREACHABLE */
+	struct board *board; /* NULL where the kind has none */
+	uint32_t interface;  /* of an OBJECT_ARP_SENDER */
 	struct address address;
 	uint8_t length;
 };
@@ -96,17 +106,20 @@ struct binding {
 	struct board *board;
 	struct binding_rare *rare; /* owned; NULL: nothing of it */
 	struct address address;
-	uint8_t length, metric, hold; /* as in vip_settings */
-	uint8_t state;		      /* enum vip_state */
+	uint8_t length, metric, hold, arp, conflict; /* as in vip_settings */
+	uint8_t state;				     /* enum vip_state */
 	uint32_t serial, request;
 	uint16_t rivals;
 	bool announce;	/* as in vip_settings */
 	bool announced; /* the speaker has been told */
 	bool configured, held_as_route;
-	bool bulk;    /* bound with many others: its edges are told together with theirs */
-	bool leaving; /* it is to be unbound */
-	bool now;     /* without waiting for the good-byes to be repeated */
-	bool stale;   /* while a configuration is applied: not seen in it yet */
+	bool bulk;	/* bound with many others: its edges are told together with theirs */
+	bool leaving;	/* it is to be unbound */
+	bool now;	/* without waiting for the good-byes to be repeated */
+	bool stale;	/* while a configuration is applied: not seen in it yet */
+	bool inherited; /* an earlier life has announced it: it does not leave without a good-bye */
+	bool doomed;	/* it leaves as soon as the good-byes can be said */
+	bool by_hand;	/* a command unbinds it */
 	struct instant since;
 	const char *reason; /* a constant sentence, or rare->detail */
 };
@@ -158,6 +171,7 @@ struct node {
 	bool dumping;	/* it is being read now */
 	bool resyncing; /* a re-read has been asked for */
 	bool stopping, stopped;
+	bool ready; /* the speaker has had the time to hear its neighbours: see ready.c */
 	struct timers timers;
 	struct outbox outbox;
 	uint32_t next_id, next_serial;
@@ -165,7 +179,14 @@ struct node {
 	struct list boards, bindings, links, requests;
 	struct hash by_address, by_object, by_prefix; /* bindings, strays, networks */
 	size_t n_bindings;
-	struct list dirty; /* slots */
+	struct list dirty;  /* slots */
+	size_t n_silent;    /* VIPs whose slot is to be silent */
+	bool arp_table;	    /* the kernel has our table */
+	bool senders_dirty; /* the objects OBJECT_ARP_SENDER are to be looked at */
+
+	struct address *unbound; /* owned: of the configuration, but unbound by hand */
+	size_t n_unbound;
+	size_t n_records; /* written since the last snapshot */
 	bool boards_dirty;
 
 	/*
@@ -178,6 +199,7 @@ struct node {
 
 	struct rip *rip;
 	struct rip_settings rip_settings;
+	uint16_t tag; /* of what is announced */
 	bool speaks;  /* at least one interface */
 	bool recheck; /* addresses have changed: what was refused may be allowed now */
 	bool hasty;   /* a binding leaves without waiting */
@@ -190,7 +212,7 @@ struct node {
 		struct address example;
 		const char *reason;
 	} edges[VIP_STATE_COUNT][VIP_STATE_COUNT];
-	struct timer edges_due;
+	struct timer edges_due, ready_due;
 	uint64_t repairs;
 };
 
@@ -226,6 +248,11 @@ void slot_observed(struct node *n, const struct object *o, bool present);
 void slot_dirty(struct node *n, struct slot *s);
 void slot_done(struct node *n, uint32_t id, int error, const char *text);
 void slot_reconcile(struct node *n);
+void slot_silence_gone(struct node *n); /* with the table */
+void slot_silence_there(struct node *n);
+void slot_set_silent(struct node *n, struct binding *b);
+struct slot *slot_get_sender(struct node *n, uint32_t interface, const struct address *a);
+void slot_unwant_senders(struct node *n);
 void slot_board_gone(struct node *n, struct board *b);
 void slot_board_there(struct node *n, struct board *b);
 void slot_dump_begin(struct node *n);
@@ -233,6 +260,28 @@ void slot_dump_end(struct node *n);
 void slot_close(struct node *n, struct slot *s); /* a stray is freed with it */
 uint32_t pending_put(struct node *n,
 		     struct slot *s); /* the number of the next effect; 0: no memory */
+
+/* silence.c: ARP silence */
+void silence_count(struct node *n, int change); /* so many more VIPs are to be silent */
+void silence_reconcile(struct node *n);		/* in whose name is asked, out of each interface */
+void silence_table(struct node *n, bool present);
+
+/* save.c: what outlives the node */
+void save_vip(struct node *n, const struct binding *b);
+void save_gone(struct node *n, const struct binding *b);
+void save_board(struct node *n, const char *name, bool wanted);
+void save_speaks(struct node *n, const struct link *l);
+void save_stopping(struct node *n);
+void save_snapshot(struct node *n); /* writes all anew */
+void save_compact(struct node *n);  /* likewise, when that is worth it */
+void save_restore(struct node *n, const struct saved *s);
+bool save_is_unbound(const struct node *n, const struct address *a);
+void save_forget_unbound(struct node *n); /* the configuration counts again */
+
+/* ready.c: when the speaker is ready to judge */
+void ready_begin(struct node *n);
+void ready_review(struct node *n);
+void ready_now(struct node *n);
 
 /* binding.c: the life of a VIP */
 struct binding *binding_find(const struct node *n, const struct address *a);
@@ -309,7 +358,8 @@ void request_free(struct request *r);
 /* command.c and apply.c */
 void command_bind(struct node *n, const struct input *in);
 void command_unbind(struct node *n, const struct input *in);
-void command_stop(struct node *n);
+void command_stop(struct node *n, bool hand_over);
+void command_purge(struct node *n, uint32_t request);
 void apply_config(struct node *n, const struct input *in);
 int staging_add_vip(struct staging *s, const struct vip_settings *v);
 int staging_add_rule(struct staging *s, const struct interface_rule *r);

@@ -117,6 +117,7 @@ void link_review(struct node *n, struct link *l)
 		rip_interface_remove(n->rip, n->now, l->interface.index);
 		l->speaking = false;
 		l->told = (struct rip_link){ 0 };
+		save_speaks(n, l);
 	}
 	view = link_view(l);
 	if (l->speaking && !link_view_equal(&view, &l->told)) {
@@ -127,6 +128,7 @@ void link_review(struct node *n, struct link *l)
 				  : !l->interface.carrier ? "lost its carrier"
 							  : "no longer speaks RIP");
 		l->told = view;
+		save_speaks(n, l);
 		rip_link(n->rip, n->now, &view);
 	}
 	link_tell_speaks(n);
@@ -187,7 +189,7 @@ void link_gone(struct node *n, uint32_t index)
 	board_name_is_free(n, l->interface.name);
 	link_free(n, l);
 	link_tell_speaks(n);
-	n->recheck = true;
+	n->recheck = n->senders_dirty = true;
 }
 
 void link_free(struct node *n, struct link *l)
@@ -211,7 +213,7 @@ static void link_network(struct node *n, struct link *l, const struct object *o,
 {
 	struct prefix p = prefix_make(&o->address, o->length);
 
-	n->recheck = true;
+	n->recheck = n->senders_dirty = true;
 	if (l->speaking && o->address.family == FAMILY_IPV4)
 		(void)rip_network(n->rip, l->interface.index, &p, present);
 	link_review(n, l);

@@ -35,6 +35,7 @@ struct node *node_new(void)
 	hash_init(&n->by_object);
 	hash_init(&n->by_prefix);
 	timer_init(&n->edges_due, NODE_TIMER_EDGES);
+	timer_init(&n->ready_due, NODE_TIMER_READY);
 	staging_clear(&n->staging);
 	return n;
 }
@@ -70,6 +71,7 @@ void node_free(struct node *n)
 	staging_clear(&n->staging);
 	free(n->pending);
 	free(n->rules);
+	free(n->unbound);
 	free(n);
 }
 
@@ -140,6 +142,8 @@ static void node_dump_end(struct node *n)
 		n->synced = true;
 		n->recheck = true;
 		speaker_tag(n);
+		ready_begin(n);
+		save_snapshot(n);
 	}
 }
 
@@ -160,6 +164,9 @@ static void node_tick(struct node *n)
 			break;
 		case NODE_TIMER_EDGES:
 			binding_edges_flush(n);
+			break;
+		case NODE_TIMER_READY:
+			ready_now(n);
 			break;
 		}
 }
@@ -233,14 +240,23 @@ static void node_dispatch(struct node *n, const struct input *in)
 		query_answer(n, in);
 		break;
 	case INPUT_STOP:
-		command_stop(n);
+		command_stop(n, in->stop.hand_over);
+		break;
+	case INPUT_PURGE:
+		command_purge(n, in->request);
+		break;
+	case INPUT_SAVED:
+		save_restore(n, &in->saved);
+		break;
+	case INPUT_WATCHING:
+	case INPUT_FRAME:
 		break;
 	}
 }
 
 static bool node_has_stopped(const struct node *n)
 {
-	if (!n->stopping || n->n_bindings > 0 || n->by_object.count > 0)
+	if (!n->stopping || n->stopped || n->n_bindings > 0 || n->by_object.count > 0)
 		return false;
 	return list_empty(&n->boards);
 }
@@ -253,10 +269,15 @@ static void node_settle(struct node *n)
 	struct effect e = { 0 };
 
 	rip_tick(n->rip, n->now);
+	/* Handed over: whatever happens now is for the next one. */
+	if (n->stopped)
+		return;
 	if (n->recheck && n->synced && !n->dumping)
 		node_recheck(n);
+	ready_review(n);
 	do {
 		if (n->synced && !n->dumping) {
+			silence_reconcile(n);
 			slot_reconcile(n);
 			board_reconcile(n);
 		}
@@ -267,11 +288,13 @@ static void node_settle(struct node *n)
 		e.kind = EFFECT_RESYNC;
 		node_effect_put(n, &e);
 	}
+	save_compact(n);
 	/* What a large set announces goes out behind the answer. */
 	if (request_finish(n))
 		speaker_pump(n);
 	if (!n->stopped && node_has_stopped(n)) {
 		n->stopped = true;
+		save_snapshot(n);
 		binding_edges_flush(n);
 		e.kind = EFFECT_STOPPED;
 		node_effect_put(n, &e);
@@ -295,5 +318,7 @@ bool node_effect(struct node *n, struct instant now, struct effect *ret)
 
 struct instant node_deadline(const struct node *n)
 {
+	if (n->stopped)
+		return INSTANT_NEVER;
 	return instant_min(timers_deadline(&n->timers), rip_deadline(n->rip));
 }

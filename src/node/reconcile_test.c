@@ -40,8 +40,8 @@ test_an_address_that_somebody_deletes_is_put_back_and_the_vip_stays_announced(vo
 	stage_run(s, DURATION_S(1));
 	s->n_log = s->n_objects = 0;
 	stage_object_put(s, false, OBJECT_ADDRESS, STAGE_BOARD_INDEX, "10.9.1.1/32");
-	assert_true(stage_said(
-		s, "repair interface=vnic0 reason=\"10.9.1.1/32 is gone; it is put back\""));
+	assert_true(stage_said(s, "repair interface=vnic0 reason=\"the address 10.9.1.1/32 is "
+				  "gone; it is put back\""));
 	assert_true(stage_holds(s, "address 10.9.1.1/32"));
 	stage_run(s, DURATION_S(1));
 	assert_false(stage_said(s, "=16"));

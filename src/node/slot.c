@@ -8,12 +8,21 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "node/instance.h"
 
 #define SLOT_RETRY_MS 1000
 #define SLOT_RETRY_MAX_MS 60000
+
+/*
+ * Whoever takes an object away so often in that time does not do it by mistake. Then it is left to
+ * him for a while, and longer each time that it happens again.
+ */
+#define FIGHT_LOSSES 5
+#define FIGHT_SECONDS 10
+#define FIGHT_PAUSE_MAX_S 80
 
 static struct binding *slot_binding(struct slot *s)
 {
@@ -40,9 +49,33 @@ static uint8_t slot_length(struct slot *s)
 	return s->in_binding ? family_bits(slot_address(s)->family) : slot_stray(s)->length;
 }
 
+static uint32_t slot_interface(struct slot *s)
+{
+	return slot_board(s) ? slot_board(s)->index : s->in_binding ? 0 : slot_stray(s)->interface;
+}
+
 static const char *slot_board_name(struct slot *s)
 {
 	return slot_board(s) ? slot_board(s)->name : NULL;
+}
+
+/* What a person calls it. */
+static const char *slot_noun(const struct slot *s)
+{
+	switch ((enum object_kind)s->kind) {
+	case OBJECT_LOCAL:
+		return "the local route";
+	case OBJECT_UNREACHABLE:
+		return "the unreachable route";
+	case OBJECT_ARP_TABLE:
+		return "the table of ARP silence";
+	case OBJECT_SILENCE:
+		return "the ARP silence of";
+	case OBJECT_ARP_SENDER:
+		return "the ARP sender";
+	default:
+		return "the address";
+	}
 }
 
 static uint32_t stray_hash(const struct board *board, uint8_t kind, const struct address *a,
@@ -57,19 +90,27 @@ static uint32_t stray_hash(const struct board *board, uint8_t kind, const struct
 	return hash_bytes(address_hash(a), key, sizeof(key));
 }
 
-static struct slot *stray_find(const struct node *n, const struct board *board, uint8_t kind,
-			       const struct address *a, uint8_t length)
+/* Of the senders there are few: the interface need not be part of the hash. */
+static struct slot *stray_find_on(const struct node *n, const struct board *board,
+				  uint32_t interface, uint8_t kind, const struct address *a,
+				  uint8_t length)
 {
 	uint32_t hash = stray_hash(board, kind, a, length);
 
 	for (struct hash_node *h = hash_first(&n->by_object, hash); h; h = hash_next(h, hash)) {
 		struct stray *s = container_of(h, struct stray, by_object);
 
-		if (s->board == board && s->slot.kind == kind && s->length == length &&
-		    address_equal(&s->address, a))
+		if (s->board == board && s->interface == interface && s->slot.kind == kind &&
+		    s->length == length && address_equal(&s->address, a))
 			return &s->slot;
 	}
 	return NULL;
+}
+
+static struct slot *stray_find(const struct node *n, const struct board *board, uint8_t kind,
+			       const struct address *a, uint8_t length)
+{
+	return stray_find_on(n, board, 0, kind, a, length);
 }
 
 struct slot *slot_find(const struct node *n, const struct board *board, uint8_t kind,
@@ -89,19 +130,16 @@ static void slot_init(struct slot *s, uint8_t kind, bool in_binding)
 	timer_init(&s->retry, NODE_TIMER_RETRY);
 }
 
-struct slot *slot_get_stray(struct node *n, struct board *board, uint8_t kind,
-			    const struct address *a, uint8_t length)
+static struct slot *stray_make(struct node *n, struct board *board, uint32_t interface,
+			       uint8_t kind, const struct address *a, uint8_t length)
 {
-	struct slot *found = slot_find(n, board, kind, a, length);
-	struct stray *s;
+	struct stray *s = calloc(1, sizeof(*s));
 
-	if (found)
-		return found;
-	s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
 	slot_init(&s->slot, kind, false);
 	s->board = board;
+	s->interface = interface;
 	s->address = *a;
 	s->length = length;
 	if (hash_insert(&n->by_object, &s->by_object, stray_hash(board, kind, a, length)) < 0) {
@@ -113,12 +151,59 @@ struct slot *slot_get_stray(struct node *n, struct board *board, uint8_t kind,
 	return &s->slot;
 }
 
+struct slot *slot_get_stray(struct node *n, struct board *board, uint8_t kind,
+			    const struct address *a, uint8_t length)
+{
+	struct slot *found = slot_find(n, board, kind, a, length);
+
+	return found ? found : stray_make(n, board, 0, kind, a, length);
+}
+
+struct slot *slot_get_sender(struct node *n, uint32_t interface, const struct address *a)
+{
+	uint8_t length = family_bits(a->family);
+	struct slot *found = stray_find_on(n, NULL, interface, OBJECT_ARP_SENDER, a, length);
+
+	return found ? found : stray_make(n, NULL, interface, OBJECT_ARP_SENDER, a, length);
+}
+
 /* An effect that is on its way for one slot is now on its way for another. */
 static void pending_move(struct node *n, const struct slot *from, struct slot *to)
 {
 	for (size_t i = 0; i < n->n_pending; i++)
 		if (n->pending[n->pending_start + i] == from)
 			n->pending[n->pending_start + i] = to;
+}
+
+/* The silence that an earlier life left is taken over, too. */
+static void slot_adopt_silence(struct node *n, struct binding *b)
+{
+	struct prefix host = prefix_host(&b->address);
+	struct slot *stray = stray_find(n, NULL, OBJECT_SILENCE, &host.address, host.length);
+
+	if (!stray)
+		return;
+	b->slot.silenced = stray->present;
+	b->slot.silence_confirmed = stray->confirmed;
+	b->slot.pending = stray->pending;
+	b->slot.removing = stray->removing;
+	b->slot.hushing = stray->pending != 0;
+	pending_move(n, stray, &b->slot);
+	stray->pending = 0;
+	slot_close(n, stray);
+}
+
+void slot_set_silent(struct node *n, struct binding *b)
+{
+	/* A board's IPv6 addresses are not answered for on other interfaces, nor asked in their
+	 * name. */
+	bool silent = b->arp == VIP_ARP_SILENT && b->address.family == FAMILY_IPV4;
+
+	if (!b->slot.kind || b->slot.silent == silent)
+		return;
+	b->slot.silent = silent;
+	silence_count(n, silent ? 1 : -1);
+	slot_dirty(n, &b->slot);
 }
 
 void slot_open(struct node *n, struct binding *b, uint8_t kind)
@@ -128,15 +213,24 @@ void slot_open(struct node *n, struct binding *b, uint8_t kind)
 
 	slot_init(&b->slot, kind, true);
 	b->board->slots++;
+	slot_set_silent(n, b);
+	slot_adopt_silence(n, b);
 	if (!stray)
 		return;
 	/* Left by an earlier life of the daemon: it is adopted, not removed and added again. */
 	b->slot.present = stray->present;
 	b->slot.confirmed = stray->confirmed;
-	b->slot.pending = stray->pending;
-	b->slot.removing = stray->removing;
-	pending_move(n, stray, &b->slot);
-	stray->pending = 0;
+	if (stray->pending) {
+		/* Never two for a slot: an outcome of the silence that is lost is asked for again.
+		 */
+		if (b->slot.pending)
+			pending_move(n, &b->slot, NULL);
+		b->slot.pending = stray->pending;
+		b->slot.removing = stray->removing;
+		b->slot.hushing = false;
+		pending_move(n, stray, &b->slot);
+		stray->pending = 0;
+	}
 	slot_close(n, stray);
 }
 
@@ -148,6 +242,10 @@ void slot_close(struct node *n, struct slot *s)
 	timer_stop(&n->timers, &s->retry);
 	list_remove(&s->dirty);
 	s->kind = 0;
+	if (s->silent) {
+		s->silent = false;
+		silence_count(n, -1);
+	}
 	if (board && --board->slots == 0)
 		n->boards_dirty = true;
 	if (!s->in_binding) {
@@ -190,6 +288,8 @@ static void slot_set_present(struct node *n, struct slot *s, bool present)
 {
 	struct board *b = slot_board(s);
 
+	if (s->kind == OBJECT_ARP_TABLE)
+		silence_table(n, present);
 	if (s->present == present)
 		return;
 	s->present = present;
@@ -207,6 +307,51 @@ static void slot_set_present(struct node *n, struct slot *s, bool present)
 		n->resyncing = true;
 }
 
+/* Somebody else took it. Too often, and it is left to him for a while; true then. */
+static bool slot_is_fought_for(struct node *n, struct slot *s)
+{
+	uint32_t second = (uint32_t)(n->now.ns / DURATION_S(1).ns);
+	uint32_t pause = FIGHT_SECONDS;
+	char text[NODE_SENTENCE_MAX];
+
+	if (second - s->losses_since > FIGHT_SECONDS) {
+		if (second - s->losses_since > FIGHT_PAUSE_MAX_S + FIGHT_SECONDS)
+			s->fights = 0;
+		s->losses = 0;
+		s->losses_since = second;
+	}
+	if (++s->losses <= FIGHT_LOSSES)
+		return false;
+	for (uint8_t k = 0; k < s->fights && pause < FIGHT_PAUSE_MAX_S; k++)
+		pause *= 2;
+	s->losses = 0;
+	if (s->fights < UINT8_MAX)
+		s->fights++;
+	snprintf(text, sizeof(text),
+		 "somebody takes it from the kernel again and again, %u times in %u s: tried again "
+		 "in %u s",
+		 FIGHT_LOSSES + 1, FIGHT_SECONDS, pause);
+	(void)timer_set(&n->timers, &s->retry, instant_add(n->now, DURATION_S(pause)));
+	if (s->in_binding)
+		binding_refused(n, slot_binding(s), text);
+	else
+		node_note(n, EVENT_NOTE, slot_board_name(s), "%s: %s", slot_noun(s), text);
+	return true;
+}
+
+static void slot_repair_note(struct node *n, struct slot *s, const char *what)
+{
+	n->repairs++;
+	/* Of very many the edge of their states tells, once for all. */
+	if (s->in_binding && slot_binding(s)->bulk)
+		return;
+	if (address_is_set(slot_address(s)))
+		node_note(n, EVENT_REPAIR, slot_board_name(s), "%s %s/%u is gone; it is put back",
+			  what, ADDRESS_TEXT(slot_address(s)), slot_length(s));
+	else
+		node_note(n, EVENT_REPAIR, NULL, "%s is gone; it is made again", what);
+}
+
 /* The kernel no longer has the object, whoever took it. */
 static void slot_vanished(struct node *n, struct slot *s)
 {
@@ -216,27 +361,72 @@ static void slot_vanished(struct node *n, struct slot *s)
 	slot_dirty(n, s);
 	if (!s->wanted || s->pending)
 		return;
-	n->repairs++;
-	/* Of very many the edge of their states tells, once for all. */
-	if (!s->in_binding || !slot_binding(s)->bulk)
-		node_note(n, EVENT_REPAIR, slot_board_name(s), "%s/%u is gone; it is put back",
-			  ADDRESS_TEXT(slot_address(s)), slot_length(s));
-	if (s->in_binding)
+	slot_repair_note(n, s, slot_noun(s));
+	if (!slot_is_fought_for(n, s) && s->in_binding)
 		binding_lost(n, slot_binding(s));
+}
+
+static void slot_silence_vanished(struct node *n, struct slot *s)
+{
+	if (!s->silenced)
+		return;
+	s->silenced = false;
+	slot_dirty(n, s);
+	if (!s->wanted || !s->silent || s->pending)
+		return;
+	slot_repair_note(n, s, "the ARP silence of");
+	(void)slot_is_fought_for(n, s);
+}
+
+/* A silence that stands before a VIP's object; false when no VIP has to do with it. */
+static bool slot_observed_silence(struct node *n, const struct object *o, bool present)
+{
+	struct binding *b = binding_find(n, &o->address);
+
+	if (!b || !b->slot.kind)
+		return false;
+	b->slot.silence_confirmed = true;
+	if (!present)
+		slot_silence_vanished(n, &b->slot);
+	else if (!b->slot.silenced && !b->slot.pending) {
+		b->slot.silenced = true;
+		slot_dirty(n, &b->slot);
+	}
+	return true;
+}
+
+static struct slot *slot_of_object(struct node *n, const struct object *o, bool present)
+{
+	struct board *board = NULL;
+
+	switch ((enum object_kind)o->kind) {
+	case OBJECT_ADDRESS:
+	case OBJECT_LOCAL:
+		board = board_by_index(n, o->interface);
+		if (!board)
+			return NULL;
+		break;
+	case OBJECT_ARP_SENDER:
+		return present ? slot_get_sender(n, o->interface, &o->address)
+			       : stray_find_on(n, NULL, o->interface, o->kind, &o->address,
+					       o->length);
+	default:
+		break;
+	}
+	/* A board has a link-local address of the kernel's making; it is not one of ours. */
+	if (o->kind == OBJECT_ADDRESS && address_is_link_local(&o->address))
+		return NULL;
+	return present ? slot_get_stray(n, board, o->kind, &o->address, o->length)
+		       : slot_find(n, board, o->kind, &o->address, o->length);
 }
 
 void slot_observed(struct node *n, const struct object *o, bool present)
 {
-	struct board *board = o->interface ? board_by_index(n, o->interface) : NULL;
 	struct slot *s;
 
-	if (o->kind != OBJECT_UNREACHABLE && !board)
+	if (o->kind == OBJECT_SILENCE && slot_observed_silence(n, o, present))
 		return;
-	/* A board has a link-local address of the kernel's making; it is not one of ours. */
-	if (o->kind == OBJECT_ADDRESS && address_is_link_local(&o->address))
-		return;
-	s = present ? slot_get_stray(n, board, o->kind, &o->address, o->length)
-		    : slot_find(n, board, o->kind, &o->address, o->length);
+	s = slot_of_object(n, o, present);
 	if (!s)
 		return;
 	s->confirmed = true;
@@ -299,6 +489,35 @@ static struct slot *pending_take(struct node *n, uint32_t id)
 	return s;
 }
 
+static void slot_note_failure(struct node *n, struct slot *s, const char *text)
+{
+	if (address_is_set(slot_address(s)))
+		node_note(n, EVENT_NOTE, slot_board_name(s), "%s %s/%u: %s", slot_noun(s),
+			  ADDRESS_TEXT(slot_address(s)), slot_length(s), text);
+	else
+		node_note(n, EVENT_NOTE, NULL, "%s: %s", slot_noun(s), text);
+}
+
+/* Without the table no VIP can be silent, and one that cannot be silent is not bound. */
+static void slot_refuse_silent(struct node *n, const char *text)
+{
+	list_each(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		if (!b->slot.kind || !b->slot.silent || b->slot.silenced || !b->slot.wanted)
+			continue;
+		binding_explain(b, "ARP silence is not to be had ('arp: answer' does without): %s",
+				text);
+		binding_refused(n, b, NULL);
+	}
+}
+
+/* What waits in the table of ARP silence. */
+static bool slot_is_in_table(const struct slot *s)
+{
+	return s->hushing || s->kind == OBJECT_SILENCE || s->kind == OBJECT_ARP_SENDER;
+}
+
 static void slot_failed(struct node *n, struct slot *s, int error, const char *text)
 {
 	struct duration delay = DURATION_MS(SLOT_RETRY_MS << (s->failures < 6 ? s->failures : 6));
@@ -308,14 +527,16 @@ static void slot_failed(struct node *n, struct slot *s, int error, const char *t
 	if (s->failures < UINT8_MAX)
 		s->failures++;
 	(void)timer_set(&n->timers, &s->retry, instant_add(n->now, delay));
-	/* The board went in the meantime. It is made again, and then all that belongs on it. */
-	if (error == -ENODEV)
+	/* The board, or the table, went in the meantime. It is made again, then all that belongs
+	 * there. */
+	if (error == -ENODEV || (error == -ENOENT && slot_is_in_table(s)))
 		return;
 	if (s->in_binding && s->wanted)
 		binding_refused(n, slot_binding(s), text);
 	else
-		node_note(n, EVENT_NOTE, slot_board_name(s), "%s/%u: %s",
-			  ADDRESS_TEXT(slot_address(s)), slot_length(s), text);
+		slot_note_failure(n, s, text);
+	if (s->kind == OBJECT_ARP_TABLE && s->wanted)
+		slot_refuse_silent(n, text);
 }
 
 void slot_done(struct node *n, uint32_t id, int error, const char *text)
@@ -336,15 +557,23 @@ void slot_done(struct node *n, uint32_t id, int error, const char *text)
 	s->pending = 0;
 	if (error != 0) {
 		slot_failed(n, s, error, text[0] ? text : "the kernel refuses it");
+		s->hushing = false;
 		return;
 	}
 	s->failures = 0;
-	/* On a board that has gone in the meantime nothing is present any more. */
-	slot_set_present(n, s, !s->removing && (!slot_board(s) || slot_board(s)->index != 0));
 	slot_dirty(n, s);
+	if (s->hushing) {
+		s->hushing = false;
+		s->silenced = !s->removing && n->arp_table;
+		return;
+	}
+	/* Where what it stands on has gone in the meantime, nothing is present any more. */
+	slot_set_present(n, s,
+			 !s->removing && (!slot_board(s) || slot_board(s)->index != 0) &&
+				 (!slot_is_in_table(s) || n->arp_table));
 }
 
-static void slot_effect(struct node *n, struct slot *s, bool remove)
+static void slot_effect(struct node *n, struct slot *s, bool hushing, bool remove)
 {
 	struct effect e;
 
@@ -354,29 +583,55 @@ static void slot_effect(struct node *n, struct slot *s, bool remove)
 	if (s->pending == 0)
 		return;
 	s->removing = remove;
+	s->hushing = hushing;
+	if (s->kind == OBJECT_ARP_TABLE && remove)
+		silence_table(n, false);
 	e.id = s->pending;
 	e.object = (struct object){
-		.kind = s->kind,
-		.interface = slot_board(s) ? slot_board(s)->index : 0,
+		.kind = hushing ? OBJECT_SILENCE : s->kind,
+		.interface = hushing ? 0 : slot_interface(s),
 		.address = *slot_address(s),
 		.length = slot_length(s),
 	};
 	node_effect_put(n, &e);
 }
 
-/* Compares the two columns, and acts on a difference. The slot may be gone after this. */
-static void slot_look(struct node *n, struct slot *s)
+/* What the object stands on is there. */
+static bool slot_may_add(const struct node *n, struct slot *s)
 {
 	const struct board *board = slot_board(s);
+
+	if (s->kind == OBJECT_ARP_SENDER)
+		return n->arp_table;
+	return !board || (board->index && board->up);
+}
+
+/* The table was to be removed, and the kernel refused: nothing is known of what it holds. */
+static bool slot_is_emptied(const struct node *n, const struct slot *s)
+{
+	return s->kind == OBJECT_ARP_TABLE && !n->arp_table;
+}
+
+/*
+ * Compares the two columns, and acts on a difference: silence, object; object, silence. The slot
+ * may be gone after this.
+ */
+static void slot_look(struct node *n, struct slot *s)
+{
 	struct binding *b = slot_binding(s);
 
 	if (s->pending || timer_running(&s->retry))
 		return;
-	if (s->wanted && !s->present) {
-		if (!board || (board->index && board->up))
-			slot_effect(n, s, false);
+	if (s->wanted && s->silent && !s->silenced) {
+		if (n->arp_table)
+			slot_effect(n, s, true, false);
+	} else if (s->wanted && (!s->present || slot_is_emptied(n, s))) {
+		if (slot_may_add(n, s))
+			slot_effect(n, s, false, false);
 	} else if (!s->wanted && s->present) {
-		slot_effect(n, s, true);
+		slot_effect(n, s, false, true);
+	} else if (s->silenced && (!s->wanted || !s->silent)) {
+		slot_effect(n, s, true, true);
 	} else if (s->wanted) {
 		if (b)
 			binding_held(n, b);
@@ -415,17 +670,50 @@ static void visit_board_there(struct node *n, struct slot *s, const struct board
 	slot_dirty(n, s);
 }
 
+static void visit_silence_gone(struct node *n, struct slot *s, const struct board *board)
+{
+	(void)board;
+	if (s->silenced || s->kind == OBJECT_SILENCE || s->kind == OBJECT_ARP_SENDER)
+		slot_dirty(n, s);
+	s->silenced = false;
+	if (s->kind == OBJECT_SILENCE || s->kind == OBJECT_ARP_SENDER)
+		s->present = false;
+}
+
+static void visit_silence_there(struct node *n, struct slot *s, const struct board *board)
+{
+	(void)board;
+	if (!s->silent && s->kind != OBJECT_ARP_SENDER)
+		return;
+	if (!s->fights)
+		timer_stop(&n->timers, &s->retry);
+	slot_dirty(n, s);
+}
+
+static void visit_unwant_sender(struct node *n, struct slot *s, const struct board *board)
+{
+	(void)board;
+	if (s->kind != OBJECT_ARP_SENDER)
+		return;
+	s->wanted = false;
+	slot_dirty(n, s);
+}
+
 static void visit_dump_begin(struct node *n, struct slot *s, const struct board *board)
 {
 	(void)n;
 	(void)board;
-	s->confirmed = false;
+	s->confirmed = s->silence_confirmed = false;
 }
 
 static void visit_dump_end(struct node *n, struct slot *s, const struct board *board)
 {
 	(void)board;
-	if (!s->confirmed && !s->pending)
+	if (s->pending)
+		return;
+	if (!s->silence_confirmed)
+		slot_silence_vanished(n, s);
+	if (!s->confirmed)
 		slot_vanished(n, s);
 }
 
@@ -437,6 +725,21 @@ void slot_board_gone(struct node *n, struct board *b)
 void slot_board_there(struct node *n, struct board *b)
 {
 	slot_each(n, b, visit_board_there);
+}
+
+void slot_silence_gone(struct node *n)
+{
+	slot_each(n, NULL, visit_silence_gone);
+}
+
+void slot_silence_there(struct node *n)
+{
+	slot_each(n, NULL, visit_silence_there);
+}
+
+void slot_unwant_senders(struct node *n)
+{
+	slot_each(n, NULL, visit_unwant_sender);
 }
 
 void slot_dump_begin(struct node *n)

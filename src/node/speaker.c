@@ -224,5 +224,6 @@ void speaker_tag(struct node *n)
 	}
 	if (settings.tag == 0 && lowest)
 		settings.tag = (uint16_t)(1 + hash_bytes(0, lowest, 6) % UINT16_MAX);
+	n->tag = settings.tag;
 	rip_configure(n->rip, n->now, &settings);
 }

@@ -315,6 +315,7 @@ void stage_config_vip(struct stage *s, const char *vip, uint8_t metric)
 
 	in.config.part = CONFIG_VIP;
 	vip_settings_default(&in.config.vip);
+	in.config.vip.arp = VIP_ARP_ANSWER;
 	in.config.vip.metric = metric;
 	assert_int_equal(prefix_parse(vip, &in.config.vip.address, &in.config.vip.length), 0);
 	stage_put(s, &in);
@@ -368,6 +369,7 @@ void stage_bind_part(struct stage *s, const char *vip, const char *board, bool m
 	struct input in = { .kind = INPUT_BIND, .request = s->request, .more = more };
 
 	vip_settings_default(&in.bind);
+	in.bind.arp = VIP_ARP_ANSWER;
 	if (board)
 		text_copy(in.bind.board, sizeof(in.bind.board), board);
 	assert_int_equal(prefix_parse(vip, &in.bind.address, &in.bind.length), 0);
@@ -462,6 +464,7 @@ void stage_bind_many(struct stage *s, uint32_t count)
 				    .more = k + 1 < count };
 
 		vip_settings_default(&in.bind);
+		in.bind.arp = VIP_ARP_ANSWER;
 		in.bind.address = address_ipv4(0x0a080001 + k);
 		in.bind.length = 32;
 		stage_put(s, &in);

@@ -10,6 +10,7 @@
  */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -18,16 +19,33 @@
 
 #define HOST_BOARD_INDEX 100
 
+/* Longer than any change is under way. */
+#define HOST_REREAD DURATION_MS(3)
+
+/* So long a repair may take: to learn of it, the board, the table, the silence, the address. */
+#define HOST_REPAIR DURATION_MS(20)
+
 static bool object_equal(const struct object *a, const struct object *b)
 {
 	return a->kind == b->kind && a->interface == b->interface && a->length == b->length &&
 	       address_equal(&a->address, &b->address);
 }
 
+/* An object that makes an address this host's. */
+static bool object_is_vip(const struct object *o)
+{
+	return o->kind == OBJECT_ADDRESS || o->kind == OBJECT_LOCAL;
+}
+
+static bool object_is_in_table(const struct object *o)
+{
+	return o->kind == OBJECT_SILENCE || o->kind == OBJECT_ARP_SENDER;
+}
+
 bool host_holds(const struct sim_host *h, const struct address *a)
 {
 	for (size_t i = 0; i < h->n_objects; i++)
-		if (h->objects[i].kind != OBJECT_UNREACHABLE && h->board &&
+		if (object_is_vip(&h->objects[i]) && h->board &&
 		    address_equal(&h->objects[i].address, a))
 			return true;
 	return false;
@@ -37,8 +55,7 @@ bool host_holds(const struct sim_host *h, const struct address *a)
 static bool host_backs(const struct sim_host *h, const struct prefix *p)
 {
 	for (size_t i = 0; i < h->n_objects; i++)
-		if (h->objects[i].kind != OBJECT_UNREACHABLE &&
-		    prefix_contains(p, &h->objects[i].address))
+		if (object_is_vip(&h->objects[i]) && prefix_contains(p, &h->objects[i].address))
 			return true;
 	return false;
 }
@@ -72,7 +89,8 @@ static void host_send(struct sim *s, uint8_t index, const struct rip_datagram *d
 		if (rip_entry_prefix(&p.entries[i], 2, &s->lans[port->lan].network, &prefix) !=
 		    RIP_DROP_NOTHING)
 			sim_break(s, "host %u sends an entry that is invalid", index);
-		else if (p.entries[i].metric < RIP_INFINITY && !host_backs(h, &prefix))
+		else if (p.entries[i].metric < RIP_INFINITY && !host_backs(h, &prefix) &&
+			 instant_reached(h->harmed, s->now))
 			sim_break(s, "host %u announces %s, which is not bound", index,
 				  PREFIX_TEXT(&prefix));
 		else if (address_is_multicast(&d->destination))
@@ -88,7 +106,7 @@ static void check_withdrawn(struct sim *s, uint8_t index, const struct object *o
 	struct sim_host *h = &s->hosts[index];
 	struct prefix host = prefix_host(&o->address);
 
-	if (o->kind == OBJECT_UNREACHABLE)
+	if (!object_is_vip(o) || !instant_reached(h->harmed, s->now))
 		return;
 	for (size_t i = 0; i < h->n_told; i++) {
 		const struct sim_told *t = &h->told[i];
@@ -103,14 +121,57 @@ static void check_withdrawn(struct sim *s, uint8_t index, const struct object *o
 	}
 }
 
+static bool host_has(const struct sim_host *h, enum object_kind kind, const struct address *a)
+{
+	for (size_t i = 0; i < h->n_objects; i++)
+		if (h->objects[i].kind == kind && address_equal(&h->objects[i].address, a))
+			return true;
+	return false;
+}
+
+/* Silence comes before the address: all VIPs of these hosts are to be silent. */
+static void check_silent(struct sim *s, uint8_t index, const struct object *o)
+{
+	if (object_is_vip(o) && instant_reached(s->hosts[index].harmed, s->now) &&
+	    !host_has(&s->hosts[index], OBJECT_SILENCE, &o->address))
+		sim_break(s, "host %u binds %s before it is silent", index,
+			  ADDRESS_TEXT(&o->address));
+}
+
+/* And goes after it. */
+static void check_unsilenced(struct sim *s, uint8_t index, const struct object *o)
+{
+	if (o->kind == OBJECT_SILENCE && (host_has(&s->hosts[index], OBJECT_ADDRESS, &o->address) ||
+					  host_has(&s->hosts[index], OBJECT_LOCAL, &o->address)))
+		sim_break(s, "host %u lets %s speak while it is bound", index,
+			  ADDRESS_TEXT(&o->address));
+}
+
+static void host_drop(struct sim_host *h, bool (*goes)(const struct object *o))
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < h->n_objects; i++)
+		if (!goes(&h->objects[i]))
+			h->objects[kept++] = h->objects[i];
+	h->n_objects = (uint8_t)kept;
+}
+
+static bool object_is_on_board(const struct object *o)
+{
+	return object_is_vip(o) && o->interface == HOST_BOARD_INDEX;
+}
+
 static void host_later(struct sim *s, uint8_t index, enum sim_event_kind kind, uint32_t detail,
 		       bool refused)
 {
 	struct duration in = random_between(&s->random, (struct duration){ 10000 }, DURATION_MS(2));
 
+	s->hosts[index].under_way += kind == SIM_EVENT_DONE;
 	sim_schedule(s, in,
 		     &(struct sim_event){ .kind = (uint8_t)kind,
 					  .owner = index,
+					  .life = s->hosts[index].life,
 					  .detail = detail,
 					  .refused = refused });
 }
@@ -132,29 +193,41 @@ static void host_object(struct sim *s, uint8_t index, const struct effect *e)
 	while (i < h->n_objects && !object_equal(&h->objects[i], &e->object))
 		i++;
 	if (e->kind == EFFECT_OBJECT_ADD && i == h->n_objects) {
+		check_silent(s, index, &e->object);
 		assert(h->n_objects < SIM_OBJECTS_MAX);
 		h->objects[h->n_objects++] = e->object;
 	} else if (e->kind == EFFECT_OBJECT_REMOVE && i < h->n_objects) {
 		check_withdrawn(s, index, &e->object);
+		check_unsilenced(s, index, &e->object);
 		h->objects[i] = h->objects[--h->n_objects];
+		if (e->object.kind == OBJECT_ARP_TABLE)
+			host_drop(h, object_is_in_table);
 	}
+}
+
+static void board_told(struct sim *s, uint8_t index)
+{
+	struct input in = { .kind = INPUT_LINK };
+
+	in.link = (struct interface){ .index = HOST_BOARD_INDEX,
+				      .name = NODE_BOARD_DEFAULT,
+				      .kind = INTERFACE_BOARD,
+				      .up = true,
+				      .carrier = true };
+	host_input(s, index, &in);
 }
 
 static void board_input(struct sim *s, uint8_t index, bool there)
 {
-	struct input in = { .kind = there ? INPUT_LINK : INPUT_LINK_GONE };
+	struct input in = { .kind = INPUT_LINK_GONE };
 
 	s->hosts[index].board = there ? HOST_BOARD_INDEX : 0;
 	if (there) {
-		in.link = (struct interface){ .index = HOST_BOARD_INDEX,
-					      .name = NODE_BOARD_DEFAULT,
-					      .kind = INTERFACE_BOARD,
-					      .up = true,
-					      .carrier = true };
-	} else {
-		in.link_gone.index = HOST_BOARD_INDEX;
-		s->hosts[index].n_objects = 0;
+		board_told(s, index);
+		return;
 	}
+	in.link_gone.index = HOST_BOARD_INDEX;
+	host_drop(&s->hosts[index], object_is_on_board);
 	host_input(s, index, &in);
 }
 
@@ -170,6 +243,24 @@ static void host_event(struct sim *s, uint8_t index, const struct event *e)
 		return;
 	event_format(e, line, sizeof(line));
 	printf("%12.6f host %u %s\n", (double)(s->now.ns - DURATION_S(1000).ns) / 1e9, index, line);
+}
+
+/* The state file: a snapshot counts when it is whole. */
+static void record_put(struct sim_host *h, const struct saved *record)
+{
+	if (record->kind == SAVED_BEGIN)
+		h->snapshot = h->n_records;
+	if (h->n_records == h->records_capacity) {
+		h->records_capacity = h->records_capacity ? 2 * h->records_capacity : 64;
+		h->records = reallocarray(h->records, h->records_capacity, sizeof(*h->records));
+		assert(h->records);
+	}
+	h->records[h->n_records++] = *record;
+	if (record->kind != SAVED_END)
+		return;
+	h->n_records -= h->snapshot;
+	memmove(h->records, h->records + h->snapshot, h->n_records * sizeof(*h->records));
+	h->snapshot = 0;
 }
 
 static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
@@ -205,6 +296,12 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 		h->replies++;
 		h->refusals += e->reply.code != REPLY_OK;
 		break;
+	case EFFECT_RESYNC:
+		host_later(s, index, SIM_EVENT_REREAD, 0, false);
+		break;
+	case EFFECT_SAVE:
+		record_put(h, &e->save);
+		break;
 	case EFFECT_STOPPED:
 		h->stopped = true;
 		break;
@@ -222,8 +319,20 @@ static void host_arm(struct sim *s, uint8_t index)
 		return;
 	h->woken = due;
 	due = instant_max(due, s->now);
-	sim_schedule(s, instant_since(due, s->now),
-		     &(struct sim_event){ .kind = SIM_EVENT_HOST, .owner = index });
+	sim_schedule(
+		s, instant_since(due, s->now),
+		&(struct sim_event){ .kind = SIM_EVENT_HOST, .owner = index, .life = h->life });
+}
+
+/* Something has happened that it cannot know before it has had the time. */
+static void host_is_behind(const struct sim *s, struct sim_host *h)
+{
+	h->harmed = instant_add(instant_max(s->now, h->stalled), HOST_REPAIR);
+}
+
+bool host_lives(const struct sim_host *h)
+{
+	return h->node != NULL;
 }
 
 void host_input(struct sim *s, uint8_t index, const struct input *in)
@@ -231,6 +340,8 @@ void host_input(struct sim *s, uint8_t index, const struct input *in)
 	struct sim_host *h = &s->hosts[index];
 	struct effect e;
 
+	if (!host_lives(h))
+		return;
 	if (h->record)
 		recorder_input(h->record, s->now, in);
 	node_input(h->node, s->now, in);
@@ -242,7 +353,7 @@ void host_input(struct sim *s, uint8_t index, const struct input *in)
 	host_arm(s, index);
 }
 
-void host_wake(struct sim *s, uint8_t index)
+static void host_wake(struct sim *s, uint8_t index)
 {
 	struct sim_host *h = &s->hosts[index];
 
@@ -254,7 +365,7 @@ void host_wake(struct sim *s, uint8_t index)
 		host_arm(s, index);
 }
 
-void host_done(struct sim *s, uint8_t index, uint32_t id, bool refused)
+static void host_done(struct sim *s, uint8_t index, uint32_t id, bool refused)
 {
 	struct input in = { .kind = INPUT_DONE, .done = { .first = id, .count = 1 } };
 
@@ -265,7 +376,7 @@ void host_done(struct sim *s, uint8_t index, uint32_t id, bool refused)
 	host_input(s, index, &in);
 }
 
-void host_listening(struct sim *s, uint8_t index, uint32_t interface)
+static void host_listening(struct sim *s, uint8_t index, uint32_t interface)
 {
 	struct input in = { .kind = INPUT_LISTENING };
 
@@ -310,37 +421,212 @@ static void config_part(struct sim *s, uint8_t index, struct input *in, enum con
 	host_input(s, index, in);
 }
 
-void host_start(struct sim *s, uint8_t index, const struct rip_settings *rip)
+static void object_input(struct sim *s, uint8_t index, const struct object *o, bool present)
+{
+	struct input in = { .kind = INPUT_OBJECT };
+
+	in.object.present = present;
+	in.object.object = *o;
+	host_input(s, index, &in);
+}
+
+/* The node reads its kernel whole. */
+static void host_dump(struct sim *s, uint8_t index)
+{
+	struct sim_host *h = &s->hosts[index];
+
+	host_input(s, index, &(struct input){ .kind = INPUT_DUMP_BEGIN });
+	for (size_t i = 0; i < h->n_ports; i++) {
+		struct object address = { .kind = OBJECT_ADDRESS,
+					  .interface = h->ports[i].interface,
+					  .address = h->ports[i].address,
+					  .length = 24 };
+
+		port_input(s, index, &h->ports[i]);
+		object_input(s, index, &address, true);
+	}
+	if (h->board)
+		board_told(s, index);
+	for (size_t i = 0; i < h->n_objects; i++)
+		object_input(s, index, &h->objects[i], true);
+	host_input(s, index, &(struct input){ .kind = INPUT_DUMP_END });
+}
+
+static void host_begin(struct sim *s, uint8_t index)
 {
 	struct sim_host *h = &s->hosts[index];
 	struct input in = { .kind = INPUT_START };
+	struct saved *records = h->records;
+	size_t n_records = h->n_records;
 
 	h->node = node_new();
 	assert(h->node);
 	h->woken = INSTANT_NEVER;
-	h->next_request = 100;
+	h->records = NULL;
+	h->n_records = h->records_capacity = h->snapshot = 0;
 	in.start.seed = random_next(&s->random);
 	host_input(s, index, &in);
-	in.config.rip = *rip;
+	for (size_t i = 0; i < n_records; i++) {
+		/* What is written stays written until there is a new snapshot. */
+		record_put(h, &records[i]);
+		host_input(s, index, &(struct input){ .kind = INPUT_SAVED, .saved = records[i] });
+	}
+	free(records);
+	in.config.rip = h->rip;
 	config_part(s, index, &in, CONFIG_RIP);
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	in.config.rule.rip_enabled = true;
 	config_part(s, index, &in, CONFIG_RULE);
 	config_part(s, index, &in, CONFIG_END);
-	host_input(s, index, &(struct input){ .kind = INPUT_DUMP_BEGIN });
-	for (size_t i = 0; i < h->n_ports; i++) {
-		struct input address = { .kind = INPUT_OBJECT };
+	host_dump(s, index);
+}
 
-		port_input(s, index, &h->ports[i]);
-		address.object.present = true;
-		address.object.object = (struct object){ .kind = OBJECT_ADDRESS,
-							 .interface = h->ports[i].interface,
-							 .address = h->ports[i].address,
-							 .length = 24 };
-		host_input(s, index, &address);
+void host_start(struct sim *s, uint8_t index, const struct rip_settings *rip)
+{
+	struct sim_host *h = &s->hosts[index];
+
+	h->next_request = 100;
+	h->rip = *rip;
+	host_begin(s, index);
+}
+
+void host_free(struct sim_host *h)
+{
+	node_free(h->node);
+	free(h->records);
+}
+
+#define GUARD_GRACE DURATION_S(10)
+
+void host_crash(struct sim *s, uint8_t index, struct duration back)
+{
+	struct sim_host *h = &s->hosts[index];
+
+	if (!host_lives(h))
+		return;
+	node_free(h->node);
+	h->node = NULL;
+	h->life++;
+	h->under_way = 0;
+	memset(h->listening, 0, sizeof(h->listening));
+	sim_schedule(
+		s, back,
+		&(struct sim_event){ .kind = SIM_EVENT_RESTART, .owner = index, .life = h->life });
+	sim_schedule(
+		s, GUARD_GRACE,
+		&(struct sim_event){ .kind = SIM_EVENT_GUARD, .owner = index, .life = h->life });
+}
+
+/* The last will: good-byes for all that was announced, then the kernel is cleaned. */
+static void host_guard(struct sim *s, uint8_t index)
+{
+	struct sim_host *h = &s->hosts[index];
+
+	for (size_t k = 0; k < h->n_ports; k++) {
+		struct rip_datagram d = { .interface = h->ports[k].interface,
+					  .source = h->ports[k].address,
+					  .source_port = RIP_PORT,
+					  .destination = address_ipv4(0xe0000009),
+					  .destination_port = RIP_PORT };
+		struct rip_packet p = { .command = RIP_RESPONSE, .version = 2 };
+
+		for (size_t i = 0; i < h->n_told; i++) {
+			h->told[i].metric[k] = RIP_INFINITY;
+			if (p.n_entries < RIP_ENTRIES_MAX)
+				rip_packet_add(&p, &h->told[i].prefix, 0, RIP_INFINITY);
+		}
+		d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
+		for (int i = 0; i < 3 && p.n_entries > 0; i++)
+			sim_send(s, &h->ports[k], &d);
 	}
-	host_input(s, index, &(struct input){ .kind = INPUT_DUMP_END });
+	h->n_objects = 0;
+	h->board = 0;
+}
+
+void host_stall(struct sim *s, uint8_t index, struct duration time)
+{
+	struct sim_host *h = &s->hosts[index];
+
+	if (!host_lives(h))
+		return;
+	h->stalled = instant_max(h->stalled, instant_add(s->now, time));
+	if (!instant_reached(h->harmed, s->now))
+		host_is_behind(s, h);
+}
+
+/* What is taken: the board, the whole table, or one object. */
+void host_damage(struct sim *s, uint8_t index, bool unheard)
+{
+	struct sim_host *h = &s->hosts[index];
+	size_t at = random_below(&s->random, h->n_objects + 1u);
+	struct object o;
+
+	unheard |= !instant_reached(h->stalled, s->now);
+	host_is_behind(s, h);
+	if (at == h->n_objects) {
+		host_drop(h, object_is_on_board);
+		h->board = 0;
+		if (!unheard)
+			board_input(s, index, false);
+	} else {
+		o = h->objects[at];
+		h->objects[at] = h->objects[--h->n_objects];
+		if (o.kind == OBJECT_ARP_TABLE)
+			host_drop(h, object_is_in_table);
+		if (!unheard)
+			object_input(s, index, &o, false);
+	}
+	/*
+	 * Also when it was heard: whether it came before or after a change of ours that is under
+	 * way, the event does not say. So Linux, too, is read anew, behind the outcome of that
+	 * change.
+	 */
+	if (host_lives(h))
+		sim_schedule(s, HOST_REREAD,
+			     &(struct sim_event){
+				     .kind = SIM_EVENT_REREAD, .owner = index, .life = h->life });
+}
+
+void host_happens(struct sim *s, const struct sim_event *e)
+{
+	struct sim_host *h = &s->hosts[e->owner];
+
+	if (e->life != h->life)
+		return;
+	if (!instant_reached(h->stalled, s->now)) {
+		sim_schedule(s, instant_since(h->stalled, s->now), e);
+		return;
+	}
+	switch ((enum sim_event_kind)e->kind) {
+	case SIM_EVENT_HOST:
+		host_wake(s, e->owner);
+		break;
+	case SIM_EVENT_DONE:
+		h->under_way--;
+		host_done(s, e->owner, e->detail, e->refused);
+		break;
+	case SIM_EVENT_LISTEN:
+		host_listening(s, e->owner, e->detail);
+		break;
+	case SIM_EVENT_REREAD:
+		/* As on Linux: what is under way is done before the kernel is read. */
+		if (h->under_way)
+			sim_schedule(s, HOST_REREAD, e);
+		else
+			host_dump(s, e->owner);
+		break;
+	case SIM_EVENT_RESTART:
+		if (!host_lives(h))
+			host_begin(s, e->owner);
+		break;
+	case SIM_EVENT_GUARD:
+		if (!host_lives(h))
+			host_guard(s, e->owner);
+		break;
+	default:
+		break;
+	}
 }
 
 void host_bind(struct sim *s, uint8_t index, const char *vip)
@@ -373,5 +659,10 @@ void host_port(struct sim *s, uint8_t index, uint32_t interface, bool up)
 	if (p->up == up)
 		return;
 	p->up = up;
-	port_input(s, index, p);
+	if (instant_reached(s->hosts[index].stalled, s->now)) {
+		port_input(s, index, p);
+		return;
+	}
+	host_is_behind(s, &s->hosts[index]);
+	host_later(s, index, SIM_EVENT_REREAD, 0, false);
 }

@@ -159,6 +159,9 @@ static void toggle_vip(struct run *run)
 	bool *wanted = &run->wanted[host][vip];
 	char text[32];
 
+	/* Nobody is there to take a command. */
+	if (!host_lives(&run->s->hosts[host]))
+		return;
 	vip_text(host, vip, !*wanted, text, sizeof(text));
 	if (*wanted)
 		host_unbind(run->s, host, text, below(run, 2) == 0);
@@ -187,8 +190,22 @@ static void fault(struct run *run)
 	struct sim *s = run->s;
 	struct sim_port *p = any_port(run);
 	uint8_t router = (uint8_t)below(run, s->n_routers);
+	uint8_t host = (uint8_t)below(run, s->n_hosts);
 
-	switch (below(run, 8)) {
+	switch (below(run, 12)) {
+	case 8:
+		/* Back within the grace time, or after the guard has acted. */
+		host_crash(s, host,
+			   below(run, 4) ? random_between(&s->random, DURATION_MS(5), DURATION_S(9))
+					 : DURATION_S(15));
+		break;
+	case 9:
+		host_stall(s, host, random_between(&s->random, DURATION_MS(5), DURATION_S(30)));
+		break;
+	case 10:
+	case 11:
+		host_damage(s, host, below(run, 2) == 0);
+		break;
 	case 0:
 	case 1:
 	case 2:

@@ -20,7 +20,7 @@ struct sim *sim_new(uint64_t seed)
 void sim_free(struct sim *s)
 {
 	for (size_t i = 0; i < s->n_hosts; i++)
-		node_free(s->hosts[i].node);
+		host_free(&s->hosts[i]);
 	free(s->events);
 	free(s);
 }
@@ -175,6 +175,13 @@ static void sim_deliver(struct sim *s, struct sim_packet *p)
 	struct rip_datagram d = p->datagram;
 	const struct sim_port *to = p->to;
 
+	if (to->kind == SIM_HOST && !instant_reached(s->hosts[to->owner].stalled, s->now)) {
+		/* It waits in the socket. */
+		sim_schedule(s, instant_since(s->hosts[to->owner].stalled, s->now),
+			     &(struct sim_event){ .kind = SIM_EVENT_DELIVER,
+						  .detail = (uint32_t)(p - s->packets) });
+		return;
+	}
 	p->used = false;
 	if (!to->up || to->deaf)
 		return;
@@ -200,13 +207,12 @@ static void sim_step(struct sim *s)
 		router_wake(s, e.owner);
 		break;
 	case SIM_EVENT_HOST:
-		host_wake(s, e.owner);
-		break;
 	case SIM_EVENT_DONE:
-		host_done(s, e.owner, e.detail, e.refused);
-		break;
 	case SIM_EVENT_LISTEN:
-		host_listening(s, e.owner, e.detail);
+	case SIM_EVENT_RESTART:
+	case SIM_EVENT_GUARD:
+	case SIM_EVENT_REREAD:
+		host_happens(s, &e);
 		break;
 	}
 }

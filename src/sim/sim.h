@@ -104,6 +104,14 @@ struct sim_host {
 	uint32_t refuse_ppm; /* how often its kernel refuses a change */
 	uint32_t next_request, replies, refusals;
 	bool stopped;
+	uint32_t under_way;	 /* changes whose outcome is still to come */
+	uint32_t life;		 /* counted up by each crash: what was on its way then is lost */
+	struct instant stalled;	 /* the process gets no time until then */
+	struct instant harmed;	 /* until then it may not know yet, or be putting things back */
+	struct rip_settings rip; /* of its configuration */
+	struct saved *records;	 /* owned: the state file */
+	size_t n_records, records_capacity,
+		snapshot; /* where the snapshot that is written begins */
 	uint32_t rescues, relaxes, rivals;
 	FILE *record; /* the caller's; NULL: no trace is written */
 };
@@ -120,6 +128,9 @@ enum sim_event_kind {
 	SIM_EVENT_HOST,	   /* a node's deadline */
 	SIM_EVENT_DONE,	   /* a host's kernel has finished a change */
 	SIM_EVENT_LISTEN,  /* a host's sockets are open */
+	SIM_EVENT_RESTART, /* a host's daemon is started again */
+	SIM_EVENT_GUARD,   /* the grace time of a host's guard is over */
+	SIM_EVENT_REREAD,  /* a host finds out that it has missed events, and reads its kernel */
 };
 
 struct sim_event {
@@ -127,6 +138,7 @@ struct sim_event {
 	uint64_t sequence;
 	uint8_t kind, owner;
 	uint32_t detail; /* the packet, the effect's number, the interface */
+	uint32_t life;	 /* of the host */
 	bool refused;
 };
 
@@ -189,10 +201,19 @@ void host_input(struct sim *s, uint8_t index, const struct input *in);
 void host_bind(struct sim *s, uint8_t index, const char *vip);
 void host_unbind(struct sim *s, uint8_t index, const char *address, bool now);
 void host_stop(struct sim *s, uint8_t index);
+void host_free(struct sim_host *h);
+
+/* kill -9: the kernel stays as it is; the guard acts when nobody is back in time. */
+void host_crash(struct sim *s, uint8_t index, struct duration back);
+void host_stall(struct sim *s, uint8_t index, struct duration time);
+
+/* Somebody takes something from the kernel; unheard, and the node learns of it a while later. */
+void host_damage(struct sim *s, uint8_t index, bool unheard);
+bool host_lives(const struct sim_host *h);
+
+/* An event of a host: postponed while it stalls, dropped when it is of an earlier life. */
+void host_happens(struct sim *s, const struct sim_event *e);
 void host_port(struct sim *s, uint8_t index, uint32_t interface, bool up);
-void host_wake(struct sim *s, uint8_t index);
-void host_done(struct sim *s, uint8_t index, uint32_t id, bool refused);
-void host_listening(struct sim *s, uint8_t index, uint32_t interface);
 void host_receive(struct sim *s, uint8_t index, const struct sim_port *port,
 		  const struct rip_datagram *d);
 bool host_holds(const struct sim_host *h, const struct address *a);

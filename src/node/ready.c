@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When the node is ready to judge. After a start the speaker knows nothing of its neighbours for a
+ * moment: it asks them for their tables, and they answer within milliseconds. Until all interfaces
+ * that speak have been answered, or the neighbours have had their time, nothing is unbound that an
+ * earlier life announced, because nobody would hear the good-byes.
+ */
+#include "node/instance.h"
+
+#define READY_PATIENCE DURATION_MS(500)
+
+/* Interfaces that are to speak and do not yet, or speak and have not heard anybody. */
+static bool ready_waits(const struct node *n)
+{
+	struct rip_interface_info info;
+	size_t position = 0;
+
+	list_each(link, &n->links) {
+		const struct link *l = container_of(link, struct link, link);
+
+		if (l->speaking && interface_is_usable(&l->interface) && !l->told.usable)
+			return true;
+	}
+	while (rip_interface_next(n->rip, &position, &info))
+		if (info.speaking && info.neighbors == 0)
+			return true;
+	return false;
+}
+
+void ready_now(struct node *n)
+{
+	n->ready = true;
+	timer_stop(&n->timers, &n->ready_due);
+	list_each_safe(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		if (b->doomed && !b->leaving) {
+			b->doomed = false;
+			binding_leave(n, b, false);
+		}
+	}
+}
+
+void ready_begin(struct node *n)
+{
+	(void)timer_set(&n->timers, &n->ready_due, instant_add(n->now, READY_PATIENCE));
+}
+
+void ready_review(struct node *n)
+{
+	if (n->synced && !n->ready && !ready_waits(n))
+		ready_now(n);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What outlives the node: it writes down what it is about to do, before it does it, and a later
+ * life takes up what it finds written. A VIP is written down when it is accepted, when it changes
+ * and when it is to leave, and crossed out when nothing of it is left; so whenever a life is cut
+ * short, the kernel never holds a VIP of ours of which nothing is known.
+ *
+ * Now and then everything is written anew, so that the records do not grow for ever.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+#define SAVE_SLACK                                                                                 \
+	1024 /* records that may be of no use any more, beside as many as there are VIPs */
+
+static void save_put(struct node *n, const struct saved *s)
+{
+	struct effect e;
+
+	e.kind = EFFECT_SAVE;
+	e.id = 0;
+	e.save = *s;
+	n->n_records++;
+	node_effect_put(n, &e);
+}
+
+void save_vip(struct node *n, const struct binding *b)
+{
+	struct saved s = { .kind = SAVED_VIP };
+
+	/* One record says it for all of them. */
+	if (n->stopping)
+		return;
+	binding_settings(b, &s.vip.settings);
+	s.vip.configured = b->configured;
+	s.vip.leaving = b->leaving || b->doomed;
+	if (b->leaving && b->rare && b->rare->successor) {
+		s.vip.settings = *b->rare->successor;
+		s.vip.leaving = false;
+	}
+	save_put(n, &s);
+}
+
+static void save_unbound(struct node *n, const struct address *a)
+{
+	struct address *grown = reallocarray(n->unbound, n->n_unbound + 1, sizeof(*grown));
+	struct saved s = { .kind = SAVED_UNBOUND, .address = *a };
+
+	if (grown) {
+		n->unbound = grown;
+		n->unbound[n->n_unbound++] = *a;
+	}
+	save_put(n, &s);
+}
+
+void save_gone(struct node *n, const struct binding *b)
+{
+	struct saved s = { .kind = SAVED_GONE, .address = b->address };
+
+	if (n->stopping)
+		return;
+	save_put(n, &s);
+	if (b->configured && b->by_hand)
+		save_unbound(n, &b->address);
+}
+
+void save_board(struct node *n, const char *name, bool wanted)
+{
+	struct saved s = { .kind = wanted ? SAVED_BOARD : SAVED_NO_BOARD };
+
+	text_copy(s.board, sizeof(s.board), name);
+	save_put(n, &s);
+}
+
+void save_speaks(struct node *n, const struct link *l)
+{
+	const struct interface_rule *rule = link_rule(n, l);
+	struct saved s = { .kind = SAVED_SILENT };
+
+	s.speaks.interface = l->interface.index;
+	if (l->told.usable && rule) {
+		s.kind = SAVED_SPEAKS;
+		s.speaks.source = l->told.address;
+		s.speaks.length = l->told.length;
+		s.speaks.tag = n->tag;
+		s.speaks.settings = rule->rip;
+	}
+	save_put(n, &s);
+}
+
+void save_stopping(struct node *n)
+{
+	save_put(n, &(struct saved){ .kind = SAVED_STOPPING });
+}
+
+void save_snapshot(struct node *n)
+{
+	save_put(n, &(struct saved){ .kind = SAVED_BEGIN });
+	list_each(link, &n->boards) {
+		const struct board *b = container_of(link, struct board, link);
+
+		if (b->commanded)
+			save_board(n, b->name, true);
+	}
+	list_each(link, &n->links) {
+		const struct link *l = container_of(link, struct link, link);
+
+		if (l->told.usable)
+			save_speaks(n, l);
+	}
+	for (size_t k = 0; k < n->n_unbound; k++)
+		save_put(n, &(struct saved){ .kind = SAVED_UNBOUND, .address = n->unbound[k] });
+	list_each(link, &n->bindings)
+		save_vip(n, container_of(link, struct binding, link));
+	save_put(n, &(struct saved){ .kind = SAVED_END });
+	n->n_records = 0;
+}
+
+void save_compact(struct node *n)
+{
+	if (n->synced && !n->stopping && n->n_records > SAVE_SLACK + n->n_bindings)
+		save_snapshot(n);
+}
+
+static void restore_vip(struct node *n, const struct saved *s)
+{
+	const struct vip_settings *v = &s->vip.settings;
+	struct binding *b = binding_find(n, &v->address);
+	char sentence[NODE_SENTENCE_MAX];
+
+	if (vip_settings_check(v, sentence, sizeof(sentence)) < 0)
+		return;
+	if (b)
+		binding_free(n, b);
+	b = n->n_bindings < NODE_VIPS_MAX ? binding_new(n, v, 1) : NULL;
+	if (!b)
+		return;
+	b->configured = s->vip.configured;
+	b->inherited = true;
+	b->doomed = s->vip.leaving;
+	/* Of very many nobody wants to read one by one that they are as they were. */
+	b->bulk = n->n_bindings > 32;
+	binding_start(n, b);
+}
+
+static void restore_gone(struct node *n, const struct address *a)
+{
+	struct binding *b = binding_find(n, a);
+
+	if (b)
+		binding_free(n, b);
+}
+
+static void restore_board(struct node *n, const char *name, bool wanted)
+{
+	struct board *b = wanted ? board_get(n, name) : board_find(n, name);
+
+	if (b)
+		b->commanded = wanted;
+}
+
+/* The life before was to end, and did not get to its end: only the configuration comes back. */
+static void restore_stopping(struct node *n)
+{
+	list_each(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		b->doomed |= !b->configured;
+	}
+	list_each(link, &n->boards)
+		container_of(link, struct board, link)->commanded = false;
+}
+
+void save_restore(struct node *n, const struct saved *s)
+{
+	/* Once the kernel is known, what is written down is what we write ourselves. */
+	if (n->synced || n->stopping)
+		return;
+	switch ((enum saved_kind)s->kind) {
+	case SAVED_VIP:
+		restore_vip(n, s);
+		break;
+	case SAVED_GONE:
+		restore_gone(n, &s->address);
+		break;
+	case SAVED_UNBOUND:
+		save_unbound(n, &s->address);
+		break;
+	case SAVED_BOARD:
+	case SAVED_NO_BOARD:
+		restore_board(n, s->board, s->kind == SAVED_BOARD);
+		break;
+	case SAVED_STOPPING:
+		restore_stopping(n);
+		break;
+	case SAVED_BEGIN:
+	case SAVED_END:
+	case SAVED_SPEAKS:
+	case SAVED_SILENT:
+		break;
+	}
+}
+
+bool save_is_unbound(const struct node *n, const struct address *a)
+{
+	for (size_t k = 0; k < n->n_unbound; k++)
+		if (address_equal(&n->unbound[k], a))
+			return true;
+	return false;
+}
+
+void save_forget_unbound(struct node *n)
+{
+	free(n->unbound);
+	n->unbound = NULL;
+	n->n_unbound = 0;
+}
