@@ -13,9 +13,9 @@ set -eu
 PATH=$PATH:/usr/sbin:/sbin
 export PATH
 
-build_packages="gcc meson ninja-build pkgconf libc6-dev libuv1-dev libmnl-dev libjansson-dev
+build_packages="gcc meson ninja-build pkgconf libc6-dev libuv1-dev libmnl-dev libnftnl-dev libjansson-dev
 libyaml-dev libmicrohttpd-dev"
-lab_packages="python3 iproute2 util-linux mount bird2 frr iputils-ping procps"
+lab_packages="python3 iproute2 nftables util-linux mount bird2 frr iputils-ping procps"
 check_packages="libcmocka-dev clang-14 libclang-rt-14-dev python3-pytest python3-scapy tcpdump
 mandoc"
 all_packages="make git clang-format-14"

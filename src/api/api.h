@@ -36,7 +36,7 @@ struct api_hooks {
 	int (*apply)(void *context, uint32_t request, char *error, size_t size);
 
 	/* Begins to end the daemon. The answer to the request is on its way then. */
-	void (*stop)(void *context);
+	void (*stop)(void *context, bool hand_over);
 };
 
 struct api;

@@ -110,6 +110,10 @@ static void test_boards_the_configuration_and_the_end_are_asked_for(void **state
 	world_exchange(w, "POST", "/v1/stop", "");
 	world_assert(w, 200, "stopping");
 	assert_true(w->stopped);
+	assert_false(w->handed_over);
+	world_exchange(w, "POST", "/v1/stop?hand-over=1", "");
+	world_assert(w, 200, "stopping");
+	assert_true(w->handed_over);
 }
 
 static void test_what_is_wrong_is_refused_with_a_sentence_and_reaches_no_node(void **state)

@@ -85,8 +85,9 @@ static int world_apply(void *context, uint32_t request, char *error, size_t size
 	return 0;
 }
 
-static void world_stop(void *context)
+static void world_stop(void *context, bool hand_over)
 {
+	((struct world *)context)->handed_over = hand_over;
 	((struct world *)context)->stopped = true;
 }
 

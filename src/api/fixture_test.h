@@ -22,7 +22,7 @@ struct world {
 	size_t n_bound, n_inputs;
 	struct input last;
 	enum reply_code code;
-	bool apply_fails, stopped;
+	bool apply_fails, stopped, handed_over;
 };
 
 /* For cmocka_unit_test_setup_teardown(). */

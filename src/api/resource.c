@@ -175,7 +175,7 @@ static void stop_begin(struct request *r)
 	request_open(r);
 	json_string(&r->out, "state", "stopping");
 	request_close(r);
-	r->api->hooks.stop(r->api->hooks.context);
+	r->api->hooks.stop(r->api->hooks.context, request_parameter(r, "hand-over", 0) != 0);
 }
 
 #define LIST(name, kind)                                                                           \
@@ -207,7 +207,11 @@ static const struct resource resources[] = {
 	  .reply = resource_reply_done, .parameters = { "now" } },
 	{ .method = "POST", .path = "/v1/config/apply", .writes = true, .begin = apply_begin,
 	  .reply = apply_reply },
-	{ .method = "POST", .path = "/v1/stop", .writes = true, .begin = stop_begin },
+	{ .method = "POST",
+	  .path = "/v1/stop",
+	  .writes = true,
+	  .begin = stop_begin,
+	  .parameters = { "hand-over" } },
 };
 /* clang-format on */
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "linux/arp_table.h"
 #include "linux/message.h"
 
 #define CAPACITY_FIRST 64
@@ -81,7 +82,7 @@ struct change change_queue_pop(struct change_queue *q)
 
 bool change_is_message(const struct change *c)
 {
-	return c->kind != EFFECT_BOARD_ADD && c->kind != EFFECT_RESYNC;
+	return c->kind != EFFECT_BOARD_ADD && c->kind != EFFECT_RESYNC && !arp_table_makes(c);
 }
 
 void change_message(const struct change *c, struct nlmsghdr *h)

@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "base/text.h"
+#include "linux/arp_table.h"
 #include "linux/backlog.h"
 #include "linux/board.h"
 #include "linux/change.h"
@@ -32,6 +35,8 @@ enum dump_state {
 struct changes {
 	struct changes_hooks hooks;
 	struct rtnl *rtnl;
+	struct arp_table *table; /* NULL: this kernel has no such thing */
+	int fd;			 /* of an epoll: readable when one of the two is */
 	struct change_queue queue;
 	struct boards boards;
 	struct backlog events;
@@ -71,6 +76,17 @@ static void transaction_answered(void *context)
 	c->answered_at = c->events.tail;
 }
 
+static int poll_both(struct changes *c)
+{
+	struct epoll_event e = { .events = EPOLLIN };
+
+	c->fd = epoll_create1(EPOLL_CLOEXEC);
+	if (c->fd < 0 || epoll_ctl(c->fd, EPOLL_CTL_ADD, rtnl_fd(c->rtnl), &e) < 0 ||
+	    (c->table && epoll_ctl(c->fd, EPOLL_CTL_ADD, arp_table_fd(c->table), &e) < 0))
+		return -errno;
+	return 0;
+}
+
 int changes_new(const struct changes_hooks *hooks, struct changes **ret)
 {
 	struct changes *c = calloc(1, sizeof(*c));
@@ -79,9 +95,16 @@ int changes_new(const struct changes_hooks *hooks, struct changes **ret)
 	if (!c)
 		return -ENOMEM;
 	c->hooks = *hooks;
+	c->fd = -1;
 	error = rtnl_open(&(struct rtnl_hooks){ c, message_read, transaction_answered }, &c->rtnl);
 	if (error) {
 		free(c);
+		return error;
+	}
+	c->table = arp_table_open();
+	error = poll_both(c);
+	if (error) {
+		changes_free(c);
 		return error;
 	}
 	*ret = c;
@@ -92,6 +115,9 @@ void changes_free(struct changes *c)
 {
 	if (!c)
 		return;
+	if (c->fd >= 0)
+		close(c->fd);
+	arp_table_close(c->table);
 	rtnl_close(c->rtnl);
 	change_queue_done(&c->queue);
 	backlog_done(&c->events);
@@ -101,7 +127,7 @@ void changes_free(struct changes *c)
 
 int changes_fd(const struct changes *c)
 {
-	return rtnl_fd(c->rtnl);
+	return c->fd;
 }
 
 static void tell(struct changes *c, const struct input *in)
@@ -261,6 +287,7 @@ static void dump_tell(struct changes *c)
 		h = backlog_pop(&c->dump.parts);
 		if (!h) {
 			c->dump.state = DUMP_IDLE;
+			arp_table_dump(c->table, c->hooks.input, c->hooks.context);
 			tell(c, &(struct input){ .kind = INPUT_DUMP_END });
 			return;
 		}
@@ -326,6 +353,31 @@ static void batch_run(struct changes *c)
 	c->n_sent = 0;
 }
 
+static void table_run(struct changes *c)
+{
+	const struct change *next;
+
+	c->n_sent = 0;
+	while ((next = change_queue_at(&c->queue, 0)) && arp_table_makes(next) &&
+	       c->n_sent < RTNL_BATCH_MAX)
+		c->sent[c->n_sent++] = change_queue_pop(&c->queue);
+	arp_table_transact(c->table, c->sent, c->n_sent, &c->batch);
+	tell_results(c, 0);
+	c->n_sent = 0;
+}
+
+/* Somebody else has changed the table: to the node it is gone, and is made anew. */
+static bool table_read(struct changes *c)
+{
+	struct input in = { .kind = INPUT_OBJECT };
+
+	if (!arp_table_read(c->table))
+		return false;
+	in.object.object.kind = OBJECT_ARP_TABLE;
+	tell(c, &in);
+	return true;
+}
+
 static void board_run(struct changes *c)
 {
 	struct change change = change_queue_pop(&c->queue);
@@ -346,6 +398,8 @@ static void change_run(struct changes *c)
 
 	if (change_is_message(next)) {
 		batch_run(c);
+	} else if (arp_table_makes(next)) {
+		table_run(c);
 	} else if (next->kind == EFFECT_BOARD_ADD) {
 		board_run(c);
 	} else {
@@ -382,7 +436,7 @@ static bool step(struct changes *c, bool *may_resync)
 		change_run(c);
 		return true;
 	}
-	return rtnl_read(c->rtnl);
+	return rtnl_read(c->rtnl) || table_read(c);
 }
 
 bool changes_waiting(const struct changes *c)

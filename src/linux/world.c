@@ -39,9 +39,26 @@ struct world {
 
 static void world_work(struct world *w);
 
+/* What is written down is written before anything is done that comes after it. */
+static void state_flush(struct world *w)
+{
+	int error = w->parts.state ? statefile_flush(w->parts.state) : 0;
+
+	if (error)
+		logbook_print(w->parts.logbook, LOG_LEVEL_ERROR,
+			      "the state file cannot be written, a crash would forget: %s",
+			      strerror(-error));
+}
+
 static void effect_carry_out(struct world *w, struct instant now, const struct effect *e)
 {
+	if (e->kind != EFFECT_SAVE)
+		state_flush(w);
 	switch (e->kind) {
+	case EFFECT_SAVE:
+		if (w->parts.state)
+			statefile_put(w->parts.state, &e->save);
+		break;
 	case EFFECT_BOARD_ADD:
 	case EFFECT_BOARD_UP:
 	case EFFECT_BOARD_REMOVE:
@@ -184,6 +201,7 @@ static void world_work(struct world *w)
 		w->taking = false;
 	}
 	ticks_run(w);
+	state_flush(w);
 	if (w->changes_left || changes_waiting(w->changes))
 		w->changes_left = changes_run(w->changes, instant_add(now, SLICE));
 	w->working = false;

@@ -13,6 +13,7 @@
 #include "linux/logbook.h"
 #include "linux/record.h"
 #include "linux/sockets.h"
+#include "linux/statefile.h"
 #include "node/node.h"
 
 struct world;
@@ -33,7 +34,8 @@ struct world_parts {
 	uv_loop_t *loop;
 	struct node *node;
 	struct logbook *logbook;
-	struct record *record; /* NULL: nothing is recorded */
+	struct record *record;	 /* NULL: nothing is recorded */
+	struct statefile *state; /* NULL: nothing outlives the node */
 };
 
 /* Opens the way to the kernel; nothing is read or changed yet. 0 or -errno. */

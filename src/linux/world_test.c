@@ -95,7 +95,7 @@ static int setup(void **state)
 		return -1;
 	b->node.deadline = INSTANT_NEVER;
 	logbook_init(&b->logbook, STDERR_FILENO);
-	parts = (struct world_parts){ &b->loop, &b->node, &b->logbook, NULL };
+	parts = (struct world_parts){ &b->loop, &b->node, &b->logbook, NULL, NULL };
 	*state = b;
 	return world_new(&parts, &(struct world_hooks){ b, replied, stopped }, &b->world);
 }

@@ -166,6 +166,7 @@ void command_stop(struct node *n, bool hand_over)
 	list_each(link, &n->boards)
 		container_of(link, struct board, link)->doomed = true;
 	n->boards_dirty = true;
+	slot_look_at_all(n);
 	list_each_safe(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 

@@ -248,6 +248,7 @@ void slot_observed(struct node *n, const struct object *o, bool present);
 void slot_dirty(struct node *n, struct slot *s);
 void slot_done(struct node *n, uint32_t id, int error, const char *text);
 void slot_reconcile(struct node *n);
+void slot_look_at_all(struct node *n);
 void slot_silence_gone(struct node *n); /* with the table */
 void slot_silence_there(struct node *n);
 void slot_set_silent(struct node *n, struct binding *b);

@@ -3,7 +3,8 @@
  * When the node is ready to judge. After a start the speaker knows nothing of its neighbours for a
  * moment: it asks them for their tables, and they answer within milliseconds. Until all interfaces
  * that speak have been answered, or the neighbours have had their time, nothing is unbound that an
- * earlier life announced, because nobody would hear the good-byes.
+ * earlier life announced, because nobody would hear the good-byes, and no unreachable route goes,
+ * because the network that it belongs to is about to be announced.
  */
 #include "node/instance.h"
 
@@ -31,6 +32,7 @@ void ready_now(struct node *n)
 {
 	n->ready = true;
 	timer_stop(&n->timers, &n->ready_due);
+	slot_look_at_all(n);
 	list_each_safe(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 

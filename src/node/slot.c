@@ -629,7 +629,9 @@ static void slot_look(struct node *n, struct slot *s)
 		if (slot_may_add(n, s))
 			slot_effect(n, s, false, false);
 	} else if (!s->wanted && s->present) {
-		slot_effect(n, s, false, true);
+		/* The network that it belongs to may be announced in a moment. */
+		if (n->ready || n->stopping || s->kind != OBJECT_UNREACHABLE)
+			slot_effect(n, s, false, true);
 	} else if (s->silenced && (!s->wanted || !s->silent)) {
 		slot_effect(n, s, true, true);
 	} else if (s->wanted) {
@@ -725,6 +727,17 @@ void slot_board_gone(struct node *n, struct board *b)
 void slot_board_there(struct node *n, struct board *b)
 {
 	slot_each(n, b, visit_board_there);
+}
+
+static void visit_dirty(struct node *n, struct slot *s, const struct board *board)
+{
+	(void)board;
+	slot_dirty(n, s);
+}
+
+void slot_look_at_all(struct node *n)
+{
+	slot_each(n, NULL, visit_dirty);
 }
 
 void slot_silence_gone(struct node *n)

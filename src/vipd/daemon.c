@@ -31,6 +31,7 @@ struct daemon {
 	struct logbook logbook;
 	struct config *config; /* the first one, until the node has it */
 	struct record *record;
+	struct statefile *state;
 	struct node *node;
 	struct world *world;
 	struct server *server;
@@ -79,13 +80,13 @@ static void limit_reached(uv_timer_t *timer)
 	end(d, EXIT_FAILED);
 }
 
-static void stop_begin(struct daemon *d)
+static void stop_begin(struct daemon *d, bool hand_over)
 {
 	if (d->stopping)
 		return;
 	d->stopping = true;
 	uv_timer_start(&d->limit, limit_reached, STOP_LIMIT_MS, 0);
-	world_input(d->world, &(struct input){ .kind = INPUT_STOP });
+	world_input(d->world, &(struct input){ .kind = INPUT_STOP, .stop.hand_over = hand_over });
 }
 
 /* Gives a configuration to the node part by part, as one request. */
@@ -183,9 +184,9 @@ static int api_apply(void *context, uint32_t request, char *error, size_t size)
 	return config_load(context, request, error, size);
 }
 
-static void api_stop(void *context)
+static void api_stop(void *context, bool hand_over)
 {
-	stop_begin(context);
+	stop_begin(context, hand_over);
 }
 
 static void signal_came(uv_signal_t *handle, int number)
@@ -200,7 +201,7 @@ static void signal_came(uv_signal_t *handle, int number)
 			      "a second signal: ends at once, and may leave something behind");
 		end(d, EXIT_FAILED);
 	} else {
-		stop_begin(d);
+		stop_begin(d, false);
 	}
 }
 
@@ -256,6 +257,14 @@ static int parts_make(struct daemon *d)
 	error = directory_make(d->options->state, 0700);
 	if (error)
 		return complain(d, d->options->state, error);
+	error = statefile_open(d->options->state, &d->state);
+	if (error == -EWOULDBLOCK) {
+		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s: another vipd uses this directory",
+			      d->options->state);
+		return error;
+	}
+	if (error)
+		return complain(d, d->options->state, error);
 	error = listen_open(d->options->socket, &d->socket, sentence, sizeof(sentence));
 	if (error) {
 		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s", sentence);
@@ -271,12 +280,17 @@ static int parts_make(struct daemon *d)
 	d->node = node_new();
 	if (!d->node)
 		return complain(d, "the node cannot be made", -ENOMEM);
-	parts = (struct world_parts){ &d->loop, d->node, &d->logbook, d->record };
+	parts = (struct world_parts){ &d->loop, d->node, &d->logbook, d->record, d->state };
 	error = world_new(&parts, &world_hooks, &d->world);
 	if (error)
 		return complain(d, "no way to the kernel", error);
 	error = server_new(&d->loop, &api_hooks, &d->socket, &d->server);
 	return error ? complain(d, "the API cannot be served", error) : 0;
+}
+
+static void saved_feed(void *world, const struct saved *s)
+{
+	world_input(world, &(struct input){ .kind = INPUT_SAVED, .saved = *s });
 }
 
 static int node_start(struct daemon *d)
@@ -287,6 +301,7 @@ static int node_start(struct daemon *d)
 	if (getrandom(&start.start.seed, sizeof(start.start.seed), 0) < 0)
 		return complain(d, "no random numbers", -errno);
 	world_input(d->world, &start);
+	statefile_each(d->state, saved_feed, d->world);
 	config_feed(d, d->config, request_next(d));
 	config_free(d->config);
 	d->config = NULL;
@@ -312,6 +327,7 @@ static void parts_free(struct daemon *d)
 		uv_loop_close(&d->loop);
 	}
 	record_close(d->record);
+	statefile_close(d->state);
 	listen_close(&d->socket);
 }
 
