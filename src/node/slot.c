@@ -501,14 +501,15 @@ static void slot_note_failure(struct node *n, struct slot *s, const char *text)
 /* Without the table no VIP can be silent, and one that cannot be silent is not bound. */
 static void slot_refuse_silent(struct node *n, const char *text)
 {
+	char sentence[NODE_SENTENCE_MAX];
+
+	snprintf(sentence, sizeof(sentence),
+		 "ARP silence is not to be had ('arp: answer' does without): %.100s", text);
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
-		if (!b->slot.kind || !b->slot.silent || b->slot.silenced || !b->slot.wanted)
-			continue;
-		binding_explain(b, "ARP silence is not to be had ('arp: answer' does without): %s",
-				text);
-		binding_refused(n, b, NULL);
+		if (b->slot.kind && b->slot.silent && !b->slot.silenced && b->slot.wanted)
+			binding_refused(n, b, sentence);
 	}
 }
 

@@ -42,9 +42,14 @@ bool stage_said(const struct stage *s, const char *text)
 
 static void object_text(const struct object *o, char *text, size_t size)
 {
-	static const char *const kinds[] = { "?", "address", "local", "unreachable" };
+	static const char *const kinds[] = { "?",	  "address", "local", "unreachable",
+					     "arp table", "silence", "sender" };
 
-	snprintf(text, size, "%s %s/%u", kinds[o->kind], ADDRESS_TEXT(&o->address), o->length);
+	if (o->kind == OBJECT_ARP_TABLE)
+		snprintf(text, size, "arp table");
+	else
+		snprintf(text, size, "%s %s/%u", kinds[o->kind], ADDRESS_TEXT(&o->address),
+			 o->length);
 }
 
 static size_t object_find(const struct stage *s, const struct object *o)
@@ -105,6 +110,14 @@ void stage_board_drop(struct stage *s, uint32_t index)
 	stage_put(s, &in);
 }
 
+/* With the table goes what is in it. */
+static void table_drop(struct stage *s)
+{
+	for (size_t i = s->n_objects; i-- > 0;)
+		if (s->objects[i].kind >= OBJECT_ARP_TABLE)
+			s->objects[i] = s->objects[--s->n_objects];
+}
+
 static void carry_out(struct stage *s, const struct effect *e)
 {
 	size_t i = object_find(s, &e->object);
@@ -117,6 +130,8 @@ static void carry_out(struct stage *s, const struct effect *e)
 		stage_board_drop(s, e->board.index);
 	else if (e->kind == EFFECT_OBJECT_ADD && i == s->n_objects)
 		s->objects[s->n_objects++] = e->object;
+	else if (e->kind == EFFECT_OBJECT_REMOVE && e->object.kind == OBJECT_ARP_TABLE)
+		table_drop(s);
 	else if (e->kind == EFFECT_OBJECT_REMOVE && i < s->n_objects)
 		s->objects[i] = s->objects[--s->n_objects];
 }
@@ -152,6 +167,15 @@ static void took_send(struct stage *s, const struct rip_datagram *d)
 		note(s, "send %u %s/%d=%u", d->interface, ADDRESS_TEXT(&a),
 		     prefix_ipv4_mask_length(p.entries[k].mask), p.entries[k].metric);
 	}
+}
+
+static void took_save(struct stage *s, const struct saved *saved)
+{
+	if (saved->kind == SAVED_VIP)
+		note(s, "save %s %s", saved->vip.leaving ? "leaving" : "vip",
+		     ADDRESS_TEXT(&saved->vip.settings.address));
+	else if (saved->kind == SAVED_GONE)
+		note(s, "save gone %s", ADDRESS_TEXT(&saved->address));
 }
 
 static void took_change(struct stage *s, const struct effect *e)
@@ -215,6 +239,9 @@ static void took(struct stage *s, const struct effect *e)
 		break;
 	case EFFECT_SEND:
 		took_send(s, &e->send);
+		break;
+	case EFFECT_SAVE:
+		took_save(s, &e->save);
 		break;
 	case EFFECT_EVENT:
 		event_format(&e->event, line, sizeof(line));
@@ -289,7 +316,10 @@ void stage_object_put(struct stage *s, bool present, uint8_t kind, uint32_t inte
 	in.object.present = present;
 	o->kind = kind;
 	o->interface = interface;
-	assert_int_equal(prefix_parse(prefix, &o->address, &o->length), 0);
+	if (prefix)
+		assert_int_equal(prefix_parse(prefix, &o->address, &o->length), 0);
+	if (kind == OBJECT_ARP_TABLE)
+		table_drop(s);
 	stage_put(s, &in);
 }
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Order over a whole life: silence, address, announcement; what is written down, and before what.
+ */
+#include "node/stage_test.h"
+
+static void bind_silent(struct stage *s, const char *vip)
+{
+	struct input in = { .kind = INPUT_BIND, .request = ++s->request };
+
+	vip_settings_default(&in.bind);
+	assert_int_equal(prefix_parse(vip, &in.bind.address, &in.bind.length), 0);
+	stage_put(s, &in);
+}
+
+static void assert_order(const struct stage *s, const char *first, const char *second)
+{
+	size_t a = stage_find(s, 0, first), b = stage_find(s, 0, second);
+
+	if (a == STAGE_LOG_MAX || b == STAGE_LOG_MAX || a >= b)
+		fail_msg("'%s' (%zu) does not come before '%s' (%zu)", first, a, second, b);
+}
+
+static void test_a_vip_is_silent_before_it_is_bound_and_until_it_has_gone(void **state)
+{
+	struct stage *s = *state;
+
+	bind_silent(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	assert_order(s, "add arp table", "add silence 10.9.1.1");
+	assert_order(s, "add silence 10.9.1.1", "add address 10.9.1.1");
+	assert_order(s, "add address 10.9.1.1", "10.9.1.1/32=3");
+	assert_true(stage_holds(s, "sender 10.1.0.10/32"));
+	s->n_log = 0;
+	stage_unbind(s, "10.9.1.1", false);
+	stage_run(s, DURATION_S(1));
+	assert_order(s, "10.9.1.1/32=16", "remove address 10.9.1.1");
+	assert_order(s, "remove address 10.9.1.1", "remove silence 10.9.1.1");
+	assert_order(s, "remove silence 10.9.1.1", "remove arp table");
+}
+
+static void test_a_vip_that_answers_needs_no_table(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	assert_false(stage_said(s, "arp table"));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
+static void test_a_table_that_somebody_flushes_is_made_again_and_nothing_is_withdrawn(void **state)
+{
+	struct stage *s = *state;
+
+	bind_silent(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	stage_object_put(s, false, OBJECT_ARP_TABLE, 0, NULL);
+	assert_order(s, "add arp table", "add silence 10.9.1.1");
+	assert_true(stage_said(s, "repair reason=\"the table of ARP silence is gone"));
+	stage_run(s, DURATION_S(1));
+	assert_false(stage_said(s, "=16"));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
+static void test_without_the_table_a_silent_vip_fails_and_says_what_helps(void **state)
+{
+	struct stage *s = *state;
+
+	s->refuse = -95;
+	bind_silent(s, "10.9.1.1/32");
+	assert_reply(s, REPLY_FAILED, "'arp: answer' does without");
+	assert_state(s, "10.9.1.1", VIP_STATE_FAILED);
+	s->refuse = 0;
+	stage_run(s, DURATION_S(2));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
+static void test_a_fight_is_left_to_the_other_for_a_while_and_says_so(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	for (int i = 0; i < 6; i++) {
+		assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+		s->n_objects = 0;
+		stage_object_put(s, false, OBJECT_ADDRESS, STAGE_BOARD_INDEX, "10.9.1.1/32");
+		stage_run(s, DURATION_MS(500));
+	}
+	assert_state(s, "10.9.1.1", VIP_STATE_FAILED);
+	assert_non_null(strstr(stage_vip(s, "10.9.1.1")->reason, "again and again"));
+	assert_true(stage_said(s, "10.9.1.1/32=16"));
+	stage_run(s, DURATION_S(8));
+	assert_false(stage_holds(s, "address 10.9.1.1/32"));
+	stage_run(s, DURATION_S(3));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
+static void test_what_is_to_happen_is_written_down_before_it_happens(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	assert_order(s, "save vip 10.9.1.1", "add address 10.9.1.1");
+	s->n_log = 0;
+	stage_unbind(s, "10.9.1.1", false);
+	assert_order(s, "save leaving 10.9.1.1", "10.9.1.1/32=16");
+	stage_run(s, DURATION_S(1));
+	assert_order(s, "remove address 10.9.1.1", "save gone 10.9.1.1");
+}
+
+static void test_who_hands_over_leaves_all_as_it_is(void **state)
+{
+	struct stage *s = *state;
+
+	bind_silent(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	stage_put(s, &(struct input){ .kind = INPUT_STOP, .stop.hand_over = true });
+	stage_run(s, DURATION_S(60));
+	assert_int_equal(s->stopped, 1);
+	assert_false(stage_said(s, "=16") || stage_said(s, "remove ") || stage_said(s, "save "));
+}
+
+static void test_a_purge_unbinds_all_and_goes_on(void **state)
+{
+	struct stage *s = *state;
+
+	bind_silent(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	stage_put(s, &(struct input){ .kind = INPUT_PURGE, .request = ++s->request });
+	stage_run(s, DURATION_S(1));
+	assert_reply(s, REPLY_OK, NULL);
+	assert_state(s, "10.9.1.1", VIP_STATE_ABSENT);
+	assert_true(stage_said(s, "board remove vnic0"));
+	assert_int_equal(s->n_objects, 0);
+	assert_int_equal(s->stopped, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STAGE_TEST(test_a_vip_is_silent_before_it_is_bound_and_until_it_has_gone),
+		STAGE_TEST(test_a_vip_that_answers_needs_no_table),
+		STAGE_TEST(
+			test_a_table_that_somebody_flushes_is_made_again_and_nothing_is_withdrawn),
+		STAGE_TEST(test_without_the_table_a_silent_vip_fails_and_says_what_helps),
+		STAGE_TEST(test_a_fight_is_left_to_the_other_for_a_while_and_says_so),
+		STAGE_TEST(test_what_is_to_happen_is_written_down_before_it_happens),
+		STAGE_TEST(test_who_hands_over_leaves_all_as_it_is),
+		STAGE_TEST(test_a_purge_unbinds_all_and_goes_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
