@@ -40,6 +40,7 @@
 /* A rival is asked so often whether it is still there, and gone after ACD_PROBES silences. */
 #define ACD_VERIFY_INTERVAL DURATION_S(10)
 
+/* Addresses that are probed for or claimed, each counted on each interface; no memory beyond. */
 #define ACD_WATCHES_MAX 65536
 
 /* An Ethernet frame as it is on the wire. One that arrived may be longer than what is kept of it.
@@ -81,7 +82,8 @@ void acd_link_remove(struct acd *a, struct instant now, uint32_t index);
 
 /*
  * Asks on the interface whether somebody has the address; a CLEAR or a RIVAL follows, also when it
- * has been asked before. One that is claimed is released first. 0 or -ENOMEM.
+ * has been asked before. One that is claimed is released first. The verdict is remembered until the
+ * address is claimed, probed for again or released. 0 or -ENOMEM.
  */
 int acd_probe(struct acd *a, struct instant now, uint32_t index, const struct address *address);
 
@@ -90,7 +92,7 @@ int acd_probe(struct acd *a, struct instant now, uint32_t index, const struct ad
  * it is announced (RFC 5227 3: gratuitous ARP requests; RFC 4861 7.2.6: unsolicited neighbour
  * advertisements), in a burst and then now and then, defended, and for IPv6, where Linux answers
  * only for the interface's own addresses, solicitations are answered. May be called again with
- * another `answer`. 0 or -ENOMEM.
+ * another `answer`. A rival that the probe before it has found is not told again. 0 or -ENOMEM.
  */
 int acd_claim(struct acd *a, struct instant now, uint32_t index, const struct address *address,
 	      bool answer);
@@ -104,7 +106,10 @@ void acd_input(struct acd *a, struct instant now, const struct acd_frame *frame)
 /* The next frame to send, false when there is none. */
 bool acd_output(struct acd *a, struct instant now, struct acd_frame *ret);
 
-/* The next thing to tell, false when there is none. */
+/*
+ * The next thing to tell, false when there is none. Of an address on an interface only the latest
+ * is kept.
+ */
 bool acd_event(struct acd *a, struct acd_event *ret);
 
 /* When acd_tick() is wanted next; INSTANT_NEVER when nothing is waited for. */

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/acd/frame.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "wire/reader.h"
+#include "wire/writer.h"
+
+#define ETHERTYPE_ARP 0x0806
+#define ETHERTYPE_IPV6 0x86dd
+
+#define ARP_HARDWARE_ETHERNET 1
+#define ARP_PROTOCOL_IPV4 0x0800
+#define ARP_OP_REQUEST 1
+#define ARP_OP_REPLY 2
+
+#define IPV6_NEXT_ICMP 58
+#define ND_HOP_LIMIT 255 /* RFC 4861 7.1: so no router has handed it on */
+#define ND_SOLICITATION 135
+#define ND_ADVERTISEMENT 136
+#define ND_FIXED_BYTES 24 /* type, code, checksum, flags, target */
+#define ND_OPTION_SOURCE 1
+#define ND_OPTION_TARGET 2
+#define ND_OPTION_UNIT 8 /* RFC 4861 4.6: lengths count these */
+#define ND_FLAG_SOLICITED 0x40000000U
+#define ND_FLAG_OVERRIDE 0x20000000U
+
+static const uint8_t mac_none[ACD_MAC_BYTES];
+
+/* A host's own: neither a group's nor none. */
+static bool mac_is_unicast(const uint8_t *mac)
+{
+	return !(mac[0] & 1) && memcmp(mac, mac_none, ACD_MAC_BYTES) != 0;
+}
+
+static struct address read_address(struct reader *r, enum family family)
+{
+	uint8_t bytes[ADDRESS_BYTES_MAX] = { 0 };
+
+	reader_copy(r, bytes, family_bytes(family));
+	return address_make(family, bytes);
+}
+
+static int arp_decode(struct reader *r, struct acd_message *ret)
+{
+	uint16_t hardware = reader_u16(r), protocol = reader_u16(r), lengths = reader_u16(r);
+	uint16_t op = reader_u16(r);
+
+	reader_copy(r, ret->mac, ACD_MAC_BYTES);
+	ret->source = read_address(r, FAMILY_IPV4);
+	(void)reader_take(r, ACD_MAC_BYTES); /* RFC 5227 1.1: the target's is to be ignored */
+	ret->target = read_address(r, FAMILY_IPV4);
+	if (!reader_ok(r) || hardware != ARP_HARDWARE_ETHERNET || protocol != ARP_PROTOCOL_IPV4 ||
+	    lengths != (ACD_MAC_BYTES << 8 | 4))
+		return -EBADMSG;
+	if (op != ARP_OP_REQUEST && op != ARP_OP_REPLY)
+		return -EBADMSG;
+	ret->kind = op == ARP_OP_REQUEST ? ACD_ARP_REQUEST : ACD_ARP_REPLY;
+	return mac_is_unicast(ret->mac) ? 0 : -EBADMSG;
+}
+
+static uint32_t sum_words(uint32_t sum, const uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		sum += i % 2 ? bytes[i] : (uint32_t)bytes[i] << 8;
+	return sum;
+}
+
+/*
+ * RFC 4443 2.3, with the pseudo-header of RFC 8200 8.1: 0 when the checksum inside is right, and
+ * what it must be when it is 0 now.
+ */
+static uint16_t icmp_checksum(const struct address *source, const struct address *destination,
+			      const uint8_t *bytes, size_t length)
+{
+	uint32_t sum = (uint32_t)length + IPV6_NEXT_ICMP;
+
+	sum = sum_words(sum, source->bytes, ADDRESS_BYTES_MAX);
+	sum = sum_words(sum, destination->bytes, ADDRESS_BYTES_MAX);
+	sum = sum_words(sum, bytes, length);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+/* One option; others than the link-layer address of this message's kind are passed over. */
+static int option_decode(struct reader *r, struct acd_message *m)
+{
+	uint8_t wanted = m->kind == ACD_SOLICITATION ? ND_OPTION_SOURCE : ND_OPTION_TARGET;
+	uint8_t type = reader_u8(r), units = reader_u8(r);
+	const uint8_t *body;
+
+	if (units == 0)
+		return -EBADMSG;
+	body = reader_take(r, (size_t)units * ND_OPTION_UNIT - 2);
+	if (!body)
+		return -EBADMSG;
+	if (type != wanted)
+		return 0;
+	if (units != 1 || !mac_is_unicast(body))
+		return -EBADMSG;
+	memcpy(m->mac, body, ACD_MAC_BYTES);
+	m->has_option = true;
+	return 0;
+}
+
+/* RFC 4861 7.1.1 and 7.1.2. */
+static bool nd_is_valid(const struct acd_message *m)
+{
+	struct address group = acd_solicited_node(&m->target);
+
+	if (address_is_multicast(&m->target) || address_is_multicast(&m->source))
+		return false;
+	if (m->kind == ACD_ADVERTISEMENT)
+		return !(m->solicited && address_is_multicast(&m->destination));
+	if (!address_is_unspecified(&m->source))
+		return true;
+	return !m->has_option && address_equal(&m->destination, &group);
+}
+
+static int nd_decode(struct reader *r, struct acd_message *ret)
+{
+	uint8_t type = reader_u8(r), code = reader_u8(r);
+	uint32_t flags;
+
+	if (type != ND_SOLICITATION && type != ND_ADVERTISEMENT)
+		return -ENOENT;
+	(void)reader_u16(r); /* the checksum, which is right */
+	flags = reader_u32(r);
+	ret->target = read_address(r, FAMILY_IPV6);
+	if (!reader_ok(r) || code != 0)
+		return -EBADMSG;
+	ret->kind = type == ND_SOLICITATION ? ACD_SOLICITATION : ACD_ADVERTISEMENT;
+	ret->solicited = type == ND_ADVERTISEMENT && flags & ND_FLAG_SOLICITED;
+	ret->override = type == ND_ADVERTISEMENT && flags & ND_FLAG_OVERRIDE;
+	memcpy(ret->mac, ret->from, ACD_MAC_BYTES);
+	while (reader_left(r) > 0)
+		if (option_decode(r, ret) < 0)
+			return -EBADMSG;
+	return nd_is_valid(ret) ? 0 : -EBADMSG;
+}
+
+static int ipv6_decode(struct reader *r, struct acd_message *ret)
+{
+	uint32_t version = reader_u32(r) >> 28;
+	uint16_t length = reader_u16(r);
+	uint8_t next = reader_u8(r), hops = reader_u8(r);
+	const uint8_t *body;
+	struct reader icmp;
+
+	ret->source = read_address(r, FAMILY_IPV6);
+	ret->destination = read_address(r, FAMILY_IPV6);
+	if (!reader_ok(r) || version != 6)
+		return -EBADMSG;
+	/* Fragments and extension headers have no place in neighbour discovery: RFC 6980. */
+	if (next != IPV6_NEXT_ICMP)
+		return -ENOENT;
+	body = reader_take(r, length);
+	if (length > 0 && body && body[0] != ND_SOLICITATION && body[0] != ND_ADVERTISEMENT)
+		return -ENOENT;
+	if (!body || length < ND_FIXED_BYTES || hops != ND_HOP_LIMIT ||
+	    icmp_checksum(&ret->source, &ret->destination, body, length) != 0)
+		return -EBADMSG;
+	reader_init(&icmp, body, length);
+	return nd_decode(&icmp, ret);
+}
+
+int acd_frame_decode(const struct acd_frame *frame, struct acd_message *ret)
+{
+	size_t kept = frame->length < ACD_FRAME_MAX ? frame->length : ACD_FRAME_MAX;
+	struct reader r;
+	uint16_t type;
+
+	*ret = (struct acd_message){ 0 };
+	reader_init(&r, frame->bytes, kept);
+	reader_copy(&r, ret->to, ACD_MAC_BYTES);
+	reader_copy(&r, ret->from, ACD_MAC_BYTES);
+	type = reader_u16(&r);
+	if (!reader_ok(&r))
+		return -EBADMSG;
+	if (type != ETHERTYPE_ARP && type != ETHERTYPE_IPV6)
+		return -ENOENT;
+	if (!mac_is_unicast(ret->from))
+		return -EBADMSG;
+	return type == ETHERTYPE_ARP ? arp_decode(&r, ret) : ipv6_decode(&r, ret);
+}
+
+static void arp_encode(struct writer *w, const struct acd_message *m)
+{
+	writer_u16(w, ARP_HARDWARE_ETHERNET);
+	writer_u16(w, ARP_PROTOCOL_IPV4);
+	writer_u8(w, ACD_MAC_BYTES);
+	writer_u8(w, 4);
+	writer_u16(w, m->kind == ACD_ARP_REQUEST ? ARP_OP_REQUEST : ARP_OP_REPLY);
+	writer_bytes(w, m->mac, ACD_MAC_BYTES);
+	writer_bytes(w, m->source.bytes, 4);
+	if (m->kind == ACD_ARP_REPLY)
+		writer_bytes(w, m->to, ACD_MAC_BYTES);
+	else
+		writer_zeros(w, ACD_MAC_BYTES);
+	writer_bytes(w, m->target.bytes, 4);
+}
+
+static void nd_encode(struct writer *w, const struct acd_message *m)
+{
+	uint16_t length = ND_FIXED_BYTES + (m->has_option ? ND_OPTION_UNIT : 0);
+	bool asks = m->kind == ACD_SOLICITATION;
+	size_t icmp;
+
+	writer_u32(w, 6U << 28);
+	writer_u16(w, length);
+	writer_u8(w, IPV6_NEXT_ICMP);
+	writer_u8(w, ND_HOP_LIMIT);
+	writer_bytes(w, m->source.bytes, ADDRESS_BYTES_MAX);
+	writer_bytes(w, m->destination.bytes, ADDRESS_BYTES_MAX);
+	icmp = w->length;
+	writer_u8(w, asks ? ND_SOLICITATION : ND_ADVERTISEMENT);
+	writer_u8(w, 0);
+	writer_u16(w, 0);
+	writer_u32(w,
+		   (m->solicited ? ND_FLAG_SOLICITED : 0) | (m->override ? ND_FLAG_OVERRIDE : 0));
+	writer_bytes(w, m->target.bytes, ADDRESS_BYTES_MAX);
+	if (m->has_option) {
+		writer_u8(w, asks ? ND_OPTION_SOURCE : ND_OPTION_TARGET);
+		writer_u8(w, 1);
+		writer_bytes(w, m->mac, ACD_MAC_BYTES);
+	}
+	writer_patch_u16(w, icmp + 2,
+			 icmp_checksum(&m->source, &m->destination, w->start + icmp, length));
+}
+
+void acd_frame_encode(const struct acd_message *m, struct acd_frame *ret)
+{
+	bool arp = m->kind == ACD_ARP_REQUEST || m->kind == ACD_ARP_REPLY;
+	struct writer w;
+
+	writer_init(&w, ret->bytes, sizeof(ret->bytes));
+	writer_bytes(&w, m->to, ACD_MAC_BYTES);
+	writer_bytes(&w, m->from, ACD_MAC_BYTES);
+	writer_u16(&w, arp ? ETHERTYPE_ARP : ETHERTYPE_IPV6);
+	if (arp)
+		arp_encode(&w, m);
+	else
+		nd_encode(&w, m);
+	ret->length = (uint16_t)w.length;
+}
+
+struct address acd_solicited_node(const struct address *a)
+{
+	uint8_t bytes[ADDRESS_BYTES_MAX] = { 0xff, 2, [11] = 1, [12] = 0xff };
+
+	memcpy(bytes + 13, a->bytes + 13, 3);
+	return address_make(FAMILY_IPV6, bytes);
+}
+
+void acd_multicast_mac(const struct address *a, uint8_t ret[ACD_MAC_BYTES])
+{
+	ret[0] = ret[1] = 0x33;
+	memcpy(ret + 2, a->bytes + 12, 4);
+}
