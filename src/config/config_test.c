@@ -99,7 +99,7 @@ static void test_a_vip_has_what_it_was_given_and_defaults_for_the_rest(void **st
 		      "vips:\n"
 		      "  - 10.9.1.1\n"
 		      "  - {address: 10.9.2.1/24, board: vnic1, announce: no, metric: 5,\n"
-		      "     hold: route, label: no}\n"
+		      "     hold: route, label: no, arp: answer, conflict: worsen}\n"
 		      "  - address: \"2001:db8::1\"\n");
 	struct vip_settings plain = part(c, CONFIG_VIP, 0).config.vip;
 	struct vip_settings full = part(c, CONFIG_VIP, 1).config.vip;
@@ -112,12 +112,16 @@ static void test_a_vip_has_what_it_was_given_and_defaults_for_the_rest(void **st
 	assert_true(plain.announce);
 	assert_int_equal(plain.metric, 0);
 	assert_int_equal(plain.hold, VIP_HOLD_AUTO);
+	assert_int_equal(plain.arp, VIP_ARP_SILENT);
+	assert_int_equal(plain.conflict, VIP_CONFLICT_REFUSE);
 	assert_string_equal(ADDRESS_TEXT(&full.address), "10.9.2.1");
 	assert_int_equal(full.length, 24);
 	assert_string_equal(full.board, "vnic1");
 	assert_false(full.announce);
 	assert_int_equal(full.metric, 5);
 	assert_int_equal(full.hold, VIP_HOLD_ROUTE);
+	assert_int_equal(full.arp, VIP_ARP_ANSWER);
+	assert_int_equal(full.conflict, VIP_CONFLICT_WORSEN);
 	assert_string_equal(full.label, "no");
 	assert_int_equal(v6.length, 128);
 	config_free(c);
@@ -198,7 +202,8 @@ static void test_what_is_printed_reads_back_as_the_same(void **state)
 	struct config *c =
 		parse("boards: [vnic0, \"y\\\"z\", \"#1\"]\n"
 		      "vips: [10.9.1.1, {address: 10.9.2.1/24, label: 'a: \"b\" \\ #ü',\n"
-		      "  metric: 15, hold: address, announce: off}, {address: '2001:db8::1/64'}]\n"
+		      "  metric: 15, hold: address, announce: off}, {address: '2001:db8::1/64',\n"
+		      "  arp: answer, conflict: take}, {address: 10.9.3.1, conflict: warn}]\n"
 		      "interfaces: {'*': {rip: {cost: 3}}, eth1: {}, 'eth[12]': {rip: {}},\n"
 		      "  eth2: {rip: {version: 1, neighbors: [10.1.0.1]}}}\n"
 		      "rip: {update: 1500ms, timeout: 90s, garbage: 2h, metric: 4, tag: 7}\n");

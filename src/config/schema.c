@@ -67,19 +67,38 @@ static int schema_read_duration(struct document *d, const struct schema_key *k,
 	return 0;
 }
 
+/* The next word of the key; `position` starts at 0. */
+static bool schema_word_next(const struct schema_key *k, uint8_t *position, struct schema_word *ret)
+{
+	if (k->words)
+		*ret = k->words[*position];
+	else
+		*ret = (struct schema_word){ k->word(*position), *position };
+	*position += 1;
+	return ret->text != NULL;
+}
+
 static int schema_read_word(struct document *d, const struct schema_key *k, const struct token *t,
 			    void *object)
 {
+	struct schema_word w, next;
+	uint8_t position = 0;
 	char choices[128];
 	struct text out;
+	bool more;
 
 	text_init(&out, choices, sizeof(choices));
-	for (const struct schema_word *w = k->words; w->text; w++) {
-		if (strcmp(w->text, t->text) == 0) {
-			*(uint8_t *)schema_field(k, object) = w->value;
+	for (more = schema_word_next(k, &position, &w); more; w = next) {
+		const char *separator = position == 1 ? "" : ", "; /* "one, two or three" */
+
+		if (strcmp(w.text, t->text) == 0) {
+			*(uint8_t *)schema_field(k, object) = w.value;
 			return 0;
 		}
-		text_add(&out, "%s%s", w == k->words ? "" : w[1].text ? ", " : " or ", w->text);
+		more = schema_word_next(k, &position, &next);
+		if (!more && *choices)
+			separator = " or ";
+		text_add(&out, "%s%s", separator, w.text);
 	}
 	return document_refuse(d, t->place, "'%s' is %s, not %s", k->name, choices, TOKEN_QUOTE(t));
 }
@@ -227,6 +246,8 @@ static void schema_print_value(FILE *to, const struct schema_key *k, const void 
 {
 	char buffer[VALUE_DURATION_TEXT_MAX];
 	struct duration duration;
+	struct schema_word w;
+	uint8_t position = 0;
 	bool truth;
 
 	switch (k->type) {
@@ -242,9 +263,9 @@ static void schema_print_value(FILE *to, const struct schema_key *k, const void 
 		fputs(value_format_duration(duration, buffer), to);
 		break;
 	case SCHEMA_WORD:
-		for (const struct schema_word *w = k->words; w->text; w++)
-			if (w->value == *(const uint8_t *)field)
-				fputs(w->text, to);
+		while (schema_word_next(k, &position, &w))
+			if (w.value == *(const uint8_t *)field)
+				fputs(w.text, to);
 		break;
 	default:
 		value_print_text(to, field);

@@ -19,7 +19,7 @@ enum schema_type {
 	SCHEMA_BOOL,	 /* bool */
 	SCHEMA_NUMBER,	 /* uint8_t or uint16_t, by `size`; from `min` to `max` */
 	SCHEMA_DURATION, /* struct duration; `min` and `max` in milliseconds */
-	SCHEMA_WORD,	 /* uint8_t: one of `words` */
+	SCHEMA_WORD,	 /* uint8_t: one of `words`, or of those that `word` knows */
 	SCHEMA_TEXT,	 /* char[size] */
 	SCHEMA_NAME,  /* char[INTERFACE_NAME_MAX]: a name that the kernel takes for an interface */
 	SCHEMA_OTHER, /* `read` and `print` know */
@@ -36,7 +36,8 @@ struct schema_key {
 	enum schema_type type;
 	size_t offset, size; /* of the field in the object that the map fills */
 	int64_t min, max;
-	const struct schema_word *words; /* ends with a NULL text */
+	const struct schema_word *words;    /* ends with a NULL text */
+	const char *(*word)(uint8_t value); /* in place of `words`: from 0 up, NULL ends them */
 
 	/* OTHER. `first` is the first token of the value. 0 or what document_refuse() returned. */
 	int (*read)(struct document *d, const struct token *first, void *object);

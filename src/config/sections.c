@@ -48,13 +48,6 @@ int section_read_list(struct document *d, const struct token *first, const char 
 
 /* vips: */
 
-static const struct schema_word vip_holds[] = {
-	{ "auto", VIP_HOLD_AUTO },
-	{ "address", VIP_HOLD_ADDRESS },
-	{ "route", VIP_HOLD_ROUTE },
-	{ NULL, 0 },
-};
-
 static int vip_address_read(struct document *d, const struct token *t, void *object)
 {
 	struct config_vip *vip = object;
@@ -85,9 +78,11 @@ static const struct schema_key vip_keys[] = {
 	{ "announce", SCHEMA_BOOL, FIELD(struct config_vip, settings.announce) },
 	{ "metric", SCHEMA_NUMBER, FIELD(struct config_vip, settings.metric), .min = 1,
 	  .max = RIP_INFINITY - 1 },
-	{ "hold", SCHEMA_WORD, FIELD(struct config_vip, settings.hold), .words = vip_holds },
+	{ "hold", SCHEMA_WORD, FIELD(struct config_vip, settings.hold), .word = vip_hold_name },
+	{ "arp", SCHEMA_WORD, FIELD(struct config_vip, settings.arp), .word = vip_arp_name },
+	{ "conflict", SCHEMA_WORD, FIELD(struct config_vip, settings.conflict),
+	  .word = vip_conflict_name },
 	{ "label", SCHEMA_TEXT, FIELD(struct config_vip, settings.label) },
-	NOT_YET("arp"),
 	NOT_YET("source"),
 	NOT_YET("check"),
 	NOT_YET("checks"),
