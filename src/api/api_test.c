@@ -107,6 +107,10 @@ static void test_boards_the_configuration_and_the_end_are_asked_for(void **state
 	w->apply_fails = true;
 	world_exchange(w, "POST", "/v1/config/apply", "");
 	world_assert(w, 422, "f:1:1: unknown key 'x'");
+	w->code = REPLY_OK;
+	world_exchange(w, "POST", "/v1/purge", "");
+	world_assert(w, 200, "{\"schema\":1}");
+	assert_int_equal(w->last.kind, INPUT_PURGE);
 	world_exchange(w, "POST", "/v1/stop", "");
 	world_assert(w, 200, "stopping");
 	assert_true(w->stopped);
@@ -133,6 +137,8 @@ static void test_what_is_wrong_is_refused_with_a_sentence_and_reaches_no_node(vo
 		{ "POST", "/v1/vips", "{\"adress\":\"10.9.1.1\"}", 422, "did you mean 'address'?" },
 		{ "POST", "/v1/vips", "{\"address\":\"10.9.1.1\",", 400, "a key in quotes" },
 		{ "POST", "/v1/stop", "{\"now\":true}", 422, "unknown key 'now'" },
+		{ "POST", "/v1/purge", "{\"now\":true}", 422, "unknown key 'now'" },
+		{ "GET", "/v1/purge", "", 405, "/v1/purge takes POST, not GET" },
 		{ "DELETE", "/v1/vips/x", "", 404, "'x' is not an address" },
 		{ "DELETE", "/v1/boards/a%20b", "", 404, "there is no board 'a b'" },
 	};

@@ -18,7 +18,8 @@
 struct body_field {
 	const char *name;
 	bool (*read)(struct cursor *c, const struct body_field *f, struct vip_settings *s);
-	size_t offset, size;
+	size_t offset;			    /* of a word */
+	const char *(*word)(uint8_t value); /* its words, from 0 up; NULL ends them */
 };
 
 static bool field_is(struct cursor *c, const struct body_field *f, enum cursor_kind wanted)
@@ -81,23 +82,22 @@ static bool field_metric(struct cursor *c, const struct body_field *f, struct vi
 	return true;
 }
 
-static bool field_hold(struct cursor *c, const struct body_field *f, struct vip_settings *s)
+static bool field_word(struct cursor *c, const struct body_field *f, struct vip_settings *s)
 {
-	static const char *const words[] = {
-		[VIP_HOLD_AUTO] = "auto",
-		[VIP_HOLD_ADDRESS] = "address",
-		[VIP_HOLD_ROUTE] = "route",
-	};
-	char word[32];
+	char word[32], choices[64];
+	struct text out;
 
 	if (!field_is(c, f, CURSOR_STRING) || !cursor_string(c, word, sizeof(word)))
 		return false;
-	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
-		if (strcmp(words[i], word) == 0) {
-			s->hold = (uint8_t)i;
+	text_init(&out, choices, sizeof(choices));
+	for (uint8_t i = 0; f->word(i); i++) {
+		if (strcmp(f->word(i), word) == 0) {
+			*((uint8_t *)s + f->offset) = i;
 			return true;
 		}
-	return cursor_refuse(c, "'%s' is auto, address or route, not '%s'", f->name, word);
+		text_add(&out, "%s%s", i == 0 ? "" : f->word(i + 1) ? ", " : " or ", f->word(i));
+	}
+	return cursor_refuse(c, "'%s' is %s, not '%s'", f->name, choices, word);
 }
 
 static bool field_label(struct cursor *c, const struct body_field *f, struct vip_settings *s)
@@ -116,11 +116,22 @@ static bool field_label(struct cursor *c, const struct body_field *f, struct vip
 	return true;
 }
 
+#define WORD(key)                                                                                  \
+	{                                                                                          \
+		.name = #key, .read = field_word, .offset = offsetof(struct vip_settings, key),    \
+		.word = vip_##key##_name                                                           \
+	}
 static const struct body_field vip_fields[] = {
-	{ .name = "address", .read = field_address }, { .name = "board", .read = field_name },
-	{ .name = "announce", .read = field_bool },   { .name = "metric", .read = field_metric },
-	{ .name = "hold", .read = field_hold },	      { .name = "label", .read = field_label },
+	{ .name = "address", .read = field_address },
+	{ .name = "board", .read = field_name },
+	{ .name = "announce", .read = field_bool },
+	{ .name = "metric", .read = field_metric },
+	WORD(hold),
+	WORD(arp),
+	WORD(conflict),
+	{ .name = "label", .read = field_label },
 };
+#undef WORD
 
 static bool body_refuse_key(struct cursor *c, const char *key, const char *const *names,
 			    size_t count)

@@ -34,6 +34,7 @@ static void test_one_vip_has_what_it_was_given_and_defaults_for_the_rest(void **
 	assert_int_equal(
 		bind_ok(" { \"label\" : \"\\u0067r\\u00fcn \\ud83d\\ude00\", \"metric\":5,\n"
 			"\"announce\":false, \"hold\":\"route\", \"board\":\"b\","
+			"\"conflict\":\"take\", \"arp\":\"answer\","
 			"\"address\":\"2001:db8::1/64\" } ",
 			&v),
 		1);
@@ -41,6 +42,8 @@ static void test_one_vip_has_what_it_was_given_and_defaults_for_the_rest(void **
 	assert_int_equal(v->metric, 5);
 	assert_false(v->announce);
 	assert_int_equal(v->hold, VIP_HOLD_ROUTE);
+	assert_int_equal(v->arp, VIP_ARP_ANSWER);
+	assert_int_equal(v->conflict, VIP_CONFLICT_TAKE);
 	assert_string_equal(v->board, "b");
 	assert_int_equal(v->length, 64);
 	free(v);
@@ -112,7 +115,8 @@ static const struct {
 	{ "{\"adress\":\"10.9.1.1\"}", -EINVAL,
 	  "unknown key 'adress' (did you mean 'address'?)" },
 	{ "{\"colour\":1}", -EINVAL,
-	  "unknown key 'colour': there are address, board, announce, metric, hold, label, vips" },
+	  "unknown key 'colour': there are address, board, announce, metric, hold, arp, "
+	  "conflict, label, vips" },
 	{ "{\"address\":3}", -EINVAL,
 	  "'address' is a string, not a number" },
 	{ "{\"address\":\"10.9.1.1/33\"}", -EINVAL,
@@ -137,6 +141,10 @@ static const struct {
 	  "line 1, column 34 of the JSON body: true or false is missing" },
 	{ "{\"address\":\"10.9.1.1\",\"hold\":\"fast\"}", -EINVAL,
 	  "'hold' is auto, address or route, not 'fast'" },
+	{ "{\"address\":\"10.9.1.1\",\"arp\":true}", -EINVAL,
+	  "'arp' is a string, not true or false" },
+	{ "{\"address\":\"10.9.1.1\",\"conflict\":\"win\"}", -EINVAL,
+	  "'conflict' is refuse, warn, worsen or take, not 'win'" },
 	{ "{\"address\":\"10.9.1.1\",\"board\":\"a b\"}", -EINVAL,
 	  "'a b' cannot be the name of a board (1 to 15 characters, no space, '/' or ':')" },
 	{ "{\"address\":\"10.9.1.1\",\"board\":null}", -EINVAL,
@@ -180,7 +188,8 @@ static const struct {
 	{ "{\"address\":\"10.9.1.1\"\n,\"metric\"\n;3}", -EBADMSG,
 	  "line 3, column 1 of the JSON body: a ':' is missing" },
 	{ "{\"address\":\"10.9.1.1\",\"check\":\"http\"}", -EINVAL,
-	  "unknown key 'check': there are address, board, announce, metric, hold, label, vips" },
+	  "unknown key 'check': there are address, board, announce, metric, hold, arp, "
+	  "conflict, label, vips" },
 };
 /* clang-format on */
 

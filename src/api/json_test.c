@@ -25,6 +25,15 @@ static void check(struct json *j, const char *expected)
 	free(text);
 }
 
+static void check_end(struct json *j, const char *expected)
+{
+	char *text = taken(j);
+
+	assert_true(strlen(text) >= strlen(expected));
+	assert_string_equal(text + strlen(text) - strlen(expected), expected);
+	free(text);
+}
+
 static void test_members_are_parted_by_commas_and_nothing_else_is(void **state)
 {
 	struct json j;
@@ -99,6 +108,33 @@ static void test_times_and_ages_have_milliseconds(void **state)
 	check(&j, "{\"t\":\"2026-01-01T12:00:00.123Z\",\"a\":12.345,\"b\":-0.007}");
 }
 
+static void test_a_rival_is_printed_as_it_was_seen(void **state)
+{
+	const struct moment at = { { 5000000000 }, INT64_C(1767268805000000000) };
+	struct effect e = { .kind = EFFECT_ROW_VIP };
+	struct row_rival *rival = &e.row.vip.rival;
+	struct json j;
+
+	(void)state;
+	rival->since = (struct instant){ 3500000000 };
+	text_copy(rival->interface, INTERFACE_NAME_MAX, "eth1");
+	rival->seen = RIVAL_ON_WIRE;
+	memcpy(rival->mac, (uint8_t[]){ 2, 0, 0, 0, 0, 0xab }, ACD_MAC_BYTES);
+	json_init(&j);
+	row_print(&j, &e, at);
+	check_end(&j, "\"rival\":{\"seen\":\"wire\",\"interface\":\"eth1\","
+		      "\"mac\":\"02:00:00:00:00:ab\","
+		      "\"since\":\"2026-01-01T12:00:03.500Z\",\"age\":1.500}}");
+	rival->seen = RIVAL_IN_ROUTING;
+	rival->neighbor = address_ipv4(0x0a010001);
+	rival->metric = 2;
+	json_init(&j);
+	row_print(&j, &e, at);
+	check_end(&j, "\"rival\":{\"seen\":\"routing\",\"interface\":\"eth1\","
+		      "\"neighbor\":\"10.1.0.1\",\"metric\":2,"
+		      "\"since\":\"2026-01-01T12:00:03.500Z\",\"age\":1.500}}");
+}
+
 static void test_a_vip_is_printed_with_the_names_of_the_contract(void **state)
 {
 	const struct moment at = { { 5000000000 }, INT64_C(1767268805000000000) };
@@ -123,7 +159,8 @@ static void test_a_vip_is_printed_with_the_names_of_the_contract(void **state)
 	check(&j, "{\"address\":\"10.9.1.1\",\"length\":24,\"network\":\"10.9.1.0/24\","
 		  "\"board\":\"vnic0\",\"state\":\"accepted\","
 		  "\"since\":\"2026-01-01T12:00:03.500Z\",\"age\":1.500,\"reason\":\"\","
-		  "\"metric\":3,\"announce\":true,\"held\":\"address\",\"configured\":true,"
+		  "\"metric\":3,\"announce\":true,\"arp\":\"silent\",\"conflict\":\"refuse\","
+		  "\"held\":\"address\",\"configured\":true,"
 		  "\"label\":\"\",\"accepted_by\":[{\"interface\":\"eth1\","
 		  "\"neighbor\":\"10.1.0.1\"}],\"no_proof\":1}");
 }
@@ -154,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_strings_are_escaped_and_made_utf8),
 		cmocka_unit_test(test_times_and_ages_have_milliseconds),
 		cmocka_unit_test(test_a_vip_is_printed_with_the_names_of_the_contract),
+		cmocka_unit_test(test_a_rival_is_printed_as_it_was_seen),
 		cmocka_unit_test(test_the_journal_keeps_the_last_events),
 	};
 

@@ -166,6 +166,16 @@ static void apply_reply(struct request *r, const struct effect *e)
 		resource_reply_done(r, e);
 }
 
+/* POST /v1/purge */
+
+static void purge_begin(struct request *r)
+{
+	struct input in = { .kind = INPUT_PURGE };
+
+	if (resource_takes_nothing(r))
+		request_send(r, &in);
+}
+
 /* POST /v1/stop */
 
 static void stop_begin(struct request *r)
@@ -212,6 +222,8 @@ static const struct resource resources[] = {
 	  .writes = true,
 	  .begin = stop_begin,
 	  .parameters = { "hand-over" } },
+	{ .method = "POST", .path = "/v1/purge", .writes = true, .begin = purge_begin,
+	  .reply = resource_reply_done },
 };
 /* clang-format on */
 

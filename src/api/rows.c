@@ -40,6 +40,15 @@ static void row_network(struct json *j, const struct address *a, uint8_t length)
 	json_string(j, "network", PREFIX_TEXT(&network));
 }
 
+static void row_mac(struct json *j, const uint8_t *mac)
+{
+	char text[18];
+
+	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+		 mac[3], mac[4], mac[5]);
+	json_string(j, "mac", text);
+}
+
 static void row_drops(struct json *j, const uint32_t *drops)
 {
 	uint64_t sum = 0;
@@ -64,6 +73,24 @@ static void row_print_board(struct json *j, const struct row_board *b)
 	json_string(j, "reason", b->reason);
 }
 
+/* Who else has the VIP; there is no such member while nobody has. */
+static void row_rival(struct json *j, const struct row_rival *r, struct moment at)
+{
+	if (r->seen == RIVAL_NONE)
+		return;
+	json_open(j, "rival", '{');
+	json_string(j, "seen", r->seen == RIVAL_ON_WIRE ? "wire" : "routing");
+	json_string(j, "interface", r->interface);
+	if (r->seen == RIVAL_ON_WIRE) {
+		row_mac(j, r->mac);
+	} else {
+		json_string(j, "neighbor", ADDRESS_TEXT(&r->neighbor));
+		json_number(j, "metric", r->metric);
+	}
+	row_since(j, r->since, at);
+	json_close(j, '}');
+}
+
 static void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
 {
 	const struct vip_settings *s = &v->settings;
@@ -77,6 +104,8 @@ static void row_print_vip(struct json *j, const struct row_vip *v, struct moment
 	json_string(j, "reason", v->reason);
 	json_number(j, "metric", s->metric);
 	json_bool(j, "announce", s->announce);
+	json_string(j, "arp", vip_arp_name(s->arp));
+	json_string(j, "conflict", vip_conflict_name(s->conflict));
 	json_string(j, "held", v->held_as_route ? "route" : "address");
 	json_bool(j, "configured", v->configured);
 	json_string(j, "label", s->label);
@@ -89,6 +118,7 @@ static void row_print_vip(struct json *j, const struct row_vip *v, struct moment
 	}
 	json_close(j, ']');
 	json_number(j, "no_proof", v->no_proof);
+	row_rival(j, &v->rival, at);
 }
 
 /* The version in the words of the configuration. */
@@ -122,17 +152,14 @@ static void row_print_interface(struct json *j, const struct row_interface *r)
 		[INTERFACE_BOARD] = "board",
 	};
 	const struct interface *i = &r->interface;
-	char mac[18];
 
-	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", i->mac[0], i->mac[1], i->mac[2],
-		 i->mac[3], i->mac[4], i->mac[5]);
 	json_string(j, "name", i->name);
 	json_number(j, "index", i->index);
 	json_string(j, "kind", kinds[i->kind]);
 	json_bool(j, "up", i->up);
 	json_bool(j, "carrier", i->carrier);
 	json_number(j, "mtu", i->mtu);
-	json_string(j, "mac", mac);
+	row_mac(j, i->mac);
 	json_string(j, "backend", i->backend);
 	json_open(j, "addresses", '[');
 	for (size_t n = 0; n < r->n_addresses && n < ROW_ADDRESSES_MAX; n++)
