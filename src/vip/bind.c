@@ -9,6 +9,9 @@
 #include "vip/arguments.h"
 #include "vip/client.h"
 
+/* A VIP that is taken from a rival may take 30 s until it is bound. */
+#define BIND_PATIENCE_MS 60000
+
 /* One address a line; empty lines and what stands behind a # do not count. */
 static int bind_read_lines(json_t *vips, FILE *from, const char *name)
 {
@@ -42,9 +45,20 @@ static int bind_read(json_t *vips, const char *path)
 	return r;
 }
 
+/* What the options say of the VIPs. */
+struct bind_keys {
+	const char *board, *metric, *hold, *label, *conflict;
+	bool quiet, arp, take;
+};
+
+static void bind_set(json_t *body, const char *key, const char *value)
+{
+	if (value)
+		json_object_set_new(body, key, json_string(value));
+}
+
 /* The body; a single VIP is sent as such, so that a refusal does not number it. */
-static json_t *bind_body(json_t *vips, const char *board, const char *metric, const char *hold,
-			 const char *label, bool quiet)
+static json_t *bind_body(json_t *vips, const struct bind_keys *k)
 {
 	json_t *body = json_object();
 
@@ -52,27 +66,42 @@ static json_t *bind_body(json_t *vips, const char *board, const char *metric, co
 		json_object_set(body, "address", json_array_get(vips, 0));
 	else
 		json_object_set(body, "vips", vips);
-	if (board)
-		json_object_set_new(body, "board", json_string(board));
-	if (metric)
-		json_object_set_new(body, "metric", json_integer(strtoll(metric, NULL, 10)));
-	if (hold)
-		json_object_set_new(body, "hold", json_string(hold));
-	if (label)
-		json_object_set_new(body, "label", json_string(label));
-	if (quiet)
+	bind_set(body, "board", k->board);
+	if (k->metric)
+		json_object_set_new(body, "metric", json_integer(strtoll(k->metric, NULL, 10)));
+	bind_set(body, "hold", k->hold);
+	bind_set(body, "arp", k->arp ? "answer" : NULL);
+	bind_set(body, "conflict", k->take ? "take" : k->conflict);
+	bind_set(body, "label", k->label);
+	if (k->quiet)
 		json_object_set_new(body, "announce", json_false());
 	return body;
 }
 
+/* -1, or the exit code of what cannot be meant. */
+static int bind_check(struct vip *v, const struct bind_keys *k)
+{
+	const char *metric = k->metric;
+
+	if (metric &&
+	    (!*metric || strlen(metric) > 9 || strspn(metric, "0123456789") != strlen(metric)))
+		return vip_usage(v, "'--metric' is a number from 1 to 15, not '%s'", metric);
+	if (k->take && k->conflict && strcmp(k->conflict, "take") != 0)
+		return vip_usage(v, "it is either '--take' or '--conflict %s', not both",
+				 k->conflict);
+	return -1;
+}
+
 int bind_run(struct vip *v, int argc, char **argv)
 {
-	const char *board = NULL, *metric = NULL, *hold = NULL, *label = NULL, *file = NULL;
-	bool quiet = false;
+	struct bind_keys k = { 0 };
+	const char *file = NULL;
 	const struct option_of options[] = {
-		{ "--board", NULL, &board }, { "--metric", NULL, &metric },
-		{ "--hold", NULL, &hold },   { "--label", NULL, &label },
-		{ "-f", NULL, &file },	     { "--no-announce", &quiet, NULL },
+		{ "--board", NULL, &k.board }, { "--metric", NULL, &k.metric },
+		{ "--hold", NULL, &k.hold },   { "--label", NULL, &k.label },
+		{ "-f", NULL, &file },	       { "--no-announce", &k.quiet, NULL },
+		{ "--arp", &k.arp, NULL },     { "--conflict", NULL, &k.conflict },
+		{ "--take", &k.take, NULL },
 	};
 	json_t *vips, *body;
 	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
@@ -81,17 +110,17 @@ int bind_run(struct vip *v, int argc, char **argv)
 		return r;
 	if (argc == 0 && !file)
 		return vip_usage(v, "which address?");
-	if (metric &&
-	    (!*metric || strlen(metric) > 9 || strspn(metric, "0123456789") != strlen(metric)))
-		return vip_usage(v, "'--metric' is a number from 1 to 15, not '%s'", metric);
+	r = bind_check(v, &k);
+	if (r >= 0)
+		return r;
 	vips = json_array();
 	r = file ? bind_read(vips, file) : VIP_DONE;
 	for (int i = 0; i < argc && r == VIP_DONE; i++)
 		if (json_array_append_new(vips, json_string(argv[i])) < 0)
 			r = vip_usage(v, "'%s' is not an address", argv[i]);
 	if (r == VIP_DONE) {
-		body = bind_body(vips, board, metric, hold, label, quiet);
-		r = client_request(v, "POST", "/v1/vips", body, NULL);
+		body = bind_body(vips, &k);
+		r = client_request_within(v, "POST", "/v1/vips", body, BIND_PATIENCE_MS, NULL);
 		json_decref(body);
 	}
 	json_decref(vips);

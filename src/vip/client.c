@@ -99,9 +99,15 @@ static int client_exchange(struct vip *v, struct answer *a, const char *method, 
 int client_request(struct vip *v, const char *method, const char *path, const json_t *body,
 		   json_t **ret)
 {
+	return client_request_within(v, method, path, body, CLIENT_TIMEOUT_MS, ret);
+}
+
+int client_request_within(struct vip *v, const char *method, const char *path, const json_t *body,
+			  int timeout_ms, json_t **ret)
+{
 	struct answer a = { 0 };
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	int r = client_exchange(v, &a, method, path, text, CLIENT_TIMEOUT_MS);
+	int r = client_exchange(v, &a, method, path, text, timeout_ms);
 
 	free(text);
 	if (ret)

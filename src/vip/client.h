@@ -16,6 +16,10 @@
 int client_request(struct vip *v, const char *method, const char *path, const json_t *body,
 		   json_t **ret);
 
+/* The same with another patience: how long the daemon may say nothing. */
+int client_request_within(struct vip *v, const char *method, const char *path, const json_t *body,
+			  int timeout_ms, json_t **ret);
+
 /*
  * The same for an answer without an end: each piece of it goes to the sink as it comes. Refusals
  * are told on stderr.

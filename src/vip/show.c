@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
 #include "vip/screen.h"
@@ -16,6 +17,24 @@ static void show_line(const char *name, const char *text)
 	for (; *text; text++)
 		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
 	putchar('\n');
+}
+
+/* Who else has the VIP: in routing a router, on the wire a MAC. */
+static void show_rival(const json_t *rival)
+{
+	bool wire = strcmp(member_text(rival, "seen"), "wire") == 0;
+	char line[256], age[SCREEN_AGE_MAX];
+	struct text t;
+
+	if (!rival)
+		return;
+	text_init(&t, line, sizeof(line));
+	text_add(&t, "%s on %s", member_text(rival, wire ? "mac" : "neighbor"),
+		 member_text(rival, "interface"));
+	if (!wire)
+		text_add(&t, " with metric %" PRId64, member_number(rival, "metric"));
+	text_add(&t, " for %s", screen_age(member_real(rival, "age"), age));
+	show_line("rival", line);
 }
 
 static void show_vip(const json_t *vip)
@@ -40,6 +59,9 @@ static void show_vip(const json_t *vip)
 		       member_number(vip, "metric"));
 	else
 		show_line("announced", "no");
+	show_line("arp", member_text(vip, "arp"));
+	show_line("conflict", member_text(vip, "conflict"));
+	show_rival(json_object_get(vip, "rival"));
 	show_line("configured", member_true(vip, "configured") ? "in the file" : "by hand");
 	json_array_foreach(json_object_get(vip, "accepted_by"), i, neighbor)
 		printf("  %-11s %s on %s\n", i ? "" : "accepted by",

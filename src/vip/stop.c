@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vip stop: the daemon withdraws all VIPs and ends; the command ends when the daemon has. */
+/*
+ * vip stop: the daemon withdraws all VIPs, or leaves them to the next one, and ends; the command
+ * ends when the daemon has.
+ */
 #include <errno.h>
 #include <time.h>
 
+#include "base/container.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
 
@@ -30,11 +34,15 @@ static bool stop_ask(const struct vip *v, const char *path)
 
 int stop_run(struct vip *v, int argc, char **argv)
 {
-	int r = arguments_take_plain(v, &argc, argv, 0, 0);
+	bool hand_over = false;
+	const struct option_of options[] = { { "--hand-over", &hand_over, NULL } };
+	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
 
 	if (r >= 0)
 		return r;
-	r = client_request(v, "POST", "/v1/stop", NULL, NULL);
+	if (argc > 0)
+		return vip_usage(v, "'%s' is too much", argv[0]);
+	r = client_request(v, "POST", hand_over ? "/v1/stop?hand-over=1" : "/v1/stop", NULL, NULL);
 	if (r != VIP_DONE)
 		return r;
 	/* A stream of events ends with the daemon; what is left is to see that it has gone. */

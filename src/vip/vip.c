@@ -22,6 +22,9 @@ static const struct command commands[] = {
 	  "  --metric N     announce with this metric, from 1 to 15\n"
 	  "  --no-announce  bind only, tell no router\n"
 	  "  --hold HOW     how the kernel holds them: auto, address or route\n"
+	  "  --arp          answer who asks for them on a network, and announce them there\n"
+	  "  --take         take them over from whoever has them: --conflict take\n"
+	  "  --conflict HOW when somebody else has one: refuse, warn, worsen or take\n"
 	  "  --label L      a text to know them by\n"
 	  "  -f FILE        takes one ADDRESS[/LEN] a line from the file; - is standard input\n"
 	  "\nWithout /LEN it is a host mask. All are bound, or none is.\n",
@@ -41,7 +44,9 @@ static const struct command commands[] = {
 	{ "config", "apply", "Makes the daemon read its configuration file again",
 	  "A file that is wrong is refused whole (exit code 3); the old one stays in force.\n",
 	  config_run },
-	{ "stop", "", "Withdraws all VIPs, leaves nothing behind and ends the daemon", "",
+	{ "purge", "", "Unbinds all VIPs and removes all boards; the daemon stays", "", purge_run },
+	{ "stop", "[--hand-over]", "Withdraws all VIPs, leaves nothing behind and ends the daemon",
+	  "  --hand-over   leaves everything as it is, for the next daemon to go on with\n",
 	  stop_run },
 };
 
