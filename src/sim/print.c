@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "net/prefix.h"
+#include "proto/acd/frame.h"
 #include "proto/rip/packet.h"
 
 static void add_entry(struct text *t, const struct rip_entry *e, uint8_t version)
@@ -77,10 +78,13 @@ static void add_datagram(struct text *t, const struct rip_datagram *d)
 
 static void add_object(struct text *t, const struct object *o)
 {
-	static const char *const kinds[] = { "?", "address", "local", "unreachable" };
+	static const char *const kinds[] = { "?",	  "address", "local",	  "unreachable",
+					     "arp-table", "silence", "arp-sender" };
 
-	text_add(t, " %s %s/%u", kinds[o->kind <= OBJECT_UNREACHABLE ? o->kind : 0],
-		 address_is_set(&o->address) ? ADDRESS_TEXT(&o->address) : "-", o->length);
+	text_add(t, " %s", kinds[o->kind <= OBJECT_ARP_SENDER ? o->kind : 0]);
+	if (o->kind != OBJECT_ARP_TABLE)
+		text_add(t, " %s/%u", address_is_set(&o->address) ? ADDRESS_TEXT(&o->address) : "-",
+			 o->length);
 	if (o->interface)
 		text_add(t, " interface=%u", o->interface);
 }
@@ -98,17 +102,80 @@ static void add_interface(struct text *t, const struct interface *i)
 
 static void add_vip(struct text *t, const struct vip_settings *v)
 {
-	static const char *const holds[] = { "auto", "address", "route" };
+	const char *hold = vip_hold_name(v->hold);
 
 	text_add(t, " %s/%u board=%s hold=%s",
 		 address_is_set(&v->address) ? ADDRESS_TEXT(&v->address) : "-", v->length, v->board,
-		 holds[v->hold <= VIP_HOLD_ROUTE ? v->hold : 0]);
+		 hold ? hold : "?");
+	if (v->arp != VIP_ARP_SILENT && vip_arp_name(v->arp))
+		text_add(t, " arp=%s", vip_arp_name(v->arp));
+	if (v->conflict != VIP_CONFLICT_REFUSE && vip_conflict_name(v->conflict))
+		text_add(t, " conflict=%s", vip_conflict_name(v->conflict));
 	if (v->metric)
 		text_add(t, " metric=%u", v->metric);
 	if (!v->announce)
 		text_add(t, " silent");
 	if (v->label[0])
 		text_add(t, " label=\"%s\"", v->label);
+}
+
+static void add_mac(struct text *t, const uint8_t *mac)
+{
+	text_add(t, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+}
+
+static void add_frame(struct text *t, const struct acd_frame *f)
+{
+	static const char *const kinds[] = { "arp-request", "arp-reply", "solicitation",
+					     "advertisement" };
+	struct acd_message m;
+
+	text_add(t, " interface=%u ", f->interface);
+	if (acd_frame_decode(f, &m) < 0) {
+		text_add(t, "%u bytes of something else", f->length);
+		return;
+	}
+	text_add(t, "%s %s mac=", kinds[m.kind], ADDRESS_TEXT(&m.source));
+	add_mac(t, m.mac);
+	text_add(t, " target=%s to=", ADDRESS_TEXT(&m.target));
+	add_mac(t, m.to);
+}
+
+static void add_saved(struct text *t, const struct saved *s)
+{
+	static const char *const kinds[] = { "?",      "begin",	  "end",     "vip",
+					     "gone",   "unbound", "board",   "no-board",
+					     "speaks", "silent",  "stopping" };
+
+	text_add(t, " %s", kinds[s->kind <= SAVED_STOPPING ? s->kind : 0]);
+	switch ((enum saved_kind)s->kind) {
+	case SAVED_VIP:
+		add_vip(t, &s->vip.settings);
+		text_add(t, "%s%s", s->vip.configured ? " configured" : "",
+			 s->vip.leaving ? " leaving" : "");
+		break;
+	case SAVED_GONE:
+	case SAVED_UNBOUND:
+		text_add(t, " %s", address_is_set(&s->address) ? ADDRESS_TEXT(&s->address) : "-");
+		break;
+	case SAVED_BOARD:
+	case SAVED_NO_BOARD:
+		text_add(t, " %s", s->board);
+		break;
+	case SAVED_SPEAKS:
+		text_add(t, " interface=%u %s/%u tag=%u version=%u", s->speaks.interface,
+			 address_is_set(&s->speaks.source) ? ADDRESS_TEXT(&s->speaks.source) : "-",
+			 s->speaks.length, s->speaks.tag, s->speaks.settings.version);
+		break;
+	case SAVED_SILENT:
+		text_add(t, " interface=%u", s->speaks.interface);
+		break;
+	case SAVED_BEGIN:
+	case SAVED_END:
+	case SAVED_STOPPING:
+		break;
+	}
 }
 
 static void add_config(struct text *t, const struct input *in)
@@ -144,12 +211,12 @@ static void add_config(struct text *t, const struct input *in)
 static const char *input_name(enum input_kind kind)
 {
 	static const char *const names[] = {
-		"?",	      "start",	  "tick",      "link",	 "link-gone", "object",
-		"dump-begin", "dump-end", "listening", "packet", "done",      "config",
-		"board",      "bind",	  "unbind",    "query",	 "stop",
+		"?",	    "start",	 "tick",   "link",  "link-gone", "object", "dump-begin",
+		"dump-end", "listening", "packet", "done",  "config",	 "board",  "bind",
+		"unbind",   "query",	 "stop",   "saved", "watching",	 "frame",  "purge",
 	};
 
-	return names[kind <= INPUT_STOP ? kind : 0];
+	return names[kind <= INPUT_PURGE ? kind : 0];
 }
 
 static void add_done(struct text *t, const struct input *in)
@@ -216,10 +283,23 @@ static void add_input_body(struct text *t, const struct input *in)
 	case INPUT_QUERY:
 		add_query(t, &in->query);
 		break;
+	case INPUT_STOP:
+		text_add(t, "%s", in->stop.hand_over ? " hand-over" : "");
+		break;
+	case INPUT_SAVED:
+		add_saved(t, &in->saved);
+		break;
+	case INPUT_WATCHING:
+		text_add(t, " interface=%u %s", in->watching.interface,
+			 in->watching.ready ? "ready" : in->watching.error);
+		break;
+	case INPUT_FRAME:
+		add_frame(t, &in->frame);
+		break;
 	case INPUT_TICK:
 	case INPUT_DUMP_BEGIN:
 	case INPUT_DUMP_END:
-	case INPUT_STOP:
+	case INPUT_PURGE:
 		break;
 	}
 }
@@ -242,10 +322,11 @@ static const char *effect_name(enum effect_kind kind)
 		"object-add", "object-remove", "resync",	"listen",
 		"send",	      "event",	       "reply",		"row-status",
 		"row-board",  "row-vip",       "row-interface", "row-neighbor",
-		"row-route",  "stopped",
+		"row-route",  "stopped",       "watch",		"frame",
+		"save",
 	};
 
-	return names[kind <= EFFECT_STOPPED ? kind : 0];
+	return names[kind <= EFFECT_SAVE ? kind : 0];
 }
 
 static void add_reply(struct text *t, const struct effect *e)
@@ -279,6 +360,15 @@ static void add_row_vip(struct text *t, const struct row_vip *v)
 			 ADDRESS_TEXT(&v->accepted_by[k].neighbor));
 	if (v->no_proof)
 		text_add(t, " no-proof=%u", v->no_proof);
+	if (v->rival.seen == RIVAL_IN_ROUTING)
+		text_add(t, " rival=%s,%s metric=%u", v->rival.interface,
+			 address_is_set(&v->rival.neighbor) ? ADDRESS_TEXT(&v->rival.neighbor)
+							    : "-",
+			 v->rival.metric);
+	else if (v->rival.seen == RIVAL_ON_WIRE) {
+		text_add(t, " rival=%s,", v->rival.interface);
+		add_mac(t, v->rival.mac);
+	}
 }
 
 static void add_row_interface(struct text *t, const struct row_interface *i)
@@ -360,6 +450,16 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		break;
 	case EFFECT_LISTEN:
 		text_add(&t, " interface=%u %s", e->listen.interface, e->listen.on ? "on" : "off");
+		break;
+	case EFFECT_WATCH:
+		text_add(&t, " interface=%u %s%s", e->watch.interface, e->watch.on ? "on" : "off",
+			 e->watch.all_multicast ? " all-multicast" : "");
+		break;
+	case EFFECT_FRAME:
+		add_frame(&t, &e->frame);
+		break;
+	case EFFECT_SAVE:
+		add_saved(&t, &e->save);
 		break;
 	case EFFECT_SEND:
 		add_datagram(&t, &e->send);
