@@ -381,21 +381,24 @@ static size_t put_elements(struct arp_table *t, const struct change *changes, si
 }
 
 /* Somebody else's message about our table; attribute 1 names the table in all of them. */
+static int table_name(const struct nlattr *attr, void *name)
+{
+	if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME &&
+	    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+		*(const char **)name = mnl_attr_get_str(attr);
+	return MNL_CB_OK;
+}
+
 static bool is_about_us(const struct nlmsghdr *h)
 {
 	const struct nfgenmsg *m = mnl_nlmsg_get_payload(h);
-	const struct nlattr *attr;
+	const char *name = NULL;
 
 	if (h->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES ||
 	    mnl_nlmsg_get_payload_len(h) < sizeof(*m) || m->nfgen_family != NFPROTO_ARP)
 		return false;
-	mnl_attr_for_each(attr, h, sizeof(*m))
-	{
-		if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME &&
-		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0)
-			return strcmp(mnl_attr_get_str(attr), TABLE) == 0;
-	}
-	return false;
+	mnl_attr_parse(h, sizeof(*m), table_name, &name);
+	return name && strcmp(name, TABLE) == 0;
 }
 
 /* What one datagram holds. `answer` is called for the messages that answer us; it may be NULL. */

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lab import deadline
+from lab.process import Process
 from lab.server import VipdServer
 
 PATIENCE_S = 10.0
@@ -76,15 +77,50 @@ def test_a_daemon_that_is_sent_a_signal_leaves_nothing(lone_vipd: VipdServer,
     assert_nothing_left(lone_vipd)
 
 
-def test_a_daemon_that_was_killed_is_cleaned_up_after_by_the_next(lone_vipd: VipdServer) -> None:
+def kill_and_watch(keeper: VipdServer) -> str:
+    """Kill the daemon and start it again; what the kernel told of addresses and routes meanwhile."""
+    assert keeper.process is not None
+    monitor = Process(keeper.where, ["ip", "monitor", "address", "route"],
+                      keeper.scratch / "monitor")
+
+    def watched() -> bool:
+        # ip(8) does not say when it has subscribed: something happens until it is told.
+        keeper.where.ip("address", "replace", "192.0.2.77/32", "dev", "lo")
+        keeper.where.ip("address", "del", "192.0.2.77/32", "dev", "lo")
+        return "192.0.2.77" in monitor.log_text()
+
+    deadline.until(watched, PATIENCE_S, "the kernel is watched")
+    keeper.process.kill()
+    keeper.launch()
+    deadline.until(lambda: all(vip["state"] in ("announced", "accepted", "healthy")
+                               for vip in keeper.vips()), PATIENCE_S, "all are as before")
+    monitor.stop()
+    return monitor.log_text()
+
+
+def test_a_daemon_that_was_killed_is_followed_by_one_that_adopts_all(lone_vipd: VipdServer) -> None:
     run_with_everything(lone_vipd)
-    before = boards(lone_vipd)[0]["ifindex"]
-    assert lone_vipd.process is not None
-    lone_vipd.process.kill()
-    lone_vipd.start()
-    deadline.until(lambda: not marked_routes(lone_vipd), PATIENCE_S,
-                   "what nobody wants any more is gone")
-    assert boards(lone_vipd)[0]["ifindex"] == before
+    before = {vip["address"] for vip in lone_vipd.vips()}
+    index = boards(lone_vipd)[0]["ifindex"]
+    told = kill_and_watch(lone_vipd)
+    assert {vip["address"] for vip in lone_vipd.vips()} == before
+    assert boards(lone_vipd)[0]["ifindex"] == index
+    assert "10.9." not in told and "2001:db8:9:" not in told
+    lone_vipd.vip("stop")
+    assert wait_ended(lone_vipd) == 0
+    assert_nothing_left(lone_vipd)
+
+
+def test_a_daemon_that_hands_over_leaves_all_to_the_next(lone_vipd: VipdServer) -> None:
+    run_with_everything(lone_vipd)
+    before = {vip["address"] for vip in lone_vipd.vips()}
+    lone_vipd.vip("stop", "--hand-over")
+    assert wait_ended(lone_vipd) == 0
+    assert "10.9.2.1" in str(lone_vipd.where.ip_json("address", "show"))
+    lone_vipd.launch()
+    assert {vip["address"] for vip in lone_vipd.vips()} == before
+    lone_vipd.vip("purge")
+    assert not lone_vipd.vips()
     lone_vipd.vip("stop")
     assert wait_ended(lone_vipd) == 0
     assert_nothing_left(lone_vipd)
