@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ARP: a VIP is silent on every LAN unless it is told to answer, and what somebody flushes is back."""
+
+from __future__ import annotations
+
+import time
+from typing import Iterator
+
+import pytest
+
+from lab import deadline
+from lab.namespace import Namespace
+from lab.network import Network
+from lab.scratch import scratch
+from lab.server import VipdServer
+from lab.topology import PHYSICAL, SERVER, VIP, one_router
+
+ANSWERING = "10.9.7.1"
+PATIENCE_S = 5.0
+REPAIR_LIMIT_S = 0.2
+
+pytestmark = pytest.mark.vipd
+
+
+@pytest.fixture(scope="module", name="lan")
+def server_on_a_lan() -> Iterator[tuple[VipdServer, Namespace]]:
+    """A server with a silent VIP and one that answers, and a neighbour that takes both for on-link."""
+    network = Network(one_router())
+    keeper = VipdServer(network.nodes[SERVER], ["eth1"], scratch("silence"))
+    keeper.start()
+    keeper.vip("bind", ANSWERING, "--arp")
+    neighbour = network.nodes["r1"]
+    for address in (VIP, ANSWERING):
+        neighbour.ip("route", "add", address, "dev", "la")
+    yield keeper, neighbour
+    keeper.stop()
+    network.close()
+
+
+def resolves(neighbour: Namespace, address: str) -> bool:
+    """Ask the LAN who has the address, and say whether somebody does."""
+    neighbour.ip("neigh", "flush", "dev", "la")
+    neighbour.attempt("ping", "-n", "-c", "1", "-W", "1", address)
+    found = neighbour.ip_json("neigh", "show", "to", address, "dev", "la")
+    return any("lladdr" in each for each in found)
+
+
+def silenced(keeper: VipdServer) -> bool:
+    """Say whether the kernel has the VIP in the set of those that are silent."""
+    done = keeper.where.attempt("nft", "list", "set", "arp", "vipd", "silent")
+    return VIP in done.stdout
+
+
+def test_a_silent_vip_is_not_answered_for_and_the_servers_own_address_is(
+        lan: tuple[VipdServer, Namespace]) -> None:
+    _, neighbour = lan
+    assert not resolves(neighbour, VIP)
+    assert resolves(neighbour, PHYSICAL)
+
+
+def test_a_vip_that_is_told_to_answer_is_answered_for(
+        lan: tuple[VipdServer, Namespace]) -> None:
+    _, neighbour = lan
+    assert resolves(neighbour, ANSWERING)
+
+
+@pytest.mark.parametrize("words", (
+    ("flush", "ruleset"),
+    ("delete", "table", "arp", "vipd"),
+    ("flush", "chain", "arp", "vipd", "in"),
+    ("delete", "element", "arp", "vipd", "silent", f"{{ {VIP} }}"),
+), ids=" ".join)
+def test_a_silence_that_somebody_takes_away_is_put_back(lan: tuple[VipdServer, Namespace],
+                                                        words: tuple[str, ...]) -> None:
+    keeper, neighbour = lan
+    deadline.until(lambda: silenced(keeper), PATIENCE_S, "the VIP is silent")
+    repairs = keeper.ask("status")["repairs"]
+    keeper.where.run("nft", *words)
+    harmed_at = time.monotonic()
+    deadline.until(lambda: keeper.ask("status")["repairs"] > repairs and silenced(keeper),
+                   PATIENCE_S, "the silence is back", interval=0.001)
+    assert time.monotonic() - harmed_at <= REPAIR_LIMIT_S
+    assert not resolves(neighbour, VIP)
+    assert keeper.show(VIP)["state"] in ("announced", "accepted")
+
+
+def test_a_foreign_table_is_left_alone(lan: tuple[VipdServer, Namespace]) -> None:
+    keeper, _ = lan
+    keeper.where.run("nft", "add", "table", "arp", "theirs")
+    keeper.vip("unbind", ANSWERING)
+    keeper.vip("bind", ANSWERING, "--arp")
+    assert "table arp theirs" in keeper.where.run("nft", "list", "ruleset")
+
+
+def test_a_request_does_not_carry_the_vip_as_its_sender(lan: tuple[VipdServer, Namespace]) -> None:
+    keeper, neighbour = lan
+    neighbour.ip("route", "replace", VIP, "via", PHYSICAL)
+    neighbour.ip("neigh", "flush", "dev", "la")
+    keeper.where.ip("neigh", "flush", "dev", "eth1")
+    done = keeper.where.attempt("ping", "-n", "-c", "1", "-W", "2", "-I", VIP, "10.1.0.1")
+    assert done.returncode == 0
+    known = neighbour.ip_json("neigh", "show", "dev", "la")
+    assert VIP not in {each["dst"] for each in known if "lladdr" in each}
