@@ -134,10 +134,11 @@ ssize_t stream_read(void *closure, uint64_t position, char *buffer, size_t size)
 	n = r->out.length - r->sent;
 	if (n > size)
 		n = size;
-	memcpy(buffer, r->out.at + r->sent, n);
-	r->sent += n;
-	if (n > 0)
+	if (n > 0) {
+		memcpy(buffer, r->out.at + r->sent, n);
+		r->sent += n;
 		return (ssize_t)n;
+	}
 	if (r->failed || r->api->closing)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	if (r->complete)
