@@ -97,6 +97,25 @@ static void test_a_fight_is_left_to_the_other_for_a_while_and_says_so(void **sta
 	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
 }
 
+static void test_a_fight_for_the_table_withdraws_the_vips_that_cannot_be_silent(void **state)
+{
+	struct stage *s = *state;
+
+	bind_silent(s, "10.9.1.1/32");
+	stage_bind(s, "10.9.1.2/32");
+	stage_run(s, DURATION_S(1));
+	for (int i = 0; i < 6; i++) {
+		assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+		stage_object_put(s, false, OBJECT_ARP_TABLE, 0, NULL);
+		stage_run(s, DURATION_MS(500));
+	}
+	assert_state(s, "10.9.1.1", VIP_STATE_FAILED);
+	assert_true(stage_said(s, "10.9.1.1/32=16"));
+	assert_state(s, "10.9.1.2", VIP_STATE_ANNOUNCED);
+	stage_run(s, DURATION_S(11));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
 static void test_what_is_to_happen_is_written_down_before_it_happens(void **state)
 {
 	struct stage *s = *state;
@@ -148,6 +167,7 @@ int main(void)
 			test_a_table_that_somebody_flushes_is_made_again_and_nothing_is_withdrawn),
 		STAGE_TEST(test_without_the_table_a_silent_vip_fails_and_says_what_helps),
 		STAGE_TEST(test_a_fight_is_left_to_the_other_for_a_while_and_says_so),
+		STAGE_TEST(test_a_fight_for_the_table_withdraws_the_vips_that_cannot_be_silent),
 		STAGE_TEST(test_what_is_to_happen_is_written_down_before_it_happens),
 		STAGE_TEST(test_who_hands_over_leaves_all_as_it_is),
 		STAGE_TEST(test_a_purge_unbinds_all_and_goes_on),

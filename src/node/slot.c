@@ -307,6 +307,21 @@ static void slot_set_present(struct node *n, struct slot *s, bool present)
 		n->resyncing = true;
 }
 
+/* Without the table no VIP can be silent, and one that cannot be silent is not bound. */
+static void slot_refuse_silent(struct node *n, const char *text)
+{
+	char sentence[NODE_SENTENCE_MAX];
+
+	snprintf(sentence, sizeof(sentence),
+		 "ARP silence is not to be had ('arp: answer' does without): %.100s", text);
+	list_each(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		if (b->slot.kind && b->slot.silent && !b->slot.silenced && b->slot.wanted)
+			binding_refused(n, b, sentence);
+	}
+}
+
 /* Somebody else took it. Too often, and it is left to him for a while; true then. */
 static bool slot_is_fought_for(struct node *n, struct slot *s)
 {
@@ -336,6 +351,8 @@ static bool slot_is_fought_for(struct node *n, struct slot *s)
 		binding_refused(n, slot_binding(s), text);
 	else
 		node_note(n, EVENT_NOTE, slot_board_name(s), "%s: %s", slot_noun(s), text);
+	if (s->kind == OBJECT_ARP_TABLE)
+		slot_refuse_silent(n, text);
 	return true;
 }
 
@@ -496,21 +513,6 @@ static void slot_note_failure(struct node *n, struct slot *s, const char *text)
 			  ADDRESS_TEXT(slot_address(s)), slot_length(s), text);
 	else
 		node_note(n, EVENT_NOTE, NULL, "%s: %s", slot_noun(s), text);
-}
-
-/* Without the table no VIP can be silent, and one that cannot be silent is not bound. */
-static void slot_refuse_silent(struct node *n, const char *text)
-{
-	char sentence[NODE_SENTENCE_MAX];
-
-	snprintf(sentence, sizeof(sentence),
-		 "ARP silence is not to be had ('arp: answer' does without): %.100s", text);
-	list_each(link, &n->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
-		if (b->slot.kind && b->slot.silent && !b->slot.silenced && b->slot.wanted)
-			binding_refused(n, b, sentence);
-	}
 }
 
 /* What waits in the table of ARP silence. */
