@@ -84,6 +84,7 @@ static void input_response(struct rip *r, struct instant now, struct rip_neighbo
 			continue;
 		}
 		n->routes++;
+		heard_note(r, now, n, &prefix, e);
 		t = route_find(r, &prefix);
 		if (t)
 			input_about_ours(r, now, n, t, e);
@@ -145,7 +146,7 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 		input_request(r, now, i, d, &p);
 		return;
 	}
-	n = neighbor_get(i, &d->source);
+	n = neighbor_get(r, i, &d->source);
 	if (!n) {
 		i->drops[RIP_DROP_TABLE_FULL]++;
 		return;

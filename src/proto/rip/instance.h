@@ -6,6 +6,7 @@
  *                │                ▲            ▲
  *                ├─ interfaces ── rip_interface: pass[0..2], full: cursors into the order
  *                │                  └─ neighbors ── rip_neighbor
+ *                ├─ heard
  *                └─ rivals
  *
  * A change moves its route to the end of the order. Each interface walks the order with three
@@ -37,6 +38,7 @@
 #define RIP_NETWORKS_MAX 16	/* networks of an interface, beside that of its address */
 #define RIP_PROVERS_MAX 64	/* neighbours whose acceptance is kept, in the bits of a word */
 #define RIP_RIVALS_MAX 256
+#define RIP_HEARD_MAX 16384 /* announcements of others that are remembered */
 #define RIP_EVENTS_MAX 1024 /* that wait to be taken; more are dropped */
 #define RIP_BULK 64	    /* changes under way with which announcements are no longer repeated */
 
@@ -131,6 +133,7 @@ struct rip_neighbor {
 	uint64_t asked;	   /* sequence of the last route that it was asked to accept */
 	uint64_t verified; /* of the last one that it was asked to confirm */
 	struct timer timeout, query;
+	struct list others; /* what it announces that is not ours */
 };
 
 struct rip_rival {
@@ -138,6 +141,7 @@ struct rip_rival {
 	struct prefix prefix;
 	uint32_t interface;
 	struct address neighbor;
+	uint8_t metric;
 	struct timer timeout;
 };
 
@@ -155,6 +159,8 @@ struct rip {
 	struct list interfaces;
 	size_t n_interfaces;
 	uint64_t provers; /* bits in use */
+
+	struct hash heard; /* of heard.c, by prefix */
 
 	struct list rivals;
 	size_t n_rivals;
@@ -226,7 +232,7 @@ struct list *order_next(const struct rip *r, struct list *at);
 struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a);
 
 /* Finds or remembers a neighbour; NULL when there are too many. */
-struct rip_neighbor *neighbor_get(struct rip_interface *i, const struct address *a);
+struct rip_neighbor *neighbor_get(struct rip *r, struct rip_interface *i, const struct address *a);
 void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, uint8_t version);
 void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *n);
 void neighbor_free(struct rip *r, struct rip_neighbor *n);
@@ -247,6 +253,16 @@ void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
 
 /* A route changed: the neighbours that have not proved it yet are asked soon. */
 void proof_wanted(struct rip *r, struct instant now);
+
+/* heard.c */
+void heard_note(struct rip *r, struct instant now, struct rip_neighbor *n, const struct prefix *p,
+		const struct rip_entry *e);
+void heard_forget(struct rip *r, const struct rip_neighbor *n, const struct prefix *p);
+
+/* The prefix is announced by us from now on: who announces it already is a rival. */
+void heard_becomes_ours(struct rip *r, struct instant now, const struct prefix *p);
+void heard_drop(struct rip *r, struct rip_neighbor *n);
+void heard_sweep(struct rip *r, struct instant now, struct rip_neighbor *n); /* what is old */
 
 /* rival.c */
 void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n,

@@ -66,6 +66,8 @@ static struct duration interface_jitter(struct rip *r)
 
 void interface_update_due(struct rip *r, struct instant now, struct rip_interface *i)
 {
+	list_each(link, &i->neighbors)
+		heard_sweep(r, now, container_of(link, struct rip_neighbor, link));
 	if (!list_empty(&r->order))
 		i->full = (struct rip_cursor){ .at = r->order.next, .since = now };
 	(void)timer_set(&r->timers, &i->update, instant_add(now, interface_jitter(r)));

@@ -36,7 +36,7 @@ static struct rip_neighbor *neighbor_victim(const struct rip_interface *i)
 	return victim;
 }
 
-struct rip_neighbor *neighbor_get(struct rip_interface *i, const struct address *a)
+struct rip_neighbor *neighbor_get(struct rip *r, struct rip_interface *i, const struct address *a)
 {
 	struct rip_neighbor *n = neighbor_find(i, a);
 
@@ -55,6 +55,7 @@ struct rip_neighbor *neighbor_get(struct rip_interface *i, const struct address 
 		n = neighbor_victim(i);
 		if (!n)
 			return NULL;
+		heard_drop(r, n);
 		list_remove(&n->link);
 		memset(n, 0, sizeof(*n));
 	}
@@ -63,6 +64,7 @@ struct rip_neighbor *neighbor_get(struct rip_interface *i, const struct address 
 	n->prover = RIP_PROVERS_MAX;
 	timer_init(&n->timeout, RIP_TIMER_TIMEOUT);
 	timer_init(&n->query, RIP_TIMER_QUERY);
+	list_init(&n->others);
 	list_append(&i->neighbors, &n->link);
 	return n;
 }
@@ -118,6 +120,7 @@ void neighbor_lost(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
 	timer_stop(&r->timers, &n->timeout);
 	timer_stop(&r->timers, &n->query);
+	heard_drop(r, n);
 	if (!n->up)
 		return;
 	neighbor_disprove(r, n);
@@ -142,6 +145,7 @@ void neighbor_free(struct rip *r, struct rip_neighbor *n)
 	timer_stop(&r->timers, &n->timeout);
 	timer_stop(&r->timers, &n->query);
 	neighbor_disprove(r, n);
+	heard_drop(r, n);
 	list_remove(&n->link);
 	n->interface->n_neighbors--;
 	free(n);
@@ -164,6 +168,12 @@ static bool accepted_set(struct rip_neighbor *n, struct rip_route *t, bool accep
 
 void neighbor_accepts(struct rip *r, struct rip_neighbor *n, struct rip_route *t, bool accepts)
 {
+	/* It routes to us: what it has announced before is no longer true. FRR does not take it
+	 * back. */
+	if (accepts) {
+		heard_forget(r, n, &t->prefix);
+		rival_forget(r, &t->prefix, n);
+	}
 	if (accepted_set(n, t, accepts))
 		rip_tell(r, &(struct rip_event){
 				    .kind = accepts ? RIP_EVENT_ACCEPTED : RIP_EVENT_UNACCEPTED,

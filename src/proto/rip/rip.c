@@ -31,6 +31,7 @@ struct rip *rip_new(const struct rip_settings *settings, uint64_t seed)
 	random_init(&r->random, seed);
 	timers_init(&r->timers);
 	hash_init(&r->by_prefix);
+	hash_init(&r->heard);
 	list_init(&r->order);
 	list_init(&r->interfaces);
 	list_init(&r->rivals);
@@ -56,6 +57,7 @@ void rip_free(struct rip *r)
 	list_each_safe(link, &r->rivals)
 		rival_silent(r, container_of(link, struct rip_rival, link));
 	hash_done(&r->by_prefix);
+	hash_done(&r->heard);
 	timers_done(&r->timers);
 	free(r);
 }

@@ -149,7 +149,8 @@ enum rip_event_kind {
 	RIP_EVENT_NEIGHBOR_DOWN, /* and with it all that it had accepted */
 	RIP_EVENT_ACCEPTED,	 /* `neighbor` has taken `prefix` */
 	RIP_EVENT_UNACCEPTED,	 /* it has let go of it */
-	RIP_EVENT_RIVAL,	 /* `neighbor` announces `prefix`, which is ours, with `metric` */
+	RIP_EVENT_RIVAL, /* `neighbor` announces `prefix`, which is ours, with `metric`, or now with
+			    it */
 	RIP_EVENT_RIVAL_GONE,
 	RIP_EVENT_ANNOUNCED,	 /* `prefix` has gone out on every speaking interface */
 	RIP_EVENT_WITHDRAWN,	 /* the good-byes for `prefix` have gone out, all three */
@@ -167,6 +168,13 @@ struct rip_event {
 	struct address neighbor;
 	struct prefix prefix;
 	uint16_t tag;
+};
+
+/* Who announces a prefix beside us. */
+struct rip_heard {
+	uint32_t interface;
+	struct address neighbor;
+	uint8_t metric;
 };
 
 struct rip;
@@ -240,6 +248,17 @@ bool rip_output(struct rip *r, struct instant now, struct rip_datagram *ret);
 
 /* The next thing to tell, false when there is none. */
 bool rip_event(struct rip *r, struct rip_event *ret);
+
+/*
+ * Whether a neighbour announces the prefix and it is not our own echo: the announcement with the
+ * lowest metric, of those that were heard within the timeout. False when there is none, *ret is
+ * left alone then. For a prefix that is not announced by us yet.
+ */
+bool rip_heard(const struct rip *r, struct instant now, const struct prefix *prefix,
+	       struct rip_heard *ret);
+
+/* The same for a prefix that we announce: the rival with the lowest metric. */
+bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_heard *ret);
 
 /* What a neighbour has shown about a prefix. */
 enum rip_proof rip_proof(const struct rip *r, const struct prefix *prefix, uint32_t interface,

@@ -73,6 +73,9 @@ void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n,
 		timer_init(&v->timeout, RIP_TIMER_RIVAL);
 		list_append(&r->rivals, &v->link);
 		r->n_rivals++;
+	}
+	if (v->metric != metric) {
+		v->metric = metric;
 		rival_tell(r, v, RIP_EVENT_RIVAL, metric);
 	}
 	(void)timer_set(&r->timers, &v->timeout, instant_add(now, r->settings.timeout));
@@ -98,4 +101,24 @@ void rival_forget(struct rip *r, const struct prefix *prefix, const struct rip_n
 			   address_equal(&v->neighbor, &n->address)))
 			rival_silent(r, v);
 	}
+}
+
+bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_heard *ret)
+{
+	const struct rip_rival *best = NULL;
+
+	list_each(link, &r->rivals) {
+		const struct rip_rival *v = container_of(link, struct rip_rival, link);
+
+		if (prefix_equal(&v->prefix, prefix) && (!best || v->metric < best->metric))
+			best = v;
+	}
+	if (!best)
+		return false;
+	*ret = (struct rip_heard){
+		.interface = best->interface,
+		.neighbor = best->neighbor,
+		.metric = best->metric,
+	};
+	return true;
 }

@@ -182,10 +182,12 @@ int rip_announce(struct rip *r, struct instant now, const struct prefix *prefix,
 	changed = t->metric != metric;
 	t->stands_for = stands_for ? stands_for->length : prefix->length;
 	t->metric = metric;
-	if (t->withdrawn)
+	if (t->withdrawn) {
 		route_revive(r, now, t);
-	else if (changed && !t->held)
+		heard_becomes_ours(r, now, prefix);
+	} else if (changed && !t->held) {
 		route_touch(r, now, t);
+	}
 	return 0;
 }
 

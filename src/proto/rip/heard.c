@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What neighbours announce that does not come from us: the routes of the network, and the prefixes
+ * of other servers. It is kept so that at the moment in which a prefix becomes ours it is known
+ * whether somebody else has it already; a neighbour that switches to us at once would never say so
+ * again.
+ *
+ * Our own echo is never kept. While a prefix of ours is being forgotten, an announcement of it
+ * without a tag may be our own, on its way through the network; only one with another's tag counts.
+ */
+#include <stdlib.h>
+
+#include "proto/rip/instance.h"
+
+struct heard {
+	struct hash_node by_prefix;
+	struct list link; /* in rip_neighbor.others */
+	struct rip_neighbor *neighbor;
+	struct prefix prefix;
+	uint16_t tag;
+	uint8_t metric;
+	struct instant last;
+};
+
+static struct heard *heard_next(const struct rip *r, const struct prefix *p, struct heard *after)
+{
+	uint32_t hash = prefix_hash(p);
+	struct hash_node *n =
+		after ? hash_next(&after->by_prefix, hash) : hash_first(&r->heard, hash);
+
+	for (; n; n = hash_next(n, hash)) {
+		struct heard *h = container_of(n, struct heard, by_prefix);
+
+		if (prefix_equal(&h->prefix, p))
+			return h;
+	}
+	return NULL;
+}
+
+static struct heard *heard_find(const struct rip *r, const struct prefix *p,
+				const struct rip_neighbor *n)
+{
+	struct heard *h = heard_next(r, p, NULL);
+
+	while (h && h->neighbor != n)
+		h = heard_next(r, p, h);
+	return h;
+}
+
+static void heard_free(struct rip *r, struct heard *h)
+{
+	hash_remove(&r->heard, &h->by_prefix);
+	list_remove(&h->link);
+	free(h);
+}
+
+static struct heard *heard_make(struct rip *r, struct rip_neighbor *n, const struct prefix *p)
+{
+	struct heard *h = r->heard.count < RIP_HEARD_MAX ? calloc(1, sizeof(*h)) : NULL;
+
+	if (!h || hash_insert(&r->heard, &h->by_prefix, prefix_hash(p)) < 0) {
+		n->drops[RIP_DROP_TABLE_FULL]++;
+		free(h);
+		return NULL;
+	}
+	h->neighbor = n;
+	h->prefix = *p;
+	list_append(&n->others, &h->link);
+	return h;
+}
+
+static bool heard_is_current(const struct rip *r, const struct heard *h, struct instant now)
+{
+	return instant_before(now, instant_add(h->last, r->settings.timeout));
+}
+
+void heard_note(struct rip *r, struct instant now, struct rip_neighbor *n, const struct prefix *p,
+		const struct rip_entry *e)
+{
+	const struct rip_route *t = route_find(r, p);
+	struct heard *h = heard_find(r, p, n);
+	bool echo = r->settings.tag != 0 && e->tag == r->settings.tag;
+
+	if (t && !echo)
+		echo = t->withdrawn ? e->tag == 0
+				    : !rival_is_foreign(r, t, e->tag, (uint8_t)e->metric);
+	if (e->metric >= RIP_INFINITY || echo) {
+		if (h)
+			heard_free(r, h);
+		return;
+	}
+	if (!h)
+		h = heard_make(r, n, p);
+	if (!h)
+		return;
+	h->metric = (uint8_t)e->metric;
+	h->tag = e->tag;
+	h->last = now;
+}
+
+void heard_forget(struct rip *r, const struct rip_neighbor *n, const struct prefix *p)
+{
+	struct heard *h = heard_find(r, p, n);
+
+	if (h)
+		heard_free(r, h);
+}
+
+void heard_becomes_ours(struct rip *r, struct instant now, const struct prefix *p)
+{
+	for (struct heard *h = NULL; (h = heard_next(r, p, h));)
+		if (heard_is_current(r, h, now))
+			rival_heard(r, now, h->neighbor, p, h->metric);
+}
+
+void heard_drop(struct rip *r, struct rip_neighbor *n)
+{
+	list_each_safe(link, &n->others)
+		heard_free(r, container_of(link, struct heard, link));
+}
+
+void heard_sweep(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	list_each_safe(link, &n->others) {
+		struct heard *h = container_of(link, struct heard, link);
+
+		if (!heard_is_current(r, h, now))
+			heard_free(r, h);
+	}
+}
+
+bool rip_heard(const struct rip *r, struct instant now, const struct prefix *prefix,
+	       struct rip_heard *ret)
+{
+	const struct heard *best = NULL;
+
+	for (struct heard *h = NULL; (h = heard_next(r, prefix, h));)
+		if (heard_is_current(r, h, now) && (!best || h->metric < best->metric))
+			best = h;
+	if (!best)
+		return false;
+	*ret = (struct rip_heard){
+		.interface = best->neighbor->interface->index,
+		.neighbor = best->neighbor->address,
+		.metric = best->metric,
+	};
+	return true;
+}
