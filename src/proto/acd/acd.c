@@ -36,7 +36,7 @@ void acd_free(struct acd *a)
 	free(a);
 }
 
-struct acd_link *link_find(const struct acd *a, uint32_t index)
+struct acd_link *acd_link_find(const struct acd *a, uint32_t index)
 {
 	list_each(link, &a->links) {
 		struct acd_link *l = container_of(link, struct acd_link, link);
@@ -47,9 +47,9 @@ struct acd_link *link_find(const struct acd *a, uint32_t index)
 	return NULL;
 }
 
-bool link_is_usable(const struct acd *a, uint32_t index)
+bool acd_link_is_usable(const struct acd *a, uint32_t index)
 {
-	const struct acd_link *l = link_find(a, index);
+	const struct acd_link *l = acd_link_find(a, index);
 
 	return l && l->usable;
 }
@@ -80,7 +80,7 @@ static void link_changed(struct acd *a, struct instant now, uint32_t index, bool
 int acd_link(struct acd *a, struct instant now, uint32_t index, bool usable,
 	     const uint8_t mac[ACD_MAC_BYTES])
 {
-	struct acd_link *l = link_find(a, index);
+	struct acd_link *l = acd_link_find(a, index);
 	bool was_usable = l && l->usable, same;
 
 	if (!l) {
@@ -101,7 +101,7 @@ int acd_link(struct acd *a, struct instant now, uint32_t index, bool usable,
 
 void acd_link_remove(struct acd *a, struct instant now, uint32_t index)
 {
-	struct acd_link *l = link_find(a, index);
+	struct acd_link *l = acd_link_find(a, index);
 
 	if (!l)
 		return;
@@ -162,7 +162,7 @@ void acd_input(struct acd *a, struct instant now, const struct acd_frame *frame)
 
 	if (r == -EBADMSG)
 		a->dropped++;
-	if (r < 0 || !link_is_usable(a, frame->interface))
+	if (r < 0 || !acd_link_is_usable(a, frame->interface))
 		return;
 	w = watch_find(a, frame->interface, message_subject(&m));
 	if (w && !link_has_sent(a, m.mac) && !link_has_sent(a, m.from))

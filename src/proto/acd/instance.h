@@ -71,8 +71,8 @@ struct acd {
 	uint32_t dropped;
 };
 
-struct acd_link *link_find(const struct acd *a, uint32_t index);
-bool link_is_usable(const struct acd *a, uint32_t index);
+struct acd_link *acd_link_find(const struct acd *a, uint32_t index);
+bool acd_link_is_usable(const struct acd *a, uint32_t index);
 
 struct acd_watch *watch_find(const struct acd *a, uint32_t interface,
 			     const struct address *address);

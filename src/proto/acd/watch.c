@@ -80,7 +80,7 @@ static void watch_wake(struct acd *a, struct timer *t, struct instant at)
 
 static void watch_pend(struct acd *a, struct acd_watch *w, enum acd_pending what)
 {
-	if (!link_is_usable(a, w->interface))
+	if (!acd_link_is_usable(a, w->interface))
 		return;
 	if (w->pending == 0)
 		list_append(&a->outputs, &w->output);
@@ -117,7 +117,7 @@ void watch_probe(struct acd *a, struct acd_watch *w, struct instant now)
 	w->rival = w->told = w->answer = false;
 	w->probes = 0;
 	w->state = ACD_WATCH_PROBING;
-	if (link_is_usable(a, w->interface))
+	if (acd_link_is_usable(a, w->interface))
 		watch_probe_due(a, w, now);
 	else
 		watch_verdict(a, w);
@@ -161,7 +161,7 @@ void watch_probe_due(struct acd *a, struct acd_watch *w, struct instant now)
 static void watch_announce_burst(struct acd *a, struct acd_watch *w, struct instant now)
 {
 	w->announcements = 0;
-	if (w->answer && link_is_usable(a, w->interface))
+	if (w->answer && acd_link_is_usable(a, w->interface))
 		watch_announce_due(a, w, now);
 }
 
@@ -338,7 +338,7 @@ static void nd_fill(struct acd_message *m, enum acd_pending what, const struct a
 void watch_output(struct acd *a, struct acd_watch *w, struct acd_frame *ret)
 {
 	enum acd_pending what = w->pending & -w->pending;
-	const struct acd_link *l = link_find(a, w->interface);
+	const struct acd_link *l = acd_link_find(a, w->interface);
 	struct acd_message m = { 0 };
 
 	memcpy(m.from, l->mac, ACD_MAC_BYTES);
