@@ -47,6 +47,7 @@ struct binding_rare *binding_rare(struct binding *b)
 	if (b->rare && !b->rare->binding) {
 		b->rare->binding = b;
 		list_init(&b->rare->member);
+		timer_init(&b->rare->again, NODE_TIMER_CLAIM);
 	}
 	return b->rare;
 }
@@ -180,7 +181,7 @@ static void binding_take(struct binding *b, const struct vip_settings *s)
 }
 
 /* The command that brought the binding about has its answer. */
-static void binding_settle(struct node *n, struct binding *b, const char *failure)
+void binding_settle(struct node *n, struct binding *b, const char *failure)
 {
 	uint32_t request = b->request;
 
@@ -237,23 +238,30 @@ void binding_await(struct node *n, struct binding *b, uint32_t request)
 	request_wait(n, request);
 }
 
-/*
- * Where it may be held either way, it stays in the form in which an earlier life left it: to change
- * it would be to take it away for a moment.
- */
-static void binding_hold_as_found(struct node *n, struct binding *b)
+static bool binding_is_found(const struct node *n, const struct binding *b, bool as_route)
 {
-	uint8_t length = family_bits(b->address.family);
-	uint8_t other = b->held_as_route ? OBJECT_ADDRESS : OBJECT_LOCAL;
-	const struct slot *found = slot_find(n, b->board, other, &b->address, length);
+	const struct slot *found = slot_find(n, b->board, as_route ? OBJECT_LOCAL : OBJECT_ADDRESS,
+					     &b->address, family_bits(b->address.family));
 
-	if (b->hold != VIP_HOLD_AUTO || !found || !found->present)
-		return;
+	return found && found->present;
+}
+
+/*
+ * Whether the kernel holds it already, left by an earlier life. Where it may be held either way, it
+ * stays in the form in which it was left: to change it would be to take it away for a moment.
+ */
+static bool binding_hold_as_found(struct node *n, struct binding *b)
+{
+	bool other = binding_is_found(n, b, !b->held_as_route);
+
+	if (b->hold != VIP_HOLD_AUTO || !other)
+		return other || binding_is_found(n, b, b->held_as_route);
 	b->held_as_route = !b->held_as_route;
 	if (b->held_as_route)
 		b->board->addresses--;
 	else
 		b->board->addresses++;
+	return true;
 }
 
 void binding_start(struct node *n, struct binding *b)
@@ -270,7 +278,16 @@ void binding_start(struct node *n, struct binding *b)
 		binding_refused(n, b, sentence);
 		return;
 	}
-	binding_hold_as_found(n, b);
+	if (!binding_hold_as_found(n, b) && claim_ask(n, b)) {
+		binding_set_state(n, b, b->state,
+				  "asks its physical network whether somebody has it");
+		return;
+	}
+	binding_go(n, b);
+}
+
+void binding_go(struct node *n, struct binding *b)
+{
 	slot_open(n, b, b->held_as_route ? OBJECT_LOCAL : OBJECT_ADDRESS);
 	binding_set_state(n, b, VIP_STATE_BOUND, "given to the kernel");
 	slot_want(n, &b->slot, true);
@@ -288,16 +305,24 @@ static bool binding_awaits_others(const struct node *n, const struct binding *b)
 	return r && r->items > BINDING_BULK;
 }
 
+static void binding_announce(struct node *n, struct binding *b)
+{
+	rival_expect(n, b);
+	network_join(n, b);
+}
+
 void binding_held(struct node *n, struct binding *b)
 {
 	if (b->state != VIP_STATE_BOUND && b->state != VIP_STATE_FAILED)
 		return;
 	binding_set_state(n, b, VIP_STATE_HEALTHY, "the kernel holds it");
+	claim_make(n, b);
 	/* It may still be announced: it was put back after somebody took it from the kernel. */
 	if (b->announce && !b->announced && !b->doomed && !binding_awaits_others(n, b))
-		network_join(n, b);
+		binding_announce(n, b);
 	speaker_review(n, b);
-	binding_settle(n, b, NULL);
+	if (!take_is_awaited(b))
+		binding_settle(n, b, NULL);
 }
 
 void binding_announce_bulk(struct node *n)
@@ -308,7 +333,7 @@ void binding_announce_bulk(struct node *n)
 		if (!b->bulk || b->state != VIP_STATE_HEALTHY || !b->announce || b->announced ||
 		    b->doomed)
 			continue;
-		network_join(n, b);
+		binding_announce(n, b);
 		speaker_review(n, b);
 	}
 }
@@ -319,8 +344,16 @@ void binding_refused(struct node *n, struct binding *b, const char *text)
 		return;
 	binding_explain(b, "%s", text);
 	binding_set_state(n, b, VIP_STATE_FAILED, NULL);
+	claim_release(n, b);
 	(void)network_leave(n, b);
 	binding_settle(n, b, text);
+}
+
+void binding_turn_away(struct node *n, struct binding *b)
+{
+	binding_settle(n, b, b->reason);
+	save_gone(n, b);
+	binding_free(n, b);
 }
 
 void binding_lost(struct node *n, struct binding *b)
@@ -350,6 +383,8 @@ void binding_leave(struct node *n, struct binding *b, bool now)
 	}
 	b->leaving = true;
 	b->doomed = false;
+	take_free(n, b);
+	claim_release(n, b);
 	save_vip(n, b);
 	if (b->inherited && b->announce && !b->announced)
 		network_join(n, b);
@@ -422,23 +457,32 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 
 	if (same_place && !b->leaving) {
 		bool told = b->announce;
+		uint8_t policy = b->conflict;
 
-		if (binding_in_network(b))
+		if (binding_in_network(b) && !b->spoken)
 			b->rare->network->with_metric += (s->metric != 0) - (b->metric != 0);
 		binding_take(b, s);
 		b->doomed = false;
 		slot_set_silent(n, b);
 		save_vip(n, b);
+		if (!b->slot.kind && b->state == VIP_STATE_CONFLICT) {
+			claim_again(n, b);
+			return;
+		}
+		if (b->slot.kind)
+			claim_make(n, b);
+		if (policy != b->conflict)
+			take_end(n, b);
 		if (b->state == VIP_STATE_BOUND || b->state == VIP_STATE_FAILED ||
 		    b->state == VIP_STATE_CHECKING)
 			return;
 		if (s->announce && !told)
-			network_join(n, b);
+			binding_announce(n, b);
 		else if (!s->announce && told)
 			(void)network_leave(n, b);
 		else
 			network_refresh(n, b);
-		speaker_review(n, b);
+		rival_review(n, b);
 		return;
 	}
 	if (binding_rare(b) && !b->rare->successor)
@@ -451,6 +495,8 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 void binding_free(struct node *n, struct binding *b)
 {
 	(void)network_leave(n, b);
+	take_free(n, b);
+	claim_release(n, b);
 	binding_settle(n, b, NULL);
 	if (b->slot.kind) {
 		b->slot.pending = 0;

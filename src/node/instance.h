@@ -11,14 +11,18 @@
 #include "base/timers.h"
 #include "node/node.h"
 #include "node/outbox.h"
+#include "proto/acd/acd.h"
 #include "proto/rip/rip.h"
 
 enum node_timer {
-	NODE_TIMER_RETRY,  /* slot: the kernel refused it; try again */
-	NODE_TIMER_BOARD,  /* board: likewise */
-	NODE_TIMER_LISTEN, /* link: its sockets could not be opened; try again */
-	NODE_TIMER_EDGES,  /* node: edges of many VIPs are told together */
-	NODE_TIMER_READY,  /* node: the neighbours have had their time */
+	NODE_TIMER_RETRY,    /* slot: the kernel refused it; try again */
+	NODE_TIMER_BOARD,    /* board: likewise */
+	NODE_TIMER_LISTEN,   /* link: its sockets could not be opened; try again */
+	NODE_TIMER_EDGES,    /* node: edges of many VIPs are told together */
+	NODE_TIMER_READY,    /* node: the neighbours have had their time */
+	NODE_TIMER_CLAIM,    /* binding: ask again whether somebody has it */
+	NODE_TIMER_TAKE,     /* take: the next step */
+	NODE_TIMER_PATIENCE, /* take: the command is not to wait any longer */
 };
 
 /* A virtual board, wanted or found. */
@@ -89,6 +93,21 @@ struct network {
 	uint32_t with_metric; /* how many of them have a metric of their own */
 };
 
+/* What a VIP has to do with one physical network that contains it. */
+enum claim_state {
+	CLAIM_CLEAR,   /* nobody there has objected, or could */
+	CLAIM_WAITING, /* until the interface can be heard */
+	CLAIM_ASKING,
+	CLAIM_MADE, /* it is bound, and claimed there */
+};
+
+struct claim {
+	uint32_t interface;
+	uint8_t state; /* enum claim_state */
+};
+
+#define CLAIMS_MAX 8 /* interfaces in physical networks that contain one VIP */
+
 /* What few bindings have: kept apart, because there may be very many bindings. */
 struct binding_rare {
 	struct vip_settings *successor; /* owned: how it is to be bound anew when it has gone */
@@ -97,6 +116,20 @@ struct binding_rare {
 	struct network *network;	/* while it is announced, unless it has a host mask */
 	struct list member;		/* in network.members */
 	struct binding *binding;
+
+	struct claim claims[CLAIMS_MAX];
+	uint8_t n_claims;
+	struct timer again; /* it is refused, and is asked for again then */
+
+	struct {
+		bool there;
+		uint32_t interface;
+		uint8_t mac[ACD_MAC_BYTES];
+		struct instant since;
+	} wire;		    /* the rival that is seen there */
+	bool heard_routing; /* one is seen in routing */
+	struct instant heard_since;
+	struct take *take; /* owned: it is taken over */
 };
 
 struct binding {
@@ -108,8 +141,8 @@ struct binding {
 	struct address address;
 	uint8_t length, metric, hold, arp, conflict; /* as in vip_settings */
 	uint8_t state;				     /* enum vip_state */
+	uint8_t spoken; /* the metric that is announced in place of its own; 0: none */
 	uint32_t serial, request;
-	uint16_t rivals;
 	bool announce;	/* as in vip_settings */
 	bool announced; /* the speaker has been told */
 	bool configured, held_as_route;
@@ -122,6 +155,14 @@ struct binding {
 	bool by_hand;	/* a command unbinds it */
 	struct instant since;
 	const char *reason; /* a constant sentence, or rare->detail */
+};
+
+/* Whether ARP and neighbour discovery are heard on an interface. */
+enum watch_state {
+	WATCH_OFF,
+	WATCH_BEGUN, /* EFFECT_WATCH is on its way */
+	WATCH_ON,
+	WATCH_FAILED,
 };
 
 /* A network interface, and how it is spoken on. */
@@ -140,6 +181,9 @@ struct link {
 	bool listening; /* and was answered */
 	char error[NODE_SENTENCE_MAX];
 	struct rip_link told; /* what the speaker knows */
+	uint8_t watch;	      /* enum watch_state */
+	bool watch_all;	      /* also the frames for groups that nobody has joined */
+	uint32_t n_claims, n_claims_ipv6;
 	struct timer retry;
 };
 
@@ -179,10 +223,11 @@ struct node {
 	struct list boards, bindings, links, requests;
 	struct hash by_address, by_object, by_prefix; /* bindings, strays, networks */
 	size_t n_bindings;
-	struct list dirty;  /* slots */
-	size_t n_silent;    /* VIPs whose slot is to be silent */
-	bool arp_table;	    /* the kernel has our table */
-	bool senders_dirty; /* the objects OBJECT_ARP_SENDER are to be looked at */
+	struct list dirty;   /* slots */
+	size_t n_silent;     /* VIPs whose slot is to be silent */
+	bool arp_table;	     /* the kernel has our table */
+	bool senders_dirty;  /* the objects OBJECT_ARP_SENDER are to be looked at */
+	bool networks_dirty; /* physical networks have come or gone: claims are to be looked at */
 
 	struct address *unbound; /* owned: of the configuration, but unbound by hand */
 	size_t n_unbound;
@@ -197,6 +242,7 @@ struct node {
 	size_t n_pending, pending_capacity, pending_start;
 	uint32_t first_pending;
 
+	struct acd *acd;
 	struct rip *rip;
 	struct rip_settings rip_settings;
 	uint16_t tag; /* of what is announced */
@@ -292,7 +338,10 @@ void binding_await(struct node *n, struct binding *b,
 		   uint32_t request); /* its outcome answers the request */
 bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s);
 void binding_start(struct node *n, struct binding *b); /* from absent, or again after a failure */
+void binding_go(struct node *n, struct binding *b);    /* nobody objects: into the kernel */
 void binding_held(struct node *n, struct binding *b);
+void binding_turn_away(struct node *n, struct binding *b); /* refused, and forgotten */
+void binding_settle(struct node *n, struct binding *b, const char *failure); /* its command */
 void binding_announce_bulk(struct node *n); /* those that waited for the others of their request */
 void binding_refused(struct node *n, struct binding *b, const char *text);
 void binding_lost(struct node *n, struct binding *b); /* the kernel no longer holds it */
@@ -313,6 +362,10 @@ void binding_edges_flush(struct node *n);
 void network_join(struct node *n, struct binding *b);
 bool network_leave(struct node *n, struct binding *b); /* false: nothing has to be withdrawn */
 void network_refresh(struct node *n, struct binding *b);
+uint8_t binding_metric(const struct binding *b); /* as it is announced; 0: the speaker's */
+
+/* Announces it with this metric in place of its own; 0: with its own again. */
+void network_speak(struct node *n, struct binding *b, uint8_t metric);
 struct network *network_find(const struct node *n, const struct prefix *p);
 void network_withdrawn(struct node *n, const struct prefix *p); /* its good-byes are out */
 
@@ -367,6 +420,38 @@ int staging_add_rule(struct staging *s, const struct interface_rule *r);
 int staging_add_board(struct staging *s, const char *name);
 void staging_begin(struct node *n, uint32_t request); /* what another request left is thrown away */
 void staging_clear(struct staging *s);
+
+/* claim.c: the hosts of physical networks that contain a VIP */
+bool claim_ask(struct node *n, struct binding *b); /* true: binding_go() or a refusal follows */
+bool claim_is_asking(const struct binding *b);
+void claim_again(struct node *n, struct binding *b);
+void claim_make(struct node *n, struct binding *b);
+void claim_release(struct node *n, struct binding *b);
+void claim_link(struct node *n, struct link *l); /* its state or its MAC has changed */
+void claim_link_gone(struct node *n, struct link *l);
+void claim_networks_changed(struct node *n);
+void claim_watching(struct node *n, const struct input *in);
+bool claim_pump(struct node *n); /* takes out all frames and events; true: there were events */
+
+/* rival.c: who else has a VIP, and what follows */
+void rival_review(struct node *n, struct binding *b);  /* what is known of rivals has changed */
+void rival_expect(struct node *n, struct binding *b);  /* it is about to be announced */
+bool rival_explain(struct node *n, struct binding *b); /* the reason; false: there is no rival */
+void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e);
+void rival_off_wire(struct node *n, struct binding *b, uint32_t interface);
+void rival_row(const struct node *n, const struct binding *b, struct row_rival *r);
+void rival_tell(struct node *n, const struct binding *b, uint32_t interface, const char *what);
+
+/* take.c: taking a VIP over */
+void take_rival(struct node *n, struct binding *b);  /* one announces it */
+void take_resume(struct node *n, struct binding *b); /* an earlier life has begun it */
+void take_review(struct node *n, struct binding *b);
+bool take_is_on(const struct binding *b);
+bool take_is_awaited(const struct binding *b); /* its command is not to be answered yet */
+void take_end(struct node *n, struct binding *b);
+void take_free(struct node *n, struct binding *b);
+void take_due(struct node *n, struct timer *due);
+void take_impatient(struct node *n, struct timer *patience);
 
 /* query.c */
 void query_answer(struct node *n, const struct input *in);

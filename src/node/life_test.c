@@ -5,19 +5,7 @@
 
 static void bind_silent(struct stage *s, const char *vip)
 {
-	struct input in = { .kind = INPUT_BIND, .request = ++s->request };
-
-	vip_settings_default(&in.bind);
-	assert_int_equal(prefix_parse(vip, &in.bind.address, &in.bind.length), 0);
-	stage_put(s, &in);
-}
-
-static void assert_order(const struct stage *s, const char *first, const char *second)
-{
-	size_t a = stage_find(s, 0, first), b = stage_find(s, 0, second);
-
-	if (a == STAGE_LOG_MAX || b == STAGE_LOG_MAX || a >= b)
-		fail_msg("'%s' (%zu) does not come before '%s' (%zu)", first, a, second, b);
+	stage_bind_how(s, vip, VIP_ARP_SILENT, VIP_CONFLICT_REFUSE);
 }
 
 static void test_a_vip_is_silent_before_it_is_bound_and_until_it_has_gone(void **state)

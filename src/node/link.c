@@ -169,6 +169,7 @@ void link_seen(struct node *n, const struct interface *i)
 	if (i->kind == INTERFACE_BOARD)
 		board_appeared(n, i);
 	link_review(n, l);
+	claim_link(n, l);
 }
 
 void link_gone(struct node *n, uint32_t index)
@@ -187,6 +188,7 @@ void link_gone(struct node *n, uint32_t index)
 	if (l->asked)
 		link_listen(n, l, false);
 	board_name_is_free(n, l->interface.name);
+	claim_link_gone(n, l);
 	link_free(n, l);
 	link_tell_speaks(n);
 	n->recheck = n->senders_dirty = true;
@@ -213,7 +215,7 @@ static void link_network(struct node *n, struct link *l, const struct object *o,
 {
 	struct prefix p = prefix_make(&o->address, o->length);
 
-	n->recheck = n->senders_dirty = true;
+	n->recheck = n->senders_dirty = n->networks_dirty = true;
 	if (l->speaking && o->address.family == FAMILY_IPV4)
 		(void)rip_network(n->rip, l->interface.index, &p, present);
 	link_review(n, l);

@@ -54,6 +54,11 @@ void network_free(struct node *n, struct network *w)
 	free(w);
 }
 
+uint8_t binding_metric(const struct binding *b)
+{
+	return b->spoken ? b->spoken : b->metric;
+}
+
 /* The lowest metric of its VIPs; 0 where they leave it to the speaker. */
 static uint8_t network_metric(const struct node *n, const struct network *w)
 {
@@ -64,8 +69,10 @@ static uint8_t network_metric(const struct node *n, const struct network *w)
 		return 0;
 	list_each(link, &w->members) {
 		const struct binding *b = member_binding(link);
-		uint8_t metric = b->metric ? b->metric : n->rip_settings.metric;
+		uint8_t metric = binding_metric(b);
 
+		if (!metric)
+			metric = n->rip_settings.metric;
 		if (metric < lowest)
 			lowest = metric;
 	}
@@ -91,7 +98,7 @@ static void network_announce(struct node *n, struct binding *b)
 	if (host.address.family != FAMILY_IPV4)
 		return;
 	if (!w) {
-		(void)rip_announce(n->rip, n->now, &host, NULL, b->metric);
+		(void)rip_announce(n->rip, n->now, &host, NULL, binding_metric(b));
 		return;
 	}
 	(void)rip_announce(n->rip, n->now, &w->prefix, NULL, network_metric(n, w));
@@ -111,7 +118,7 @@ void network_join(struct node *n, struct binding *b)
 		if (list_empty(&w->members))
 			network_keep_unreachable(n, &p, true);
 		list_append(&w->members, &b->rare->member);
-		w->with_metric += b->metric != 0;
+		w->with_metric += binding_metric(b) != 0;
 		b->rare->network = w;
 	}
 	network_announce(n, b);
@@ -123,6 +130,20 @@ void network_refresh(struct node *n, struct binding *b)
 		network_announce(n, b);
 }
 
+void network_speak(struct node *n, struct binding *b, uint8_t metric)
+{
+	struct network *w = binding_in_network(b);
+	bool had = binding_metric(b) != 0;
+
+	if (b->spoken == metric)
+		return;
+	b->spoken = metric;
+	if (w)
+		w->with_metric += (binding_metric(b) != 0) - had;
+	save_vip(n, b);
+	network_refresh(n, b);
+}
+
 bool network_leave(struct node *n, struct binding *b)
 {
 	struct prefix host = prefix_host(&b->address);
@@ -132,14 +153,13 @@ bool network_leave(struct node *n, struct binding *b)
 	if (!b->announced)
 		return false;
 	b->announced = false;
-	b->rivals = 0;
 	if (host.address.family == FAMILY_IPV4)
 		told = rip_withdraw(n->rip, n->now, &host) == 0;
 	if (!w)
 		return told;
 	b->rare->network = NULL;
 	list_remove(&b->rare->member);
-	w->with_metric -= b->metric != 0;
+	w->with_metric -= binding_metric(b) != 0;
 	if (!list_empty(&w->members))
 		network_announce(n, member_binding(w->members.next));
 	else if (host.address.family != FAMILY_IPV4 || rip_withdraw(n->rip, n->now, &w->prefix) < 0)

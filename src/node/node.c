@@ -19,7 +19,10 @@ struct node *node_new(void)
 		return NULL;
 	rip_settings_default(&n->rip_settings);
 	n->rip = rip_new(&n->rip_settings, 0);
-	if (!n->rip) {
+	n->acd = acd_new(0);
+	if (!n->rip || !n->acd) {
+		rip_free(n->rip);
+		acd_free(n->acd);
 		free(n);
 		return NULL;
 	}
@@ -63,6 +66,7 @@ void node_free(struct node *n)
 	list_each_safe(link, &n->requests)
 		request_free(container_of(link, struct request, link));
 	rip_free(n->rip);
+	acd_free(n->acd);
 	hash_done(&n->by_address);
 	hash_done(&n->by_object);
 	hash_done(&n->by_prefix);
@@ -103,11 +107,17 @@ void node_note(struct node *n, enum event_kind kind, const char *interface, cons
 static void node_start(struct node *n, uint64_t seed)
 {
 	struct rip *rip = rip_new(&n->rip_settings, seed);
+	struct acd *acd = acd_new(~seed);
 
-	if (!rip)
+	if (!rip || !acd) {
+		rip_free(rip);
+		acd_free(acd);
 		return;
+	}
 	rip_free(n->rip);
+	acd_free(n->acd);
 	n->rip = rip;
+	n->acd = acd;
 	n->started = n->now;
 }
 
@@ -118,7 +128,7 @@ static void node_recheck(struct node *n)
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
-		if (!b->leaving && !b->slot.kind &&
+		if (!b->leaving && !b->slot.kind && !claim_is_asking(b) &&
 		    (b->state == VIP_STATE_FAILED || b->state == VIP_STATE_CHECKING ||
 		     b->state == VIP_STATE_ABSENT))
 			binding_start(n, b);
@@ -167,6 +177,15 @@ static void node_tick(struct node *n)
 			break;
 		case NODE_TIMER_READY:
 			ready_now(n);
+			break;
+		case NODE_TIMER_CLAIM:
+			claim_again(n, container_of(t, struct binding_rare, again)->binding);
+			break;
+		case NODE_TIMER_TAKE:
+			take_due(n, t);
+			break;
+		case NODE_TIMER_PATIENCE:
+			take_impatient(n, t);
 			break;
 		}
 }
@@ -249,7 +268,10 @@ static void node_dispatch(struct node *n, const struct input *in)
 		save_restore(n, &in->saved);
 		break;
 	case INPUT_WATCHING:
+		claim_watching(n, in);
+		break;
 	case INPUT_FRAME:
+		acd_input(n->acd, n->now, &in->frame);
 		break;
 	}
 }
@@ -269,12 +291,17 @@ static void node_settle(struct node *n)
 	struct effect e = { 0 };
 
 	rip_tick(n->rip, n->now);
+	acd_tick(n->acd, n->now);
 	/* Handed over: whatever happens now is for the next one. */
 	if (n->stopped)
 		return;
 	if (n->recheck && n->synced && !n->dumping)
 		node_recheck(n);
 	ready_review(n);
+	if (n->networks_dirty && n->synced && !n->dumping) {
+		n->networks_dirty = false;
+		claim_networks_changed(n);
+	}
 	do {
 		if (n->synced && !n->dumping) {
 			silence_reconcile(n);
@@ -282,7 +309,8 @@ static void node_settle(struct node *n)
 			board_reconcile(n);
 		}
 		speaker_pump(n);
-	} while (n->synced && !n->dumping && (!list_empty(&n->dirty) || n->boards_dirty));
+	} while (claim_pump(n) ||
+		 (n->synced && !n->dumping && (!list_empty(&n->dirty) || n->boards_dirty)));
 	if (n->resyncing && n->synced && !n->dumping) {
 		n->resyncing = false;
 		e.kind = EFFECT_RESYNC;
@@ -320,5 +348,6 @@ struct instant node_deadline(const struct node *n)
 {
 	if (n->stopped)
 		return INSTANT_NEVER;
-	return instant_min(timers_deadline(&n->timers), rip_deadline(n->rip));
+	return instant_min(timers_deadline(&n->timers),
+			   instant_min(rip_deadline(n->rip), acd_deadline(n->acd)));
 }

@@ -31,6 +31,7 @@ test_a_host_mask_inside_a_physical_network_is_allowed_but_not_the_hosts_own_addr
 	struct stage *s = *state;
 
 	stage_bind(s, "10.1.0.99/32");
+	stage_run(s, DURATION_S(1));
 	assert_reply(s, REPLY_OK, NULL);
 	assert_true(stage_holds(s, "address 10.1.0.99/32"));
 	stage_bind(s, "10.1.0.10/32");

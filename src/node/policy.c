@@ -61,12 +61,6 @@ int policy_check(const struct node *n, const struct vip_settings *s, char *sente
 {
 	int r = vip_settings_check(s, sentence, size);
 
-	/* What is not acted on is not accepted: nobody is to rely on it. */
-	if (r == 0 && s->conflict != VIP_CONFLICT_REFUSE)
-		r = text_refuse(sentence, size,
-				"'conflict: %s' is not to be had yet: this version only tells of a "
-				"rival",
-				vip_conflict_name(s->conflict));
 	if (r == 0)
 		r = policy_check_board(n, s, sentence, size);
 	if (r < 0)

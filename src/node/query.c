@@ -138,8 +138,10 @@ static void vip_row(struct page *p, const struct binding *b)
 		.configured = b->configured,
 	};
 	binding_settings(b, &r->settings);
+	r->settings.metric = binding_metric(b);
 	if (r->settings.metric == 0)
 		r->settings.metric = p->n->rip_settings.metric;
+	rival_row(p->n, b, &r->rival);
 	text_copy(r->reason, sizeof(r->reason), b->reason ? b->reason : "");
 	vip_proofs(p->n, b, r);
 	node_effect_put(p->n, &e);
@@ -260,8 +262,8 @@ static void network_row(struct page *p, const struct network *w)
 	list_each(link, &w->members) {
 		const struct binding *b = container_of(link, struct binding_rare, member)->binding;
 
-		if (b->metric && (!metric || b->metric < metric))
-			metric = b->metric;
+		if (binding_metric(b) && (!metric || binding_metric(b) < metric))
+			metric = binding_metric(b);
 		vips++;
 	}
 	route_row(p, &w->prefix, metric, vips);
@@ -280,7 +282,7 @@ static void query_routes(struct page *p)
 		struct prefix prefix = binding_network(b);
 
 		if (prefix_is_host(&prefix) && (b->announced || b->leaving) && page_takes(p))
-			route_row(p, &prefix, b->metric, b->announced);
+			route_row(p, &prefix, binding_metric(b), b->announced);
 	}
 }
 

@@ -36,6 +36,9 @@ void ready_now(struct node *n)
 	list_each_safe(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
+		/* What an earlier life had said of a rival holds until now. */
+		if (b->spoken && !take_is_on(b))
+			rival_review(n, b);
 		if (b->doomed && !b->leaving) {
 			b->doomed = false;
 			binding_leave(n, b, false);

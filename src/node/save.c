@@ -35,6 +35,7 @@ void save_vip(struct node *n, const struct binding *b)
 	if (n->stopping)
 		return;
 	binding_settings(b, &s.vip.settings);
+	s.vip.spoken = b->spoken;
 	s.vip.configured = b->configured;
 	s.vip.leaving = b->leaving || b->doomed;
 	if (b->leaving && b->rare && b->rare->successor) {
@@ -140,6 +141,7 @@ static void restore_vip(struct node *n, const struct saved *s)
 		return;
 	b->configured = s->vip.configured;
 	b->inherited = true;
+	b->spoken = s->vip.spoken;
 	b->doomed = s->vip.leaving;
 	/* Of very many nobody wants to read one by one that they are as they were. */
 	b->bulk = n->n_bindings > 32;

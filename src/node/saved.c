@@ -14,6 +14,7 @@ void codec_saved(struct codec *c, struct saved *s)
 	switch ((enum saved_kind)s->kind) {
 	case SAVED_VIP:
 		codec_vip(c, &s->vip.settings);
+		codec_enum(c, &s->vip.spoken, 0, RIP_INFINITY - 1);
 		codec_bool(c, &s->vip.configured);
 		codec_bool(c, &s->vip.leaving);
 		break;

@@ -37,6 +37,8 @@ struct saved {
 	union {
 		struct {
 			struct vip_settings settings;
+			uint8_t spoken; /* the metric that is announced in place of its own; 0: none
+					 */
 			bool configured; /* it stands in the configuration */
 			bool leaving;	 /* it is being unbound */
 		} vip;

@@ -3,6 +3,7 @@
  * Between the bindings and the RIP speaker: takes out what the speaker has to send and to say, and
  * gives each binding the state that fits.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -24,9 +25,12 @@ void speaker_review(struct node *n, struct binding *b)
 	unsigned accepted;
 	bool told;
 
-	if (b->leaving || b->state < VIP_STATE_HEALTHY || b->state == VIP_STATE_FAILED)
+	if (b->leaving || !b->slot.kind || b->state < VIP_STATE_HEALTHY ||
+	    b->state == VIP_STATE_FAILED)
 		return;
-	if (b->rivals > 0) {
+	if (take_is_on(b))
+		take_review(n, b);
+	if (rival_explain(n, b)) {
 		binding_set_state(n, b, VIP_STATE_CONFLICT, NULL);
 		return;
 	}
@@ -87,27 +91,21 @@ static void speaker_withdrawn(struct node *n, const struct rip_event *e)
 
 static void speaker_rival(struct node *n, const struct rip_event *e)
 {
-	bool here = e->kind == RIP_EVENT_RIVAL;
 	struct event event = { .kind = EVENT_RIVAL, .neighbor = e->neighbor };
 
 	for (struct binding *b = network_next(n, &e->prefix, NULL); b;
 	     b = network_next(n, &e->prefix, b)) {
 		event.vip = b->address;
-		if (here) {
-			b->rivals++;
-			binding_explain(b, "%s on %s announces it too, with metric %u",
-					ADDRESS_TEXT(&e->neighbor), link_name(n, e->interface),
-					e->metric);
-		} else if (b->rivals > 0) {
-			b->rivals--;
-		}
-		speaker_review(n, b);
+		rival_review(n, b);
 	}
 	if (!address_is_set(&event.vip))
 		return;
 	text_copy(event.interface, sizeof(event.interface), link_name(n, e->interface));
-	text_copy(event.reason, sizeof(event.reason),
-		  here ? "announces a VIP of ours" : "no longer announces a VIP of ours");
+	if (e->kind == RIP_EVENT_RIVAL)
+		snprintf(event.reason, sizeof(event.reason),
+			 "announces a VIP of ours, with metric %u", e->metric);
+	else
+		text_copy(event.reason, sizeof(event.reason), "no longer announces a VIP of ours");
 	node_event(n, &event);
 }
 

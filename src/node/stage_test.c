@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "proto/acd/frame.h"
 #include "proto/rip/packet.h"
 
 static void take(struct stage *s);
@@ -209,6 +210,28 @@ static void took_listen(struct stage *s, const struct effect *e)
 		stage_put(s, &in);
 }
 
+static void took_watch(struct stage *s, const struct effect *e)
+{
+	struct input in = { .kind = INPUT_WATCHING };
+
+	note(s, "watch %u %s", e->watch.interface, e->watch.on ? "on" : "off");
+	in.watching.interface = e->watch.interface;
+	in.watching.ready = !s->blind;
+	if (s->blind)
+		text_copy(in.watching.error, sizeof(in.watching.error), "it lacks CAP_NET_RAW");
+	if (e->watch.on)
+		stage_put(s, &in);
+}
+
+static void took_frame(struct stage *s, const struct acd_frame *f)
+{
+	struct acd_message m;
+
+	assert_int_equal(acd_frame_decode(f, &m), 0);
+	note(s, "%s %u %s", address_is_unspecified(&m.source) ? "probe" : "claim", f->interface,
+	     ADDRESS_TEXT(&m.target));
+}
+
 static void took_row(struct stage *s, const struct effect *e)
 {
 	if (e->kind == EFFECT_ROW_VIP) {
@@ -239,6 +262,12 @@ static void took(struct stage *s, const struct effect *e)
 		break;
 	case EFFECT_SEND:
 		took_send(s, &e->send);
+		break;
+	case EFFECT_WATCH:
+		took_watch(s, e);
+		break;
+	case EFFECT_FRAME:
+		took_frame(s, &e->frame);
 		break;
 	case EFFECT_SAVE:
 		took_save(s, &e->save);
@@ -359,7 +388,7 @@ void stage_config_end(struct stage *s)
 	stage_put(s, &in);
 }
 
-int stage_setup(void **state)
+void stage_raise(void **state)
 {
 	struct stage *s = calloc(1, sizeof(*s));
 	struct input start = { .kind = INPUT_START, .start.seed = 5 };
@@ -371,15 +400,32 @@ int stage_setup(void **state)
 	assert_non_null(s->node);
 	s->now = (struct instant){ DURATION_S(1000).ns };
 	stage_put(s, &start);
+	*state = s;
+}
+
+void stage_begin(struct stage *s, const char *held)
+{
 	stage_config_begin(s);
 	stage_config_end(s);
 	stage_put(s, &(struct input){ .kind = INPUT_DUMP_BEGIN });
 	stage_link_put(s, 1, "eth0", true);
 	stage_address_put(s, 1, "10.1.0.10/24");
+	if (held) {
+		board_add(s, NODE_BOARD_DEFAULT);
+		stage_address_put(s, STAGE_BOARD_INDEX, held);
+	}
 	stage_put(s, &(struct input){ .kind = INPUT_DUMP_END });
+}
+
+int stage_setup(void **state)
+{
+	struct stage *s;
+
+	stage_raise(state);
+	s = *state;
+	stage_begin(s, NULL);
 	stage_run(s, DURATION_S(1));
 	s->n_log = s->adds = s->removes = 0;
-	*state = s;
 	return 0;
 }
 
@@ -402,6 +448,17 @@ void stage_bind_part(struct stage *s, const char *vip, const char *board, bool m
 	in.bind.arp = VIP_ARP_ANSWER;
 	if (board)
 		text_copy(in.bind.board, sizeof(in.bind.board), board);
+	assert_int_equal(prefix_parse(vip, &in.bind.address, &in.bind.length), 0);
+	stage_put(s, &in);
+}
+
+void stage_bind_how(struct stage *s, const char *vip, enum vip_arp arp, enum vip_conflict conflict)
+{
+	struct input in = { .kind = INPUT_BIND, .request = ++s->request };
+
+	vip_settings_default(&in.bind);
+	in.bind.arp = (uint8_t)arp;
+	in.bind.conflict = (uint8_t)conflict;
 	assert_int_equal(prefix_parse(vip, &in.bind.address, &in.bind.length), 0);
 	stage_put(s, &in);
 }
@@ -469,6 +526,33 @@ const char *stage_interface_reason(struct stage *s)
 
 void stage_packet_put(struct stage *s, const char *source, const char *prefix, uint8_t metric)
 {
+	stage_tagged_put(s, source, prefix, metric, 0);
+}
+
+void stage_rival_put(struct stage *s, const char *address, uint8_t mac)
+{
+	struct acd_message m = { .kind = ACD_ARP_REPLY, .from = { 2, [5] = mac } };
+	struct input in = { .kind = INPUT_FRAME };
+
+	m.source = parse(address);
+	m.target = parse("10.1.0.10");
+	if (m.source.family == FAMILY_IPV6) {
+		m.kind = ACD_ADVERTISEMENT;
+		m.target = m.source;
+		m.destination = parse("ff02::1");
+		m.override = m.has_option = true;
+	}
+	m.mac[0] = 2;
+	m.mac[5] = mac;
+	memset(m.to, 0xff, sizeof(m.to));
+	acd_frame_encode(&m, &in.frame);
+	in.frame.interface = 1;
+	stage_put(s, &in);
+}
+
+void stage_tagged_put(struct stage *s, const char *source, const char *prefix, uint8_t metric,
+		      uint16_t tag)
+{
 	struct input in = { .kind = INPUT_PACKET };
 	struct rip_packet p = { .command = RIP_RESPONSE, .version = 2 };
 	struct address a;
@@ -477,7 +561,7 @@ void stage_packet_put(struct stage *s, const char *source, const char *prefix, u
 
 	assert_int_equal(prefix_parse(prefix, &a, &length), 0);
 	about = prefix_make(&a, length);
-	rip_packet_add(&p, &about, 0, metric);
+	rip_packet_add(&p, &about, tag, metric);
 	in.packet = (struct rip_datagram){ .interface = 1,
 					   .source = parse(source),
 					   .source_port = RIP_PORT };
@@ -501,4 +585,12 @@ void stage_bind_many(struct stage *s, uint32_t count)
 	}
 	stage_run(s, DURATION_S(2));
 	assert_reply(s, REPLY_OK, NULL);
+}
+
+void assert_order(const struct stage *s, const char *first, const char *second)
+{
+	size_t a = stage_find(s, 0, first), b = stage_find(s, 0, second);
+
+	if (a == STAGE_LOG_MAX || b == STAGE_LOG_MAX || a >= b)
+		fail_msg("'%s' (%zu) does not come before '%s' (%zu)", first, a, second, b);
 }

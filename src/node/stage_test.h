@@ -21,6 +21,7 @@ struct stage {
 	struct instant now;
 	bool lazy;  /* effects on the kernel wait for stage_answer() */
 	bool deaf;  /* EFFECT_LISTEN is not answered */
+	bool blind; /* EFFECT_WATCH is refused */
 	int refuse; /* objects: the error that the kernel answers with */
 	char boards[STAGE_BOARDS][INTERFACE_NAME_MAX]; /* with the index STAGE_BOARD_INDEX + k */
 	struct object objects[STAGE_OBJECTS_MAX];
@@ -44,6 +45,11 @@ struct stage {
  * has read its kernel: eth0 with 10.1.0.10/24, where it speaks.
  */
 int stage_setup(void **state);
+
+/* The two halves of it: a node that has started; its configuration and its kernel, which holds the
+ * address on vnic0 unless that is NULL. */
+void stage_raise(void **state);
+void stage_begin(struct stage *s, const char *held);
 int stage_teardown(void **state);
 
 #define STAGE_TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
@@ -69,8 +75,16 @@ void stage_board_drop(struct stage *s, uint32_t index);
 /* A response of a RIP-2 router on eth0. */
 void stage_packet_put(struct stage *s, const char *source, const char *prefix, uint8_t metric);
 
+/* Somebody with this last byte of his MAC answers on eth0 for the address. */
+void stage_rival_put(struct stage *s, const char *address, uint8_t mac);
+
+/* The same packet, from a router that hands on another server's tag. */
+void stage_tagged_put(struct stage *s, const char *source, const char *prefix, uint8_t metric,
+		      uint16_t tag);
+
 /* Commands, each a request with the next number; stage_bind_part() goes on with the same one. */
 void stage_bind(struct stage *s, const char *vip);
+void stage_bind_how(struct stage *s, const char *vip, enum vip_arp arp, enum vip_conflict conflict);
 void stage_bind_part(struct stage *s, const char *vip, const char *board, bool more);
 
 /* Binds that many host addresses from 10.8.0.1 on in one request, and waits until they are. */
@@ -103,6 +117,7 @@ bool stage_holds(const struct stage *s, const char *what);
 
 /* The outcome of the last request, and a part of its sentence or NULL. */
 void assert_reply(const struct stage *s, enum reply_code code, const char *part);
+void assert_order(const struct stage *s, const char *first, const char *second);
 void assert_state(struct stage *s, const char *address, enum vip_state state);
 
 #endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Somebody else who has a VIP of ours: seen in routing (proto/rip/rival.c), or on the wire of a
+ * physical network (claim.c). Who it is and since when is kept, and `conflict` says what follows:
+ *
+ *	refuse	it is not bound while somebody answers for it on the wire; who comes later is told
+ *of warn	it is bound, and the rival is told of
+ *	worsen	likewise, with a metric that lets the rival win
+ *	take	likewise, with a metric that wins: take.c
+ *
+ * Nobody is refused for what is seen in routing: routers go on announcing a server that has died
+ * for as long as their timeout, and to take its place is what a VIP is bound for. And who is bound
+ * stays so whatever comes later: a frame or a packet of a stranger must not take a service down.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+/* As bad as a metric can be and still reach the next router but one. */
+#define WORSEN_METRIC_MAX (RIP_INFINITY - 2)
+
+/* By its network, or by the host route that stands for it. */
+static bool rival_in_routing(const struct node *n, const struct binding *b, struct rip_heard *ret)
+{
+	struct prefix network = binding_network(b), host = prefix_host(&b->address);
+
+	return b->announced && (rip_rival(n->rip, &network, ret) ||
+				(network.length != host.length && rip_rival(n->rip, &host, ret)));
+}
+
+static bool rival_is_on_wire(const struct binding *b)
+{
+	return b->rare && b->rare->wire.there;
+}
+
+static void mac_text(const uint8_t *mac, char *text, size_t size)
+{
+	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+		 mac[4], mac[5]);
+}
+
+bool rival_explain(struct node *n, struct binding *b)
+{
+	struct rip_heard heard;
+	char mac[3 * ACD_MAC_BYTES];
+
+	if (rival_is_on_wire(b)) {
+		mac_text(b->rare->wire.mac, mac, sizeof(mac));
+		binding_explain(b, "%s on %s has it too", mac,
+				link_name(n, b->rare->wire.interface));
+		return true;
+	}
+	if (!rival_in_routing(n, b, &heard))
+		return false;
+	binding_explain(b, "%s on %s announces it too, with metric %u%s",
+			ADDRESS_TEXT(&heard.neighbor), link_name(n, heard.interface), heard.metric,
+			take_is_on(b) ? ": it is taken over" : "");
+	return true;
+}
+
+void rival_row(const struct node *n, const struct binding *b, struct row_rival *r)
+{
+	struct rip_heard heard;
+
+	if (rival_is_on_wire(b)) {
+		r->seen = RIVAL_ON_WIRE;
+		r->since = b->rare->wire.since;
+		memcpy(r->mac, b->rare->wire.mac, sizeof(r->mac));
+		text_copy(r->interface, sizeof(r->interface),
+			  link_name(n, b->rare->wire.interface));
+	} else if (rival_in_routing(n, b, &heard)) {
+		r->seen = RIVAL_IN_ROUTING;
+		r->since = b->rare ? b->rare->heard_since : b->since;
+		r->neighbor = heard.neighbor;
+		r->metric = heard.metric;
+		text_copy(r->interface, sizeof(r->interface), link_name(n, heard.interface));
+	}
+}
+
+void rival_tell(struct node *n, const struct binding *b, uint32_t interface, const char *what)
+{
+	struct event event = { .kind = EVENT_RIVAL, .vip = b->address };
+
+	text_copy(event.interface, sizeof(event.interface),
+		  interface ? link_name(n, interface) : "");
+	text_copy(event.reason, sizeof(event.reason), what);
+	node_event(n, &event);
+}
+
+/* Worse than the rival's at every router: at ours it has `metric`, ours would have one more. */
+static uint8_t worsened(const struct node *n, const struct binding *b, uint8_t metric)
+{
+	uint8_t own = b->metric ? b->metric : n->rip_settings.metric;
+	uint8_t worse = metric < WORSEN_METRIC_MAX ? metric + 1 : WORSEN_METRIC_MAX;
+
+	if (worse < b->spoken)
+		worse = b->spoken; /* not up and down with every word of the rival */
+	return worse > own ? worse : own;
+}
+
+void rival_review(struct node *n, struct binding *b)
+{
+	struct rip_heard heard = { .metric = WORSEN_METRIC_MAX };
+	bool routing = rival_in_routing(n, b, &heard), any = routing || rival_is_on_wire(b);
+
+	if (routing && binding_rare(b) && !b->rare->heard_routing)
+		b->rare->heard_since = n->now;
+	if (b->rare)
+		b->rare->heard_routing = routing;
+	if (b->conflict == VIP_CONFLICT_WORSEN)
+		network_speak(n, b, any ? worsened(n, b, heard.metric) : 0);
+	else if (b->conflict == VIP_CONFLICT_TAKE && routing)
+		take_rival(n, b);
+	speaker_review(n, b);
+}
+
+void rival_expect(struct node *n, struct binding *b)
+{
+	struct prefix network = binding_network(b);
+	struct rip_heard heard;
+
+	if (b->spoken && b->conflict == VIP_CONFLICT_TAKE && !take_is_on(b))
+		take_resume(n, b);
+	if (!rip_heard(n->rip, n->now, &network, &heard))
+		return;
+	if (b->conflict == VIP_CONFLICT_WORSEN)
+		network_speak(n, b, worsened(n, b, heard.metric));
+	else if (b->conflict == VIP_CONFLICT_TAKE)
+		take_rival(n, b);
+}
+
+void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e)
+{
+	char mac[3 * ACD_MAC_BYTES], what[NODE_SENTENCE_MAX];
+	bool known = b->rare->wire.there;
+
+	b->rare->wire.there = true;
+	b->rare->wire.interface = e->interface;
+	memcpy(b->rare->wire.mac, e->mac, sizeof(b->rare->wire.mac));
+	if (known)
+		return; /* with every other MAC a line would be a stranger's way to fill the disk */
+	b->rare->wire.since = n->now;
+	mac_text(e->mac, mac, sizeof(mac));
+	snprintf(what, sizeof(what), "%s has a VIP of ours", mac);
+	rival_tell(n, b, e->interface, what);
+	rival_review(n, b);
+}
+
+void rival_off_wire(struct node *n, struct binding *b, uint32_t interface)
+{
+	if (!b->rare->wire.there || b->rare->wire.interface != interface)
+		return;
+	b->rare->wire.there = false;
+	if (!b->slot.kind || b->leaving)
+		return;
+	rival_tell(n, b, interface, "nobody else has the VIP any more");
+	rival_review(n, b);
+}

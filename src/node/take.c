@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A VIP is taken over from a rival that announces it: the planned move that loses nothing.
+ *
+ *	winning ──► settling ──► holding ──► relaxing ──► done
+ *	   ▲            │           ▲            │
+ *	   └── a rival ─┘           └── a rival ─┘
+ *
+ * - Winning: it is announced with metric 1, and every router that hears of it changes over at once,
+ *   because a better route is believed at once (RFC 2453 3.9.2). It is over when the neighbours
+ *have shown that they route to us, or cannot show anything, and nobody offers a better way.
+ * - Settling: routers beyond the neighbours show us nothing. A router holds news back for at most
+ *   five seconds after its last (RFC 2453 3.10.1), so after that time for each router in between
+ *they have changed over too. Now the command is answered: the rival may leave.
+ * - Holding: the rival is given its time to leave, that of a route without news. We could not hear
+ *   that it is still there: a router tells of the way that it uses, and that is ours.
+ * - Relaxing: back to the normal metric, by one at a time and two updates apart, so that no loop
+ *can form (proto/rip/rescue.c says why). Who is still there shows itself when a router goes back to
+ *   him; then it is metric 1 again, and held for longer.
+ */
+#include <stdlib.h>
+
+#include "node/instance.h"
+
+#define TAKE_METRIC 1
+#define TAKE_DAMPING DURATION_S(5) /* of a router: RFC 2453 3.10.1 */
+#define TAKE_MARGIN DURATION_S(1)
+#define TAKE_LOOK DURATION_S(1) /* between looks at what no event tells of */
+#define TAKE_PATIENCE DURATION_S(30)
+#define TAKE_HOLD_MAX DURATION_S(3600)
+
+enum take_phase {
+	TAKE_WINNING,
+	TAKE_SETTLING,
+	TAKE_HOLDING,
+	TAKE_RELAXING,
+};
+
+struct take {
+	uint8_t phase; /* enum take_phase */
+	bool shown;    /* when it was last looked at */
+	struct duration hold;
+	struct timer due;
+	struct timer patience; /* of the command that waits */
+	struct binding *binding;
+};
+
+bool take_is_on(const struct binding *b)
+{
+	return b->rare && b->rare->take;
+}
+
+static struct take *take_make(struct node *n, struct binding *b)
+{
+	struct take *t = binding_rare(b) ? calloc(1, sizeof(*t)) : NULL;
+
+	if (!t || timers_reserve(&n->timers, n->timers.count + 2) < 0) {
+		free(t);
+		return NULL;
+	}
+	t->binding = b;
+	t->hold = n->rip_settings.timeout;
+	timer_init(&t->due, NODE_TIMER_TAKE);
+	timer_init(&t->patience, NODE_TIMER_PATIENCE);
+	b->rare->take = t;
+	return t;
+}
+
+void take_free(struct node *n, struct binding *b)
+{
+	if (!take_is_on(b))
+		return;
+	timer_stop(&n->timers, &b->rare->take->due);
+	timer_stop(&n->timers, &b->rare->take->patience);
+	free(b->rare->take);
+	b->rare->take = NULL;
+}
+
+void take_end(struct node *n, struct binding *b)
+{
+	take_free(n, b);
+	network_speak(n, b, 0);
+}
+
+static void take_wait(struct node *n, struct take *t, enum take_phase phase, struct duration time)
+{
+	t->phase = (uint8_t)phase;
+	(void)timer_set(&n->timers, &t->due, instant_add(n->now, time));
+}
+
+static void take_win(struct node *n, struct take *t)
+{
+	take_wait(n, t, TAKE_WINNING, TAKE_LOOK);
+	if (!timer_running(&t->patience))
+		(void)timer_set(&n->timers, &t->patience, instant_add(n->now, TAKE_PATIENCE));
+	network_speak(n, t->binding, TAKE_METRIC);
+}
+
+void take_rival(struct node *n, struct binding *b)
+{
+	struct take *t = take_is_on(b) ? b->rare->take : NULL;
+
+	if (!t) {
+		t = take_make(n, b);
+		if (!t)
+			return;
+		rival_tell(n, b, 0, "takes it over: announced with metric 1");
+		take_win(n, t);
+	} else if (t->phase == TAKE_RELAXING) {
+		rival_tell(n, b, 0, "the rival is still there: announced with metric 1 again");
+		t->hold.ns *= 2;
+		if (t->hold.ns > TAKE_HOLD_MAX.ns)
+			t->hold = TAKE_HOLD_MAX;
+		take_win(n, t);
+	}
+}
+
+void take_resume(struct node *n, struct binding *b)
+{
+	struct take *t = take_make(n, b);
+
+	if (t)
+		take_wait(n, t, TAKE_HOLDING, t->hold);
+}
+
+/* Some neighbour that hears us shows what it thinks of our announcements. */
+static bool take_has_witness(const struct node *n)
+{
+	struct rip_neighbor_info info;
+	size_t position = 0;
+
+	while (rip_neighbor_next(n->rip, n->now, &position, &info))
+		if (info.up && info.proves)
+			return true;
+	return false;
+}
+
+/* At least one neighbour has shown that it routes to us. */
+static bool take_is_shown(const struct node *n, const struct binding *b)
+{
+	struct prefix network = binding_network(b);
+	unsigned accepted;
+
+	(void)rip_is_told(n->rip, &network, &accepted);
+	return accepted > 0;
+}
+
+/*
+ * The neighbours have changed over. A rival whose metric is above ours by more than one may go on
+ * speaking: no router that hears us can prefer it.
+ */
+static bool take_has_won(const struct node *n, const struct binding *b)
+{
+	struct prefix network = binding_network(b);
+	struct rip_heard heard;
+
+	return n->speaks && b->announced && rip_is_told(n->rip, &network, NULL) &&
+	       (take_is_shown(n, b) || !take_has_witness(n)) &&
+	       !(rip_rival(n->rip, &network, &heard) && heard.metric <= TAKE_METRIC + 1);
+}
+
+void take_review(struct node *n, struct binding *b)
+{
+	struct take *t = b->rare->take;
+	struct duration time = { TAKE_DAMPING.ns * n->rip_settings.distance + TAKE_MARGIN.ns };
+	bool won = take_has_won(n, b), shown = take_is_shown(n, b);
+
+	if (t->phase == TAKE_WINNING && won)
+		take_wait(n, t, TAKE_SETTLING, time);
+	else if (t->phase == TAKE_WINNING && !timer_running(&t->due))
+		take_wait(n, t, TAKE_WINNING, TAKE_LOOK);
+	else if (t->phase == TAKE_SETTLING && !won)
+		take_win(n, t);
+	else if (t->phase == TAKE_SETTLING && shown && !t->shown)
+		take_wait(n, t, TAKE_SETTLING, time); /* only now it is sure that it was heard */
+	t->shown = shown;
+}
+
+bool take_is_awaited(const struct binding *b)
+{
+	return take_is_on(b) && b->rare->take->phase <= TAKE_SETTLING;
+}
+
+static void take_relax(struct node *n, struct take *t)
+{
+	struct binding *b = t->binding;
+	uint8_t normal = b->metric ? b->metric : n->rip_settings.metric;
+	struct duration step = { 2 * n->rip_settings.update.ns };
+
+	if (b->spoken + 1 >= normal) {
+		rival_tell(n, b, 0, "taken over: announced with its own metric");
+		take_end(n, b);
+		return;
+	}
+	network_speak(n, b, b->spoken + 1);
+	take_wait(n, t, TAKE_RELAXING, step);
+}
+
+void take_due(struct node *n, struct timer *due)
+{
+	struct take *t = container_of(due, struct take, due);
+
+	switch ((enum take_phase)t->phase) {
+	case TAKE_WINNING:
+		take_review(n, t->binding);
+		break;
+	case TAKE_SETTLING:
+		timer_stop(&n->timers, &t->patience);
+		rival_tell(n, t->binding, 0, "the routers have changed over: the rival may leave");
+		take_wait(n, t, TAKE_HOLDING, t->hold);
+		binding_settle(n, t->binding, NULL);
+		break;
+	case TAKE_HOLDING:
+	case TAKE_RELAXING:
+		take_relax(n, t);
+		break;
+	}
+}
+
+void take_impatient(struct node *n, struct timer *patience)
+{
+	struct take *t = container_of(patience, struct take, patience);
+	struct binding *b = t->binding;
+
+	/* The last ones are about to have had their time. */
+	if (t->phase == TAKE_SETTLING) {
+		(void)timer_set(&n->timers, &t->patience, instant_add(t->due.due, TAKE_LOOK));
+		return;
+	}
+	rival_tell(n, b, 0,
+		   "not all routers have changed over: a rival is as near to them as we are");
+	take_wait(n, t, TAKE_HOLDING, t->hold);
+	binding_settle(n, b,
+		       "it is bound and announced with metric 1, but not all routers have changed "
+		       "over: 'vip show' says who else announces it");
+}
