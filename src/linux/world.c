@@ -7,6 +7,7 @@
 
 #include "linux/changes.h"
 #include "linux/clock.h"
+#include "linux/frames.h"
 #include "linux/inbox.h"
 
 /* So long may one thing hold the loop, until another may have its turn. */
@@ -23,6 +24,7 @@ struct world {
 	struct world_hooks hooks;
 	struct changes *changes;
 	struct sockets *sockets;
+	struct frames *frames;
 	struct inbox inbox;
 	uv_poll_t kernel;
 	uv_timer_t timer;
@@ -72,6 +74,12 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		break;
 	case EFFECT_SEND:
 		sockets_send(w->sockets, &e->send);
+		break;
+	case EFFECT_WATCH:
+		frames_watch(w->frames, e->watch.interface, e->watch.on, e->watch.all_multicast);
+		break;
+	case EFFECT_FRAME:
+		frames_send(w->frames, &e->frame);
 		break;
 	case EFFECT_STOPPED:
 		w->hooks.stopped(w->hooks.context);
@@ -260,6 +268,7 @@ void world_free(struct world *w)
 	while (w->handles)
 		uv_run(w->parts.loop, UV_RUN_NOWAIT);
 	sockets_free(w->sockets);
+	frames_free(w->frames);
 	changes_free(w->changes);
 	inbox_done(&w->inbox);
 	free(w);
@@ -309,7 +318,8 @@ int world_new(const struct world_parts *parts, const struct world_hooks *hooks, 
 	w->hooks = *hooks;
 	w->armed = INSTANT_NEVER;
 	w->sockets = sockets_new(parts->loop, &(struct sockets_hooks){ w, input_from_below });
-	error = w->sockets ? 0 : -ENOMEM;
+	w->frames = frames_new(parts->loop, &(struct frames_hooks){ w, input_from_below });
+	error = w->sockets && w->frames ? 0 : -ENOMEM;
 	if (!error)
 		error = changes_new(&(struct changes_hooks){ w, input_from_below }, &w->changes);
 	if (!error)
