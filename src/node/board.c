@@ -66,12 +66,56 @@ bool board_wanted(const struct board *b)
 	return b->bindings > 0 || ((b->configured || b->commanded) && !b->doomed);
 }
 
+static void board_refuse_bindings(struct node *n, struct board *b)
+{
+	list_each(link, &n->bindings) {
+		struct binding *each = container_of(link, struct binding, link);
+
+		if (each->board == b)
+			binding_refused(n, each, b->error);
+	}
+}
+
+/* Who has come since then is told at once as well. */
+static void board_refuse_newcomers(struct node *n, struct board *b)
+{
+	list_each(link, &n->bindings) {
+		struct binding *each = container_of(link, struct binding, link);
+
+		if (each->board == b && each->state == VIP_STATE_BOUND)
+			binding_refused(n, each, b->error);
+	}
+}
+
 static void board_settle(struct node *n, struct board *b, const char *failure)
 {
 	uint32_t request = b->request;
 
 	b->request = 0;
 	request_settle(n, request, failure);
+}
+
+/* Neither the board nor what stands on it will be there before its time comes. */
+static void board_give_up(struct node *n, struct board *b, struct duration pause, const char *text)
+{
+	if (strcmp(b->error, text) != 0)
+		node_note(n, EVENT_BOARD, b->name, "%s", text);
+	text_copy(b->error, sizeof(b->error), text);
+	(void)timer_set(&n->timers, &b->retry, instant_add(n->now, pause));
+	board_refuse_bindings(n, b);
+	board_settle(n, b, text);
+}
+
+/* Somebody else took it, or set it down. Too often, and it is left to him for a while. */
+static void board_was_lost(struct node *n, struct board *b, const char *what)
+{
+	char text[NODE_SENTENCE_MAX];
+	struct duration pause;
+
+	n->repairs++;
+	pause = fight_lost(&b->fight, n->now, what, text, sizeof(text));
+	if (pause.ns != 0)
+		board_give_up(n, b, pause, text);
 }
 
 static void board_was_set_down(struct node *n, struct board *b)
@@ -81,8 +125,8 @@ static void board_was_set_down(struct node *n, struct board *b)
 		n->resyncing = true;
 	if (!board_wanted(b) || !n->synced || n->stopping)
 		return;
-	n->repairs++;
 	node_note(n, EVENT_REPAIR, b->name, "the board was set down; it is set up again");
+	board_was_lost(n, b, "sets the board down");
 }
 
 void board_name_is_free(struct node *n, const char *name)
@@ -121,6 +165,7 @@ void board_appeared(struct node *n, const struct interface *i)
 	n->boards_dirty = true;
 	if (!came_up)
 		return;
+	timer_stop(&n->timers, &b->retry);
 	b->failures = 0;
 	b->error[0] = '\0';
 	slot_board_there(n, b);
@@ -139,8 +184,8 @@ void board_vanished(struct node *n, struct board *b)
 	timer_stop(&n->timers, &b->retry);
 	slot_board_gone(n, b);
 	if (wanted && n->synced && !n->stopping) {
-		n->repairs++;
 		node_note(n, EVENT_REPAIR, b->name, "the board is gone; it is made again");
+		board_was_lost(n, b, "removes the board");
 	}
 	if (!wanted)
 		board_settle(n, b, NULL);
@@ -165,19 +210,9 @@ static void board_failed(struct node *n, struct board *b, const char *text)
 
 	if (delay.ns > DURATION_MS(BOARD_RETRY_MAX_MS).ns)
 		delay = DURATION_MS(BOARD_RETRY_MAX_MS);
-	if (strcmp(b->error, text) != 0)
-		node_note(n, EVENT_BOARD, b->name, "%s", text);
-	text_copy(b->error, sizeof(b->error), text);
 	if (b->failures < UINT8_MAX)
 		b->failures++;
-	(void)timer_set(&n->timers, &b->retry, instant_add(n->now, delay));
-	list_each(link, &n->bindings) {
-		struct binding *each = container_of(link, struct binding, link);
-
-		if (each->board == b)
-			binding_refused(n, each, text);
-	}
-	board_settle(n, b, text);
+	board_give_up(n, b, delay, text);
 }
 
 void board_done(struct node *n, struct board *b, int error, const char *text)
@@ -195,11 +230,15 @@ static void board_look(struct node *n, struct board *b)
 {
 	bool wanted = board_wanted(b);
 
+	if (b->pending)
+		return;
 	/* What failed is not tried again before its time; where there is nothing to try, nothing
 	 * waits. */
-	if (b->pending || (timer_running(&b->retry) && (wanted || b->index != 0)))
+	if (timer_running(&b->retry) && wanted)
+		board_refuse_newcomers(n, b);
+	else if (timer_running(&b->retry) && b->index != 0)
 		return;
-	if (wanted && b->index == 0)
+	else if (wanted && b->index == 0)
 		board_effect(n, b, EFFECT_BOARD_ADD);
 	else if (wanted && !b->up)
 		board_effect(n, b, EFFECT_BOARD_UP);
@@ -253,6 +292,8 @@ static void board_add(struct node *n, uint32_t request, const char *name)
 				: "there are too many boards");
 		return;
 	}
+	/* Who asks for it by hand does not mean to wait. */
+	timer_stop(&n->timers, &b->retry);
 	b->commanded = true;
 	b->doomed = false;
 	b->request = request;

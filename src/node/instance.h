@@ -25,6 +25,12 @@ enum node_timer {
 	NODE_TIMER_PATIENCE, /* take: the command is not to wait any longer */
 };
 
+/* How often something was taken away lately, and given up then: fight.c. */
+struct fight {
+	uint32_t since; /* in seconds of the clock */
+	uint8_t losses, given_up;
+};
+
 /* A virtual board, wanted or found. */
 struct board {
 	struct list link;
@@ -42,6 +48,7 @@ struct board {
 		slots;	  /* VIPs on it; those held as addresses; kernel objects known */
 	uint32_t present; /* addresses of ours that the kernel has there */
 	uint8_t failures;
+	struct fight fight;
 	char error[NODE_SENTENCE_MAX];
 	struct timer retry;
 };
@@ -66,8 +73,7 @@ struct slot {
 	 * is about the silence, not about the object.
 	 */
 	bool silent, silenced, silence_confirmed, hushing;
-	uint8_t losses, fights; /* how often it was taken away lately, and it was given up then */
-	uint32_t losses_since;	/* in seconds of the clock */
+	struct fight fight;
 };
 
 /*
@@ -267,6 +273,13 @@ void node_effect_put(struct node *n, const struct effect *e);
 void node_event(struct node *n, const struct event *e);
 void node_note(struct node *n, enum event_kind kind, const char *interface, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/*
+ * fight.c: it was taken away once more, by somebody who `what`. Zero: it is to be put back; else it
+ * is left to him for so long, and the sentence says so.
+ */
+struct duration fight_lost(struct fight *f, struct instant now, const char *what, char *sentence,
+			   size_t size);
 
 /* board.c */
 struct board *board_find(const struct node *n, const char *name);

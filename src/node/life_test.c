@@ -104,6 +104,75 @@ static void test_a_fight_for_the_table_withdraws_the_vips_that_cannot_be_silent(
 	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
 }
 
+static void
+test_a_board_that_is_removed_again_and_again_is_left_to_the_other_for_a_while(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	for (int i = 0; i < 6; i++) {
+		assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+		stage_board_drop(s, STAGE_BOARD_INDEX);
+		stage_run(s, DURATION_MS(500));
+	}
+	assert_state(s, "10.9.1.1", VIP_STATE_FAILED);
+	assert_string_equal(stage_vip(s, "10.9.1.1")->reason,
+			    "somebody removes the board again and again, 6 times in 10 s: tried "
+			    "again in 10 s");
+	assert_true(stage_said(s, "10.9.1.1/32=16"));
+	/* Who comes later learns why it cannot be, and need not wait for it. */
+	stage_bind(s, "10.9.1.2/32");
+	assert_reply(s, REPLY_FAILED, "removes the board again and again");
+	s->n_log = 0;
+	stage_run(s, DURATION_S(8));
+	assert_false(stage_said(s, "board add"));
+	stage_run(s, DURATION_S(3));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+	assert_state(s, "10.9.1.2", VIP_STATE_ANNOUNCED);
+}
+
+static void
+test_a_board_that_is_set_down_again_and_again_is_not_announced_as_long_as_it_is_down(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	for (int i = 0; i < 6; i++) {
+		assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+		stage_board_put(s, 0, false);
+		stage_run(s, DURATION_MS(500));
+	}
+	assert_state(s, "10.9.1.1", VIP_STATE_FAILED);
+	assert_non_null(strstr(stage_vip(s, "10.9.1.1")->reason, "sets the board down again"));
+	assert_true(stage_said(s, "10.9.1.1/32=16"));
+	/* The kernel still has the address, but does not answer for it. */
+	stage_object_put(s, true, OBJECT_ADDRESS, STAGE_BOARD_INDEX, "10.9.1.1/32");
+	stage_run(s, DURATION_S(8));
+	assert_state(s, "10.9.1.1", VIP_STATE_FAILED);
+	stage_run(s, DURATION_S(3));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
+static void test_a_board_that_was_given_up_is_made_when_somebody_asks_for_it(void **state)
+{
+	struct input in = { .kind = INPUT_BOARD, .board.name = "vnic0" };
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	for (int i = 0; i < 6; i++) {
+		stage_run(s, DURATION_MS(500));
+		stage_board_drop(s, STAGE_BOARD_INDEX);
+	}
+	assert_state(s, "10.9.1.1", VIP_STATE_FAILED);
+	in.request = ++s->request;
+	stage_put(s, &in);
+	assert_reply(s, REPLY_OK, NULL);
+	stage_run(s, DURATION_S(1));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
 static void test_what_is_to_happen_is_written_down_before_it_happens(void **state)
 {
 	struct stage *s = *state;
@@ -156,6 +225,11 @@ int main(void)
 		STAGE_TEST(test_without_the_table_a_silent_vip_fails_and_says_what_helps),
 		STAGE_TEST(test_a_fight_is_left_to_the_other_for_a_while_and_says_so),
 		STAGE_TEST(test_a_fight_for_the_table_withdraws_the_vips_that_cannot_be_silent),
+		STAGE_TEST(
+			test_a_board_that_is_removed_again_and_again_is_left_to_the_other_for_a_while),
+		STAGE_TEST(
+			test_a_board_that_is_set_down_again_and_again_is_not_announced_as_long_as_it_is_down),
+		STAGE_TEST(test_a_board_that_was_given_up_is_made_when_somebody_asks_for_it),
 		STAGE_TEST(test_what_is_to_happen_is_written_down_before_it_happens),
 		STAGE_TEST(test_who_hands_over_leaves_all_as_it_is),
 		STAGE_TEST(test_a_purge_unbinds_all_and_goes_on),

@@ -187,7 +187,8 @@ void link_gone(struct node *n, uint32_t index)
 		rip_interface_remove(n->rip, n->now, index);
 	if (l->asked)
 		link_listen(n, l, false);
-	board_name_is_free(n, l->interface.name);
+	if (!b)
+		board_name_is_free(n, l->interface.name);
 	claim_link_gone(n, l);
 	link_free(n, l);
 	link_tell_speaks(n);

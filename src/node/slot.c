@@ -16,14 +16,6 @@
 #define SLOT_RETRY_MS 1000
 #define SLOT_RETRY_MAX_MS 60000
 
-/*
- * Whoever takes an object away so often in that time does not do it by mistake. Then it is left to
- * him for a while, and longer each time that it happens again.
- */
-#define FIGHT_LOSSES 5
-#define FIGHT_SECONDS 10
-#define FIGHT_PAUSE_MAX_S 80
-
 static struct binding *slot_binding(struct slot *s)
 {
 	return s->in_binding ? container_of(s, struct binding, slot) : NULL;
@@ -325,28 +317,13 @@ static void slot_refuse_silent(struct node *n, const char *text)
 /* Somebody else took it. Too often, and it is left to him for a while; true then. */
 static bool slot_is_fought_for(struct node *n, struct slot *s)
 {
-	uint32_t second = (uint32_t)(n->now.ns / DURATION_S(1).ns);
-	uint32_t pause = FIGHT_SECONDS;
 	char text[NODE_SENTENCE_MAX];
+	struct duration pause =
+		fight_lost(&s->fight, n->now, "takes it from the kernel", text, sizeof(text));
 
-	if (second - s->losses_since > FIGHT_SECONDS) {
-		if (second - s->losses_since > FIGHT_PAUSE_MAX_S + FIGHT_SECONDS)
-			s->fights = 0;
-		s->losses = 0;
-		s->losses_since = second;
-	}
-	if (++s->losses <= FIGHT_LOSSES)
+	if (pause.ns == 0)
 		return false;
-	for (uint8_t k = 0; k < s->fights && pause < FIGHT_PAUSE_MAX_S; k++)
-		pause *= 2;
-	s->losses = 0;
-	if (s->fights < UINT8_MAX)
-		s->fights++;
-	snprintf(text, sizeof(text),
-		 "somebody takes it from the kernel again and again, %u times in %u s: tried again "
-		 "in %u s",
-		 FIGHT_LOSSES + 1, FIGHT_SECONDS, pause);
-	(void)timer_set(&n->timers, &s->retry, instant_add(n->now, DURATION_S(pause)));
+	(void)timer_set(&n->timers, &s->retry, instant_add(n->now, pause));
 	if (s->in_binding)
 		binding_refused(n, slot_binding(s), text);
 	else
@@ -600,7 +577,7 @@ static void slot_effect(struct node *n, struct slot *s, bool hushing, bool remov
 }
 
 /* What the object stands on is there. */
-static bool slot_may_add(const struct node *n, struct slot *s)
+static bool slot_has_ground(const struct node *n, struct slot *s)
 {
 	const struct board *board = slot_board(s);
 
@@ -629,7 +606,7 @@ static void slot_look(struct node *n, struct slot *s)
 		if (n->arp_table)
 			slot_effect(n, s, true, false);
 	} else if (s->wanted && (!s->present || slot_is_emptied(n, s))) {
-		if (slot_may_add(n, s))
+		if (slot_has_ground(n, s))
 			slot_effect(n, s, false, false);
 	} else if (!s->wanted && s->present) {
 		/* The network that it belongs to may be announced in a moment. */
@@ -638,7 +615,8 @@ static void slot_look(struct node *n, struct slot *s)
 	} else if (s->silenced && (!s->wanted || !s->silent)) {
 		slot_effect(n, s, true, true);
 	} else if (s->wanted) {
-		if (b)
+		/* Linux does not answer for the addresses of an interface that is down. */
+		if (b && slot_has_ground(n, s))
 			binding_held(n, b);
 	} else {
 		slot_close(n, s);
@@ -690,7 +668,7 @@ static void visit_silence_there(struct node *n, struct slot *s, const struct boa
 	(void)board;
 	if (!s->silent && s->kind != OBJECT_ARP_SENDER)
 		return;
-	if (!s->fights)
+	if (!s->fight.given_up)
 		timer_stop(&n->timers, &s->retry);
 	slot_dirty(n, s);
 }

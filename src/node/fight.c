@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fights. What somebody takes from the kernel is put back at once. But whoever takes it away so
+ * often in that time does not do it by mistake: then it is left to him for a while, and longer each
+ * time that it happens again.
+ */
+#include <stdio.h>
+
+#include "node/instance.h"
+
+#define FIGHT_LOSSES 5
+#define FIGHT_SECONDS 10
+#define FIGHT_PAUSE_MAX_S 80
+
+struct duration fight_lost(struct fight *f, struct instant now, const char *what, char *sentence,
+			   size_t size)
+{
+	uint32_t second = (uint32_t)(now.ns / DURATION_S(1).ns);
+	uint32_t pause = FIGHT_SECONDS;
+
+	if (second - f->since > FIGHT_SECONDS) {
+		if (second - f->since > FIGHT_PAUSE_MAX_S + FIGHT_SECONDS)
+			f->given_up = 0;
+		f->losses = 0;
+		f->since = second;
+	}
+	if (++f->losses <= FIGHT_LOSSES)
+		return DURATION_S(0);
+	for (uint8_t k = 0; k < f->given_up && pause < FIGHT_PAUSE_MAX_S; k++)
+		pause *= 2;
+	f->losses = 0;
+	if (f->given_up < UINT8_MAX)
+		f->given_up++;
+	snprintf(sentence, size,
+		 "somebody %s again and again, %u times in %u s: tried again in %u s", what,
+		 FIGHT_LOSSES + 1, FIGHT_SECONDS, pause);
+	return DURATION_S(pause);
+}
