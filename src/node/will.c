@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The records become a set of VIPs and a set of interfaces. To speak, the RIP speaker is given the
+ * interfaces, told to announce everything and at once to withdraw it again: so the first word that
+ * leaves it is the good-bye, in the form and at the pace in which it says everything else.
+ */
+#include "node/will.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "base/hash.h"
+#include "base/list.h"
+#include "net/prefix.h"
+#include "proto/rip/packet.h"
+
+/*
+ * A VIP with one of the masks that it has had: while it changes from one to the other both networks
+ * may be announced.
+ */
+struct will_vip {
+	struct list link;
+	struct hash_node by_address;
+	struct address address;
+	uint8_t length;
+	bool announced; /* by one of its records at least */
+};
+
+struct will_interface {
+	struct list link;
+	struct rip_link rip_link;
+	struct rip_interface_settings settings;
+};
+
+/* What the records up to some moment say. */
+struct will_set {
+	struct list vips, interfaces; /* owned */
+	struct hash by_address;
+	uint16_t tag;
+};
+
+struct will {
+	struct will_set set;
+	struct will_set snapshot; /* takes the place of the other at its end */
+	bool in_snapshot;
+	struct rip *rip; /* owned; NULL before it begins */
+	size_t unsaid;	 /* prefixes whose good-byes are still on their way */
+};
+
+static void set_init(struct will_set *s)
+{
+	list_init(&s->vips);
+	list_init(&s->interfaces);
+	hash_init(&s->by_address);
+	s->tag = 0;
+}
+
+static void vip_free(struct will_set *s, struct will_vip *v)
+{
+	hash_remove(&s->by_address, &v->by_address);
+	list_remove(&v->link);
+	free(v);
+}
+
+static void interface_free(struct will_interface *i)
+{
+	list_remove(&i->link);
+	free(i);
+}
+
+static void set_done(struct will_set *s)
+{
+	list_each_safe(link, &s->vips)
+		vip_free(s, container_of(link, struct will_vip, link));
+	list_each_safe(link, &s->interfaces)
+		interface_free(container_of(link, struct will_interface, link));
+	hash_done(&s->by_address);
+}
+
+static void list_move(struct list *to, struct list *from)
+{
+	list_each_safe(link, from) {
+		list_remove(link);
+		list_append(to, link);
+	}
+}
+
+/* The snapshot becomes what counts. */
+static void set_replace(struct will_set *s, struct will_set *by)
+{
+	set_done(s);
+	set_init(s);
+	list_move(&s->vips, &by->vips);
+	list_move(&s->interfaces, &by->interfaces);
+	s->by_address = by->by_address;
+	s->tag = by->tag;
+	set_init(by);
+}
+
+struct will *will_new(void)
+{
+	struct will *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	set_init(&w->set);
+	set_init(&w->snapshot);
+	return w;
+}
+
+void will_free(struct will *w)
+{
+	if (!w)
+		return;
+	set_done(&w->set);
+	set_done(&w->snapshot);
+	rip_free(w->rip);
+	free(w);
+}
+
+/* The next entry of the address behind `n`; NULL when there is none. */
+static struct will_vip *vip_from(struct hash_node *n, const struct address *a)
+{
+	for (; n; n = hash_next(n, n->hash)) {
+		struct will_vip *v = container_of(n, struct will_vip, by_address);
+
+		if (address_equal(&v->address, a))
+			return v;
+	}
+	return NULL;
+}
+
+static struct will_vip *vip_first(const struct will_set *s, const struct address *a)
+{
+	return vip_from(hash_first(&s->by_address, address_hash(a)), a);
+}
+
+static struct will_vip *vip_next(const struct will_vip *v)
+{
+	return vip_from(hash_next(&v->by_address, v->by_address.hash), &v->address);
+}
+
+static struct will_vip *vip_get(struct will_set *s, const struct address *a, uint8_t length)
+{
+	struct will_vip *v;
+
+	for (v = vip_first(s, a); v; v = vip_next(v))
+		if (v->length == length)
+			return v;
+	v = calloc(1, sizeof(*v));
+	if (!v)
+		return NULL;
+	v->address = *a;
+	v->length = length;
+	if (hash_insert(&s->by_address, &v->by_address, address_hash(a)) < 0) {
+		free(v);
+		return NULL;
+	}
+	list_append(&s->vips, &v->link);
+	return v;
+}
+
+static int set_vip(struct will_set *s, const struct vip_settings *settings)
+{
+	struct will_vip *v = vip_get(s, &settings->address, settings->length);
+
+	if (!v)
+		return -ENOMEM;
+	v->announced |= settings->announce;
+	return 0;
+}
+
+static void set_gone(struct will_set *s, const struct address *a)
+{
+	struct will_vip *v;
+
+	while ((v = vip_first(s, a)))
+		vip_free(s, v);
+}
+
+static struct will_interface *interface_find(const struct will_set *s, uint32_t index)
+{
+	list_each(link, &s->interfaces) {
+		struct will_interface *i = container_of(link, struct will_interface, link);
+
+		if (i->rip_link.index == index)
+			return i;
+	}
+	return NULL;
+}
+
+static int set_speaks(struct will_set *s, const struct saved *record)
+{
+	struct will_interface *i = interface_find(s, record->speaks.interface);
+
+	if (record->speaks.source.family != FAMILY_IPV4)
+		return 0;
+	if (!i) {
+		i = calloc(1, sizeof(*i));
+		if (!i)
+			return -ENOMEM;
+		list_append(&s->interfaces, &i->link);
+	}
+	i->rip_link = (struct rip_link){ .index = record->speaks.interface,
+					 .usable = true,
+					 .address = record->speaks.source,
+					 .length = record->speaks.length };
+	i->settings = record->speaks.settings;
+	s->tag = record->speaks.tag;
+	return 0;
+}
+
+static void set_silent(struct will_set *s, uint32_t index)
+{
+	struct will_interface *i = interface_find(s, index);
+
+	if (i)
+		interface_free(i);
+}
+
+int will_record(struct will *w, const struct saved *record)
+{
+	struct will_set *s = w->in_snapshot ? &w->snapshot : &w->set;
+
+	assert(!w->rip);
+	switch ((enum saved_kind)record->kind) {
+	case SAVED_BEGIN:
+		set_done(&w->snapshot);
+		set_init(&w->snapshot);
+		w->in_snapshot = true;
+		return 0;
+	case SAVED_END:
+		if (w->in_snapshot)
+			set_replace(&w->set, &w->snapshot);
+		w->in_snapshot = false;
+		return 0;
+	case SAVED_VIP:
+		return set_vip(s, &record->vip.settings);
+	case SAVED_GONE:
+		set_gone(s, &record->address);
+		return 0;
+	case SAVED_SPEAKS:
+		return set_speaks(s, record);
+	case SAVED_SILENT:
+		set_silent(s, record->speaks.interface);
+		return 0;
+	case SAVED_UNBOUND:
+	case SAVED_BOARD:
+	case SAVED_NO_BOARD:
+	case SAVED_STOPPING:
+		/* They say what a later life does; what was announced, was announced. */
+		return 0;
+	}
+	return 0;
+}
+
+/* IPv4 only: RIP carries no IPv6. */
+static bool vip_is_said(const struct will_vip *v)
+{
+	return v->announced && v->address.family == FAMILY_IPV4;
+}
+
+size_t will_vips(const struct will *w)
+{
+	size_t n = 0;
+
+	list_each(link, &w->set.vips)
+		n += vip_is_said(container_of(link, struct will_vip, link));
+	return n;
+}
+
+bool will_interface_next(const struct will *w, size_t *position, struct rip_link *ret)
+{
+	size_t at = 0;
+
+	list_each(link, &w->set.interfaces) {
+		if (at++ < *position)
+			continue;
+		*position = at;
+		*ret = container_of(link, struct will_interface, link)->rip_link;
+		return true;
+	}
+	return false;
+}
+
+void will_interface_drop(struct will *w, uint32_t index)
+{
+	assert(!w->rip);
+	set_silent(&w->set, index);
+}
+
+/* Good-byes that are out. */
+static void will_hear(struct will *w)
+{
+	struct rip_event e;
+
+	while (rip_event(w->rip, &e))
+		if (e.kind == RIP_EVENT_WITHDRAWN && w->unsaid > 0)
+			w->unsaid--;
+}
+
+/* What cannot be done leaves the rest to be done: here, and for the VIPs below. */
+static int speak(struct will *w, struct instant now)
+{
+	int error = 0;
+
+	list_each(link, &w->set.interfaces) {
+		const struct will_interface *i = container_of(link, struct will_interface, link);
+
+		if (rip_interface_set(w->rip, now, i->rip_link.index, &i->settings) == 0)
+			rip_link(w->rip, now, &i->rip_link);
+		else
+			error = -ENOMEM;
+	}
+	return error;
+}
+
+/* As the node has announced it: where RIP-1 carries no network, its VIPs stand for it. */
+static int vip_announce(struct will *w, struct instant now, const struct will_vip *v)
+{
+	struct prefix host = prefix_host(&v->address);
+	struct prefix network = prefix_make(&v->address, v->length);
+	int error;
+
+	if (prefix_is_host(&network))
+		return rip_announce(w->rip, now, &host, NULL, 0);
+	error = rip_announce(w->rip, now, &network, NULL, 0);
+	return error ? error : rip_announce(w->rip, now, &host, &network, 0);
+}
+
+static void prefix_withdraw(struct will *w, struct instant now, const struct prefix *p)
+{
+	/* Several VIPs of one network have one network to withdraw. */
+	if (rip_withdraw(w->rip, now, p) == 0)
+		w->unsaid++;
+}
+
+static void vip_withdraw(struct will *w, struct instant now, const struct will_vip *v)
+{
+	struct prefix host = prefix_host(&v->address);
+	struct prefix network = prefix_make(&v->address, v->length);
+
+	prefix_withdraw(w, now, &host);
+	if (!prefix_is_host(&network))
+		prefix_withdraw(w, now, &network);
+}
+
+static int say_all(struct will *w, struct instant now)
+{
+	int error = 0;
+
+	list_each(link, &w->set.vips) {
+		const struct will_vip *v = container_of(link, struct will_vip, link);
+
+		if (vip_is_said(v) && vip_announce(w, now, v) < 0)
+			error = -ENOMEM;
+	}
+	list_each(link, &w->set.vips) {
+		const struct will_vip *v = container_of(link, struct will_vip, link);
+
+		if (vip_is_said(v))
+			vip_withdraw(w, now, v);
+	}
+	return error;
+}
+
+int will_begin(struct will *w, struct instant now)
+{
+	struct rip_settings settings;
+	int error;
+
+	assert(!w->rip);
+	rip_settings_default(&settings);
+	settings.tag = w->set.tag;
+	/* Who leaves has nothing to say time and again. */
+	settings.update = DURATION_S(24 * 3600);
+	w->rip = rip_new(&settings, 0);
+	if (!w->rip)
+		return -ENOMEM;
+	rip_reserve(w->rip, w->set.by_address.count);
+	error = speak(w, now);
+	if (say_all(w, now) < 0)
+		error = -ENOMEM;
+	will_hear(w);
+	return error;
+}
+
+bool will_output(struct will *w, struct instant now, struct rip_datagram *ret)
+{
+	bool said;
+
+	/* A speaker begins with a question; nobody is left here to hear the answer. */
+	do
+		said = rip_output(w->rip, now, ret);
+	while (said && ret->bytes[0] != RIP_RESPONSE);
+	will_hear(w);
+	return said;
+}
+
+struct instant will_deadline(const struct will *w)
+{
+	return rip_deadline(w->rip);
+}
+
+void will_tick(struct will *w, struct instant now)
+{
+	rip_tick(w->rip, now);
+	will_hear(w);
+}
+
+bool will_is_said(const struct will *w)
+{
+	return w->unsaid == 0;
+}

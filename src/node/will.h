@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The last will of a node: what has to be said to its neighbours when it is dead and does not come
+ * back. It is made of the records that the node wrote down (saved.h), and says good-bye on every
+ * interface that the node spoke on, for every VIP that it may have announced. Like a speaker it
+ * does no I/O and reads no clock; the guard and the simulator run this same code.
+ *
+ * A good-bye too many harms nobody, because a router believes it only of the neighbour that its
+ * route leads to. One too few costs minutes. So what is in doubt is said.
+ */
+#ifndef NODE_WILL_H
+#define NODE_WILL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "node/saved.h"
+#include "proto/rip/rip.h"
+
+/* So long a node may be dead before its will is carried out, unless the configuration says else. */
+#define WILL_GRACE_DEFAULT DURATION_S(10)
+
+struct will;
+
+/* An empty will; NULL when there is no memory. */
+struct will *will_new(void);
+void will_free(struct will *w);
+
+/*
+ * Takes in the next record, in the order in which they were written. 0, or -ENOMEM: then it is
+ * missing. Not after will_begin().
+ */
+int will_record(struct will *w, const struct saved *s);
+
+/* How many VIPs there are to say good-bye for. */
+size_t will_vips(const struct will *w);
+
+/*
+ * Walks the interfaces that the node spoke on; `position` starts at 0 and is moved on. False at the
+ * end.
+ */
+bool will_interface_next(const struct will *w, size_t *position, struct rip_link *ret);
+
+/* An interface is not there any more: nothing is said on it. Not after will_begin(). */
+void will_interface_drop(struct will *w, uint32_t index);
+
+/*
+ * Begins to speak: take what there is with will_output() until it has nothing more, and call
+ * will_tick() at will_deadline(), until will_is_said(). It is paced and waits for nobody, so how
+ * long it takes is known: three times the packets, at the pace. 0; or -ENOMEM: something will be
+ * missing from it, or all: when will_is_said() holds at once.
+ */
+int will_begin(struct will *w, struct instant now);
+bool will_output(struct will *w, struct instant now, struct rip_datagram *ret);
+struct instant will_deadline(const struct will *w);
+void will_tick(struct will *w, struct instant now);
+
+/* Whether all good-byes are out, on every interface, three times. */
+bool will_is_said(const struct will *w);
+
+#endif
