@@ -87,8 +87,8 @@ static int read_all(int fd, uint8_t *bytes, size_t length)
 	return 0;
 }
 
-/* Takes in what an earlier life wrote, as far as it is whole and of this boot. */
-static int statefile_read(struct statefile *f)
+/* Takes in what was written, as far as it is whole and of this boot. */
+static int file_take_in(struct statefile *f)
 {
 	struct saved s;
 	struct stat st;
@@ -128,25 +128,40 @@ static int statefile_prepare(struct statefile *f)
 	return ftruncate(f->file, end) < 0 || lseek(f->file, end, SEEK_SET) < 0 ? -errno : 0;
 }
 
-static int statefile_begin(struct statefile *f, const char *directory)
+static int directory_open(struct statefile *f, const char *directory)
+{
+	f->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return f->directory < 0 ? -errno : 0;
+}
+
+/* A file of its own, because the other one is replaced. */
+static int directory_lock(struct statefile *f)
+{
+	f->lock = openat(f->directory, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	return f->lock < 0 || flock(f->lock, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+}
+
+static int writer_begin(struct statefile *f)
 {
 	int error;
 
-	f->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (f->directory < 0)
-		return -errno;
-	/* A file of its own, because the other one is replaced. */
-	f->lock = openat(f->directory, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (f->lock < 0 || flock(f->lock, LOCK_EX | LOCK_NB) < 0)
-		return -errno;
 	f->file = openat(f->directory, "state", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (f->file < 0)
 		return -errno;
-	error = statefile_read(f);
+	error = file_take_in(f);
 	return error ? error : statefile_prepare(f);
 }
 
-int statefile_open(const char *directory, struct statefile **ret)
+static int reader_begin(struct statefile *f)
+{
+	f->file = openat(f->directory, "state", O_RDONLY | O_CLOEXEC);
+	if (f->file < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return file_take_in(f);
+}
+
+static int statefile_begin(const char *directory, int (*begin)(struct statefile *f),
+			   struct statefile **ret)
 {
 	struct statefile *f = calloc(1, sizeof(*f));
 	int error;
@@ -155,13 +170,27 @@ int statefile_open(const char *directory, struct statefile **ret)
 		return -ENOMEM;
 	f->directory = f->lock = f->file = f->next = -1;
 	header_make(f->header);
-	error = statefile_begin(f, directory);
+	error = directory_open(f, directory);
+	if (!error)
+		error = directory_lock(f);
+	if (!error)
+		error = begin(f);
 	if (error) {
 		statefile_close(f);
 		return error;
 	}
 	*ret = f;
 	return 0;
+}
+
+int statefile_open(const char *directory, struct statefile **ret)
+{
+	return statefile_begin(directory, writer_begin, ret);
+}
+
+int statefile_look(const char *directory, struct statefile **ret)
+{
+	return statefile_begin(directory, reader_begin, ret);
 }
 
 static void close_if(int fd)

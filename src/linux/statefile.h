@@ -22,6 +22,12 @@ struct statefile;
  * -EWOULDBLOCK: another process has it; or -errno. What is torn or of another boot is left out.
  */
 int statefile_open(const char *directory, struct statefile **ret);
+
+/*
+ * The same for one who only wants to know what is written, and that nobody writes while he has it:
+ * nothing is changed, cut or begun anew. statefile_put() is not for him.
+ */
+int statefile_look(const char *directory, struct statefile **ret);
 void statefile_close(struct statefile *f);
 
 /*

@@ -195,6 +195,30 @@ static void test_only_one_may_have_it(void **state)
 	statefile_close(open_and_hear(d));
 }
 
+static void test_who_only_looks_keeps_others_out_and_changes_nothing(void **state)
+{
+	struct directory *d = *state;
+	struct statefile *f, *other = NULL;
+	struct stat before, after;
+
+	assert_int_equal(statefile_look(d->path, &f), 0);
+	statefile_each(f, hear, d);
+	assert_int_equal(d->count, 0);
+	statefile_close(f);
+	assert_int_equal(stat(d->state, &before), -1);
+	write_three(d);
+	assert_int_equal(stat(d->state, &before), 0);
+	assert_int_equal(truncate(d->state, before.st_size - 1), 0);
+	d->count = 0;
+	assert_int_equal(statefile_look(d->path, &f), 0);
+	assert_int_equal(statefile_open(d->path, &other), -EWOULDBLOCK);
+	statefile_each(f, hear, d);
+	assert_int_equal(d->count, 2);
+	statefile_close(f);
+	assert_int_equal(stat(d->state, &after), 0);
+	assert_int_equal(after.st_size, before.st_size - 1);
+}
+
 #define DIRECTORY_TEST(name)                                                                       \
 	cmocka_unit_test_setup_teardown(name, directory_setup, directory_teardown)
 
@@ -207,6 +231,7 @@ int main(void)
 		DIRECTORY_TEST(test_another_boot_begins_anew),
 		DIRECTORY_TEST(test_a_snapshot_takes_the_place_of_all_before_when_it_is_whole),
 		DIRECTORY_TEST(test_only_one_may_have_it),
+		DIRECTORY_TEST(test_who_only_looks_keeps_others_out_and_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
