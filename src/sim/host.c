@@ -5,8 +5,8 @@
  *
  * - what is announced is bound: each prefix with a finite metric has a VIP in the kernel at that
  * moment, so nothing is announced before it answers, and nothing but our own VIPs ever is;
- * - what is unbound was withdrawn: when a VIP leaves the kernel at the node's wish, the last word
- * on each port that can speak was metric 16.
+ * - what is unbound was withdrawn: when a VIP leaves the kernel at the node's wish, or by the guard
+ * of a dead one, the last word on each port that can speak was metric 16.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "node/will.h"
 #include "sim/recorder.h"
 #include "sim/sim.h"
 
@@ -494,10 +495,9 @@ void host_start(struct sim *s, uint8_t index, const struct rip_settings *rip)
 void host_free(struct sim_host *h)
 {
 	node_free(h->node);
+	will_free(h->will);
 	free(h->records);
 }
-
-#define GUARD_GRACE DURATION_S(10)
 
 void host_crash(struct sim *s, uint8_t index, struct duration back)
 {
@@ -514,34 +514,65 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 		s, back,
 		&(struct sim_event){ .kind = SIM_EVENT_RESTART, .owner = index, .life = h->life });
 	sim_schedule(
-		s, GUARD_GRACE,
+		s, WILL_GRACE_DEFAULT,
 		&(struct sim_event){ .kind = SIM_EVENT_GUARD, .owner = index, .life = h->life });
 }
 
-/* The last will: good-byes for all that was announced, then the kernel is cleaned. */
-static void host_guard(struct sim *s, uint8_t index)
+/* Where it did not speak when it died nobody can be told, and nothing more is demanded. */
+static void guard_forget_silent(struct sim_host *h)
+{
+	bool speaks[SIM_PORTS_MAX] = { false };
+	struct rip_link link;
+	size_t position = 0;
+
+	while (will_interface_next(h->will, &position, &link))
+		speaks[link.index - 1] = true;
+	for (size_t k = 0; k < h->n_ports; k++)
+		for (size_t i = 0; i < h->n_told && !speaks[k]; i++)
+			h->told[i].metric[k] = 0;
+}
+
+static void guard_begin(struct sim *s, struct sim_host *h)
+{
+	h->will = will_new();
+	assert(h->will);
+	for (size_t i = 0; i < h->n_records; i++)
+		assert(will_record(h->will, &h->records[i]) == 0);
+	guard_forget_silent(h);
+	assert(will_begin(h->will, s->now) == 0);
+}
+
+/* All good-byes are out: the kernel is cleaned. */
+static void guard_end(struct sim *s, uint8_t index)
 {
 	struct sim_host *h = &s->hosts[index];
 
-	for (size_t k = 0; k < h->n_ports; k++) {
-		struct rip_datagram d = { .interface = h->ports[k].interface,
-					  .source = h->ports[k].address,
-					  .source_port = RIP_PORT,
-					  .destination = address_ipv4(0xe0000009),
-					  .destination_port = RIP_PORT };
-		struct rip_packet p = { .command = RIP_RESPONSE, .version = 2 };
-
-		for (size_t i = 0; i < h->n_told; i++) {
-			h->told[i].metric[k] = RIP_INFINITY;
-			if (p.n_entries < RIP_ENTRIES_MAX)
-				rip_packet_add(&p, &h->told[i].prefix, 0, RIP_INFINITY);
-		}
-		d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
-		for (int i = 0; i < 3 && p.n_entries > 0; i++)
-			sim_send(s, &h->ports[k], &d);
-	}
+	for (size_t i = 0; i < h->n_objects; i++)
+		check_withdrawn(s, index, &h->objects[i]);
 	h->n_objects = 0;
 	h->board = 0;
+	will_free(h->will);
+	h->will = NULL;
+}
+
+/* The guard: carries out the last will of a node that is not back in time. */
+static void host_guard(struct sim *s, uint8_t index)
+{
+	struct sim_host *h = &s->hosts[index];
+	struct rip_datagram d;
+
+	if (h->will)
+		will_tick(h->will, s->now);
+	else
+		guard_begin(s, h);
+	while (will_output(h->will, s->now, &d))
+		host_send(s, index, &d);
+	if (will_is_said(h->will))
+		guard_end(s, index);
+	else
+		sim_schedule(s, instant_since(instant_max(will_deadline(h->will), s->now), s->now),
+			     &(struct sim_event){
+				     .kind = SIM_EVENT_GUARD, .owner = index, .life = h->life });
 }
 
 void host_stall(struct sim *s, uint8_t index, struct duration time)
@@ -617,7 +648,10 @@ void host_happens(struct sim *s, const struct sim_event *e)
 			host_dump(s, e->owner);
 		break;
 	case SIM_EVENT_RESTART:
-		if (!host_lives(h))
+		/* Who comes back in the middle of the last will waits for its end. */
+		if (h->will)
+			sim_schedule(s, HOST_REREAD, e);
+		else if (!host_lives(h))
 			host_begin(s, e->owner);
 		break;
 	case SIM_EVENT_GUARD:

@@ -111,7 +111,8 @@ struct sim_host {
 	struct rip_settings rip; /* of its configuration */
 	struct saved *records;	 /* owned: the state file */
 	size_t n_records, records_capacity,
-		snapshot; /* where the snapshot that is written begins */
+		snapshot;  /* where the snapshot that is written begins */
+	struct will *will; /* owned: the last will, while the guard carries it out */
 	uint32_t rescues, relaxes, rivals;
 	FILE *record; /* the caller's; NULL: no trace is written */
 };
