@@ -18,8 +18,11 @@
 #include "base/text.h"
 #include "node/instance.h"
 
-/* As bad as a metric can be and still reach the next router but one. */
-#define WORSEN_METRIC_MAX (RIP_INFINITY - 2)
+/*
+ * As bad as a metric may get: half the way to infinity, so that the VIP still reaches the other half
+ * of the network as a last resort, also when two who both give way meet.
+ */
+#define WORSEN_METRIC_MAX (RIP_INFINITY / 2)
 
 /* By its network, or by the host route that stands for it. */
 static bool rival_in_routing(const struct node *n, const struct binding *b, struct rip_heard *ret)

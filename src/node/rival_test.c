@@ -307,7 +307,7 @@ static void test_a_vip_that_worsens_lets_the_rival_win_while_it_is_there(void **
 	assert_true(stage_said(s, "send 1 10.9.1.1/32=6"));
 	assert_false(stage_said(s, "send 1 10.9.1.1/32=3"));
 	assert_state(s, "10.9.1.1", VIP_STATE_CONFLICT);
-	rival_in_routing(s, 7);
+	rival_in_routing(s, 12);
 	assert_true(stage_said(s, "send 1 10.9.1.1/32=8"));
 	rival_in_routing(s, 16);
 	assert_true(stage_said(s, "send 1 10.9.1.1/32=3"));

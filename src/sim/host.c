@@ -6,7 +6,9 @@
  * - what is announced is bound: each prefix with a finite metric has a VIP in the kernel at that
  * moment, so nothing is announced before it answers, and nothing but our own VIPs ever is;
  * - what is unbound was withdrawn: when a VIP leaves the kernel at the node's wish, or by the guard
- * of a dead one, the last word on each port that can speak was metric 16.
+ * of a dead one, the last word on each port that can speak was metric 16;
+ * - silence comes before the address and goes after it;
+ * - a VIP in a LAN is not bound while another host has answered for it there all the time.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -25,6 +27,9 @@
 
 /* So long a repair may take: to learn of it, the board, the table, the silence, the address. */
 #define HOST_REPAIR DURATION_MS(20)
+
+/* So long a question lasts, with all that may be slow on its way. */
+#define HOST_ASKS DURATION_MS(500)
 
 static bool object_equal(const struct object *a, const struct object *b)
 {
@@ -133,7 +138,8 @@ static bool host_has(const struct sim_host *h, enum object_kind kind, const stru
 /* Silence comes before the address: all VIPs of these hosts are to be silent. */
 static void check_silent(struct sim *s, uint8_t index, const struct object *o)
 {
-	if (object_is_vip(o) && instant_reached(s->hosts[index].harmed, s->now) &&
+	if (object_is_vip(o) && !address_equal(&o->address, &s->contested) &&
+	    instant_reached(s->hosts[index].harmed, s->now) &&
 	    !host_has(&s->hosts[index], OBJECT_SILENCE, &o->address))
 		sim_break(s, "host %u binds %s before it is silent", index,
 			  ADDRESS_TEXT(&o->address));
@@ -146,6 +152,41 @@ static void check_unsilenced(struct sim *s, uint8_t index, const struct object *
 					  host_has(&s->hosts[index], OBJECT_LOCAL, &o->address)))
 		sim_break(s, "host %u lets %s speak while it is bound", index,
 			  ADDRESS_TEXT(&o->address));
+}
+
+/* Frames between the two hosts went and came for as long as a question lasts. */
+static bool hosts_have_met(const struct sim *s, const struct sim_host *a, const struct sim_host *b)
+{
+	for (size_t i = 0; i < a->n_ports; i++)
+		for (size_t k = 0; k < b->n_ports; k++) {
+			const struct sim_port *p = &a->ports[i], *q = &b->ports[k];
+
+			if (p->lan == q->lan && p->up && q->up && !p->deaf && !q->deaf &&
+			    !p->mute && !q->mute &&
+			    prefix_contains(&s->lans[p->lan].network, &s->contested) &&
+			    instant_reached(instant_add(s->lans[p->lan].harmed, HOST_ASKS), s->now))
+				return true;
+		}
+	return false;
+}
+
+static void check_asked(struct sim *s, uint8_t index, const struct object *o)
+{
+	struct sim_host *h = &s->hosts[index];
+
+	if (!object_is_vip(o) || !address_equal(&o->address, &s->contested))
+		return;
+	for (uint8_t i = 0; i < s->n_hosts && h->asks; i++) {
+		const struct sim_host *other = &s->hosts[i];
+
+		if (i != index && host_holds(other, &o->address) &&
+		    instant_reached(instant_add(other->contested_since, HOST_ASKS), s->now) &&
+		    hosts_have_met(s, h, other))
+			sim_break(s, "host %u binds %s, which host %u answers for", index,
+				  ADDRESS_TEXT(&o->address), i);
+	}
+	h->asks = false;
+	h->contested_since = s->now;
 }
 
 static void host_drop(struct sim_host *h, bool (*goes)(const struct object *o))
@@ -189,6 +230,8 @@ static void host_object(struct sim *s, uint8_t index, const struct effect *e)
 	size_t i = 0;
 
 	host_later(s, index, SIM_EVENT_DONE, e->id, refused);
+	if (e->kind == EFFECT_OBJECT_ADD)
+		check_asked(s, index, &e->object);
 	if (refused)
 		return;
 	while (i < h->n_objects && !object_equal(&h->objects[i], &e->object))
@@ -239,7 +282,8 @@ static void host_event(struct sim *s, uint8_t index, const struct event *e)
 
 	h->rescues += e->kind == EVENT_RESCUE && !strstr(e->reason, "relaxes");
 	h->relaxes += e->kind == EVENT_RESCUE && strstr(e->reason, "relaxes");
-	h->rivals += e->kind == EVENT_RIVAL;
+	h->rivals += e->kind == EVENT_RIVAL && !address_equal(&e->vip, &s->shared) &&
+		     !address_equal(&e->vip, &s->contested);
 	if (!s->verbose)
 		return;
 	event_format(e, line, sizeof(line));
@@ -295,10 +339,22 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 		break;
 	case EFFECT_REPLY:
 		h->replies++;
+		h->answered = e->reply.request;
 		h->refusals += e->reply.code != REPLY_OK;
 		break;
 	case EFFECT_RESYNC:
 		host_later(s, index, SIM_EVENT_REREAD, 0, false);
+		break;
+	case EFFECT_WATCH:
+		if (e->watch.on)
+			host_later(s, index, SIM_EVENT_WATCH, e->watch.interface, false);
+		h->watching[e->watch.interface - 1] = e->watch.on;
+		break;
+	case EFFECT_FRAME:
+		sim_send_frame(s, &h->ports[e->frame.interface - 1], &e->frame);
+		break;
+	case EFFECT_ROW_VIP:
+		h->listed = true;
 		break;
 	case EFFECT_SAVE:
 		record_put(h, &e->save);
@@ -387,6 +443,54 @@ static void host_listening(struct sim *s, uint8_t index, uint32_t interface)
 		host_input(s, index, &in);
 }
 
+static void host_watches(struct sim *s, uint8_t index, uint32_t interface)
+{
+	struct input in = { .kind = INPUT_WATCHING };
+
+	in.watching.interface = interface;
+	in.watching.ready = true;
+	if (s->hosts[index].watching[interface - 1])
+		host_input(s, index, &in);
+}
+
+static void port_mac(const struct sim_port *p, uint8_t mac[ACD_MAC_BYTES])
+{
+	memset(mac, 0, ACD_MAC_BYTES);
+	mac[0] = 2;
+	mac[4] = p->owner;
+	mac[5] = (uint8_t)p->interface;
+}
+
+void host_frame_kernel(struct sim *s, uint8_t index, const struct sim_port *port,
+		       const struct acd_frame *f)
+{
+	struct acd_message m, reply = { .kind = ACD_ARP_REPLY };
+	struct sim_host *h = &s->hosts[index];
+	struct acd_frame out = { 0 };
+
+	if (acd_frame_decode(f, &m) < 0 || m.kind != ACD_ARP_REQUEST ||
+	    address_equal(&m.source, &m.target) || !host_holds(h, &m.target) ||
+	    host_has(h, OBJECT_SILENCE, &m.target))
+		return;
+	reply.source = m.target;
+	reply.target = m.source;
+	port_mac(port, reply.from);
+	port_mac(port, reply.mac);
+	memcpy(reply.to, m.mac, ACD_MAC_BYTES);
+	acd_frame_encode(&reply, &out);
+	sim_send_frame(s, port, &out);
+}
+
+void host_frame_node(struct sim *s, uint8_t index, const struct sim_port *port,
+		     const struct acd_frame *f)
+{
+	struct input in = { .kind = INPUT_FRAME, .frame = *f };
+
+	in.frame.interface = port->interface;
+	if (s->hosts[index].watching[port->interface - 1])
+		host_input(s, index, &in);
+}
+
 void host_receive(struct sim *s, uint8_t index, const struct sim_port *port,
 		  const struct rip_datagram *d)
 {
@@ -406,9 +510,7 @@ static void port_input(struct sim *s, uint8_t index, const struct sim_port *p)
 				      .multicast = true,
 				      .broadcast = true,
 				      .mtu = 1500 };
-	in.link.mac[0] = 2;
-	in.link.mac[4] = index;
-	in.link.mac[5] = (uint8_t)p->interface;
+	port_mac(p, in.link.mac);
 	snprintf(in.link.name, sizeof(in.link.name), "eth%u", p->interface);
 	host_input(s, index, &in);
 }
@@ -510,6 +612,7 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 	h->life++;
 	h->under_way = 0;
 	memset(h->listening, 0, sizeof(h->listening));
+	memset(h->watching, 0, sizeof(h->watching));
 	sim_schedule(
 		s, back,
 		&(struct sim_event){ .kind = SIM_EVENT_RESTART, .owner = index, .life = h->life });
@@ -551,6 +654,7 @@ static void guard_end(struct sim *s, uint8_t index)
 		check_withdrawn(s, index, &h->objects[i]);
 	h->n_objects = 0;
 	h->board = 0;
+	h->asks = h->conflict == VIP_CONFLICT_REFUSE;
 	will_free(h->will);
 	h->will = NULL;
 }
@@ -640,6 +744,9 @@ void host_happens(struct sim *s, const struct sim_event *e)
 	case SIM_EVENT_LISTEN:
 		host_listening(s, e->owner, e->detail);
 		break;
+	case SIM_EVENT_WATCH:
+		host_watches(s, e->owner, e->detail);
+		break;
 	case SIM_EVENT_REREAD:
 		/* As on Linux: what is under way is done before the kernel is read. */
 		if (h->under_way)
@@ -663,13 +770,38 @@ void host_happens(struct sim *s, const struct sim_event *e)
 	}
 }
 
-void host_bind(struct sim *s, uint8_t index, const char *vip)
+uint32_t host_bind_how(struct sim *s, uint8_t index, const char *vip, enum vip_arp arp,
+		       enum vip_conflict conflict)
 {
-	struct input in = { .kind = INPUT_BIND, .request = s->hosts[index].next_request++ };
+	struct sim_host *h = &s->hosts[index];
+	struct input in = { .kind = INPUT_BIND, .request = h->next_request++ };
 
 	vip_settings_default(&in.bind);
+	in.bind.arp = (uint8_t)arp;
+	in.bind.conflict = (uint8_t)conflict;
 	assert(prefix_parse(vip, &in.bind.address, &in.bind.length) == 0);
+	if (address_equal(&in.bind.address, &s->contested)) {
+		h->conflict = (uint8_t)conflict;
+		h->asks = conflict == VIP_CONFLICT_REFUSE && !host_holds(h, &s->contested);
+	}
 	host_input(s, index, &in);
+	return in.request;
+}
+
+void host_bind(struct sim *s, uint8_t index, const char *vip)
+{
+	(void)host_bind_how(s, index, vip, VIP_ARP_SILENT, VIP_CONFLICT_REFUSE);
+}
+
+bool host_lists(struct sim *s, uint8_t index, const char *address)
+{
+	struct input in = { .kind = INPUT_QUERY, .request = s->hosts[index].next_request++ };
+
+	in.query = (struct query){ .kind = QUERY_VIPS, .limit = 1 };
+	assert(address_parse(address, &in.query.address) == 0);
+	s->hosts[index].listed = false;
+	host_input(s, index, &in);
+	return s->hosts[index].listed;
 }
 
 void host_unbind(struct sim *s, uint8_t index, const char *address, bool now)

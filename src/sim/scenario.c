@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/scenario.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/text.h"
 
 #define VIPS_PER_HOST 5
+#define SHARED "172.18.0.1"
 
 /* A random run while it goes on. */
 struct run {
@@ -78,8 +80,7 @@ struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t ro
 	return s;
 }
 
-struct sim *scenario_line(uint64_t seed, enum sim_router_style style, uint8_t distance,
-			  const struct rip_settings *rip)
+static struct sim *line_of_routers(uint64_t seed, enum sim_router_style style, uint8_t distance)
 {
 	struct sim *s = sim_new(seed);
 
@@ -87,6 +88,27 @@ struct sim *scenario_line(uint64_t seed, enum sim_router_style style, uint8_t di
 		sim_router_add(s, style);
 	for (uint8_t i = 0; i < distance; i++)
 		connect_lan(s, lan_add(s), i, (uint8_t)(i + 1));
+	return s;
+}
+
+struct sim *scenario_two_servers(uint64_t seed, enum sim_router_style style, uint8_t distance,
+				 const struct rip_settings *rip)
+{
+	struct sim *s = line_of_routers(seed, style, distance);
+
+	for (uint8_t host = 0; host < 2; host++) {
+		sim_host_add(s);
+		attach_host(s, host, host ? distance : 0);
+	}
+	start_with(s, rip);
+	return s;
+}
+
+struct sim *scenario_line(uint64_t seed, enum sim_router_style style, uint8_t distance,
+			  const struct rip_settings *rip)
+{
+	struct sim *s = line_of_routers(seed, style, distance);
+
 	sim_host_add(s);
 	attach_host(s, 0, 0);
 	attach_host(s, 0, distance);
@@ -111,6 +133,17 @@ void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings
 	in.config.part = CONFIG_END;
 	in.more = false;
 	host_input(s, host, &in);
+}
+
+/* Hosts 0 and 1 meet on a LAN of their own, and there is a VIP in its network. */
+static void share_lan(struct sim *s, uint8_t router)
+{
+	uint8_t lan = lan_add(s);
+
+	sim_port_add(s, SIM_ROUTER, router, lan, (uint8_t)(router + 1));
+	for (uint8_t host = 0; host < 2; host++)
+		sim_port_add(s, SIM_HOST, host, lan, (uint8_t)(100 + host));
+	s->contested = address_ipv4(address_ipv4_number(&s->lans[lan].network.address) + 200);
 }
 
 /*
@@ -140,6 +173,9 @@ static void build(struct run *run)
 		for (uint8_t k = 0; k < ports && s->n_lans < SIM_LANS_MAX; k++)
 			attach_host(s, i, (uint8_t)below(run, routers));
 	}
+	if (hosts > 1 && s->n_lans < SIM_LANS_MAX)
+		share_lan(s, (uint8_t)below(run, routers));
+	assert(address_parse(SHARED, &s->shared) == 0);
 	start(s, (uint8_t)(1 + below(run, 6)));
 }
 
@@ -170,6 +206,26 @@ static void toggle_vip(struct run *run)
 	*wanted = !*wanted;
 }
 
+/* A VIP that is not one host's alone: who has it gives it back, who has it not binds it. */
+static void toggle_shared(struct run *run)
+{
+	struct sim *s = run->s;
+	uint8_t host = (uint8_t)below(run, s->n_hosts);
+	bool contested = address_is_set(&s->contested) && host < 2 && below(run, 2);
+	const struct address *vip = contested ? &s->contested : &s->shared;
+	enum vip_conflict conflict = (enum vip_conflict)below(run, VIP_CONFLICT_TAKE + 1);
+	char text[64];
+
+	if (!host_lives(&s->hosts[host]))
+		return;
+	if (host_lists(s, host, ADDRESS_TEXT(vip))) {
+		host_unbind(s, host, ADDRESS_TEXT(vip), below(run, 2) == 0);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s/32", ADDRESS_TEXT(vip));
+	(void)host_bind_how(s, host, text, contested ? VIP_ARP_ANSWER : VIP_ARP_SILENT, conflict);
+}
+
 static struct sim_port *any_port(struct run *run)
 {
 	struct sim_lan *lan = &run->s->lans[below(run, run->s->n_lans)];
@@ -192,7 +248,12 @@ static void fault(struct run *run)
 	uint8_t router = (uint8_t)below(run, s->n_routers);
 	uint8_t host = (uint8_t)below(run, s->n_hosts);
 
-	switch (below(run, 12)) {
+	s->lans[p->lan].harmed = s->now;
+	switch (below(run, 14)) {
+	case 12:
+	case 13:
+		toggle_shared(run);
+		break;
 	case 8:
 		/* Back within the grace time, or after the guard has acted. */
 		host_crash(s, host,
@@ -237,6 +298,7 @@ static void heal(struct sim *s)
 {
 	for (size_t i = 0; i < s->n_lans; i++) {
 		s->lans[i].loss_ppm = 0;
+		s->lans[i].harmed = s->now;
 		for (size_t k = 0; k < s->lans[i].n_ports; k++) {
 			struct sim_port *p = s->lans[i].ports[k];
 
@@ -280,8 +342,30 @@ static void demand(struct run *run, uint8_t host, uint8_t vip, bool reachable)
 	}
 }
 
+/* A VIP that several hosts may have: whoever has it is reached, and nobody when nobody has. */
+static void demand_shared(struct run *run, const struct address *vip, bool stopped)
+{
+	struct sim *s = run->s;
+	bool listed = false;
+	uint8_t found;
+
+	if (!address_is_set(vip))
+		return;
+	for (uint8_t i = 0; i < s->n_hosts && !stopped; i++)
+		listed |= host_lists(s, i, ADDRESS_TEXT(vip));
+	for (uint8_t r = 0; r < s->n_routers; r++) {
+		enum sim_reach reach = sim_reach(s, r, vip, &found);
+
+		if (reach != (listed ? SIM_REACHED : SIM_NO_ROUTE))
+			sim_break(s, "router %u and %s, which %s: %d", r, ADDRESS_TEXT(vip),
+				  listed ? "is bound" : "nobody has", reach);
+	}
+}
+
 static void demand_all(struct run *run, bool stopped)
 {
+	demand_shared(run, &run->s->shared, stopped);
+	demand_shared(run, &run->s->contested, stopped);
 	for (uint8_t host = 0; host < run->s->n_hosts; host++)
 		for (uint8_t vip = 0; vip < VIPS_PER_HOST; vip++)
 			demand(run, host, vip, run->wanted[host][vip] && !stopped);

@@ -24,6 +24,10 @@ struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t ro
 struct sim *scenario_line(uint64_t seed, enum sim_router_style style, uint8_t distance,
 			  const struct rip_settings *rip);
 
+/* A line of routers; host 0 hangs on the first, host 1 on the last, `distance` hops away. */
+struct sim *scenario_two_servers(uint64_t seed, enum sim_router_style style, uint8_t distance,
+				 const struct rip_settings *rip);
+
 /* A random run. True when all went well; else a sentence in `broken`. */
 bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size);
 

@@ -131,26 +131,31 @@ static struct sim_event queue_pop(struct sim *s)
 	return first;
 }
 
-static void deliver_later(struct sim *s, struct sim_lan *lan, const struct sim_port *to,
-			  const struct rip_datagram *d)
+/* The packet for the port, whose contents are the caller's to fill in; NULL when it is lost. */
+static struct sim_packet *deliver_later(struct sim *s, struct sim_lan *lan,
+					const struct sim_port *to, bool is_frame)
 {
 	struct sim_packet *p = &s->packets[s->next_packet];
 	struct duration delay = lan->delay;
 
-	if (random_below(&s->random, 1000000) < lan->loss_ppm)
-		return;
+	if (random_below(&s->random, 1000000) < lan->loss_ppm) {
+		lan->harmed = s->now;
+		return NULL;
+	}
 	if (p->used) {
 		sim_break(s, "more than %d packets are on their way", SIM_PACKETS_MAX);
-		return;
+		return NULL;
 	}
 	p->used = true;
+	p->is_frame = is_frame;
+	p->seen = false;
 	p->to = to;
-	p->datagram = *d;
 	delay.ns += (int64_t)random_below(&s->random, (uint64_t)lan->jitter.ns + 1);
 	sim_schedule(s, delay,
 		     &(struct sim_event){ .kind = SIM_EVENT_DELIVER,
 					  .detail = (uint32_t)s->next_packet });
 	s->next_packet = (s->next_packet + 1) % SIM_PACKETS_MAX;
+	return p;
 }
 
 void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datagram *d)
@@ -164,17 +169,52 @@ void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datag
 		return;
 	for (size_t i = 0; i < lan->n_ports; i++) {
 		const struct sim_port *to = lan->ports[i];
+		struct sim_packet *p = NULL;
 
 		if (to != from && (all || address_equal(&to->address, &d->destination)))
-			deliver_later(s, lan, to, d);
+			p = deliver_later(s, lan, to, false);
+		if (p)
+			p->datagram = *d;
 	}
+}
+
+void sim_send_frame(struct sim *s, const struct sim_port *from, const struct acd_frame *f)
+{
+	struct sim_lan *lan = &s->lans[from->lan];
+
+	if (!from->up || from->mute) {
+		lan->harmed = s->now;
+		return;
+	}
+	for (size_t i = 0; i < lan->n_ports; i++) {
+		const struct sim_port *to = lan->ports[i];
+		struct sim_packet *p = NULL;
+
+		if (to != from && to->kind == SIM_HOST)
+			p = deliver_later(s, lan, to, true);
+		if (p)
+			p->frame = *f;
+	}
+}
+
+/* The kernel answers at once, whatever its node does. */
+static void frame_arrives(struct sim *s, const struct sim_packet *p)
+{
+	if (p->to->up && !p->to->deaf)
+		host_frame_kernel(s, p->to->owner, p->to, &p->frame);
+	else
+		s->lans[p->to->lan].harmed = s->now;
 }
 
 static void sim_deliver(struct sim *s, struct sim_packet *p)
 {
-	struct rip_datagram d = p->datagram;
 	const struct sim_port *to = p->to;
+	struct rip_datagram d;
 
+	if (p->is_frame && !p->seen) {
+		p->seen = true;
+		frame_arrives(s, p);
+	}
 	if (to->kind == SIM_HOST && !instant_reached(s->hosts[to->owner].stalled, s->now)) {
 		/* It waits in the socket. */
 		sim_schedule(s, instant_since(s->hosts[to->owner].stalled, s->now),
@@ -185,6 +225,11 @@ static void sim_deliver(struct sim *s, struct sim_packet *p)
 	p->used = false;
 	if (!to->up || to->deaf)
 		return;
+	if (p->is_frame) {
+		host_frame_node(s, to->owner, to, &p->frame);
+		return;
+	}
+	d = p->datagram;
 	d.interface = to->interface;
 	d.socket = d.destination_port == RIP_PORT ? RIP_SOCKET_MAIN : RIP_SOCKET_QUERY;
 	if (to->kind == SIM_ROUTER)
@@ -209,6 +254,7 @@ static void sim_step(struct sim *s)
 	case SIM_EVENT_HOST:
 	case SIM_EVENT_DONE:
 	case SIM_EVENT_LISTEN:
+	case SIM_EVENT_WATCH:
 	case SIM_EVENT_RESTART:
 	case SIM_EVENT_GUARD:
 	case SIM_EVENT_REREAD:

@@ -24,6 +24,7 @@
 #include "base/random.h"
 #include "net/prefix.h"
 #include "node/node.h"
+#include "proto/acd/frame.h"
 #include "proto/rip/packet.h"
 
 #define SIM_LANS_MAX 16
@@ -55,6 +56,7 @@ struct sim_lan {
 	struct prefix network;
 	struct duration delay, jitter;
 	uint32_t loss_ppm;
+	struct instant harmed; /* when a frame may have been lost there last */
 	uint8_t n_ports;
 	struct sim_port *ports[SIM_PORTS_MAX];
 };
@@ -97,12 +99,17 @@ struct sim_host {
 	uint8_t n_ports, n_objects, n_told;
 	struct sim_port ports[SIM_PORTS_MAX];
 	uint32_t board; /* the index of vnic0; 0: not there */
-	bool listening[SIM_PORTS_MAX];
+	bool listening[SIM_PORTS_MAX], watching[SIM_PORTS_MAX];
 	struct object objects[SIM_OBJECTS_MAX];
 	struct sim_told told[SIM_OBJECTS_MAX];
 	struct instant woken;
 	uint32_t refuse_ppm; /* how often its kernel refuses a change */
 	uint32_t next_request, replies, refusals;
+	uint32_t answered; /* the request that was answered last */
+	bool listed;	   /* the answer to host_lists() */
+	uint8_t conflict;  /* of the contested VIP: enum vip_conflict */
+	bool asks; /* the contested VIP is to be asked for before it comes into the kernel */
+	struct instant contested_since; /* when that came in */
 	bool stopped;
 	uint32_t under_way;	 /* changes whose outcome is still to come */
 	uint32_t life;		 /* counted up by each crash: what was on its way then is lost */
@@ -118,9 +125,13 @@ struct sim_host {
 };
 
 struct sim_packet {
-	bool used;
+	bool used, is_frame;
+	bool seen; /* a frame: by the kernel, while the node gets no time */
 	const struct sim_port *to;
-	struct rip_datagram datagram;
+	union {
+		struct rip_datagram datagram;
+		struct acd_frame frame;
+	};
 };
 
 enum sim_event_kind {
@@ -129,6 +140,7 @@ enum sim_event_kind {
 	SIM_EVENT_HOST,	   /* a node's deadline */
 	SIM_EVENT_DONE,	   /* a host's kernel has finished a change */
 	SIM_EVENT_LISTEN,  /* a host's sockets are open */
+	SIM_EVENT_WATCH,   /* a host hears frames on an interface */
 	SIM_EVENT_RESTART, /* a host's daemon is started again */
 	SIM_EVENT_GUARD,   /* the grace time of a host's guard is over */
 	SIM_EVENT_REREAD,  /* a host finds out that it has missed events, and reads its kernel */
@@ -155,6 +167,8 @@ struct sim {
 	struct sim_lan lans[SIM_LANS_MAX];
 	struct sim_router routers[SIM_ROUTERS_MAX];
 	struct sim_host hosts[SIM_HOSTS_MAX];
+	struct address shared; /* a VIP that several hosts may announce; not set: there is none */
+	struct address contested; /* one that lies in a LAN: who has it there answers for it */
 	uint64_t steps;
 	bool verbose;	  /* prints journal events */
 	char broken[256]; /* the first invariant that broke; empty: none */
@@ -172,6 +186,10 @@ struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, 
 void sim_schedule(struct sim *s, struct duration in, const struct sim_event *e);
 /* Sends to one address, or to all ports of the LAN when it is a multicast or broadcast address. */
 void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datagram *d);
+
+/* An Ethernet frame, to all other ports of the LAN: who it is for is theirs to see. */
+void sim_send_frame(struct sim *s, const struct sim_port *from, const struct acd_frame *f);
+
 /* Runs until the instant has come, or an invariant has broken. */
 void sim_run(struct sim *s, struct duration time);
 void sim_break(struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -200,6 +218,13 @@ const struct sim_route *router_lookup(const struct sim_router *r, const struct a
 void host_start(struct sim *s, uint8_t index, const struct rip_settings *rip);
 void host_input(struct sim *s, uint8_t index, const struct input *in);
 void host_bind(struct sim *s, uint8_t index, const char *vip);
+
+/* The same, with how it behaves towards rivals; returns the number of the request. */
+uint32_t host_bind_how(struct sim *s, uint8_t index, const char *vip, enum vip_arp arp,
+		       enum vip_conflict conflict);
+
+/* Whether the node has the VIP in its list. */
+bool host_lists(struct sim *s, uint8_t index, const char *address);
 void host_unbind(struct sim *s, uint8_t index, const char *address, bool now);
 void host_stop(struct sim *s, uint8_t index);
 void host_free(struct sim_host *h);
@@ -218,5 +243,11 @@ void host_port(struct sim *s, uint8_t index, uint32_t interface, bool up);
 void host_receive(struct sim *s, uint8_t index, const struct sim_port *port,
 		  const struct rip_datagram *d);
 bool host_holds(const struct sim_host *h, const struct address *a);
+
+/* A frame: the kernel answers for what it holds and is not silent about; the node hears it. */
+void host_frame_kernel(struct sim *s, uint8_t index, const struct sim_port *port,
+		       const struct acd_frame *f);
+void host_frame_node(struct sim *s, uint8_t index, const struct sim_port *port,
+		     const struct acd_frame *f);
 
 #endif
