@@ -108,3 +108,33 @@ def one_router() -> Topology:
         ),
         routes=(Route(SERVER, "default", "10.1.0.1"),),
     )
+
+
+OTHER = "other"
+
+
+def two_servers() -> Topology:
+    """Two servers on different subnets, each behind a router of its own.
+
+                    client .100
+                       |
+          -------------+------------------- LAN C  10.0.0.0/24
+             |                     |
+          Router 1 .1           Router 2 .2
+             | .1                  | .2
+          ---+--- LAN A         ---+--- LAN B
+          10.1.0.0/24           10.2.0.0/24
+             | .10                 | .20
+           server                other
+    """
+    first = figure_two()
+    return Topology(
+        nodes=(*first.nodes, OTHER),
+        routers=first.routers,
+        lans=first.lans,
+        ports=(*(port for port in first.ports if port.interface != "eth2"),
+               Port(OTHER, "eth1", "lan-b", ("10.2.0.20/24",))),
+        routes=(Route(CLIENT, "default", "10.0.0.1"),
+                Route(SERVER, "default", "10.1.0.1"),
+                Route(OTHER, "default", "10.2.0.2")),
+    )
