@@ -9,8 +9,9 @@
 #include "vip/arguments.h"
 #include "vip/client.h"
 
-/* A VIP that is taken from a rival may take 30 s until it is bound. */
-#define BIND_PATIENCE_MS 60000
+/* A VIP that is taken over is answered when the routers have changed over: six seconds, and five
+ * more for each hop of distance beyond one. */
+#define BIND_PATIENCE_MS 150000
 
 /* One address a line; empty lines and what stands behind a # do not count. */
 static int bind_read_lines(json_t *vips, FILE *from, const char *name)

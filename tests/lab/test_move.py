@@ -55,3 +55,42 @@ def test_a_take_over_of_what_nobody_has_does_not_wait(scene: TwoServers) -> None
     scene.new.vip("bind", "10.9.7.1", "--take")
     assert time.monotonic() - begun < 1.0
     assert scene.new.show("10.9.7.1")["metric"] == 3
+
+
+PRODUCTION = "10.1.0.50"
+
+
+def host_route(scene: TwoServers) -> bool:
+    """Say whether the production server's own router prefers the pre-production server."""
+    return scene.leads_to("r1", PRODUCTION) == OTHER
+
+
+@pytest.mark.parametrize("end", ("stop", "kill"))
+def test_preproduction_takes_over_and_production_is_fallen_back_to(routers: str,
+                                                                   end: str) -> None:
+    """PRODUCT.md row 16: the host mask wins while it is there, the production's subnet after."""
+    with TwoServers(routers, "vipd", scratch(f"preproduction-{routers}-{end}")) as scene:
+        scene.node(SERVER).ip("address", "add", f"{PRODUCTION}/24", "dev", "eth1")
+        # Time for a kill to be noticed by the guard.
+        scene.new.settings = "guard: {grace: 1s}\n"
+        scene.new.configure()
+        scene.new.vip("config", "apply")
+        scene.start_probe(PRODUCTION)
+        for _ in range(2):
+            scene.new.vip("bind", PRODUCTION, "--conflict", "warn")
+            deadline.until(lambda: host_route(scene), PATIENCE_S, "pre-production is preferred")
+            scene.wait_for_answers()
+            if end == "kill":
+                assert scene.new.process is not None
+                scene.new.process.kill()
+            else:
+                scene.new.stop()
+            deadline.until(lambda: not host_route(scene), PATIENCE_S, "production is back")
+            scene.wait_for_answers()
+            if end == "kill":
+                # What was bound by hand comes back with the daemon.
+                scene.new.launch()
+                deadline.until(lambda: host_route(scene), PATIENCE_S, "it is preferred again")
+                scene.new.unbind(PRODUCTION)
+            else:
+                scene.new.launch()
