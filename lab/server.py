@@ -148,13 +148,17 @@ class VipdServer:
         return (len(vips) == len(self.addresses)
                 and all(vip["state"] in ("announced", "accepted") for vip in vips))
 
+    def command(self, *words: str) -> list[str]:
+        """The words of a `vip` command for this daemon."""
+        return [program("vip"), "--socket", str(self.socket), *words]
+
     def vip(self, *words: str) -> str:
         """Run the `vip` command and return what it printed."""
-        return self.where.run(program("vip"), "--socket", str(self.socket), *words)
+        return self.where.run(*self.command(*words))
 
     def attempt(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the `vip` command where it may be refused, and return how it ended."""
-        return self.where.attempt(program("vip"), "--socket", str(self.socket), *words)
+        return self.where.attempt(*self.command(*words))
 
     def ask(self, *words: str) -> dict[str, Any]:
         """Run the `vip` command and return its JSON."""

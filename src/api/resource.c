@@ -141,6 +141,37 @@ static void unbind_begin(struct request *r)
 	request_send(r, &in);
 }
 
+/* POST and DELETE /v1/drain/ADDRESS */
+
+static void drain_send(struct request *r, bool on)
+{
+	struct input in = { .kind = INPUT_DRAIN };
+	uint32_t seconds =
+		request_parameter(r, "seconds", (uint32_t)(DRAIN_TIME_DEFAULT.ns / 1000000000));
+
+	if (address_parse(r->argument, &in.drain.address) < 0) {
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
+		return;
+	}
+	in.drain.on = on;
+	in.drain.time = DURATION_S(seconds);
+	if (in.drain.time.ns > DRAIN_TIME_MAX.ns)
+		request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT,
+			       "a drain takes a week at the most, not %u s", seconds);
+	else if (resource_takes_nothing(r))
+		request_send(r, &in);
+}
+
+static void drain_begin(struct request *r)
+{
+	drain_send(r, true);
+}
+
+static void undrain_begin(struct request *r)
+{
+	drain_send(r, false);
+}
+
 /* POST /v1/config/apply */
 
 static void apply_begin(struct request *r)
@@ -215,6 +246,10 @@ static const struct resource resources[] = {
 	  .reply = bind_reply },
 	{ .method = "DELETE", .path = "/v1/vips/", .writes = true, .begin = unbind_begin,
 	  .reply = resource_reply_done, .parameters = { "now" } },
+	{ .method = "POST", .path = "/v1/drain/", .writes = true, .begin = drain_begin,
+	  .reply = resource_reply_done, .parameters = { "seconds" } },
+	{ .method = "DELETE", .path = "/v1/drain/", .writes = true, .begin = undrain_begin,
+	  .reply = resource_reply_done },
 	{ .method = "POST", .path = "/v1/config/apply", .writes = true, .begin = apply_begin,
 	  .reply = apply_reply },
 	{ .method = "POST",

@@ -91,6 +91,23 @@ static void row_rival(struct json *j, const struct row_rival *r, struct moment a
 	json_close(j, '}');
 }
 
+/* How far it is drained; there is no such member while it is not. */
+static void row_drain(struct json *j, const struct row_drain *d, struct moment at)
+{
+	struct duration left = instant_since(instant_max(d->until, at.now), at.now);
+
+	if (d->phase == DRAIN_NONE)
+		return;
+	json_open(j, "drain", '{');
+	json_bool(j, "done", d->phase == DRAIN_DONE);
+	if (d->counted)
+		json_number(j, "connections", d->connections);
+	else
+		json_null(j, "connections");
+	json_seconds(j, "left", d->phase == DRAIN_DONE ? DURATION_S(0) : left);
+	json_close(j, '}');
+}
+
 static void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
 {
 	const struct vip_settings *s = &v->settings;
@@ -119,6 +136,7 @@ static void row_print_vip(struct json *j, const struct row_vip *v, struct moment
 	json_close(j, ']');
 	json_number(j, "no_proof", v->no_proof);
 	row_rival(j, &v->rival, at);
+	row_drain(j, &v->drain, at);
 }
 
 /* The version in the words of the configuration. */

@@ -7,6 +7,7 @@
 
 #include "linux/changes.h"
 #include "linux/clock.h"
+#include "linux/connections.h"
 #include "linux/frames.h"
 #include "linux/inbox.h"
 
@@ -52,6 +53,15 @@ static void state_flush(struct world *w)
 			      strerror(-error));
 }
 
+static void count_connections(struct world *w, const struct address *local)
+{
+	struct input in = { .kind = INPUT_COUNTED };
+
+	in.counted.address = *local;
+	in.counted.known = connections_count(local, &in.counted.connections) == 0;
+	world_input(w, &in);
+}
+
 static void effect_carry_out(struct world *w, struct instant now, const struct effect *e)
 {
 	if (e->kind != EFFECT_SAVE)
@@ -80,6 +90,9 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		break;
 	case EFFECT_FRAME:
 		frames_send(w->frames, &e->frame);
+		break;
+	case EFFECT_COUNT:
+		count_connections(w, &e->count.address);
 		break;
 	case EFFECT_STOPPED:
 		w->hooks.stopped(w->hooks.context);

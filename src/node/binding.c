@@ -308,7 +308,18 @@ static bool binding_awaits_others(const struct node *n, const struct binding *b)
 static void binding_announce(struct node *n, struct binding *b)
 {
 	rival_expect(n, b);
+	metric_review(n, b);
 	network_join(n, b);
+}
+
+/* It may be announced already: it was put back after somebody took it from the kernel. */
+void binding_announce_if_ready(struct node *n, struct binding *b)
+{
+	bool held = b->slot.kind && b->state >= VIP_STATE_HEALTHY && b->state != VIP_STATE_FAILED;
+
+	if (held && b->slot.wanted && b->announce && !b->announced && !b->leaving && !b->doomed &&
+	    !drain_is_done(b))
+		binding_announce(n, b);
 }
 
 void binding_held(struct node *n, struct binding *b)
@@ -317,9 +328,8 @@ void binding_held(struct node *n, struct binding *b)
 		return;
 	binding_set_state(n, b, VIP_STATE_HEALTHY, "the kernel holds it");
 	claim_make(n, b);
-	/* It may still be announced: it was put back after somebody took it from the kernel. */
-	if (b->announce && !b->announced && !b->doomed && !binding_awaits_others(n, b))
-		binding_announce(n, b);
+	if (!binding_awaits_others(n, b))
+		binding_announce_if_ready(n, b);
 	speaker_review(n, b);
 	if (!take_is_awaited(b))
 		binding_settle(n, b, NULL);
@@ -330,10 +340,9 @@ void binding_announce_bulk(struct node *n)
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
-		if (!b->bulk || b->state != VIP_STATE_HEALTHY || !b->announce || b->announced ||
-		    b->doomed)
+		if (!b->bulk || b->state != VIP_STATE_HEALTHY)
 			continue;
-		binding_announce(n, b);
+		binding_announce_if_ready(n, b);
 		speaker_review(n, b);
 	}
 }
@@ -477,7 +486,7 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 		    b->state == VIP_STATE_CHECKING)
 			return;
 		if (s->announce && !told)
-			binding_announce(n, b);
+			binding_announce_if_ready(n, b);
 		else if (!s->announce && told)
 			(void)network_leave(n, b);
 		else
@@ -496,6 +505,7 @@ void binding_free(struct node *n, struct binding *b)
 {
 	(void)network_leave(n, b);
 	take_free(n, b);
+	drain_free(n, b);
 	claim_release(n, b);
 	binding_settle(n, b, NULL);
 	if (b->slot.kind) {

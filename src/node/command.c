@@ -113,6 +113,26 @@ void command_unbind(struct node *n, const struct input *in)
 	binding_leave(n, b, in->unbind.now);
 }
 
+void command_drain(struct node *n, const struct input *in)
+{
+	struct binding *b = binding_find(n, &in->drain.address);
+	char sentence[NODE_SENTENCE_MAX];
+
+	if (!b || b->leaving) {
+		snprintf(sentence, sizeof(sentence), "%s is not bound",
+			 ADDRESS_TEXT(&in->drain.address));
+		request_reply(n, in->request, REPLY_NOT_FOUND, sentence);
+	} else if (n->stopping) {
+		request_reply(n, in->request, REPLY_REFUSED, "vipd is stopping");
+	} else if (in->drain.on && drain_begin(n, b, in->drain.time) < 0) {
+		request_reply(n, in->request, REPLY_FAILED, "no memory");
+	} else {
+		if (!in->drain.on && drain_is_on(b))
+			drain_end(n, b);
+		request_reply(n, in->request, REPLY_OK, NULL);
+	}
+}
+
 void command_purge(struct node *n, uint32_t request)
 {
 	if (n->stopping) {

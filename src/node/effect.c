@@ -76,6 +76,10 @@ static void codec_row_vip(struct codec *c, struct row_vip *v)
 	codec_u8(c, &v->rival.metric);
 	codec_bytes(c, v->rival.mac, sizeof(v->rival.mac));
 	codec_instant(c, &v->rival.since);
+	codec_enum(c, &v->drain.phase, DRAIN_NONE, DRAIN_DONE);
+	codec_bool(c, &v->drain.counted);
+	codec_u32(c, &v->drain.connections);
+	codec_instant(c, &v->drain.until);
 	codec_text(c, v->reason, sizeof(v->reason));
 }
 
@@ -162,7 +166,7 @@ static void codec_reply(struct codec *c, struct effect *e)
 
 static void codec_effect(struct codec *c, struct effect *e)
 {
-	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_SAVE);
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_COUNT);
 	codec_u32(c, &e->id);
 	if (!codec_ok(c))
 		return;
@@ -208,6 +212,9 @@ static void codec_effect(struct codec *c, struct effect *e)
 		break;
 	case EFFECT_SAVE:
 		codec_saved(c, &e->save);
+		break;
+	case EFFECT_COUNT:
+		codec_address(c, &e->count.address);
 		break;
 	case EFFECT_RESYNC:
 	case EFFECT_STOPPED:

@@ -38,6 +38,7 @@ enum effect_kind {
 	EFFECT_WATCH,	/* hear, or no longer hear, ARP and neighbour discovery on an interface */
 	EFFECT_FRAME,	/* a frame to send there */
 	EFFECT_SAVE,	/* write a record down, before anything that comes after it */
+	EFFECT_COUNT,	/* count the connections that are established to a VIP */
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -152,6 +153,12 @@ struct row_vip {
 		uint8_t mac[ACD_MAC_BYTES]; /* on the wire: who has it */
 		struct instant since;
 	} rival;
+	struct row_drain {
+		uint8_t phase; /* enum drain_phase */
+		bool counted;  /* the connections are known */
+		uint32_t connections;
+		struct instant until; /* when it is withdrawn at the latest */
+	} drain;
 	char reason[NODE_SENTENCE_MAX];
 };
 
@@ -205,6 +212,9 @@ struct effect {
 		} watch;
 		struct acd_frame frame;
 		struct saved save;
+		struct {
+			struct address address;
+		} count;
 		struct event event;
 		struct {
 			uint32_t request;

@@ -71,7 +71,7 @@ static void codec_done(struct codec *c, struct input *in)
 
 static void codec_input(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->kind, INPUT_START, INPUT_PURGE);
+	codec_enum(c, &in->kind, INPUT_START, INPUT_COUNTED);
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -115,6 +115,17 @@ static void codec_input(struct codec *c, struct input *in)
 	case INPUT_UNBIND:
 		codec_address(c, &in->unbind.address);
 		codec_bool(c, &in->unbind.now);
+		break;
+	case INPUT_DRAIN:
+		codec_address(c, &in->drain.address);
+		codec_bool(c, &in->drain.on);
+		codec_duration(c, &in->drain.time);
+		codec_check(c, in->drain.time.ns >= 0 && in->drain.time.ns <= DRAIN_TIME_MAX.ns);
+		break;
+	case INPUT_COUNTED:
+		codec_address(c, &in->counted.address);
+		codec_bool(c, &in->counted.known);
+		codec_u32(c, &in->counted.connections);
 		break;
 	case INPUT_QUERY:
 		codec_query(c, &in->query);

@@ -44,6 +44,8 @@ enum input_kind {
 	INPUT_WATCHING,	 /* the outcome of EFFECT_WATCH */
 	INPUT_FRAME,	 /* an ARP or neighbour discovery frame from an interface */
 	INPUT_PURGE,	 /* `vip purge`: unbind everything, remove every board */
+	INPUT_DRAIN,	 /* `vip drain`, `vip undrain` */
+	INPUT_COUNTED,	 /* the outcome of EFFECT_COUNT */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -135,6 +137,16 @@ struct input {
 			struct address address;
 			bool now; /* do not wait for the good-byes to be repeated */
 		} unbind;
+		struct {
+			struct address address;
+			bool on;
+			struct duration time; /* it is withdrawn then, whoever is still connected */
+		} drain;
+		struct {
+			struct address address;
+			bool known; /* false: they cannot be counted */
+			uint32_t connections;
+		} counted;
 		struct query query;
 		struct {
 			bool hand_over; /* everything stays as it is for the next daemon */

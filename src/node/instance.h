@@ -23,6 +23,7 @@ enum node_timer {
 	NODE_TIMER_CLAIM,    /* binding: ask again whether somebody has it */
 	NODE_TIMER_TAKE,     /* take: the next step */
 	NODE_TIMER_PATIENCE, /* take: the command is not to wait any longer */
+	NODE_TIMER_DRAIN,    /* drain: look again at its connections */
 };
 
 /* How often something was taken away lately, and given up then: fight.c. */
@@ -135,7 +136,9 @@ struct binding_rare {
 	} wire;		    /* the rival that is seen there */
 	bool heard_routing; /* one is seen in routing */
 	struct instant heard_since;
-	struct take *take; /* owned: it is taken over */
+	struct take *take;   /* owned: it is taken over */
+	struct drain *drain; /* owned: it is drained */
+	uint8_t worsened;    /* the metric with which it gives way to a rival; 0: to none */
 };
 
 struct binding {
@@ -355,6 +358,7 @@ void binding_go(struct node *n, struct binding *b);    /* nobody objects: into t
 void binding_held(struct node *n, struct binding *b);
 void binding_turn_away(struct node *n, struct binding *b); /* refused, and forgotten */
 void binding_settle(struct node *n, struct binding *b, const char *failure); /* its command */
+void binding_announce_if_ready(struct node *n, struct binding *b);
 void binding_announce_bulk(struct node *n); /* those that waited for the others of their request */
 void binding_refused(struct node *n, struct binding *b, const char *text);
 void binding_lost(struct node *n, struct binding *b); /* the kernel no longer holds it */
@@ -425,6 +429,7 @@ void request_free(struct request *r);
 /* command.c and apply.c */
 void command_bind(struct node *n, const struct input *in);
 void command_unbind(struct node *n, const struct input *in);
+void command_drain(struct node *n, const struct input *in);
 void command_stop(struct node *n, bool hand_over);
 void command_purge(struct node *n, uint32_t request);
 void apply_config(struct node *n, const struct input *in);
@@ -447,15 +452,39 @@ void claim_watching(struct node *n, const struct input *in);
 bool claim_pump(struct node *n); /* takes out all frames and events; true: there were events */
 
 /* rival.c: who else has a VIP, and what follows */
-void rival_review(struct node *n, struct binding *b);  /* what is known of rivals has changed */
-void rival_expect(struct node *n, struct binding *b);  /* it is about to be announced */
-bool rival_explain(struct node *n, struct binding *b); /* the reason; false: there is no rival */
+void rival_review(struct node *n, struct binding *b);	/* what is known of rivals has changed */
+void rival_remember(struct binding *b, uint8_t spoken); /* the metric of an earlier life */
+void rival_expect(struct node *n, struct binding *b);	/* it is about to be announced */
+bool rival_explain(struct node *n, struct binding *b);	/* the reason; false: there is no rival */
 void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e);
 void rival_off_wire(struct node *n, struct binding *b, uint32_t interface);
 void rival_row(const struct node *n, const struct binding *b, struct row_rival *r);
 void rival_tell(struct node *n, const struct binding *b, uint32_t interface, const char *what);
 
+/* metric.c: what it is announced with */
+
+/* So bad that another's is preferred, and half of the network is still reached: half of infinity.
+ */
+#define METRIC_LAST_RESORT (RIP_INFINITY / 2)
+uint8_t metric_own(const struct node *n, const struct binding *b);
+void metric_review(struct node *n, struct binding *b);
+
+/* drain.c: draining */
+int drain_begin(struct node *n, struct binding *b, struct duration time); /* -1: no memory */
+void drain_end(struct node *n, struct binding *b);
+void drain_restore(struct node *n, struct binding *b, enum drain_phase phase, struct instant until);
+enum drain_phase drain_saved(const struct binding *b, struct instant *ret_until);
+bool drain_is_on(const struct binding *b);
+bool drain_is_running(const struct binding *b);
+bool drain_is_done(const struct binding *b);
+void drain_due(struct node *n, struct timer *due);
+void drain_counted(struct node *n, const struct input *in);
+void drain_explain(struct binding *b);
+void drain_row(const struct binding *b, struct row_drain *r);
+void drain_free(struct node *n, struct binding *b);
+
 /* take.c: taking a VIP over */
+uint8_t take_metric(const struct binding *b);
 void take_rival(struct node *n, struct binding *b);  /* one announces it */
 void take_resume(struct node *n, struct binding *b); /* an earlier life has begun it */
 void take_review(struct node *n, struct binding *b);

@@ -187,6 +187,9 @@ static void node_tick(struct node *n)
 		case NODE_TIMER_PATIENCE:
 			take_impatient(n, t);
 			break;
+		case NODE_TIMER_DRAIN:
+			drain_due(n, t);
+			break;
 		}
 }
 
@@ -269,6 +272,12 @@ static void node_dispatch(struct node *n, const struct input *in)
 		break;
 	case INPUT_WATCHING:
 		claim_watching(n, in);
+		break;
+	case INPUT_DRAIN:
+		command_drain(n, in);
+		break;
+	case INPUT_COUNTED:
+		drain_counted(n, in);
 		break;
 	case INPUT_FRAME:
 		acd_input(n->acd, n->now, &in->frame);

@@ -142,6 +142,7 @@ static void vip_row(struct page *p, const struct binding *b)
 	if (r->settings.metric == 0)
 		r->settings.metric = p->n->rip_settings.metric;
 	rival_row(p->n, b, &r->rival);
+	drain_row(b, &r->drain);
 	text_copy(r->reason, sizeof(r->reason), b->reason ? b->reason : "");
 	vip_proofs(p->n, b, r);
 	node_effect_put(p->n, &e);

@@ -18,12 +18,6 @@
 #include "base/text.h"
 #include "node/instance.h"
 
-/*
- * As bad as a metric may get: half the way to infinity, so that the VIP still reaches the other half
- * of the network as a last resort, also when two who both give way meet.
- */
-#define WORSEN_METRIC_MAX (RIP_INFINITY / 2)
-
 /* By its network, or by the host route that stands for it. */
 static bool rival_in_routing(const struct node *n, const struct binding *b, struct rip_heard *ret)
 {
@@ -92,31 +86,42 @@ void rival_tell(struct node *n, const struct binding *b, uint32_t interface, con
 	node_event(n, &event);
 }
 
-/* Worse than the rival's at every router: at ours it has `metric`, ours would have one more. */
-static uint8_t worsened(const struct node *n, const struct binding *b, uint8_t metric)
+/*
+ * Worse than the rival's at every router: at ours it has `metric`, ours would have one more. And
+ * not up and down with every word of the rival.
+ */
+static void rival_worsen(struct binding *b, uint8_t metric)
 {
-	uint8_t own = b->metric ? b->metric : n->rip_settings.metric;
-	uint8_t worse = metric < WORSEN_METRIC_MAX ? metric + 1 : WORSEN_METRIC_MAX;
+	uint8_t worse = metric < METRIC_LAST_RESORT ? metric + 1 : METRIC_LAST_RESORT;
 
-	if (worse < b->spoken)
-		worse = b->spoken; /* not up and down with every word of the rival */
-	return worse > own ? worse : own;
+	if (binding_rare(b) && worse > b->rare->worsened)
+		b->rare->worsened = worse;
 }
 
 void rival_review(struct node *n, struct binding *b)
 {
-	struct rip_heard heard = { .metric = WORSEN_METRIC_MAX };
+	struct rip_heard heard = { .metric = METRIC_LAST_RESORT };
 	bool routing = rival_in_routing(n, b, &heard), any = routing || rival_is_on_wire(b);
 
 	if (routing && binding_rare(b) && !b->rare->heard_routing)
 		b->rare->heard_since = n->now;
 	if (b->rare)
 		b->rare->heard_routing = routing;
-	if (b->conflict == VIP_CONFLICT_WORSEN)
-		network_speak(n, b, any ? worsened(n, b, heard.metric) : 0);
-	else if (b->conflict == VIP_CONFLICT_TAKE && routing)
+	if (b->conflict == VIP_CONFLICT_WORSEN && any)
+		rival_worsen(b, heard.metric);
+	else if (b->rare)
+		b->rare->worsened = 0;
+	if (b->conflict == VIP_CONFLICT_TAKE && routing && !drain_is_on(b))
 		take_rival(n, b);
+	metric_review(n, b);
 	speaker_review(n, b);
+}
+
+void rival_remember(struct binding *b, uint8_t spoken)
+{
+	b->spoken = spoken;
+	if (b->conflict == VIP_CONFLICT_WORSEN && spoken && binding_rare(b))
+		b->rare->worsened = spoken;
 }
 
 void rival_expect(struct node *n, struct binding *b)
@@ -129,8 +134,8 @@ void rival_expect(struct node *n, struct binding *b)
 	if (!rip_heard(n->rip, n->now, &network, &heard))
 		return;
 	if (b->conflict == VIP_CONFLICT_WORSEN)
-		network_speak(n, b, worsened(n, b, heard.metric));
-	else if (b->conflict == VIP_CONFLICT_TAKE)
+		rival_worsen(b, heard.metric);
+	else if (b->conflict == VIP_CONFLICT_TAKE && !drain_is_on(b))
 		take_rival(n, b);
 }
 

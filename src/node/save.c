@@ -37,6 +37,7 @@ void save_vip(struct node *n, const struct binding *b)
 	binding_settings(b, &s.vip.settings);
 	s.vip.spoken = b->spoken;
 	s.vip.configured = b->configured;
+	s.vip.drain = (uint8_t)drain_saved(b, &s.vip.drain_until);
 	s.vip.leaving = b->leaving || b->doomed;
 	if (b->leaving && b->rare && b->rare->successor) {
 		s.vip.settings = *b->rare->successor;
@@ -141,7 +142,8 @@ static void restore_vip(struct node *n, const struct saved *s)
 		return;
 	b->configured = s->vip.configured;
 	b->inherited = true;
-	b->spoken = s->vip.spoken;
+	rival_remember(b, s->vip.spoken);
+	drain_restore(n, b, (enum drain_phase)s->vip.drain, s->vip.drain_until);
 	b->doomed = s->vip.leaving;
 	/* Of very many nobody wants to read one by one that they are as they were. */
 	b->bulk = n->n_bindings > 32;

@@ -17,6 +17,8 @@ void codec_saved(struct codec *c, struct saved *s)
 		codec_enum(c, &s->vip.spoken, 0, RIP_INFINITY - 1);
 		codec_bool(c, &s->vip.configured);
 		codec_bool(c, &s->vip.leaving);
+		codec_enum(c, &s->vip.drain, DRAIN_NONE, DRAIN_DONE);
+		codec_instant(c, &s->vip.drain_until);
 		break;
 	case SAVED_GONE:
 	case SAVED_UNBOUND:

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "net/address.h"
 #include "net/interface.h"
 #include "node/settings.h"
@@ -32,6 +33,13 @@ enum saved_kind {
 	SAVED_STOPPING, /* all VIPs leave: what was bound by hand does not come back */
 };
 
+/* How far a VIP is drained. */
+enum drain_phase {
+	DRAIN_NONE,
+	DRAIN_RUNNING, /* until its connections have ended, or its time is over */
+	DRAIN_DONE,    /* it is withdrawn */
+};
+
 struct saved {
 	uint8_t kind; /* enum saved_kind */
 	union {
@@ -41,6 +49,9 @@ struct saved {
 					 */
 			bool configured; /* it stands in the configuration */
 			bool leaving;	 /* it is being unbound */
+			uint8_t drain;	 /* enum drain_phase */
+			struct instant
+				drain_until; /* of the same boot: records do not outlive it */
 		} vip;
 		struct address address; /* SAVED_GONE, SAVED_UNBOUND */
 		char board[INTERFACE_NAME_MAX];

@@ -18,6 +18,10 @@
 #define NODE_LABEL_MAX 32
 #define NODE_PATTERN_MAX 32
 
+/* How long a VIP may drain at the most, and by default. */
+#define DRAIN_TIME_MAX DURATION_S(7 * 86400)
+#define DRAIN_TIME_DEFAULT DURATION_S(60)
+
 /* Limits that the node works inside; what goes beyond is refused with a sentence. */
 #define NODE_VIPS_MAX 65536
 #define NODE_BOARDS_MAX 256

@@ -30,6 +30,11 @@ void speaker_review(struct node *n, struct binding *b)
 		return;
 	if (take_is_on(b))
 		take_review(n, b);
+	if (drain_is_on(b)) {
+		drain_explain(b);
+		binding_set_state(n, b, VIP_STATE_DRAINING, NULL);
+		return;
+	}
 	if (rival_explain(n, b)) {
 		binding_set_state(n, b, VIP_STATE_CONFLICT, NULL);
 		return;

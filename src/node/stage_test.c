@@ -269,6 +269,9 @@ static void took(struct stage *s, const struct effect *e)
 	case EFFECT_FRAME:
 		took_frame(s, &e->frame);
 		break;
+	case EFFECT_COUNT:
+		note(s, "count %s", ADDRESS_TEXT(&e->count.address));
+		break;
 	case EFFECT_SAVE:
 		took_save(s, &e->save);
 		break;

@@ -38,7 +38,8 @@ enum take_phase {
 
 struct take {
 	uint8_t phase; /* enum take_phase */
-	bool shown;    /* when it was last looked at */
+	uint8_t metric;
+	bool shown; /* when it was last looked at */
 	struct duration hold;
 	struct timer due;
 	struct timer patience; /* of the command that waits */
@@ -66,6 +67,11 @@ static struct take *take_make(struct node *n, struct binding *b)
 	return t;
 }
 
+uint8_t take_metric(const struct binding *b)
+{
+	return b->rare->take->metric;
+}
+
 void take_free(struct node *n, struct binding *b)
 {
 	if (!take_is_on(b))
@@ -79,7 +85,7 @@ void take_free(struct node *n, struct binding *b)
 void take_end(struct node *n, struct binding *b)
 {
 	take_free(n, b);
-	network_speak(n, b, 0);
+	metric_review(n, b);
 }
 
 static void take_wait(struct node *n, struct take *t, enum take_phase phase, struct duration time)
@@ -93,7 +99,8 @@ static void take_win(struct node *n, struct take *t)
 	take_wait(n, t, TAKE_WINNING, TAKE_LOOK);
 	if (!timer_running(&t->patience))
 		(void)timer_set(&n->timers, &t->patience, instant_add(n->now, TAKE_PATIENCE));
-	network_speak(n, t->binding, TAKE_METRIC);
+	t->metric = TAKE_METRIC;
+	metric_review(n, t->binding);
 }
 
 void take_rival(struct node *n, struct binding *b)
@@ -119,8 +126,10 @@ void take_resume(struct node *n, struct binding *b)
 {
 	struct take *t = take_make(n, b);
 
-	if (t)
-		take_wait(n, t, TAKE_HOLDING, t->hold);
+	if (!t)
+		return;
+	t->metric = b->spoken;
+	take_wait(n, t, TAKE_HOLDING, t->hold);
 }
 
 /* Some neighbour that hears us shows what it thinks of our announcements. */
@@ -184,15 +193,15 @@ bool take_is_awaited(const struct binding *b)
 static void take_relax(struct node *n, struct take *t)
 {
 	struct binding *b = t->binding;
-	uint8_t normal = b->metric ? b->metric : n->rip_settings.metric;
 	struct duration step = { 2 * n->rip_settings.update.ns };
 
-	if (b->spoken + 1 >= normal) {
+	if (t->metric + 1 >= metric_own(n, b)) {
 		rival_tell(n, b, 0, "taken over: announced with its own metric");
 		take_end(n, b);
 		return;
 	}
-	network_speak(n, b, b->spoken + 1);
+	t->metric++;
+	metric_review(n, b);
 	take_wait(n, t, TAKE_RELAXING, step);
 }
 

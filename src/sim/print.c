@@ -211,12 +211,13 @@ static void add_config(struct text *t, const struct input *in)
 static const char *input_name(enum input_kind kind)
 {
 	static const char *const names[] = {
-		"?",	    "start",	 "tick",   "link",  "link-gone", "object", "dump-begin",
-		"dump-end", "listening", "packet", "done",  "config",	 "board",  "bind",
-		"unbind",   "query",	 "stop",   "saved", "watching",	 "frame",  "purge",
+		"?",	      "start",	  "tick",      "link",	 "link-gone", "object",
+		"dump-begin", "dump-end", "listening", "packet", "done",      "config",
+		"board",      "bind",	  "unbind",    "query",	 "stop",      "saved",
+		"watching",   "frame",	  "purge",     "drain",	 "counted",
 	};
 
-	return names[kind <= INPUT_PURGE ? kind : 0];
+	return names[kind <= INPUT_COUNTED ? kind : 0];
 }
 
 static void add_done(struct text *t, const struct input *in)
@@ -283,6 +284,14 @@ static void add_input_body(struct text *t, const struct input *in)
 	case INPUT_QUERY:
 		add_query(t, &in->query);
 		break;
+	case INPUT_DRAIN:
+		text_add(t, " %s %s", ADDRESS_TEXT(&in->drain.address),
+			 in->drain.on ? "on" : "off");
+		break;
+	case INPUT_COUNTED:
+		text_add(t, " %s connections=%u%s", ADDRESS_TEXT(&in->counted.address),
+			 in->counted.connections, in->counted.known ? "" : " unknown");
+		break;
 	case INPUT_STOP:
 		text_add(t, "%s", in->stop.hand_over ? " hand-over" : "");
 		break;
@@ -323,10 +332,10 @@ static const char *effect_name(enum effect_kind kind)
 		"send",	      "event",	       "reply",		"row-status",
 		"row-board",  "row-vip",       "row-interface", "row-neighbor",
 		"row-route",  "stopped",       "watch",		"frame",
-		"save",
+		"save",	      "count",
 	};
 
-	return names[kind <= EFFECT_SAVE ? kind : 0];
+	return names[kind <= EFFECT_COUNT ? kind : 0];
 }
 
 static void add_reply(struct text *t, const struct effect *e)
@@ -457,6 +466,9 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		break;
 	case EFFECT_FRAME:
 		add_frame(&t, &e->frame);
+		break;
+	case EFFECT_COUNT:
+		text_add(&t, " %s", ADDRESS_TEXT(&e->count.address));
 		break;
 	case EFFECT_SAVE:
 		add_saved(&t, &e->save);

@@ -31,6 +31,13 @@ static const struct command commands[] = {
 	  bind_run },
 	{ "unbind", "ADDRESS... [--now]", "Withdraws VIPs and takes them off their board",
 	  "  --now   does not wait for the withdrawal to be repeated\n", unbind_run },
+	{ "drain", "ADDRESS [--timeout T] [--no-wait]",
+	  "Waits until a VIP has lost its users, then withdraws it",
+	  "  --timeout T   withdraws it then at the latest: 60s unless said otherwise\n"
+	  "  --no-wait     lets it drain and does not wait for it\n"
+	  "\nIt stays bound, and drained over a restart too, until it is undrained or unbound.\n",
+	  drain_run },
+	{ "undrain", "ADDRESS", "Announces a drained VIP again", "", undrain_run },
 	{ "board", "add|del NAME | list", "Makes and removes virtual boards",
 	  "All VIPs of a board go with it.\n", board_run },
 	{ "interfaces", "", "Lists the interfaces and how vipd speaks on them", "",

@@ -38,6 +38,8 @@ struct command {
 int board_run(struct vip *v, int argc, char **argv);
 int bind_run(struct vip *v, int argc, char **argv);
 int unbind_run(struct vip *v, int argc, char **argv);
+int drain_run(struct vip *v, int argc, char **argv);
+int undrain_run(struct vip *v, int argc, char **argv);
 int list_run(struct vip *v, int argc, char **argv);
 int show_run(struct vip *v, int argc, char **argv);
 int status_run(struct vip *v, int argc, char **argv);

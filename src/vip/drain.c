@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vip drain ADDRESS: lets a VIP lose its users, then withdraws it. vip undrain ADDRESS takes it
+ * back. The daemon does it; the command only waits and shows how many are left, so to interrupt it
+ * stops nothing.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/container.h"
+#include "vip/arguments.h"
+#include "vip/client.h"
+
+#define DRAIN_LOOK_MS 200
+#define DRAIN_SECONDS_MAX (7 * 86400)
+
+/* "90", "90s", "5m" or "2h" in seconds; -1 for anything else. */
+static long drain_seconds(const char *text)
+{
+	char *end;
+	long value;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	errno = 0;
+	value = strtol(text, &end, 10);
+	if (errno || value > DRAIN_SECONDS_MAX)
+		return -1;
+	if (strcmp(end, "m") == 0)
+		value *= 60;
+	else if (strcmp(end, "h") == 0)
+		value *= 3600;
+	else if (*end && strcmp(end, "s") != 0)
+		return -1;
+	return value > DRAIN_SECONDS_MAX ? -1 : value;
+}
+
+/* Tells of the connections whenever their number has changed; true while there is more to come. */
+static bool drain_shows(const char *address, const json_t *vip, int64_t *last)
+{
+	const json_t *drain = json_object_get(vip, "drain");
+	const json_t *connections = json_object_get(drain, "connections");
+
+	if (!drain || member_true(drain, "done"))
+		return false;
+	if (json_is_integer(connections) && json_integer_value(connections) != *last) {
+		*last = json_integer_value(connections);
+		printf("%s: %" PRId64 " connections are left\n", address, *last);
+		fflush(stdout);
+	}
+	return true;
+}
+
+static int drain_wait(struct vip *v, const char *address)
+{
+	struct timespec pause = { 0, DRAIN_LOOK_MS * 1000000L };
+	int64_t last = -1;
+	bool more = true;
+	char path[512];
+
+	client_path(path, sizeof(path), "/v1/vips/", address, "");
+	while (more) {
+		json_t *document = NULL;
+		int r = client_request(v, "GET", path, NULL, &document);
+
+		if (!document)
+			return r;
+		more = drain_shows(address, json_array_get(json_object_get(document, "vips"), 0),
+				   &last);
+		json_decref(document);
+		if (more)
+			(void)nanosleep(&pause, NULL);
+	}
+	printf("%s is drained: nothing is announced until 'vip undrain %s'\n", address, address);
+	return VIP_DONE;
+}
+
+int drain_run(struct vip *v, int argc, char **argv)
+{
+	const char *time = "60s";
+	bool no_wait = false;
+	const struct option_of options[] = { { "--timeout", NULL, &time },
+					     { "--no-wait", &no_wait, NULL } };
+	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
+	char path[512], seconds[32];
+	json_t *document = NULL;
+
+	if (r >= 0)
+		return r;
+	if (argc != 1)
+		return vip_usage(v, "which address?");
+	if (drain_seconds(time) < 0)
+		return vip_usage(v,
+				 "'--timeout' is a time like 90s, 5m or 2h, up to a week, not '%s'",
+				 time);
+	argv[0][strcspn(argv[0], "/")] = '\0';
+	snprintf(seconds, sizeof(seconds), "?seconds=%ld", drain_seconds(time));
+	client_path(path, sizeof(path), "/v1/drain/", argv[0], seconds);
+	r = client_request(v, "POST", path, NULL, &document);
+	json_decref(document);
+	/* Who wants JSON wants one document, and asks `vip --json show` for the rest. */
+	return r != VIP_DONE || no_wait || v->json ? r : drain_wait(v, argv[0]);
+}
+
+int undrain_run(struct vip *v, int argc, char **argv)
+{
+	int r = arguments_take_plain(v, &argc, argv, 1, 1);
+	char path[512];
+
+	if (r >= 0)
+		return r;
+	argv[0][strcspn(argv[0], "/")] = '\0';
+	client_path(path, sizeof(path), "/v1/drain/", argv[0], "");
+	return client_request(v, "DELETE", path, NULL, NULL);
+}
