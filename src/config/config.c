@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "config/model.h"
+#include "node/will.h"
 
 void config_free(struct config *c)
 {
@@ -82,6 +83,7 @@ int config_parse(const char *name, const void *bytes, size_t length, struct conf
 	text_copy(error, error_size, "");
 	if (c) {
 		rip_settings_default(&c->rip);
+		c->grace = WILL_GRACE_DEFAULT;
 		r = document_open(name, bytes, length, error, error_size, &d);
 	}
 	if (r == 0)
@@ -161,6 +163,11 @@ int config_read(const char *path, struct config **ret, char *error, size_t error
 	r = config_parse(path, bytes, length, ret, error, error_size);
 	free(bytes);
 	return r;
+}
+
+struct duration config_grace(const struct config *c)
+{
+	return c->grace;
 }
 
 bool config_part(const struct config *c, size_t *position, struct input *ret)

@@ -44,6 +44,9 @@ const char *config_warning(const struct config *c, size_t i);
  */
 bool config_part(const struct config *c, size_t *position, struct input *ret);
 
+/* What is not for the node but for its guard: so long it waits for a dead vipd to come back. */
+struct duration config_grace(const struct config *c);
+
 /* Writes the configuration as YAML that reads back as the same. 0 or -EIO. */
 int config_print(const struct config *c, FILE *to);
 

@@ -168,6 +168,18 @@ static void test_durations_are_read_in_every_unit(void **state)
 	config_free(c);
 }
 
+static void test_a_grace_time_of_ten_seconds_is_the_default(void **state)
+{
+	struct config *c = parse("guard: {}\n");
+
+	(void)state;
+	assert_int_equal(config_grace(c).ns, DURATION_S(10).ns);
+	config_free(c);
+	c = parse("guard: {grace: 2m}\n");
+	assert_int_equal(config_grace(c).ns, DURATION_S(120).ns);
+	config_free(c);
+}
+
 static void test_what_is_hardly_meant_is_warned_of_with_its_place(void **state)
 {
 	static const struct {
@@ -206,7 +218,8 @@ static void test_what_is_printed_reads_back_as_the_same(void **state)
 		      "  arp: answer, conflict: take}, {address: 10.9.3.1, conflict: warn}]\n"
 		      "interfaces: {'*': {rip: {cost: 3}}, eth1: {}, 'eth[12]': {rip: {}},\n"
 		      "  eth2: {rip: {version: 1, neighbors: [10.1.0.1]}}}\n"
-		      "rip: {update: 1500ms, timeout: 90s, garbage: 2h, metric: 4, tag: 7}\n");
+		      "rip: {update: 1500ms, timeout: 90s, garbage: 2h, metric: 4, tag: 7}\n"
+		      "guard: {grace: 1500ms}\n");
 	char *first = print(c), *second;
 	struct config *again = parse(first);
 	size_t a = 0, b = 0;
@@ -223,6 +236,7 @@ static void test_what_is_printed_reads_back_as_the_same(void **state)
 		assert_memory_equal(one, two, length);
 	}
 	assert_false(config_part(again, &b, &y));
+	assert_int_equal(config_grace(again).ns, DURATION_MS(1500).ns);
 	second = print(again);
 	assert_string_equal(first, second);
 	free(first);
@@ -264,6 +278,7 @@ int main(void)
 		cmocka_unit_test(
 			test_a_plain_name_comes_before_the_patterns_and_they_keep_their_order),
 		cmocka_unit_test(test_durations_are_read_in_every_unit),
+		cmocka_unit_test(test_a_grace_time_of_ten_seconds_is_the_default),
 		cmocka_unit_test(test_what_is_hardly_meant_is_warned_of_with_its_place),
 		cmocka_unit_test(test_what_is_printed_reads_back_as_the_same),
 		cmocka_unit_test(test_a_file_of_65536_vips_is_read_and_one_more_is_refused),

@@ -50,7 +50,7 @@ static const struct mistake syntax[] = {
 	{ "? [rip]\n: {}\n",
 	  "f:1:3: a key is a plain word, not a list" },
 	{ "<<: {}\n",
-	  "f:1:1: unknown key '<<': the configuration has boards, vips, interfaces, rip" },
+	  "f:1:1: unknown key '<<': the configuration has boards, vips, interfaces, rip, guard" },
 	{ "vips: @x\n",
 	  "f:1:7: found character that cannot start any token (while scanning for the next token)" },
 	{ "rip:\n   metric: 3\n  tag: 1\n",
@@ -89,6 +89,12 @@ static const struct mistake keys[] = {
 };
 
 static const struct mistake values[] = {
+	{ "guard: {grace: 10}\n",
+	  "f:1:16: 'grace' is a duration and needs a unit: 10s or 10ms?" },
+	{ "guard: {grace: 0s}\n",
+	  "f:1:16: 'grace' is a duration from 100ms to 1h, not '0s'" },
+	{ "guard: on\n",
+	  "f:1:8: 'guard' is a map of keys and values, not 'on'" },
 	{ "rip: {metric: 16}\n",
 	  "f:1:15: 'metric' is a number from 1 to 15, not '16'" },
 	{ "rip: {metric: fast}\n",

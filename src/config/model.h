@@ -33,6 +33,8 @@ struct config {
 	struct rip_settings rip;
 	struct place rip_places[SCHEMA_KEYS_MAX]; /* by the keys of section_rip */
 
+	struct duration grace;
+
 	struct config_board *boards;
 	size_t n_boards, boards_capacity;
 	bool boards_given; /* the key is there, be its list empty */
@@ -53,6 +55,7 @@ struct config {
  */
 extern const struct schema section_top;		  /* struct config */
 extern const struct schema section_rip;		  /* struct rip_settings */
+extern const struct schema section_guard;	  /* struct config */
 extern const struct schema section_vip;		  /* struct config_vip */
 extern const struct schema section_rule;	  /* struct config_rule */
 extern const struct schema section_rip_interface; /* struct config_rule */

@@ -4,6 +4,7 @@
 
 #include "config/model.h"
 #include "config/value.h"
+#include "node/will.h"
 
 static void print_boards(const struct config *c, FILE *to)
 {
@@ -49,6 +50,7 @@ static void print_rules(const struct config *c, FILE *to)
 
 int config_print(const struct config *c, FILE *to)
 {
+	struct config guard_defaults = { .grace = WILL_GRACE_DEFAULT };
 	struct rip_settings defaults;
 
 	rip_settings_default(&defaults);
@@ -57,6 +59,8 @@ int config_print(const struct config *c, FILE *to)
 	print_rules(c, to);
 	fputs("rip: ", to);
 	schema_print(to, &section_rip, &c->rip, &defaults);
+	fputs("\nguard: ", to);
+	schema_print(to, &section_guard, c, &guard_defaults);
 	fputc('\n', to);
 	return fflush(to) == 0 && !ferror(to) ? 0 : -EIO;
 }

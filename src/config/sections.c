@@ -189,6 +189,22 @@ static int rip_read(struct document *d, const struct token *first, void *object)
 	return schema_read(d, first, &section_rip, &c->rip, c->rip_places);
 }
 
+/* guard: */
+
+#define GRACE_MIN_MS 100
+#define GRACE_MAX_MS (3600 * 1000)
+
+static const struct schema_key guard_keys[] = {
+	{ "grace", SCHEMA_DURATION, FIELD(struct config, grace), .min = GRACE_MIN_MS,
+	  .max = GRACE_MAX_MS },
+};
+const struct schema section_guard = SECTION("'guard'", guard_keys);
+
+static int guard_read(struct document *d, const struct token *first, void *object)
+{
+	return schema_read(d, first, &section_guard, object, NULL);
+}
+
 /* The whole file. config_print() writes these itself, one after the other. */
 
 static const struct schema_key top_keys[] = {
@@ -196,6 +212,7 @@ static const struct schema_key top_keys[] = {
 	{ "vips", SCHEMA_OTHER, .read = vips_read },
 	{ "interfaces", SCHEMA_OTHER, .read = section_read_rules },
 	{ "rip", SCHEMA_OTHER, .read = rip_read },
+	{ "guard", SCHEMA_OTHER, .read = guard_read },
 	NOT_YET("ospf"),
 	NOT_YET("bgp"),
 	NOT_YET("bfd"),
