@@ -20,9 +20,10 @@ ALLOWED = {
     "config": ["base", "net", "node"],
     "director": ["base", "net"],
     "linux": ["base", "wire", "net", "proto", "node", "config", "director"],
+    "guard": ["base", "wire", "net", "proto", "node", "linux"],
     "sim": ["base", "wire", "net", "proto", "node", "config", "director"],
     "api": ["base", "net", "node"],
-    "vipd": ["base", "wire", "net", "proto", "node", "config", "director", "linux", "api"],
+    "vipd": ["base", "wire", "net", "proto", "node", "config", "director", "linux", "guard", "api"],
     "vip": ["base", "net"],
     "console": ["base", "net"],
 }

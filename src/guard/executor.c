@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "guard/executor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guard/remains.h"
+#include "linux/datagram.h"
+#include "linux/statefile.h"
+#include "node/will.h"
+
+/* The kernel has all it takes to remove everything within a second. */
+#define REMOVAL_MAX DURATION_S(10)
+
+/* For which the loop may not look at anything else. */
+#define SLICE DURATION_MS(5)
+
+struct executor {
+	struct notes *notes;
+	struct statefile *state; /* owned; NULL: it could not be had, and nothing is known */
+	struct will *will;	 /* owned; NULL: all is said */
+	struct {
+		uint32_t interface;
+		int fd;
+	} sockets[RIP_INTERFACES_MAX];
+	size_t n_sockets, n_vips;
+	bool unknown; /* a record was lost for want of memory */
+	unsigned sent, not_sent;
+	struct instant deadline;
+	struct remains *remains; /* owned; NULL before all is said */
+	struct instant give_up;
+};
+
+static void record_read(void *context, const struct saved *s)
+{
+	struct executor *e = context;
+
+	e->unknown |= will_record(e->will, s) < 0;
+}
+
+/* One socket for each interface that is still there; the others are taken out of the will. */
+static void sockets_open(struct executor *e)
+{
+	struct rip_link link;
+	size_t position = 0;
+	const char *why;
+	int fd;
+
+	while (will_interface_next(e->will, &position, &link)) {
+		fd = e->n_sockets < RIP_INTERFACES_MAX
+			     ? datagram_open(link.index, RIP_PORT, RIP_GROUP, &why)
+			     : -ENOSPC;
+		if (fd >= 0) {
+			e->sockets[e->n_sockets].interface = link.index;
+			e->sockets[e->n_sockets++].fd = fd;
+			continue;
+		}
+		notes_print(e->notes, LOG_LEVEL_WARNING,
+			    "no good-byes on the interface with the index %u: %s", link.index,
+			    fd == -ENOSPC ? "there are too many" : why);
+		will_interface_drop(e->will, link.index);
+		position--;
+	}
+}
+
+static void sockets_close(struct executor *e)
+{
+	while (e->n_sockets > 0)
+		close(e->sockets[--e->n_sockets].fd);
+}
+
+int executor_new(const char *directory, struct notes *notes, struct instant now,
+		 struct executor **ret)
+{
+	struct executor *e = calloc(1, sizeof(*e));
+	int error;
+
+	if (!e)
+		return -ENOMEM;
+	e->notes = notes;
+	e->will = will_new();
+	error = e->will ? statefile_look(directory, &e->state) : -ENOMEM;
+	if (error == -EWOULDBLOCK || error == -ENOMEM) {
+		executor_free(e);
+		return error;
+	}
+	/* What is in the kernel can be removed all the same. */
+	if (error)
+		notes_print(notes, LOG_LEVEL_ERROR, "%s: %s: what was announced is not known",
+			    directory, strerror(-error));
+	else
+		statefile_each(e->state, record_read, e);
+	e->n_vips = will_vips(e->will);
+	sockets_open(e);
+	e->unknown |= will_begin(e->will, now) < 0;
+	e->deadline = now;
+	*ret = e;
+	return 0;
+}
+
+void executor_free(struct executor *e)
+{
+	if (!e)
+		return;
+	remains_free(e->remains);
+	will_free(e->will);
+	sockets_close(e);
+	statefile_close(e->state);
+	free(e);
+}
+
+static void send_one(struct executor *e, const struct rip_datagram *d)
+{
+	for (size_t i = 0; i < e->n_sockets; i++) {
+		if (e->sockets[i].interface != d->interface)
+			continue;
+		if (datagram_send(e->sockets[i].fd, d->interface, &d->source, &d->destination,
+				  d->destination_port, d->bytes, d->length) == 0)
+			e->sent++;
+		else
+			e->not_sent++;
+	}
+}
+
+static void said(struct executor *e)
+{
+	notes_print(e->notes, LOG_LEVEL_NOTICE,
+		    "good-bye is said for %zu VIPs on %zu interfaces, in %u packets", e->n_vips,
+		    e->n_sockets, e->sent);
+	if (e->not_sent)
+		notes_print(e->notes, LOG_LEVEL_WARNING, "%u packets could not be sent",
+			    e->not_sent);
+	if (e->unknown)
+		notes_print(e->notes, LOG_LEVEL_ERROR,
+			    "there was too little memory to say good-bye for all");
+	will_free(e->will);
+	e->will = NULL;
+	sockets_close(e);
+}
+
+static void speak(struct executor *e, struct instant now)
+{
+	struct rip_datagram d;
+
+	will_tick(e->will, now);
+	while (will_output(e->will, now, &d))
+		send_one(e, &d);
+	if (will_is_said(e->will))
+		said(e);
+	else
+		e->deadline = will_deadline(e->will);
+}
+
+static bool removal_begin(struct executor *e, struct instant now)
+{
+	int error = remains_new(&e->remains);
+
+	e->give_up = instant_add(now, REMOVAL_MAX);
+	if (error)
+		notes_print(e->notes, LOG_LEVEL_ERROR,
+			    "what vipd has left in the kernel stays there: %s", strerror(-error));
+	return !error;
+}
+
+static void removed(struct executor *e)
+{
+	const struct remains_count *c = remains_count(e->remains);
+
+	notes_print(e->notes, LOG_LEVEL_NOTICE, "removed %zu boards with %zu VIPs, and %zu routes",
+		    c->boards, c->addresses, c->routes);
+	if (c->failed)
+		notes_print(e->notes, LOG_LEVEL_ERROR, "%zu things could not be removed: %s",
+			    c->failed, c->reason);
+	if (!remains_done(e->remains))
+		notes_print(e->notes, LOG_LEVEL_ERROR,
+			    "the kernel does not answer: something may be left behind");
+}
+
+bool executor_run(struct executor *e, struct instant now)
+{
+	if (e->will)
+		speak(e, now);
+	if (e->will)
+		return false;
+	if (!e->remains && !removal_begin(e, now))
+		return true;
+	e->deadline = remains_run(e->remains, instant_add(now, SLICE)) ? now : e->give_up;
+	if (!remains_done(e->remains) && !instant_reached(e->give_up, now))
+		return false;
+	removed(e);
+	return true;
+}
+
+struct instant executor_deadline(const struct executor *e)
+{
+	return e->deadline;
+}
+
+int executor_fd(const struct executor *e)
+{
+	return e->remains ? remains_fd(e->remains) : -1;
+}

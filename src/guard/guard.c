@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loop: one thread, one epoll, one timer that is set to an absolute time. All descriptors are
+ * looked at in each turn, and none of them is ever waited for but in epoll_wait().
+ */
+#include "guard/guard.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "guard/channel.h"
+#include "guard/executor.h"
+#include "linux/clock.h"
+#include "node/will.h"
+
+/* Who started it says HELLO at once. If nobody does, there is nothing to guard. */
+#define NOBODY_MAX DURATION_S(10)
+
+/* A vipd that has the state directory and has not come here yet will come, or free it. */
+#define LOCKED_RETRY DURATION_MS(500)
+
+enum guard_state {
+	GUARD_ALONE,	 /* nobody has come yet */
+	GUARD_WATCHING,	 /* vipd lives */
+	GUARD_GRACE,	 /* it is dead, and may come back */
+	GUARD_EXECUTING, /* it has not come back */
+	GUARD_ENDED,
+};
+
+struct guard {
+	const char *directory;
+	struct notes *notes;
+	struct channel_door door;
+	int epoll, signals, timer;
+	enum guard_state state;
+	int vipd, guest; /* connections; -1: none. A guest has not said HELLO yet */
+	pid_t vipd_pid, guest_pid;
+	struct duration grace;
+	struct instant died;
+	struct instant due; /* ALONE: to end; GRACE: to carry out the will */
+	bool told_locked;
+	struct executor *executor; /* owned; EXECUTING */
+	bool remains_watched;
+};
+
+static void close_if(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static int watch(const struct guard *g, int operation, int fd, uint32_t events)
+{
+	struct epoll_event e = { .events = events };
+
+	return epoll_ctl(g->epoll, operation, fd, &e) < 0 ? -errno : 0;
+}
+
+static void end(struct guard *g, const char *why)
+{
+	notes_print(g->notes, LOG_LEVEL_INFO, "%s: the guard ends", why);
+	g->state = GUARD_ENDED;
+}
+
+/* The connection has ended, or vipd has closed it without a word: it is dead. */
+static void vipd_died(struct guard *g)
+{
+	close_if(&g->vipd);
+	g->state = GUARD_GRACE;
+	g->died = clock_now();
+	g->due = instant_add(g->died, g->grace);
+	g->told_locked = false;
+	notes_print(g->notes, LOG_LEVEL_WARNING,
+		    "vipd (process %d) has died: unless it is back in %" PRId64
+		    " ms, its VIPs are withdrawn and removed",
+		    (int)g->vipd_pid, duration_ms(g->grace));
+}
+
+static void vipd_says(struct guard *g, const struct guard_message *m)
+{
+	switch ((enum guard_message_kind)m->kind) {
+	case GUARD_HELLO:
+		if (m->version == GUARD_VERSION)
+			g->grace = m->grace;
+		break;
+	case GUARD_BYE:
+		end(g, "vipd has stopped");
+		break;
+	case GUARD_HAND_OVER:
+		end(g, "vipd hands over to the next");
+		break;
+	case GUARD_WELCOME:
+	case GUARD_REFUSED:
+		break;
+	}
+}
+
+static void vipd_listen(struct guard *g)
+{
+	struct guard_message m;
+
+	while (g->vipd >= 0 && g->state != GUARD_ENDED) {
+		int error = channel_receive(g->vipd, &m);
+
+		if (error == -EAGAIN)
+			return;
+		if (error == -ECONNRESET)
+			vipd_died(g);
+		else if (error)
+			notes_print(g->notes, LOG_LEVEL_WARNING,
+				    "vipd says something that is not understood");
+		else
+			vipd_says(g, &m);
+	}
+}
+
+static void answer(int fd, enum guard_message_kind kind)
+{
+	/* Who does not hear it has gone, which is noticed anyway. */
+	(void)channel_send(fd, &(struct guard_message){ (uint8_t)kind, GUARD_VERSION, { 0 } });
+}
+
+/* The guest has said HELLO, and there is no other vipd. */
+static void guest_becomes_vipd(struct guard *g, const struct guard_message *m)
+{
+	g->grace = m->version == GUARD_VERSION ? m->grace : WILL_GRACE_DEFAULT;
+	if (g->state == GUARD_GRACE)
+		notes_print(g->notes, LOG_LEVEL_NOTICE,
+			    "vipd (process %d) is back, after %" PRId64 " ms", (int)g->guest_pid,
+			    duration_ms(instant_since(clock_now(), g->died)));
+	else
+		notes_print(g->notes, LOG_LEVEL_INFO,
+			    "guards vipd (process %d) with a grace time of %" PRId64 " ms",
+			    (int)g->guest_pid, duration_ms(g->grace));
+	g->vipd = g->guest;
+	g->vipd_pid = g->guest_pid;
+	g->guest = -1;
+	g->state = GUARD_WATCHING;
+	answer(g->vipd, GUARD_WELCOME);
+}
+
+static void guest_listen(struct guard *g)
+{
+	struct guard_message m;
+	int error;
+
+	if (g->guest < 0)
+		return;
+	error = channel_receive(g->guest, &m);
+	if (error == -EAGAIN)
+		return;
+	/* A death that is not noticed yet was before the HELLO of the next. */
+	vipd_listen(g);
+	if (!error && m.kind == GUARD_HELLO && g->vipd < 0) {
+		guest_becomes_vipd(g, &m);
+		return;
+	}
+	/* Of a guard that ends the guest hears nothing but the end, and starts another. */
+	if (!error && g->state != GUARD_ENDED)
+		answer(g->guest, GUARD_REFUSED);
+	close_if(&g->guest);
+}
+
+static void guests_come(struct guard *g)
+{
+	for (;;) {
+		pid_t pid;
+		int fd = channel_accept(&g->door, &pid);
+
+		if (fd == -EAGAIN)
+			return;
+		if (fd == -EPERM)
+			notes_print(g->notes, LOG_LEVEL_WARNING, "a stranger is sent away");
+		if (fd == -EPERM || fd == -EINTR || fd == -ECONNABORTED)
+			continue;
+		if (fd < 0)
+			return;
+		/* One who came before and said nothing has had his time. */
+		guest_listen(g);
+		close_if(&g->guest);
+		g->guest = fd;
+		g->guest_pid = pid;
+		if (watch(g, EPOLL_CTL_ADD, fd, EPOLLIN) < 0)
+			close_if(&g->guest);
+		guest_listen(g);
+	}
+}
+
+static void execution_begin(struct guard *g)
+{
+	struct instant now = clock_now();
+	int error = executor_new(g->directory, g->notes, now, &g->executor);
+
+	if (error) {
+		if (!g->told_locked)
+			notes_print(g->notes, LOG_LEVEL_NOTICE, "the will of process %d waits: %s",
+				    (int)g->vipd_pid,
+				    error == -EWOULDBLOCK ? "another vipd has its state directory"
+							  : strerror(-error));
+		g->told_locked = true;
+		g->due = instant_add(now, LOCKED_RETRY);
+		return;
+	}
+	/* Whoever comes now waits at the door until all is done. */
+	close_if(&g->guest);
+	(void)watch(g, EPOLL_CTL_MOD, g->door.fd, 0);
+	g->state = GUARD_EXECUTING;
+	g->remains_watched = false;
+}
+
+/* All is done. A vipd that has come meanwhile is welcome; else there is nothing left to guard. */
+static void execution_end(struct guard *g)
+{
+	executor_free(g->executor);
+	g->executor = NULL;
+	g->state = GUARD_ALONE;
+	g->due = instant_add(clock_now(), NOBODY_MAX);
+	(void)watch(g, EPOLL_CTL_MOD, g->door.fd, EPOLLIN);
+	guests_come(g);
+	if (g->state == GUARD_ALONE && g->guest < 0)
+		end(g, "nothing is left of vipd");
+}
+
+static void execute(struct guard *g)
+{
+	bool done = executor_run(g->executor, clock_now());
+	int fd = executor_fd(g->executor);
+
+	if (done) {
+		execution_end(g);
+	} else if (fd >= 0 && !g->remains_watched) {
+		g->remains_watched = true;
+		(void)watch(g, EPOLL_CTL_ADD, fd, EPOLLIN);
+	}
+}
+
+/* Somebody wants the guard to end. While it is needed it stays; a will is carried out at once. */
+static void told_to_end(struct guard *g)
+{
+	switch (g->state) {
+	case GUARD_ALONE:
+		end(g, "a signal came");
+		break;
+	case GUARD_WATCHING:
+		notes_print(g->notes, LOG_LEVEL_NOTICE,
+			    "a signal came, but vipd (process %d) lives: the guard ends with it",
+			    (int)g->vipd_pid);
+		break;
+	case GUARD_GRACE:
+		g->due = clock_now();
+		break;
+	case GUARD_EXECUTING:
+	case GUARD_ENDED:
+		break;
+	}
+}
+
+static void signals_read(struct guard *g)
+{
+	struct signalfd_siginfo info;
+
+	while (read(g->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		told_to_end(g);
+}
+
+static struct instant deadline(const struct guard *g)
+{
+	switch (g->state) {
+	case GUARD_ALONE:
+	case GUARD_GRACE:
+		return g->due;
+	case GUARD_EXECUTING:
+		return executor_deadline(g->executor);
+	case GUARD_WATCHING:
+	case GUARD_ENDED:
+		break;
+	}
+	return INSTANT_NEVER;
+}
+
+static int wait(struct guard *g)
+{
+	struct instant due = deadline(g);
+	struct itimerspec when = { 0 };
+	struct epoll_event events[8];
+	uint64_t expired;
+
+	if (!instant_is_never(due)) {
+		/* Zero would mean never. */
+		int64_t ns = due.ns > 0 ? due.ns : 1;
+
+		when.it_value.tv_sec = ns / 1000000000;
+		when.it_value.tv_nsec = ns % 1000000000;
+	}
+	if (timerfd_settime(g->timer, TFD_TIMER_ABSTIME, &when, NULL) < 0)
+		return -errno;
+	if (epoll_wait(g->epoll, events, 8, -1) < 0 && errno != EINTR)
+		return -errno;
+	/* Setting it takes back what it has said; this is only for the turn that is over. */
+	return read(g->timer, &expired, sizeof(expired)) < 0 && errno != EAGAIN ? -errno : 0;
+}
+
+static void turn(struct guard *g)
+{
+	signals_read(g);
+	vipd_listen(g);
+	if (g->state != GUARD_EXECUTING && g->state != GUARD_ENDED) {
+		guests_come(g);
+		guest_listen(g);
+	}
+	if (g->state == GUARD_EXECUTING)
+		execute(g);
+	else if (instant_reached(deadline(g), clock_now()) && g->state == GUARD_ALONE)
+		end(g, "nobody has come");
+	else if (instant_reached(deadline(g), clock_now()) && g->state == GUARD_GRACE)
+		execution_begin(g);
+}
+
+static int descriptors_open(struct guard *g)
+{
+	sigset_t set;
+	int error;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	g->epoll = epoll_create1(EPOLL_CLOEXEC);
+	g->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	g->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (g->epoll < 0 || g->signals < 0 || g->timer < 0)
+		return -errno;
+	error = channel_open(g->directory, &g->door);
+	if (!error)
+		error = watch(g, EPOLL_CTL_ADD, g->door.fd, EPOLLIN);
+	if (!error)
+		error = watch(g, EPOLL_CTL_ADD, g->signals, EPOLLIN);
+	return error ? error : watch(g, EPOLL_CTL_ADD, g->timer, EPOLLIN);
+}
+
+/* What is left of the connections goes last: vipd waits for their end to know of ours. */
+static void descriptors_close(struct guard *g)
+{
+	executor_free(g->executor);
+	channel_close(&g->door);
+	close_if(&g->timer);
+	close_if(&g->signals);
+	close_if(&g->epoll);
+	close_if(&g->guest);
+	close_if(&g->vipd);
+}
+
+int guard_run(const char *directory, struct notes *notes)
+{
+	struct guard g = { .directory = directory,
+			   .notes = notes,
+			   .door = { -1, -1, -1 },
+			   .epoll = -1,
+			   .signals = -1,
+			   .timer = -1,
+			   .vipd = -1,
+			   .guest = -1,
+			   .grace = WILL_GRACE_DEFAULT };
+	int error = descriptors_open(&g);
+
+	g.due = instant_add(clock_now(), NOBODY_MAX);
+	while (!error && g.state != GUARD_ENDED) {
+		error = wait(&g);
+		if (!error)
+			turn(&g);
+	}
+	if (error)
+		notes_print(notes, LOG_LEVEL_ERROR, "%s: %s", directory,
+			    error == -EWOULDBLOCK ? "it has a guard already" : strerror(-error));
+	descriptors_close(&g);
+	return error;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What vipd and its guard say to each other: one message a packet. The first two bytes, kind and
+ * version, mean the same in all versions, and nothing need follow them but in a HELLO; so a guard
+ * of another version can still be sent away.
+ */
+#ifndef GUARD_MESSAGE_H
+#define GUARD_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+
+#define GUARD_VERSION 1
+
+enum guard_message_kind {
+	GUARD_HELLO = 1, /* vipd: guard me; again, with another grace time */
+	GUARD_WELCOME,	 /* guard: from now on */
+	GUARD_REFUSED,	 /* guard: another vipd is guarded here */
+	GUARD_BYE,	 /* vipd: all is withdrawn and removed; the guard ends */
+	GUARD_HAND_OVER, /* vipd: all stays for the next one; the guard ends */
+};
+
+struct guard_message {
+	uint8_t kind;	       /* enum guard_message_kind */
+	uint8_t version;       /* of who says it */
+	struct duration grace; /* HELLO of our version: so long vipd may be away */
+};
+
+/* The longest encoding; whoever is newer may say more. */
+#define GUARD_MESSAGE_BYTES 6
+#define GUARD_MESSAGE_BYTES_MAX 256
+
+/* Encodes into `bytes`, of at least GUARD_MESSAGE_BYTES; returns the length. */
+size_t guard_message_encode(const struct guard_message *m, uint8_t *bytes);
+
+/* 0, or -EBADMSG when the bytes are no message. */
+int guard_message_decode(const uint8_t *bytes, size_t length, struct guard_message *ret);
+
+#endif

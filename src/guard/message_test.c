@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "guard/message.h"
+
+#include <errno.h>
+
+#include "base/unit.h"
+
+static void what_is_said_is_understood(void **state)
+{
+	(void)state;
+	for (uint8_t kind = GUARD_HELLO; kind <= GUARD_HAND_OVER; kind++) {
+		struct guard_message m = { kind, GUARD_VERSION, { 0 } }, heard;
+		uint8_t bytes[GUARD_MESSAGE_BYTES];
+		size_t length;
+
+		if (kind == GUARD_HELLO)
+			m.grace = DURATION_MS(12345);
+		length = guard_message_encode(&m, bytes);
+		assert_int_equal(guard_message_decode(bytes, length, &heard), 0);
+		assert_int_equal(heard.kind, m.kind);
+		assert_int_equal(heard.version, m.version);
+		assert_int_equal(heard.grace.ns, m.grace.ns);
+		/* And nothing that is cut short, or goes on. */
+		for (size_t cut = 0; cut < length; cut++)
+			assert_int_equal(guard_message_decode(bytes, cut, &heard), -EBADMSG);
+	}
+}
+
+static void what_has_too_many_bytes_is_no_message(void **state)
+{
+	static const uint8_t bytes[] = { GUARD_BYE, GUARD_VERSION, 0 };
+	struct guard_message heard;
+
+	(void)state;
+	assert_int_equal(guard_message_decode(bytes, sizeof(bytes), &heard), -EBADMSG);
+}
+
+static void an_unknown_kind_is_no_message(void **state)
+{
+	uint8_t bytes[] = { 0, GUARD_VERSION };
+	struct guard_message heard;
+
+	(void)state;
+	assert_int_equal(guard_message_decode(bytes, sizeof(bytes), &heard), -EBADMSG);
+	bytes[0] = GUARD_HAND_OVER + 1;
+	assert_int_equal(guard_message_decode(bytes, sizeof(bytes), &heard), -EBADMSG);
+}
+
+static void of_another_version_kind_and_version_are_understood(void **state)
+{
+	static const uint8_t bytes[] = { GUARD_HELLO, GUARD_VERSION + 1, 1, 2, 3 };
+	struct guard_message heard;
+
+	(void)state;
+	for (size_t length = 2; length <= sizeof(bytes); length++) {
+		assert_int_equal(guard_message_decode(bytes, length, &heard), 0);
+		assert_int_equal(heard.kind, GUARD_HELLO);
+		assert_int_equal(heard.version, GUARD_VERSION + 1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_said_is_understood),
+		cmocka_unit_test(what_has_too_many_bytes_is_no_message),
+		cmocka_unit_test(an_unknown_kind_is_no_message),
+		cmocka_unit_test(of_another_version_kind_and_version_are_understood),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "guard/remains.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "linux/changes.h"
+
+struct remains {
+	struct changes *changes;
+	uint32_t boards[NODE_BOARDS_MAX]; /* indices */
+	size_t n_boards;
+	struct object *routes; /* owned */
+	size_t n_routes, capacity;
+	size_t wanted, done; /* changes, once the kernel is read */
+	bool read;
+	struct remains_count count;
+};
+
+static void failed(struct remains *r, const char *reason)
+{
+	r->count.failed++;
+	text_copy(r->count.reason, sizeof(r->count.reason), reason);
+}
+
+static void link_found(struct remains *r, const struct interface *i)
+{
+	if (i->kind != INTERFACE_BOARD)
+		return;
+	if (r->n_boards < NODE_BOARDS_MAX)
+		r->boards[r->n_boards++] = i->index;
+	else
+		failed(r, "there are more boards than vipd makes");
+}
+
+static bool is_board(const struct remains *r, uint32_t index)
+{
+	for (size_t i = 0; i < r->n_boards; i++)
+		if (r->boards[i] == index)
+			return true;
+	return false;
+}
+
+static void route_found(struct remains *r, const struct object *o)
+{
+	size_t capacity = r->capacity ? 2 * r->capacity : 64;
+	struct object *grown;
+
+	if (r->n_routes == r->capacity) {
+		grown = reallocarray(r->routes, capacity, sizeof(*grown));
+		if (!grown) {
+			failed(r, "no memory");
+			return;
+		}
+		r->routes = grown;
+		r->capacity = capacity;
+	}
+	r->routes[r->n_routes++] = *o;
+}
+
+static void object_found(struct remains *r, const struct object *o)
+{
+	switch ((enum object_kind)o->kind) {
+	case OBJECT_ADDRESS:
+		/* Only on a board it is a VIP, with a host mask, and then it goes with the board.
+		 */
+		r->count.addresses +=
+			is_board(r, o->interface) && o->length == family_bits(o->address.family);
+		break;
+	case OBJECT_LOCAL:
+	case OBJECT_UNREACHABLE:
+		route_found(r, o);
+		break;
+	default:
+		/* It goes with the table. */
+		break;
+	}
+}
+
+static void change(struct remains *r, struct effect *e)
+{
+	e->id = (uint32_t)++r->wanted;
+	changes_add(r->changes, e);
+}
+
+static void remove_all(struct remains *r)
+{
+	struct effect e = { .kind = EFFECT_OBJECT_REMOVE };
+
+	r->read = true;
+	for (size_t i = 0; i < r->n_routes; i++) {
+		e.object = r->routes[i];
+		change(r, &e);
+	}
+	for (size_t i = 0; i < r->n_boards; i++) {
+		e = (struct effect){ .kind = EFFECT_BOARD_REMOVE };
+		e.board.index = r->boards[i];
+		change(r, &e);
+	}
+	e = (struct effect){ .kind = EFFECT_OBJECT_REMOVE };
+	e.object.kind = OBJECT_ARP_TABLE;
+	change(r, &e);
+	r->count.boards = r->n_boards;
+	r->count.routes = r->n_routes;
+}
+
+static void change_done(struct remains *r, const struct input *in)
+{
+	/* The last one is the table, which a kernel without nftables cannot have. */
+	bool no_table = in->done.first == r->wanted &&
+			(in->done.error == -EOPNOTSUPP || in->done.error == -EAFNOSUPPORT ||
+			 in->done.error == -EPROTONOSUPPORT);
+
+	r->done += in->done.count;
+	if (in->done.error && !no_table)
+		failed(r, in->done.text);
+}
+
+static void kernel_told(void *context, const struct input *in)
+{
+	struct remains *r = context;
+
+	if (in->kind == INPUT_DONE) {
+		change_done(r, in);
+		return;
+	}
+	/* What happens while it is removed is not read; what a dead vipd has left does not grow. */
+	if (r->read)
+		return;
+	switch ((enum input_kind)in->kind) {
+	case INPUT_DUMP_BEGIN:
+		r->n_boards = r->n_routes = 0;
+		r->count = (struct remains_count){ 0 };
+		break;
+	case INPUT_LINK:
+		link_found(r, &in->link);
+		break;
+	case INPUT_OBJECT:
+		if (in->object.present)
+			object_found(r, &in->object.object);
+		break;
+	case INPUT_DUMP_END:
+		remove_all(r);
+		break;
+	default:
+		break;
+	}
+}
+
+int remains_new(struct remains **ret)
+{
+	struct remains *r = calloc(1, sizeof(*r));
+	struct changes_hooks hooks = { r, kernel_told };
+	int error;
+
+	if (!r)
+		return -ENOMEM;
+	error = changes_new(&hooks, &r->changes);
+	if (error) {
+		remains_free(r);
+		return error;
+	}
+	changes_add(r->changes, &(struct effect){ .kind = EFFECT_RESYNC });
+	*ret = r;
+	return 0;
+}
+
+void remains_free(struct remains *r)
+{
+	if (!r)
+		return;
+	changes_free(r->changes);
+	free(r->routes);
+	free(r);
+}
+
+int remains_fd(const struct remains *r)
+{
+	return changes_fd(r->changes);
+}
+
+bool remains_run(struct remains *r, struct instant until)
+{
+	return changes_run(r->changes, until) && !remains_done(r);
+}
+
+bool remains_done(const struct remains *r)
+{
+	return r->read && r->done == r->wanted;
+}
+
+const struct remains_count *remains_count(const struct remains *r)
+{
+	return &r->count;
+}
