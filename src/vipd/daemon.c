@@ -15,6 +15,7 @@
 #include "linux/logbook.h"
 #include "linux/record.h"
 #include "linux/world.h"
+#include "vipd/guard.h"
 #include "vipd/listen.h"
 #include "vipd/server.h"
 #include "vipd/source.h"
@@ -32,6 +33,7 @@ struct daemon {
 	struct config *config; /* the first one, until the node has it */
 	struct record *record;
 	struct statefile *state;
+	struct guard_client *guard;
 	struct node *node;
 	struct world *world;
 	struct server *server;
@@ -40,9 +42,15 @@ struct daemon {
 	uv_signal_t signals[ARRAY_LENGTH(signals)];
 	uv_timer_t limit;
 	uint32_t request; /* the number of our own newest request */
+	struct {
+		uint32_t request; /* of the newest configuration, ... */
+		struct duration grace;
+	} asked; /* ... whose grace time holds when the node has taken it */
 	bool loop_made;
 	bool configured; /* the node has taken a configuration */
 	bool stopping;
+	bool stopped; /* all is withdrawn and removed, or handed over */
+	bool hand_over;
 	enum exit_code exit;
 };
 
@@ -85,6 +93,7 @@ static void stop_begin(struct daemon *d, bool hand_over)
 	if (d->stopping)
 		return;
 	d->stopping = true;
+	d->hand_over = hand_over;
 	uv_timer_start(&d->limit, limit_reached, STOP_LIMIT_MS, 0);
 	world_input(d->world, &(struct input){ .kind = INPUT_STOP, .stop.hand_over = hand_over });
 }
@@ -96,6 +105,8 @@ static void config_feed(struct daemon *d, const struct config *config, uint32_t 
 	size_t position = 0;
 
 	source_warn(config, &d->logbook);
+	d->asked.request = request;
+	d->asked.grace = config_grace(config);
 	while (config_part(config, &position, &in)) {
 		in.request = request;
 		world_input(d->world, &in);
@@ -158,6 +169,9 @@ static void node_replied(void *context, struct instant now, const struct effect 
 {
 	struct daemon *d = context;
 
+	if (e->kind == EFFECT_REPLY && e->reply.request == d->asked.request &&
+	    (e->reply.code == REPLY_OK || e->reply.code == REPLY_FAILED))
+		guard_client_grace(d->guard, d->asked.grace);
 	if (e->kind == EFFECT_REPLY && e->reply.request > API_REQUEST_MAX)
 		config_answered(d, e);
 	else
@@ -169,6 +183,7 @@ static void node_stopped(void *context)
 	struct daemon *d = context;
 
 	logbook_print(&d->logbook, LOG_LEVEL_NOTICE, "stopped");
+	d->stopped = true;
 	end(d, EXIT_DONE);
 }
 
@@ -245,6 +260,31 @@ static int complain(struct daemon *d, const char *what, int error)
 	return error;
 }
 
+/*
+ * The state directory, ours alone. Who has it may be the guard of an earlier vipd, which holds it
+ * while it carries out the last will; it is waited for.
+ */
+static int state_open(struct daemon *d)
+{
+	const char *state = d->options->state;
+	int error = directory_make(state, 0700);
+
+	if (!error)
+		error = guard_client_new(state, &d->logbook, &d->guard);
+	if (!error)
+		error = statefile_open(state, &d->state);
+	if (error == -EWOULDBLOCK) {
+		guard_client_await(d->guard, config_grace(d->config));
+		error = statefile_open(state, &d->state);
+	}
+	if (error == -EWOULDBLOCK)
+		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s: another vipd uses this directory",
+			      state);
+	else if (error)
+		complain(d, state, error);
+	return error;
+}
+
 /* What the daemon stands on, from the bottom up. 0 or -errno; what went wrong has been said. */
 static int parts_make(struct daemon *d)
 {
@@ -254,17 +294,9 @@ static int parts_make(struct daemon *d)
 	struct world_parts parts;
 	int error;
 
-	error = directory_make(d->options->state, 0700);
+	error = state_open(d);
 	if (error)
-		return complain(d, d->options->state, error);
-	error = statefile_open(d->options->state, &d->state);
-	if (error == -EWOULDBLOCK) {
-		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s: another vipd uses this directory",
-			      d->options->state);
 		return error;
-	}
-	if (error)
-		return complain(d, d->options->state, error);
 	error = listen_open(d->options->socket, &d->socket, sentence, sizeof(sentence));
 	if (error) {
 		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s", sentence);
@@ -298,6 +330,11 @@ static int node_start(struct daemon *d)
 	struct input start = { .kind = INPUT_START };
 	int error;
 
+	/* From here on the daemon does things that it must not leave behind. */
+	guard_client_meet(d->guard, config_grace(d->config));
+	error = guard_client_watch(d->guard, &d->loop);
+	if (error)
+		return complain(d, "the guard cannot be watched", error);
 	if (getrandom(&start.start.seed, sizeof(start.start.seed), 0) < 0)
 		return complain(d, "no random numbers", -errno);
 	world_input(d->world, &start);
@@ -309,10 +346,27 @@ static int node_start(struct daemon *d)
 	return error ? complain(d, "the kernel cannot be followed", error) : 0;
 }
 
-/* From the top down; whoever gives inputs goes before who takes them. */
+/*
+ * What the guard is told in the end. Without a word it takes the end for a death: after one that
+ * was not clean, and after a start that has failed though there was a guard before it.
+ */
+static void guard_leave(struct daemon *d)
+{
+	if (d->stopped)
+		guard_client_leave(d->guard, d->hand_over ? GUARD_HAND_OVER : GUARD_BYE);
+	else if (d->guard && !d->configured && guard_client_started(d->guard))
+		guard_client_leave(d->guard, GUARD_BYE);
+}
+
+/*
+ * From the top down; whoever gives inputs goes before who takes them. The guard knows of the end
+ * before another vipd can have the state directory.
+ */
 static void parts_free(struct daemon *d)
 {
 	d->stopping = true;
+	guard_leave(d);
+	guard_client_unwatch(d->guard);
 	server_free(d->server);
 	world_free(d->world);
 	node_free(d->node);
@@ -326,6 +380,7 @@ static void parts_free(struct daemon *d)
 		uv_run(&d->loop, UV_RUN_DEFAULT);
 		uv_loop_close(&d->loop);
 	}
+	guard_client_free(d->guard);
 	record_close(d->record);
 	statefile_close(d->state);
 	listen_close(&d->socket);
