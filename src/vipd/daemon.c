@@ -266,7 +266,7 @@ static int complain(struct daemon *d, const char *what, int error)
  */
 static int state_open(struct daemon *d)
 {
-	const char *state = d->options->state;
+	const char *state = options_state(d->options);
 	int error = directory_make(state, 0700);
 
 	if (!error)

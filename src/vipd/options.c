@@ -3,6 +3,9 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
 
 enum option_name {
 	OPTION_CONFIG = 1,
@@ -48,11 +51,27 @@ static void help(void)
 	      stdout);
 }
 
+static void own_state_name(const char *socket, char *to, size_t size)
+{
+	struct text t;
+
+	while (*socket == '/')
+		socket++;
+	text_init(&t, to, size);
+	text_add(&t, "%s/%s", VIPD_STATE_DEFAULT, socket);
+	for (char *c = to + sizeof(VIPD_STATE_DEFAULT); *c; c++)
+		if (*c == '/')
+			*c = '-';
+}
+
+const char *options_state(const struct options *o)
+{
+	return o->state ? o->state : o->own_state;
+}
+
 bool options_parse(int argc, char **argv, struct options *ret, enum exit_code *ret_exit)
 {
-	struct options o = { .config = VIPD_CONFIG_DEFAULT,
-			     .socket = VIPD_SOCKET_DEFAULT,
-			     .state = VIPD_STATE_DEFAULT };
+	struct options o = { .config = VIPD_CONFIG_DEFAULT, .socket = VIPD_SOCKET_DEFAULT };
 	int name;
 
 	*ret_exit = EXIT_DONE;
@@ -92,6 +111,10 @@ bool options_parse(int argc, char **argv, struct options *ret, enum exit_code *r
 		*ret_exit = EXIT_USAGE;
 		return false;
 	}
+	if (!o.state && strcmp(o.socket, VIPD_SOCKET_DEFAULT) == 0)
+		o.state = VIPD_STATE_DEFAULT;
+	else if (!o.state)
+		own_state_name(o.socket, o.own_state, sizeof(o.own_state));
 	*ret = o;
 	return true;
 }
