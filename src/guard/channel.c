@@ -94,6 +94,15 @@ void channel_close(struct channel_door *d)
 	*d = (struct channel_door){ -1, -1, -1 };
 }
 
+bool channel_is_replaced(const struct channel_door *d, const char *directory)
+{
+	struct stat ours, there;
+
+	if (fstat(d->directory, &ours) < 0 || stat(directory, &there) < 0)
+		return false;
+	return ours.st_dev != there.st_dev || ours.st_ino != there.st_ino;
+}
+
 /* The other side's process; -EPERM when it is neither root's nor our own user's. */
 static int peer_check(int fd, pid_t *ret_pid)
 {

@@ -6,6 +6,7 @@
 #ifndef GUARD_CHANNEL_H
 #define GUARD_CHANNEL_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "guard/message.h"
@@ -22,6 +23,12 @@ int channel_open(const char *directory, struct channel_door *ret);
 
 /* Closes it, and takes the socket away. Also for one that is not open. */
 void channel_close(struct channel_door *d);
+
+/*
+ * Whether another directory has taken the place of the one that the door was opened in: then
+ * whoever starts there does not find it.
+ */
+bool channel_is_replaced(const struct channel_door *d, const char *directory);
 
 /*
  * Lets the next one in who knocks, if he is root or we: *ret_pid is his process. The descriptor;

@@ -108,6 +108,22 @@ static void a_guard_that_was_killed_does_not_stand_in_the_way_of_the_next(void *
 	assert_true(S_ISSOCK(st.st_mode));
 }
 
+static void a_directory_that_takes_the_place_of_another_is_noticed(void **state)
+{
+	struct place *p = *state;
+	char aside[sizeof(DIRECTORY) + 16];
+
+	assert_false(channel_is_replaced(&p->door, p->path));
+	snprintf(aside, sizeof(aside), "%s.aside", p->path);
+	assert_int_equal(rename(p->path, aside), 0);
+	/* One that is gone has no successor yet. */
+	assert_false(channel_is_replaced(&p->door, p->path));
+	assert_int_equal(mkdir(p->path, 0700), 0);
+	assert_true(channel_is_replaced(&p->door, p->path));
+	assert_int_equal(rmdir(p->path), 0);
+	assert_int_equal(rename(aside, p->path), 0);
+}
+
 static void bytes_that_are_no_message_are_told_from_the_end(void **state)
 {
 	struct guard_message heard;
@@ -134,6 +150,7 @@ int main(void)
 		TEST(a_state_directory_has_one_guard),
 		TEST(nobody_is_there_when_the_door_is_closed),
 		TEST(a_guard_that_was_killed_does_not_stand_in_the_way_of_the_next),
+		TEST(a_directory_that_takes_the_place_of_another_is_noticed),
 		TEST(bytes_that_are_no_message_are_told_from_the_end),
 #undef TEST
 	};

@@ -196,8 +196,14 @@ static void guests_come(struct guard *g)
 static void execution_begin(struct guard *g)
 {
 	struct instant now = clock_now();
-	int error = executor_new(g->directory, g->notes, now, &g->executor);
+	int error;
 
+	/* What is written there now is another vipd's, and so may be what is in the kernel. */
+	if (channel_is_replaced(&g->door, g->directory)) {
+		end(g, "the state directory is another one now");
+		return;
+	}
+	error = executor_new(g->directory, g->notes, now, &g->executor);
 	if (error) {
 		if (!g->told_locked)
 			notes_print(g->notes, LOG_LEVEL_NOTICE, "the will of process %d waits: %s",

@@ -84,6 +84,7 @@ static const char *reason(int error)
 		       "CAP_NET_ADMIN)";
 	case -ENODEV:
 	case -ENXIO:
+	case -EADDRNOTAVAIL: /* so a group cannot be joined on it */
 		return "the interface is gone";
 	default:
 		return strerror(-error);

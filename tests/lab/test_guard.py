@@ -15,6 +15,7 @@ from typing import Callable
 import pytest
 
 from lab import deadline, rip
+from lab.bird import Bird
 from lab.capture import Capture, Datagram
 from lab.frr import Frr
 from lab.process import Process
@@ -145,6 +146,43 @@ def test_routers_drop_the_route_when_vipd_is_killed_and_not_back(make_scene: Sce
     deadline.until(lambda: not guards(scene.vipd), PATIENCE_S, "the guard has ended")
     assert not remains(scene.vipd)
     wait_said(scene.vipd, "good-bye is said for 2 VIPs on 2 interfaces")
+
+
+def test_the_good_bye_is_said_where_an_interface_is_left_to_say_it_on(
+        make_scene: SceneMaker) -> None:
+    scene = settled(make_scene, "bird")
+    watch = RouteWatch(scene.network.nodes["r1"])
+    killed_at = kill(scene.vipd)
+    scene.vipd.where.ip("link", "del", "eth2")
+    gone = watch.wait_gone(f"{VIP}/32", killed_at, PATIENCE_S)
+    watch.close()
+    assert gone <= killed_at + GRACE_S + 1
+    wait_said(scene.vipd, "the interface is gone")
+    deadline.until(lambda: not guards(scene.vipd), PATIENCE_S, "the guard has ended")
+    assert not remains(scene.vipd)
+
+
+@pytest.mark.parametrize("after_s", (0.03, 0.06, 0.1, 0.3))
+def test_a_vipd_that_is_killed_amid_a_large_bind_leaves_nothing(after_s: float) -> None:
+    made = Scene("bird", "vipd", scratch("guard"), topology=one_router())
+    router = made.routers["r1"]
+    assert isinstance(router, Bird)
+    made.vipd.settings = GRACE
+    with made as scene:
+        before = router.route_count()
+        words = scene.vipd.where.command(program("vip"), "--socket", str(scene.vipd.socket),
+                                         "bind", *MANY)
+        with subprocess.Popen(words, stderr=subprocess.DEVNULL) as binder:
+            deadline.watch(after_s, lambda: None)
+            killed_at = kill(scene.vipd)
+            binder.wait(PATIENCE_S)
+        deadline.until(lambda: not guards(scene.vipd), PATIENCE_S, "the guard has ended")
+        took = time.monotonic() - killed_at
+        assert not remains(scene.vipd)
+        # Three passes of 320 packets, at 400 a second.
+        assert took <= GRACE_S + 4
+        deadline.until(lambda: router.route_count() < before, 1.0,
+                       "the router has none of the routes")
 
 
 def test_routers_keep_the_route_when_vipd_is_back_in_time(make_scene: SceneMaker,
