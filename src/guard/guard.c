@@ -296,7 +296,6 @@ static int wait(struct guard *g)
 	struct instant due = deadline(g);
 	struct itimerspec when = { 0 };
 	struct epoll_event events[8];
-	uint64_t expired;
 
 	if (!instant_is_never(due)) {
 		/* Zero would mean never. */
@@ -305,12 +304,10 @@ static int wait(struct guard *g)
 		when.it_value.tv_sec = ns / 1000000000;
 		when.it_value.tv_nsec = ns % 1000000000;
 	}
+	/* To set it also takes off what it has said before, so nobody need read it. */
 	if (timerfd_settime(g->timer, TFD_TIMER_ABSTIME, &when, NULL) < 0)
 		return -errno;
-	if (epoll_wait(g->epoll, events, 8, -1) < 0 && errno != EINTR)
-		return -errno;
-	/* Setting it takes back what it has said; this is only for the turn that is over. */
-	return read(g->timer, &expired, sizeof(expired)) < 0 && errno != EAGAIN ? -errno : 0;
+	return epoll_wait(g->epoll, events, 8, -1) < 0 && errno != EINTR ? -errno : 0;
 }
 
 static void turn(struct guard *g)

@@ -60,6 +60,7 @@ struct guard_client {
 	struct duration grace;
 	enum client_state state;
 	bool may_start; /* and complain of what goes wrong */
+	bool vain;	/* something went wrong, and is not put right by waiting */
 	int epoll;	/* readable when the guard has said something */
 	int fd;		/* in GREETING and MET */
 	pid_t child;	/* that we have started and not reaped; 0: none */
@@ -93,6 +94,7 @@ static void in_vain(struct guard_client *g, struct instant now, const char *reas
 		logbook_print(g->log, LOG_LEVEL_WARNING,
 			      "vipd has no guard (%s): if it dies, nobody withdraws its VIPs",
 			      reason);
+	g->vain = true;
 	absent(g, now);
 }
 
@@ -214,7 +216,7 @@ static void greet(struct guard_client *g, struct instant now, int fd)
 
 static void start(struct guard_client *g, struct instant now)
 {
-	char unused[64];
+	char unused[64], reason[128];
 	int error;
 
 	/* One that was killed has to be reaped before there is another. */
@@ -222,7 +224,8 @@ static void start(struct guard_client *g, struct instant now)
 	error = spawn(g);
 	if (error) {
 		g->child = 0;
-		in_vain(g, now, strerror(-error));
+		snprintf(reason, sizeof(reason), "cannot start " PROGRAM ": %s", strerror(-error));
+		in_vain(g, now, reason);
 		return;
 	}
 	g->state = CLIENT_STARTING;
@@ -360,7 +363,8 @@ static void step_until(struct guard_client *g, struct instant until, struct inst
 		struct instant next = instant_min(until, told);
 
 		step(g, now);
-		if (g->state == CLIENT_MET || (g->state == CLIENT_ABSENT && !g->may_start))
+		if (g->state == CLIENT_MET || g->vain ||
+		    (g->state == CLIENT_ABSENT && !g->may_start))
 			return;
 		next = instant_min(next, g->due);
 		(void)poll(&p, 1, timeout_ms(next, now));
@@ -390,6 +394,7 @@ void guard_client_meet(struct guard_client *g, struct duration grace)
 	g->grace = grace;
 	g->may_start = true;
 	/* That nobody was there before says nothing of now. */
+	g->vain = false;
 	g->delay = DELAY_FIRST;
 	if (g->state == CLIENT_ABSENT)
 		g->due = now;
