@@ -19,4 +19,4 @@ fail() {
 
 echo "building ..."
 [ -f build/build.ninja ] || meson setup build >"$log" 2>&1 || fail
-ninja -C build vipd vip lab/vipd-probe >"$log" 2>&1 || fail
+ninja -C build vipd vipd-guard vip lab/vipd-probe >"$log" 2>&1 || fail
