@@ -8,26 +8,20 @@ route is known to a fraction of a millisecond, without polling.
 from __future__ import annotations
 
 import ipaddress
-import math
 import socket
 import struct
-import threading
 import time
 from dataclasses import dataclass
 from typing import Iterator
 
-from . import deadline
+from . import deadline, netlink
 from .namespace import Namespace
 
 RTMGRP_IPV4_ROUTE = 0x40
 RTM_NEWROUTE, RTM_DELROUTE = 24, 25
 RTA_DST = 1
 RT_TABLE_MAIN = 254
-NETLINK_HEADER = struct.Struct("=IHHII")
 ROUTE_HEADER = struct.Struct("=BBBBBBBBI")
-ATTRIBUTE_HEADER = struct.Struct("=HH")
-RECEIVE_BUFFER = 8 << 20
-POLL_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -39,27 +33,15 @@ class Change:
     prefix: str
 
 
-def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
-    while len(data) >= ATTRIBUTE_HEADER.size:
-        length, kind = ATTRIBUTE_HEADER.unpack_from(data)
-        if length < ATTRIBUTE_HEADER.size:
-            return
-        yield kind, data[ATTRIBUTE_HEADER.size:length]
-        data = data[(length + 3) & ~3:]
-
-
 def _parse(data: bytes, at: float) -> Iterator[Change]:
-    while len(data) >= NETLINK_HEADER.size:
-        length, kind, *_ = NETLINK_HEADER.unpack_from(data)
-        body = data[NETLINK_HEADER.size:length]
-        data = data[(length + 3) & ~3:]
-        if kind not in (RTM_NEWROUTE, RTM_DELROUTE) or length < NETLINK_HEADER.size:
+    for kind, body in netlink.messages(data):
+        if kind not in (RTM_NEWROUTE, RTM_DELROUTE):
             continue
         _, prefix_length, _, _, table, *_ = ROUTE_HEADER.unpack_from(body)
         if table != RT_TABLE_MAIN:
             continue
-        attributes = dict(_attributes(body[ROUTE_HEADER.size:]))
-        address = ipaddress.ip_address(attributes.get(RTA_DST, b"\0\0\0\0"))
+        found = dict(netlink.attributes(body[ROUTE_HEADER.size:]))
+        address = ipaddress.ip_address(found.get(RTA_DST, b"\0\0\0\0"))
         yield Change(at, kind == RTM_NEWROUTE, f"{address}/{prefix_length}")
 
 
@@ -68,28 +50,15 @@ class RouteWatch:
 
     def __init__(self, where: Namespace) -> None:
         self.changes: list[Change] = []
-        self._ends = math.inf
-        with where.entered():
-            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
-        self._socket.setsockopt(socket.SOL_SOCKET, 33, RECEIVE_BUFFER)  # SO_RCVBUFFORCE
-        self._socket.bind((0, RTMGRP_IPV4_ROUTE))
-        self._socket.settimeout(POLL_S)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._listener = netlink.Listener(where, socket.NETLINK_ROUTE, RTMGRP_IPV4_ROUTE,
+                                          self._take)
 
-    def _read(self) -> None:
-        while time.monotonic() < self._ends:
-            try:
-                data = self._socket.recv(1 << 16)
-            except TimeoutError:
-                continue
-            self.changes.extend(_parse(data, time.monotonic()))
+    def _take(self, data: bytes) -> None:
+        self.changes.extend(_parse(data, time.monotonic()))
 
     def close(self) -> None:
         """End the watch."""
-        self._ends = time.monotonic() + POLL_S
-        self._reader.join()
-        self._socket.close()
+        self._listener.close()
 
     def _last(self, prefix: str, after: float) -> Change | None:
         return next((change for change in reversed(list(self.changes))

@@ -109,6 +109,8 @@ class VipdServer:
         self.settings = ""
         self.speaker = "rip: {}"
         self.options: Sequence[str] = ()
+        # What is in front of it on the command line; it must become vipd, not have it as a child.
+        self.wrapper: Sequence[str] = ()
         self.interfaces = interfaces
         self.addresses = addresses
         # The path of a Unix socket must be short, the build folder's need not be.
@@ -131,7 +133,7 @@ class VipdServer:
     def launch(self) -> None:
         """Start vipd and wait for nothing but its first answer."""
         self.process = Process(self.where, [
-            program("vipd"), "--config", str(self.config), "--socket", str(self.socket),
+            *self.wrapper, program("vipd"), "--config", str(self.config), "--socket", str(self.socket),
             "--state-dir", str(self.scratch / "vipd-state"), *self.options],
             self.scratch / "vipd.log")
         deadline.until(self._answers, START_LIMIT_S, "vipd answers")

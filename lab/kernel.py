@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What comes and goes in a server's kernel: IPv4 addresses, and the elements of nftables sets.
+
+The times are of CLOCK_REALTIME, as those of a capture are, and never before the act itself.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import struct
+import time
+from dataclasses import dataclass
+
+from . import netlink
+from .namespace import Namespace
+
+RTMGRP_IPV4_IFADDR = 0x10
+RTM_NEWADDR, RTM_DELADDR = 20, 21
+ADDRESS_HEADER = struct.Struct("=BBBBI")
+IFA_LOCAL = 2
+
+NETLINK_NETFILTER = 12
+NFTABLES_GROUP = 1 << (7 - 1)
+NFTABLES_SUBSYSTEM = 10 << 8
+NFTABLES_HEADER = struct.Struct("=BBH")
+NEW_ELEMENTS, DELETED_ELEMENTS = NFTABLES_SUBSYSTEM | 12, NFTABLES_SUBSYSTEM | 14
+ELEMENT_SET, ELEMENT_LIST = 2, 3
+LIST_MEMBER, ELEMENT_KEY, KEY_VALUE = 1, 1, 1
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that came or went: an address of an interface, or one in a named set."""
+
+    at: float
+    what: str
+    came: bool
+    address: str
+
+
+class KernelWatch:
+    """All that came and went since the making."""
+
+    def __init__(self, where: Namespace) -> None:
+        self.events: list[Event] = []
+        self._listeners = (
+            netlink.Listener(where, socket.NETLINK_ROUTE, RTMGRP_IPV4_IFADDR, self._addresses),
+            netlink.Listener(where, NETLINK_NETFILTER, NFTABLES_GROUP, self._elements))
+
+    def _note(self, what: str, came: bool, packed: bytes) -> None:
+        self.events.append(Event(time.time(), what, came, str(ipaddress.ip_address(packed))))
+
+    def _addresses(self, data: bytes) -> None:
+        for kind, body in netlink.messages(data):
+            if kind in (RTM_NEWADDR, RTM_DELADDR):
+                found = dict(netlink.attributes(body[ADDRESS_HEADER.size:]))
+                self._note("address", kind == RTM_NEWADDR, found[IFA_LOCAL])
+
+    def _elements(self, data: bytes) -> None:
+        for kind, body in netlink.messages(data):
+            if kind not in (NEW_ELEMENTS, DELETED_ELEMENTS):
+                continue
+            found = dict(netlink.attributes(body[NFTABLES_HEADER.size:]))
+            name = found[ELEMENT_SET].rstrip(b"\0").decode("ascii")
+            for number, element in netlink.attributes(found[ELEMENT_LIST]):
+                assert number == LIST_MEMBER
+                key = dict(netlink.attributes(dict(netlink.attributes(element))[ELEMENT_KEY]))
+                self._note(name, kind == NEW_ELEMENTS, key[KEY_VALUE])
+
+    def close(self) -> None:
+        """End the watch."""
+        for listener in self._listeners:
+            listener.close()
+
+    def moments(self, what: str, came: bool, address: str) -> list[float]:
+        """When that happened."""
+        return [event.at for event in list(self.events)
+                if (event.what, event.came, event.address) == (what, came, address)]
