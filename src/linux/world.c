@@ -20,6 +20,17 @@
 /* A node that asks for a tick again and again gets so many before the loop goes on. */
 #define TICKS_A_TURN 16
 
+/*
+ * A deadline that was missed by so much says that the process did not run. Then what has come
+ * meanwhile is heard first, all of it or for so long: a neighbour that spoke all the time must not
+ * be taken for dead.
+ */
+#define STALL DURATION_S(1)
+#define CATCH_UP_MAX DURATION_MS(200)
+
+/* Turns of the loop in which nothing is heard: the first may have begun behind its poll. */
+#define CATCH_UP_QUIET_TURNS 2
+
 struct world {
 	struct world_parts parts;
 	struct world_hooks hooks;
@@ -35,12 +46,20 @@ struct world {
 	struct instant armed; /* what the timer waits for */
 	bool closing;	      /* nothing is taken any more */
 	bool taking;	      /* an input is being taken: others go to the inbox */
+	bool in_parts;	      /* the rest of a request is still to come */
 	bool working;	      /* world_work() is on the stack */
 	bool effects_left;    /* the node has more effects than fitted into a slice */
 	bool changes_left;    /* likewise for the kernel's changes, or there is something to read */
+	struct {
+		bool on; /* packets alone are taken; all else waits in the inbox */
+		struct instant until;
+		bool heard; /* in this turn of the loop */
+		unsigned quiet_turns;
+	} catch_up;
 };
 
 static void world_work(struct world *w);
+static void idle_ran(uv_idle_t *idle);
 
 /* What is written down is written before anything is done that comes after it. */
 static void state_flush(struct world *w)
@@ -131,6 +150,7 @@ static void input_take(struct world *w, const struct input *in)
 	if (w->parts.record)
 		record_input(w->parts.record, now, in);
 	node_input(w->parts.node, now, in);
+	w->in_parts = in->more;
 	/* Of a request that comes in parts nothing follows before the last of them. */
 	if (!in->more)
 		effects_drain(w, now);
@@ -144,11 +164,54 @@ static void inbox_empty(struct world *w)
 		input_take(w, &next);
 }
 
+static bool catch_up_begins(struct world *w)
+{
+	struct instant now = clock_now();
+
+	if (w->catch_up.on || w->in_parts ||
+	    !instant_reached(instant_add(node_deadline(w->parts.node), STALL), now))
+		return w->catch_up.on;
+	w->catch_up.on = true;
+	w->catch_up.until = instant_add(now, CATCH_UP_MAX);
+	w->catch_up.heard = false;
+	w->catch_up.quiet_turns = 0;
+	uv_idle_start(&w->idle, idle_ran);
+	return true;
+}
+
+/* Looks at a turn of the loop; when it was the last one, what was due and what waited is done. */
+static bool catch_up_ends(struct world *w)
+{
+	w->catch_up.quiet_turns = w->catch_up.heard ? 0 : w->catch_up.quiet_turns + 1;
+	w->catch_up.heard = false;
+	if (w->catch_up.quiet_turns < CATCH_UP_QUIET_TURNS &&
+	    !instant_reached(w->catch_up.until, clock_now()))
+		return false;
+	w->catch_up.on = false;
+	w->taking = true;
+	input_take(w, &(struct input){ .kind = INPUT_TICK });
+	inbox_empty(w);
+	w->taking = false;
+	return true;
+}
+
+/* A packet or a frame. With `more` the node takes note of it, and does nothing that is due yet. */
+static void catch_up_hear(struct world *w, const struct input *in)
+{
+	struct input part = *in;
+
+	part.more = true;
+	w->catch_up.heard = true;
+	w->taking = true;
+	input_take(w, &part);
+	w->in_parts = w->taking = false;
+}
+
 void world_input(struct world *w, const struct input *in)
 {
 	if (w->closing)
 		return;
-	if (w->taking) {
+	if (w->taking || catch_up_begins(w)) {
 		if (inbox_push(&w->inbox, in) < 0)
 			logbook_print(w->parts.logbook, LOG_LEVEL_ERROR,
 				      "out of memory: something that happened was not seen");
@@ -201,7 +264,10 @@ static void timer_arm(struct world *w)
 
 static void idle_ran(uv_idle_t *idle)
 {
-	world_work(idle->data);
+	struct world *w = idle->data;
+
+	if (!w->catch_up.on || catch_up_ends(w))
+		world_work(w);
 }
 
 /*
@@ -212,7 +278,7 @@ static void world_work(struct world *w)
 {
 	struct instant now = clock_now();
 
-	if (w->closing)
+	if (w->closing || catch_up_begins(w))
 		return;
 	w->working = true;
 	if (w->effects_left) {
@@ -315,9 +381,20 @@ static int handles_make(struct world *w)
 	return error;
 }
 
-static void input_from_below(void *context, const struct input *in)
+static void input_from_kernel(void *context, const struct input *in)
 {
 	world_input(context, in);
+}
+
+static void input_from_network(void *context, const struct input *in)
+{
+	struct world *w = context;
+	bool heard = in->kind == INPUT_PACKET || in->kind == INPUT_FRAME;
+
+	if (heard && !w->closing && !w->taking && catch_up_begins(w))
+		catch_up_hear(w, in);
+	else
+		world_input(w, in);
 }
 
 int world_new(const struct world_parts *parts, const struct world_hooks *hooks, struct world **ret)
@@ -330,11 +407,11 @@ int world_new(const struct world_parts *parts, const struct world_hooks *hooks, 
 	w->parts = *parts;
 	w->hooks = *hooks;
 	w->armed = INSTANT_NEVER;
-	w->sockets = sockets_new(parts->loop, &(struct sockets_hooks){ w, input_from_below });
-	w->frames = frames_new(parts->loop, &(struct frames_hooks){ w, input_from_below });
+	w->sockets = sockets_new(parts->loop, &(struct sockets_hooks){ w, input_from_network });
+	w->frames = frames_new(parts->loop, &(struct frames_hooks){ w, input_from_network });
 	error = w->sockets && w->frames ? 0 : -ENOMEM;
 	if (!error)
-		error = changes_new(&(struct changes_hooks){ w, input_from_below }, &w->changes);
+		error = changes_new(&(struct changes_hooks){ w, input_from_kernel }, &w->changes);
 	if (!error)
 		error = handles_make(w);
 	if (error) {

@@ -6,6 +6,10 @@
 #include "linux/world.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
+
+#include <net/if.h>
+#include <netinet/in.h>
 
 #include "base/container.h"
 #include "base/unit.h"
@@ -163,6 +167,41 @@ static void test_a_deadline_that_has_come_is_not_waited_for(void **state)
 	assert_int_equal(b->node.seen[1].input.kind, INPUT_TICK);
 }
 
+/* From this host to itself, to where the node listens. */
+static void packets_send(size_t count)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(RIP_PORT) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)), 1);
+	close(fd);
+}
+
+static void test_what_came_while_the_process_stood_still_is_heard_before_what_is_due(void **state)
+{
+	static const uint8_t expected[] = { INPUT_BIND,	  INPUT_LISTENING, INPUT_PACKET,
+					    INPUT_PACKET, INPUT_PACKET,	   INPUT_TICK,
+					    INPUT_QUERY };
+	struct bench *b = *state;
+
+	effect_plan(b, EFFECT_LISTEN);
+	b->node.effects[0].listen.interface = if_nametoindex("lo");
+	b->node.effects[0].listen.on = true;
+	world_input(b->world, &(struct input){ .kind = INPUT_BIND });
+	packets_send(3);
+	b->node.deadline = instant_add(clock_now(), DURATION_S(-2));
+	world_input(b->world, &(struct input){ .kind = INPUT_QUERY });
+	while (b->node.n_seen < ARRAY_LENGTH(expected))
+		uv_run(&b->loop, UV_RUN_ONCE);
+	for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
+		assert_int_equal(b->node.seen[i].input.kind, expected[i]);
+		/* Until then nothing follows from what is heard. */
+		assert_int_equal(b->node.seen[i].input.more, expected[i] == INPUT_PACKET);
+	}
+}
+
 static void test_a_refused_change_comes_back_with_its_number(void **state)
 {
 	struct bench *b = *state;
@@ -197,6 +236,7 @@ int main(void)
 		TEST(test_time_never_goes_back),
 		TEST(test_a_tick_is_never_early),
 		TEST(test_a_deadline_that_has_come_is_not_waited_for),
+		TEST(test_what_came_while_the_process_stood_still_is_heard_before_what_is_due),
 		TEST(test_a_refused_change_comes_back_with_its_number),
 		TEST(test_the_node_says_when_it_has_stopped),
 	};

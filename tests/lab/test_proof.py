@@ -7,57 +7,25 @@ vipd are short here, so that the routers of this file are asked, and given up, w
 
 from __future__ import annotations
 
-import dataclasses
-import threading
 from typing import Iterator
 
 import pytest
 
-from lab import deadline, rip
-from lab.capture import send_datagram
-from lab.namespace import Namespace
+from lab import deadline, mute
 from lab.scene import Scene
 from lab.scratch import scratch
-from lab.topology import VIP, Port, Topology, figure_two
+from lab.topology import VIP, figure_two
 
 PATIENCE_S = 40.0
-FIRST, SECOND, MUTE = "10.1.0.1", "10.2.0.2", "10.1.0.66"
+FIRST, SECOND = "10.1.0.1", "10.2.0.2"
 
 pytestmark = pytest.mark.vipd
-
-
-class MuteRouter:
-    """A router that sends its table every half second, and neither listens nor answers."""
-
-    def __init__(self, where: Namespace) -> None:
-        self.where = where
-        self._stopped = threading.Event()
-        self._speaker = threading.Thread(target=self._speak, daemon=True)
-        self._speaker.start()
-
-    def _speak(self) -> None:
-        table = rip.response(rip.Entry("10.66.0.0/24", 1))
-        while not self._stopped.wait(0.5):
-            send_datagram(self.where, "eth0", MUTE, rip.PORT, rip.GROUP, rip.PORT, table)
-
-    def stop(self) -> None:
-        """End it, without a word to anybody."""
-        self._stopped.set()
-        self._speaker.join()
-
-
-def with_a_third_router() -> Topology:
-    """Figure 2 with one more machine on LAN A, which runs no routing daemon."""
-    figure = figure_two()
-    return dataclasses.replace(
-        figure, nodes=(*figure.nodes, "mute"),
-        ports=(*figure.ports, Port("mute", "eth0", "lan-a", (f"{MUTE}/24",))))
 
 
 @pytest.fixture(scope="module", name="scene")
 def scene_of_frr() -> Iterator[Scene]:
     """FRR routers, and a vipd that asks them every second."""
-    made = Scene("frr", "vipd", scratch("proof"), topology=with_a_third_router())
+    made = Scene("frr", "vipd", scratch("proof"), topology=mute.with_mute_router(figure_two()))
     made.vipd.settings = "rip: {update: 1s, timeout: 4s, garbage: 4s}\n"
     with made as scene:
         yield scene
@@ -80,15 +48,15 @@ def test_frr_that_shows_nothing_by_itself_is_asked_and_named(scene: Scene) -> No
 def test_a_router_that_can_prove_nothing_is_counted_and_not_named(scene: Scene) -> None:
     deadline.until(lambda: accepted_by(scene) == {FIRST, SECOND}, PATIENCE_S,
                    "both routers are named")
-    mute = MuteRouter(scene.network.nodes["mute"])
+    third = mute.MuteRouter(scene.network.nodes[mute.NODE])
     deadline.until(lambda: scene.vipd.show(VIP)["no_proof"] == 1, PATIENCE_S,
                    "the mute router is counted")
     questions_s = 3.0
     named: list[set[str]] = []
     deadline.watch(questions_s, lambda: named.append(accepted_by(scene)))
-    assert all(MUTE not in each for each in named)
+    assert all(mute.ADDRESS not in each for each in named)
     assert scene.vipd.show(VIP)["no_proof"] == 1
-    mute.stop()
+    third.stop()
     deadline.until(lambda: scene.vipd.show(VIP)["no_proof"] == 0, PATIENCE_S,
                    "the mute router is given up")
 
