@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What comes and goes in a server's kernel: IPv4 addresses, and the elements of nftables sets.
+"""What comes and goes in a server's kernel: addresses, local routes, elements of nftables sets.
 
 The times are of CLOCK_REALTIME, as those of a capture are, and never before the act itself.
 """
@@ -14,11 +14,14 @@ from dataclasses import dataclass
 
 from . import netlink
 from .namespace import Namespace
+from .routes import (ROUTE_HEADER, RTA_DST, RTM_DELROUTE, RTM_NEWROUTE, RTMGRP_IPV4_ROUTE)
 
 RTMGRP_IPV4_IFADDR = 0x10
 RTM_NEWADDR, RTM_DELADDR = 20, 21
 ADDRESS_HEADER = struct.Struct("=BBBBI")
 IFA_LOCAL = 2
+RT_TABLE_LOCAL = 255
+RTN_LOCAL = 2
 
 NETLINK_NETFILTER = 12
 NFTABLES_GROUP = 1 << (7 - 1)
@@ -31,7 +34,7 @@ LIST_MEMBER, ELEMENT_KEY, KEY_VALUE = 1, 1, 1
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that came or went: an address of an interface, or one in a named set."""
+    """One thing that came or went: `address`, `local` route, or an address in the set `what`."""
 
     at: float
     what: str
@@ -45,17 +48,26 @@ class KernelWatch:
     def __init__(self, where: Namespace) -> None:
         self.events: list[Event] = []
         self._listeners = (
-            netlink.Listener(where, socket.NETLINK_ROUTE, RTMGRP_IPV4_IFADDR, self._addresses),
+            netlink.Listener(where, socket.NETLINK_ROUTE, RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE,
+                             self._routing),
             netlink.Listener(where, NETLINK_NETFILTER, NFTABLES_GROUP, self._elements))
 
     def _note(self, what: str, came: bool, packed: bytes) -> None:
         self.events.append(Event(time.time(), what, came, str(ipaddress.ip_address(packed))))
 
-    def _addresses(self, data: bytes) -> None:
+    def _routing(self, data: bytes) -> None:
         for kind, body in netlink.messages(data):
             if kind in (RTM_NEWADDR, RTM_DELADDR):
                 found = dict(netlink.attributes(body[ADDRESS_HEADER.size:]))
                 self._note("address", kind == RTM_NEWADDR, found[IFA_LOCAL])
+            elif kind in (RTM_NEWROUTE, RTM_DELROUTE):
+                self._route(kind, body)
+
+    def _route(self, kind: int, body: bytes) -> None:
+        _, _, _, _, table, _, _, route_type, _ = ROUTE_HEADER.unpack_from(body)
+        if (table, route_type) == (RT_TABLE_LOCAL, RTN_LOCAL):
+            found = dict(netlink.attributes(body[ROUTE_HEADER.size:]))
+            self._note("local", kind == RTM_NEWROUTE, found[RTA_DST])
 
     def _elements(self, data: bytes) -> None:
         for kind, body in netlink.messages(data):

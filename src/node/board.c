@@ -107,13 +107,12 @@ static void board_give_up(struct node *n, struct board *b, struct duration pause
 }
 
 /* Somebody else took it, or set it down. Too often, and it is left to him for a while. */
-static void board_was_lost(struct node *n, struct board *b, const char *what)
+static void board_was_lost(struct node *n, struct board *b)
 {
 	char text[NODE_SENTENCE_MAX];
-	struct duration pause;
+	struct duration pause = fight_lost(&b->fight, n->now, "removes the board or sets it down",
+					   text, sizeof(text));
 
-	n->repairs++;
-	pause = fight_lost(&b->fight, n->now, what, text, sizeof(text));
 	if (pause.ns != 0)
 		board_give_up(n, b, pause, text);
 }
@@ -125,8 +124,9 @@ static void board_was_set_down(struct node *n, struct board *b)
 		n->resyncing = true;
 	if (!board_wanted(b) || !n->synced || n->stopping)
 		return;
+	n->repairs++;
 	node_note(n, EVENT_REPAIR, b->name, "the board was set down; it is set up again");
-	board_was_lost(n, b, "sets the board down");
+	board_was_lost(n, b);
 }
 
 void board_name_is_free(struct node *n, const char *name)
@@ -176,16 +176,21 @@ void board_appeared(struct node *n, const struct interface *i)
 
 void board_vanished(struct node *n, struct board *b)
 {
-	bool wanted = board_wanted(b);
+	bool wanted = board_wanted(b), was_up = b->up;
 
 	b->index = 0;
 	b->up = false;
 	n->boards_dirty = true;
-	timer_stop(&n->timers, &b->retry);
+	/* What failed with the old one need not fail with a new one. A fight goes on. */
+	if (b->failures > 0)
+		timer_stop(&n->timers, &b->retry);
 	slot_board_gone(n, b);
 	if (wanted && n->synced && !n->stopping) {
+		n->repairs++;
 		node_note(n, EVENT_REPAIR, b->name, "the board is gone; it is made again");
-		board_was_lost(n, b, "removes the board");
+		/* Linux sets it down before it removes it: that is one loss. */
+		if (was_up)
+			board_was_lost(n, b);
 	}
 	if (!wanted)
 		board_settle(n, b, NULL);

@@ -118,12 +118,12 @@ test_a_board_that_is_removed_again_and_again_is_left_to_the_other_for_a_while(vo
 	}
 	assert_state(s, "10.9.1.1", VIP_STATE_FAILED);
 	assert_string_equal(stage_vip(s, "10.9.1.1")->reason,
-			    "somebody removes the board again and again, 6 times in 10 s: tried "
-			    "again in 10 s");
+			    "somebody removes the board or sets it down again and again, 6 times "
+			    "in 10 s: tried again in 10 s");
 	assert_true(stage_said(s, "10.9.1.1/32=16"));
 	/* Who comes later learns why it cannot be, and need not wait for it. */
 	stage_bind(s, "10.9.1.2/32");
-	assert_reply(s, REPLY_FAILED, "removes the board again and again");
+	assert_reply(s, REPLY_FAILED, "removes the board or sets it down again and again");
 	s->n_log = 0;
 	stage_run(s, DURATION_S(8));
 	assert_false(stage_said(s, "board add"));
@@ -145,7 +145,7 @@ test_a_board_that_is_set_down_again_and_again_is_not_announced_as_long_as_it_is_
 		stage_run(s, DURATION_MS(500));
 	}
 	assert_state(s, "10.9.1.1", VIP_STATE_FAILED);
-	assert_non_null(strstr(stage_vip(s, "10.9.1.1")->reason, "sets the board down again"));
+	assert_non_null(strstr(stage_vip(s, "10.9.1.1")->reason, "sets it down again and again"));
 	assert_true(stage_said(s, "10.9.1.1/32=16"));
 	/* The kernel still has the address, but does not answer for it. */
 	stage_object_put(s, true, OBJECT_ADDRESS, STAGE_BOARD_INDEX, "10.9.1.1/32");

@@ -314,6 +314,16 @@ static void slot_refuse_silent(struct node *n, const char *text)
 	}
 }
 
+/* What the object stands on is there. */
+static bool slot_has_ground(const struct node *n, struct slot *s)
+{
+	const struct board *board = slot_board(s);
+
+	if (s->kind == OBJECT_ARP_SENDER)
+		return n->arp_table;
+	return !board || (board->index && board->up);
+}
+
 /* Somebody else took it. Too often, and it is left to him for a while; true then. */
 static bool slot_is_fought_for(struct node *n, struct slot *s)
 {
@@ -356,7 +366,8 @@ static void slot_vanished(struct node *n, struct slot *s)
 	if (!s->wanted || s->pending)
 		return;
 	slot_repair_note(n, s, slot_noun(s));
-	if (!slot_is_fought_for(n, s) && s->in_binding)
+	/* What goes with its board is the board's loss. */
+	if ((!slot_has_ground(n, s) || !slot_is_fought_for(n, s)) && s->in_binding)
 		binding_lost(n, slot_binding(s));
 }
 
@@ -574,16 +585,6 @@ static void slot_effect(struct node *n, struct slot *s, bool hushing, bool remov
 		.length = slot_length(s),
 	};
 	node_effect_put(n, &e);
-}
-
-/* What the object stands on is there. */
-static bool slot_has_ground(const struct node *n, struct slot *s)
-{
-	const struct board *board = slot_board(s);
-
-	if (s->kind == OBJECT_ARP_SENDER)
-		return n->arp_table;
-	return !board || (board->index && board->up);
 }
 
 /* The table was to be removed, and the kernel refused: nothing is known of what it holds. */
