@@ -356,6 +356,16 @@ static void slot_repair_note(struct node *n, struct slot *s, const char *what)
 		node_note(n, EVENT_REPAIR, NULL, "%s is gone; it is made again", what);
 }
 
+static void slot_note_foreign(struct node *n, struct slot *s)
+{
+	if (!address_is_set(slot_address(s)))
+		return;
+	n->repairs++;
+	node_note(n, EVENT_REPAIR, slot_board_name(s),
+		  "%s %s/%u is there and was not asked for; it is removed", slot_noun(s),
+		  ADDRESS_TEXT(slot_address(s)), slot_length(s));
+}
+
 /* The kernel no longer has the object, whoever took it. */
 static void slot_vanished(struct node *n, struct slot *s)
 {
@@ -439,10 +449,13 @@ void slot_observed(struct node *n, const struct object *o, bool present)
 		slot_vanished(n, s);
 		return;
 	}
-	if (!s->present && !s->pending) {
-		slot_set_present(n, s, true);
-		slot_dirty(n, s);
-	}
+	if (s->present || s->pending)
+		return;
+	slot_set_present(n, s, true);
+	slot_dirty(n, s);
+	/* Until the kernel has been read once it is what an earlier life has left. */
+	if (!s->wanted && !s->in_binding && n->synced)
+		slot_note_foreign(n, s);
 }
 
 uint32_t pending_put(struct node *n, struct slot *s)

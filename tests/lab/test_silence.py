@@ -37,11 +37,11 @@ def server_on_a_lan() -> Iterator[tuple[VipdServer, Namespace]]:
     network.close()
 
 
-def resolves(neighbour: Namespace, address: str) -> bool:
+def resolves(neighbour: Namespace, address: str, interface: str = "la") -> bool:
     """Ask the LAN who has the address, and say whether somebody does."""
-    neighbour.ip("neigh", "flush", "dev", "la")
+    neighbour.ip("neigh", "flush", "dev", interface)
     neighbour.attempt("ping", "-n", "-c", "1", "-W", "1", address)
-    found = neighbour.ip_json("neigh", "show", "to", address, "dev", "la")
+    found = neighbour.ip_json("neigh", "show", "to", address, "dev", interface)
     return any("lladdr" in each for each in found)
 
 
@@ -101,3 +101,22 @@ def test_a_request_does_not_carry_the_vip_as_its_sender(lan: tuple[VipdServer, N
     assert done.returncode == 0
     known = neighbour.ip_json("neigh", "show", "dev", "la")
     assert VIP not in {each["dst"] for each in known if "lladdr" in each}
+
+
+def test_an_interface_that_appears_later_is_silent_too(lan: tuple[VipdServer, Namespace]) -> None:
+    keeper, neighbour = lan
+    keeper.where.ip("link", "add", "late0", "type", "veth", "peer", "name", "late1", "netns", "r1")
+    keeper.where.batch(["address add 10.77.0.10/24 dev late0", "link set late0 up"])
+    neighbour.batch(["address add 10.77.0.1/24 dev late1", "link set late1 up",
+                     f"route replace {VIP} dev late1", f"route replace {ANSWERING} dev late1"])
+    assert resolves(neighbour, "10.77.0.10", "late1")
+    assert not resolves(neighbour, VIP, "late1")
+    assert resolves(neighbour, ANSWERING, "late1")
+    # In the name of the VIP nothing is asked there either, but in that of the interface.
+    neighbour.ip("route", "replace", VIP, "via", "10.77.0.10")
+    keeper.where.ip("neigh", "flush", "dev", "late0")
+    neighbour.ip("neigh", "flush", "dev", "late1")
+    done = keeper.where.attempt("ping", "-n", "-c", "1", "-W", "2", "-I", VIP, "10.77.0.1")
+    assert done.returncode == 0
+    known = neighbour.ip_json("neigh", "show", "dev", "late1")
+    assert {each["dst"] for each in known if "lladdr" in each} == {"10.77.0.10"}
