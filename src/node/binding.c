@@ -47,6 +47,7 @@ struct binding_rare *binding_rare(struct binding *b)
 	if (b->rare && !b->rare->binding) {
 		b->rare->binding = b;
 		list_init(&b->rare->member);
+		list_init(&b->rare->checked);
 		timer_init(&b->rare->again, NODE_TIMER_CLAIM);
 	}
 	return b->rare;
@@ -163,6 +164,7 @@ void binding_settings(const struct binding *b, struct vip_settings *ret)
 	ret->conflict = b->conflict;
 	text_copy(ret->board, sizeof(ret->board), b->board->name);
 	text_copy(ret->label, sizeof(ret->label), b->rare && b->rare->label ? b->rare->label : "");
+	text_copy(ret->check, sizeof(ret->check), b->rare && b->rare->check ? b->rare->check : "");
 }
 
 /* Takes all settings but those that say where and how it is held. */
@@ -174,10 +176,13 @@ static void binding_take(struct binding *b, const struct vip_settings *s)
 	b->conflict = s->conflict;
 	if (b->rare) {
 		free(b->rare->label);
-		b->rare->label = NULL;
+		free(b->rare->check);
+		b->rare->label = b->rare->check = NULL;
 	}
 	if (s->label[0] && binding_rare(b))
 		b->rare->label = strdup(s->label);
+	if (s->check[0] && binding_rare(b))
+		b->rare->check = strdup(s->check);
 }
 
 /* The command that brought the binding about has its answer. */
@@ -214,8 +219,10 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 	b->since = n->now;
 	b->serial = ++n->next_serial;
 	if (hash_insert(&n->by_address, &b->by_address, address_hash(&s->address)) < 0) {
-		if (b->rare)
+		if (b->rare) {
 			free(b->rare->label);
+			free(b->rare->check);
+		}
 		free(b->rare);
 		free(b);
 		return NULL;
@@ -326,13 +333,48 @@ void binding_held(struct node *n, struct binding *b)
 {
 	if (b->state != VIP_STATE_BOUND && b->state != VIP_STATE_FAILED)
 		return;
-	binding_set_state(n, b, VIP_STATE_HEALTHY, "the kernel holds it");
 	claim_make(n, b);
+	check_join(n, b);
+	if (!check_lets(b)) {
+		check_explain(b);
+		binding_set_state(n, b, VIP_STATE_BOUND, NULL);
+		binding_settle(n, b, NULL);
+		return;
+	}
+	binding_set_state(n, b, VIP_STATE_HEALTHY, "the kernel holds it");
 	if (!binding_awaits_others(n, b))
 		binding_announce_if_ready(n, b);
 	speaker_review(n, b);
 	if (!take_is_awaited(b))
 		binding_settle(n, b, NULL);
+}
+
+/* Routers may still believe what an earlier life has said: they have to hear that it is over. */
+static void binding_fails_check(struct node *n, struct binding *b)
+{
+	if (b->inherited && b->announce && !b->announced)
+		network_join(n, b);
+	b->inherited = false;
+	(void)network_leave(n, b);
+	check_explain(b);
+	binding_set_state(n, b, VIP_STATE_BOUND, NULL);
+}
+
+void binding_checked(struct node *n, struct binding *b)
+{
+	bool held = b->slot.kind && b->slot.wanted && b->slot.present && !b->leaving;
+
+	if (!held || b->state == VIP_STATE_FAILED)
+		return;
+	if (!check_lets(b)) {
+		binding_fails_check(n, b);
+		return;
+	}
+	metric_review(n, b);
+	if (b->state == VIP_STATE_BOUND)
+		slot_dirty(n, &b->slot); /* what is held is announced by binding_held() */
+	else
+		speaker_review(n, b);
 }
 
 void binding_announce_bulk(struct node *n)
@@ -393,6 +435,7 @@ void binding_leave(struct node *n, struct binding *b, bool now)
 	b->leaving = true;
 	b->doomed = false;
 	take_free(n, b);
+	check_leave(n, b);
 	claim_release(n, b);
 	save_vip(n, b);
 	if (b->inherited && b->announce && !b->announced)
@@ -458,6 +501,11 @@ bool binding_revive(struct node *n, struct binding *b, const struct vip_settings
 	return true;
 }
 
+static bool binding_has_check(const struct binding *b, const char *name)
+{
+	return strcmp(b->rare && b->rare->check ? b->rare->check : "", name) == 0;
+}
+
 /* The same address is to be bound, perhaps in another way. */
 void binding_change(struct node *n, struct binding *b, const struct vip_settings *s)
 {
@@ -465,11 +513,13 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 			  b->hold == s->hold;
 
 	if (same_place && !b->leaving) {
-		bool told = b->announce;
+		bool told = b->announce, same_check = binding_has_check(b, s->check);
 		uint8_t policy = b->conflict;
 
 		if (binding_in_network(b) && !b->spoken)
 			b->rare->network->with_metric += (s->metric != 0) - (b->metric != 0);
+		if (!same_check)
+			check_leave(n, b);
 		binding_take(b, s);
 		b->doomed = false;
 		slot_set_silent(n, b);
@@ -482,6 +532,10 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 			claim_make(n, b);
 		if (policy != b->conflict)
 			take_end(n, b);
+		if (!same_check && b->slot.kind && b->slot.present) {
+			check_join(n, b);
+			binding_checked(n, b);
+		}
 		if (b->state == VIP_STATE_BOUND || b->state == VIP_STATE_FAILED ||
 		    b->state == VIP_STATE_CHECKING)
 			return;
@@ -506,6 +560,7 @@ void binding_free(struct node *n, struct binding *b)
 	(void)network_leave(n, b);
 	take_free(n, b);
 	drain_free(n, b);
+	check_leave(n, b);
 	claim_release(n, b);
 	binding_settle(n, b, NULL);
 	if (b->slot.kind) {
@@ -522,6 +577,7 @@ void binding_free(struct node *n, struct binding *b)
 	if (b->rare) {
 		free(b->rare->successor);
 		free(b->rare->label);
+		free(b->rare->check);
 		free(b->rare->detail);
 		free(b->rare);
 	}

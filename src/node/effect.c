@@ -76,6 +76,8 @@ static void codec_row_vip(struct codec *c, struct row_vip *v)
 	codec_u8(c, &v->rival.metric);
 	codec_bytes(c, v->rival.mac, sizeof(v->rival.mac));
 	codec_instant(c, &v->rival.since);
+	codec_enum(c, &v->check.state, CHECK_UNKNOWN, CHECK_FAILING);
+	codec_text(c, v->check.text, sizeof(v->check.text));
 	codec_enum(c, &v->drain.phase, DRAIN_NONE, DRAIN_DONE);
 	codec_bool(c, &v->drain.counted);
 	codec_u32(c, &v->drain.connections);
@@ -139,6 +141,19 @@ static void codec_row_route(struct codec *c, struct row_route *r)
 	codec_u32(c, &r->vips);
 }
 
+static void codec_row_check(struct codec *c, struct row_check *r)
+{
+	codec_check_settings(c, &r->settings);
+	codec_enum(c, &r->state, CHECK_UNKNOWN, CHECK_FAILING);
+	codec_bool(c, &r->overruled);
+	codec_u32(c, &r->vips);
+	codec_u32(c, &r->runs);
+	codec_u32(c, &r->failures);
+	codec_instant(c, &r->since);
+	codec_instant(c, &r->suppressed);
+	codec_text(c, r->text, sizeof(r->text));
+}
+
 static void codec_row(struct codec *c, struct effect *e)
 {
 	codec_u32(c, &e->row.request);
@@ -152,6 +167,8 @@ static void codec_row(struct codec *c, struct effect *e)
 		codec_row_interface(c, &e->row.interface);
 	else if (e->kind == EFFECT_ROW_NEIGHBOR)
 		codec_row_neighbor(c, &e->row.neighbor);
+	else if (e->kind == EFFECT_ROW_CHECK)
+		codec_row_check(c, &e->row.check);
 	else
 		codec_row_route(c, &e->row.route);
 }
@@ -166,7 +183,7 @@ static void codec_reply(struct codec *c, struct effect *e)
 
 static void codec_effect(struct codec *c, struct effect *e)
 {
-	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_COUNT);
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_ROW_CHECK);
 	codec_u32(c, &e->id);
 	if (!codec_ok(c))
 		return;
@@ -200,6 +217,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 	case EFFECT_ROW_INTERFACE:
 	case EFFECT_ROW_NEIGHBOR:
 	case EFFECT_ROW_ROUTE:
+	case EFFECT_ROW_CHECK:
 		codec_row(c, e);
 		break;
 	case EFFECT_WATCH:
@@ -212,6 +230,11 @@ static void codec_effect(struct codec *c, struct effect *e)
 		break;
 	case EFFECT_SAVE:
 		codec_saved(c, &e->save);
+		break;
+	case EFFECT_CHECK:
+		codec_u32(c, &e->check.run);
+		codec_bool(c, &e->check.off);
+		codec_check_settings(c, &e->check.settings);
 		break;
 	case EFFECT_COUNT:
 		codec_address(c, &e->count.address);

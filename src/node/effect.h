@@ -39,6 +39,12 @@ enum effect_kind {
 	EFFECT_FRAME,	/* a frame to send there */
 	EFFECT_SAVE,	/* write a record down, before anything that comes after it */
 	EFFECT_COUNT,	/* count the connections that are established to a VIP */
+	/*
+	 * Find out whether a service is well, once, within the timeout: INPUT_CHECKED follows,
+	 * whatever happens. Or, with `off`, do not go on with it: nothing follows then.
+	 */
+	EFFECT_CHECK,
+	EFFECT_ROW_CHECK,
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -74,6 +80,7 @@ const char *vip_state_name(enum vip_state state);
 	X(RIVAL, "rival")   /* somebody else announces a VIP of ours */                            \
 	X(REPAIR, "repair") /* the kernel differed from what is wanted */                          \
 	X(CONFIG, "config")                                                                        \
+	X(CHECK, "check") /* a health check passes or fails */                                     \
 	X(NOTE, "note")
 
 enum event_kind {
@@ -153,6 +160,10 @@ struct row_vip {
 		uint8_t mac[ACD_MAC_BYTES]; /* on the wire: who has it */
 		struct instant since;
 	} rival;
+	struct row_vip_check {
+		uint8_t state; /* enum check_state */
+		char text[NODE_SENTENCE_MAX / 2];
+	} check;
 	struct row_drain {
 		uint8_t phase; /* enum drain_phase */
 		bool counted;  /* the connections are known */
@@ -191,6 +202,24 @@ struct row_route {
 	uint32_t vips;			    /* own: how many VIPs stand behind it */
 };
 
+/* What a check says of one address. */
+enum check_state {
+	CHECK_UNKNOWN, /* it has not been done yet */
+	CHECK_PASSING,
+	CHECK_FAILING,
+};
+
+struct row_check {
+	struct check_settings settings; /* with the address that is asked */
+	uint8_t state;			/* enum check_state */
+	bool overruled;			/* it fails for every VIP and counts for none: fail_open */
+	uint32_t vips;			/* how many depend on it */
+	uint32_t runs, failures;
+	struct instant since;	      /* of the state */
+	struct instant suppressed;    /* it may not pass again before then: it flaps; 0: it may */
+	char text[NODE_SENTENCE_MAX]; /* what was found the last time */
+};
+
 struct effect {
 	uint8_t kind; /* enum effect_kind */
 	uint32_t id;  /* of effects that change the kernel: counted up from 1 */
@@ -215,6 +244,11 @@ struct effect {
 		struct {
 			struct address address;
 		} count;
+		struct {
+			uint32_t run; /* a number of the node's choosing, of one run at a time */
+			bool off;
+			struct check_settings settings; /* with the address that is asked */
+		} check;
 		struct event event;
 		struct {
 			uint32_t request;
@@ -231,6 +265,7 @@ struct effect {
 				struct row_interface interface;
 				struct row_neighbor neighbor;
 				struct row_route route;
+				struct row_check check;
 			};
 		} row;
 	};

@@ -106,5 +106,29 @@ void codec_vip(struct codec *c, struct vip_settings *s)
 	codec_enum(c, &s->hold, VIP_HOLD_AUTO, VIP_HOLD_ROUTE);
 	codec_enum(c, &s->arp, VIP_ARP_SILENT, VIP_ARP_ANSWER);
 	codec_enum(c, &s->conflict, VIP_CONFLICT_REFUSE, VIP_CONFLICT_TAKE);
+	codec_text(c, s->check, sizeof(s->check));
 	codec_text(c, s->label, sizeof(s->label));
+}
+
+void codec_check_settings(struct codec *c, struct check_settings *s)
+{
+	codec_text(c, s->name, sizeof(s->name));
+	codec_enum(c, &s->kind, CHECK_TCP, CHECK_FILE);
+	codec_address(c, &s->address);
+	codec_u16(c, &s->port);
+	codec_text(c, s->target, sizeof(s->target));
+	codec_text(c, s->host, sizeof(s->host));
+	codec_text(c, s->expect, sizeof(s->expect));
+	codec_u16(c, &s->status_low);
+	codec_u16(c, &s->status_high);
+	codec_text(c, s->user, sizeof(s->user));
+	codec_duration(c, &s->every);
+	codec_duration(c, &s->timeout);
+	codec_check(c, s->every.ns >= CHECK_EVERY_MIN.ns && s->every.ns <= CHECK_EVERY_MAX.ns &&
+			       s->timeout.ns > 0 && s->timeout.ns <= s->every.ns);
+	codec_u8(c, &s->rise);
+	codec_u8(c, &s->fall);
+	codec_check(c, s->rise > 0 && s->fall > 0);
+	codec_enum(c, &s->failing, CHECK_WITHDRAWS, CHECK_WORSENS);
+	codec_bool(c, &s->fail_open);
 }

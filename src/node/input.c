@@ -45,6 +45,9 @@ static void codec_config(struct codec *c, struct input *in)
 	case CONFIG_VIP:
 		codec_vip(c, &in->config.vip);
 		break;
+	case CONFIG_CHECK:
+		codec_check_settings(c, &in->config.check);
+		break;
 	case CONFIG_RULE:
 		codec_rule(c, &in->config.rule);
 		break;
@@ -55,7 +58,7 @@ static void codec_config(struct codec *c, struct input *in)
 
 static void codec_query(struct codec *c, struct query *q)
 {
-	codec_enum(c, &q->kind, QUERY_STATUS, QUERY_ROUTES);
+	codec_enum(c, &q->kind, QUERY_STATUS, QUERY_CHECKS);
 	codec_address(c, &q->address);
 	codec_u32(c, &q->after);
 	codec_u16(c, &q->limit);
@@ -71,7 +74,7 @@ static void codec_done(struct codec *c, struct input *in)
 
 static void codec_input(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->kind, INPUT_START, INPUT_COUNTED);
+	codec_enum(c, &in->kind, INPUT_START, INPUT_CHECKED);
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -126,6 +129,11 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_address(c, &in->counted.address);
 		codec_bool(c, &in->counted.known);
 		codec_u32(c, &in->counted.connections);
+		break;
+	case INPUT_CHECKED:
+		codec_u32(c, &in->checked.run);
+		codec_bool(c, &in->checked.passed);
+		codec_text(c, in->checked.text, sizeof(in->checked.text));
 		break;
 	case INPUT_QUERY:
 		codec_query(c, &in->query);

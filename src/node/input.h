@@ -46,6 +46,7 @@ enum input_kind {
 	INPUT_PURGE,	 /* `vip purge`: unbind everything, remove every board */
 	INPUT_DRAIN,	 /* `vip drain`, `vip undrain` */
 	INPUT_COUNTED,	 /* the outcome of EFFECT_COUNT */
+	INPUT_CHECKED,	 /* the outcome of EFFECT_CHECK */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -73,6 +74,7 @@ enum query_kind {
 	QUERY_INTERFACES,
 	QUERY_NEIGHBORS,
 	QUERY_ROUTES,
+	QUERY_CHECKS,
 };
 
 /*
@@ -91,7 +93,8 @@ enum config_part {
 	CONFIG_BOARD,
 	CONFIG_VIP,
 	CONFIG_RULE, /* an interface rule, in the order of the file */
-	CONFIG_END,  /* closes a configuration: always the last part, without `more` */
+	CONFIG_CHECK,
+	CONFIG_END, /* closes a configuration: always the last part, without `more` */
 };
 
 struct input {
@@ -127,6 +130,7 @@ struct input {
 			char board[INTERFACE_NAME_MAX];
 			struct vip_settings vip;
 			struct interface_rule rule;
+			struct check_settings check;
 		} config;
 		struct {
 			bool remove;
@@ -147,6 +151,11 @@ struct input {
 			bool known; /* false: they cannot be counted */
 			uint32_t connections;
 		} counted;
+		struct {
+			uint32_t run; /* that of the EFFECT_CHECK */
+			bool passed;
+			char text[NODE_SENTENCE_MAX]; /* what was found: "status 503 in 4 ms" */
+		} checked;
 		struct query query;
 		struct {
 			bool hand_over; /* everything stays as it is for the next daemon */

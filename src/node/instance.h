@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/list.h"
+#include "base/random.h"
 #include "base/timers.h"
 #include "node/node.h"
 #include "node/outbox.h"
@@ -23,6 +24,7 @@ enum node_timer {
 	NODE_TIMER_CLAIM,    /* binding: ask again whether somebody has it */
 	NODE_TIMER_TAKE,     /* take: the next step */
 	NODE_TIMER_PATIENCE, /* take: the command is not to wait any longer */
+	NODE_TIMER_CHECK,    /* check run: ask again */
 	NODE_TIMER_DRAIN,    /* drain: look again at its connections */
 };
 
@@ -119,6 +121,9 @@ struct claim {
 struct binding_rare {
 	struct vip_settings *successor; /* owned: how it is to be bound anew when it has gone */
 	char *label;			/* owned; NULL: none */
+	char *check;			/* owned: that it must pass; NULL: none */
+	struct check_run *run;		/* what asks for it, while it is held */
+	struct list checked;		/* in check_run.vips */
 	char *detail;			/* owned: the reason, where it is not a constant sentence */
 	struct network *network;	/* while it is announced, unless it has a host mask */
 	struct list member;		/* in network.members */
@@ -212,6 +217,8 @@ struct staging {
 	size_t n_vips, vips_capacity;
 	struct interface_rule *rules; /* owned */
 	size_t n_rules;
+	struct check_settings *checks; /* owned */
+	size_t n_checks;
 	char (*boards)[INTERFACE_NAME_MAX]; /* owned */
 	size_t n_boards;
 	struct rip_settings rip;
@@ -260,6 +267,11 @@ struct node {
 	bool hasty;   /* a binding leaves without waiting */
 	struct interface_rule *rules; /* owned */
 	size_t n_rules;
+
+	struct list checks;
+	struct hash check_runs; /* by number */
+	uint32_t next_run;
+	struct random random;
 
 	struct staging staging;
 	struct {
@@ -356,6 +368,7 @@ bool binding_revive(struct node *n, struct binding *b, const struct vip_settings
 void binding_start(struct node *n, struct binding *b); /* from absent, or again after a failure */
 void binding_go(struct node *n, struct binding *b);    /* nobody objects: into the kernel */
 void binding_held(struct node *n, struct binding *b);
+void binding_checked(struct node *n, struct binding *b);   /* what its check says has changed */
 void binding_turn_away(struct node *n, struct binding *b); /* refused, and forgotten */
 void binding_settle(struct node *n, struct binding *b, const char *failure); /* its command */
 void binding_announce_if_ready(struct node *n, struct binding *b);
@@ -435,6 +448,7 @@ void command_purge(struct node *n, uint32_t request);
 void apply_config(struct node *n, const struct input *in);
 int staging_add_vip(struct staging *s, const struct vip_settings *v);
 int staging_add_rule(struct staging *s, const struct interface_rule *r);
+int staging_add_check(struct staging *s, const struct check_settings *c);
 int staging_add_board(struct staging *s, const char *name);
 void staging_begin(struct node *n, uint32_t request); /* what another request left is thrown away */
 void staging_clear(struct staging *s);
@@ -468,6 +482,21 @@ void rival_tell(struct node *n, const struct binding *b, uint32_t interface, con
 #define METRIC_LAST_RESORT (RIP_INFINITY / 2)
 uint8_t metric_own(const struct node *n, const struct binding *b);
 void metric_review(struct node *n, struct binding *b);
+
+/* check.c: health checks */
+bool check_exists(const struct node *n, const char *name);
+void check_configure(struct node *n, const struct staging *s);
+void check_configured(struct node *n);
+void check_free_all(struct node *n); /* when no VIP is left */
+void check_join(struct node *n, struct binding *b);
+void check_leave(struct node *n, struct binding *b);
+bool check_lets(const struct binding *b);    /* it may be announced */
+bool check_worsens(const struct binding *b); /* but as a last resort only */
+void check_explain(struct binding *b);
+void check_answered(struct node *n, const struct input *in);
+void check_due(struct node *n, struct timer *due);
+enum check_state check_state_of(const struct binding *b, const char **ret_text);
+bool check_row_next(const struct node *n, size_t *position, struct row_check *ret);
 
 /* drain.c: draining */
 int drain_begin(struct node *n, struct binding *b, struct duration time); /* -1: no memory */

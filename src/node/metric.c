@@ -17,7 +17,7 @@ void metric_review(struct node *n, struct binding *b)
 	if (take_is_on(b)) {
 		wanted = take_metric(b);
 	} else {
-		if (drain_is_running(b))
+		if (drain_is_running(b) || check_worsens(b))
 			wanted = METRIC_LAST_RESORT;
 		if (b->rare && b->rare->worsened > wanted)
 			wanted = b->rare->worsened;

@@ -34,6 +34,8 @@ struct node *node_new(void)
 	list_init(&n->links);
 	list_init(&n->requests);
 	list_init(&n->dirty);
+	list_init(&n->checks);
+	hash_init(&n->check_runs);
 	hash_init(&n->by_address);
 	hash_init(&n->by_object);
 	hash_init(&n->by_prefix);
@@ -73,6 +75,8 @@ void node_free(struct node *n)
 	timers_done(&n->timers);
 	outbox_done(&n->outbox);
 	staging_clear(&n->staging);
+	check_free_all(n);
+	hash_done(&n->check_runs);
 	free(n->pending);
 	free(n->rules);
 	free(n->unbound);
@@ -118,6 +122,7 @@ static void node_start(struct node *n, uint64_t seed)
 	acd_free(n->acd);
 	n->rip = rip;
 	n->acd = acd;
+	random_init(&n->random, seed + 1);
 	n->started = n->now;
 }
 
@@ -186,6 +191,9 @@ static void node_tick(struct node *n)
 			break;
 		case NODE_TIMER_PATIENCE:
 			take_impatient(n, t);
+			break;
+		case NODE_TIMER_CHECK:
+			check_due(n, t);
 			break;
 		case NODE_TIMER_DRAIN:
 			drain_due(n, t);
@@ -275,6 +283,9 @@ static void node_dispatch(struct node *n, const struct input *in)
 		break;
 	case INPUT_DRAIN:
 		command_drain(n, in);
+		break;
+	case INPUT_CHECKED:
+		check_answered(n, in);
 		break;
 	case INPUT_COUNTED:
 		drain_counted(n, in);

@@ -130,6 +130,7 @@ static void vip_row(struct page *p, const struct binding *b)
 {
 	struct effect e = row_effect(p, EFFECT_ROW_VIP);
 	struct row_vip *r = &e.row.vip;
+	const char *text;
 
 	*r = (struct row_vip){
 		.state = b->state,
@@ -143,6 +144,8 @@ static void vip_row(struct page *p, const struct binding *b)
 		r->settings.metric = p->n->rip_settings.metric;
 	rival_row(p->n, b, &r->rival);
 	drain_row(b, &r->drain);
+	r->check.state = (uint8_t)check_state_of(b, &text);
+	text_copy(r->check.text, sizeof(r->check.text), text);
 	text_copy(r->reason, sizeof(r->reason), b->reason ? b->reason : "");
 	vip_proofs(p->n, b, r);
 	node_effect_put(p->n, &e);
@@ -241,6 +244,21 @@ static void query_neighbors(struct page *p)
 	}
 }
 
+static void query_checks(struct page *p)
+{
+	struct row_check row;
+	size_t position = 0;
+
+	while (check_row_next(p->n, &position, &row)) {
+		struct effect e = row_effect(p, EFFECT_ROW_CHECK);
+
+		if (!page_takes(p))
+			continue;
+		e.row.check = row;
+		node_effect_put(p->n, &e);
+	}
+}
+
 static void route_row(struct page *p, const struct prefix *prefix, uint8_t metric, uint32_t vips)
 {
 	struct effect e = row_effect(p, EFFECT_ROW_ROUTE);
@@ -315,6 +333,9 @@ void query_answer(struct node *n, const struct input *in)
 		break;
 	case QUERY_ROUTES:
 		query_routes(&p);
+		break;
+	case QUERY_CHECKS:
+		query_checks(&p);
 		break;
 	}
 	reply.reply.request = in->request;

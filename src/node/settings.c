@@ -31,6 +31,73 @@ const char *vip_conflict_name(uint8_t conflict)
 	return name_of(names, ARRAY_LENGTH(names), conflict);
 }
 
+const char *check_kind_name(uint8_t kind)
+{
+	static const char *const names[] = { "?",    "tcp", "http", "https",
+					     "icmp", "dns", "exec", "file" };
+
+	return name_of(names, ARRAY_LENGTH(names), kind);
+}
+
+const char *check_failing_name(uint8_t failing)
+{
+	static const char *const names[] = { "withdraw", "worsen" };
+
+	return name_of(names, ARRAY_LENGTH(names), failing);
+}
+
+void check_settings_default(struct check_settings *s)
+{
+	*s = (struct check_settings){
+		.status_low = 200,
+		.status_high = 299,
+		.user = "nobody",
+		.every = DURATION_S(2),
+		.timeout = DURATION_S(1),
+		.rise = 2,
+		.fall = 3,
+	};
+}
+
+static bool check_needs_port(uint8_t kind)
+{
+	return kind == CHECK_TCP || kind == CHECK_HTTP || kind == CHECK_HTTPS || kind == CHECK_DNS;
+}
+
+int check_settings_check(const struct check_settings *s, char *sentence, size_t size)
+{
+	if (!s->name[0])
+		return text_refuse(sentence, size, "a check needs a name");
+	if (s->kind < CHECK_TCP || s->kind > CHECK_FILE)
+		return text_refuse(sentence, size,
+				   "the check '%s' does not say what it does: tcp, http, https, "
+				   "icmp, dns, exec or file",
+				   s->name);
+	if (check_needs_port(s->kind) && s->port == 0)
+		return text_refuse(sentence, size, "the check '%s' needs a port", s->name);
+	if ((s->kind == CHECK_FILE || s->kind == CHECK_EXEC) && s->target[0] != '/')
+		return text_refuse(sentence, size, "the check '%s' needs a path that begins with /",
+				   s->name);
+	if (s->kind == CHECK_DNS && !s->target[0])
+		return text_refuse(sentence, size, "the check '%s' needs a name to ask for",
+				   s->name);
+	if (s->every.ns < CHECK_EVERY_MIN.ns || s->every.ns > CHECK_EVERY_MAX.ns)
+		return text_refuse(sentence, size,
+				   "the check '%s' can be done every 100ms at the most, and every "
+				   "1h at the least",
+				   s->name);
+	if (s->timeout.ns <= 0 || s->timeout.ns > s->every.ns)
+		return text_refuse(
+			sentence, size,
+			"the 'timeout' of the check '%s' must be longer than nothing and "
+			"no longer than 'every'",
+			s->name);
+	if (s->rise == 0 || s->fall == 0)
+		return text_refuse(sentence, size,
+				   "'rise' and 'fall' of the check '%s' are 1 or more", s->name);
+	return 0;
+}
+
 void vip_settings_default(struct vip_settings *s)
 {
 	*s = (struct vip_settings){ .announce = true, .hold = VIP_HOLD_AUTO };

@@ -62,7 +62,11 @@ void speaker_review(struct node *n, struct binding *b)
 	/* Where RIP-1 cannot carry the network, it is the VIP's host route that is accepted. */
 	if (accepted == 0 && binding_in_network(b))
 		(void)rip_is_told(n->rip, &host, &accepted);
-	if (accepted > 0)
+	if (check_worsens(b)) {
+		check_explain(b);
+		binding_set_state(n, b, accepted > 0 ? VIP_STATE_ACCEPTED : VIP_STATE_ANNOUNCED,
+				  NULL);
+	} else if (accepted > 0)
 		binding_set_state(n, b, VIP_STATE_ACCEPTED,
 				  accepted == 1 ? "a neighbour routes to it"
 						: "neighbours route to it");

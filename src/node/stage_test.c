@@ -269,6 +269,14 @@ static void took(struct stage *s, const struct effect *e)
 	case EFFECT_FRAME:
 		took_frame(s, &e->frame);
 		break;
+	case EFFECT_CHECK:
+		if (e->check.off)
+			note(s, "check %u off", e->check.run);
+		else
+			note(s, "check %u %s %s", e->check.run,
+			     check_kind_name(e->check.settings.kind),
+			     ADDRESS_TEXT(&e->check.settings.address));
+		break;
 	case EFFECT_COUNT:
 		note(s, "count %s", ADDRESS_TEXT(&e->count.address));
 		break;
@@ -410,6 +418,11 @@ void stage_begin(struct stage *s, const char *held)
 {
 	stage_config_begin(s);
 	stage_config_end(s);
+	stage_begin_kernel(s, held);
+}
+
+void stage_begin_kernel(struct stage *s, const char *held)
+{
 	stage_put(s, &(struct input){ .kind = INPUT_DUMP_BEGIN });
 	stage_link_put(s, 1, "eth0", true);
 	stage_address_put(s, 1, "10.1.0.10/24");

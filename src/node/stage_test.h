@@ -50,6 +50,7 @@ int stage_setup(void **state);
  * address on vnic0 unless that is NULL. */
 void stage_raise(void **state);
 void stage_begin(struct stage *s, const char *held);
+void stage_begin_kernel(struct stage *s, const char *held); /* the kernel alone */
 int stage_teardown(void **state);
 
 #define STAGE_TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)

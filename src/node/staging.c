@@ -15,6 +15,7 @@ void staging_clear(struct staging *s)
 	free(s->vips);
 	free(s->rules);
 	free(s->boards);
+	free(s->checks);
 	*s = (struct staging){ 0 };
 	rip_settings_default(&s->rip);
 }
@@ -56,6 +57,20 @@ int staging_add_rule(struct staging *s, const struct interface_rule *r)
 		return -ENOMEM;
 	s->rules = rules;
 	s->rules[s->n_rules++] = *r;
+	return 0;
+}
+
+int staging_add_check(struct staging *s, const struct check_settings *c)
+{
+	struct check_settings *checks;
+
+	if (s->n_checks >= NODE_CHECKS_MAX)
+		return -ENOSPC;
+	checks = reallocarray(s->checks, s->n_checks + 1, sizeof(*checks));
+	if (!checks)
+		return -ENOMEM;
+	s->checks = checks;
+	s->checks[s->n_checks++] = *c;
 	return 0;
 }
 

@@ -119,6 +119,14 @@ static void add_vip(struct text *t, const struct vip_settings *v)
 		text_add(t, " label=\"%s\"", v->label);
 }
 
+static void add_check(struct text *t, const struct check_settings *s)
+{
+	const char *kind = check_kind_name(s->kind);
+
+	text_add(t, " %s kind=%s address=%s port=%u target=\"%s\"", s->name, kind ? kind : "?",
+		 address_is_set(&s->address) ? ADDRESS_TEXT(&s->address) : "-", s->port, s->target);
+}
+
 static void add_mac(struct text *t, const uint8_t *mac)
 {
 	text_add(t, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
@@ -195,6 +203,10 @@ static void add_config(struct text *t, const struct input *in)
 		text_add(t, " vip");
 		add_vip(t, &in->config.vip);
 		break;
+	case CONFIG_CHECK:
+		text_add(t, " check");
+		add_check(t, &in->config.check);
+		break;
 	case CONFIG_RULE:
 		text_add(t, " rule \"%s\" rip=%s version=%u cost=%u%s", rule->pattern,
 			 rule->rip_enabled ? "on" : "off", rule->rip.version, rule->rip.cost,
@@ -214,10 +226,10 @@ static const char *input_name(enum input_kind kind)
 		"?",	      "start",	  "tick",      "link",	 "link-gone", "object",
 		"dump-begin", "dump-end", "listening", "packet", "done",      "config",
 		"board",      "bind",	  "unbind",    "query",	 "stop",      "saved",
-		"watching",   "frame",	  "purge",     "drain",	 "counted",
+		"watching",   "frame",	  "purge",     "drain",	 "counted",   "checked",
 	};
 
-	return names[kind <= INPUT_COUNTED ? kind : 0];
+	return names[kind <= INPUT_CHECKED ? kind : 0];
 }
 
 static void add_done(struct text *t, const struct input *in)
@@ -288,6 +300,10 @@ static void add_input_body(struct text *t, const struct input *in)
 		text_add(t, " %s %s", ADDRESS_TEXT(&in->drain.address),
 			 in->drain.on ? "on" : "off");
 		break;
+	case INPUT_CHECKED:
+		text_add(t, " run=%u %s: %s", in->checked.run,
+			 in->checked.passed ? "passed" : "failed", in->checked.text);
+		break;
 	case INPUT_COUNTED:
 		text_add(t, " %s connections=%u%s", ADDRESS_TEXT(&in->counted.address),
 			 in->counted.connections, in->counted.known ? "" : " unknown");
@@ -332,10 +348,10 @@ static const char *effect_name(enum effect_kind kind)
 		"send",	      "event",	       "reply",		"row-status",
 		"row-board",  "row-vip",       "row-interface", "row-neighbor",
 		"row-route",  "stopped",       "watch",		"frame",
-		"save",	      "count",
+		"save",	      "count",	       "check",		"row-check",
 	};
 
-	return names[kind <= EFFECT_COUNT ? kind : 0];
+	return names[kind <= EFFECT_ROW_CHECK ? kind : 0];
 }
 
 static void add_reply(struct text *t, const struct effect *e)
@@ -425,6 +441,8 @@ static void add_row(struct text *t, const struct effect *e)
 		add_row_interface(t, &e->row.interface);
 	else if (e->kind == EFFECT_ROW_NEIGHBOR)
 		add_row_neighbor(t, &e->row.neighbor);
+	else if (e->kind == EFFECT_ROW_CHECK)
+		add_check(t, &e->row.check.settings);
 	else
 		add_row_route(t, &e->row.route);
 }
@@ -467,6 +485,10 @@ void print_effect(const struct effect *e, char *line, size_t size)
 	case EFFECT_FRAME:
 		add_frame(&t, &e->frame);
 		break;
+	case EFFECT_CHECK:
+		text_add(&t, " run=%u%s", e->check.run, e->check.off ? " off" : "");
+		add_check(&t, &e->check.settings);
+		break;
 	case EFFECT_COUNT:
 		text_add(&t, " %s", ADDRESS_TEXT(&e->count.address));
 		break;
@@ -488,6 +510,7 @@ void print_effect(const struct effect *e, char *line, size_t size)
 	case EFFECT_ROW_INTERFACE:
 	case EFFECT_ROW_NEIGHBOR:
 	case EFFECT_ROW_ROUTE:
+	case EFFECT_ROW_CHECK:
 		add_row(&t, e);
 		break;
 	case EFFECT_RESYNC:
