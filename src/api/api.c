@@ -146,21 +146,8 @@ static void api_row(struct api *api, struct moment at, const struct effect *e)
 {
 	struct request *r = request_find(api, e->row.request);
 
-	if (!r)
-		return;
-	if (e->kind != EFFECT_ROW_STATUS) {
-		list_row(r, e, at);
-		return;
-	}
-	r->rows++;
-	if (strcmp(r->path, "/metrics") == 0) {
-		row_print_metrics(&r->out, &e->row.status, at);
-		return;
-	}
-	request_open(r);
-	row_print_status(&r->out, &e->row.status, at);
-	json_close(&r->out, '}');
-	json_raw(&r->out, "\n", 1);
+	if (r && r->resource->row)
+		r->resource->row(r, e, at);
 }
 
 void api_effect(struct api *api, struct instant now, const struct effect *e)
@@ -175,6 +162,7 @@ void api_effect(struct api *api, struct instant now, const struct effect *e)
 	case EFFECT_ROW_INTERFACE:
 	case EFFECT_ROW_NEIGHBOR:
 	case EFFECT_ROW_ROUTE:
+	case EFFECT_ROW_CHECK:
 		api_row(api, moment_at(now), e);
 		break;
 	case EFFECT_EVENT:

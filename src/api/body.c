@@ -18,7 +18,7 @@
 struct body_field {
 	const char *name;
 	bool (*read)(struct cursor *c, const struct body_field *f, struct vip_settings *s);
-	size_t offset;			    /* of a word */
+	size_t offset, size;		    /* of a word or a text */
 	const char *(*word)(uint8_t value); /* its words, from 0 up; NULL ends them */
 };
 
@@ -100,19 +100,18 @@ static bool field_word(struct cursor *c, const struct body_field *f, struct vip_
 	return cursor_refuse(c, "'%s' is %s, not '%s'", f->name, choices, word);
 }
 
-static bool field_label(struct cursor *c, const struct body_field *f, struct vip_settings *s)
+static bool field_text(struct cursor *c, const struct body_field *f, struct vip_settings *s)
 {
-	char label[NODE_LABEL_MAX * 8];
+	char text[NODE_LABEL_MAX * 8];
 
-	if (!field_is(c, f, CURSOR_STRING) || !cursor_string(c, label, sizeof(label)))
+	if (!field_is(c, f, CURSOR_STRING) || !cursor_string(c, text, sizeof(text)))
 		return false;
-	if (strlen(label) >= sizeof(s->label))
-		return cursor_refuse(c, "'%s' is longer than %zu bytes", f->name,
-				     sizeof(s->label) - 1);
-	for (const char *b = label; *b; b++)
+	if (strlen(text) >= f->size)
+		return cursor_refuse(c, "'%s' is longer than %zu bytes", f->name, f->size - 1);
+	for (const char *b = text; *b; b++)
 		if ((uint8_t)*b < 0x20 || *b == 0x7f)
 			return cursor_refuse(c, "'%s' has a control character in it", f->name);
-	text_copy(s->label, sizeof(s->label), label);
+	text_copy((char *)s + f->offset, f->size, text);
 	return true;
 }
 
@@ -129,7 +128,14 @@ static const struct body_field vip_fields[] = {
 	WORD(hold),
 	WORD(arp),
 	WORD(conflict),
-	{ .name = "label", .read = field_label },
+	{ .name = "check",
+	  .read = field_text,
+	  .offset = offsetof(struct vip_settings, check),
+	  .size = CHECK_NAME_MAX },
+	{ .name = "label",
+	  .read = field_text,
+	  .offset = offsetof(struct vip_settings, label),
+	  .size = NODE_LABEL_MAX },
 };
 #undef WORD
 

@@ -116,7 +116,7 @@ static const struct {
 	  "unknown key 'adress' (did you mean 'address'?)" },
 	{ "{\"colour\":1}", -EINVAL,
 	  "unknown key 'colour': there are address, board, announce, metric, hold, arp, "
-	  "conflict, label, vips" },
+	  "conflict, check, label, vips" },
 	{ "{\"address\":3}", -EINVAL,
 	  "'address' is a string, not a number" },
 	{ "{\"address\":\"10.9.1.1/33\"}", -EINVAL,
@@ -187,9 +187,9 @@ static const struct {
 	  "line 1, column 20 of the JSON body: a ',' or ']' is missing" },
 	{ "{\"address\":\"10.9.1.1\"\n,\"metric\"\n;3}", -EBADMSG,
 	  "line 3, column 1 of the JSON body: a ':' is missing" },
-	{ "{\"address\":\"10.9.1.1\",\"check\":\"http\"}", -EINVAL,
-	  "unknown key 'check': there are address, board, announce, metric, hold, arp, "
-	  "conflict, label, vips" },
+	{ "{\"address\":\"10.9.1.1\",\"source\":\"yes\"}", -EINVAL,
+	  "unknown key 'source': there are address, board, announce, metric, hold, arp, "
+	  "conflict, check, label, vips" },
 };
 /* clang-format on */
 

@@ -26,6 +26,8 @@ static void world_rows(struct world *w, const struct input *in, struct effect *r
 		api_effect(w->api, now, &e);
 		return;
 	}
+	if (in->query.kind != QUERY_VIPS)
+		return;
 	if (address_is_set(&in->query.address)) {
 		if (address_ipv4_number(&in->query.address) != 0x0a090101)
 			return;

@@ -45,6 +45,10 @@ struct resource {
 	/* The node's reply; NULL: never waits. Rows have come before it. */
 	void (*reply)(struct request *r, const struct effect *e);
 
+	/* A row of the answer, and what fills a stream that has been read as far as it goes. */
+	void (*row)(struct request *r, const struct effect *e, struct moment at);
+	void (*fill)(struct request *r);
+
 	uint8_t query;	    /* enum query_kind of those that list */
 	const char *member; /* the name of their list */
 };
@@ -78,7 +82,7 @@ struct request {
 	/* Streams: lists and events. */
 	bool streams, complete; /* nothing will be added to `out` */
 	uint32_t after, rows;	/* lists: the next page; how many rows there were */
-	uint64_t place;		/* events: the number of the next one */
+	uint64_t place;		/* events: the number of the next one; metrics: the family */
 	bool follow;
 };
 
@@ -128,8 +132,17 @@ void list_begin(struct request *r);
 void list_reply(struct request *r, const struct effect *e);
 void list_row(struct request *r, const struct effect *e, struct moment at);
 
+void list_fill(struct request *r);
+
 /* stream.c: the journal. */
 void events_begin(struct request *r);
+void events_fill(struct request *r);
+
+/* metrics.c */
+void metrics_begin(struct request *r);
+void metrics_row(struct request *r, const struct effect *e, struct moment at);
+void metrics_reply(struct request *r, const struct effect *e);
+void metrics_fill(struct request *r);
 
 /* Ends the event streams whose clients have gone; MHD does not look at connections that sleep. */
 void events_sweep(struct api *api);

@@ -18,7 +18,7 @@ static void resource_reply_done(struct request *r, const struct effect *e)
 	request_close(r);
 }
 
-/* GET /v1/status and /metrics: one row each. */
+/* GET /v1/status: one row. */
 
 static void status_begin(struct request *r)
 {
@@ -40,10 +40,13 @@ static void status_reply(struct request *r, const struct effect *e)
 		r->status = MHD_HTTP_OK;
 }
 
-static void metrics_begin(struct request *r)
+static void status_row(struct request *r, const struct effect *e, struct moment at)
 {
-	r->type = "text/plain; version=0.0.4; charset=utf-8";
-	status_begin(r);
+	r->rows++;
+	request_open(r);
+	row_print_status(&r->out, &e->row.status, at);
+	json_close(&r->out, '}');
+	json_raw(&r->out, "\n", 1);
 }
 
 /* The status of a body that cannot be taken. */
@@ -222,21 +225,24 @@ static void stop_begin(struct request *r)
 #define LIST(name, kind)                                                                           \
 	{                                                                                          \
 		.method = "GET", .path = "/v1/" name, .begin = list_begin, .reply = list_reply,    \
-		.query = (kind), .member = (name)                                                  \
+		.row = list_row, .fill = list_fill, .query = (kind), .member = (name)              \
 	}
 
 /* clang-format off */
 static const struct resource resources[] = {
-	{ .method = "GET", .path = "/v1/status", .begin = status_begin, .reply = status_reply },
-	{ .method = "GET", .path = "/metrics", .begin = metrics_begin, .reply = status_reply },
+	{ .method = "GET", .path = "/v1/status", .begin = status_begin, .reply = status_reply,
+	  .row = status_row },
+	{ .method = "GET", .path = "/metrics", .begin = metrics_begin, .reply = metrics_reply,
+	  .row = metrics_row, .fill = metrics_fill },
 	LIST("boards", QUERY_BOARDS),
 	LIST("vips", QUERY_VIPS),
 	LIST("interfaces", QUERY_INTERFACES),
 	LIST("neighbors", QUERY_NEIGHBORS),
 	LIST("routes", QUERY_ROUTES),
+	LIST("checks", QUERY_CHECKS),
 	{ .method = "GET", .path = "/v1/vips/", .begin = list_begin, .reply = list_reply,
-	  .query = QUERY_VIPS, .member = "vips" },
-	{ .method = "GET", .path = "/v1/events", .begin = events_begin,
+	  .row = list_row, .fill = list_fill, .query = QUERY_VIPS, .member = "vips" },
+	{ .method = "GET", .path = "/v1/events", .begin = events_begin, .fill = events_fill,
 	  .parameters = { "follow", "last" } },
 	{ .method = "POST", .path = "/v1/boards", .writes = true, .begin = board_add_begin,
 	  .reply = resource_reply_done },

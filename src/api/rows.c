@@ -108,6 +108,53 @@ static void row_drain(struct json *j, const struct row_drain *d, struct moment a
 	json_close(j, '}');
 }
 
+static const char *check_state_name(uint8_t state)
+{
+	static const char *const names[] = { "unknown", "passing", "failing" };
+
+	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
+}
+
+/* The check that it must pass; null where it has none. */
+static void row_vip_check(struct json *j, const struct row_vip *v)
+{
+	if (!v->settings.check[0]) {
+		json_null(j, "check");
+		return;
+	}
+	json_open(j, "check", '{');
+	json_string(j, "name", v->settings.check);
+	json_string(j, "state", check_state_name(v->check.state));
+	json_string(j, "text", v->check.text);
+	json_close(j, '}');
+}
+
+static void row_print_check(struct json *j, const struct row_check *r, struct moment at)
+{
+	const struct check_settings *s = &r->settings;
+
+	json_string(j, "name", s->name);
+	json_string(j, "kind", check_kind_name(s->kind));
+	if (address_is_set(&s->address))
+		json_string(j, "address", ADDRESS_TEXT(&s->address));
+	else
+		json_null(j, "address");
+	json_number(j, "port", s->port);
+	json_string(j, "state", check_state_name(r->state));
+	row_since(j, r->since, at);
+	json_string(j, "text", r->text);
+	json_string(j, "failing", check_failing_name(s->failing));
+	json_bool(j, "overruled", r->overruled);
+	if (instant_before(at.now, r->suppressed))
+		json_time(j, "suppressed_until",
+			  at.wall_ns + instant_since(r->suppressed, at.now).ns);
+	else
+		json_null(j, "suppressed_until");
+	json_number(j, "vips", r->vips);
+	json_number(j, "runs", r->runs);
+	json_number(j, "failures", r->failures);
+}
+
 static void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
 {
 	const struct vip_settings *s = &v->settings;
@@ -123,6 +170,7 @@ static void row_print_vip(struct json *j, const struct row_vip *v, struct moment
 	json_bool(j, "announce", s->announce);
 	json_string(j, "arp", vip_arp_name(s->arp));
 	json_string(j, "conflict", vip_conflict_name(s->conflict));
+	row_vip_check(j, v);
 	json_string(j, "held", v->held_as_route ? "route" : "address");
 	json_bool(j, "configured", v->configured);
 	json_string(j, "label", s->label);
@@ -243,6 +291,9 @@ void row_print(struct json *j, const struct effect *row, struct moment at)
 		break;
 	case EFFECT_ROW_ROUTE:
 		row_print_route(j, &row->row.route);
+		break;
+	case EFFECT_ROW_CHECK:
+		row_print_check(j, &row->row.check, at);
 		break;
 	default:
 		break;

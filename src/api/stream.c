@@ -12,7 +12,7 @@
 
 #define STREAM_BYTES 16384 /* events that are printed at once */
 
-static void list_ask(struct request *r)
+void list_fill(struct request *r)
 {
 	struct input in = { .kind = INPUT_QUERY };
 
@@ -31,7 +31,7 @@ void list_begin(struct request *r)
 	json_open(&r->out, NULL, '{');
 	json_number(&r->out, "schema", 1);
 	json_open(&r->out, r->resource->member, '[');
-	list_ask(r);
+	list_fill(r);
 }
 
 void list_row(struct request *r, const struct effect *e, struct moment at)
@@ -90,7 +90,7 @@ void events_begin(struct request *r)
 }
 
 /* Prints events until there are enough bytes to send, or no more events. */
-static void events_fill(struct request *r)
+void events_fill(struct request *r)
 {
 	const struct journal *j = &r->api->journal;
 	struct json *out = &r->out;
@@ -116,10 +116,8 @@ static void stream_fill(struct request *r)
 {
 	json_drain(&r->out);
 	r->sent = 0;
-	if (r->resource->begin == events_begin)
-		events_fill(r);
-	else if (r->id == 0)
-		list_ask(r);
+	if (r->id == 0)
+		r->resource->fill(r);
 	r->failed |= r->out.failed;
 }
 

@@ -288,6 +288,27 @@ static void network_row(struct page *p, const struct network *w)
 	route_row(p, &w->prefix, metric, vips);
 }
 
+static void rival_rows(struct page *p)
+{
+	struct effect e = row_effect(p, EFFECT_ROW_ROUTE);
+	struct rip_heard heard;
+	struct prefix prefix;
+	size_t position = 0;
+
+	while (rip_rival_next(p->n->rip, &position, &prefix, &heard)) {
+		if (!page_takes(p))
+			continue;
+		e.row.route = (struct row_route){
+			.prefix = prefix,
+			.metric = heard.metric,
+			.neighbor = heard.neighbor,
+		};
+		text_copy(e.row.route.interface, sizeof(e.row.route.interface),
+			  link_name(p->n, heard.interface));
+		node_effect_put(p->n, &e);
+	}
+}
+
 static void query_routes(struct page *p)
 {
 	struct node *n = p->n;
@@ -303,6 +324,7 @@ static void query_routes(struct page *p)
 		if (prefix_is_host(&prefix) && (b->announced || b->leaving) && page_takes(p))
 			route_row(p, &prefix, binding_metric(b), b->announced);
 	}
+	rival_rows(p);
 }
 
 void query_answer(struct node *n, const struct input *in)

@@ -48,7 +48,7 @@ static int bind_read(json_t *vips, const char *path)
 
 /* What the options say of the VIPs. */
 struct bind_keys {
-	const char *board, *metric, *hold, *label, *conflict;
+	const char *board, *metric, *hold, *label, *conflict, *check;
 	bool quiet, arp, take;
 };
 
@@ -73,6 +73,7 @@ static json_t *bind_body(json_t *vips, const struct bind_keys *k)
 	bind_set(body, "hold", k->hold);
 	bind_set(body, "arp", k->arp ? "answer" : NULL);
 	bind_set(body, "conflict", k->take ? "take" : k->conflict);
+	bind_set(body, "check", k->check);
 	bind_set(body, "label", k->label);
 	if (k->quiet)
 		json_object_set_new(body, "announce", json_false());
@@ -102,7 +103,7 @@ int bind_run(struct vip *v, int argc, char **argv)
 		{ "--hold", NULL, &k.hold },   { "--label", NULL, &k.label },
 		{ "-f", NULL, &file },	       { "--no-announce", &k.quiet, NULL },
 		{ "--arp", &k.arp, NULL },     { "--conflict", NULL, &k.conflict },
-		{ "--take", &k.take, NULL },
+		{ "--take", &k.take, NULL },   { "--check", NULL, &k.check },
 	};
 	json_t *vips, *body;
 	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);

@@ -37,6 +37,13 @@ static void show_rival(const json_t *rival)
 	show_line("rival", line);
 }
 
+static void show_check(const json_t *check)
+{
+	if (json_is_object(check))
+		printf("  %-11s '%s' is %s: %s\n", "check", member_text(check, "name"),
+		       member_text(check, "state"), member_text(check, "text"));
+}
+
 static void show_vip(const json_t *vip)
 {
 	const char *state = member_text(vip, "state");
@@ -62,6 +69,7 @@ static void show_vip(const json_t *vip)
 	show_line("arp", member_text(vip, "arp"));
 	show_line("conflict", member_text(vip, "conflict"));
 	show_rival(json_object_get(vip, "rival"));
+	show_check(json_object_get(vip, "check"));
 	show_line("configured", member_true(vip, "configured") ? "in the file" : "by hand");
 	json_array_foreach(json_object_get(vip, "accepted_by"), i, neighbor)
 		printf("  %-11s %s on %s\n", i ? "" : "accepted by",

@@ -25,6 +25,7 @@ static const struct command commands[] = {
 	  "  --arp          answer who asks for them on a network, and announce them there\n"
 	  "  --take         take them over from whoever has them: --conflict take\n"
 	  "  --conflict HOW when somebody else has one: refuse, warn, worsen or take\n"
+	  "  --check C      announce them only while this check of the configuration passes\n"
 	  "  --label L      a text to know them by\n"
 	  "  -f FILE        takes one ADDRESS[/LEN] a line from the file; - is standard input\n"
 	  "\nWithout /LEN it is a host mask. All are bound, or none is.\n",
@@ -40,6 +41,7 @@ static const struct command commands[] = {
 	{ "undrain", "ADDRESS", "Announces a drained VIP again", "", undrain_run },
 	{ "board", "add|del NAME | list", "Makes and removes virtual boards",
 	  "All VIPs of a board go with it.\n", board_run },
+	{ "checks", "", "Lists the health checks and what they have found", "", checks_run },
 	{ "interfaces", "", "Lists the interfaces and how vipd speaks on them", "",
 	  interfaces_run },
 	{ "neighbors", "", "Lists the routers that vipd hears", "", neighbors_run },

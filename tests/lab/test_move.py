@@ -34,6 +34,8 @@ def test_a_planned_move_loses_no_packet(scene: TwoServers) -> None:
     rival = scene.old.show(VIP)["rival"]
     assert rival["neighbor"] == "10.1.0.1" and rival["interface"] == "eth1"
     assert scene.old.show(VIP)["state"] == "conflict"
+    rivals = [route for route in scene.old.ask("routes")["routes"] if not route["own"]]
+    assert [(each["network"], each["neighbor"]) for each in rivals] == [(f"{VIP}/32", "10.1.0.1")]
     scene.old.unbind(VIP)
     deadline.until(lambda: not scene.old.vips(), PATIENCE_S, "the old server has none")
     scene.wait_for_answers()

@@ -260,6 +260,10 @@ bool rip_heard(const struct rip *r, struct instant now, const struct prefix *pre
 /* The same for a prefix that we announce: the rival with the lowest metric. */
 bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_heard *ret);
 
+/* Walks the rivals, as rip_neighbor_next() does its neighbours. */
+bool rip_rival_next(const struct rip *r, size_t *position, struct prefix *ret_prefix,
+		    struct rip_heard *ret);
+
 /* What a neighbour has shown about a prefix. */
 enum rip_proof rip_proof(const struct rip *r, const struct prefix *prefix, uint32_t interface,
 			 const struct address *neighbor);

@@ -103,6 +103,15 @@ void rival_forget(struct rip *r, const struct prefix *prefix, const struct rip_n
 	}
 }
 
+static struct rip_heard rival_heard_as(const struct rip_rival *v)
+{
+	return (struct rip_heard){
+		.interface = v->interface,
+		.neighbor = v->neighbor,
+		.metric = v->metric,
+	};
+}
+
 bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_heard *ret)
 {
 	const struct rip_rival *best = NULL;
@@ -113,12 +122,25 @@ bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_hear
 		if (prefix_equal(&v->prefix, prefix) && (!best || v->metric < best->metric))
 			best = v;
 	}
-	if (!best)
-		return false;
-	*ret = (struct rip_heard){
-		.interface = best->interface,
-		.neighbor = best->neighbor,
-		.metric = best->metric,
-	};
-	return true;
+	if (best)
+		*ret = rival_heard_as(best);
+	return best;
+}
+
+bool rip_rival_next(const struct rip *r, size_t *position, struct prefix *ret_prefix,
+		    struct rip_heard *ret)
+{
+	size_t at = 0;
+
+	list_each(link, &r->rivals) {
+		const struct rip_rival *v = container_of(link, struct rip_rival, link);
+
+		if (at++ < *position)
+			continue;
+		*position = at;
+		*ret_prefix = v->prefix;
+		*ret = rival_heard_as(v);
+		return true;
+	}
+	return false;
 }

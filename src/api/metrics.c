@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * GET /metrics: text for Prometheus, version 0.0.4. All lines of one family have to stand together,
+ * so each family walks the rows of its query for itself and nothing is kept in memory: it is a
+ * stream like the lists. First comes what the status says, in one piece.
+ */
+#include <inttypes.h>
+
+#include "api/request.h"
+#include "base/container.h"
+
+struct metric {
+	const char *name, *type, *help;
+	uint8_t query; /* enum query_kind */
+	void (*print)(struct json *j, const struct metric *f, const struct effect *row,
+		      struct moment at);
+};
+
+/* A label's value: only a backslash, a quote and a newline have to be escaped. */
+static void label(struct json *j, const char *name, const char *value)
+{
+	json_format(j, "%s=\"", name);
+	for (const char *c = value; *c; c++)
+		json_format(j, *c == '\n' ? "\\n" : *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+	json_format(j, "\"");
+}
+
+static void sample_begin(struct json *j, const struct metric *f)
+{
+	json_format(j, "vipd_%s{", f->name);
+}
+
+static void sample_end(struct json *j, uint64_t value)
+{
+	json_format(j, "} %" PRIu64 "\n", value);
+}
+
+static void sample_of_interface(struct json *j, const struct metric *f, const char *interface,
+				uint64_t value)
+{
+	sample_begin(j, f);
+	label(j, "interface", interface);
+	sample_end(j, value);
+}
+
+static void interface_up(struct json *j, const struct metric *f, const struct effect *row,
+			 struct moment at)
+{
+	const struct interface *i = &row->row.interface.interface;
+
+	(void)at;
+	if (i->kind == INTERFACE_PHYSICAL)
+		sample_of_interface(j, f, i->name, interface_is_usable(i));
+}
+
+static void interface_speaks(struct json *j, const struct metric *f, const struct effect *row,
+			     struct moment at)
+{
+	const struct row_interface *r = &row->row.interface;
+
+	(void)at;
+	if (r->interface.kind == INTERFACE_PHYSICAL)
+		sample_of_interface(j, f, r->interface.name, r->rip_enabled && r->rip.speaking);
+}
+
+static void rip_metric(struct json *j, const struct metric *f, const struct effect *row,
+		       struct moment at)
+{
+	(void)at;
+	if (row->row.interface.rip_enabled)
+		sample_of_interface(j, f, row->row.interface.interface.name,
+				    row->row.interface.rip.metric);
+}
+
+static void rip_sent(struct json *j, const struct metric *f, const struct effect *row,
+		     struct moment at)
+{
+	(void)at;
+	if (row->row.interface.rip_enabled)
+		sample_of_interface(j, f, row->row.interface.interface.name,
+				    row->row.interface.rip.sent);
+}
+
+static void rip_dropped(struct json *j, const struct metric *f, const struct effect *row,
+			struct moment at)
+{
+	const struct row_interface *r = &row->row.interface;
+
+	(void)at;
+	for (enum rip_drop i = 0; r->rip_enabled && i < RIP_DROP_COUNT; i++) {
+		sample_begin(j, f);
+		label(j, "interface", r->interface.name);
+		json_format(j, ",");
+		label(j, "reason", rip_drop_name(i));
+		sample_end(j, r->rip.drops[i]);
+	}
+}
+
+static void neighbor_labels(struct json *j, const struct metric *f, const struct row_neighbor *n)
+{
+	sample_begin(j, f);
+	label(j, "protocol", "rip");
+	json_format(j, ",");
+	label(j, "interface", n->interface);
+	json_format(j, ",");
+	label(j, "neighbor", ADDRESS_TEXT(&n->rip.address));
+}
+
+static void neighbor_up(struct json *j, const struct metric *f, const struct effect *row,
+			struct moment at)
+{
+	(void)at;
+	neighbor_labels(j, f, &row->row.neighbor);
+	sample_end(j, row->row.neighbor.rip.up);
+}
+
+static void neighbor_heard(struct json *j, const struct metric *f, const struct effect *row,
+			   struct moment at)
+{
+	int64_t ms = (at.wall_ns - instant_since(at.now, row->row.neighbor.rip.heard).ns) / 1000000;
+
+	neighbor_labels(j, f, &row->row.neighbor);
+	json_format(j, "} %" PRId64 ".%03" PRId64 "\n", ms / 1000, ms % 1000);
+}
+
+static void neighbor_accepted(struct json *j, const struct metric *f, const struct effect *row,
+			      struct moment at)
+{
+	(void)at;
+	neighbor_labels(j, f, &row->row.neighbor);
+	sample_end(j, row->row.neighbor.rip.accepted);
+}
+
+static void neighbor_received(struct json *j, const struct metric *f, const struct effect *row,
+			      struct moment at)
+{
+	(void)at;
+	neighbor_labels(j, f, &row->row.neighbor);
+	sample_end(j, row->row.neighbor.rip.packets);
+}
+
+static void neighbor_dropped(struct json *j, const struct metric *f, const struct effect *row,
+			     struct moment at)
+{
+	(void)at;
+	for (enum rip_drop i = 0; i < RIP_DROP_COUNT; i++) {
+		neighbor_labels(j, f, &row->row.neighbor);
+		json_format(j, ",");
+		label(j, "reason", rip_drop_name(i));
+		sample_end(j, row->row.neighbor.rip.drops[i]);
+	}
+}
+
+static void check_sample(struct json *j, const struct metric *f, const struct row_check *r,
+			 uint64_t value)
+{
+	const struct address *a = &r->settings.address;
+
+	sample_begin(j, f);
+	label(j, "check", r->settings.name);
+	json_format(j, ",");
+	label(j, "address", address_is_set(a) ? ADDRESS_TEXT(a) : "");
+	sample_end(j, value);
+}
+
+static void check_passing(struct json *j, const struct metric *f, const struct effect *row,
+			  struct moment at)
+{
+	(void)at;
+	check_sample(j, f, &row->row.check, row->row.check.state == CHECK_PASSING);
+}
+
+static void check_suppressed(struct json *j, const struct metric *f, const struct effect *row,
+			     struct moment at)
+{
+	check_sample(j, f, &row->row.check, instant_before(at.now, row->row.check.suppressed));
+}
+
+static void check_runs(struct json *j, const struct metric *f, const struct effect *row,
+		       struct moment at)
+{
+	(void)at;
+	check_sample(j, f, &row->row.check, row->row.check.runs);
+}
+
+static void check_failures(struct json *j, const struct metric *f, const struct effect *row,
+			   struct moment at)
+{
+	(void)at;
+	check_sample(j, f, &row->row.check, row->row.check.failures);
+}
+
+static void vip_sample(struct json *j, const struct metric *f, const struct row_vip *v,
+		       uint64_t value)
+{
+	sample_begin(j, f);
+	label(j, "vip", ADDRESS_TEXT(&v->settings.address));
+	sample_end(j, value);
+}
+
+static void vip_announced(struct json *j, const struct metric *f, const struct effect *row,
+			  struct moment at)
+{
+	uint8_t state = row->row.vip.state;
+
+	(void)at;
+	vip_sample(j, f, &row->row.vip,
+		   state == VIP_STATE_ANNOUNCED || state == VIP_STATE_ACCEPTED);
+}
+
+static void vip_accepted(struct json *j, const struct metric *f, const struct effect *row,
+			 struct moment at)
+{
+	(void)at;
+	vip_sample(j, f, &row->row.vip, row->row.vip.n_accepted);
+}
+
+static void vip_conflict(struct json *j, const struct metric *f, const struct effect *row,
+			 struct moment at)
+{
+	(void)at;
+	vip_sample(j, f, &row->row.vip, row->row.vip.rival.seen != RIVAL_NONE);
+}
+
+/* clang-format off */
+static const struct metric families[] = {
+	{ "interface_up", "gauge", "Whether a physical interface is up and has its carrier.",
+	  QUERY_INTERFACES, interface_up },
+	{ "interface_speaking", "gauge", "Whether vipd speaks a routing protocol on it.",
+	  QUERY_INTERFACES, interface_speaks },
+	{ "rip_metric", "gauge", "The metric that a VIP without one of its own is announced with.",
+	  QUERY_INTERFACES, rip_metric },
+	{ "rip_packets_sent_total", "counter", "RIP packets that were sent.",
+	  QUERY_INTERFACES, rip_sent },
+	{ "rip_packets_dropped_total", "counter", "RIP packets that belong to no neighbour, by reason.",
+	  QUERY_INTERFACES, rip_dropped },
+	{ "neighbor_up", "gauge", "Whether a neighbour is heard.", QUERY_NEIGHBORS, neighbor_up },
+	{ "neighbor_last_heard_timestamp_seconds", "gauge", "When its last good packet came, since 1970.",
+	  QUERY_NEIGHBORS, neighbor_heard },
+	{ "neighbor_accepted", "gauge", "Networks of ours that it has shown to route to us.",
+	  QUERY_NEIGHBORS, neighbor_accepted },
+	{ "neighbor_packets_received_total", "counter", "Good packets of a neighbour.",
+	  QUERY_NEIGHBORS, neighbor_received },
+	{ "neighbor_dropped_total", "counter", "Packets and entries of a neighbour that were not believed, by reason.",
+	  QUERY_NEIGHBORS, neighbor_dropped },
+	{ "check_passing", "gauge", "Whether a health check passes.", QUERY_CHECKS, check_passing },
+	{ "check_suppressed", "gauge", "Whether it may not pass yet because it flaps.",
+	  QUERY_CHECKS, check_suppressed },
+	{ "check_runs_total", "counter", "How often it was done.", QUERY_CHECKS, check_runs },
+	{ "check_failures_total", "counter", "How often that went wrong.",
+	  QUERY_CHECKS, check_failures },
+	{ "vip_announced", "gauge", "Whether a VIP is announced and nothing speaks against it.",
+	  QUERY_VIPS, vip_announced },
+	{ "vip_accepted_by", "gauge", "Neighbours that have shown that they route to it; at most 8 are counted.",
+	  QUERY_VIPS, vip_accepted },
+	{ "vip_conflict", "gauge", "Whether somebody else has it too.", QUERY_VIPS, vip_conflict },
+};
+/* clang-format on */
+
+/* Asks for the rows of the family at r->place, or for more of them. */
+void metrics_fill(struct request *r)
+{
+	const struct metric *f = &families[r->place];
+	struct input in = { .kind = INPUT_QUERY };
+
+	if (r->after == 0)
+		json_format(&r->out, "# HELP vipd_%s %s\n# TYPE vipd_%s %s\n", f->name, f->help,
+			    f->name, f->type);
+	in.query.kind = f->query;
+	in.query.after = r->after;
+	in.query.limit = REQUEST_PAGE_ROWS;
+	request_send(r, &in);
+}
+
+void metrics_begin(struct request *r)
+{
+	struct input in = { .kind = INPUT_QUERY };
+
+	r->type = "text/plain; version=0.0.4; charset=utf-8";
+	in.query.kind = QUERY_STATUS;
+	in.query.limit = 1;
+	request_send(r, &in);
+}
+
+void metrics_row(struct request *r, const struct effect *e, struct moment at)
+{
+	if (e->kind == EFFECT_ROW_STATUS)
+		row_print_metrics(&r->out, &e->row.status, at);
+	else
+		families[r->place].print(&r->out, &families[r->place], e, at);
+}
+
+void metrics_reply(struct request *r, const struct effect *e)
+{
+	bool first = r->status == 0;
+
+	if (e->reply.code != REPLY_OK) {
+		if (!first || !request_refused(r, e))
+			r->failed = true;
+		return;
+	}
+	r->after = e->reply.next;
+	if (first) {
+		r->status = MHD_HTTP_OK;
+		r->streams = true;
+	} else if (r->after == 0) {
+		r->place++;
+	}
+	r->complete = r->place == ARRAY_LENGTH(families);
+}
