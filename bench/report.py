@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Medians, ratios and tables, and the verdict."""
+"""Medians, ratios and tables, and the verdict.
+
+What is compared are times in milliseconds, or numbers of packets where a case counts `lost`.
+"""
 
 from __future__ import annotations
 
@@ -21,22 +24,24 @@ class Target:
 
     server: str
     routers: str
-    median_ms: float
-    worst_ms: float = math.inf
+    median: float
+    worst: float = math.inf
 
     def met(self, case: Case) -> bool:
         """Say whether a case reaches it."""
-        times = case.times()
-        return statistics.median(times) <= self.median_ms and max(times) <= self.worst_ms
+        values = case.values()
+        return statistics.median(values) <= self.median and max(values) <= self.worst
 
 
-def show(milliseconds: float) -> str:
-    """A time for people."""
-    if math.isinf(milliseconds):
+def show(value: float, key: str = "ms") -> str:
+    """A time, or a number of packets, for people."""
+    if math.isinf(value):
         return "never"
-    if milliseconds >= 10_000:
-        return f"{milliseconds / 1000:.1f} s"
-    return f"{milliseconds:.1f} ms"
+    if key == "lost":
+        return f"{value:.0f} lost"
+    if value >= 10_000:
+        return f"{value / 1000:.1f} s"
+    return f"{value:.1f} ms"
 
 
 def ratio(time: float, base: float) -> str:
@@ -50,11 +55,12 @@ def print_cases(cases: Sequence[Case]) -> None:
     """The table; ratios are to vipd with the same routers."""
     rows = [("", "runs", "min", "median", "max", "to vipd")]
     for case in cases:
-        times = case.times()
+        values = case.values()
         own = next((c for c in cases if c.server == "vipd" and c.routers == case.routers), cases[0])
-        median = statistics.median(times)
-        rows.append((case.name, str(len(times)), show(min(times)), show(median), show(max(times)),
-                     ratio(median, statistics.median(own.times()))))
+        median = statistics.median(values)
+        rows.append((case.name, str(len(values)),
+                     *(show(value, case.key) for value in (min(values), median, max(values))),
+                     ratio(median, statistics.median(own.values()))))
     print(table(rows))
 
 
@@ -67,9 +73,10 @@ def verdict(cases: Sequence[Case], targets: Sequence[Target]) -> bool:
                 continue
             met = target.met(case)
             good = good and met
-            worst = "" if math.isinf(target.worst_ms) else f", none above {show(target.worst_ms)}"
+            worst = "" if math.isinf(target.worst) \
+                else f", none above {show(target.worst, case.key)}"
             print(f"   {'reached' if met else 'MISSED '}  {case.name}: "
-                  f"median at most {show(target.median_ms)}{worst}")
+                  f"median at most {show(target.median, case.key)}{worst}")
     return good
 
 
@@ -86,13 +93,21 @@ def arguments(what: str, runs: int, peers: int) -> argparse.Namespace:
     return options
 
 
-def bench(kind: str, what: str, targets: Sequence[Target], runs: int = 7, peers: int = 5) -> int:
-    """A whole bench of trials, as a command."""
-    options = arguments(what, runs, peers)
-    require_root(f"bench/{kind}")
-    own = [Case(kind, "vipd", routers, options.runs) for routers in ("bird", "frr")]
-    others = [Case(kind, name, name, options.peers) for name in ("bird", "frr") if options.peers]
+def trials(kind: str, what: str, targets: Sequence[Target], options: argparse.Namespace,
+           key: str = "ms") -> bool:
+    """Trials of one kind with each router, their table, and whether the targets are met."""
+    own = [Case(kind, "vipd", routers, options.runs, key) for routers in ("bird", "frr")]
+    others = [Case(kind, name, name, options.peers, key)
+              for name in ("bird", "frr") if options.peers]
     print(f"{what} (seed {options.seed})", flush=True)
     run(own, others, options.seed)
     print_cases([*own, *others])
-    return 0 if verdict(own, targets) else 1
+    return verdict(own, targets)
+
+
+def bench(kind: str, what: str, targets: Sequence[Target], runs: int = 7, peers: int = 5,
+          key: str = "ms") -> int:
+    """A whole bench of trials, as a command."""
+    options = arguments(what, runs, peers)
+    require_root(f"bench/{kind}")
+    return 0 if trials(kind, what, targets, options, key) else 1

@@ -22,12 +22,16 @@ PEER_LIMIT_S = 260.0
 
 @dataclass
 class Case:
-    """Trials of one kind with one server and one kind of routers."""
+    """Trials of one kind with one server and one kind of routers.
+
+    What counts is a time in milliseconds, or with the key `lost` a number of packets.
+    """
 
     kind: str
     server: str
     routers: str
     count: int
+    key: str = "ms"
     results: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -36,9 +40,9 @@ class Case:
         names = {"vipd": "vipd", "bird": "BIRD", "frr": "FRR"}
         return f"{names[self.server]} on the server, {names[self.routers]} routers"
 
-    def times(self) -> list[float]:
-        """The times of the trials; one that never ended counts as endless."""
-        return [float("inf") if result["ms"] is None else result["ms"]
+    def values(self) -> list[float]:
+        """What counts of each trial; one that never ended counts as endless."""
+        return [float("inf") if result[self.key] is None else result[self.key]
                 for result in self.results]
 
 
@@ -56,7 +60,7 @@ def _collect(case: Case, child: subprocess.Popen[str]) -> None:
         raise RuntimeError(f"a trial of {case.kind} with {case.name} failed")
     result = json.loads(output.splitlines()[-1])
     case.results.append(result)
-    shown = "never" if result["ms"] is None else f"{result['ms']:.1f} ms"
+    shown = "never" if result[case.key] is None else f"{result[case.key]:.1f} {case.key}"
     print(f"   {case.name}: {shown}", file=sys.stderr, flush=True)
 
 

@@ -15,17 +15,25 @@ from typing import Any, Callable
 
 from lab import deadline, rip
 from lab.capture import Capture, Datagram
+from lab.move import TwoServers
 from lab.routes import RouteWatch
-from lab.scene import Scene
+from lab.scene import TRIGGER_HOLD_S, Scene
 from lab.scratch import scratch
 from lab.server import StaticServer
-from lab.topology import PHYSICAL, SERVER, VIP
+from lab.topology import OTHER, PHYSICAL, SERVER, VIP
 
 # The failure comes at a random moment of this time, after the routers have become calm.
 RANDOM_WAIT_S = 5.0
 WITHDRAW_LIMIT_S = 30.0
 ANNOUNCE_LIMIT_S = 60.0
 PREFIX = f"{VIP}/32"
+# A daemon that was killed is started again after a random time below this, within vipd's grace.
+DOWN_MAX_S = 5.0
+# So long after its restart the client is watched.
+RESTARTED_S = 10.0
+# The time that `vip bind --take` waits at most; whoever moves by hand waits as long.
+CHANGE_OVER_S = 7.0
+MOVED_S = 3.0
 
 
 def failover(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
@@ -84,22 +92,84 @@ def rebind(scene: Scene, _options: argparse.Namespace) -> dict[str, Any]:
     return {"ms": (seen.at - begin) * 1000}
 
 
-KINDS = {"failover": failover, "stop": stop, "rebind": rebind}
+def crash(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
+    """The daemon is killed and started again: what the client has lost."""
+    assert not isinstance(scene.server, StaticServer)
+    scene.settle(calm=True)
+    assert scene.udp is not None
+    begin = time.monotonic()
+    scene.server.kill()
+    deadline.watch(random.Random(options.seed).uniform(0, DOWN_MAX_S), lambda: None)
+    scene.server.restart()
+    deadline.watch(RESTARTED_S, lambda: None)
+    scene.udp.stop()
+    losses = scene.udp.losses(begin)
+    return {"ms": losses.outage_ms, "lost": losses.lost}
+
+
+def _settled_move(scene: TwoServers, options: argparse.Namespace) -> None:
+    """The first server has the VIP, the client is answered, and no triggered update is held back."""
+    scene.servers[SERVER].bind(VIP)
+    scene.wait_for_all(SERVER, options.limit)
+    scene.start_probe()
+    deadline.watch(TRIGGER_HOLD_S + random.Random(options.seed).uniform(0, RANDOM_WAIT_S),
+                   lambda: None)
+
+
+def _moved(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
+    scene.wait_for_all(OTHER, options.limit)
+    scene.wait_for_answers(options.limit)
+    deadline.watch(MOVED_S, lambda: None)
+    losses = scene.losses()
+    return {"ms": losses.outage_ms, "lost": losses.lost}
+
+
+def move(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
+    """Unbound on the old server, then bound on the new one: the outage that the client sees."""
+    _settled_move(scene, options)
+    scene.servers[SERVER].unbind(VIP)
+    scene.servers[OTHER].bind(VIP)
+    return _moved(scene, options)
+
+
+def take(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
+    """Taken over by the new server, then unbound on the old one: what the client has lost."""
+    _settled_move(scene, options)
+    if options.server == "vipd":
+        scene.new.vip("bind", VIP, "--take")
+    else:
+        scene.servers[OTHER].bind(VIP)
+        deadline.watch(CHANGE_OVER_S, lambda: None)
+    scene.servers[SERVER].unbind(VIP)
+    return _moved(scene, options)
+
+
+ONE_SERVER: dict[str, Callable[[Scene, argparse.Namespace], dict[str, Any]]] = {
+    "failover": failover, "stop": stop, "rebind": rebind, "crash": crash}
+TWO_SERVERS: dict[str, Callable[[TwoServers, argparse.Namespace], dict[str, Any]]] = {
+    "move": move, "take": take}
+
+
+def trial(options: argparse.Namespace) -> dict[str, Any]:
+    """Stand the network up and run one trial in it."""
+    folder = scratch(f"{options.kind}-{options.server}-{options.routers}")
+    if options.kind in TWO_SERVERS:
+        with TwoServers(options.routers, options.server, folder, options.rate) as two:
+            return TWO_SERVERS[options.kind](two, options)
+    with Scene(options.routers, options.server, folder, options.rate) as scene:
+        return ONE_SERVER[options.kind](scene, options)
 
 
 def main() -> None:
     """Run one trial."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=sorted(KINDS))
+    parser.add_argument("kind", choices=sorted((*ONE_SERVER, *TWO_SERVERS)))
     parser.add_argument("--server", default="vipd")
     parser.add_argument("--routers", default="bird")
     parser.add_argument("--rate", type=int, default=1000)
     parser.add_argument("--limit", type=float, default=15.0)
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    name = f"{options.kind}-{options.server}-{options.routers}"
-    with Scene(options.routers, options.server, scratch(name), options.rate) as scene:
-        print(json.dumps(KINDS[options.kind](scene, options)), flush=True)
+    print(json.dumps(trial(parser.parse_args())), flush=True)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,12 @@ protocol kernel {{ scan time 20; ipv4 {{ import none; export where source != RTS
         if self.process is not None:
             self.process.signal(number)
 
+    def kill(self) -> None:
+        """End the daemon without a chance to say good-bye."""
+        if self.process is not None:
+            self.process.kill()
+            self.control.unlink(missing_ok=True)
+
     def stop(self) -> None:
         """Stop the daemon cleanly."""
         if self.process is not None:

@@ -81,6 +81,14 @@ class PeerServer:
         """Take an address off the board."""
         self.where.ip("address", "del", f"{address}/32", "dev", PEER_BOARD)
 
+    def kill(self) -> None:
+        """End the routing daemon without a chance to say good-bye; the address stays."""
+        self.daemon.kill()
+
+    def restart(self) -> None:
+        """Start the routing daemon again."""
+        self.daemon.start_server(self.interfaces, PEER_BOARD)
+
     def signal(self, number: signal.Signals) -> None:
         """Send the routing daemon a signal."""
         self.daemon.signal(number)
@@ -132,11 +140,15 @@ class VipdServer:
 
     def launch(self) -> None:
         """Start vipd and wait for nothing but its first answer."""
+        self.spawn()
+        deadline.until(self._answers, START_LIMIT_S, "vipd answers")
+
+    def spawn(self) -> None:
+        """Start vipd and wait for nothing at all."""
         self.process = Process(self.where, [
             *self.wrapper, program("vipd"), "--config", str(self.config), "--socket", str(self.socket),
             "--state-dir", str(self.scratch / "vipd-state"), *self.options],
             self.scratch / "vipd.log")
-        deadline.until(self._answers, START_LIMIT_S, "vipd answers")
 
     def _answers(self) -> bool:
         assert self.process is not None
@@ -198,6 +210,15 @@ class VipdServer:
         if self.process is not None:
             self.process.stop()
             self.process = None
+
+    def kill(self) -> None:
+        """End vipd without a chance to say good-bye."""
+        assert self.process is not None
+        self.process.kill()
+
+    def restart(self) -> None:
+        """Start vipd again, with the configuration and the state that it had."""
+        self.launch()
 
     def signal(self, number: signal.Signals) -> None:
         """Send vipd a signal."""

@@ -629,7 +629,7 @@ static void slot_look(struct node *n, struct slot *s)
 	} else if (s->silenced && (!s->wanted || !s->silent)) {
 		slot_effect(n, s, true, true);
 	} else if (s->wanted) {
-		/* Linux does not answer for the addresses of an interface that is down. */
+		/* As long as its board is fought for, and down, so is all that is on it. */
 		if (b && slot_has_ground(n, s))
 			binding_held(n, b);
 	} else {
