@@ -3,7 +3,7 @@
 #
 # Installs what vipd needs from the distribution (Debian 12 or a relative of it).
 #
-#   tools/install-deps.sh [build|demo|check|all]
+#   tools/install-deps.sh [build|demo|check|bench|all]
 #
 # Nothing is asked of the network when nothing is missing. The packages of routing daemons
 # would start their services on this machine: while packages are installed a policy-rc.d says
@@ -19,6 +19,7 @@ lab_packages="python3 iproute2 util-linux mount bird2 frr iputils-ping procps"
 check_packages="libcmocka-dev clang-14 libclang-rt-14-dev python3-pytest python3-scapy tcpdump nftables
 mandoc strace libfaketime"
 all_packages="make git clang-format-14"
+bench_packages="keepalived"
 
 policy=/usr/sbin/policy-rc.d
 mark="put here by the install-deps of vipd, for a moment"
@@ -35,8 +36,9 @@ packages_of() {
 	build) echo $build_packages ;;
 	demo) echo $build_packages $lab_packages ;;
 	check) echo $build_packages $lab_packages $check_packages ;;
-	all) echo $build_packages $lab_packages $check_packages $all_packages ;;
-	*) die "usage: tools/install-deps.sh [build|demo|check|all]" ;;
+	bench) echo $build_packages $lab_packages $bench_packages ;;
+	all) echo $build_packages $lab_packages $check_packages $bench_packages $all_packages ;;
+	*) die "usage: tools/install-deps.sh [build|demo|check|bench|all]" ;;
 	esac
 }
 
@@ -75,6 +77,7 @@ services_of() {
 		case $package in
 		bird2) echo bird ;;
 		frr) echo frr ;;
+		keepalived) echo keepalived ;;
 		esac
 	done
 }
