@@ -108,7 +108,7 @@ def crash(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _settled_move(scene: TwoServers, options: argparse.Namespace) -> None:
-    """The first server has the VIP, the client is answered, and no triggered update is held back."""
+    """The first server has the VIP, the client is answered, no triggered update is held back."""
     scene.servers[SERVER].bind(VIP)
     scene.wait_for_all(SERVER, options.limit)
     scene.start_probe()

@@ -90,7 +90,7 @@ class Frr:
             process.signal(number)
 
     def kill(self) -> None:
-        """End both daemons without a chance to say good-bye; what they left is not taken for them."""
+        """End both daemons without a good-bye; what they left is not taken for them."""
         for process in self.processes:
             process.kill()
         self.processes = []

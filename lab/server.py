@@ -146,7 +146,8 @@ class VipdServer:
     def spawn(self) -> None:
         """Start vipd and wait for nothing at all."""
         self.process = Process(self.where, [
-            *self.wrapper, program("vipd"), "--config", str(self.config), "--socket", str(self.socket),
+            *self.wrapper, program("vipd"),
+            "--config", str(self.config), "--socket", str(self.socket),
             "--state-dir", str(self.scratch / "vipd-state"), *self.options],
             self.scratch / "vipd.log")
 

@@ -70,8 +70,8 @@ class Binder:
 
 def held(keeper: VipdServer) -> list[str]:
     """What the kernel holds on the board, an address and its own route as one."""
-    addresses = [each["local"] for link in keeper.where.ip_json("-4", "address", "show", "dev", BOARD)
-                 for each in link.get("addr_info", ())]
+    links = keeper.where.ip_json("-4", "address", "show", "dev", BOARD)
+    addresses = [each["local"] for link in links for each in link.get("addr_info", ())]
     routes = keeper.where.ip_json("-4", "route", "show", "table", "local", "dev", BOARD,
                                   "protocol", "118")
     return addresses + [each["dst"] for each in routes]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Somebody else who takes away what vipd puts back, again and again: it is left to him, and said."""
+"""Somebody takes away again and again what vipd puts back: it is left to him, and said."""
 
 from __future__ import annotations
 

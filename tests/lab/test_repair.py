@@ -194,7 +194,8 @@ def by_hand(server: Namespace) -> dict[str, str]:
 def test_what_an_administrator_configured_elsewhere_is_not_touched(scene: Scene) -> None:
     server = scene.network.nodes[SERVER]
     server.batch([
-        "link add theirs0 type bridge", "link set theirs0 up", "address add 192.0.2.33/24 dev theirs0",
+        "link add theirs0 type bridge", "link set theirs0 up",
+        "address add 192.0.2.33/24 dev theirs0",
         "address add 10.9.8.8/32 dev lo", "address add 10.1.0.77/24 dev eth1",
         "route add 203.0.113.0/24 via 10.1.0.1", "route add local 10.9.8.9/32 dev lo",
         "route add unreachable 10.9.8.0/28 metric 7", "rule add from 192.0.2.33 lookup 77",
