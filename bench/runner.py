@@ -24,7 +24,7 @@ PEER_LIMIT_S = 260.0
 class Case:
     """Trials of one kind with one server and one kind of routers.
 
-    What counts is a time in milliseconds, or with the key `lost` a number of packets.
+    What counts is a time in milliseconds, or with the key `lost` a number of packets at 1 kHz.
     """
 
     kind: str

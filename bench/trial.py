@@ -16,6 +16,7 @@ from typing import Any, Callable
 from lab import deadline, rip
 from lab.capture import Capture, Datagram
 from lab.move import TwoServers
+from lab.probe import Losses
 from lab.routes import RouteWatch
 from lab.scene import TRIGGER_HOLD_S, Scene
 from lab.scratch import scratch
@@ -34,6 +35,7 @@ RESTARTED_S = 10.0
 # The time that `vip bind --take` waits at most; whoever moves by hand waits as long.
 CHANGE_OVER_S = 7.0
 MOVED_S = 3.0
+NOMINAL_RATE = 1000
 
 
 def failover(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
@@ -92,6 +94,11 @@ def rebind(scene: Scene, _options: argparse.Namespace) -> dict[str, Any]:
     return {"ms": (seen.at - begin) * 1000}
 
 
+def _lost(losses: Losses, options: argparse.Namespace) -> dict[str, Any]:
+    """What was lost, as if the probe had run at 1 kHz whatever its rate was."""
+    return {"ms": losses.outage_ms, "lost": losses.lost * NOMINAL_RATE / options.rate}
+
+
 def crash(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
     """The daemon is killed and started again: what the client has lost."""
     assert not isinstance(scene.server, StaticServer)
@@ -104,7 +111,7 @@ def crash(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
     deadline.watch(RESTARTED_S, lambda: None)
     scene.udp.stop()
     losses = scene.udp.losses(begin)
-    return {"ms": losses.outage_ms, "lost": losses.lost}
+    return _lost(losses, options)
 
 
 def _settled_move(scene: TwoServers, options: argparse.Namespace) -> None:
@@ -121,7 +128,7 @@ def _moved(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
     scene.wait_for_answers(options.limit)
     deadline.watch(MOVED_S, lambda: None)
     losses = scene.losses()
-    return {"ms": losses.outage_ms, "lost": losses.lost}
+    return _lost(losses, options)
 
 
 def move(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
