@@ -3,16 +3,21 @@
 """Every literal example of vipd.yaml(5) is a configuration that `vipd --check` takes.
 
 usage: examples.py VIPD PAGE
+       examples.py VIP PAGE SECTION
+
+With a section its examples are NetWare scripts that `vip run-ncf --dry-run` takes.
 """
 import subprocess
 import sys
 import tempfile
 
 
-def examples(page):
-    text, inside = [], False
+def examples(page, section):
+    text, inside, current = [], False, None
     for line in page:
-        if line.startswith(".Bd -literal"):
+        if line.startswith(".Sh "):
+            current = line[len(".Sh "):].strip()
+        if line.startswith(".Bd -literal") and section in (None, current):
             text, inside = [], True
         elif line.startswith(".Ed") and inside:
             inside = False
@@ -22,17 +27,20 @@ def examples(page):
 
 
 def main():
-    vipd, page = sys.argv[1:]
+    program, page, *rest = sys.argv[1:]
+    section = rest[0] if rest else None
+    command = [program, "run-ncf", "--dry-run"] if section else [program, "--check", "--config"]
     failed = count = 0
     with open(page, encoding="utf-8") as lines:
-        for example in examples(lines):
+        for example in examples(lines, section):
             count += 1
-            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            with tempfile.NamedTemporaryFile("w", suffix=".ncf" if section else ".yaml") as file:
                 file.write(example)
                 file.flush()
-                run = subprocess.run([vipd, "--check", "--config", file.name],
+                run = subprocess.run([*command, file.name],
                                      capture_output=True, text=True, check=False)
-            if run.returncode != 0 or run.stderr:
+            # A script may have notes; a configuration that is right has none.
+            if run.returncode != 0 or (run.stderr and not section):
                 failed += 1
                 print(f"{example}\n{run.stderr}")
     print(f"{count} examples, {failed} failed")

@@ -79,16 +79,25 @@ static int client_refused(const struct answer *a, const char *path)
 	return code;
 }
 
-static int client_exchange(struct vip *v, struct answer *a, const char *method, const char *path,
-			   const char *body, int timeout_ms)
+/* Until the answer is whole; only that there is none is told. */
+static int client_converse(const struct vip *v, struct answer *a, const char *method,
+			   const char *path, const char *body, int timeout_ms)
 {
 	int r;
 
 	http_init(&a->http, answer_take, a);
 	r = http_exchange(&a->http, v->socket, method, path, body, body ? strlen(body) : 0,
 			  timeout_ms);
-	if (r < 0)
-		return client_unreachable(v, r);
+	return r < 0 ? client_unreachable(v, r) : VIP_DONE;
+}
+
+static int client_exchange(struct vip *v, struct answer *a, const char *method, const char *path,
+			   const char *body, int timeout_ms)
+{
+	int r = client_converse(v, a, method, path, body, timeout_ms);
+
+	if (r != VIP_DONE)
+		return r;
 	if (v->json && a->length > 0)
 		fwrite(a->bytes, 1, a->length, stdout);
 	if (a->http.status != 200)
@@ -114,6 +123,24 @@ int client_request_within(struct vip *v, const char *method, const char *path, c
 		*ret = NULL;
 	if (r == VIP_DONE && !v->json && ret) {
 		*ret = json_loadb(a.bytes, a.length, 0, NULL);
+		if (!*ret)
+			r = vip_fail(VIP_UNREACHABLE, "the answer on %s is not vipd's", v->socket);
+	}
+	free(a.bytes);
+	return r;
+}
+
+int client_ask(const struct vip *v, const char *method, const char *path, const json_t *body,
+	       int timeout_ms, unsigned *ret_status, json_t **ret)
+{
+	struct answer a = { 0 };
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	int r = client_converse(v, &a, method, path, text, timeout_ms);
+
+	free(text);
+	if (r == VIP_DONE) {
+		*ret = json_loadb(a.bytes, a.length, 0, NULL);
+		*ret_status = a.http.status;
 		if (!*ret)
 			r = vip_fail(VIP_UNREACHABLE, "the answer on %s is not vipd's", v->socket);
 	}

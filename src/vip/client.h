@@ -21,8 +21,16 @@ int client_request_within(struct vip *v, const char *method, const char *path, c
 			  int timeout_ms, json_t **ret);
 
 /*
- * The same for an answer without an end: each piece of it goes to the sink as it comes. Refusals
- * are told on stderr.
+ * For commands of many requests: nothing of the answer is printed, also not with --json. Where
+ * there is one, *ret is its document, also that of a refusal, and *ret_status its HTTP status; else
+ * that is told on stderr, and both stay as they are. Returns VIP_DONE or VIP_UNREACHABLE.
+ */
+int client_ask(const struct vip *v, const char *method, const char *path, const json_t *body,
+	       int timeout_ms, unsigned *ret_status, json_t **ret);
+
+/*
+ * Asks for an answer without an end: each piece of it goes to the sink as it comes. Refusals are
+ * told on stderr.
  */
 int client_stream(struct vip *v, const char *path, http_sink *sink, void *context);
 

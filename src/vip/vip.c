@@ -53,6 +53,14 @@ static const struct command commands[] = {
 	{ "config", "apply", "Makes the daemon read its configuration file again",
 	  "A file that is wrong is refused whole (exit code 3); the old one stays in force.\n",
 	  config_run },
+	{ "run-ncf", "FILE [--dry-run]", "Runs a NetWare script (.NCF) as it is",
+	  "  --dry-run   says what it would do, and does nothing\n"
+	  "\nCarries out BIND IP, UNBIND IP, LOAD VNIC, UNLOAD VNIC and SET RIP2 AGGREGATION\n"
+	  "OVERRIDE, and skips what only means something on NetWare with a note. What is so\n"
+	  "already stays so: a script may run twice. FILE is - for standard input.\n"
+	  "Exits 1 when a line about IP did not take; the others are carried out all the\n"
+	  "same.\n",
+	  run_ncf_run },
 	{ "purge", "", "Unbinds all VIPs and removes all boards; the daemon stays", "", purge_run },
 	{ "stop", "[--hand-over]", "Withdraws all VIPs, leaves nothing behind and ends the daemon",
 	  "  --hand-over   leaves everything as it is, for the next daemon to go on with\n",

@@ -50,6 +50,7 @@ int routes_run(struct vip *v, int argc, char **argv);
 int events_run(struct vip *v, int argc, char **argv);
 int config_run(struct vip *v, int argc, char **argv);
 int purge_run(struct vip *v, int argc, char **argv);
+int run_ncf_run(struct vip *v, int argc, char **argv);
 int stop_run(struct vip *v, int argc, char **argv);
 
 /* Says one sentence on stderr and returns the exit code. */
