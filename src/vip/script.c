@@ -423,7 +423,8 @@ static enum vip_exit step_unbind_all(struct script *s, struct step *step)
 	if (r != VIP_DONE || step->outcome == SCRIPT_FAILED)
 		return r;
 	if (count)
-		step_end(step, SCRIPT_UNBOUND, "unbound all %zu VIPs from %s", count, step->board);
+		step_end(step, SCRIPT_UNBOUND, "unbound everything from %s (%zu)", step->board,
+			 count);
 	else
 		step_end(step, SCRIPT_UNCHANGED, "nothing is bound to %s", step->board);
 	return r;

@@ -11,6 +11,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "vip/complete.h"
 
 static const struct command commands[] = {
 	{ "status", "[--exit-code]", "Shows how the daemon is",
@@ -27,7 +28,7 @@ static const struct command commands[] = {
 	  "  --conflict HOW when somebody else has one: refuse, warn, worsen or take\n"
 	  "  --check C      announce them only while this check of the configuration passes\n"
 	  "  --label L      a text to know them by\n"
-	  "  -f FILE        takes one ADDRESS[/LEN] a line from the file; - is standard input\n"
+	  "  -f FILE        takes one ADDRESS[/LEN] a line of a file; - is standard input\n"
 	  "\nWithout /LEN it is a host mask. All are bound, or none is.\n",
 	  bind_run },
 	{ "unbind", "ADDRESS... [--now]", "Withdraws VIPs and takes them off their board",
@@ -77,8 +78,8 @@ static int vip_help(void)
 	       "                  " VIP_SOCKET_DEFAULT "\n"
 	       "  --json          prints what the daemon answers, as JSON\n"
 	       "\n"
-	       "`vip COMMAND --help` says more. Exit codes: 0 done, 1 refused or failed, 2 usage,\n"
-	       "3 configuration error, 4 daemon not reachable, 5 degraded.\n");
+	       "`vip COMMAND --help` says more. Exit codes: 0 done, 1 refused or failed,\n"
+	       "2 usage, 3 configuration error, 4 daemon not reachable, 5 degraded.\n");
 	return VIP_DONE;
 }
 
@@ -133,6 +134,10 @@ int main(int argc, char **argv)
 		return vip_usage(&v, "what shall be done?");
 	if (strcmp(argv[at], "help") == 0)
 		return vip_help();
+	/* For shells, not for people: --help does not name it. */
+	if (strcmp(argv[at], "complete") == 0)
+		return complete_run(&v, commands, ARRAY_LENGTH(commands), argc - at - 1,
+				    argv + at + 1);
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
 		if (strcmp(commands[i].name, argv[at]) == 0)
 			v.command = &commands[i];

@@ -181,6 +181,16 @@ def test_a_board_of_exactly_that_name_is_meant_first(server: VipdServer, folder:
     assert bound(server) == {"10.9.2.1/32": "VNIC"}
 
 
+def test_a_name_that_linux_does_not_take_is_cut_and_told(server: VipdServer,
+                                                         folder: Path) -> None:
+    script = ncf.write(folder, "load.ncf", "LOAD VNIC NAME=A_VERY_LONG_BOARD_NAME\n"
+                                           "UNLOAD VNIC NAME=A_VERY_LONG_BOARD_NAME\n")
+    code, lines = outcomes(server, script)
+    assert code == 0
+    assert [lines[number]["board"] for number in (1, 2)] == ["a_very_long_boa"] * 2
+    assert "A_VERY_LONG_BOARD_NAME is called a_very_long_boa here" in lines[1]["note"]
+
+
 def test_a_dry_run_does_nothing(server: VipdServer, folder: Path) -> None:
     script = ncf.write(folder, "load.ncf", ncf.AUTOEXEC + ncf.LOAD + ncf.UNLOAD)
     done = server.attempt("run-ncf", "--dry-run", str(script))
