@@ -37,7 +37,7 @@ static const struct command commands[] = {
 	  "Waits until a VIP has lost its users, then withdraws it",
 	  "  --timeout T   withdraws it then at the latest: 60s unless said otherwise\n"
 	  "  --no-wait     lets it drain and does not wait for it\n"
-	  "\nIt stays bound, and drained over a restart too, until it is undrained or unbound.\n",
+	  "\nIt stays bound, and drained over a restart, until it is undrained or unbound.\n",
 	  drain_run },
 	{ "undrain", "ADDRESS", "Announces a drained VIP again", "", undrain_run },
 	{ "board", "add|del NAME | list", "Makes and removes virtual boards",
