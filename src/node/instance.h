@@ -141,9 +141,10 @@ struct binding_rare {
 	} wire;		    /* the rival that is seen there */
 	bool heard_routing; /* one is seen in routing */
 	struct instant heard_since;
-	struct take *take;   /* owned: it is taken over */
-	struct drain *drain; /* owned: it is drained */
-	uint8_t worsened;    /* the metric with which it gives way to a rival; 0: to none */
+	struct take *take;	    /* owned: it is taken over */
+	struct instant takes_until; /* a rival that is heard before then is taken over */
+	struct drain *drain;	    /* owned: it is drained */
+	uint8_t worsened;	    /* the metric with which it gives way to a rival; 0: to none */
 };
 
 struct binding {
@@ -498,6 +499,10 @@ void check_due(struct node *n, struct timer *due);
 enum check_state check_state_of(const struct binding *b, const char **ret_text);
 bool check_row_next(const struct node *n, size_t *position, struct row_check *ret);
 
+/* doctor.c: what stands between VIPs and their clients */
+void doctor_begin(struct node *n, const struct input *in);
+void doctor_found(struct node *n, const struct input *in);
+
 /* drain.c: draining */
 int drain_begin(struct node *n, struct binding *b, struct duration time); /* -1: no memory */
 void drain_end(struct node *n, struct binding *b);
@@ -514,7 +519,7 @@ void drain_free(struct node *n, struct binding *b);
 
 /* take.c: taking a VIP over */
 uint8_t take_metric(const struct binding *b);
-void take_rival(struct node *n, struct binding *b);  /* one announces it */
+void take_rival(struct node *n, struct binding *b, uint8_t metric); /* one announces it */
 void take_resume(struct node *n, struct binding *b); /* an earlier life has begun it */
 void take_review(struct node *n, struct binding *b);
 bool take_is_on(const struct binding *b);

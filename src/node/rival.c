@@ -18,6 +18,9 @@
 #include "base/text.h"
 #include "node/instance.h"
 
+/* After a start the neighbours need so long to be heard. */
+#define RIVAL_NOTICE DURATION_S(10)
+
 /* By its network, or by the host route that stands for it. */
 static bool rival_in_routing(const struct node *n, const struct binding *b, struct rip_heard *ret)
 {
@@ -98,6 +101,18 @@ static void rival_worsen(struct binding *b, uint8_t metric)
 		b->rare->worsened = worse;
 }
 
+/*
+ * Who has it when it is bound is taken over. Who comes later has been told to take it in his turn:
+ * two that both insisted would never let go, and a VIP could not be moved back.
+ */
+static void rival_take(struct node *n, struct binding *b, uint8_t metric)
+{
+	bool fresh = b->rare && instant_before(n->now, b->rare->takes_until);
+
+	if (b->conflict == VIP_CONFLICT_TAKE && !drain_is_on(b) && (fresh || take_is_on(b)))
+		take_rival(n, b, metric);
+}
+
 void rival_review(struct node *n, struct binding *b)
 {
 	struct rip_heard heard = { .metric = METRIC_LAST_RESORT };
@@ -111,8 +126,8 @@ void rival_review(struct node *n, struct binding *b)
 		rival_worsen(b, heard.metric);
 	else if (b->rare)
 		b->rare->worsened = 0;
-	if (b->conflict == VIP_CONFLICT_TAKE && routing && !drain_is_on(b))
-		take_rival(n, b);
+	if (routing)
+		rival_take(n, b, heard.metric);
 	metric_review(n, b);
 	speaker_review(n, b);
 }
@@ -129,14 +144,16 @@ void rival_expect(struct node *n, struct binding *b)
 	struct prefix network = binding_network(b);
 	struct rip_heard heard;
 
+	if (b->conflict == VIP_CONFLICT_TAKE && binding_rare(b))
+		b->rare->takes_until = instant_add(n->now, RIVAL_NOTICE);
 	if (b->spoken && b->conflict == VIP_CONFLICT_TAKE && !take_is_on(b))
 		take_resume(n, b);
 	if (!rip_heard(n->rip, n->now, &network, &heard))
 		return;
 	if (b->conflict == VIP_CONFLICT_WORSEN)
 		rival_worsen(b, heard.metric);
-	else if (b->conflict == VIP_CONFLICT_TAKE && !drain_is_on(b))
-		take_rival(n, b);
+	else
+		rival_take(n, b, heard.metric);
 }
 
 void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e)

@@ -251,10 +251,35 @@ static void test_a_take_over_of_what_nobody_has_is_a_bind(void **state)
 	stage_bind_how(s, "10.9.1.1/32", VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
 	assert_reply(s, REPLY_OK, NULL);
 	assert_true(stage_said(s, "send 1 10.9.1.1/32=3"));
-	/* And later it wins over whoever comes. */
-	rival_in_routing(s, 2);
+	/* Whoever is heard in the first moments had it before. */
+	rival_in_routing(s, 5);
 	assert_state(s, "10.9.1.1", VIP_STATE_CONFLICT);
 	assert_true(stage_said(s, "send 1 10.9.1.1/32=1"));
+}
+
+static void test_who_takes_over_later_is_let_have_it(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind_how(s, "10.9.1.1/32", VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
+	stage_run(s, DURATION_S(11));
+	rival_in_routing(s, 5);
+	assert_state(s, "10.9.1.1", VIP_STATE_CONFLICT);
+	stage_run(s, DURATION_S(5));
+	assert_false(stage_said(s, "send 1 10.9.1.1/32=1"));
+}
+
+static void test_a_take_over_says_when_the_rival_leaves_no_headroom(void **state)
+{
+	struct stage *s = *state;
+
+	/* Announced with 1 over there, over two routers: the nearer one will not change over. */
+	rival_in_routing(s, 3);
+	stage_bind_how(s, "10.9.1.1/32", VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
+	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);
+	stage_run(s, DURATION_S(7));
+	assert_reply(s, REPLY_FAILED, "the metric of the rival is so good");
+	assert_state(s, "10.9.1.1", VIP_STATE_ACCEPTED);
 }
 
 static void test_a_take_over_says_when_a_rival_is_as_near(void **state)
@@ -331,6 +356,8 @@ int main(void)
 		STAGE_TEST(test_what_an_earlier_life_left_is_not_asked_for),
 		STAGE_TEST(test_a_take_over_is_answered_when_the_routers_have_changed_over),
 		STAGE_TEST(test_a_take_over_of_what_nobody_has_is_a_bind),
+		STAGE_TEST(test_who_takes_over_later_is_let_have_it),
+		STAGE_TEST(test_a_take_over_says_when_the_rival_leaves_no_headroom),
 		STAGE_TEST(test_a_take_over_says_when_a_rival_is_as_near),
 		STAGE_TEST(test_a_rival_that_is_still_there_is_taken_over_again),
 		STAGE_TEST(test_a_take_over_outlives_the_daemon),

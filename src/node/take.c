@@ -39,7 +39,8 @@ enum take_phase {
 struct take {
 	uint8_t phase; /* enum take_phase */
 	uint8_t metric;
-	bool shown; /* when it was last looked at */
+	uint8_t heard; /* what the rival was announced with to us when it began */
+	bool shown;    /* when it was last looked at */
 	struct duration hold;
 	struct timer due;
 	struct timer patience; /* of the command that waits */
@@ -103,7 +104,7 @@ static void take_win(struct node *n, struct take *t)
 	metric_review(n, t->binding);
 }
 
-void take_rival(struct node *n, struct binding *b)
+void take_rival(struct node *n, struct binding *b, uint8_t metric)
 {
 	struct take *t = take_is_on(b) ? b->rare->take : NULL;
 
@@ -111,6 +112,7 @@ void take_rival(struct node *n, struct binding *b)
 		t = take_make(n, b);
 		if (!t)
 			return;
+		t->heard = metric;
 		rival_tell(n, b, 0, "takes it over: announced with metric 1");
 		take_win(n, t);
 	} else if (t->phase == TAKE_RELAXING) {
@@ -205,6 +207,37 @@ static void take_relax(struct node *n, struct take *t)
 	take_wait(n, t, TAKE_RELAXING, step);
 }
 
+/*
+ * The neighbours have changed over, but the router next to the rival may not have. With d hops to
+ * it our 1 is 2 + d there, the rival's m is m + 1; and what a neighbour said of the rival was m + 1
+ * + d. A rival that speaks to us itself is on our own LAN, where our neighbours are his.
+ */
+static bool take_has_headroom(const struct node *n, const struct take *t)
+{
+	struct prefix network = binding_network(t->binding);
+	struct rip_heard heard;
+
+	return t->heard > 2 * n->rip_settings.distance + 2 || rip_rival(n->rip, &network, &heard);
+}
+
+static void take_settled(struct node *n, struct take *t)
+{
+	struct binding *b = t->binding;
+	bool good = t->heard == 0 || take_has_headroom(n, t);
+
+	timer_stop(&n->timers, &t->patience);
+	take_wait(n, t, TAKE_HOLDING, t->hold);
+	rival_tell(n, b, 0,
+		   good ? "the routers have changed over: the rival may leave"
+			: "routers near the rival may still lead to it: its metric is too good");
+	binding_settle(
+		n, b,
+		good ? NULL
+		     : "it is bound and announced with metric 1, but the metric of the rival "
+		       "is so good that routers near it may not change over before it leaves; "
+		       "one that was taken over itself goes back to its own within minutes");
+}
+
 void take_due(struct node *n, struct timer *due)
 {
 	struct take *t = container_of(due, struct take, due);
@@ -214,10 +247,7 @@ void take_due(struct node *n, struct timer *due)
 		take_review(n, t->binding);
 		break;
 	case TAKE_SETTLING:
-		timer_stop(&n->timers, &t->patience);
-		rival_tell(n, t->binding, 0, "the routers have changed over: the rival may leave");
-		take_wait(n, t, TAKE_HOLDING, t->hold);
-		binding_settle(n, t->binding, NULL);
+		take_settled(n, t);
 		break;
 	case TAKE_HOLDING:
 	case TAKE_RELAXING:

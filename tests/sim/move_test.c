@@ -57,15 +57,20 @@ static void move_begin(struct move *m, uint64_t seed, enum sim_router_style styl
 	all_lead_to(m, OLD);
 }
 
-static void take_over(struct move *m)
+static void take_over_by(struct move *m, uint8_t host)
 {
-	struct sim_host *h = &m->s->hosts[NEW];
-	uint32_t request = host_bind_how(m->s, NEW, VIP_HOST, VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
+	struct sim_host *h = &m->s->hosts[host];
+	uint32_t request = host_bind_how(m->s, host, VIP_HOST, VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
 
 	for (int i = 0; i < 60000 && h->answered != request; i++)
 		watch(m, DURATION_MS(1), DURATION_MS(1));
 	assert_int_equal(h->answered, request);
 	assert_int_equal(h->refusals, 0);
+}
+
+static void take_over(struct move *m)
+{
+	take_over_by(m, NEW);
 }
 
 static void move_once(uint64_t seed, enum sim_router_style style, uint8_t distance)
@@ -91,6 +96,28 @@ static void test_a_move_loses_nothing_whatever_the_routers(void **state)
 		for (uint8_t distance = 1; distance <= 3; distance++)
 			for (uint64_t seed = 1; seed <= SEEDS; seed++)
 				move_once(seed, style, distance);
+}
+
+/* And back again: who took it over once does not insist. */
+static void test_a_vip_moves_back(void **state)
+{
+	struct move m;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		move_begin(&m, seed, (enum sim_router_style)(seed % 3), 1, 3);
+		take_over(&m);
+		host_unbind(m.s, OLD, VIP, false);
+		watch(&m, DURATION_S(400), DURATION_MS(50));
+		all_lead_to(&m, NEW);
+		take_over_by(&m, OLD);
+		all_lead_to(&m, OLD);
+		host_unbind(m.s, NEW, VIP, false);
+		watch(&m, DURATION_S(3), DURATION_MS(1));
+		watch(&m, DURATION_S(400), DURATION_MS(50));
+		all_lead_to(&m, OLD);
+		sim_free(m.s);
+	}
 }
 
 /* It need not be quick: what was taken over is held with metric 1 for so long. */
@@ -135,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_move_loses_nothing_whatever_the_routers),
+		cmocka_unit_test(test_a_vip_moves_back),
 		cmocka_unit_test(test_the_old_server_has_three_minutes_to_leave),
 		cmocka_unit_test(test_the_place_of_a_dead_server_is_taken_at_once),
 	};
