@@ -259,6 +259,21 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 	row_drops(j, rip->drops);
 }
 
+static void row_print_finding(struct json *j, const struct finding *f)
+{
+	static const char *const names[] = { "good", "note", "problem" };
+
+	json_string(j, "severity", names[f->severity]);
+	if (address_is_set(&f->vip))
+		json_string(j, "vip", ADDRESS_TEXT(&f->vip));
+	else
+		json_null(j, "vip");
+	json_string(j, "interface", f->interface);
+	json_string(j, "finding", f->what);
+	json_string(j, "effect", f->effect);
+	json_string(j, "fix", f->fix);
+}
+
 static void row_print_route(struct json *j, const struct row_route *r)
 {
 	row_network(j, &r->prefix.address, r->prefix.length);
@@ -291,6 +306,9 @@ void row_print(struct json *j, const struct effect *row, struct moment at)
 		break;
 	case EFFECT_ROW_ROUTE:
 		row_print_route(j, &row->row.route);
+		break;
+	case EFFECT_ROW_FINDING:
+		row_print_finding(j, &row->row.finding);
 		break;
 	case EFFECT_ROW_CHECK:
 		row_print_check(j, &row->row.check, at);

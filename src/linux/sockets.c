@@ -110,3 +110,13 @@ const struct sockets_counters *sockets_counters(const struct sockets *s)
 {
 	return &s->counters;
 }
+
+size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, size_t max)
+{
+	size_t n = 0;
+
+	list_each(link, &s->ports.pairs)
+		if (n < max)
+			ret[n++] = container_of(link, struct port_pair, link)->interface;
+	return n;
+}

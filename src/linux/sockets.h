@@ -46,6 +46,9 @@ void sockets_listen(struct sockets *s, uint32_t interface, bool on);
  */
 void sockets_send(struct sockets *s, const struct rip_datagram *d);
 
+/* The interfaces whose sockets are open, at most `max` of them. Returns how many. */
+size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, size_t max);
+
 const struct sockets_counters *sockets_counters(const struct sockets *s);
 
 #endif

@@ -8,6 +8,7 @@
 #include "linux/changes.h"
 #include "linux/clock.h"
 #include "linux/connections.h"
+#include "linux/examine.h"
 #include "linux/frames.h"
 #include "linux/inbox.h"
 
@@ -81,6 +82,29 @@ static void count_connections(struct world *w, const struct address *local)
 	world_input(w, &in);
 }
 
+/* What is under way in another thread is waited for like a handle of the loop. */
+static void examined(void *context, const struct input *in)
+{
+	struct world *w = context;
+
+	w->handles -= !in->more;
+	world_input(w, in);
+}
+
+static void examine(struct world *w, const struct effect *e)
+{
+	const struct examine_hooks hooks = { w, examined };
+	struct input nothing = { .kind = INPUT_FOUND, .request = e->examine.request };
+	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
+	size_t n = sockets_interfaces(w->sockets, interfaces, EXAMINE_INTERFACES_MAX);
+
+	nothing.found.vip = e->examine.vip;
+	if (examine_begin(w->parts.loop, &hooks, e, interfaces, n) < 0)
+		world_input(w, &nothing);
+	else
+		w->handles++;
+}
+
 static void effect_carry_out(struct world *w, struct instant now, const struct effect *e)
 {
 	if (e->kind != EFFECT_SAVE)
@@ -109,6 +133,9 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		break;
 	case EFFECT_FRAME:
 		frames_send(w->frames, &e->frame);
+		break;
+	case EFFECT_EXAMINE:
+		examine(w, e);
 		break;
 	case EFFECT_COUNT:
 		count_connections(w, &e->count.address);

@@ -169,6 +169,8 @@ static void codec_row(struct codec *c, struct effect *e)
 		codec_row_neighbor(c, &e->row.neighbor);
 	else if (e->kind == EFFECT_ROW_CHECK)
 		codec_row_check(c, &e->row.check);
+	else if (e->kind == EFFECT_ROW_FINDING)
+		codec_finding(c, &e->row.finding);
 	else
 		codec_row_route(c, &e->row.route);
 }
@@ -183,7 +185,7 @@ static void codec_reply(struct codec *c, struct effect *e)
 
 static void codec_effect(struct codec *c, struct effect *e)
 {
-	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_ROW_CHECK);
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_ROW_FINDING);
 	codec_u32(c, &e->id);
 	if (!codec_ok(c))
 		return;
@@ -218,6 +220,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 	case EFFECT_ROW_NEIGHBOR:
 	case EFFECT_ROW_ROUTE:
 	case EFFECT_ROW_CHECK:
+	case EFFECT_ROW_FINDING:
 		codec_row(c, e);
 		break;
 	case EFFECT_WATCH:
@@ -230,6 +233,11 @@ static void codec_effect(struct codec *c, struct effect *e)
 		break;
 	case EFFECT_SAVE:
 		codec_saved(c, &e->save);
+		break;
+	case EFFECT_EXAMINE:
+		codec_u32(c, &e->examine.request);
+		codec_address(c, &e->examine.vip);
+		codec_address(c, &e->examine.silent);
 		break;
 	case EFFECT_CHECK:
 		codec_u32(c, &e->check.run);

@@ -45,6 +45,10 @@ enum effect_kind {
 	 */
 	EFFECT_CHECK,
 	EFFECT_ROW_CHECK,
+	/* Look at the host for what stands in the way of VIPs; INPUT_FOUND follows, once or more.
+	 */
+	EFFECT_EXAMINE,
+	EFFECT_ROW_FINDING,
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -245,6 +249,12 @@ struct effect {
 			struct address address;
 		} count;
 		struct {
+			uint32_t request;      /* for INPUT_FOUND */
+			struct address vip;    /* the same */
+			struct address silent; /* a VIP that no ARP request is to be answered for;
+						  not set: none */
+		} examine;
+		struct {
 			uint32_t run; /* a number of the node's choosing, of one run at a time */
 			bool off;
 			struct check_settings settings; /* with the address that is asked */
@@ -266,6 +276,7 @@ struct effect {
 				struct row_neighbor neighbor;
 				struct row_route route;
 				struct row_check check;
+				struct finding finding;
 			};
 		} row;
 	};

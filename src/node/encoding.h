@@ -18,6 +18,7 @@ void codec_frame(struct codec *c, struct acd_frame *f);
 void codec_saved(struct codec *c, struct saved *s);
 void codec_rip_interface(struct codec *c, struct rip_interface_settings *s);
 void codec_vip(struct codec *c, struct vip_settings *s);
+void codec_finding(struct codec *c, struct finding *f);
 void codec_check_settings(struct codec *c, struct check_settings *s);
 
 /* An enumeration in a byte, from `low` to `high`. */

@@ -58,7 +58,7 @@ static void codec_config(struct codec *c, struct input *in)
 
 static void codec_query(struct codec *c, struct query *q)
 {
-	codec_enum(c, &q->kind, QUERY_STATUS, QUERY_CHECKS);
+	codec_enum(c, &q->kind, QUERY_STATUS, QUERY_DOCTOR);
 	codec_address(c, &q->address);
 	codec_u32(c, &q->after);
 	codec_u16(c, &q->limit);
@@ -74,7 +74,7 @@ static void codec_done(struct codec *c, struct input *in)
 
 static void codec_input(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->kind, INPUT_START, INPUT_CHECKED);
+	codec_enum(c, &in->kind, INPUT_START, INPUT_FOUND);
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -134,6 +134,10 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_u32(c, &in->checked.run);
 		codec_bool(c, &in->checked.passed);
 		codec_text(c, in->checked.text, sizeof(in->checked.text));
+		break;
+	case INPUT_FOUND:
+		codec_address(c, &in->found.vip);
+		codec_finding(c, &in->found.finding);
 		break;
 	case INPUT_QUERY:
 		codec_query(c, &in->query);

@@ -47,6 +47,7 @@ enum input_kind {
 	INPUT_DRAIN,	 /* `vip drain`, `vip undrain` */
 	INPUT_COUNTED,	 /* the outcome of EFFECT_COUNT */
 	INPUT_CHECKED,	 /* the outcome of EFFECT_CHECK */
+	INPUT_FOUND,	 /* a part of the outcome of EFFECT_EXAMINE; the last is without `more` */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -75,6 +76,7 @@ enum query_kind {
 	QUERY_NEIGHBORS,
 	QUERY_ROUTES,
 	QUERY_CHECKS,
+	QUERY_DOCTOR, /* one page, whatever the limit: the world is examined anew */
 };
 
 /*
@@ -86,6 +88,22 @@ struct query {
 	struct address address; /* when set: the VIP with this address alone */
 	uint32_t after;		/* 0 to begin with */
 	uint16_t limit;		/* rows of this page, at most */
+};
+
+/* What `vip doctor` says. */
+enum finding_severity {
+	FINDING_GOOD,
+	FINDING_NOTE,	 /* worth knowing */
+	FINDING_PROBLEM, /* something does not work */
+};
+
+#define FINDING_TEXT_MAX 160
+
+struct finding {
+	uint8_t severity;   /* enum finding_severity */
+	struct address vip; /* not set: about the host */
+	char interface[INTERFACE_NAME_MAX];
+	char what[FINDING_TEXT_MAX], effect[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
 };
 
 enum config_part {
@@ -156,6 +174,10 @@ struct input {
 			bool passed;
 			char text[NODE_SENTENCE_MAX]; /* what was found: "status 503 in 4 ms" */
 		} checked;
+		struct {
+			struct address vip;	/* as in EFFECT_EXAMINE */
+			struct finding finding; /* nothing, when `what` is empty */
+		} found;
 		struct query query;
 		struct {
 			bool hand_over; /* everything stays as it is for the next daemon */

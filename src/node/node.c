@@ -284,6 +284,9 @@ static void node_dispatch(struct node *n, const struct input *in)
 	case INPUT_DRAIN:
 		command_drain(n, in);
 		break;
+	case INPUT_FOUND:
+		doctor_found(n, in);
+		break;
 	case INPUT_CHECKED:
 		check_answered(n, in);
 		break;

@@ -337,7 +337,13 @@ void query_answer(struct node *n, const struct input *in)
 			      "a page needs room for at least one row");
 		return;
 	}
+	if (in->query.kind == QUERY_DOCTOR) {
+		doctor_begin(n, in);
+		return;
+	}
 	switch ((enum query_kind)in->query.kind) {
+	case QUERY_DOCTOR:
+		break;
 	case QUERY_STATUS:
 		query_status(&p);
 		break;

@@ -223,13 +223,13 @@ static void add_config(struct text *t, const struct input *in)
 static const char *input_name(enum input_kind kind)
 {
 	static const char *const names[] = {
-		"?",	      "start",	  "tick",      "link",	 "link-gone", "object",
-		"dump-begin", "dump-end", "listening", "packet", "done",      "config",
-		"board",      "bind",	  "unbind",    "query",	 "stop",      "saved",
-		"watching",   "frame",	  "purge",     "drain",	 "counted",   "checked",
+		"?",	    "start",	 "tick",    "link",  "link-gone", "object", "dump-begin",
+		"dump-end", "listening", "packet",  "done",  "config",	  "board",  "bind",
+		"unbind",   "query",	 "stop",    "saved", "watching",  "frame",  "purge",
+		"drain",    "counted",	 "checked", "found",
 	};
 
-	return names[kind <= INPUT_CHECKED ? kind : 0];
+	return names[kind <= INPUT_FOUND ? kind : 0];
 }
 
 static void add_done(struct text *t, const struct input *in)
@@ -300,6 +300,9 @@ static void add_input_body(struct text *t, const struct input *in)
 		text_add(t, " %s %s", ADDRESS_TEXT(&in->drain.address),
 			 in->drain.on ? "on" : "off");
 		break;
+	case INPUT_FOUND:
+		text_add(t, " %s", in->found.finding.what);
+		break;
 	case INPUT_CHECKED:
 		text_add(t, " run=%u %s: %s", in->checked.run,
 			 in->checked.passed ? "passed" : "failed", in->checked.text);
@@ -349,9 +352,10 @@ static const char *effect_name(enum effect_kind kind)
 		"row-board",  "row-vip",       "row-interface", "row-neighbor",
 		"row-route",  "stopped",       "watch",		"frame",
 		"save",	      "count",	       "check",		"row-check",
+		"examine",    "row-finding",
 	};
 
-	return names[kind <= EFFECT_ROW_CHECK ? kind : 0];
+	return names[kind <= EFFECT_ROW_FINDING ? kind : 0];
 }
 
 static void add_reply(struct text *t, const struct effect *e)
@@ -443,6 +447,8 @@ static void add_row(struct text *t, const struct effect *e)
 		add_row_neighbor(t, &e->row.neighbor);
 	else if (e->kind == EFFECT_ROW_CHECK)
 		add_check(t, &e->row.check.settings);
+	else if (e->kind == EFFECT_ROW_FINDING)
+		text_add(t, " %s", e->row.finding.what);
 	else
 		add_row_route(t, &e->row.route);
 }
@@ -485,6 +491,9 @@ void print_effect(const struct effect *e, char *line, size_t size)
 	case EFFECT_FRAME:
 		add_frame(&t, &e->frame);
 		break;
+	case EFFECT_EXAMINE:
+		text_add(&t, " request=%u", e->examine.request);
+		break;
 	case EFFECT_CHECK:
 		text_add(&t, " run=%u%s", e->check.run, e->check.off ? " off" : "");
 		add_check(&t, &e->check.settings);
@@ -511,6 +520,7 @@ void print_effect(const struct effect *e, char *line, size_t size)
 	case EFFECT_ROW_NEIGHBOR:
 	case EFFECT_ROW_ROUTE:
 	case EFFECT_ROW_CHECK:
+	case EFFECT_ROW_FINDING:
 		add_row(&t, e);
 		break;
 	case EFFECT_RESYNC:

@@ -42,6 +42,8 @@ static const struct command commands[] = {
 	{ "undrain", "ADDRESS", "Announces a drained VIP again", "", undrain_run },
 	{ "board", "add|del NAME | list", "Makes and removes virtual boards",
 	  "All VIPs of a board go with it.\n", board_run },
+	{ "doctor", "[ADDRESS]", "Proves VIPs end to end, and says what would mend them",
+	  "Exits 5 when it has found a problem.\n", doctor_run },
 	{ "checks", "", "Lists the health checks and what they have found", "", checks_run },
 	{ "interfaces", "", "Lists the interfaces and how vipd speaks on them", "",
 	  interfaces_run },

@@ -35,6 +35,7 @@ struct command {
 	int (*run)(struct vip *v, int argc, char **argv);
 };
 
+int doctor_run(struct vip *v, int argc, char **argv);
 int checks_run(struct vip *v, int argc, char **argv);
 int board_run(struct vip *v, int argc, char **argv);
 int bind_run(struct vip *v, int argc, char **argv);

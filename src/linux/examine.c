@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "linux/examine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "linux/arp_trial.h"
+#include "linux/filters.h"
+
+#define FINDINGS_MAX 64
+#define MTU_MIN 576 /* RFC 791: every host must take that much; a full RIP packet needs 532 */
+
+struct examination {
+	uv_work_t work;
+	struct examine_hooks hooks;
+	uint32_t request;
+	struct address vip, silent;
+	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
+	size_t n_interfaces;
+	struct finding findings[FINDINGS_MAX];
+	size_t n_findings;
+};
+
+/* A finding about an interface, or about the host; what it does not say is left empty. */
+static struct finding *found(struct examination *x, uint8_t severity, const char *interface,
+			     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static struct finding *found(struct examination *x, uint8_t severity, const char *interface,
+			     const char *format, ...)
+{
+	size_t last = x->n_findings < FINDINGS_MAX ? x->n_findings++ : FINDINGS_MAX - 1;
+	struct finding *f = &x->findings[last];
+	va_list args;
+
+	*f = (struct finding){ .severity = severity };
+	text_copy(f->interface, sizeof(f->interface), interface ? interface : "");
+	va_start(args, format);
+	vsnprintf(f->what, sizeof(f->what), format, args);
+	va_end(args);
+	return f;
+}
+
+/* The number in a file under /proc/sys; -1 when there is none. */
+static long sysctl_read(const char *format, const char *interface)
+{
+	char path[128], text[32];
+	long value = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), format, interface);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (fgets(text, sizeof(text), file))
+		value = strtol(text, NULL, 10);
+	fclose(file);
+	return value;
+}
+
+/* The kernel takes the larger of the two: Documentation/networking/ip-sysctl.rst. */
+static void look_at_rp_filter(struct examination *x, const char *interface)
+{
+	long all = sysctl_read("/proc/sys/net/ipv4/conf/%s/rp_filter", "all");
+	long own = sysctl_read("/proc/sys/net/ipv4/conf/%s/rp_filter", interface);
+	const char *cause = all > own ? "all" : interface;
+	struct finding *f;
+
+	if ((all > own ? all : own) != 1)
+		return;
+	f = found(x, x->n_interfaces > 1 ? FINDING_PROBLEM : FINDING_NOTE, interface,
+		  "rp_filter is strict on %s", interface);
+	text_copy(f->effect, sizeof(f->effect),
+		  "packets that do not come the way on which the answer would leave are dropped: a "
+		  "second path is dead");
+	snprintf(f->fix, sizeof(f->fix), "sysctl -w net.ipv4.conf.%s.rp_filter=2", cause);
+}
+
+static void look_at_mtu(struct examination *x, const char *interface)
+{
+	struct ifreq request = { 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct finding *f;
+
+	text_copy(request.ifr_name, sizeof(request.ifr_name), interface);
+	if (fd >= 0 && ioctl(fd, SIOCGIFMTU, &request) == 0 && request.ifr_mtu < MTU_MIN) {
+		f = found(x, FINDING_PROBLEM, interface, "the MTU of %s is %d", interface,
+			  request.ifr_mtu);
+		text_copy(f->effect, sizeof(f->effect),
+			  "a full RIP packet needs 532 bytes: long announcements are lost");
+		snprintf(f->fix, sizeof(f->fix), "ip link set %s mtu 1500", interface);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+static void look_at_forwarding(struct examination *x)
+{
+	struct finding *f;
+
+	if (sysctl_read("/proc/sys/net/ipv4/%s", "ip_forward") != 1)
+		return;
+	f = found(x, FINDING_NOTE, NULL, "this host forwards packets");
+	text_copy(f->effect, sizeof(f->effect),
+		  "a server with two interfaces may carry the traffic of others");
+	text_copy(f->fix, sizeof(f->fix), "sysctl -w net.ipv4.ip_forward=0, unless it is meant");
+}
+
+static bool socket_is_ours(uint64_t inode)
+{
+	char path[64], target[64], wanted[64];
+
+	snprintf(wanted, sizeof(wanted), "socket:[%" PRIu64 "]", inode);
+	for (int fd = 0; fd < 1024; fd++) {
+		ssize_t n;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		n = readlink(path, target, sizeof(target) - 1);
+		if (n < 0)
+			continue;
+		target[n] = '\0';
+		if (strcmp(target, wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* proc(5): /proc/net/udp. Local address and port in hexadecimal; the inode is the tenth field. */
+static void look_at_port(struct examination *x)
+{
+	FILE *file = fopen("/proc/thread-self/net/udp", "re");
+	char line[256];
+	bool others = false;
+	struct finding *f;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		unsigned port;
+		uint64_t inode;
+
+		if (sscanf(line, "%*u: %*8x:%4x %*x:%*x %*x %*x:%*x %*x:%*x %*x %*u %*u %" SCNu64,
+			   &port, &inode) == 2 &&
+		    port == 520)
+			others |= !socket_is_ours(inode);
+	}
+	if (file)
+		fclose(file);
+	if (!others)
+		return;
+	f = found(x, FINDING_PROBLEM, NULL, "another program has UDP port 520 open");
+	text_copy(
+		f->effect, sizeof(f->effect),
+		"two routing daemons speak RIP here, and one may not hear what is meant for both");
+	text_copy(f->fix, sizeof(f->fix), "ss -lunp 'sport = 520', and stop the other one");
+}
+
+static void look_at_filters(struct examination *x)
+{
+	char chain[96];
+	struct finding *f;
+
+	if (!filters_drop_input(chain, sizeof(chain)))
+		return;
+	f = found(x, FINDING_NOTE, NULL, "what comes in is dropped unless a rule lets it: %s",
+		  chain);
+	text_copy(f->effect, sizeof(f->effect), "RIP is not heard unless UDP port 520 is let in");
+	snprintf(f->fix, sizeof(f->fix), "nft insert rule %s udp dport 520 accept", chain);
+}
+
+/* Some address of the host that is not silent. */
+static bool known_address(const struct examination *x, struct address *ret)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool any = false;
+
+	for (size_t i = 0; fd >= 0 && i < x->n_interfaces && !any; i++) {
+		struct ifreq request = { 0 };
+		const struct sockaddr_in *a = (const struct sockaddr_in *)&request.ifr_addr;
+
+		if (!if_indextoname(x->interfaces[i], request.ifr_name) ||
+		    ioctl(fd, SIOCGIFADDR, &request) < 0)
+			continue;
+		*ret = address_make(FAMILY_IPV4, &a->sin_addr);
+		any = true;
+	}
+	if (fd >= 0)
+		close(fd);
+	return any;
+}
+
+static void look_at_silence(struct examination *x)
+{
+	char sentence[FINDING_TEXT_MAX / 2] = "it has no other address to compare with";
+	enum arp_trial verdict = ARP_TRIAL_NONE;
+	struct address known;
+	struct finding *f;
+
+	if (!address_is_set(&x->silent))
+		return;
+	if (known_address(x, &known))
+		verdict = arp_trial(&x->silent, &known, sentence, sizeof(sentence));
+	switch (verdict) {
+	case ARP_TRIAL_SILENT:
+		f = found(x, FINDING_GOOD, NULL, "asked by ARP, the host is silent about it");
+		break;
+	case ARP_TRIAL_ANSWERED:
+		f = found(x, FINDING_PROBLEM, NULL, "asked by ARP, the host answers for it");
+		text_copy(f->effect, sizeof(f->effect),
+			  "hosts on its LANs may bypass the routers, or the L4 switch");
+		text_copy(f->fix, sizeof(f->fix),
+			  "nft list table arp vipd, and look who changed it");
+		break;
+	default:
+		f = found(x, FINDING_NOTE, NULL, "ARP silence cannot be tried: %s", sentence);
+		break;
+	}
+	f->vip = x->silent;
+}
+
+static void look(uv_work_t *work)
+{
+	struct examination *x = work->data;
+
+	for (size_t i = 0; i < x->n_interfaces; i++) {
+		char name[IF_NAMESIZE];
+
+		if (!if_indextoname(x->interfaces[i], name))
+			continue;
+		look_at_rp_filter(x, name);
+		look_at_mtu(x, name);
+	}
+	look_at_forwarding(x);
+	look_at_port(x);
+	look_at_filters(x);
+	look_at_silence(x);
+}
+
+static void looked(uv_work_t *work, int status)
+{
+	struct examination *x = work->data;
+	struct input in = { .kind = INPUT_FOUND, .request = x->request };
+
+	for (size_t i = 0; status == 0 && i <= x->n_findings; i++) {
+		in.more = i < x->n_findings;
+		in.found.vip = x->vip;
+		in.found.finding = in.more ? x->findings[i] : (struct finding){ 0 };
+		x->hooks.input(x->hooks.context, &in);
+	}
+	free(x);
+}
+
+int examine_begin(uv_loop_t *loop, const struct examine_hooks *hooks, const struct effect *e,
+		  const uint32_t *interfaces, size_t count)
+{
+	struct examination *x = calloc(1, sizeof(*x));
+	int error;
+
+	if (!x)
+		return -ENOMEM;
+	x->hooks = *hooks;
+	x->work.data = x;
+	x->request = e->examine.request;
+	x->vip = e->examine.vip;
+	x->silent = e->examine.silent;
+	x->n_interfaces = count < EXAMINE_INTERFACES_MAX ? count : EXAMINE_INTERFACES_MAX;
+	memcpy(x->interfaces, interfaces, x->n_interfaces * sizeof(*interfaces));
+	error = uv_queue_work(loop, &x->work, look, looked);
+	if (error)
+		free(x);
+	return error;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Looks at the host for what stands in the way of VIPs (EFFECT_EXAMINE): sysctls, packet filters,
+ * other daemons, and ARP silence put to the test. It waits for things, so it runs in a thread of
+ * its own and touches nothing of the daemon's.
+ */
+#ifndef LINUX_EXAMINE_H
+#define LINUX_EXAMINE_H
+
+#include <uv.h>
+
+#include "node/effect.h"
+
+#define EXAMINE_INTERFACES_MAX 32
+
+struct examine_hooks {
+	void *context;
+	/* INPUT_FOUND comes by it, the last without `more`. */
+	void (*input)(void *context, const struct input *in);
+};
+
+/*
+ * Begins to look, on the interfaces that are spoken on. One that is under way when the loop is left
+ * calls no hook. 0 or -errno.
+ */
+int examine_begin(uv_loop_t *loop, const struct examine_hooks *hooks, const struct effect *e,
+		  const uint32_t *interfaces, size_t count);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stands between a VIP and its clients: `vip doctor`. The world examines the host first
+ * (EFFECT_EXAMINE), what it finds comes as INPUT_FOUND; then the node says what it knows itself,
+ * VIP by VIP. Each finding names its effect and what would mend it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+/* One examination: for all VIPs, or for one. */
+struct examination {
+	struct node *n;
+	uint32_t request;
+	struct address vip; /* not set: all */
+};
+
+static void say(const struct examination *x, const struct finding *f)
+{
+	struct effect e = { .kind = EFFECT_ROW_FINDING };
+
+	e.row.request = x->request;
+	e.row.finding = *f;
+	node_effect_put(x->n, &e);
+}
+
+static struct finding finding(uint8_t severity, const struct address *vip, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static struct finding finding(uint8_t severity, const struct address *vip, const char *format, ...)
+{
+	struct finding f = { .severity = severity };
+	va_list args;
+
+	if (vip)
+		f.vip = *vip;
+	va_start(args, format);
+	vsnprintf(f.what, sizeof(f.what), format, args);
+	va_end(args);
+	return f;
+}
+
+static void examine_state(const struct examination *x, struct binding *b)
+{
+	enum vip_state state = (enum vip_state)b->state;
+	struct finding f = finding(FINDING_GOOD, &b->address, "it is %s: %s", vip_state_name(state),
+				   b->reason ? b->reason : "");
+
+	if (state == VIP_STATE_CHECKING || state == VIP_STATE_BOUND || state == VIP_STATE_FAILED) {
+		f.severity = FINDING_PROBLEM;
+		text_copy(f.effect, sizeof(f.effect), "nobody is told of it");
+	} else if (state == VIP_STATE_CONFLICT) {
+		f.severity = FINDING_PROBLEM;
+		text_copy(f.effect, sizeof(f.effect), "clients may reach somebody else");
+		snprintf(f.fix, sizeof(f.fix), "vip unbind %s on the server that is not to have it",
+			 ADDRESS_TEXT(&b->address));
+	} else if (state == VIP_STATE_DRAINING) {
+		f.severity = FINDING_NOTE;
+		snprintf(f.fix, sizeof(f.fix), "vip undrain %s", ADDRESS_TEXT(&b->address));
+	} else if (state == VIP_STATE_HEALTHY && b->announce) {
+		f.severity = FINDING_PROBLEM;
+		text_copy(f.effect, sizeof(f.effect),
+			  "it answers here, and no router knows the way");
+	}
+	say(x, &f);
+}
+
+static void examine_acceptance(const struct examination *x, struct binding *b)
+{
+	struct prefix network = binding_network(b);
+	struct finding f;
+	unsigned accepted;
+
+	if (!b->announced || network.address.family != FAMILY_IPV4)
+		return;
+	(void)rip_is_told(x->n->rip, &network, &accepted);
+	if (accepted > 0) {
+		f = finding(FINDING_GOOD, &b->address,
+			    "%u neighbours have shown that they route to it", accepted);
+	} else {
+		f = finding(FINDING_PROBLEM, &b->address,
+			    "no neighbour has shown that it routes to it");
+		text_copy(f.effect, sizeof(f.effect), "it may be reachable from nowhere");
+		text_copy(f.fix, sizeof(f.fix),
+			  "look at the filters of the routers in 'vip neighbors'");
+	}
+	say(x, &f);
+}
+
+static void examine_headroom(const struct examination *x, struct binding *b)
+{
+	uint8_t own = metric_own(x->n, b), needed = x->n->rip_settings.distance + 2;
+	struct finding f;
+
+	if (!b->announce || own >= needed)
+		return;
+	f = finding(FINDING_NOTE, &b->address, "its metric is %u, below 'distance' + 2 = %u", own,
+		    needed);
+	text_copy(f.effect, sizeof(f.effect),
+		  "when an interface fails, routers behind it hold on to the dead path for 180 s");
+	text_copy(f.fix, sizeof(f.fix), "raise 'metric' in the configuration");
+	say(x, &f);
+}
+
+static void examine_vip(const struct examination *x, struct binding *b)
+{
+	examine_state(x, b);
+	examine_acceptance(x, b);
+	examine_headroom(x, b);
+}
+
+/* By how many ways the VIPs are announced, and whether anybody hears us there. */
+static void examine_paths(const struct examination *x)
+{
+	struct rip_interface_info info;
+	size_t position = 0, speaking = 0;
+	struct finding f;
+
+	while (rip_interface_next(x->n->rip, &position, &info)) {
+		if (!info.speaking)
+			continue;
+		speaking++;
+		if (info.neighbors > 0)
+			continue;
+		f = finding(FINDING_PROBLEM, NULL, "no router is heard on %s",
+			    link_name(x->n, info.index));
+		text_copy(f.interface, sizeof(f.interface), link_name(x->n, info.index));
+		text_copy(f.effect, sizeof(f.effect), "this way leads nowhere");
+		text_copy(f.fix, sizeof(f.fix),
+			  "let a router speak RIP there, and let UDP port 520 in");
+		say(x, &f);
+	}
+	if (speaking == 0)
+		f = finding(FINDING_PROBLEM, NULL, "no interface speaks a routing protocol");
+	else if (speaking == 1)
+		f = finding(FINDING_NOTE, NULL, "one path only");
+	else
+		f = finding(FINDING_GOOD, NULL, "%zu interfaces speak RIP", speaking);
+	if (speaking < 2) {
+		text_copy(f.effect, sizeof(f.effect),
+			  speaking ? "when this interface fails, every VIP is lost"
+				   : "no router knows of any VIP");
+		text_copy(f.fix, sizeof(f.fix), "add an interface to 'interfaces'");
+	}
+	say(x, &f);
+}
+
+void doctor_begin(struct node *n, const struct input *in)
+{
+	struct effect e = { .kind = EFFECT_EXAMINE };
+
+	if (address_is_set(&in->query.address) && !binding_find(n, &in->query.address)) {
+		request_reply(n, in->request, REPLY_NOT_FOUND, "there is no such VIP");
+		return;
+	}
+	e.examine.request = in->request;
+	e.examine.vip = in->query.address;
+	list_each(link, &n->bindings) {
+		const struct binding *b = container_of(link, struct binding, link);
+
+		/* One that is silent stands for all: the rules are the same. */
+		if (b->slot.kind && b->slot.silent && b->slot.present &&
+		    (!address_is_set(&e.examine.vip) || address_equal(&e.examine.vip, &b->address)))
+			e.examine.silent = b->address;
+	}
+	node_effect_put(n, &e);
+}
+
+void doctor_found(struct node *n, const struct input *in)
+{
+	struct examination x = { .n = n, .request = in->request, .vip = in->found.vip };
+
+	if (in->found.finding.what[0])
+		say(&x, &in->found.finding);
+	if (in->more)
+		return;
+	examine_paths(&x);
+	list_each(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		if (!address_is_set(&x.vip) || address_equal(&x.vip, &b->address))
+			examine_vip(&x, b);
+	}
+	request_reply(n, in->request, REPLY_OK, NULL);
+}
