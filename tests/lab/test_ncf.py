@@ -181,6 +181,20 @@ def test_a_board_of_exactly_that_name_is_meant_first(server: VipdServer, folder:
     assert bound(server) == {"10.9.2.1/32": "VNIC"}
 
 
+def test_a_bind_does_not_pass_for_done_while_the_vip_is_drained(server: VipdServer,
+                                                                folder: Path) -> None:
+    """Nobody is sent to a node whose administrator has taken it out of service."""
+    load = ncf.write(folder, "load.ncf", "LOAD VNIC\nBIND IP VNIC ADDR=10.9.2.1\n")
+    unload = ncf.write(folder, "unload.ncf", "UNBIND IP VNIC ADDR=10.9.2.1\n")
+    assert ncf.run(server, load).returncode == 0
+    server.vip("drain", "10.9.2.1", "--no-wait")
+    done = ncf.run(server, load)
+    assert done.returncode == 1
+    assert "vip undrain" in done.stderr
+    assert ncf.run(server, unload).returncode == 0
+    assert not bound(server)
+
+
 def test_a_name_that_linux_does_not_take_is_cut_and_told(server: VipdServer,
                                                          folder: Path) -> None:
     script = ncf.write(folder, "load.ncf", "LOAD VNIC NAME=A_VERY_LONG_BOARD_NAME\n"
