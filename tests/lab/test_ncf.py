@@ -74,6 +74,24 @@ def test_a_service_moves_between_two_nodes(routers: str, folder: Path) -> None:
         assert scene.losses().outage_ms < OUTAGE_LIMIT_MS
 
 
+def test_a_service_that_is_loaded_first_and_unloaded_then_loses_nothing(routers: str,
+                                                                        folder: Path) -> None:
+    with TwoServers(routers, "vipd", scratch(f"ncf-first-{routers}")) as scene:
+        cluster = ncf.Cluster(scene, folder)
+        cluster.boot()
+        begun = time.monotonic()
+        cluster.load(scene.old)
+        scene.wait_for_all(SERVER)
+        # In its first ten seconds a node insists on what it was told to take.
+        deadline.until(lambda: time.monotonic() - begun > 11.0, 20.0, "the old node is calm")
+        scene.start_probe()
+        cluster.load(scene.new)
+        cluster.unload(scene.old)
+        scene.wait_for_all(OTHER)
+        scene.wait_for_answers()
+        assert scene.losses().lost == 0
+
+
 def test_the_services_of_a_dead_node_do_not_wait_for_each_other(folder: Path) -> None:
     """A take-over is answered after six seconds: three in a row would take eighteen."""
     load = ncf.write(folder, "load.ncf", "".join(
