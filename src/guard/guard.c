@@ -26,7 +26,7 @@
 #define LOCKED_RETRY DURATION_MS(500)
 
 enum guard_state {
-	GUARD_ALONE,	 /* nobody has come yet */
+	GUARD_ALONE,	 /* nobody has come yet, or nobody is left of those that came */
 	GUARD_WATCHING,	 /* vipd lives */
 	GUARD_GRACE,	 /* it is dead, and may come back */
 	GUARD_EXECUTING, /* it has not come back */
@@ -39,11 +39,12 @@ struct guard {
 	struct channel_door door;
 	int epoll, signals, timer;
 	enum guard_state state;
+	bool stays;	 /* until a signal comes */
 	int vipd, guest; /* connections; -1: none. A guest has not said HELLO yet */
 	pid_t vipd_pid, guest_pid;
 	struct duration grace;
 	struct instant died;
-	struct instant due; /* ALONE: to end; GRACE: to carry out the will */
+	struct instant due; /* ALONE: to end, or never; GRACE: to carry out the will */
 	bool told_locked;
 	struct executor *executor; /* owned; EXECUTING */
 	bool remains_watched;
@@ -69,6 +70,28 @@ static void end(struct guard *g, const char *why)
 	g->state = GUARD_ENDED;
 }
 
+/* From now on somebody may come, but who has started us to stay does not want us to end. */
+static void alone(struct guard *g)
+{
+	g->state = GUARD_ALONE;
+	g->due = g->stays ? INSTANT_NEVER : instant_add(clock_now(), NOBODY_MAX);
+}
+
+/*
+ * vipd has left in good order. One of another version does not want us, and starts a guard of its
+ * own when we are gone.
+ */
+static void vipd_left(struct guard *g, const struct guard_message *m, const char *why)
+{
+	if (!g->stays || m->version != GUARD_VERSION) {
+		end(g, why);
+		return;
+	}
+	notes_print(g->notes, LOG_LEVEL_INFO, "%s: the guard stays for the next", why);
+	close_if(&g->vipd);
+	alone(g);
+}
+
 /* The connection has ended, or vipd has closed it without a word: it is dead. */
 static void vipd_died(struct guard *g)
 {
@@ -91,10 +114,10 @@ static void vipd_says(struct guard *g, const struct guard_message *m)
 			g->grace = m->grace;
 		break;
 	case GUARD_BYE:
-		end(g, "vipd has stopped");
+		vipd_left(g, m, "vipd has stopped");
 		break;
 	case GUARD_HAND_OVER:
-		end(g, "vipd hands over to the next");
+		vipd_left(g, m, "vipd hands over to the next");
 		break;
 	case GUARD_WELCOME:
 	case GUARD_REFUSED:
@@ -226,11 +249,10 @@ static void execution_end(struct guard *g)
 {
 	executor_free(g->executor);
 	g->executor = NULL;
-	g->state = GUARD_ALONE;
-	g->due = instant_add(clock_now(), NOBODY_MAX);
+	alone(g);
 	(void)watch(g, EPOLL_CTL_MOD, g->door.fd, EPOLLIN);
 	guests_come(g);
-	if (g->state == GUARD_ALONE && g->guest < 0)
+	if (g->state == GUARD_ALONE && g->guest < 0 && !g->stays)
 		end(g, "nothing is left of vipd");
 }
 
@@ -250,6 +272,7 @@ static void execute(struct guard *g)
 /* Somebody wants the guard to end. While it is needed it stays; a will is carried out at once. */
 static void told_to_end(struct guard *g)
 {
+	g->stays = false;
 	switch (g->state) {
 	case GUARD_ALONE:
 		end(g, "a signal came");
@@ -360,7 +383,7 @@ static void descriptors_close(struct guard *g)
 	close_if(&g->vipd);
 }
 
-int guard_run(const char *directory, struct notes *notes)
+int guard_run(const char *directory, struct notes *notes, const struct manager *manager, bool stays)
 {
 	struct guard g = { .directory = directory,
 			   .notes = notes,
@@ -370,10 +393,13 @@ int guard_run(const char *directory, struct notes *notes)
 			   .timer = -1,
 			   .vipd = -1,
 			   .guest = -1,
-			   .grace = WILL_GRACE_DEFAULT };
+			   .grace = WILL_GRACE_DEFAULT,
+			   .stays = stays };
 	int error = descriptors_open(&g);
 
-	g.due = instant_add(clock_now(), NOBODY_MAX);
+	alone(&g);
+	if (!error)
+		(void)manager_tell(manager, "READY=1");
 	while (!error && g.state != GUARD_ENDED) {
 		error = wait(&g);
 		if (!error)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,12 +28,14 @@
 
 enum option_name {
 	OPTION_STATE = 1,
+	OPTION_STAY,
 	OPTION_SYSLOG,
 	OPTION_VERSION,
 };
 
 static const struct option names[] = {
 	{ "state-dir", required_argument, NULL, OPTION_STATE },
+	{ "stay", no_argument, NULL, OPTION_STAY },
 	{ "syslog", no_argument, NULL, OPTION_SYSLOG },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -40,9 +43,9 @@ static const struct option names[] = {
 
 static int usage(void)
 {
-	fputs("usage: vipd-guard --state-dir DIR [--syslog]\n"
+	fputs("usage: vipd-guard --state-dir DIR [--stay] [--syslog]\n"
 	      "       vipd-guard --version\n"
-	      "vipd starts it by itself.\n",
+	      "vipd starts it by itself, or a service manager does, to --stay.\n",
 	      stderr);
 	return EXIT_USAGE;
 }
@@ -51,7 +54,10 @@ static bool may_lock_memory(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct rlimit limit;
 
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY)
+		return true;
 	return syscall(SYS_capget, &header, data) == 0 &&
 	       (data[0].effective & (1u << CAP_IPC_LOCK));
 }
@@ -70,34 +76,42 @@ static void urgent(void)
 	(void)sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority);
 }
 
-static int run(const char *state, bool to_syslog)
+static int run(const char *state, bool to_syslog, bool stays)
 {
 	char directory[PATH_MAX];
+	struct manager manager;
 	struct notes notes;
+	int error;
 
 	/* Whatever vipd had open is not for us. */
 	close_range(STDERR_FILENO + 1, ~0u, 0);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	notes_init(&notes, to_syslog);
+	manager_init(&manager);
 	if (!realpath(state, directory) || chdir("/") < 0) {
 		notes_print(&notes, LOG_LEVEL_ERROR, "%s: %s", state, strerror(errno));
 		return EXIT_FAILURE;
 	}
 	urgent();
-	return guard_run(directory, &notes) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	error = guard_run(directory, &notes, &manager, stays);
+	manager_done(&manager);
+	return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
 	const char *state = NULL;
-	bool to_syslog = false;
+	bool to_syslog = false, stays = false;
 	int name;
 
 	while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		switch (name) {
 		case OPTION_STATE:
 			state = optarg;
+			break;
+		case OPTION_STAY:
+			stays = true;
 			break;
 		case OPTION_SYSLOG:
 			to_syslog = true;
@@ -111,5 +125,5 @@ int main(int argc, char **argv)
 	}
 	if (!state || optind < argc)
 		return usage();
-	return run(state, to_syslog);
+	return run(state, to_syslog, stays);
 }

@@ -17,6 +17,7 @@
 #include "linux/world.h"
 #include "vipd/guard.h"
 #include "vipd/listen.h"
+#include "vipd/notify.h"
 #include "vipd/server.h"
 #include "vipd/source.h"
 
@@ -37,6 +38,7 @@ struct daemon {
 	struct node *node;
 	struct world *world;
 	struct server *server;
+	struct notify *notify;
 	struct listen_socket socket;
 	uv_loop_t loop;
 	uv_signal_t signals[ARRAY_LENGTH(signals)];
@@ -94,6 +96,7 @@ static void stop_begin(struct daemon *d, bool hand_over)
 		return;
 	d->stopping = true;
 	d->hand_over = hand_over;
+	notify_stopping(d->notify);
 	uv_timer_start(&d->limit, limit_reached, STOP_LIMIT_MS, 0);
 	world_input(d->world, &(struct input){ .kind = INPUT_STOP, .stop.hand_over = hand_over });
 }
@@ -105,6 +108,7 @@ static void config_feed(struct daemon *d, const struct config *config, uint32_t 
 	size_t position = 0;
 
 	source_warn(config, &d->logbook);
+	notify_reloading(d->notify);
 	d->asked.request = request;
 	d->asked.grace = config_grace(config);
 	while (config_part(config, &position, &in)) {
@@ -126,10 +130,10 @@ static int config_load(struct daemon *d, uint32_t request, char *error, size_t e
 	return 0;
 }
 
-/* Numbers that the API does not use. */
+/* Numbers that neither the API uses nor the questions of the service manager's side. */
 static uint32_t request_next(struct daemon *d)
 {
-	d->request = d->request < UINT32_MAX ? d->request + 1 : API_REQUEST_MAX + 1;
+	d->request = d->request < NOTIFY_REQUEST - 1 ? d->request + 1 : API_REQUEST_MAX + 1;
 	return d->request;
 }
 
@@ -163,15 +167,27 @@ static void config_answered(struct daemon *d, const struct effect *e)
 			end(d, EXIT_CONFIG);
 		break;
 	}
+	if (d->configured)
+		notify_configured(d->notify);
+}
+
+/* The node has taken a configuration, or refused it, whoever has asked for it. */
+static void config_ended(struct daemon *d, const struct effect *e)
+{
+	if (e->reply.code == REPLY_OK || e->reply.code == REPLY_FAILED)
+		guard_client_grace(d->guard, d->asked.grace);
+	notify_reloaded(d->notify);
 }
 
 static void node_replied(void *context, struct instant now, const struct effect *e)
 {
 	struct daemon *d = context;
 
-	if (e->kind == EFFECT_REPLY && e->reply.request == d->asked.request &&
-	    (e->reply.code == REPLY_OK || e->reply.code == REPLY_FAILED))
-		guard_client_grace(d->guard, d->asked.grace);
+	notify_effect(d->notify, e);
+	if (e->kind == EFFECT_REPLY && e->reply.request == NOTIFY_REQUEST)
+		return;
+	if (e->kind == EFFECT_REPLY && e->reply.request == d->asked.request)
+		config_ended(d, e);
 	if (e->kind == EFFECT_REPLY && e->reply.request > API_REQUEST_MAX)
 		config_answered(d, e);
 	else
@@ -290,6 +306,7 @@ static int parts_make(struct daemon *d)
 {
 	struct api_hooks api_hooks = { d, api_input, api_apply, api_stop };
 	struct world_hooks world_hooks = { d, node_replied, node_stopped };
+	struct notify_hooks notify_hooks = { d, api_input };
 	char sentence[SENTENCE_MAX];
 	struct world_parts parts;
 	int error;
@@ -309,6 +326,9 @@ static int parts_make(struct daemon *d)
 	error = loop_make(d);
 	if (error)
 		return complain(d, "the loop cannot be made", error);
+	error = notify_new(&d->loop, &notify_hooks, &d->notify);
+	if (error)
+		return complain(d, "the service manager cannot be told", error);
 	d->node = node_new();
 	if (!d->node)
 		return complain(d, "the node cannot be made", -ENOMEM);
@@ -367,6 +387,7 @@ static void parts_free(struct daemon *d)
 	d->stopping = true;
 	guard_leave(d);
 	guard_client_unwatch(d->guard);
+	notify_close(d->notify);
 	server_free(d->server);
 	world_free(d->world);
 	node_free(d->node);
@@ -381,6 +402,7 @@ static void parts_free(struct daemon *d)
 		uv_loop_close(&d->loop);
 	}
 	guard_client_free(d->guard);
+	notify_free(d->notify);
 	record_close(d->record);
 	statefile_close(d->state);
 	listen_close(&d->socket);
