@@ -9,12 +9,11 @@
 #include "config/model.h"
 #include "config/value.h"
 
-static void config_warn(struct config *c, const char *name, struct place at, const char *format,
-			...) __attribute__((format(printf, 4, 5)));
+static void config_warn(struct config *c, struct place at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The first warnings are kept; a file that has more of them is not read any better with all. */
-static void config_warn(struct config *c, const char *name, struct place at, const char *format,
-			...)
+static void config_warn(struct config *c, struct place at, const char *format, ...)
 {
 	char sentence[256], line[512];
 	va_list args;
@@ -24,7 +23,8 @@ static void config_warn(struct config *c, const char *name, struct place at, con
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	snprintf(line, sizeof(line), "%s:%u:%u: warning: %s", name, at.line, at.column, sentence);
+	snprintf(line, sizeof(line), "%s:%u:%u: warning: %s", at.file, at.line, at.column,
+		 sentence);
 	c->warnings[c->n_warnings] = strdup(line);
 	if (c->warnings[c->n_warnings])
 		c->n_warnings++;
@@ -38,19 +38,27 @@ static const struct config_board *config_board_find(const struct config *c, cons
 	return NULL;
 }
 
-/* Without a list of boards there is vnic0. */
+bool config_has_board(const struct config *c, const char *name)
+{
+	return config_board_find(c, name) != NULL;
+}
+
+/* Without a list of boards in the main file there is vnic0. */
 static int config_check_boards(struct config *c, struct document *d)
 {
 	const char *names[NODE_BOARDS_MAX], *nearest;
 
-	if (!c->boards_given) {
-		struct config_board board = { .name = NODE_BOARD_DEFAULT };
-		int r = config_grow((void **)&c->boards, 0, &c->boards_capacity, sizeof(board));
+	if (!c->boards_given && !config_has_board(c, NODE_BOARD_DEFAULT)) {
+		int r = config_add_board(c, NODE_BOARD_DEFAULT);
 
 		if (r < 0)
 			return r;
-		c->boards[c->n_boards++] = board;
 	}
+	if (c->n_boards > NODE_BOARDS_MAX)
+		return document_refuse(d, c->boards[0].place,
+				       "there are more than %d boards, with " NODE_BOARD_DEFAULT
+				       ", which is there when the main file has no 'boards'",
+				       NODE_BOARDS_MAX);
 	for (size_t i = 0; i < c->n_boards; i++)
 		names[i] = c->boards[i].name;
 	for (size_t i = 0; i < c->n_vips; i++) {
@@ -74,13 +82,13 @@ static int vip_compare(const void *a, const void *b)
 	const struct config_vip *const *x = a, *const *y = b;
 	int order = address_compare(&(*x)->settings.address, &(*y)->settings.address);
 
-	/* VIPs stand in one array, in the order of the file. */
+	/* VIPs stand in one array, in the order of the files. */
 	return order ? order : *x < *y ? -1 : *x > *y;
 }
 
 /*
  * Sorts the VIPs by address, so that equal ones meet, and refuses the first repetition in the
- * file.
+ * order of the files.
  */
 static int config_check_duplicates(const struct config *c, struct document *d)
 {
@@ -105,20 +113,19 @@ static int config_check_duplicates(const struct config *c, struct document *d)
 	free(sorted);
 	if (!again)
 		return 0;
-	return document_refuse(d, again->place,
-			       "the VIP %s is here twice: it was given in line %u already",
-			       ADDRESS_TEXT(&again->settings.address), before->place.line);
+	return document_refuse(
+		d, again->place, "the VIP %s is here twice: it was given in %s already",
+		ADDRESS_TEXT(&again->settings.address), PLACE_QUOTE(before->place, again->place));
 }
 
 static struct place rip_place(const struct config *c, const char *key, const char *otherwise)
 {
-	struct place fallback =
-		schema_place(&section_rip, c->rip_places, otherwise, (struct place){ 1, 1 });
+	struct place fallback = schema_place(&section_rip, c->rip_places, otherwise, c->rip_given);
 
 	return schema_place(&section_rip, c->rip_places, key, fallback);
 }
 
-static int config_check_rip(struct config *c, struct document *d, const char *name)
+static int config_check_rip(struct config *c, struct document *d)
 {
 	char timeout[VALUE_DURATION_TEXT_MAX], update[VALUE_DURATION_TEXT_MAX];
 	const struct rip_settings *s = &c->rip;
@@ -132,12 +139,12 @@ static int config_check_rip(struct config *c, struct document *d, const char *na
 				       "neighbour would be given up between two of its updates",
 				       timeout, update);
 	if (s->timeout.ns < 3 * s->update.ns)
-		config_warn(c, name, at,
+		config_warn(c, at,
 			    "'timeout' (%s) is less than three times 'update' (%s): two lost "
 			    "packets are enough to give a neighbour up",
 			    timeout, update);
 	if (s->metric < s->distance + 2)
-		config_warn(c, name, rip_place(c, "metric", "distance"),
+		config_warn(c, rip_place(c, "metric", "distance"),
 			    "'metric' %u leaves no headroom for a rescue over a 'distance' of %u: "
 			    "that takes %u or more",
 			    s->metric, s->distance, s->distance + 2);
@@ -147,7 +154,7 @@ static int config_check_rip(struct config *c, struct document *d, const char *na
 /*
  * RFC 2453 3.6: a metric of 16 says that there is no way. The cost above 1 is added to the metric.
  */
-static int config_check_metrics(struct config *c, struct document *d, const char *name)
+static int config_check_metrics(struct config *c, struct document *d)
 {
 	const struct config_rule *dearest = NULL;
 
@@ -172,7 +179,7 @@ static int config_check_metrics(struct config *c, struct document *d, const char
 		unsigned sum = (unsigned)(vip->settings.metric + dearest->rule.rip.cost - 1);
 
 		if (vip->settings.announce && sum >= RIP_INFINITY)
-			config_warn(c, name, vip->metric,
+			config_warn(c, vip->metric,
 				    "the VIP %s cannot be announced on '%s': its 'metric' %u and "
 				    "the 'cost' %u there make %u, and %d means unreachable",
 				    ADDRESS_TEXT(&vip->settings.address), dearest->rule.pattern,
@@ -180,20 +187,20 @@ static int config_check_metrics(struct config *c, struct document *d, const char
 				    RIP_INFINITY);
 	}
 	if (!dearest && c->n_vips)
-		config_warn(c, name, c->vips[0].place,
+		config_warn(c, c->vips[0].place,
 			    "no interface has 'rip': the VIPs are bound, but announced to nobody");
 	return 0;
 }
 
-int config_check(struct config *c, struct document *d, const char *name)
+int config_check(struct config *c, struct document *d)
 {
 	int r = config_check_boards(c, d);
 
 	if (r == 0)
 		r = config_check_duplicates(c, d);
 	if (r == 0)
-		r = config_check_rip(c, d, name);
+		r = config_check_rip(c, d);
 	if (r == 0)
-		r = config_check_metrics(c, d, name);
+		r = config_check_metrics(c, d);
 	return r;
 }

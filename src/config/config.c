@@ -2,10 +2,8 @@
 #include "config/config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "config/model.h"
@@ -20,6 +18,8 @@ void config_free(struct config *c)
 	free(c->boards);
 	free(c->vips);
 	free(c->rules);
+	for (size_t i = 0; i < c->n_files; i++)
+		free(c->files[i]);
 	free(c);
 }
 
@@ -28,7 +28,7 @@ const char *config_warning(const struct config *c, size_t i)
 	return i < c->n_warnings ? c->warnings[i] : NULL;
 }
 
-/* An exact name wins over a pattern, wherever it stands in the file. */
+/* An exact name wins over a pattern, wherever it stands in the files. */
 static int config_sort_rules(struct config *c)
 {
 	struct config_rule *sorted;
@@ -49,49 +49,95 @@ static int config_sort_rules(struct config *c)
 	return 0;
 }
 
+struct config *config_new(void)
+{
+	struct config *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	rip_settings_default(&c->rip);
+	c->grace = WILL_GRACE_DEFAULT;
+	return c;
+}
+
 /* The whole text: one map, or nothing at all. */
-static int config_load(struct config *c, struct document *d, const char *name)
+static int config_take(struct config *c, struct document *d)
 {
 	struct token t;
 	int r = document_next(d, &t);
 
 	if (r < 0)
 		return r;
-	if (t.kind == TOKEN_SCALAR && !*t.text) {
+	if (t.kind == TOKEN_SCALAR && !*t.text)
 		/* `---` and nothing behind it. */
-		r = document_next(d, &t);
-	} else if (t.kind != TOKEN_END) {
-		r = schema_read(d, &t, &section_top, c, NULL);
-		if (r == 0)
-			r = document_next(d, &t);
-	}
+		return document_next(d, &t);
+	if (t.kind == TOKEN_END)
+		return 0;
+	r = schema_read(d, &t, &section_top, c, NULL);
 	/* The last token is the end: a second document has been refused by document_next(). */
+	return r < 0 ? r : document_next(d, &t);
+}
+
+/* The sentence of an error that has none yet. */
+static int config_explain(int r, const char *name, char *error, size_t error_size)
+{
+	if (r < 0 && !*error)
+		snprintf(error, error_size, "%s: %s", name, strerror(-r));
+	return r;
+}
+
+int config_load(struct config *c, const char *name, bool main, const void *bytes, size_t length,
+		char *error, size_t error_size)
+{
+	struct document *d = NULL;
+	int r = -ENOMEM;
+
+	text_copy(error, error_size, "");
+	if (c->n_files == CONFIG_FILES_MAX) {
+		snprintf(error, error_size, "%s: there are more than %d files", name,
+			 CONFIG_FILES_MAX);
+		return -EINVAL;
+	}
+	c->files[c->n_files] = strdup(name);
+	if (c->files[c->n_files]) {
+		c->in_main = main;
+		name = c->files[c->n_files++];
+		r = document_open(name, bytes, length, error, error_size, &d);
+	}
 	if (r == 0)
-		r = config_check(c, d, name);
+		r = config_take(c, d);
+	document_close(d);
+	return config_explain(r, name, error, error_size);
+}
+
+int config_finish(struct config *c, const char *name, char *error, size_t error_size)
+{
+	struct document *d = NULL;
+	int r;
+
+	text_copy(error, error_size, "");
+	/* Nothing is read from it: it is what refusals are said with. */
+	r = document_open(c->n_files ? c->files[0] : name, "", 0, error, error_size, &d);
+	if (r == 0)
+		r = config_check(c, d);
 	if (r == 0)
 		r = config_sort_rules(c);
-	return r;
+	document_close(d);
+	return config_explain(r, name, error, error_size);
 }
 
 int config_parse(const char *name, const void *bytes, size_t length, struct config **ret,
 		 char *error, size_t error_size)
 {
-	struct config *c = calloc(1, sizeof(*c));
-	struct document *d = NULL;
-	int r = -ENOMEM;
+	struct config *c = config_new();
+	int r;
 
-	text_copy(error, error_size, "");
-	if (c) {
-		rip_settings_default(&c->rip);
-		c->grace = WILL_GRACE_DEFAULT;
-		r = document_open(name, bytes, length, error, error_size, &d);
-	}
+	if (!c)
+		return config_explain(-ENOMEM, name, error, error_size);
+	r = config_load(c, name, true, bytes, length, error, error_size);
 	if (r == 0)
-		r = config_load(c, d, name);
-	document_close(d);
+		r = config_finish(c, name, error, error_size);
 	if (r < 0) {
-		if (!*error)
-			snprintf(error, error_size, "%s: %s", name, strerror(-r));
 		config_free(c);
 		return r;
 	}
@@ -99,69 +145,28 @@ int config_parse(const char *name, const void *bytes, size_t length, struct conf
 	return 0;
 }
 
-/* Reads the file whole. One byte above the limit shows that it is too long. */
-static int config_slurp(int fd, char **ret, size_t *ret_length)
+bool config_is_default(const struct config *c)
 {
-	size_t length = 0, capacity = 0;
-	char *bytes = NULL;
-	ssize_t n;
-	int r;
+	return c->n_files == 0;
+}
 
-	for (;;) {
-		if (length == capacity) {
-			size_t wanted = capacity ? capacity * 2 : 16384;
-			char *grown = realloc(bytes, wanted);
+int config_add_vip(struct config *c, const struct config_vip *vip)
+{
+	int r = config_grow((void **)&c->vips, c->n_vips, &c->vips_capacity, sizeof(*vip));
 
-			if (!grown) {
-				r = -ENOMEM;
-				break;
-			}
-			bytes = grown;
-			capacity = wanted;
-		}
-		n = read(fd, bytes + length, capacity - length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			r = -errno;
-			break;
-		}
-		if (n == 0) {
-			*ret = bytes;
-			*ret_length = length;
-			return 0;
-		}
-		length += (size_t)n;
-		if (length > CONFIG_BYTES_MAX) {
-			r = -EFBIG;
-			break;
-		}
-	}
-	free(bytes);
+	if (r == 0)
+		c->vips[c->n_vips++] = *vip;
 	return r;
 }
 
-int config_read(const char *path, struct config **ret, char *error, size_t error_size)
+int config_add_board(struct config *c, const char *name)
 {
-	size_t length = 0;
-	char *bytes = NULL;
-	int fd, r;
+	struct config_board board = { 0 };
+	int r = config_grow((void **)&c->boards, c->n_boards, &c->boards_capacity, sizeof(board));
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	r = fd < 0 ? -errno : config_slurp(fd, &bytes, &length);
-	if (fd >= 0)
-		close(fd);
-	if (r == -EFBIG) {
-		snprintf(error, error_size, "%s: the file is longer than %d MiB", path,
-			 CONFIG_BYTES_MAX / 1024 / 1024);
-		return r;
-	}
-	if (r < 0) {
-		snprintf(error, error_size, "%s: cannot be read: %s", path, strerror(-r));
-		return r;
-	}
-	r = config_parse(path, bytes, length, ret, error, error_size);
-	free(bytes);
+	text_copy(board.name, sizeof(board.name), name);
+	if (r == 0)
+		c->boards[c->n_boards++] = board;
 	return r;
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "node/effect.h"
 #include "node/input.h"
 
 #define CONFIG_BYTES_MAX (8 * 1024 * 1024) /* of a file: 65,536 VIPs fit */
@@ -18,13 +19,19 @@
 struct config;
 
 /*
- * Reads a file. 0; -EINVAL when it is not a valid configuration, -EFBIG when it is too long, or the
- * error of open or read. On an error `error` holds one sentence, "FILE:LINE:COLUMN: ..." wherever
- * there is a place to name, and *ret is untouched. The caller frees the configuration.
+ * Reads a file, and after it those in the folder conf.d beside it whose names end in .yaml, in the
+ * order of their names; together they are the configuration. `required`: the file must be there. 0;
+ * -EINVAL when it is not a valid configuration, -EFBIG when a file is too long, or the error of
+ * open or read. On an error `error` holds one sentence, "FILE:LINE:COLUMN: ..." wherever there is a
+ * place to name, and *ret is untouched. The caller frees the configuration.
  */
-int config_read(const char *path, struct config **ret, char *error, size_t error_size);
+int config_read(const char *path, bool required, struct config **ret, char *error,
+		size_t error_size);
 
-/* The same for bytes that are in memory; `name` is what the sentences call them. */
+/* Whether there was no file at all, and all of it is defaults. */
+bool config_is_default(const struct config *c);
+
+/* The same for one file whose bytes are in memory; `name` is what the sentences call them. */
 int config_parse(const char *name, const void *bytes, size_t length, struct config **ret,
 		 char *error, size_t error_size);
 
@@ -49,5 +56,40 @@ struct duration config_grace(const struct config *c);
 
 /* Writes the configuration as YAML that reads back as the same. 0 or -EIO. */
 int config_print(const struct config *c, FILE *to);
+
+/*
+ * A configuration that says what a node really does: a copy of the one that was applied, without
+ * its VIPs, then one of the node's VIPs after the other, and in the end what their metrics mean. 0
+ * or -ENOMEM.
+ */
+int config_live_begin(const struct config *applied, struct config **ret);
+int config_live_vip(struct config *live, const struct row_vip *row);
+int config_live_end(struct config *live, const struct config *applied);
+
+/* What a configuration is made of, in the order of a file. */
+enum config_item {
+	CONFIG_ITEM_BOARD,
+	CONFIG_ITEM_VIP,
+	CONFIG_ITEM_INTERFACE,
+	CONFIG_ITEM_RIP,
+	CONFIG_ITEM_GUARD,
+};
+
+/* The key that it stands under in the file, in the singular. */
+const char *config_item_name(enum config_item item);
+
+/* One difference. The texts live until the next one. */
+struct config_change {
+	enum config_item item;
+	const char *name;      /* of the board, VIP or interface; "" for the others */
+	const char *from, *to; /* in YAML; NULL: it is not there */
+};
+
+/*
+ * Tells each difference between what is in force and what is wanted. What is bound by hand and not
+ * wanted is none: it stays. 0 or -ENOMEM.
+ */
+int config_diff(const struct config *now, const struct config *wanted,
+		void (*take)(void *context, const struct config_change *change), void *context);
 
 #endif

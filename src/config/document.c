@@ -69,19 +69,32 @@ int document_refuse(struct document *d, struct place at, const char *format, ...
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	snprintf(d->error, d->error_size, "%s:%u:%u: %s", d->name, at.line, at.column, sentence);
+	snprintf(d->error, d->error_size, "%s:%u:%u: %s", at.file ? at.file : d->name, at.line,
+		 at.column, sentence);
 	return -EINVAL;
 }
 
-static struct place place_of_mark(const yaml_mark_t *mark)
+const char *place_quote(struct place before, struct place again, char *buffer)
 {
-	return (struct place){ (uint32_t)mark->line + 1, (uint32_t)mark->column + 1 };
+	struct text t;
+
+	text_init(&t, buffer, PLACE_QUOTE_MAX);
+	if (before.file == again.file)
+		text_add(&t, "line %u", before.line);
+	else
+		text_add(&t, "%s:%u:%u", before.file, before.line, before.column);
+	return buffer;
+}
+
+static struct place place_of_mark(const struct document *d, const yaml_mark_t *mark)
+{
+	return (struct place){ (uint32_t)mark->line + 1, (uint32_t)mark->column + 1, d->name };
 }
 
 /* libyaml's reader knows only the offset of a byte that it cannot read. */
 static struct place place_of_offset(const struct document *d, size_t offset)
 {
-	struct place at = { 1, 1 };
+	struct place at = { 1, 1, d->name };
 
 	for (size_t i = 0; i < offset && i < d->length; i++) {
 		if (d->bytes[i] == '\n') {
@@ -113,7 +126,7 @@ static bool document_stumbled_on_tab(const struct document *d)
 static int document_refuse_syntax(struct document *d)
 {
 	yaml_parser_t *p = &d->parser;
-	struct place at = place_of_mark(&p->problem_mark);
+	struct place at = place_of_mark(d, &p->problem_mark);
 
 	switch (p->error) {
 	case YAML_MEMORY_ERROR:
@@ -190,7 +203,7 @@ static int document_token(struct document *d, struct token *ret)
 	const yaml_event_t *e = &d->event;
 	int r;
 
-	*ret = (struct token){ .place = place_of_mark(&e->start_mark), .text = "" };
+	*ret = (struct token){ .place = place_of_mark(d, &e->start_mark), .text = "" };
 	switch (e->type) {
 	case YAML_SCALAR_EVENT:
 		r = document_scalar(d, ret);

@@ -16,9 +16,12 @@
 #define DOCUMENT_NODES_MAX 2000000 /* enough for 65,536 VIPs with every key written out */
 #define DOCUMENT_QUOTE_MAX 64
 
+#define PLACE_QUOTE_MAX 256
+
 /* Line and column, both counted from 1; line 0 is nowhere. */
 struct place {
 	uint32_t line, column;
+	const char *file; /* as document_open() was told; NULL: the one that is being read */
 };
 
 enum token_kind {
@@ -40,7 +43,8 @@ struct document;
 
 /*
  * Starts on `length` bytes, which must stay until document_close(). `name` stands in front of
- * every refusal; the first one is written into `error`. 0 or -ENOMEM.
+ * every refusal and in every place, and must stay as long as they do; the first one is written into
+ * `error`. 0 or -ENOMEM.
  */
 int document_open(const char *name, const void *bytes, size_t length, char *error, size_t size,
 		  struct document **ret);
@@ -49,9 +53,17 @@ void document_close(struct document *d);
 /* The next token. 0; -EINVAL when the text is not the YAML that is wanted here, with a sentence. */
 int document_next(struct document *d, struct token *ret);
 
-/* Writes "NAME:LINE:COLUMN: sentence" and returns -EINVAL, to be handed up. */
+/* Writes "FILE:LINE:COLUMN: sentence" and returns -EINVAL, to be handed up. */
 int document_refuse(struct document *d, struct place at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Where something was given before, in a sentence about the place `again`: "line 3", or
+ * "FILE:3:5" when that is another file.
+ */
+const char *place_quote(struct place before, struct place again, char *buffer);
+
+#define PLACE_QUOTE(before, again) place_quote((before), (again), (char[PLACE_QUOTE_MAX]){ 0 })
 
 /*
  * A token as it may be shown in a sentence: 'text', cut and with control characters replaced, "a

@@ -60,6 +60,32 @@ static const struct mistake syntax[] = {
 static const struct mistake keys[] = {
 	{ "vip: []\n",
 	  "f:1:1: unknown key 'vip' (did you mean 'vips'?)" },
+	{ "interface:\n  eth1: {rip: {}}\n",
+	  "f:1:1: unknown key 'interface' (did you mean 'interfaces'?)" },
+	{ "board: [vnic0]\n",
+	  "f:1:1: unknown key 'board' (did you mean 'boards'?)" },
+	{ "gaurd: {grace: 3s}\n",
+	  "f:1:1: unknown key 'gaurd' (did you mean 'guard'?)" },
+	{ "Vips: [10.9.1.1]\n",
+	  "f:1:1: unknown key 'Vips' (did you mean 'vips'?)" },
+	{ "rip:\n  updates: 30s\n",
+	  "f:2:3: unknown key 'updates' (did you mean 'update'?)" },
+	{ "rip:\n  time-out: 180s\n",
+	  "f:2:3: unknown key 'time-out' (did you mean 'timeout'?)" },
+	{ "guard: {grase: 3s}\n",
+	  "f:1:9: unknown key 'grase' (did you mean 'grace'?)" },
+	{ "vips:\n  - address: 10.9.1.1\n    metrics: 3\n",
+	  "f:3:5: unknown key 'metrics' (did you mean 'metric'?)" },
+	{ "vips:\n  - address: 10.9.1.1\n    anounce: no\n",
+	  "f:3:5: unknown key 'anounce' (did you mean 'announce'?)" },
+	{ "vips:\n  - address: 10.9.1.1\n    lable: web\n",
+	  "f:3:5: unknown key 'lable' (did you mean 'label'?)" },
+	{ "interfaces:\n  eth1:\n    RIP: {}\n",
+	  "f:3:5: unknown key 'RIP' (did you mean 'rip'?)" },
+	{ "interfaces: {eth1: {rip: {neighbours: [10.1.0.1]}}}\n",
+	  "f:1:27: unknown key 'neighbours' (did you mean 'neighbors'?)" },
+	{ "interfaces: {eth1: {rip: {pasive: yes}}}\n",
+	  "f:1:27: unknown key 'pasive' (did you mean 'passive'?)" },
 	{ "vips:\n  - {adress: 10.9.1.1}\n",
 	  "f:2:6: unknown key 'adress' (did you mean 'address'?)" },
 	{ "interfaces:\n  eth1: {rip: {verson: 2}}\n",
@@ -310,12 +336,12 @@ static void test_a_file_that_is_not_there_or_too_long_is_refused(void **state)
 	struct config *c = NULL;
 
 	(void)state;
-	assert_true(config_read("/nonexistent/vipd.yaml", &c, error, sizeof(error)) < 0);
+	assert_true(config_read("/nonexistent/vipd.yaml", true, &c, error, sizeof(error)) < 0);
 	assert_string_equal(error,
 			    "/nonexistent/vipd.yaml: cannot be read: No such file or directory");
-	assert_true(config_read("/dev/zero", &c, error, sizeof(error)) < 0);
+	assert_true(config_read("/dev/zero", true, &c, error, sizeof(error)) < 0);
 	assert_string_equal(error, "/dev/zero: the file is longer than 8 MiB");
-	assert_true(config_read("/", &c, error, sizeof(error)) < 0);
+	assert_true(config_read("/", true, &c, error, sizeof(error)) < 0);
 	assert_string_equal(error, "/: cannot be read: Is a directory");
 	assert_null(c);
 }

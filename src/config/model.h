@@ -12,6 +12,7 @@
 #include "node/settings.h"
 
 #define CONFIG_WARNINGS_MAX 16
+#define CONFIG_FILES_MAX 64
 
 struct config_board {
 	char name[INTERFACE_NAME_MAX];
@@ -21,6 +22,9 @@ struct config_board {
 struct config_vip {
 	struct vip_settings settings;
 	struct place place, metric;
+	bool by_hand;  /* it stands in no file: whoever applies one leaves it alone */
+	bool dropped;  /* it is on its way out of a file */
+	bool borrowed; /* its metric is not its own, but what a rival or a drain has made of it */
 };
 
 struct config_rule {
@@ -33,11 +37,18 @@ struct config {
 	struct rip_settings rip;
 	struct place rip_places[SCHEMA_KEYS_MAX]; /* by the keys of section_rip */
 
+	struct place rip_given;
+
 	struct duration grace;
+	struct place guard_given;
+
+	char *files[CONFIG_FILES_MAX]; /* owned: places name them */
+	size_t n_files;
+	bool in_main; /* the file that is being read is the main one */
 
 	struct config_board *boards;
 	size_t n_boards, boards_capacity;
-	bool boards_given; /* the key is there, be its list empty */
+	bool boards_given; /* the main file has the key, be its list empty */
 
 	struct config_vip *vips;
 	size_t n_vips, vips_capacity;
@@ -64,7 +75,41 @@ extern const struct schema section_rip_interface; /* struct config_rule */
  * What spans several keys, once all of them are read: duplicates, boards that are not there, timers
  * that do not fit each other. Collects the warnings. 0 or what document_refuse() returned.
  */
-int config_check(struct config *c, struct document *d, const char *name);
+int config_check(struct config *c, struct document *d);
+
+/* An empty one, with the defaults; NULL when there is no memory. */
+struct config *config_new(void);
+
+/*
+ * Adds what a file says; what spans several files is for config_finish(). `main`: the file that was
+ * asked for, not one beside it. 0 or an error with its sentence.
+ */
+int config_load(struct config *c, const char *name, bool main, const void *bytes, size_t length,
+		char *error, size_t error_size);
+
+/* Checks the whole and puts it in order. `name` is what sentences without a file call it. */
+int config_finish(struct config *c, const char *name, char *error, size_t error_size);
+
+/* Adds a VIP that no file has given. 0 or -ENOMEM. */
+int config_add_vip(struct config *c, const struct config_vip *vip);
+
+/* Whether a board has that name. */
+bool config_has_board(const struct config *c, const char *name);
+
+/* Writes what a single file may say: without the sections that it does not have. 0 or -EIO. */
+int config_print_part(const struct config *c, FILE *to);
+
+/* Writes the value of one item, the `i`th of its kind. */
+void config_print_item(const struct config *c, enum config_item item, size_t i, FILE *to);
+
+/* The indexes of the VIPs in the order of their addresses, to be freed; NULL without memory. */
+size_t *config_sort_vips(const struct config *c);
+
+/* Where in that order an address is; `c->n_vips` when it is not there. */
+size_t config_find_vip(const struct config *c, const size_t *sorted, const struct address *a);
+
+/* Adds a board that no file has given. 0 or -ENOMEM. */
+int config_add_board(struct config *c, const char *name);
 
 /* Makes room for one more element. 0 or -ENOMEM. */
 int config_grow(void **array, size_t count, size_t *capacity, size_t element);

@@ -48,19 +48,80 @@ static void print_rules(const struct config *c, FILE *to)
 	}
 }
 
-int config_print(const struct config *c, FILE *to)
+static void print_rip(const struct config *c, FILE *to)
 {
-	struct config guard_defaults = { .grace = WILL_GRACE_DEFAULT };
 	struct rip_settings defaults;
 
 	rip_settings_default(&defaults);
+	schema_print(to, &section_rip, &c->rip, &defaults);
+}
+
+static void print_guard(const struct config *c, FILE *to)
+{
+	struct config defaults = { .grace = WILL_GRACE_DEFAULT };
+
+	schema_print(to, &section_guard, c, &defaults);
+}
+
+static int print_end(FILE *to)
+{
+	return fflush(to) == 0 && !ferror(to) ? 0 : -EIO;
+}
+
+int config_print(const struct config *c, FILE *to)
+{
 	print_boards(c, to);
 	print_vips(c, to);
 	print_rules(c, to);
 	fputs("rip: ", to);
-	schema_print(to, &section_rip, &c->rip, &defaults);
+	print_rip(c, to);
 	fputs("\nguard: ", to);
-	schema_print(to, &section_guard, c, &guard_defaults);
+	print_guard(c, to);
 	fputc('\n', to);
-	return fflush(to) == 0 && !ferror(to) ? 0 : -EIO;
+	return print_end(to);
+}
+
+int config_print_part(const struct config *c, FILE *to)
+{
+	if (c->n_boards > 0)
+		print_boards(c, to);
+	print_vips(c, to);
+	print_rules(c, to);
+	if (c->rip_given.line) {
+		fputs("rip: ", to);
+		print_rip(c, to);
+		fputc('\n', to);
+	}
+	if (c->guard_given.line) {
+		fputs("guard: ", to);
+		print_guard(c, to);
+		fputc('\n', to);
+	}
+	return print_end(to);
+}
+
+void config_print_item(const struct config *c, enum config_item item, size_t i, FILE *to)
+{
+	struct config_vip vip_defaults = { 0 };
+	struct config_rule rule_defaults = { 0 };
+
+	switch (item) {
+	case CONFIG_ITEM_BOARD:
+		value_print_text(to, c->boards[i].name);
+		break;
+	case CONFIG_ITEM_VIP:
+		vip_settings_default(&vip_defaults.settings);
+		schema_print(to, &section_vip, &c->vips[i], &vip_defaults);
+		break;
+	case CONFIG_ITEM_INTERFACE:
+		interface_rule_default(&rule_defaults.rule);
+		schema_print(to, &section_rule, &c->rules[i], &rule_defaults);
+		break;
+	case CONFIG_ITEM_RIP:
+		print_rip(c, to);
+		break;
+	case CONFIG_ITEM_GUARD:
+		print_guard(c, to);
+		break;
+	}
 }

@@ -149,9 +149,9 @@ static int rule_pattern_check(struct document *d, const struct config *c, const 
 		return document_refuse(d, t->place, "%s has a '[' without its ']'", TOKEN_QUOTE(t));
 	for (size_t i = 0; i < c->n_rules; i++)
 		if (strcmp(c->rules[i].rule.pattern, t->text) == 0)
-			return document_refuse(d, t->place,
-					       "%s is here twice: it was given in line %u already",
-					       TOKEN_QUOTE(t), c->rules[i].place.line);
+			return document_refuse(
+				d, t->place, "%s is here twice: it was given in %s already",
+				TOKEN_QUOTE(t), PLACE_QUOTE(c->rules[i].place, t->place));
 	if (c->n_rules == NODE_RULES_MAX)
 		return document_refuse(d, t->place, "there are more than %d interface rules",
 				       NODE_RULES_MAX);

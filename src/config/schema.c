@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "config/value.h"
@@ -147,7 +148,7 @@ static int schema_read_value(struct document *d, const struct schema_key *k, con
 
 static int schema_refuse_key(struct document *d, const struct schema *s, const struct token *t)
 {
-	const char *names[SCHEMA_KEYS_MAX], *nearest;
+	const char *names[SCHEMA_KEYS_MAX], *nearest = NULL;
 	char known[256];
 	struct text out;
 	size_t n = 0;
@@ -157,9 +158,12 @@ static int schema_refuse_key(struct document *d, const struct schema *s, const s
 		if (s->keys[i].type == SCHEMA_NOT_YET)
 			continue;
 		text_add(&out, "%s%s", n ? ", " : "", s->keys[i].name);
+		if (strcasecmp(s->keys[i].name, t->text) == 0)
+			nearest = s->keys[i].name;
 		names[n++] = s->keys[i].name;
 	}
-	nearest = text_nearest(t->text, names, n);
+	if (!nearest)
+		nearest = text_nearest(t->text, names, n);
 	if (nearest)
 		return document_refuse(d, t->place, "unknown key %s (did you mean '%s'?)",
 				       TOKEN_QUOTE(t), nearest);
@@ -182,9 +186,9 @@ static int schema_find(struct document *d, const struct schema *s, const struct 
 					       "this version of vipd does not have '%s' yet",
 					       t->text);
 		if (places[i].line)
-			return document_refuse(
-				d, t->place, "'%s' is here twice: it was given in line %u already",
-				t->text, places[i].line);
+			return document_refuse(d, t->place,
+					       "'%s' is here twice: it was given in %s already",
+					       t->text, PLACE_QUOTE(places[i], t->place));
 		*ret = i;
 		return 0;
 	}

@@ -139,10 +139,14 @@ static int board_read(struct document *d, const struct token *t, void *object)
 				       "%s cannot be the name of a board "
 				       "(1 to 15 characters, no space, '/' or ':')",
 				       TOKEN_QUOTE(t));
-	for (size_t i = 0; i < c->n_boards; i++)
-		if (strcmp(c->boards[i].name, t->text) == 0)
-			return document_refuse(d, t->place, "the board '%s' is here twice",
-					       t->text);
+	for (size_t i = 0; i < c->n_boards; i++) {
+		if (strcmp(c->boards[i].name, t->text) != 0)
+			continue;
+		/* Another file may need it, too. */
+		if (c->boards[i].place.file != t->place.file)
+			return 0;
+		return document_refuse(d, t->place, "the board '%s' is here twice", t->text);
+	}
 	if (c->n_boards == NODE_BOARDS_MAX)
 		return document_refuse(d, t->place, "there are more than %d boards",
 				       NODE_BOARDS_MAX);
@@ -156,9 +160,23 @@ static int board_read(struct document *d, const struct token *t, void *object)
 
 static int boards_read(struct document *d, const struct token *first, void *object)
 {
-	((struct config *)object)->boards_given = true;
+	struct config *c = object;
+
+	c->boards_given |= c->in_main;
 	return section_read_list(d, first, "'boards' is a list of names like [vnic0]", board_read,
 				 object);
+}
+
+/* A section that one file alone may have; *given becomes where it is. */
+static int section_given(struct document *d, const struct token *first, const char *name,
+			 struct place *given)
+{
+	if (given->line)
+		return document_refuse(d, first->place,
+				       "'%s' is here twice: it was given in %s already", name,
+				       PLACE_QUOTE(*given, first->place));
+	*given = first->place;
+	return 0;
 }
 
 /* rip: of the whole instance */
@@ -185,7 +203,10 @@ const struct schema section_rip = SECTION("'rip'", rip_keys);
 static int rip_read(struct document *d, const struct token *first, void *object)
 {
 	struct config *c = object;
+	int r = section_given(d, first, "rip", &c->rip_given);
 
+	if (r < 0)
+		return r;
 	return schema_read(d, first, &section_rip, &c->rip, c->rip_places);
 }
 
@@ -202,7 +223,10 @@ const struct schema section_guard = SECTION("'guard'", guard_keys);
 
 static int guard_read(struct document *d, const struct token *first, void *object)
 {
-	return schema_read(d, first, &section_guard, object, NULL);
+	struct config *c = object;
+	int r = section_given(d, first, "guard", &c->guard_given);
+
+	return r < 0 ? r : schema_read(d, first, &section_guard, c, NULL);
 }
 
 /* The whole file. config_print() writes these itself, one after the other. */

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What applying a configuration would change. Items are equal when they print the same: so nothing
+ * that can be said in a file is forgotten here.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/model.h"
+
+/* The text of one item, in memory that is used again for the next. */
+struct printed {
+	char *at;
+	size_t size;
+	FILE *to;
+};
+
+struct diff {
+	const struct config *now, *wanted;
+	struct printed from, target;
+	void (*take)(void *context, const struct config_change *change);
+	void *context;
+};
+
+const char *config_item_name(enum config_item item)
+{
+	static const char *const names[] = {
+		[CONFIG_ITEM_BOARD] = "board",	       [CONFIG_ITEM_VIP] = "vip",
+		[CONFIG_ITEM_INTERFACE] = "interface", [CONFIG_ITEM_RIP] = "rip",
+		[CONFIG_ITEM_GUARD] = "guard",
+	};
+
+	return names[item];
+}
+
+/* NULL when the item is not there. */
+static const char *print_item(struct printed *p, const struct config *c, enum config_item item,
+			      size_t i)
+{
+	if (i == SIZE_MAX)
+		return NULL;
+	rewind(p->to);
+	config_print_item(c, item, i, p->to);
+	fputc('\0', p->to);
+	fflush(p->to);
+	return p->at;
+}
+
+/* Compares the `i`th item of what is with the `k`th of what is wanted; SIZE_MAX: there is none. */
+static void compare(struct diff *d, enum config_item item, const char *name, size_t i, size_t k)
+{
+	struct config_change change = { .item = item, .name = name };
+
+	change.from = print_item(&d->from, d->now, item, i);
+	change.to = print_item(&d->target, d->wanted, item, k);
+	if (change.from && change.to && strcmp(change.from, change.to) == 0)
+		return;
+	d->take(d->context, &change);
+}
+
+static size_t board_find(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_boards; i++)
+		if (strcmp(c->boards[i].name, name) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+static void diff_boards(struct diff *d)
+{
+	const struct config *now = d->now, *wanted = d->wanted;
+
+	for (size_t i = 0; i < now->n_boards; i++)
+		compare(d, CONFIG_ITEM_BOARD, now->boards[i].name, i,
+			board_find(wanted, now->boards[i].name));
+	for (size_t k = 0; k < wanted->n_boards; k++)
+		if (board_find(now, wanted->boards[k].name) == SIZE_MAX)
+			compare(d, CONFIG_ITEM_BOARD, wanted->boards[k].name, SIZE_MAX, k);
+}
+
+static void diff_vip(struct diff *d, size_t i, size_t k)
+{
+	const struct config_vip *vip = i != SIZE_MAX ? &d->now->vips[i] : &d->wanted->vips[k];
+
+	if (k == SIZE_MAX && vip->by_hand)
+		return;
+	compare(d, CONFIG_ITEM_VIP, ADDRESS_TEXT(&vip->settings.address), i, k);
+}
+
+/* Both in the order of their addresses, side by side. */
+static int diff_vips(struct diff *d)
+{
+	size_t *before = config_sort_vips(d->now), *after = config_sort_vips(d->wanted);
+	size_t i = 0, k = 0;
+
+	while (before && after && (i < d->now->n_vips || k < d->wanted->n_vips)) {
+		int order = i == d->now->n_vips ? 1
+			    : k == d->wanted->n_vips
+				    ? -1
+				    : address_compare(&d->now->vips[before[i]].settings.address,
+						      &d->wanted->vips[after[k]].settings.address);
+
+		diff_vip(d, order <= 0 ? before[i] : SIZE_MAX, order >= 0 ? after[k] : SIZE_MAX);
+		i += order <= 0;
+		k += order >= 0;
+	}
+	free(before);
+	free(after);
+	return before && after ? 0 : -ENOMEM;
+}
+
+static size_t rule_find(const struct config *c, const char *pattern)
+{
+	for (size_t i = 0; i < c->n_rules; i++)
+		if (strcmp(c->rules[i].rule.pattern, pattern) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+static void diff_rules(struct diff *d)
+{
+	const struct config *now = d->now, *wanted = d->wanted;
+
+	for (size_t i = 0; i < now->n_rules; i++)
+		compare(d, CONFIG_ITEM_INTERFACE, now->rules[i].rule.pattern, i,
+			rule_find(wanted, now->rules[i].rule.pattern));
+	for (size_t k = 0; k < wanted->n_rules; k++)
+		if (rule_find(now, wanted->rules[k].rule.pattern) == SIZE_MAX)
+			compare(d, CONFIG_ITEM_INTERFACE, wanted->rules[k].rule.pattern, SIZE_MAX,
+				k);
+}
+
+static void printed_done(struct printed *p)
+{
+	if (p->to)
+		fclose(p->to);
+	free(p->at);
+}
+
+int config_diff(const struct config *now, const struct config *wanted,
+		void (*take)(void *context, const struct config_change *change), void *context)
+{
+	struct diff d = { .now = now, .wanted = wanted, .take = take, .context = context };
+	int r = -ENOMEM;
+
+	d.from.to = open_memstream(&d.from.at, &d.from.size);
+	d.target.to = open_memstream(&d.target.at, &d.target.size);
+	if (d.from.to && d.target.to) {
+		diff_boards(&d);
+		r = diff_vips(&d);
+		diff_rules(&d);
+		compare(&d, CONFIG_ITEM_RIP, "", 0, 0);
+		compare(&d, CONFIG_ITEM_GUARD, "", 0, 0);
+	}
+	printed_done(&d.from);
+	printed_done(&d.target);
+	return r;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX ".yaml"
+
+int files_folder(const char *path, char *ret, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	int before = slash ? (int)(slash + 1 - path) : 0;
+	int n = snprintf(ret, size, "%.*s" FILES_FOLDER, before, path);
+
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+/* Reads all that is there. One byte above the limit shows that it is too long. */
+static int slurp(int fd, char **ret, size_t *ret_length)
+{
+	size_t length = 0, capacity = 0;
+	char *bytes = NULL;
+	ssize_t n;
+	int r;
+
+	for (;;) {
+		if (length == capacity) {
+			size_t wanted = capacity ? capacity * 2 : 16384;
+			char *grown = realloc(bytes, wanted);
+
+			if (!grown) {
+				r = -ENOMEM;
+				break;
+			}
+			bytes = grown;
+			capacity = wanted;
+		}
+		n = read(fd, bytes + length, capacity - length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			r = -errno;
+			break;
+		}
+		if (n == 0) {
+			*ret = bytes;
+			*ret_length = length;
+			return 0;
+		}
+		length += (size_t)n;
+		if (length > CONFIG_BYTES_MAX) {
+			r = -EFBIG;
+			break;
+		}
+	}
+	free(bytes);
+	return r;
+}
+
+static int open_and_slurp(const char *path, bool regular, char **ret, size_t *ret_length)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (regular ? O_NONBLOCK : 0));
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	if (regular && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		r = -EMEDIUMTYPE;
+	else
+		r = slurp(fd, ret, ret_length);
+	close(fd);
+	return r;
+}
+
+int files_slurp(const char *path, bool regular, char **ret, size_t *ret_length, char *error,
+		size_t error_size)
+{
+	int r = open_and_slurp(path, regular, ret, ret_length);
+
+	if (r == -EFBIG)
+		snprintf(error, error_size, "%s: the file is longer than %d MiB", path,
+			 CONFIG_BYTES_MAX / 1024 / 1024);
+	else if (r == -EMEDIUMTYPE)
+		snprintf(error, error_size, "%s: cannot be read: it is no file", path);
+	else if (r < 0)
+		snprintf(error, error_size, "%s: cannot be read: %s", path, strerror(-r));
+	return r;
+}
+
+static int is_of_folder(const struct dirent *entry)
+{
+	const char *name = entry->d_name;
+	size_t length = strlen(name);
+
+	return name[0] != '.' && length > sizeof(SUFFIX) - 1 &&
+	       strcmp(name + length - (sizeof(SUFFIX) - 1), SUFFIX) == 0;
+}
+
+/* By bytes, whatever the language of the environment. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int load_one(struct config *c, const char *path, bool main, char *error, size_t error_size)
+{
+	size_t length = 0;
+	char *bytes = NULL;
+	int r = files_slurp(path, !main, &bytes, &length, error, error_size);
+
+	if (r == 0)
+		r = config_load(c, path, main, bytes, length, error, error_size);
+	free(bytes);
+	return r;
+}
+
+static int load_of_folder(struct config *c, const char *folder, const char *name,
+			  const struct files_stand_in *instead, char *error, size_t error_size)
+{
+	char path[FILES_PATH_MAX];
+	bool is_instead = instead && strcmp(instead->name, name) == 0;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path)) {
+		snprintf(error, error_size, "%s: %s", folder, strerror(ENAMETOOLONG));
+		return -ENAMETOOLONG;
+	}
+	if (!is_instead)
+		return load_one(c, path, false, error, error_size);
+	if (!instead->text)
+		return 0;
+	return config_load(c, path, false, instead->text, instead->length, error, error_size);
+}
+
+/* All of the folder; what stands in for a file that is not there yet has its place in the order. */
+static int load_folder(struct config *c, const char *folder, const struct files_stand_in *instead,
+		       char *error, size_t error_size)
+{
+	struct dirent **entries = NULL;
+	bool done = !instead || !instead->text;
+	int n = scandir(folder, &entries, is_of_folder, by_name);
+	int r = 0;
+
+	if (n < 0 && errno != ENOENT && errno != ENOTDIR) {
+		r = -errno;
+		snprintf(error, error_size, "%s: cannot be read: %s", folder, strerror(-r));
+		return r;
+	}
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+		int order = done ? 1 : strcmp(instead->name, name);
+
+		if (r == 0 && order < 0)
+			r = load_of_folder(c, folder, instead->name, instead, error, error_size);
+		if (r == 0)
+			r = load_of_folder(c, folder, name, instead, error, error_size);
+		done |= order <= 0;
+		free(entries[i]);
+	}
+	free(entries);
+	if (r == 0 && !done)
+		r = load_of_folder(c, folder, instead->name, instead, error, error_size);
+	return r;
+}
+
+int files_load(struct config *c, const char *path, bool required,
+	       const struct files_stand_in *instead, char *error, size_t error_size)
+{
+	char folder[FILES_PATH_MAX];
+	int r = load_one(c, path, true, error, error_size);
+
+	if (r == -ENOENT && !required)
+		r = 0;
+	if (r == 0)
+		r = files_folder(path, folder, sizeof(folder));
+	return r < 0 ? r : load_folder(c, folder, instead, error, error_size);
+}
+
+int config_read(const char *path, bool required, struct config **ret, char *error,
+		size_t error_size)
+{
+	struct config *c = config_new();
+	int r = -ENOMEM;
+
+	snprintf(error, error_size, "%s: %s", path, strerror(ENOMEM));
+	if (c)
+		r = files_load(c, path, required, NULL, error, error_size);
+	if (r == 0)
+		r = config_finish(c, path, error, error_size);
+	if (r < 0) {
+		config_free(c);
+		return r;
+	}
+	*ret = c;
+	return 0;
+}
