@@ -6,6 +6,7 @@
 #ifndef API_API_H
 #define API_API_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,57 @@
  */
 #define API_REQUEST_MAX 0x7fffffffu
 
+#define API_SENTENCE_MAX 1024
+
+/* How the configuration files compare with what is in force. */
+struct api_config_state {
+	char wrong[API_SENTENCE_MAX]; /* why they are not in force; "" when they are */
+	int64_t applied_ns;	      /* when what is in force was applied, since 1970 */
+	bool on_trial;		      /* and it is taken back unless it is confirmed */
+	struct duration trial_left;
+};
+
+/* One difference, in YAML; NULL: it is not there. The texts live until the next one. */
+struct api_config_change {
+	const char *item, *name, *from, *to;
+};
+
+/* VIPs that go into the saved configuration, or out of it. */
+struct api_config_save {
+	const struct vip_settings *vips;
+	size_t count;
+	bool remove;
+};
+
+/*
+ * What the API asks of whoever has the configuration. All give 0, or an error with its sentence;
+ * -EINVAL, and the error of a read, are mistakes in the files.
+ */
+struct api_config_hooks {
+	/*
+	 * Reads the files again and gives their parts to the node under the number `request`.
+	 * Unless it is confirmed within `confirm_s` seconds, the one before is applied again; 0: it
+	 * need not be.
+	 */
+	int (*apply)(void *context, uint32_t request, uint32_t confirm_s, char *error, size_t size);
+	/* -ENOENT: none waits for it. */
+	int (*confirm)(void *context, char *error, size_t size);
+
+	/* Reads the files and tells their warnings, and does nothing else. */
+	int (*check)(void *context, void (*warning)(void *to, const char *text), void *to,
+		     char *error, size_t size);
+	/* The configuration that is active, or the one in the files, as YAML; to be freed. */
+	int (*show)(void *context, bool saved, char **ret, char *error, size_t size);
+	/* Tells what applying the files would change. */
+	int (*diff)(void *context, void (*take)(void *to, const struct api_config_change *change),
+		    void *to, char *error, size_t size);
+	/* Changes the saved configuration; with `look`, only says whether that can be done. 1:
+	 * it is another one then; 0: it is not. */
+	int (*save)(void *context, const struct api_config_save *save, bool look, char *error,
+		    size_t size);
+	void (*state)(void *context, struct api_config_state *ret);
+};
+
 /* What the API asks of the daemon; all are called from within api_run(). */
 struct api_hooks {
 	void *context;
@@ -29,14 +81,11 @@ struct api_hooks {
 	 */
 	void (*input)(void *context, const struct input *in);
 
-	/*
-	 * Reads the configuration file again and gives its parts to the node under the number
-	 * `request`; 0, or an error with its sentence when the file cannot be taken.
-	 */
-	int (*apply)(void *context, uint32_t request, char *error, size_t size);
-
 	/* Begins to end the daemon. The answer to the request is on its way then. */
 	void (*stop)(void *context, bool hand_over);
+
+	void *config_context;
+	const struct api_config_hooks *config;
 };
 
 struct api;

@@ -200,6 +200,109 @@ static void test_events_are_lines_and_can_be_followed(void **state)
 	close(fd);
 }
 
+static void test_the_configuration_is_shown_checked_and_compared(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "GET", "/v1/config", "");
+	world_assert(w, 200,
+		     "{\"schema\":1,\"source\":\"active\",\"yaml\":\"vips: [active]\\u000a\"}");
+	world_exchange(w, "GET", "/v1/config?saved=1", "");
+	world_assert(w, 200, "\"yaml\":\"vips: [\\\"saved\\\"]\\u000a\"}");
+	world_exchange(w, "GET", "/v1/config/check", "");
+	world_assert(w, 200, "{\"schema\":1,\"warnings\":[\"f:1:1: warning: hardly meant\"]}");
+	world_exchange(w, "GET", "/v1/config/diff", "");
+	world_assert(w, 200,
+		     "{\"schema\":1,\"changes\":[{\"item\":\"vip\",\"name\":\"10.9.1.1\","
+		     "\"change\":\"added\",\"from\":null,\"to\":\"{metric: 3}\"},");
+	world_assert(w, 200, "\"change\":\"removed\",\"from\":\"vnic1\",\"to\":null}");
+	world_assert(w, 200, "\"change\":\"changed\",\"from\":\"{}\",\"to\":\"{tag: 1}\"}]}");
+	w->apply_fails = true;
+	world_exchange(w, "GET", "/v1/config/check", "");
+	world_assert(w, 422, "{\"schema\":1,\"error\":\"f:1:1: unknown key 'x'\"}");
+}
+
+static void test_a_configuration_on_trial_is_confirmed_once(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "POST", "/v1/config/confirm", "");
+	world_assert(w, 409, "no configuration waits to be confirmed");
+	world_exchange(w, "POST", "/v1/config/apply?confirm=60", "");
+	world_assert(w, 200, "{\"schema\":1}");
+	assert_int_equal(w->confirm_s, 60);
+	world_exchange(w, "GET", "/v1/status", "");
+	world_assert(w, 200,
+		     "\"config\":{\"valid\":true,\"error\":null,\"applied\":\"1970-01-01T00:00:"
+		     "01.500Z\",\"on_trial\":true,\"rolls_back_in\":60.000}}");
+	world_exchange(w, "POST", "/v1/config/confirm", "");
+	world_assert(w, 200, "{\"schema\":1}");
+	world_exchange(w, "POST", "/v1/config/apply?confirm=86401", "");
+	world_assert(w, 400, "a day at the most");
+}
+
+static void test_files_that_are_not_in_force_are_seen_in_status_and_metrics(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "GET", "/metrics", "");
+	world_assert(w, 200, "\nvipd_config_valid 1\n");
+	world_assert(w, 200, "\nvipd_config_applied_timestamp_seconds 1.500\n");
+	world_assert(w, 200, "\nvipd_config_on_trial 0\n");
+	w->apply_fails = true;
+	world_exchange(w, "GET", "/metrics", "");
+	world_assert(w, 200, "\nvipd_config_valid 0\n");
+	world_assert(w, 200, "\nvipd_degraded 1\n");
+	world_exchange(w, "GET", "/v1/status", "");
+	world_assert(w, 200, "\"the configuration file is not in force: f:1:1: unknown key 'x'\"]");
+	world_assert(w, 200, "\"config\":{\"valid\":false,\"error\":\"f:1:1: unknown key 'x'\"");
+}
+
+static void test_what_is_bound_or_unbound_is_saved_when_it_is_asked_for(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "POST", "/v1/vips", "{\"vips\":[\"10.9.1.1\",\"10.9.1.2\"]}");
+	assert_int_equal(w->n_saved, 0);
+	world_exchange(w, "POST", "/v1/vips?save=1", "{\"vips\":[\"10.9.1.1\",\"10.9.1.2\"]}");
+	world_assert(w, 200, "{\"schema\":1,\"bound\":2}");
+	assert_int_equal(w->n_saved, 2);
+	world_exchange(w, "DELETE", "/v1/vips/10.9.1.1?save=1", "");
+	world_assert(w, 200, "{\"schema\":1}");
+	assert_int_equal(w->n_saved, 3);
+	assert_true(w->saved_out);
+	w->code = REPLY_REFUSED;
+	world_exchange(w, "POST", "/v1/vips?save=1", "{\"address\":\"10.9.1.1\"}");
+	world_assert(w, 409, "a rule forbids it");
+	assert_int_equal(w->n_saved, 3);
+}
+
+static void test_what_is_bound_no_more_can_still_be_taken_out_of_what_is_saved(void **state)
+{
+	struct world *w = *state;
+
+	w->code = REPLY_NOT_FOUND;
+	world_exchange(w, "DELETE", "/v1/vips/10.9.1.1?save=1", "");
+	world_assert(w, 200, "{\"schema\":1}");
+	w->saves_nothing = true;
+	world_exchange(w, "DELETE", "/v1/vips/10.9.1.1?save=1", "");
+	world_assert(w, 404, "a rule forbids it");
+}
+
+static void test_nothing_is_done_that_cannot_be_saved(void **state)
+{
+	struct world *w = *state;
+
+	w->save_fails = true;
+	world_exchange(w, "POST", "/v1/vips?save=1", "{\"address\":\"10.9.1.1\"}");
+	world_assert(w, 409,
+		     "nothing is done, for it cannot be saved: conf.d/saved.yaml: no place");
+	world_exchange(w, "DELETE", "/v1/vips/10.9.1.1?save=1", "");
+	world_assert(w, 409,
+		     "nothing is done, for it cannot be saved: conf.d/saved.yaml: no place");
+	assert_int_equal(w->n_inputs, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +315,12 @@ int main(void)
 		WORLD_TEST(test_boards_the_configuration_and_the_end_are_asked_for),
 		WORLD_TEST(test_what_is_wrong_is_refused_with_a_sentence_and_reaches_no_node),
 		WORLD_TEST(test_events_are_lines_and_can_be_followed),
+		WORLD_TEST(test_the_configuration_is_shown_checked_and_compared),
+		WORLD_TEST(test_a_configuration_on_trial_is_confirmed_once),
+		WORLD_TEST(test_files_that_are_not_in_force_are_seen_in_status_and_metrics),
+		WORLD_TEST(test_what_is_bound_or_unbound_is_saved_when_it_is_asked_for),
+		WORLD_TEST(test_what_is_bound_no_more_can_still_be_taken_out_of_what_is_saved),
+		WORLD_TEST(test_nothing_is_done_that_cannot_be_saved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,8 @@ static void world_input(void *context, const struct input *in)
 	}
 }
 
-static int world_apply(void *context, uint32_t request, char *error, size_t size)
+static int world_apply(void *context, uint32_t request, uint32_t confirm_s, char *error,
+		       size_t size)
 {
 	struct world *w = context;
 	struct input in = { .kind = INPUT_CONFIG, .request = request };
@@ -83,9 +84,90 @@ static int world_apply(void *context, uint32_t request, char *error, size_t size
 		snprintf(error, size, "f:1:1: unknown key 'x'");
 		return -EINVAL;
 	}
+	w->confirm_s = confirm_s;
 	world_input(w, &in);
 	return 0;
 }
+
+static int world_confirm(void *context, char *error, size_t size)
+{
+	struct world *w = context;
+
+	if (w->confirm_s == 0) {
+		snprintf(error, size, "no configuration waits to be confirmed");
+		return -ENOENT;
+	}
+	w->confirm_s = 0;
+	return 0;
+}
+
+static int world_check(void *context, void (*warning)(void *to, const char *text), void *to,
+		       char *error, size_t size)
+{
+	struct world *w = context;
+
+	warning(to, "f:1:1: warning: hardly meant");
+	if (w->apply_fails)
+		snprintf(error, size, "f:1:1: unknown key 'x'");
+	return w->apply_fails ? -EINVAL : 0;
+}
+
+static int world_show(void *context, bool saved, char **ret, char *error, size_t size)
+{
+	(void)context;
+	(void)error;
+	(void)size;
+	*ret = strdup(saved ? "vips: [\"saved\"]\n" : "vips: [active]\n");
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int world_diff(void *context, void (*take)(void *to, const struct api_config_change *change),
+		      void *to, char *error, size_t size)
+{
+	(void)context;
+	(void)error;
+	(void)size;
+	take(to, &(struct api_config_change){ "vip", "10.9.1.1", NULL, "{metric: 3}" });
+	take(to, &(struct api_config_change){ "board", "vnic1", "vnic1", NULL });
+	take(to, &(struct api_config_change){ "rip", "", "{}", "{tag: 1}" });
+	return 0;
+}
+
+static int world_save(void *context, const struct api_config_save *save, bool look, char *error,
+		      size_t size)
+{
+	struct world *w = context;
+
+	if (w->save_fails) {
+		snprintf(error, size, "conf.d/saved.yaml: no place");
+		return -ENOSPC;
+	}
+	if (!look)
+		w->n_saved += save->count;
+	w->saved_out = save->remove;
+	return w->saves_nothing ? 0 : 1;
+}
+
+static void world_state(void *context, struct api_config_state *ret)
+{
+	struct world *w = context;
+
+	*ret = (struct api_config_state){ .applied_ns = INT64_C(1500000000) };
+	if (w->apply_fails)
+		text_copy(ret->wrong, sizeof(ret->wrong), "f:1:1: unknown key 'x'");
+	ret->on_trial = w->confirm_s > 0;
+	ret->trial_left = DURATION_S(w->confirm_s);
+}
+
+static const struct api_config_hooks config_hooks = {
+	.apply = world_apply,
+	.confirm = world_confirm,
+	.check = world_check,
+	.show = world_show,
+	.diff = world_diff,
+	.save = world_save,
+	.state = world_state,
+};
 
 static void world_stop(void *context, bool hand_over)
 {
@@ -96,7 +178,7 @@ static void world_stop(void *context, bool hand_over)
 int world_setup(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	const struct api_hooks hooks = { w, world_input, world_apply, world_stop };
+	const struct api_hooks hooks = { w, world_input, world_stop, w, &config_hooks };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	assert_non_null(w);

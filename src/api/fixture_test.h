@@ -23,6 +23,9 @@ struct world {
 	struct input last;
 	enum reply_code code;
 	bool apply_fails, stopped, handed_over;
+	uint32_t confirm_s;
+	bool save_fails, saves_nothing, saved_out;
+	size_t n_saved;
 };
 
 /* For cmocka_unit_test_setup_teardown(). */

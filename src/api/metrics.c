@@ -284,10 +284,16 @@ void metrics_begin(struct request *r)
 
 void metrics_row(struct request *r, const struct effect *e, struct moment at)
 {
-	if (e->kind == EFFECT_ROW_STATUS)
-		row_print_metrics(&r->out, &e->row.status, at);
-	else
-		families[r->place].print(&r->out, &families[r->place], e, at);
+	const struct api_hooks *hooks = &r->api->hooks;
+	struct api_config_state config;
+
+	if (e->kind == EFFECT_ROW_STATUS) {
+		hooks->config->state(hooks->config_context, &config);
+		row_print_metrics(&r->out, &e->row.status, &config, at);
+		config_print_metrics(&r->out, &config);
+		return;
+	}
+	families[r->place].print(&r->out, &families[r->place], e, at);
 }
 
 void metrics_reply(struct request *r, const struct effect *e)

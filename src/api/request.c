@@ -108,6 +108,7 @@ static void request_free(struct request *r)
 	list_remove(&r->link);
 	json_done(&r->out);
 	free(r->body.bytes);
+	free(r->vips);
 	free(r->path);
 	free(r);
 }

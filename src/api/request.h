@@ -38,7 +38,7 @@ struct api {
 struct resource {
 	const char *method, *path; /* a path that ends with / takes an argument behind it */
 	const char *parameters[2]; /* those that it knows behind a ? */
-	bool writes;
+	bool writes;		   /* or makes the daemon read files: not for everybody */
 
 	/* Called with the whole request; it is answered then, or waits for a reply. */
 	void (*begin)(struct request *r);
@@ -67,6 +67,8 @@ struct request {
 		char *bytes; /* owned */
 		size_t length, capacity;
 	} body;
+
+	struct vip_settings *vips; /* owned: `rows` of them, until they are saved */
 
 	uint32_t id;	/* of the reply that is awaited; 0: none is */
 	bool begun;	/* the whole request was there */
@@ -123,6 +125,32 @@ void request_route(struct request *r, const char *method);
 
 /* The number that a parameter has, `otherwise` when it is not there. */
 uint32_t request_parameter(const struct request *r, const char *name, uint32_t otherwise);
+
+/* resource.c: false, and refused, when there is a body that matters. */
+bool resource_takes_nothing(struct request *r);
+
+/* resource.c: answers with nothing but that it was done. */
+void resource_reply_done(struct request *r, const struct effect *e);
+
+/* config.c: the configuration. */
+void apply_begin(struct request *r);
+void apply_reply(struct request *r, const struct effect *e);
+void confirm_begin(struct request *r);
+void check_begin(struct request *r);
+void show_begin(struct request *r);
+void diff_begin(struct request *r);
+
+/*
+ * config.c: looks whether the VIPs of a request that asks for it can be saved, and saves them. 1:
+ * the saved configuration is another one then; 0: it is not, or nobody asks for it; below 0:
+ * refused.
+ */
+int save_look(struct request *r, bool remove);
+int save_do(struct request *r, bool remove);
+
+/* config.c: how the configuration is, for /v1/status and /metrics. */
+void config_print_state(struct json *j, const struct api_config_state *s);
+void config_print_metrics(struct json *j, const struct api_config_state *s);
 
 /* stream.c: fills the answer of a stream; for MHD_create_response_from_callback(). */
 ssize_t stream_read(void *closure, uint64_t position, char *buffer, size_t size);

@@ -10,7 +10,7 @@
 #include "base/container.h"
 #include "base/text.h"
 
-static void resource_reply_done(struct request *r, const struct effect *e)
+void resource_reply_done(struct request *r, const struct effect *e)
 {
 	if (request_refused(r, e))
 		return;
@@ -42,9 +42,14 @@ static void status_reply(struct request *r, const struct effect *e)
 
 static void status_row(struct request *r, const struct effect *e, struct moment at)
 {
+	const struct api_hooks *hooks = &r->api->hooks;
+	struct api_config_state config;
+
+	hooks->config->state(hooks->config_context, &config);
 	r->rows++;
 	request_open(r);
-	row_print_status(&r->out, &e->row.status, at);
+	row_print_status(&r->out, &e->row.status, &config, at);
+	config_print_state(&r->out, &config);
 	json_close(&r->out, '}');
 	json_raw(&r->out, "\n", 1);
 }
@@ -59,8 +64,7 @@ static void resource_refuse_body(struct request *r, int error, const char *sente
 		       "%s", sentence);
 }
 
-/* Requests that take no body; false when there is one that matters. */
-static bool resource_takes_nothing(struct request *r)
+bool resource_takes_nothing(struct request *r)
 {
 	char sentence[BODY_SENTENCE_MAX];
 	int error = body_parse_nothing(r->body.bytes, r->body.length, sentence, sizeof(sentence));
@@ -114,18 +118,20 @@ static void bind_begin(struct request *r)
 		return;
 	}
 	r->rows = (uint32_t)count;
+	r->vips = vips;
+	if (save_look(r, false) < 0)
+		return;
 	in.request = request_number(r);
 	for (size_t i = 0; i < count; i++) {
 		in.bind = vips[i];
 		in.more = i + 1 < count;
 		r->api->hooks.input(r->api->hooks.context, &in);
 	}
-	free(vips);
 }
 
 static void bind_reply(struct request *r, const struct effect *e)
 {
-	if (request_refused(r, e))
+	if (request_refused(r, e) || save_do(r, false) < 0)
 		return;
 	request_open(r);
 	json_number(&r->out, "bound", r->rows);
@@ -141,7 +147,25 @@ static void unbind_begin(struct request *r)
 		return;
 	}
 	in.unbind.now = request_parameter(r, "now", 0) != 0;
-	request_send(r, &in);
+	r->rows = 1;
+	r->vips = calloc(1, sizeof(*r->vips));
+	if (r->vips)
+		r->vips->address = in.unbind.address;
+	if (save_look(r, true) >= 0)
+		request_send(r, &in);
+}
+
+static void unbind_reply(struct request *r, const struct effect *e)
+{
+	int saved = 0;
+
+	/* One that is bound no longer may still be saved. */
+	if (e->reply.code == REPLY_OK || e->reply.code == REPLY_NOT_FOUND)
+		saved = save_do(r, true);
+	if (saved < 0 || (saved == 0 && request_refused(r, e)))
+		return;
+	request_open(r);
+	request_close(r);
 }
 
 /* POST and DELETE /v1/drain/ADDRESS */
@@ -173,31 +197,6 @@ static void drain_begin(struct request *r)
 static void undrain_begin(struct request *r)
 {
 	drain_send(r, false);
-}
-
-/* POST /v1/config/apply */
-
-static void apply_begin(struct request *r)
-{
-	char error[1024] = "";
-	uint32_t number;
-
-	if (!resource_takes_nothing(r))
-		return;
-	number = request_number(r);
-	if (r->api->hooks.apply(r->api->hooks.context, number, error, sizeof(error)) == 0)
-		return;
-	r->id = 0;
-	request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT, "%s", error);
-}
-
-/* A configuration that a rule forbids is a wrong configuration, not a conflict of requests. */
-static void apply_reply(struct request *r, const struct effect *e)
-{
-	if (e->reply.code == REPLY_REFUSED || e->reply.code == REPLY_NOT_FOUND)
-		request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT, "%s", e->reply.sentence);
-	else
-		resource_reply_done(r, e);
 }
 
 /* POST /v1/purge */
@@ -253,15 +252,20 @@ static const struct resource resources[] = {
 	{ .method = "DELETE", .path = "/v1/boards/", .writes = true, .begin = board_delete_begin,
 	  .reply = resource_reply_done },
 	{ .method = "POST", .path = "/v1/vips", .writes = true, .begin = bind_begin,
-	  .reply = bind_reply },
+	  .reply = bind_reply, .parameters = { "save" } },
 	{ .method = "DELETE", .path = "/v1/vips/", .writes = true, .begin = unbind_begin,
-	  .reply = resource_reply_done, .parameters = { "now" } },
+	  .reply = unbind_reply, .parameters = { "now", "save" } },
 	{ .method = "POST", .path = "/v1/drain/", .writes = true, .begin = drain_begin,
 	  .reply = resource_reply_done, .parameters = { "seconds" } },
 	{ .method = "DELETE", .path = "/v1/drain/", .writes = true, .begin = undrain_begin,
 	  .reply = resource_reply_done },
 	{ .method = "POST", .path = "/v1/config/apply", .writes = true, .begin = apply_begin,
-	  .reply = apply_reply },
+	  .reply = apply_reply, .parameters = { "confirm" } },
+	{ .method = "POST", .path = "/v1/config/confirm", .writes = true, .begin = confirm_begin },
+	{ .method = "GET", .path = "/v1/config/check", .writes = true, .begin = check_begin },
+	{ .method = "GET", .path = "/v1/config/diff", .writes = true, .begin = diff_begin },
+	{ .method = "GET", .path = "/v1/config", .writes = true, .begin = show_begin,
+	  .parameters = { "saved" } },
 	{ .method = "POST",
 	  .path = "/v1/stop",
 	  .writes = true,

@@ -319,10 +319,23 @@ void row_print(struct json *j, const struct effect *row, struct moment at)
 	json_close(j, '}');
 }
 
+static bool config_reason(struct json *j, const struct api_config_state *config)
+{
+	char text[API_SENTENCE_MAX + 64];
+
+	if (!config->wrong[0])
+		return false;
+	snprintf(text, sizeof(text), "the configuration file is not in force: %s", config->wrong);
+	if (j)
+		json_string(j, NULL, text);
+	return true;
+}
+
 /*
  * Why the daemon does not do all that it should; false when it does. Called with NULL only to ask.
  */
-static bool status_reasons(struct json *j, const struct row_status *s)
+static bool status_reasons(struct json *j, const struct row_status *s,
+			   const struct api_config_state *config)
 {
 	const struct {
 		bool holds;
@@ -352,18 +365,19 @@ static bool status_reasons(struct json *j, const struct row_status *s)
 		if (j)
 			json_string(j, NULL, text);
 	}
-	return any;
+	return config_reason(j, config) || any;
 }
 
-void row_print_status(struct json *j, const struct row_status *s, struct moment at)
+void row_print_status(struct json *j, const struct row_status *s,
+		      const struct api_config_state *config, struct moment at)
 {
 	struct duration up = instant_since(at.now, s->started);
 
 	json_string(j, "version", VIPD_VERSION);
 	json_string(j, "state", s->stopping ? "stopping" : "running");
-	json_bool(j, "degraded", status_reasons(NULL, s));
+	json_bool(j, "degraded", status_reasons(NULL, s, config));
 	json_open(j, "reasons", '[');
-	status_reasons(j, s);
+	status_reasons(j, s, config);
 	json_close(j, ']');
 	json_number(j, "pid", (uint64_t)getpid());
 	json_time(j, "started", at.wall_ns - up.ns);
@@ -392,7 +406,8 @@ static void metric_plain(struct json *j, const char *name, const char *type, con
 	json_format(j, "vipd_%s %" PRIu64 "\n", name, value);
 }
 
-void row_print_metrics(struct json *j, const struct row_status *s, struct moment at)
+void row_print_metrics(struct json *j, const struct row_status *s,
+		       const struct api_config_state *config, struct moment at)
 {
 	const struct {
 		const char *state;
@@ -413,7 +428,7 @@ void row_print_metrics(struct json *j, const struct row_status *s, struct moment
 	metric_plain(j, "stopping", "gauge", "1 while the daemon withdraws its VIPs and ends.",
 		     s->stopping);
 	metric_plain(j, "degraded", "gauge", "1 when something is not as it should be.",
-		     status_reasons(NULL, s));
+		     status_reasons(NULL, s, config));
 	metric_plain(j, "boards", "gauge", "Virtual boards.", s->boards);
 	metric_plain(j, "vips_bound", "gauge", "Virtual IP addresses, in whatever state.", s->vips);
 	metric_head(j, "vips", "gauge",

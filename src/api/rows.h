@@ -6,6 +6,7 @@
 #ifndef API_ROWS_H
 #define API_ROWS_H
 
+#include "api/api.h"
 #include "api/json.h"
 #include "node/effect.h"
 
@@ -22,10 +23,12 @@ struct moment moment_at(struct instant now);
 void row_print(struct json *j, const struct effect *row, struct moment at);
 
 /* The members of a document that stands open. */
-void row_print_status(struct json *j, const struct row_status *row, struct moment at);
+void row_print_status(struct json *j, const struct row_status *row,
+		      const struct api_config_state *config, struct moment at);
 
 /* Prometheus text (version 0.0.4). */
-void row_print_metrics(struct json *j, const struct row_status *row, struct moment at);
+void row_print_metrics(struct json *j, const struct row_status *row,
+		       const struct api_config_state *config, struct moment at);
 
 /* An event as an object; `number` counts the events of this daemon, `wall_ns` is when it was. */
 void event_print(struct json *j, const struct event *e, uint64_t number, int64_t wall_ns);

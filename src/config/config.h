@@ -66,6 +66,12 @@ int config_live_begin(const struct config *applied, struct config **ret);
 int config_live_vip(struct config *live, const struct row_vip *row);
 int config_live_end(struct config *live, const struct config *applied);
 
+/*
+ * Leaves out what is bound by hand and not wanted by another configuration: so what is left can
+ * take the place of that one again, and everything is as it was. 0 or -ENOMEM.
+ */
+int config_live_narrow(struct config *live, const struct config *wanted);
+
 /* What a configuration is made of, in the order of a file. */
 enum config_item {
 	CONFIG_ITEM_BOARD,

@@ -228,8 +228,11 @@ static int save(struct folder *f, const char *text, bool remove, const char *boa
 	if (board)
 		text_copy(s.board, sizeof(s.board), board);
 	look = savefile_change(f->main, false, &change, true, f->sentence, sizeof(f->sentence));
-	if (look < 0)
+	if (look <= 0)
 		return look;
+	assert_int_equal(
+		savefile_change(f->main, false, &change, false, f->sentence, sizeof(f->sentence)),
+		look);
 	return savefile_change(f->main, false, &change, false, f->sentence, sizeof(f->sentence));
 }
 

@@ -83,6 +83,25 @@ int config_live_end(struct config *live, const struct config *applied)
 	return 0;
 }
 
+int config_live_narrow(struct config *live, const struct config *wanted)
+{
+	size_t *sorted = config_sort_vips(wanted);
+	size_t n = 0;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < live->n_vips; i++) {
+		const struct config_vip *vip = &live->vips[i];
+
+		if (!vip->by_hand ||
+		    config_find_vip(wanted, sorted, &vip->settings.address) < wanted->n_vips)
+			live->vips[n++] = *vip;
+	}
+	live->n_vips = n;
+	free(sorted);
+	return 0;
+}
+
 static int by_address(const void *a, const void *b, void *context)
 {
 	const struct config *c = context;

@@ -28,8 +28,8 @@ struct saving {
 	char folder[FILES_PATH_MAX], file[FILES_PATH_MAX + sizeof("/" NAME)];
 	struct config *others; /* what all files say but ours */
 	struct config *own;    /* what ours says */
-	char *text;	       /* the new one */
-	size_t length;
+	char *old, *text;      /* NULL, or what was there; the new one */
+	size_t old_length, length;
 	char *error;
 	size_t error_size;
 };
@@ -52,17 +52,15 @@ static int others_read(struct saving *s)
 
 static int own_read(struct saving *s)
 {
-	size_t length = 0;
-	char *text = NULL;
 	int r;
 
 	s->own = config_new();
 	if (!s->own)
 		return fail(s, -ENOMEM, s->file);
-	r = files_slurp(s->file, true, &text, &length, s->error, s->error_size);
+	r = files_slurp(s->file, true, &s->old, &s->old_length, s->error, s->error_size);
 	if (r == 0)
-		r = config_load(s->own, s->file, false, text, length, s->error, s->error_size);
-	free(text);
+		r = config_load(s->own, s->file, false, s->old, s->old_length, s->error,
+				s->error_size);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -309,6 +307,14 @@ static int look_at_folder(struct saving *s)
 	return access(parent, W_OK) < 0 ? fail(s, -errno, s->folder) : 0;
 }
 
+/* Whether the new text says something else than the old one, or than nothing. */
+static bool is_changed(const struct saving *s)
+{
+	if (!s->old)
+		return s->length > sizeof(HEAD) - 1;
+	return s->length != s->old_length || memcmp(s->text, s->old, s->length) != 0;
+}
+
 static int prepare(struct saving *s, const struct savefile_change *c)
 {
 	int r = files_folder(s->path, s->folder, sizeof(s->folder));
@@ -323,7 +329,9 @@ static int prepare(struct saving *s, const struct savefile_change *c)
 		r = change(s, c);
 	if (r == 0)
 		r = print(s);
-	return r < 0 ? r : check(s);
+	if (r == 0)
+		r = check(s);
+	return r < 0 ? r : is_changed(s);
 }
 
 int savefile_change(const char *path, bool required, const struct savefile_change *c, bool look,
@@ -334,10 +342,13 @@ int savefile_change(const char *path, bool required, const struct savefile_chang
 	};
 	int r = prepare(&s, c);
 
-	if (r == 0)
-		r = look ? look_at_folder(&s) : put(&s);
+	if (r > 0 && look_at_folder(&s) < 0)
+		r = -EACCES;
+	if (r > 0 && !look && put(&s) < 0)
+		r = -EIO;
 	config_free(s.others);
 	config_free(s.own);
+	free(s.old);
 	free(s.text);
 	return r;
 }

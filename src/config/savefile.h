@@ -21,7 +21,8 @@ struct savefile_change {
 /*
  * Changes the saved configuration of the main file `path`, which may be absent unless `required`;
  * with `look`, only says whether it can be done. The file has its old or its new text at any
- * moment, and the whole is still a valid configuration. 0; -EINVAL when it would not be, or when a
+ * moment, and the whole is still a valid configuration. 1; 0 when
+ * nothing is to be changed; -EINVAL when it would not be, or when a
  * VIP stands in a file of somebody else; or -errno; with a sentence.
  */
 int savefile_change(const char *path, bool required, const struct savefile_change *change,

@@ -2,6 +2,8 @@
 #include "vip/arguments.h"
 
 #include <stdio.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/container.h"
@@ -110,4 +112,24 @@ int arguments_take_plain(struct vip *v, int *argc, char **argv, int low, int hig
 	if (*argc > high)
 		return vip_usage(v, "'%s' is too much", argv[high]);
 	return -1;
+}
+
+long arguments_seconds(const char *text, long max)
+{
+	char *end;
+	long value;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	errno = 0;
+	value = strtol(text, &end, 10);
+	if (errno || value > max)
+		return -1;
+	if (strcmp(end, "m") == 0)
+		value *= 60;
+	else if (strcmp(end, "h") == 0)
+		value *= 3600;
+	else if (*end && strcmp(end, "s") != 0)
+		return -1;
+	return value > max ? -1 : value;
 }

@@ -26,6 +26,9 @@ struct option_of {
 int arguments_take(struct vip *v, const struct option_of *options, size_t count, int *argc,
 		   char **argv);
 
+/* "90", "90s", "5m" or "2h" in seconds, up to `max`; -1 for anything else. */
+long arguments_seconds(const char *text, long max);
+
 /* For commands without options: the number of arguments must lie between two numbers. */
 int arguments_take_plain(struct vip *v, int *argc, char **argv, int low, int high);
 

@@ -49,7 +49,7 @@ static int bind_read(json_t *vips, const char *path)
 /* What the options say of the VIPs. */
 struct bind_keys {
 	const char *board, *metric, *hold, *label, *conflict, *check;
-	bool quiet, arp, take;
+	bool quiet, arp, take, save;
 };
 
 static void bind_set(json_t *body, const char *key, const char *value)
@@ -104,6 +104,7 @@ int bind_run(struct vip *v, int argc, char **argv)
 		{ "-f", NULL, &file },	       { "--no-announce", &k.quiet, NULL },
 		{ "--arp", &k.arp, NULL },     { "--conflict", NULL, &k.conflict },
 		{ "--take", &k.take, NULL },   { "--check", NULL, &k.check },
+		{ "--save", &k.save, NULL },
 	};
 	json_t *vips, *body;
 	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
@@ -122,7 +123,8 @@ int bind_run(struct vip *v, int argc, char **argv)
 			r = vip_usage(v, "'%s' is not an address", argv[i]);
 	if (r == VIP_DONE) {
 		body = bind_body(vips, &k);
-		r = client_request_within(v, "POST", "/v1/vips", body, BIND_PATIENCE_MS, NULL);
+		r = client_request_within(v, "POST", k.save ? "/v1/vips?save=1" : "/v1/vips", body,
+					  BIND_PATIENCE_MS, NULL);
 		json_decref(body);
 	}
 	json_decref(vips);

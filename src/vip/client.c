@@ -67,7 +67,7 @@ static int client_refused(const struct answer *a, const char *path)
 	const char *sentence = member_text(document, "error");
 	int code = VIP_REFUSED;
 
-	if (strcmp(path, "/v1/config/apply") == 0 && a->http.status == 422) {
+	if (strncmp(path, "/v1/config", 10) == 0 && a->http.status == 422) {
 		fprintf(stderr, "%s\n", sentence);
 		code = VIP_CONFIG;
 	} else if (*sentence) {

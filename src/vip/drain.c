@@ -4,7 +4,6 @@
  * back. The daemon does it; the command only waits and shows how many are left, so to interrupt it
  * stops nothing.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,27 +16,6 @@
 
 #define DRAIN_LOOK_MS 200
 #define DRAIN_SECONDS_MAX (7 * 86400)
-
-/* "90", "90s", "5m" or "2h" in seconds; -1 for anything else. */
-static long drain_seconds(const char *text)
-{
-	char *end;
-	long value;
-
-	if (*text < '0' || *text > '9')
-		return -1;
-	errno = 0;
-	value = strtol(text, &end, 10);
-	if (errno || value > DRAIN_SECONDS_MAX)
-		return -1;
-	if (strcmp(end, "m") == 0)
-		value *= 60;
-	else if (strcmp(end, "h") == 0)
-		value *= 3600;
-	else if (*end && strcmp(end, "s") != 0)
-		return -1;
-	return value > DRAIN_SECONDS_MAX ? -1 : value;
-}
 
 /* Tells of the connections whenever their number has changed; true while there is more to come. */
 static bool drain_shows(const char *address, const json_t *vip, int64_t *last)
@@ -93,12 +71,13 @@ int drain_run(struct vip *v, int argc, char **argv)
 		return r;
 	if (argc != 1)
 		return vip_usage(v, "which address?");
-	if (drain_seconds(time) < 0)
+	if (arguments_seconds(time, DRAIN_SECONDS_MAX) < 0)
 		return vip_usage(v,
 				 "'--timeout' is a time like 90s, 5m or 2h, up to a week, not '%s'",
 				 time);
 	argv[0][strcspn(argv[0], "/")] = '\0';
-	snprintf(seconds, sizeof(seconds), "?seconds=%ld", drain_seconds(time));
+	snprintf(seconds, sizeof(seconds), "?seconds=%ld",
+		 arguments_seconds(time, DRAIN_SECONDS_MAX));
 	client_path(path, sizeof(path), "/v1/drain/", argv[0], seconds);
 	r = client_request(v, "POST", path, NULL, &document);
 	json_decref(document);

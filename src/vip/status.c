@@ -13,7 +13,7 @@ static void status_print(const json_t *s)
 {
 	bool colours = screen_has_colours(), degraded = member_true(s, "degraded");
 	char age[SCREEN_AGE_MAX];
-	const json_t *reason;
+	const json_t *reason, *config;
 	size_t i;
 
 	printf("vipd %s, %s for %s (pid %" PRId64 ")\n", member_text(s, "version"),
@@ -29,6 +29,10 @@ static void status_print(const json_t *s)
 	printf("  %-11s %" PRId64 ", %" PRId64 " up\n", "neighbours", member_number(s, "neighbors"),
 	       member_number(s, "neighbors_up"));
 	printf("  %-11s %" PRId64 "\n", "repairs", member_number(s, "repairs"));
+	config = json_object_get(s, "config");
+	if (member_true(config, "on_trial"))
+		printf("  %-11s taken back in %s unless confirmed\n", "on trial",
+		       screen_age(member_real(config, "rolls_back_in"), age));
 	json_array_foreach(json_object_get(s, "reasons"), i, reason)
 		printf("%sdegraded%s: %s\n", colours && degraded ? screen_colour(COLOUR_BAD) : "",
 		       colours && degraded ? SCREEN_PLAIN : "", json_string_value(reason));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vip unbind ADDRESS...: withdraws, then takes off the board. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/container.h"
@@ -8,8 +9,8 @@
 
 int unbind_run(struct vip *v, int argc, char **argv)
 {
-	bool now = false;
-	const struct option_of options[] = { { "--now", &now, NULL } };
+	bool now = false, save = false;
+	const struct option_of options[] = { { "--now", &now, NULL }, { "--save", &save, NULL } };
 	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
 
 	if (r >= 0)
@@ -17,11 +18,12 @@ int unbind_run(struct vip *v, int argc, char **argv)
 	if (argc == 0)
 		return vip_usage(v, "which address?");
 	for (int i = 0; i < argc; i++) {
-		char path[512];
+		char path[512], query[32];
 
 		/* The length does not matter: an address is bound once. */
 		argv[i][strcspn(argv[i], "/")] = '\0';
-		client_path(path, sizeof(path), "/v1/vips/", argv[i], now ? "?now=1" : "");
+		snprintf(query, sizeof(query), "?now=%d&save=%d", now, save);
+		client_path(path, sizeof(path), "/v1/vips/", argv[i], query);
 		r = client_request(v, "DELETE", path, NULL, NULL);
 		if (r != VIP_DONE)
 			return r;

@@ -28,11 +28,14 @@ static const struct command commands[] = {
 	  "  --conflict HOW when somebody else has one: refuse, warn, worsen or take\n"
 	  "  --check C      announce them only while this check of the configuration passes\n"
 	  "  --label L      a text to know them by\n"
+	  "  --save         and write them to the saved configuration\n"
 	  "  -f FILE        takes one ADDRESS[/LEN] a line of a file; - is standard input\n"
 	  "\nWithout /LEN it is a host mask. All are bound, or none is.\n",
 	  bind_run },
-	{ "unbind", "ADDRESS... [--now]", "Withdraws VIPs and takes them off their board",
-	  "  --now   does not wait for the withdrawal to be repeated\n", unbind_run },
+	{ "unbind", "ADDRESS... [--now] [--save]", "Withdraws VIPs and takes them off their board",
+	  "  --now   does not wait for the withdrawal to be repeated\n"
+	  "  --save  and takes them out of the saved configuration\n",
+	  unbind_run },
 	{ "drain", "ADDRESS [--timeout T] [--no-wait]",
 	  "Waits until a VIP has lost its users, then withdraws it",
 	  "  --timeout T   withdraws it then at the latest: 60s unless said otherwise\n"
@@ -53,8 +56,15 @@ static const struct command commands[] = {
 	  "  -f      goes on and shows what happens\n"
 	  "  -n N    shows the last N events; with -f 10 unless said otherwise\n",
 	  events_run },
-	{ "config", "apply", "Makes the daemon read its configuration file again",
-	  "A file that is wrong is refused whole (exit code 3); the old one stays in force.\n",
+	{ "config", "check | diff | apply [--confirm T] | confirm | show [--saved]",
+	  "Checks, compares, applies and shows the configuration",
+	  "  check         reads the files and says what is wrong with them\n"
+	  "  diff          shows what applying them would change\n"
+	  "  apply         applies them; what is the same in both is left alone\n"
+	  "  --confirm T   takes it back after T (60s, 5m) unless it is confirmed\n"
+	  "  confirm       confirms what was applied\n"
+	  "  show          shows what is active, as YAML; with --saved what is in the files\n"
+	  "\nFiles that are wrong are refused whole (exit code 3); the old ones stay in force.\n",
 	  config_run },
 	{ "run-ncf", "FILE [--dry-run]", "Runs a NetWare script (.NCF) as it is",
 	  "  --dry-run   says what it would do, and does nothing\n"

@@ -15,11 +15,11 @@
 #include "linux/logbook.h"
 #include "linux/record.h"
 #include "linux/world.h"
+#include "vipd/configuration.h"
 #include "vipd/guard.h"
 #include "vipd/listen.h"
 #include "vipd/notify.h"
 #include "vipd/server.h"
-#include "vipd/source.h"
 
 /* All good-byes are out long before; after this the process ends, whatever is left. */
 #define STOP_LIMIT_MS 20000
@@ -31,7 +31,7 @@ static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
 struct daemon {
 	const struct options *options;
 	struct logbook logbook;
-	struct config *config; /* the first one, until the node has it */
+	struct configuration *configuration;
 	struct record *record;
 	struct statefile *state;
 	struct guard_client *guard;
@@ -44,12 +44,7 @@ struct daemon {
 	uv_signal_t signals[ARRAY_LENGTH(signals)];
 	uv_timer_t limit;
 	uint32_t request; /* the number of our own newest request */
-	struct {
-		uint32_t request; /* of the newest configuration, ... */
-		struct duration grace;
-	} asked; /* ... whose grace time holds when the node has taken it */
 	bool loop_made;
-	bool configured; /* the node has taken a configuration */
 	bool stopping;
 	bool stopped; /* all is withdrawn and removed, or handed over */
 	bool hand_over;
@@ -58,17 +53,16 @@ struct daemon {
 
 enum exit_code daemon_check(const struct options *o)
 {
-	char error[SENTENCE_MAX] = "";
+	char error[CONFIG_ERROR_MAX] = "";
 	struct config *config;
-	bool absent;
 
-	if (source_read(o, &config, &absent, error, sizeof(error)) < 0) {
+	if (config_read(o->config, o->config_given, &config, error, sizeof(error)) < 0) {
 		fprintf(stderr, "%s\n", error);
 		return EXIT_CONFIG;
 	}
 	for (size_t i = 0; config_warning(config, i); i++)
 		fprintf(stderr, "%s\n", config_warning(config, i));
-	if (absent)
+	if (config_is_default(config))
 		fprintf(stderr, "%s: there is no such file: the defaults hold\n", o->config);
 	config_free(config);
 	return EXIT_DONE;
@@ -101,81 +95,34 @@ static void stop_begin(struct daemon *d, bool hand_over)
 	world_input(d->world, &(struct input){ .kind = INPUT_STOP, .stop.hand_over = hand_over });
 }
 
-/* Gives a configuration to the node part by part, as one request. */
-static void config_feed(struct daemon *d, const struct config *config, uint32_t request)
+/* Numbers that neither the API uses nor those who ask the node of their own. */
+static uint32_t request_next(void *context)
 {
-	struct input in;
-	size_t position = 0;
+	struct daemon *d = context;
 
-	source_warn(config, &d->logbook);
-	notify_reloading(d->notify);
-	d->asked.request = request;
-	d->asked.grace = config_grace(config);
-	while (config_part(config, &position, &in)) {
-		in.request = request;
-		world_input(d->world, &in);
-	}
-}
-
-static int config_load(struct daemon *d, uint32_t request, char *error, size_t error_size)
-{
-	struct config *config;
-	bool absent;
-	int failure = source_read(d->options, &config, &absent, error, error_size);
-
-	if (failure)
-		return failure;
-	config_feed(d, config, request);
-	config_free(config);
-	return 0;
-}
-
-/* Numbers that neither the API uses nor the questions of the service manager's side. */
-static uint32_t request_next(struct daemon *d)
-{
-	d->request = d->request < NOTIFY_REQUEST - 1 ? d->request + 1 : API_REQUEST_MAX + 1;
+	d->request = d->request < CONFIGURATION_REQUEST - 1 ? d->request + 1 : API_REQUEST_MAX + 1;
 	return d->request;
 }
 
-static void reload(struct daemon *d)
+static void config_begun(void *context)
 {
-	char error[SENTENCE_MAX] = "";
+	struct daemon *d = context;
 
-	if (config_load(d, request_next(d), error, sizeof(error)) < 0)
-		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s; the old configuration stays",
-			      error);
+	notify_reloading(d->notify);
 }
 
-/* The node's answer to a configuration that the daemon itself gave it. */
-static void config_answered(struct daemon *d, const struct effect *e)
+static void config_ended(void *context, bool taken)
 {
-	const char *sentence = e->reply.sentence;
+	struct daemon *d = context;
 
-	switch (e->reply.code) {
-	case REPLY_OK:
-		d->configured = true;
-		break;
-	case REPLY_FAILED:
-		d->configured = true;
-		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s: %s", d->options->config, sentence);
-		break;
-	default:
-		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s: %s%s", d->options->config,
-			      sentence, d->configured ? "; the old configuration stays" : "");
-		/* There is no old one to go on with. */
-		if (!d->configured)
-			end(d, EXIT_CONFIG);
-		break;
+	/* There is no old one to go on with. */
+	if (!configuration_in_force(d->configuration)) {
+		end(d, EXIT_CONFIG);
+		return;
 	}
-	if (d->configured)
-		notify_configured(d->notify);
-}
-
-/* The node has taken a configuration, or refused it, whoever has asked for it. */
-static void config_ended(struct daemon *d, const struct effect *e)
-{
-	if (e->reply.code == REPLY_OK || e->reply.code == REPLY_FAILED)
-		guard_client_grace(d->guard, d->asked.grace);
+	if (taken)
+		guard_client_grace(d->guard, configuration_grace(d->configuration));
+	notify_configured(d->notify);
 	notify_reloaded(d->notify);
 }
 
@@ -184,13 +131,7 @@ static void node_replied(void *context, struct instant now, const struct effect 
 	struct daemon *d = context;
 
 	notify_effect(d->notify, e);
-	if (e->kind == EFFECT_REPLY && e->reply.request == NOTIFY_REQUEST)
-		return;
-	if (e->kind == EFFECT_REPLY && e->reply.request == d->asked.request)
-		config_ended(d, e);
-	if (e->kind == EFFECT_REPLY && e->reply.request > API_REQUEST_MAX)
-		config_answered(d, e);
-	else
+	if (!configuration_effect(d->configuration, e))
 		server_effect(d->server, now, e);
 }
 
@@ -210,11 +151,6 @@ static void api_input(void *context, const struct input *in)
 	world_input(d->world, in);
 }
 
-static int api_apply(void *context, uint32_t request, char *error, size_t size)
-{
-	return config_load(context, request, error, size);
-}
-
 static void api_stop(void *context, bool hand_over)
 {
 	stop_begin(context, hand_over);
@@ -226,7 +162,7 @@ static void signal_came(uv_signal_t *handle, int number)
 
 	if (number == SIGHUP) {
 		if (!d->stopping)
-			reload(d);
+			configuration_reload(d->configuration);
 	} else if (d->stopping) {
 		logbook_print(&d->logbook, LOG_LEVEL_WARNING,
 			      "a second signal: ends at once, and may leave something behind");
@@ -290,7 +226,7 @@ static int state_open(struct daemon *d)
 	if (!error)
 		error = statefile_open(state, &d->state);
 	if (error == -EWOULDBLOCK) {
-		guard_client_await(d->guard, config_grace(d->config));
+		guard_client_await(d->guard, configuration_grace(d->configuration));
 		error = statefile_open(state, &d->state);
 	}
 	if (error == -EWOULDBLOCK)
@@ -304,7 +240,8 @@ static int state_open(struct daemon *d)
 /* What the daemon stands on, from the bottom up. 0 or -errno; what went wrong has been said. */
 static int parts_make(struct daemon *d)
 {
-	struct api_hooks api_hooks = { d, api_input, api_apply, api_stop };
+	struct api_hooks api_hooks = { d, api_input, api_stop, d->configuration,
+				       &configuration_api };
 	struct world_hooks world_hooks = { d, node_replied, node_stopped };
 	struct notify_hooks notify_hooks = { d, api_input };
 	char sentence[SENTENCE_MAX];
@@ -326,6 +263,9 @@ static int parts_make(struct daemon *d)
 	error = loop_make(d);
 	if (error)
 		return complain(d, "the loop cannot be made", error);
+	error = configuration_watch(d->configuration, &d->loop);
+	if (error)
+		return complain(d, "the configuration has no clock", error);
 	error = notify_new(&d->loop, &notify_hooks, &d->notify);
 	if (error)
 		return complain(d, "the service manager cannot be told", error);
@@ -351,7 +291,7 @@ static int node_start(struct daemon *d)
 	int error;
 
 	/* From here on the daemon does things that it must not leave behind. */
-	guard_client_meet(d->guard, config_grace(d->config));
+	guard_client_meet(d->guard, configuration_grace(d->configuration));
 	error = guard_client_watch(d->guard, &d->loop);
 	if (error)
 		return complain(d, "the guard cannot be watched", error);
@@ -359,9 +299,7 @@ static int node_start(struct daemon *d)
 		return complain(d, "no random numbers", -errno);
 	world_input(d->world, &start);
 	statefile_each(d->state, saved_feed, d->world);
-	config_feed(d, d->config, request_next(d));
-	config_free(d->config);
-	d->config = NULL;
+	configuration_start(d->configuration);
 	error = world_follow(d->world);
 	return error ? complain(d, "the kernel cannot be followed", error) : 0;
 }
@@ -374,7 +312,8 @@ static void guard_leave(struct daemon *d)
 {
 	if (d->stopped)
 		guard_client_leave(d->guard, d->hand_over ? GUARD_HAND_OVER : GUARD_BYE);
-	else if (d->guard && !d->configured && guard_client_started(d->guard))
+	else if (d->guard && !configuration_in_force(d->configuration) &&
+		 guard_client_started(d->guard))
 		guard_client_leave(d->guard, GUARD_BYE);
 }
 
@@ -388,10 +327,10 @@ static void parts_free(struct daemon *d)
 	guard_leave(d);
 	guard_client_unwatch(d->guard);
 	notify_close(d->notify);
+	configuration_unwatch(d->configuration);
 	server_free(d->server);
 	world_free(d->world);
 	node_free(d->node);
-	config_free(d->config);
 	if (d->loop_made) {
 		if (d->limit.data)
 			uv_close((uv_handle_t *)&d->limit, NULL);
@@ -403,25 +342,10 @@ static void parts_free(struct daemon *d)
 	}
 	guard_client_free(d->guard);
 	notify_free(d->notify);
+	configuration_free(d->configuration);
 	record_close(d->record);
 	statefile_close(d->state);
 	listen_close(&d->socket);
-}
-
-/* The configuration comes first: what is wrong with it is worth knowing whatever else is wrong. */
-static enum exit_code config_first(struct daemon *d)
-{
-	char error[SENTENCE_MAX] = "";
-	bool absent;
-
-	if (source_read(d->options, &d->config, &absent, error, sizeof(error)) < 0) {
-		fprintf(stderr, "%s\n", error);
-		return EXIT_CONFIG;
-	}
-	if (absent)
-		logbook_print(&d->logbook, LOG_LEVEL_NOTICE, "there is no %s: the defaults hold",
-			      d->options->config);
-	return EXIT_DONE;
 }
 
 enum exit_code daemon_run(const struct options *o)
@@ -429,10 +353,13 @@ enum exit_code daemon_run(const struct options *o)
 	struct daemon d = {
 		.options = o, .socket.fd = -1, .request = API_REQUEST_MAX, .exit = EXIT_FAILED
 	};
+	const struct configuration_hooks hooks = { &d, api_input, request_next, config_begun,
+						   config_ended };
 
 	logbook_init(&d.logbook, STDERR_FILENO);
 	signal(SIGPIPE, SIG_IGN);
-	if (config_first(&d) != EXIT_DONE)
+	/* It comes first: what is wrong with it is worth knowing whatever else is wrong. */
+	if (configuration_new(o, &d.logbook, &hooks, &d.configuration) < 0)
 		return EXIT_CONFIG;
 	if (!may_change_network())
 		logbook_print(

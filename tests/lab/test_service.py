@@ -288,3 +288,25 @@ def test_a_guard_without_a_vipd_ends_when_it_is_told_to(served: tuple[Scene, Pro
     scene.vipd.stop()
     guard.signal(signal.SIGTERM)
     assert guard.child.wait(PATIENCE_S) == 0
+
+
+def test_an_unprivileged_vipd_saves_into_a_folder_that_is_not_its_own(scene: Scene) -> None:
+    keeper = scene.vipd
+    os.chown(keeper.config, 0, USER)
+    os.chmod(keeper.config, 0o640)
+    folder = keeper.scratch / "conf.d"
+    folder.mkdir()
+    os.chown(folder, 0, USER)
+    os.chmod(folder, 0o1775)
+    theirs = folder / "theirs.yaml"
+    theirs.write_text("vips: [10.9.5.1]\n", encoding="ascii")
+    keeper.vip("bind", "10.9.2.1", "--save")
+    saved = folder / "saved.yaml"
+    assert "10.9.2.1/32" in saved.read_text("ascii")
+    assert (saved.stat().st_uid, saved.stat().st_mode & 0o777) == (USER, 0o640)
+    keeper.vip("config", "apply")
+    deadline.until(lambda: keeper.show("10.9.5.1")["state"] == "accepted", PATIENCE_S,
+                   "BIRD accepts it")
+    keeper.vip("unbind", "10.9.2.1", "--save")
+    assert "10.9.2.1" not in saved.read_text("ascii")
+    assert theirs.read_text("ascii") == "vips: [10.9.5.1]\n"
