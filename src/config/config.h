@@ -28,10 +28,13 @@ struct config;
 int config_read(const char *path, bool required, struct config **ret, char *error,
 		size_t error_size);
 
+/* The same for one file alone, which must be a plain one. */
+int config_read_one(const char *path, struct config **ret, char *error, size_t error_size);
+
 /* Whether there was no file at all, and all of it is defaults. */
 bool config_is_default(const struct config *c);
 
-/* The same for one file whose bytes are in memory; `name` is what the sentences call them. */
+/* The same for a file whose bytes are in memory; `name` is what the sentences call them. */
 int config_parse(const char *name, const void *bytes, size_t length, struct config **ret,
 		 char *error, size_t error_size);
 

@@ -132,6 +132,27 @@ static void diff_rules(struct diff *d)
 				k);
 }
 
+/* The patterns of both in their order, where nothing but that differs: the first one counts. */
+static void diff_order(struct diff *d)
+{
+	char from[NODE_RULES_MAX * (NODE_PATTERN_MAX + 2)], to[sizeof(from)];
+	struct text a, b;
+
+	if (d->now->n_rules != d->wanted->n_rules)
+		return;
+	text_init(&a, from, sizeof(from));
+	text_init(&b, to, sizeof(to));
+	for (size_t i = 0; i < d->now->n_rules; i++) {
+		if (rule_find(d->wanted, d->now->rules[i].rule.pattern) == SIZE_MAX)
+			return;
+		text_add(&a, "%s%s", i ? ", " : "", d->now->rules[i].rule.pattern);
+		text_add(&b, "%s%s", i ? ", " : "", d->wanted->rules[i].rule.pattern);
+	}
+	if (strcmp(from, to) != 0)
+		d->take(d->context,
+			&(struct config_change){ CONFIG_ITEM_INTERFACE, "(order)", from, to });
+}
+
 static void printed_done(struct printed *p)
 {
 	if (p->to)
@@ -151,6 +172,7 @@ int config_diff(const struct config *now, const struct config *wanted,
 		diff_boards(&d);
 		r = diff_vips(&d);
 		diff_rules(&d);
+		diff_order(&d);
 		compare(&d, CONFIG_ITEM_RIP, "", 0, 0);
 		compare(&d, CONFIG_ITEM_GUARD, "", 0, 0);
 	}

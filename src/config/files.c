@@ -199,3 +199,15 @@ int config_read(const char *path, bool required, struct config **ret, char *erro
 	*ret = c;
 	return 0;
 }
+
+int config_read_one(const char *path, struct config **ret, char *error, size_t error_size)
+{
+	size_t length = 0;
+	char *bytes = NULL;
+	int r = files_slurp(path, true, &bytes, &length, error, error_size);
+
+	if (r == 0)
+		r = config_parse(path, bytes, length, ret, error, error_size);
+	free(bytes);
+	return r;
+}

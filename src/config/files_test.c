@@ -378,6 +378,17 @@ static void each_difference_is_told_and_nothing_else(void **state)
 	config_free(b);
 }
 
+static void another_order_of_the_patterns_is_a_difference(void **state)
+{
+	struct config *a = parse("interfaces: {\"e*\": {}, \"eth*\": {rip: {}}, eth1: {}}\n");
+	struct config *b = parse("interfaces: {\"eth*\": {rip: {}}, \"e*\": {}, eth1: {}}\n");
+
+	(void)state;
+	diff_is(a, b, "interface (order): eth1, e*, eth* -> eth1, eth*, e*\n");
+	config_free(a);
+	config_free(b);
+}
+
 static void live_vip(struct config *live, const char *text, uint8_t metric, bool configured,
 		     uint8_t rival)
 {
@@ -424,6 +435,7 @@ int main(void)
 		FOLDER_TEST(what_is_added_to_the_saved_file_stays),
 		FOLDER_TEST(the_saved_file_is_readable_for_whom_the_main_file_is),
 		cmocka_unit_test(each_difference_is_told_and_nothing_else),
+		cmocka_unit_test(another_order_of_the_patterns_is_a_difference),
 		cmocka_unit_test(what_a_node_does_differs_only_where_a_hand_has_changed_it),
 	};
 

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "config/savefile.h"
 #include "linux/clock.h"
+#include "vipd/trial.h"
 
 #define PAGE_ROWS 4096
 
@@ -153,8 +154,28 @@ static void give(struct configuration *c, struct config *config, uint32_t reques
 	}
 }
 
+/* A trial that an earlier daemon did not see the end of has failed. */
+static void recall(struct configuration *c)
+{
+	char error[CONFIG_ERROR_MAX];
+	struct config *before;
+	int r = trial_recall(options_state(c->options), &before, error, sizeof(error));
+
+	if (r == 0) {
+		logbook_print(c->log, LOG_LEVEL_WARNING,
+			      "vipd ended before the configuration was confirmed: the one before "
+			      "is applied");
+		config_free(c->given);
+		c->given = before;
+		c->back = true;
+	} else if (r != -ENOENT) {
+		logbook_print(c->log, LOG_LEVEL_ERROR, "%s", error);
+	}
+}
+
 void configuration_start(struct configuration *c)
 {
+	recall(c);
 	warn(c, c->given);
 	give(c, c->given, c->hooks.number(c->hooks.context));
 }
@@ -272,9 +293,20 @@ static void trial_ended(uv_timer_t *timer)
 
 static void trial_over(struct configuration *c)
 {
+	trial_forget(options_state(c->options));
 	config_free(c->before);
 	c->before = NULL;
 	uv_timer_stop(&c->trial_end);
+}
+
+static void keep(const struct configuration *c)
+{
+	int error = trial_keep(options_state(c->options), c->before);
+
+	if (error)
+		logbook_print(c->log, LOG_LEVEL_WARNING,
+			      "a vipd that is started again will not go back: %s",
+			      strerror(-error));
 }
 
 /* What is gone back to is what the node did last without being on trial. */
@@ -285,6 +317,7 @@ static void trial_begin(struct configuration *c)
 	if (!c->before) {
 		c->before = c->undo;
 		c->undo = NULL;
+		keep(c);
 	}
 	c->back_at = instant_add(clock_now(), time);
 	uv_timer_start(&c->trial_end, trial_ended, (uint64_t)duration_ms(time), 0);

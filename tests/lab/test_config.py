@@ -241,11 +241,33 @@ def test_what_is_not_confirmed_is_taken_back_without_anybody(keeper: VipdServer)
     assert keeper.attempt("config", "confirm").returncode == 1
 
 
+@pytest.mark.parametrize("end", ("kill", "stop"))
+def test_a_vipd_that_ends_during_a_trial_is_followed_by_one_that_goes_back(
+        keeper: VipdServer, end: str) -> None:
+    trial(keeper, "10.9.4.1", "60s")
+    assert keeper.process is not None
+    if end == "kill":
+        keeper.process.kill()
+    else:
+        keeper.stop()
+    keeper.launch()
+    wait_vips(keeper, VIP)
+    status = keeper.ask("status")
+    assert not status["config"]["valid"]
+    assert not status["config"]["on_trial"]
+    keeper.vip("config", "apply")
+    wait_vips(keeper, "10.9.4.1")
+    keeper.stop()
+    keeper.launch()
+    wait_vips(keeper, "10.9.4.1")
+
+
 def test_what_is_confirmed_stays(keeper: VipdServer) -> None:
     trial(keeper, "10.9.4.1", "1s")
     keeper.vip("config", "confirm")
     deadline.watch(1.5, lambda: None)
     assert states(keeper) == {"10.9.4.1": "announced"}
+    assert not (keeper.scratch / "vipd-state" / "before.yaml").exists()
     assert keeper.ask("status")["config"] | {"applied": ""} == {
         "valid": True, "error": None, "applied": "", "on_trial": False}
 
