@@ -209,8 +209,9 @@ static void page_ended(struct notify *n, const struct effect *e)
 		return;
 	}
 	n->state = NOTIFY_RUNNING;
-	n->changed = true;
+	n->changed = false;
 	tell_ready(n);
+	ask(n, QUERY_STATUS, 0);
 }
 
 static void status_came(struct notify *n, const struct row_status *s)

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The units of vipd under a real systemd: what the manual promises of them."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from lab import deadline
+from lab.network import Network
+from lab.scratch import program
+from lab.systemd import Systemd, why_not
+from lab.topology import SERVER, VIP, one_router
+
+PATIENCE_S = 30.0
+CONFIG = f"vips: [{VIP}]\ninterfaces: {{eth1: {{rip: {{}}}}}}\nguard: {{grace: 60s}}\n"
+
+pytestmark = pytest.mark.vipd
+
+
+@pytest.fixture(name="systemd")
+def running_systemd() -> Iterator[Systemd]:
+    """A systemd that has started vipd."""
+    if why_not():
+        pytest.skip(why_not())
+    place = Path("/run/vipd-systemd")
+    place.mkdir()
+    network = Network(one_router())
+    made = Systemd(network.nodes[SERVER], place, CONFIG)
+    assert made.systemctl("start", "vipd.service") == 0, made.process.log_text()
+    yield made
+    made.close()
+    network.close()
+    shutil.rmtree(place)
+
+
+def held(systemd: Systemd) -> bool:
+    """Say whether the VIP is in the kernel."""
+    return VIP in systemd.command("ip", "address", "show").stdout
+
+
+def test_start_returns_when_the_vips_are_there_and_status_says_how_it_is(systemd: Systemd) -> None:
+    assert held(systemd)
+    deadline.until(lambda: systemd.property("vipd", "StatusText")
+                   == "1 of 1 VIPs announced, 0 accepted; 0 neighbours up", PATIENCE_S,
+                   "systemd knows how it is")
+    users = systemd.command("ps", "-o", "user=", "-p", str(systemd.pid("vipd"))).stdout
+    assert users.strip() == "vipd"
+
+
+def test_a_reload_fails_when_the_configuration_is_refused(systemd: Systemd) -> None:
+    vip = program("vip")
+    assert systemd.command(vip, "bind", "10.9.2.1", "--save").returncode == 0
+    assert "10.9.2.1/32" in systemd.saved.read_text("ascii")
+    assert systemd.systemctl("reload", "vipd") == 0
+    systemd.config.write_text("vipz: []\n", "ascii")
+    assert systemd.systemctl("reload", "vipd") != 0
+    assert systemd.property("vipd", "ActiveState") == "active"
+    assert held(systemd)
+
+
+def test_a_vipd_that_dies_or_hangs_is_started_again_under_the_same_guard(systemd: Systemd) -> None:
+    guard = systemd.pid("vipd-guard")
+    for number, restarts in ((signal.SIGKILL, "1"), (signal.SIGSTOP, "2")):
+        systemd.kill("vipd", number)
+        deadline.until(lambda wanted=restarts: systemd.property("vipd", "NRestarts") == wanted
+                       and systemd.property("vipd", "SubState") == "running", PATIENCE_S,
+                       "it is started again")
+        assert held(systemd)
+    assert systemd.pid("vipd-guard") == guard
+    assert "good-bye" not in systemd.log.read_text("utf-8")
+
+
+def test_a_restart_keeps_the_guard_and_a_stop_ends_it(systemd: Systemd) -> None:
+    guard = systemd.pid("vipd-guard")
+    assert systemd.systemctl("restart", "vipd") == 0
+    assert systemd.pid("vipd-guard") == guard
+    assert held(systemd)
+    assert systemd.systemctl("stop", "vipd") == 0
+    assert not held(systemd)
+    deadline.until(lambda: systemd.property("vipd-guard", "ActiveState") == "inactive", PATIENCE_S,
+                   "the guard is stopped")
+    assert "has died" not in systemd.log.read_text("utf-8")
+
+
+def test_a_hand_over_leaves_everything_for_the_next_start(systemd: Systemd) -> None:
+    assert systemd.command(program("vip"), "stop", "--hand-over").returncode == 0
+    deadline.until(lambda: systemd.property("vipd-guard", "ActiveState") == "inactive", PATIENCE_S,
+                   "the guard is stopped")
+    assert held(systemd)
+    assert systemd.systemctl("start", "vipd") == 0
+    assert held(systemd)
+
+
+def test_when_systemd_gives_up_the_guard_says_good_bye_at_once(systemd: Systemd) -> None:
+    def fails() -> bool:
+        if systemd.pid("vipd"):
+            systemd.kill("vipd", signal.SIGKILL)
+        return systemd.property("vipd", "ActiveState") == "failed"
+
+    deadline.until(fails, PATIENCE_S, "systemd gives up")
+    deadline.until(lambda: not held(systemd), PATIENCE_S, "nothing is left")
+    assert "good-bye is said for 1 VIPs" in systemd.log.read_text("utf-8")
