@@ -343,8 +343,9 @@ void request_route(struct request *r, const char *method)
 		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is nothing at %.100s", r->path);
 	else if (r->resource->writes && !peer_may_write(&r->client->peer))
 		request_refuse(r, MHD_HTTP_FORBIDDEN,
-			       "only root and members of the group " PEER_GROUP
-			       " may change anything");
+			       "only root and members of the group " PEER_GROUP " may %s",
+			       strcmp(method, "GET") == 0 ? "see the configuration"
+							  : "change anything");
 	else
 		MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND,
 					  request_check_parameter, r);

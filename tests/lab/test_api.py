@@ -181,10 +181,12 @@ def test_everybody_may_read(scene: Scene, public_vip: str, words: tuple[str, ...
 
 @pytest.mark.parametrize("words", (
     ("bind", "10.9.6.66"), ("unbind", VIP), ("unbind", VIP, "--now"), ("board", "add", "web"),
-    ("board", "del", "vnic0"), ("config", "apply"), ("stop",),
+    ("board", "del", "vnic0"), ("config", "apply"), ("config", "confirm"), ("config", "check"),
+    ("config", "diff"), ("config", "show"), ("config", "show", "--saved"),
+    ("bind", "10.9.6.66", "--save"), ("stop",),
 ), ids=" ".join)
-def test_not_everybody_may_change_anything(scene: Scene, public_vip: str,
-                                           words: tuple[str, ...]) -> None:
+def test_not_everybody_may_change_anything_or_see_the_configuration(
+        scene: Scene, public_vip: str, words: tuple[str, ...]) -> None:
     done = vip_of_nobody(scene, public_vip, *words)
     assert done.returncode == 1
     assert done.stdout == ""
