@@ -56,7 +56,7 @@ static const struct command commands[] = {
 	  "  -f      goes on and shows what happens\n"
 	  "  -n N    shows the last N events; with -f 10 unless said otherwise\n",
 	  events_run },
-	{ "config", "check | diff | apply [--confirm T] | confirm | show [--saved]",
+	{ "config", "check|diff|apply|confirm|show ...",
 	  "Checks, compares, applies and shows the configuration",
 	  "  check         reads the files and says what is wrong with them\n"
 	  "  diff          shows what applying them would change\n"
@@ -64,7 +64,7 @@ static const struct command commands[] = {
 	  "  --confirm T   takes it back after T (60s, 5m) unless it is confirmed\n"
 	  "  confirm       confirms what was applied\n"
 	  "  show          shows what is active, as YAML; with --saved what is in the files\n"
-	  "\nFiles that are wrong are refused whole (exit code 3); the old ones stay in force.\n",
+	  "\nWrong files are refused whole (exit code 3); the old ones stay in force.\n",
 	  config_run },
 	{ "run-ncf", "FILE [--dry-run]", "Runs a NetWare script (.NCF) as it is",
 	  "  --dry-run   says what it would do, and does nothing\n"
