@@ -68,18 +68,73 @@ static void examine_state(const struct examination *x, struct binding *b)
 	say(x, &f);
 }
 
+/* Who has shown that he routes to the VIP; how many there are. */
+static unsigned name_witnesses(const struct node *n, const struct binding *b, char *names,
+			       size_t size)
+{
+	struct prefix network = binding_network(b), host = prefix_host(&b->address);
+	struct rip_neighbor_info info;
+	size_t position = 0;
+	struct text t;
+	unsigned count = 0;
+
+	text_init(&t, names, size);
+	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
+		if (rip_proof(n->rip, &network, info.interface, &info.address) !=
+			    RIP_PROOF_ACCEPTED &&
+		    rip_proof(n->rip, &host, info.interface, &info.address) != RIP_PROOF_ACCEPTED)
+			continue;
+		text_add(&t, "%s%s on %s", count++ ? ", " : "", ADDRESS_TEXT(&info.address),
+			 link_name(n, info.interface));
+	}
+	return count;
+}
+
+/* PRODUCT.md row 3 and row 16: what is meant and what is a mistake look alike from here. */
+static void examine_overlap(const struct examination *x, struct binding *b)
+{
+	struct prefix network = binding_network(b), other;
+	struct rip_heard heard;
+	struct finding f;
+
+	if (!rip_heard_overlap(x->n->rip, x->n->now, &network, &other, &heard))
+		return;
+	f = finding(FINDING_NOTE, &b->address,
+		    "its network %s overlaps with %s, which %s announces", PREFIX_TEXT(&network),
+		    PREFIX_TEXT(&other), ADDRESS_TEXT(&heard.neighbor));
+	text_copy(f.effect, sizeof(f.effect),
+		  "while it is announced, it takes these addresses away from there");
+	text_copy(f.fix, sizeof(f.fix),
+		  "none, where that is meant (pre-production); else give the VIP another address");
+	say(x, &f);
+}
+
+/* Where it is, apart from what is said of it. */
+static void examine_place(const struct examination *x, struct binding *b)
+{
+	struct finding f;
+
+	if (b->slot.kind && b->slot.present)
+		f = finding(FINDING_GOOD, &b->address, "the kernel holds it on %s, as %s",
+			    b->board->name, b->held_as_route ? "a route" : "an address");
+	else
+		f = finding(FINDING_PROBLEM, &b->address, "the kernel does not hold it");
+	if (f.severity == FINDING_PROBLEM)
+		text_copy(f.effect, sizeof(f.effect), "no service can listen on it");
+	say(x, &f);
+}
+
 static void examine_acceptance(const struct examination *x, struct binding *b)
 {
 	struct prefix network = binding_network(b);
+	char witnesses[FINDING_TEXT_MAX / 2] = "";
 	struct finding f;
-	unsigned accepted;
 
 	if (!b->announced || network.address.family != FAMILY_IPV4)
 		return;
-	(void)rip_is_told(x->n->rip, &network, &accepted);
-	if (accepted > 0) {
-		f = finding(FINDING_GOOD, &b->address,
-			    "%u neighbours have shown that they route to it", accepted);
+	if (name_witnesses(x->n, b, witnesses, sizeof(witnesses)) > 0) {
+		f = finding(FINDING_GOOD, &b->address, "it is routed to, as they have shown, by %s",
+			    witnesses);
 	} else {
 		f = finding(FINDING_PROBLEM, &b->address,
 			    "no neighbour has shown that it routes to it");
@@ -107,7 +162,9 @@ static void examine_headroom(const struct examination *x, struct binding *b)
 
 static void examine_vip(const struct examination *x, struct binding *b)
 {
+	examine_place(x, b);
 	examine_state(x, b);
+	examine_overlap(x, b);
 	examine_acceptance(x, b);
 	examine_headroom(x, b);
 }

@@ -51,7 +51,8 @@ def test_a_server_that_is_well_has_no_problem_and_its_silence_is_proven(scene: S
     said = [each["finding"] for each in findings]
     assert "asked by ARP, the host is silent about it" in said
     assert "2 interfaces speak RIP" in said
-    assert any("have shown that they route to it" in each for each in said)
+    assert any("10.1.0.1 on eth1" in each and "10.2.0.2 on eth2" in each for each in said)
+    assert "the kernel holds it on vnic0, as an address" in said
     # Nothing of the trial is left.
     assert "vipdtrial" not in str(scene.network.nodes[SERVER].ip_json("link", "show"))
 
@@ -84,6 +85,14 @@ def test_a_filter_that_drops_is_shown_with_the_rule_that_lets_rip_in(scene: Scen
     assert found and found[0]["severity"] == "note"
     mend(scene, found[0])
     where.run("nft", "delete", "table", "inet", "wall")
+
+
+def test_a_vip_inside_of_what_a_router_announces_is_noted(scene: Scene) -> None:
+    # LAN C is the client's: both routers announce it.
+    scene.vipd.vip("bind", "10.0.0.77")
+    _, findings = examine(scene, "10.0.0.77")
+    scene.vipd.unbind("10.0.0.77")
+    assert any("10.0.0.77/32 overlaps with 10.0.0.0/24" in each["finding"] for each in findings)
 
 
 def test_another_program_on_the_port_is_found(scene: Scene) -> None:

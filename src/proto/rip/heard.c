@@ -129,6 +129,15 @@ void heard_sweep(struct rip *r, struct instant now, struct rip_neighbor *n)
 	}
 }
 
+static struct rip_heard heard_as(const struct heard *h)
+{
+	return (struct rip_heard){
+		.interface = h->neighbor->interface->index,
+		.neighbor = h->neighbor->address,
+		.metric = h->metric,
+	};
+}
+
 bool rip_heard(const struct rip *r, struct instant now, const struct prefix *prefix,
 	       struct rip_heard *ret)
 {
@@ -139,10 +148,28 @@ bool rip_heard(const struct rip *r, struct instant now, const struct prefix *pre
 			best = h;
 	if (!best)
 		return false;
-	*ret = (struct rip_heard){
-		.interface = best->neighbor->interface->index,
-		.neighbor = best->neighbor->address,
-		.metric = best->metric,
-	};
+	*ret = heard_as(best);
+	return true;
+}
+
+bool rip_heard_overlap(const struct rip *r, struct instant now, const struct prefix *prefix,
+		       struct prefix *ret_other, struct rip_heard *ret)
+{
+	const struct heard *best = NULL;
+
+	for (struct hash_node *n = hash_walk(&r->heard, NULL); n; n = hash_walk(&r->heard, n)) {
+		const struct heard *h = container_of(n, struct heard, by_prefix);
+
+		if (h->prefix.length == 0 || prefix_equal(&h->prefix, prefix) ||
+		    !heard_is_current(r, h, now) ||
+		    !(prefix_covers(&h->prefix, prefix) || prefix_covers(prefix, &h->prefix)))
+			continue;
+		if (!best || h->prefix.length > best->prefix.length)
+			best = h;
+	}
+	if (!best)
+		return false;
+	*ret_other = best->prefix;
+	*ret = heard_as(best);
 	return true;
 }

@@ -257,6 +257,13 @@ bool rip_event(struct rip *r, struct rip_event *ret);
 bool rip_heard(const struct rip *r, struct instant now, const struct prefix *prefix,
 	       struct rip_heard *ret);
 
+/*
+ * Whether a neighbour announces another network that covers this one, or lies in it: of those that
+ * cover it the smallest. A default route covers nothing.
+ */
+bool rip_heard_overlap(const struct rip *r, struct instant now, const struct prefix *prefix,
+		       struct prefix *ret_other, struct rip_heard *ret);
+
 /* The same for a prefix that we announce: the rival with the lowest metric. */
 bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_heard *ret);
 
