@@ -35,6 +35,14 @@ void text_add(struct text *t, const char *format, ...)
 	t->length += (size_t)n;
 }
 
+void text_add_printable(struct text *t, const void *bytes, size_t length)
+{
+	const unsigned char *c = bytes;
+
+	for (size_t i = 0; i < length && !t->cut; i++)
+		text_add(t, "%c", c[i] >= 0x20 && c[i] < 0x7f ? c[i] : '?');
+}
+
 void text_copy(char *to, size_t size, const char *from)
 {
 	size_t length = strlen(from);

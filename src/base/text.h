@@ -20,6 +20,9 @@ void text_init(struct text *t, char *buffer, size_t size);
 
 void text_add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds bytes from outside: what is not printable ASCII becomes a question mark. */
+void text_add_printable(struct text *t, const void *bytes, size_t length);
+
 /* Copies `from` into the array of `size` bytes, cut where it does not fit, always terminated. */
 void text_copy(char *to, size_t size, const char *from);
 

@@ -31,6 +31,20 @@ static void test_a_copy_is_always_terminated(void **state)
 	assert_string_equal(buffer, "");
 }
 
+static void test_bytes_from_outside_become_printable(void **state)
+{
+	char buffer[16];
+	struct text t;
+
+	(void)state;
+	text_init(&t, buffer, sizeof(buffer));
+	text_add_printable(&t, "a\0\n\x1b[\xffz", 7);
+	assert_string_equal(buffer, "a???[?z");
+	text_add_printable(&t, "0123456789", 10);
+	assert_string_equal(buffer, "a???[?z01234567");
+	assert_true(t.cut);
+}
+
 static void test_the_nearest_word_is_the_one_that_was_meant(void **state)
 {
 	static const char *const words[] = { "address", "announce", "metric", "label", "rip" };
@@ -50,6 +64,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_text_that_does_not_fit_is_cut_and_says_so),
 		cmocka_unit_test(test_a_copy_is_always_terminated),
+		cmocka_unit_test(test_bytes_from_outside_become_printable),
 		cmocka_unit_test(test_the_nearest_word_is_the_one_that_was_meant),
 	};
 
