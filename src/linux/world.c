@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "linux/changes.h"
+#include "linux/checks.h"
 #include "linux/clock.h"
 #include "linux/connections.h"
 #include "linux/examine.h"
@@ -38,6 +39,7 @@ struct world {
 	struct changes *changes;
 	struct sockets *sockets;
 	struct frames *frames;
+	struct checks *checks;
 	struct inbox inbox;
 	uv_poll_t kernel;
 	uv_timer_t timer;
@@ -139,6 +141,9 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		break;
 	case EFFECT_COUNT:
 		count_connections(w, &e->count.address);
+		break;
+	case EFFECT_CHECK:
+		checks_run(w->checks, e);
 		break;
 	case EFFECT_STOPPED:
 		w->hooks.stopped(w->hooks.context);
@@ -375,6 +380,7 @@ void world_free(struct world *w)
 		uv_run(w->parts.loop, UV_RUN_NOWAIT);
 	sockets_free(w->sockets);
 	frames_free(w->frames);
+	checks_free(w->checks);
 	changes_free(w->changes);
 	inbox_done(&w->inbox);
 	free(w);
@@ -436,7 +442,8 @@ int world_new(const struct world_parts *parts, const struct world_hooks *hooks, 
 	w->armed = INSTANT_NEVER;
 	w->sockets = sockets_new(parts->loop, &(struct sockets_hooks){ w, input_from_network });
 	w->frames = frames_new(parts->loop, &(struct frames_hooks){ w, input_from_network });
-	error = w->sockets && w->frames ? 0 : -ENOMEM;
+	w->checks = checks_new(parts->loop, &(struct checks_hooks){ w, input_from_kernel }, NULL);
+	error = w->sockets && w->frames && w->checks ? 0 : -ENOMEM;
 	if (!error)
 		error = changes_new(&(struct changes_hooks){ w, input_from_kernel }, &w->changes);
 	if (!error)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The check `http`: GET of a path, and what is said of it. */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "linux/probe.h"
+
+_Static_assert(HTTP_EXPECT_MAX == CHECK_EXPECT_MAX, "the text of a check is never cut");
+_Static_assert(HTTP_REQUEST_MAX >= CHECK_TARGET_MAX + CHECK_EXPECT_MAX + 100,
+	       "the request of a check is never cut");
+
+#define PORT_HTTP 80
+
+/* What is read before others have their turn. */
+#define READ_BYTES 16384
+
+/* RFC 9110 7.2: the name that was asked for, or the address, and the port unless it is the usual.
+ */
+static void host_write(const struct check_settings *s, char *host, size_t size)
+{
+	struct text t;
+
+	text_init(&t, host, size);
+	if (s->host[0])
+		text_add(&t, "%s", s->host);
+	else if (s->address.family == FAMILY_IPV6)
+		text_add(&t, "[%s]", ADDRESS_TEXT(&s->address));
+	else
+		text_add(&t, "%s", ADDRESS_TEXT(&s->address));
+	if (s->port != PORT_HTTP)
+		text_add(&t, ":%u", s->port);
+}
+
+static int http_start(struct probe *p)
+{
+	const struct check_settings *s = &p->settings;
+	int error = probe_connect(p, SOCK_STREAM, 0);
+
+	http_answer_init(&p->http.answer, s->status_low, s->status_high, s->expect);
+	return error ? error : probe_watch(p, UV_WRITABLE);
+}
+
+/* The request goes out in one piece: an empty socket has room for it. */
+static int http_ask(struct probe *p)
+{
+	char request[HTTP_REQUEST_MAX], host[CHECK_EXPECT_MAX + 8];
+	size_t length;
+	int error = probe_connected(p);
+
+	if (error)
+		return error;
+	host_write(&p->settings, host, sizeof(host));
+	length = http_request_write(request, sizeof(request), p->settings.target, host);
+	if (send(p->fd, request, length, MSG_NOSIGNAL) < (ssize_t)length)
+		return -errno;
+	p->http.connected = true;
+	return probe_watch(p, UV_READABLE);
+}
+
+static void http_judge(struct probe *p, enum http_verdict verdict)
+{
+	char text[160];
+
+	if (verdict == HTTP_MORE)
+		return;
+	http_answer_describe(&p->http.answer, text, sizeof(text));
+	if (verdict == HTTP_WELL)
+		probe_answer(p, true, "%s in %.1f ms", text, probe_age_ms(p));
+	else
+		probe_answer(p, false, "%s", text);
+}
+
+static void http_hear(struct probe *p)
+{
+	char bytes[READ_BYTES];
+	ssize_t n = recv(p->fd, bytes, sizeof(bytes), 0);
+
+	if (n > 0)
+		http_judge(p, http_answer_take(&p->http.answer, bytes, (size_t)n));
+	else if (n == 0)
+		http_judge(p, http_answer_end(&p->http.answer));
+	else if (errno != EAGAIN && errno != EINTR)
+		probe_fail(p, -errno);
+}
+
+static void http_ready(struct probe *p)
+{
+	int error = 0;
+
+	if (p->http.connected)
+		http_hear(p);
+	else
+		error = http_ask(p);
+	if (error)
+		probe_fail(p, error);
+}
+
+/* A server that goes on after its answer without the text that is waited for. */
+static void http_late(const struct probe *p, char *text, size_t size)
+{
+	if (p->http.answer.status)
+		http_answer_describe(&p->http.answer, text, size);
+}
+
+const struct probe_method probe_http = { .start = http_start,
+					 .ready = http_ready,
+					 .late = http_late };

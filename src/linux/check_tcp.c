@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The check `tcp`: a connection to a port is accepted. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "linux/probe.h"
+
+/* One family's or the other's, in one buffer. */
+static socklen_t socket_address(const struct check_settings *s, struct sockaddr_storage *ret)
+{
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)(void *)ret;
+	struct sockaddr_in *four = (struct sockaddr_in *)(void *)ret;
+
+	memset(ret, 0, sizeof(*ret));
+	if (s->address.family == FAMILY_IPV6) {
+		six->sin6_family = AF_INET6;
+		six->sin6_port = htons(s->port);
+		memcpy(&six->sin6_addr, s->address.bytes, sizeof(six->sin6_addr));
+		return sizeof(*six);
+	}
+	four->sin_family = AF_INET;
+	four->sin_port = htons(s->port);
+	memcpy(&four->sin_addr, s->address.bytes, sizeof(four->sin_addr));
+	return sizeof(*four);
+}
+
+int probe_connect(struct probe *p, int type, int protocol)
+{
+	struct sockaddr_storage to;
+	socklen_t size = socket_address(&p->settings, &to);
+
+	p->fd = socket(to.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	if (p->fd < 0)
+		return -errno;
+	if (connect(p->fd, (const struct sockaddr *)&to, size) < 0 && errno != EINPROGRESS)
+		return -errno;
+	return 0;
+}
+
+/*
+ * A socket can connect to itself, when nobody listens on the port of this host and the kernel takes
+ * just that port for the near end.
+ */
+static bool is_connected_to_itself(int fd)
+{
+	struct sockaddr_storage near, far;
+	socklen_t near_size = sizeof(near), far_size = sizeof(far);
+
+	return getsockname(fd, (struct sockaddr *)&near, &near_size) == 0 &&
+	       getpeername(fd, (struct sockaddr *)&far, &far_size) == 0 && near_size == far_size &&
+	       memcmp(&near, &far, near_size) == 0;
+}
+
+int probe_connected(const struct probe *p)
+{
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+		return -errno;
+	if (!error && is_connected_to_itself(p->fd))
+		error = ECONNREFUSED;
+	return -error;
+}
+
+static int tcp_start(struct probe *p)
+{
+	int error = probe_connect(p, SOCK_STREAM, 0);
+
+	return error ? error : probe_watch(p, UV_WRITABLE);
+}
+
+static void tcp_ready(struct probe *p)
+{
+	int error = probe_connected(p);
+
+	if (error)
+		probe_fail(p, error);
+	else
+		probe_answer(p, true, "connected in %.1f ms", probe_age_ms(p));
+}
+
+const struct probe_method probe_tcp = { .start = tcp_start, .ready = tcp_ready };

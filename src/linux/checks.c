@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *	WAITING ──its turn──► ASKING ──answer, timeout, off──► OVER
+ *	                        └──────────────────► LEAVING ───┘
+ *
+ * LEAVING is for what cannot be ended at once: a program that is being killed, a file system that
+ * does not answer. The same run is not started a second time meanwhile; it is asked when the first
+ * is gone, or fails.
+ */
+#include "linux/checks.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "linux/clock.h"
+#include "linux/probe.h"
+
+struct checks {
+	uv_loop_t *loop;
+	struct checks_hooks hooks;
+	struct hash by_run;
+	struct list networks, programs;	 /* that wait for their turn */
+	unsigned n_networks, n_programs; /* that ask */
+	unsigned n_probes;		 /* that the loop knows */
+	bool turning;			 /* checks_turn() is on the stack */
+	char folder[PATH_MAX];
+};
+
+static const struct probe_method *method_of(uint8_t kind)
+{
+	static const struct probe_method *const methods[] = {
+		[CHECK_TCP] = &probe_tcp,     [CHECK_HTTP] = &probe_http,
+		[CHECK_HTTPS] = &probe_https, [CHECK_ICMP] = &probe_icmp,
+		[CHECK_DNS] = &probe_dns,     [CHECK_EXEC] = &probe_exec,
+		[CHECK_FILE] = &probe_file,
+	};
+
+	return methods[kind];
+}
+
+static struct probe *probe_find(const struct checks *c, uint32_t run)
+{
+	struct hash_node *node = hash_first(&c->by_run, run);
+
+	return node ? container_of(node, struct probe, by_run) : NULL;
+}
+
+static unsigned *probe_count(const struct probe *p)
+{
+	return p->method->is_program ? &p->set->n_programs : &p->set->n_networks;
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+	struct probe *p = handle->data;
+
+	if (--p->handles > 0)
+		return;
+	p->set->n_probes--;
+	free(p);
+}
+
+static void handle_close(struct probe *p, uv_handle_t *handle)
+{
+	if (handle->data == p)
+		uv_close(handle, handle_closed);
+}
+
+static void checks_turn(struct checks *c);
+
+static void probe_wait(struct probe *p)
+{
+	uv_timer_stop(&p->timer);
+	list_append(p->method->is_program ? &p->set->programs : &p->set->networks, &p->link);
+}
+
+static void probe_over(struct probe *p)
+{
+	struct checks *c = p->set;
+	struct probe *next = p->next;
+
+	p->state = PROBE_OVER;
+	p->next = NULL;
+	hash_remove(&c->by_run, &p->by_run);
+	handle_close(p, (uv_handle_t *)&p->poll);
+	handle_close(p, (uv_handle_t *)&p->timer);
+	if (p->method->over)
+		p->method->over(p);
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = -1;
+	/* The same hash has just been in the table: there is room for it. */
+	if (next && hash_insert(&c->by_run, &next->by_run, next->run) == 0)
+		probe_wait(next);
+}
+
+void probe_gone(struct probe *p)
+{
+	struct checks *c = p->set;
+
+	probe_over(p);
+	checks_turn(c);
+}
+
+/* Does not ask any longer. */
+static void probe_leave(struct probe *p)
+{
+	if (p->state == PROBE_ASKING)
+		--*probe_count(p);
+	list_remove(&p->link);
+	uv_timer_stop(&p->timer);
+	if (p->state == PROBE_ASKING && p->method->leave && p->method->leave(p))
+		p->state = PROBE_LEAVING;
+	else
+		probe_over(p);
+}
+
+static void tell(struct checks *c, uint32_t run, bool passed, const char *text)
+{
+	struct input in = { .kind = INPUT_CHECKED };
+
+	in.checked.run = run;
+	in.checked.passed = passed;
+	text_copy(in.checked.text, sizeof(in.checked.text), text);
+	c->hooks.input(c->hooks.context, &in);
+}
+
+void probe_answer(struct probe *p, bool passed, const char *format, ...)
+{
+	char text[NODE_SENTENCE_MAX];
+	struct checks *c = p->set;
+	uint32_t run = p->run;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	probe_leave(p);
+	tell(c, run, passed, text);
+	checks_turn(c);
+}
+
+void probe_fail(struct probe *p, int error)
+{
+	char text[NODE_SENTENCE_MAX];
+
+	/* "Connection refused" stands within a sentence. */
+	text_copy(text, sizeof(text), strerror(-error));
+	text[0] = (char)tolower((unsigned char)text[0]);
+	probe_answer(p, false, "%s", text);
+}
+
+double probe_age_ms(const struct probe *p)
+{
+	return (double)instant_since(clock_now(), p->started).ns / 1e6;
+}
+
+const char *probe_programs(const struct probe *p)
+{
+	return p->set->folder;
+}
+
+static void poll_ready(uv_poll_t *poll, int status, int events)
+{
+	struct probe *p = poll->data;
+
+	(void)events;
+	p->method->ready(p);
+	/* An error of the socket stops libuv's poll; to read has taken the error away. */
+	if (status < 0 && p->state == PROBE_ASKING)
+		uv_poll_start(poll, p->events, poll_ready);
+}
+
+int probe_watch(struct probe *p, int events)
+{
+	int error = 0;
+
+	if (p->poll.data != p) {
+		error = uv_poll_init(p->set->loop, &p->poll, p->fd);
+		if (error)
+			return error;
+		p->poll.data = p;
+		p->handles++;
+	}
+	p->events = events;
+	return uv_poll_start(&p->poll, events, poll_ready);
+}
+
+static void probe_late(struct probe *p)
+{
+	char text[NODE_SENTENCE_MAX] = "";
+	int64_t ms = duration_ms(p->settings.timeout);
+
+	if (p->method->late)
+		p->method->late(p, text, sizeof(text));
+	if (*text)
+		probe_answer(p, false, "%s", text);
+	else if (ms % 1000)
+		probe_answer(p, false, "no answer within %lldms", (long long)ms);
+	else
+		probe_answer(p, false, "no answer within %llds", (long long)(ms / 1000));
+}
+
+/* After a stall both may be due: then what has come is heard before the time is up. */
+static bool probe_has_come(const struct probe *p)
+{
+	struct pollfd fd = { .fd = p->fd, .events = p->events == UV_WRITABLE ? POLLOUT : POLLIN };
+
+	return p->fd >= 0 && poll(&fd, 1, 0) > 0;
+}
+
+/* For one that waits behind a probe that leaves; the number of the run leads to that one. */
+static void probe_give_up(struct probe *p)
+{
+	struct checks *c = p->set;
+
+	probe_find(c, p->run)->next = NULL;
+	p->state = PROBE_OVER;
+	handle_close(p, (uv_handle_t *)&p->timer);
+	tell(c, p->run, false, "the last run has not ended yet");
+}
+
+static void timer_fired(uv_timer_t *timer)
+{
+	struct probe *p = timer->data;
+
+	if (p->state == PROBE_WAITING) {
+		probe_give_up(p);
+		return;
+	}
+	if (probe_has_come(p))
+		p->method->ready(p);
+	if (p->state == PROBE_ASKING)
+		probe_late(p);
+}
+
+static void timer_start(struct probe *p)
+{
+	uv_update_time(p->set->loop);
+	uv_timer_start(&p->timer, timer_fired,
+		       (uint64_t)(p->settings.timeout.ns + 999999) / 1000000, 0);
+}
+
+static void probe_start(struct probe *p)
+{
+	int error;
+
+	p->state = PROBE_ASKING;
+	++*probe_count(p);
+	p->started = clock_now();
+	timer_start(p);
+	error = p->method->start(p);
+	if (error)
+		probe_fail(p, error);
+}
+
+static struct probe *first_waiting(struct list *waiting)
+{
+	return list_empty(waiting) ? NULL : container_of(waiting->next, struct probe, link);
+}
+
+/*
+ * Lets those begin whose turn it is. One that has failed at once brings us here again by what
+ * follows from it; the outer call does the rest then.
+ */
+static void checks_turn(struct checks *c)
+{
+	struct probe *p;
+
+	if (c->turning)
+		return;
+	c->turning = true;
+	for (;;) {
+		p = c->n_networks < CHECKS_AT_ONCE ? first_waiting(&c->networks) : NULL;
+		if (!p && c->n_programs < CHECKS_PROGRAMS_AT_ONCE)
+			p = first_waiting(&c->programs);
+		if (!p)
+			break;
+		list_remove(&p->link);
+		probe_start(p);
+	}
+	c->turning = false;
+}
+
+static struct probe *probe_new(struct checks *c, const struct effect *e)
+{
+	struct probe *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->set = c;
+	p->run = e->check.run;
+	p->settings = e->check.settings;
+	p->method = method_of(e->check.settings.kind);
+	p->fd = -1;
+	list_init(&p->link);
+	if (uv_timer_init(c->loop, &p->timer) != 0) {
+		free(p);
+		return NULL;
+	}
+	p->timer.data = p;
+	p->handles = 1;
+	c->n_probes++;
+	return p;
+}
+
+static void checks_on(struct checks *c, const struct effect *e)
+{
+	struct probe *leaving = probe_find(c, e->check.run);
+	struct probe *p = probe_new(c, e);
+
+	if (p && leaving) {
+		leaving->next = p;
+		timer_start(p);
+		return;
+	}
+	if (!p || hash_insert(&c->by_run, &p->by_run, p->run) < 0) {
+		if (p)
+			handle_close(p, (uv_handle_t *)&p->timer);
+		tell(c, e->check.run, false, strerror(ENOMEM));
+		return;
+	}
+	probe_wait(p);
+	checks_turn(c);
+}
+
+static void checks_off(struct checks *c, uint32_t run)
+{
+	struct probe *p = probe_find(c, run);
+
+	if (!p)
+		return;
+	if (p->next)
+		handle_close(p->next, (uv_handle_t *)&p->next->timer);
+	p->next = NULL;
+	if (p->state != PROBE_LEAVING)
+		probe_leave(p);
+	checks_turn(c);
+}
+
+void checks_run(struct checks *c, const struct effect *e)
+{
+	if (e->check.off)
+		checks_off(c, e->check.run);
+	else
+		checks_on(c, e);
+}
+
+/* Beside our own executable, or where they are installed. */
+static void folder_find(char *path, size_t size)
+{
+	static const char launcher[] = "/vipd-check";
+	ssize_t length = readlink("/proc/self/exe", path, size - sizeof(launcher));
+	char *slash;
+
+	path[length > 0 ? length : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash) {
+		memcpy(slash, launcher, sizeof(launcher));
+		if (access(path, X_OK) == 0) {
+			*slash = '\0';
+			return;
+		}
+	}
+	text_copy(path, size, VIPD_PROGRAMS_DIR);
+}
+
+struct checks *checks_new(uv_loop_t *loop, const struct checks_hooks *hooks, const char *programs)
+{
+	struct checks *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->loop = loop;
+	c->hooks = *hooks;
+	hash_init(&c->by_run);
+	list_init(&c->networks);
+	list_init(&c->programs);
+	if (programs)
+		text_copy(c->folder, sizeof(c->folder), programs);
+	else
+		folder_find(c->folder, sizeof(c->folder));
+	return c;
+}
+
+static struct probe *checks_any(const struct checks *c)
+{
+	const struct list *waiting = list_empty(&c->networks) ? &c->programs : &c->networks;
+	struct hash_node *node;
+
+	if (!list_empty(waiting))
+		return container_of(waiting->next, struct probe, link);
+	node = hash_walk(&c->by_run, NULL);
+	return node ? container_of(node, struct probe, by_run) : NULL;
+}
+
+void checks_free(struct checks *c)
+{
+	struct probe *p;
+
+	if (!c)
+		return;
+	c->turning = true; /* nothing begins any more */
+	while ((p = checks_any(c))) {
+		checks_off(c, p->run);
+		if (p->state == PROBE_LEAVING)
+			probe_over(p);
+	}
+	while (c->n_probes > 0)
+		uv_run(c->loop, UV_RUN_NOWAIT);
+	hash_done(&c->by_run);
+	free(c);
+}
