@@ -77,6 +77,33 @@ static int config_check_boards(struct config *c, struct document *d)
 	return 0;
 }
 
+/* The check that a VIP names is one of the file. */
+static int config_check_checks(const struct config *c, struct document *d)
+{
+	const char *names[NODE_CHECKS_MAX], *nearest;
+
+	for (size_t i = 0; i < c->n_checks; i++)
+		names[i] = c->checks[i].settings.name;
+	for (size_t i = 0; i < c->n_vips; i++) {
+		const struct config_vip *vip = &c->vips[i];
+		const char *name = vip->settings.check;
+		size_t k = 0;
+
+		while (*name && k < c->n_checks && strcmp(names[k], name) != 0)
+			k++;
+		if (!*name || k < c->n_checks)
+			continue;
+		nearest = text_nearest(name, names, c->n_checks);
+		return document_refuse(d, vip->check,
+				       "there is no check '%s' for the VIP %s: 'checks' does not "
+				       "have it%s%s%s",
+				       name, ADDRESS_TEXT(&vip->settings.address),
+				       nearest ? " (did you mean '" : "", nearest ? nearest : "",
+				       nearest ? "'?)" : "");
+	}
+	return 0;
+}
+
 static int vip_compare(const void *a, const void *b)
 {
 	const struct config_vip *const *x = a, *const *y = b;
@@ -196,6 +223,8 @@ int config_check(struct config *c, struct document *d)
 {
 	int r = config_check_boards(c, d);
 
+	if (r == 0)
+		r = config_check_checks(c, d);
 	if (r == 0)
 		r = config_check_duplicates(c, d);
 	if (r == 0)

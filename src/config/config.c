@@ -17,6 +17,7 @@ void config_free(struct config *c)
 		free(c->warnings[i]);
 	free(c->boards);
 	free(c->vips);
+	free(c->checks);
 	free(c->rules);
 	for (size_t i = 0; i < c->n_files; i++)
 		free(c->files[i]);
@@ -186,7 +187,10 @@ bool config_part(const struct config *c, size_t *position, struct input *ret)
 	} else if ((i -= 1) < c->n_boards) {
 		in.config.part = CONFIG_BOARD;
 		text_copy(in.config.board, sizeof(in.config.board), c->boards[i].name);
-	} else if ((i -= c->n_boards) < c->n_vips) {
+	} else if ((i -= c->n_boards) < c->n_checks) {
+		in.config.part = CONFIG_CHECK;
+		in.config.check = c->checks[i].settings;
+	} else if ((i -= c->n_checks) < c->n_vips) {
 		in.config.part = CONFIG_VIP;
 		in.config.vip = c->vips[i].settings;
 	} else if ((i -= c->n_vips) < c->n_rules) {

@@ -78,6 +78,7 @@ int config_live_narrow(struct config *live, const struct config *wanted);
 /* What a configuration is made of, in the order of a file. */
 enum config_item {
 	CONFIG_ITEM_BOARD,
+	CONFIG_ITEM_CHECK,
 	CONFIG_ITEM_VIP,
 	CONFIG_ITEM_INTERFACE,
 	CONFIG_ITEM_RIP,
@@ -90,7 +91,7 @@ const char *config_item_name(enum config_item item);
 /* One difference. The texts live until the next one. */
 struct config_change {
 	enum config_item item;
-	const char *name;      /* of the board, VIP or interface; "" for the others */
+	const char *name;      /* of the board, check, VIP or interface; "" for the others */
 	const char *from, *to; /* in YAML; NULL: it is not there */
 };
 

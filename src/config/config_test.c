@@ -75,9 +75,10 @@ static void test_an_empty_file_is_a_configuration_of_defaults(void **state)
 
 static void test_parts_come_in_order_and_only_the_last_closes(void **state)
 {
-	static const uint8_t order[] = { CONFIG_RIP, CONFIG_BOARD, CONFIG_BOARD,
+	static const uint8_t order[] = { CONFIG_RIP, CONFIG_BOARD, CONFIG_BOARD, CONFIG_CHECK,
 					 CONFIG_VIP, CONFIG_RULE,  CONFIG_END };
-	struct config *c = parse("interfaces: {eth1: {}}\nvips: [10.9.1.1]\nboards: [vnic0, b]\n");
+	struct config *c = parse("interfaces: {eth1: {}}\nvips: [10.9.1.1]\nboards: [vnic0, b]\n"
+				 "checks: {web: {tcp: 80}}\n");
 	size_t position = 0;
 	struct input in;
 
@@ -155,6 +156,58 @@ static void test_a_plain_name_comes_before_the_patterns_and_they_keep_their_orde
 	config_free(c);
 }
 
+static struct check_settings check(const struct config *c, size_t i)
+{
+	return part(c, CONFIG_CHECK, i).config.check;
+}
+
+static void test_a_check_has_what_it_was_given_and_what_its_kind_implies(void **state)
+{
+	struct config *c = parse("checks:\n"
+				 "  web: {http: /health, port: 8080, expect: ok, status: 200-399, "
+				 "host: a.b, rise: 1}\n"
+				 "  plain: {https: /}\n"
+				 "  db: {tcp: 5432, failing: worsen, every: 500ms}\n"
+				 "  self: {icmp: yes, fail_open: on}\n"
+				 "  ping: {icmp: \"2001:db8::1\"}\n"
+				 "  names: {dns: www.example.com, address: 127.0.0.1}\n"
+				 "  script: {exec: [/bin/a b, '', -f], user: www-data}\n"
+				 "  flag: {file: /run/x, fall: 9, timeout: 1ms}\n"
+				 "vips: [{address: 10.9.1.1, check: web}]\n");
+
+	struct check_settings web = check(c, 0), db = check(c, 2), ping = check(c, 4);
+
+	(void)state;
+	assert_string_equal(web.name, "web");
+	assert_int_equal(web.kind, CHECK_HTTP);
+	assert_string_equal(web.target, "/health");
+	assert_string_equal(web.host, "a.b");
+	assert_string_equal(web.expect, "ok");
+	assert_int_equal(web.port, 8080);
+	assert_int_equal(web.status_low, 200);
+	assert_int_equal(web.status_high, 399);
+	assert_int_equal(web.rise, 1);
+	assert_int_equal(web.fall, 3);
+	assert_false(address_is_set(&web.address));
+	assert_int_equal(check(c, 1).port, 443);
+	assert_int_equal(check(c, 1).status_high, 299);
+	assert_int_equal(db.port, 5432);
+	assert_int_equal(db.failing, CHECK_WORSENS);
+	/* Not longer than until the next time, when nothing is said of it. */
+	assert_int_equal(db.timeout.ns, DURATION_MS(500).ns);
+	assert_int_equal(check(c, 3).kind, CHECK_ICMP);
+	assert_true(check(c, 3).fail_open);
+	assert_string_equal(ADDRESS_TEXT(&ping.address), "2001:db8::1");
+	assert_int_equal(check(c, 5).port, 53);
+	assert_string_equal(check(c, 6).target, "/bin/a b\n\n-f\n");
+	assert_string_equal(check(c, 6).user, "www-data");
+	assert_string_equal(check(c, 7).target, "/run/x");
+	assert_string_equal(check(c, 7).user, "nobody");
+	assert_int_equal(count(c, CONFIG_CHECK), 8);
+	assert_string_equal(part(c, CONFIG_VIP, 0).config.vip.check, "web");
+	config_free(c);
+}
+
 static void test_durations_are_read_in_every_unit(void **state)
 {
 	struct config *c = parse("rip: {update: 300ms, timeout: 2m, garbage: 1h, pace: 65535}\n");
@@ -215,7 +268,13 @@ static void test_what_is_printed_reads_back_as_the_same(void **state)
 		parse("boards: [vnic0, \"y\\\"z\", \"#1\"]\n"
 		      "vips: [10.9.1.1, {address: 10.9.2.1/24, label: 'a: \"b\" \\ #ü',\n"
 		      "  metric: 15, hold: address, announce: off}, {address: '2001:db8::1/64',\n"
-		      "  arp: answer, conflict: take}, {address: 10.9.3.1, conflict: warn}]\n"
+		      "  arp: answer, conflict: take}, {address: 10.9.3.1, conflict: warn,\n"
+		      "  check: web}]\n"
+		      "checks: {web: {http: '/a?b#c', port: 81, status: 204, expect: 'a \"b\"'},\n"
+		      "  tls: {https: /, host: a.b}, db: {tcp: 5432, every: 100ms},\n"
+		      "  self: {icmp: {}}, ping: {icmp: '2001:db8::1', failing: worsen},\n"
+		      "  n: {dns: a.b, address: 10.1.0.1, rise: 1, fall: 9, timeout: 2s},\n"
+		      "  s: {exec: [/bin/a b, '', \"-f\"], user: www-data}, \"0\": {file: '/ü'}}\n"
 		      "interfaces: {'*': {rip: {cost: 3}}, eth1: {}, 'eth[12]': {rip: {}},\n"
 		      "  eth2: {rip: {version: 1, neighbors: [10.1.0.1]}}}\n"
 		      "rip: {update: 1500ms, timeout: 90s, garbage: 2h, metric: 4, tag: 7}\n"
@@ -277,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_a_vip_has_what_it_was_given_and_defaults_for_the_rest),
 		cmocka_unit_test(
 			test_a_plain_name_comes_before_the_patterns_and_they_keep_their_order),
+		cmocka_unit_test(test_a_check_has_what_it_was_given_and_what_its_kind_implies),
 		cmocka_unit_test(test_durations_are_read_in_every_unit),
 		cmocka_unit_test(test_a_grace_time_of_ten_seconds_is_the_default),
 		cmocka_unit_test(test_what_is_hardly_meant_is_warned_of_with_its_place),

@@ -27,9 +27,9 @@ struct diff {
 const char *config_item_name(enum config_item item)
 {
 	static const char *const names[] = {
-		[CONFIG_ITEM_BOARD] = "board",	       [CONFIG_ITEM_VIP] = "vip",
-		[CONFIG_ITEM_INTERFACE] = "interface", [CONFIG_ITEM_RIP] = "rip",
-		[CONFIG_ITEM_GUARD] = "guard",
+		[CONFIG_ITEM_BOARD] = "board", [CONFIG_ITEM_CHECK] = "check",
+		[CONFIG_ITEM_VIP] = "vip",     [CONFIG_ITEM_INTERFACE] = "interface",
+		[CONFIG_ITEM_RIP] = "rip",     [CONFIG_ITEM_GUARD] = "guard",
 	};
 
 	return names[item];
@@ -78,6 +78,26 @@ static void diff_boards(struct diff *d)
 	for (size_t k = 0; k < wanted->n_boards; k++)
 		if (board_find(now, wanted->boards[k].name) == SIZE_MAX)
 			compare(d, CONFIG_ITEM_BOARD, wanted->boards[k].name, SIZE_MAX, k);
+}
+
+static size_t check_find(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_checks; i++)
+		if (strcmp(c->checks[i].settings.name, name) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+static void diff_checks(struct diff *d)
+{
+	const struct config *now = d->now, *wanted = d->wanted;
+
+	for (size_t i = 0; i < now->n_checks; i++)
+		compare(d, CONFIG_ITEM_CHECK, now->checks[i].settings.name, i,
+			check_find(wanted, now->checks[i].settings.name));
+	for (size_t k = 0; k < wanted->n_checks; k++)
+		if (check_find(now, wanted->checks[k].settings.name) == SIZE_MAX)
+			compare(d, CONFIG_ITEM_CHECK, wanted->checks[k].settings.name, SIZE_MAX, k);
 }
 
 static void diff_vip(struct diff *d, size_t i, size_t k)
@@ -170,6 +190,7 @@ int config_diff(const struct config *now, const struct config *wanted,
 	d.target.to = open_memstream(&d.target.at, &d.target.size);
 	if (d.from.to && d.target.to) {
 		diff_boards(&d);
+		diff_checks(&d);
 		r = diff_vips(&d);
 		diff_rules(&d);
 		diff_order(&d);

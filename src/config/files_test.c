@@ -354,17 +354,22 @@ static void each_difference_is_told_and_nothing_else(void **state)
 {
 	struct config *a = parse("boards: [vnic0, vnic1]\nvips: [10.9.1.1, 10.9.1.2, "
 				 "{address: 10.9.1.3, metric: 4}]\n"
-				 "interfaces: {eth1: {rip: {}}, \"eth*\": {rip: {cost: 2}}}\n");
+				 "interfaces: {eth1: {rip: {}}, \"eth*\": {rip: {cost: 2}}}\n"
+				 "checks: {web: {tcp: 80}, db: {tcp: 5432}, old: {icmp: {}}}\n");
 	struct config *b = parse("boards: [vnic0, vnic2]\nvips: [{address: 10.9.1.3, metric: 5}, "
 				 "10.9.1.2/32, 10.9.1.0/31]\n"
 				 "interfaces: {eth1: {rip: {cost: 3}}, eth7: {rip: {}}}\n"
-				 "rip: {update: 20s}\nguard: {grace: 3s}\n");
+				 "rip: {update: 20s}\nguard: {grace: 3s}\n"
+				 "checks: {db: {tcp: 5432}, web: {http: /}, new: {file: /x}}\n");
 
 	(void)state;
 	diff_is(a, a, "");
 	diff_is(a, b,
 		"board vnic1: vnic1 -> -\n"
 		"board vnic2: - -> vnic2\n"
+		"check web: {tcp: 80} -> {http: \"/\"}\n"
+		"check old: {icmp: {}} -> -\n"
+		"check new: - -> {file: \"/x\"}\n"
 		"vip 10.9.1.0: - -> {address: 10.9.1.0/31}\n"
 		"vip 10.9.1.1: {address: 10.9.1.1/32} -> -\n"
 		"vip 10.9.1.3: {address: 10.9.1.3/32, metric: 4} -> {address: 10.9.1.3/32, "
@@ -401,7 +406,8 @@ static void live_vip(struct config *live, const char *text, uint8_t metric, bool
 
 static void what_a_node_does_differs_only_where_a_hand_has_changed_it(void **state)
 {
-	struct config *applied = parse("vips: [10.9.1.1, {address: 10.9.1.2, metric: 3}, 10.9.1.3, "
+	struct config *applied = parse("checks: {web: {tcp: 80}}\n"
+				       "vips: [10.9.1.1, {address: 10.9.1.2, metric: 3}, 10.9.1.3, "
 				       "{address: 10.9.1.4, metric: 7}]\n");
 	struct config *live = NULL;
 

@@ -24,6 +24,8 @@ static void forget_places(struct config *c)
 	memset(c->rip_places, 0, sizeof(c->rip_places));
 	for (size_t i = 0; i < c->n_boards; i++)
 		c->boards[i].place = (struct place){ 0 };
+	for (size_t i = 0; i < c->n_checks; i++)
+		c->checks[i].place = (struct place){ 0 };
 	for (size_t i = 0; i < c->n_rules; i++)
 		c->rules[i].place = c->rules[i].cost = (struct place){ 0 };
 }
@@ -38,6 +40,11 @@ int config_live_begin(const struct config *applied, struct config **ret)
 			       (void **)&c->boards);
 	if (r == 0) {
 		c->n_boards = c->boards_capacity = applied->n_boards;
+		r = copy_array(applied->checks, applied->n_checks, sizeof(*c->checks),
+			       (void **)&c->checks);
+	}
+	if (r == 0) {
+		c->n_checks = c->checks_capacity = applied->n_checks;
 		r = copy_array(applied->rules, applied->n_rules, sizeof(*c->rules),
 			       (void **)&c->rules);
 	}

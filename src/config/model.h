@@ -21,10 +21,18 @@ struct config_board {
 
 struct config_vip {
 	struct vip_settings settings;
-	struct place place, metric;
+	struct place place, metric, check;
 	bool by_hand;  /* it stands in no file: whoever applies one leaves it alone */
 	bool dropped;  /* it is on its way out of a file */
 	bool borrowed; /* its metric is not its own, but what a rival or a drain has made of it */
+};
+
+#define CONFIG_CHECK_KINDS (CHECK_FILE + 1)
+
+struct config_check {
+	struct check_settings settings;
+	bool is[CONFIG_CHECK_KINDS]; /* its kind: by the key that names it */
+	struct place place;	     /* of its name */
 };
 
 struct config_rule {
@@ -53,6 +61,9 @@ struct config {
 	struct config_vip *vips;
 	size_t n_vips, vips_capacity;
 
+	struct config_check *checks;
+	size_t n_checks, checks_capacity;
+
 	struct config_rule *rules; /* plain names first, then patterns in the order of the file */
 	size_t n_rules, rules_capacity;
 
@@ -61,13 +72,14 @@ struct config {
 };
 
 /*
- * The tables of the sections: sections.c and rules.c. The objects that they fill stand behind
- * them.
+ * The tables of the sections: sections.c, checks.c and rules.c. The objects that they fill stand
+ * behind them.
  */
 extern const struct schema section_top;		  /* struct config */
 extern const struct schema section_rip;		  /* struct rip_settings */
 extern const struct schema section_guard;	  /* struct config */
 extern const struct schema section_vip;		  /* struct config_vip */
+extern const struct schema section_check;	  /* struct config_check */
 extern const struct schema section_rule;	  /* struct config_rule */
 extern const struct schema section_rip_interface; /* struct config_rule */
 
@@ -110,6 +122,9 @@ size_t config_find_vip(const struct config *c, const size_t *sorted, const struc
 
 /* Adds a board that no file has given. 0 or -ENOMEM. */
 int config_add_board(struct config *c, const char *name);
+
+/* A check of this kind and name before anything else is said of it. */
+void config_check_default(struct config_check *check, uint8_t kind);
 
 /* Makes room for one more element. 0 or -ENOMEM. */
 int config_grow(void **array, size_t count, size_t *capacity, size_t element);

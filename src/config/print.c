@@ -31,6 +31,33 @@ static void print_vips(const struct config *c, FILE *to)
 	}
 }
 
+/* What a kind implies is no news: the port that it usually has, or that its key has told. */
+static void print_check(const struct config_check *check, FILE *to)
+{
+	struct config_check defaults = { 0 };
+
+	config_check_default(&defaults, check->settings.kind);
+	if (check->settings.kind == CHECK_TCP)
+		defaults.settings.port = check->settings.port;
+	if (check->settings.kind == CHECK_ICMP)
+		defaults.settings.address = check->settings.address;
+	schema_print(to, &section_check, check, &defaults);
+}
+
+static void print_checks(const struct config *c, FILE *to)
+{
+	if (c->n_checks == 0)
+		return;
+	fputs("checks:\n", to);
+	for (size_t i = 0; i < c->n_checks; i++) {
+		fputs("  ", to);
+		value_print_text(to, c->checks[i].settings.name);
+		fputs(": ", to);
+		print_check(&c->checks[i], to);
+		fputc('\n', to);
+	}
+}
+
 static void print_rules(const struct config *c, FILE *to)
 {
 	struct config_rule defaults = { 0 };
@@ -71,6 +98,7 @@ static int print_end(FILE *to)
 int config_print(const struct config *c, FILE *to)
 {
 	print_boards(c, to);
+	print_checks(c, to);
 	print_vips(c, to);
 	print_rules(c, to);
 	fputs("rip: ", to);
@@ -85,6 +113,7 @@ int config_print_part(const struct config *c, FILE *to)
 {
 	if (c->n_boards > 0)
 		print_boards(c, to);
+	print_checks(c, to);
 	print_vips(c, to);
 	print_rules(c, to);
 	if (c->rip_given.line) {
@@ -108,6 +137,9 @@ void config_print_item(const struct config *c, enum config_item item, size_t i, 
 	switch (item) {
 	case CONFIG_ITEM_BOARD:
 		value_print_text(to, c->boards[i].name);
+		break;
+	case CONFIG_ITEM_CHECK:
+		print_check(&c->checks[i], to);
 		break;
 	case CONFIG_ITEM_VIP:
 		vip_settings_default(&vip_defaults.settings);

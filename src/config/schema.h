@@ -13,7 +13,7 @@
 
 #include "config/document.h"
 
-#define SCHEMA_KEYS_MAX 16 /* of one map */
+#define SCHEMA_KEYS_MAX 24 /* of one map */
 
 enum schema_type {
 	SCHEMA_BOOL,	 /* bool */

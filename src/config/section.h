@@ -27,6 +27,9 @@
 int section_read_list(struct document *d, const struct token *first, const char *what,
 		      int (*item)(struct document *, const struct token *, void *), void *object);
 
+/* The value of `checks`, into a struct config. */
+int section_read_checks(struct document *d, const struct token *first, void *object);
+
 /* The value of `interfaces`, into a struct config. */
 int section_read_rules(struct document *d, const struct token *first, void *object);
 

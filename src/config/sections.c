@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The keys of the configuration, section by section; those of `interfaces` are in rules.c. The
- * tables and vipd.yaml(5) say the same thing: whoever adds a key adds it to both.
+ * The keys of the configuration, section by section; those of `checks` are in checks.c, those of
+ * `interfaces` in rules.c. The tables and vipd.yaml(5) say the same thing: whoever adds a key adds
+ * it to both.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -82,10 +83,9 @@ static const struct schema_key vip_keys[] = {
 	{ "arp", SCHEMA_WORD, FIELD(struct config_vip, settings.arp), .word = vip_arp_name },
 	{ "conflict", SCHEMA_WORD, FIELD(struct config_vip, settings.conflict),
 	  .word = vip_conflict_name },
+	{ "check", SCHEMA_TEXT, FIELD(struct config_vip, settings.check) },
 	{ "label", SCHEMA_TEXT, FIELD(struct config_vip, settings.label) },
 	NOT_YET("source"),
-	NOT_YET("check"),
-	NOT_YET("checks"),
 };
 const struct schema section_vip = SECTION("a VIP", vip_keys);
 
@@ -106,6 +106,7 @@ static int vip_read(struct document *d, const struct token *first, void *object)
 	if (r < 0)
 		return r;
 	vip.metric = schema_place(&section_vip, places, "metric", vip.place);
+	vip.check = schema_place(&section_vip, places, "check", vip.place);
 	if (!address_is_set(&vip.settings.address))
 		return document_refuse(d, first->place, "a VIP needs an 'address'");
 	r = vip_settings_check(&vip.settings, sentence, sizeof(sentence));
@@ -234,6 +235,7 @@ static int guard_read(struct document *d, const struct token *first, void *objec
 static const struct schema_key top_keys[] = {
 	{ "boards", SCHEMA_OTHER, .read = boards_read },
 	{ "vips", SCHEMA_OTHER, .read = vips_read },
+	{ "checks", SCHEMA_OTHER, .read = section_read_checks },
 	{ "interfaces", SCHEMA_OTHER, .read = section_read_rules },
 	{ "rip", SCHEMA_OTHER, .read = rip_read },
 	{ "guard", SCHEMA_OTHER, .read = guard_read },
