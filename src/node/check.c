@@ -8,8 +8,8 @@
  *	   └─────────────────not well────────────────────►┘   unless it flaps: then later
  *
  * The world does the asking (EFFECT_CHECK, INPUT_CHECKED), once at a time for a run; when to ask
- *and what follows is decided here. A run that has no address of its own asks each VIP itself; all
- *others share one run.
+ * and what follows is decided here. A run that has no address of its own asks each VIP itself; all
+ * others share one run.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -328,6 +328,17 @@ static void run_result(struct node *n, struct check_run *r, bool passed)
 	run_set_state(n, r, passed ? CHECK_PASSING : CHECK_FAILING);
 }
 
+/* It may go on failing for another reason than the one that it began to fail with. */
+static void run_explain(struct check_run *r)
+{
+	list_each(link, &r->vips) {
+		struct binding *b = run_vip(link);
+
+		if (b->state == VIP_STATE_BOUND && !check_lets(b))
+			check_explain(b);
+	}
+}
+
 void check_answered(struct node *n, const struct input *in)
 {
 	struct check_run *r = run_by_number(n, in->checked.run);
@@ -343,6 +354,8 @@ void check_answered(struct node *n, const struct input *in)
 	}
 	run_wait(n, r);
 	run_result(n, r, in->checked.passed);
+	if (!in->checked.passed && r->state == CHECK_FAILING)
+		run_explain(r);
 }
 
 void check_due(struct node *n, struct timer *due)

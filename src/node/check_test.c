@@ -109,6 +109,27 @@ static void test_a_check_that_fails_three_times_withdraws_and_twice_well_announc
 	assert_true(stage_said(s, "send 1 " VIP_HOST "=3"));
 }
 
+static void test_the_reason_is_the_one_that_was_found_last(void **state)
+{
+	struct input in = { .kind = INPUT_CHECKED };
+	struct stage *s = *state;
+	struct check_settings c = web();
+
+	configure(s, &c);
+	bind_checked(s, VIP);
+	answer(s, 1, false);
+	stage_run(s, DURATION_MS(2300));
+	in.checked.run = 1;
+	text_copy(in.checked.text, sizeof(in.checked.text), "status 503");
+	stage_put(s, &in);
+	assert_state(s, VIP, VIP_STATE_BOUND);
+	assert_string_equal(s->rows[0].reason, "the check 'web' fails: status 503");
+	/* Once well is not enough, and is no reason to fail. */
+	answers(s, 1, true, 1);
+	assert_state(s, VIP, VIP_STATE_BOUND);
+	assert_string_equal(s->rows[0].reason, "the check 'web' fails: status 503");
+}
+
 static void test_a_check_may_worsen_in_place_of_withdrawing(void **state)
 {
 	struct stage *s = *state;
@@ -268,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STAGE_TEST(test_a_vip_is_announced_when_its_check_has_passed),
 		STAGE_TEST(test_a_check_that_fails_three_times_withdraws_and_twice_well_announces),
+		STAGE_TEST(test_the_reason_is_the_one_that_was_found_last),
 		STAGE_TEST(test_a_check_may_worsen_in_place_of_withdrawing),
 		STAGE_TEST(test_a_check_that_flaps_may_not_pass_for_a_while),
 		STAGE_TEST(test_a_check_that_fails_for_all_may_count_for_none),
