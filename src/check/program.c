@@ -112,13 +112,16 @@ static int program_run(const struct program *p, int output)
 	if (close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC) < 0 || chdir("/") < 0)
 		return -errno;
 	umask(077);
-	limits_set();
 	signals_reset();
 	error = rights_give_up(p);
 	if (error)
 		return error;
-	/* Whoever becomes another user loses this wish, so it comes last. */
+	/*
+	 * Whoever becomes another user loses the first wish, so it comes late; and a user who has
+	 * too many processes already could not even begin, if the limit came earlier.
+	 */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	limits_set();
 	execve(p->arguments[0], p->arguments, p->environment);
 	return -errno;
 }
