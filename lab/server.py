@@ -115,6 +115,8 @@ class VipdServer:
         self.config = scratch / "vipd.yaml"
         # What the configuration says beyond the VIPs and how each interface speaks.
         self.settings = ""
+        # What each VIP has beyond its address, such as ", check: web".
+        self.keys = ""
         self.speaker = "rip: {}"
         self.options: Sequence[str] = ()
         # What is in front of it on the command line; it must become vipd, not have it as a child.
@@ -133,7 +135,7 @@ class VipdServer:
 
     def configure(self) -> None:
         """Write the configuration."""
-        vips = "".join(f"  - {{address: {address}/32}}\n" for address in self.addresses)
+        vips = "".join(f"  - {{address: {address}/32{self.keys}}}\n" for address in self.addresses)
         speakers = "".join(f'  "{name}": {{{self.speaker}}}\n' for name in self.interfaces)
         self.config.write_text((f"vips:\n{vips}" if vips else "")
                                + f"interfaces:\n{speakers}{self.settings}", encoding="ascii")

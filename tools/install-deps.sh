@@ -17,7 +17,7 @@ build_packages="gcc meson ninja-build pkgconf libc6-dev libuv1-dev libmnl-dev li
 libyaml-dev libmicrohttpd-dev libgnutls28-dev"
 lab_packages="python3 iproute2 util-linux mount bird2 frr iputils-ping procps"
 check_packages="libcmocka-dev clang-14 libclang-rt-14-dev python3-pytest python3-scapy tcpdump nftables
-mandoc strace libfaketime"
+mandoc strace libfaketime openssl ca-certificates"
 all_packages="make git clang-format-14"
 bench_packages="keepalived"
 
