@@ -174,6 +174,7 @@ static int outcome(const struct launch *l, int status)
 static int launch(struct launch *l)
 {
 	int status = 0, error;
+	bool listened;
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return verdict(false, "cannot be run: %s", strerror(errno));
@@ -183,7 +184,11 @@ static int launch(struct launch *l)
 		family_end();
 		return verdict(false, "cannot be run: %s", strerror(-error));
 	}
-	if (!program_await(l)) {
+	listened = program_await(l);
+	/* Whoever cannot be found one by one is found by this; its number is taken until we reap.
+	 */
+	(void)kill(-l->program.pid, SIGKILL);
+	if (!listened) {
 		family_end();
 		return EXIT_FAILURE;
 	}
