@@ -396,12 +396,12 @@ static void test_what_is_switched_off_ends_without_a_word(void **state)
 	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
 		struct effect e = check_of(kinds[i], SILENT, targets[i]);
 
-		e.check.settings.timeout = DURATION_MS(200);
+		e.check.settings.timeout = DURATION_MS(500);
 		checks_run(f.checks, &e);
 		run_for(DURATION_MS(50));
 		e.check.off = true;
 		checks_run(f.checks, &e);
-		run_for(DURATION_MS(300));
+		run_for(DURATION_MS(600));
 		assert_int_equal(f.answered, 0);
 	}
 	assert_none_left("[s]leep 4712");
