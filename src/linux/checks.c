@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "linux/clock.h"
 #include "linux/probe.h"
+#include "linux/program.h"
 
 struct checks {
 	uv_loop_t *loop;
@@ -354,25 +355,6 @@ void checks_run(struct checks *c, const struct effect *e)
 		checks_on(c, e);
 }
 
-/* Beside our own executable, or where they are installed. */
-static void folder_find(char *path, size_t size)
-{
-	static const char launcher[] = "/vipd-check";
-	ssize_t length = readlink("/proc/self/exe", path, size - sizeof(launcher));
-	char *slash;
-
-	path[length > 0 ? length : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash) {
-		memcpy(slash, launcher, sizeof(launcher));
-		if (access(path, X_OK) == 0) {
-			*slash = '\0';
-			return;
-		}
-	}
-	text_copy(path, size, VIPD_PROGRAMS_DIR);
-}
-
 struct checks *checks_new(uv_loop_t *loop, const struct checks_hooks *hooks, const char *programs)
 {
 	struct checks *c = calloc(1, sizeof(*c));
@@ -387,7 +369,7 @@ struct checks *checks_new(uv_loop_t *loop, const struct checks_hooks *hooks, con
 	if (programs)
 		text_copy(c->folder, sizeof(c->folder), programs);
 	else
-		folder_find(c->folder, sizeof(c->folder));
+		program_folder("vipd-check", c->folder, sizeof(c->folder));
 	return c;
 }
 

@@ -27,6 +27,7 @@
 #include "base/container.h"
 #include "guard/channel.h"
 #include "linux/clock.h"
+#include "linux/program.h"
 
 #define PROGRAM "vipd-guard"
 
@@ -113,22 +114,6 @@ static bool child_ended(struct guard_client *g, char *reason, size_t size)
 	return true;
 }
 
-/* Beside our own executable, or where it is installed. */
-static void program_find(char *path, size_t size)
-{
-	ssize_t length = readlink("/proc/self/exe", path, size - sizeof("/" PROGRAM));
-	char *slash;
-
-	path[length > 0 ? length : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash) {
-		strcpy(slash, "/" PROGRAM);
-		if (access(path, X_OK) == 0)
-			return;
-	}
-	snprintf(path, size, "%s/" PROGRAM, VIPD_GUARD_DIR);
-}
-
 /*
  * Whether somebody may be waiting for the end of our stderr. The guard outlives us, and would keep
  * it open: he would wait for the guard. The stream to systemd's journal is a socket, too.
@@ -174,10 +159,12 @@ static int spawn(struct guard_client *g)
 				    to_syslog ? "--syslog" : NULL, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	char path[PATH_MAX];
+	char path[PATH_MAX], folder[PATH_MAX];
 	int error;
 
-	program_find(path, sizeof(path));
+	program_folder(PROGRAM, folder, sizeof(folder));
+	if ((size_t)snprintf(path, sizeof(path), "%s/" PROGRAM, folder) >= sizeof(path))
+		return -ENAMETOOLONG;
 	error = posix_spawn_file_actions_init(&actions);
 	if (error)
 		return -error;
