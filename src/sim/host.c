@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host: the node of production, over a kernel that is an array of objects. Effects are carried
- * out here, and here the invariants are kept watch over:
- *
- * - what is announced is bound: each prefix with a finite metric has a VIP in the kernel at that
- * moment, so nothing is announced before it answers, and nothing but our own VIPs ever is;
- * - what is unbound was withdrawn: when a VIP leaves the kernel at the node's wish, or by the guard
- * of a dead one, the last word on each port that can speak was metric 16;
- * - silence comes before the address and goes after it;
- * - a VIP in a LAN is not bound while another host has answered for it there all the time.
+ * out here; invariants.c keeps watch over them.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -17,6 +10,7 @@
 
 #include "base/text.h"
 #include "node/will.h"
+#include "sim/invariants.h"
 #include "sim/recorder.h"
 #include "sim/sim.h"
 
@@ -28,42 +22,15 @@
 /* So long a repair may take: to learn of it, the board, the table, the silence, the address. */
 #define HOST_REPAIR DURATION_MS(20)
 
-/* So long a question lasts, with all that may be slow on its way. */
-#define HOST_ASKS DURATION_MS(500)
-
 static bool object_equal(const struct object *a, const struct object *b)
 {
 	return a->kind == b->kind && a->interface == b->interface && a->length == b->length &&
 	       address_equal(&a->address, &b->address);
 }
 
-/* An object that makes an address this host's. */
-static bool object_is_vip(const struct object *o)
-{
-	return o->kind == OBJECT_ADDRESS || o->kind == OBJECT_LOCAL;
-}
-
 static bool object_is_in_table(const struct object *o)
 {
 	return o->kind == OBJECT_SILENCE || o->kind == OBJECT_ARP_SENDER;
-}
-
-bool host_holds(const struct sim_host *h, const struct address *a)
-{
-	for (size_t i = 0; i < h->n_objects; i++)
-		if (object_is_vip(&h->objects[i]) && h->board &&
-		    address_equal(&h->objects[i].address, a))
-			return true;
-	return false;
-}
-
-/* Whether a VIP in the kernel stands behind the prefix. */
-static bool host_backs(const struct sim_host *h, const struct prefix *p)
-{
-	for (size_t i = 0; i < h->n_objects; i++)
-		if (object_is_vip(&h->objects[i]) && prefix_contains(p, &h->objects[i].address))
-			return true;
-	return false;
 }
 
 static struct sim_told *host_told(struct sim_host *h, const struct prefix *p)
@@ -104,89 +71,6 @@ static void host_send(struct sim *s, uint8_t index, const struct rip_datagram *d
 				(uint8_t)p.entries[i].metric;
 	}
 	sim_send(s, port, &out);
-}
-
-/* The last word on every port that can still speak must have been the good-bye. */
-static void check_withdrawn(struct sim *s, uint8_t index, const struct object *o)
-{
-	struct sim_host *h = &s->hosts[index];
-	struct prefix host = prefix_host(&o->address);
-
-	if (!object_is_vip(o) || !instant_reached(h->harmed, s->now))
-		return;
-	for (size_t i = 0; i < h->n_told; i++) {
-		const struct sim_told *t = &h->told[i];
-
-		if (!prefix_equal(&t->prefix, &host))
-			continue;
-		for (size_t k = 0; k < h->n_ports; k++)
-			if (h->ports[k].up && t->metric[k] && t->metric[k] < RIP_INFINITY)
-				sim_break(s,
-					  "host %u unbinds %s before it is withdrawn on port %zu",
-					  index, ADDRESS_TEXT(&o->address), k + 1);
-	}
-}
-
-static bool host_has(const struct sim_host *h, enum object_kind kind, const struct address *a)
-{
-	for (size_t i = 0; i < h->n_objects; i++)
-		if (h->objects[i].kind == kind && address_equal(&h->objects[i].address, a))
-			return true;
-	return false;
-}
-
-/* Silence comes before the address: all VIPs of these hosts are to be silent. */
-static void check_silent(struct sim *s, uint8_t index, const struct object *o)
-{
-	if (object_is_vip(o) && !address_equal(&o->address, &s->contested) &&
-	    instant_reached(s->hosts[index].harmed, s->now) &&
-	    !host_has(&s->hosts[index], OBJECT_SILENCE, &o->address))
-		sim_break(s, "host %u binds %s before it is silent", index,
-			  ADDRESS_TEXT(&o->address));
-}
-
-/* And goes after it. */
-static void check_unsilenced(struct sim *s, uint8_t index, const struct object *o)
-{
-	if (o->kind == OBJECT_SILENCE && (host_has(&s->hosts[index], OBJECT_ADDRESS, &o->address) ||
-					  host_has(&s->hosts[index], OBJECT_LOCAL, &o->address)))
-		sim_break(s, "host %u lets %s speak while it is bound", index,
-			  ADDRESS_TEXT(&o->address));
-}
-
-/* Frames between the two hosts went and came for as long as a question lasts. */
-static bool hosts_have_met(const struct sim *s, const struct sim_host *a, const struct sim_host *b)
-{
-	for (size_t i = 0; i < a->n_ports; i++)
-		for (size_t k = 0; k < b->n_ports; k++) {
-			const struct sim_port *p = &a->ports[i], *q = &b->ports[k];
-
-			if (p->lan == q->lan && p->up && q->up && !p->deaf && !q->deaf &&
-			    !p->mute && !q->mute &&
-			    prefix_contains(&s->lans[p->lan].network, &s->contested) &&
-			    instant_reached(instant_add(s->lans[p->lan].harmed, HOST_ASKS), s->now))
-				return true;
-		}
-	return false;
-}
-
-static void check_asked(struct sim *s, uint8_t index, const struct object *o)
-{
-	struct sim_host *h = &s->hosts[index];
-
-	if (!object_is_vip(o) || !address_equal(&o->address, &s->contested))
-		return;
-	for (uint8_t i = 0; i < s->n_hosts && h->asks; i++) {
-		const struct sim_host *other = &s->hosts[i];
-
-		if (i != index && host_holds(other, &o->address) &&
-		    instant_reached(instant_add(other->contested_since, HOST_ASKS), s->now) &&
-		    hosts_have_met(s, h, other))
-			sim_break(s, "host %u binds %s, which host %u answers for", index,
-				  ADDRESS_TEXT(&o->address), i);
-	}
-	h->asks = false;
-	h->contested_since = s->now;
 }
 
 static void host_drop(struct sim_host *h, bool (*goes)(const struct object *o))
@@ -231,18 +115,18 @@ static void host_object(struct sim *s, uint8_t index, const struct effect *e)
 
 	host_later(s, index, SIM_EVENT_DONE, e->id, refused);
 	if (e->kind == EFFECT_OBJECT_ADD)
-		check_asked(s, index, &e->object);
+		invariant_asked(s, index, &e->object);
 	if (refused)
 		return;
 	while (i < h->n_objects && !object_equal(&h->objects[i], &e->object))
 		i++;
 	if (e->kind == EFFECT_OBJECT_ADD && i == h->n_objects) {
-		check_silent(s, index, &e->object);
+		invariant_silent(s, index, &e->object);
 		assert(h->n_objects < SIM_OBJECTS_MAX);
 		h->objects[h->n_objects++] = e->object;
 	} else if (e->kind == EFFECT_OBJECT_REMOVE && i < h->n_objects) {
-		check_withdrawn(s, index, &e->object);
-		check_unsilenced(s, index, &e->object);
+		invariant_withdrawn(s, index, &e->object);
+		invariant_unsilenced(s, index, &e->object);
 		h->objects[i] = h->objects[--h->n_objects];
 		if (e->object.kind == OBJECT_ARP_TABLE)
 			host_drop(h, object_is_in_table);
@@ -651,7 +535,7 @@ static void guard_end(struct sim *s, uint8_t index)
 	struct sim_host *h = &s->hosts[index];
 
 	for (size_t i = 0; i < h->n_objects; i++)
-		check_withdrawn(s, index, &h->objects[i]);
+		invariant_withdrawn(s, index, &h->objects[i]);
 	h->n_objects = 0;
 	h->board = 0;
 	h->asks = h->conflict == VIP_CONFLICT_REFUSE;

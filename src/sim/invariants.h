@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must hold of a host at every effect of its node, whatever happens in the network:
+ *
+ * - what is announced is bound: each prefix with a finite metric has a VIP in the kernel at that
+ * moment, so nothing is announced before it answers, and nothing but our own VIPs ever is;
+ * - what is unbound was withdrawn: when a VIP leaves the kernel at the node's wish, or by the guard
+ * of a dead one, the last word on each port that can speak was metric 16;
+ * - silence comes before the address and goes after it;
+ * - a VIP in a LAN is not bound while another host has answered for it there all the time.
+ *
+ * The first that breaks stops the run (sim_break). Where the host was harmed a moment ago it is
+ * given the time to put things right.
+ */
+#ifndef SIM_INVARIANTS_H
+#define SIM_INVARIANTS_H
+
+#include "sim/sim.h"
+
+/* An object that makes an address this host's. */
+bool object_is_vip(const struct object *o);
+
+/* Whether the host's kernel has an object of the kind for the address. */
+bool host_has(const struct sim_host *h, enum object_kind kind, const struct address *a);
+
+/* Whether a VIP in the kernel stands behind the prefix: only then may it be announced. */
+bool host_backs(const struct sim_host *h, const struct prefix *p);
+
+/* The object is about to leave the kernel. */
+void invariant_withdrawn(struct sim *s, uint8_t index, const struct object *o);
+void invariant_unsilenced(struct sim *s, uint8_t index, const struct object *o);
+
+/* The object is about to come into it. */
+void invariant_silent(struct sim *s, uint8_t index, const struct object *o);
+void invariant_asked(struct sim *s, uint8_t index, const struct object *o);
+
+#endif
