@@ -23,6 +23,7 @@ from .process import Process
 PROGRAM = "/usr/lib/systemd/systemd"
 START_LIMIT_S = 20.0
 UNITS = ("vipd.service", "vipd-guard.service")
+PROGRAMS = ("vipd", "vipd-guard", "vipd-check", "vipd-check-https", "vip")
 TARGETS = ("sysinit", "basic", "network", "network-online", "shutdown", "umount", "lab")
 
 # What is in front of process 1: the places that it sees.
@@ -98,15 +99,20 @@ class Systemd:
         folder.mkdir()
         os.chown(folder, 0, USER)
         folder.chmod(0o1775)
+        # Where the sandbox of the units lets them be seen, wherever the build folder is.
+        programs = self.place / "bin"
+        programs.mkdir()
+        for name in PROGRAMS:
+            shutil.copy(BUILD / name, programs / name)
         units = self.place / "units"
         units.mkdir()
         for name in TARGETS:
             (units / f"{name}.target").write_text("[Unit]\nDefaultDependencies=no\n", "ascii")
         for name in UNITS:
             text = (ROOT / "dist" / "systemd" / name).read_text("ascii")
-            text = (text.replace("=/usr/sbin/vipd", f"={BUILD}/vipd --config {self.config}")
-                    .replace("=/usr/bin/vip ", f"={BUILD}/vip ")
-                    .replace("=/usr/libexec/vipd/", f"={BUILD}/")
+            text = (text.replace("=/usr/sbin/vipd", f"={programs}/vipd --config {self.config}")
+                    .replace("=/usr/bin/vip ", f"={programs}/vip ")
+                    .replace("=/usr/libexec/vipd/", f"={programs}/")
                     .replace("/etc/vipd/conf.d", str(folder))
                     .replace("[Service]\n", f"[Service]\nStandardOutput=append:{self.log}\n"
                                             f"StandardError=append:{self.log}\n"))

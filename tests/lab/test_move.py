@@ -67,7 +67,7 @@ def host_route(scene: TwoServers) -> bool:
     return scene.leads_to("r1", PRODUCTION) == OTHER
 
 
-@pytest.mark.parametrize("end", ("stop", "kill"))
+@pytest.mark.parametrize(("routers", "end"), (("bird", "kill"), ("frr", "stop")))
 def test_preproduction_takes_over_and_production_is_fallen_back_to(routers: str,
                                                                    end: str) -> None:
     """PRODUCT.md row 16: the host mask wins while it is there, the production's subnet after."""

@@ -30,12 +30,16 @@ def running_systemd() -> Iterator[Systemd]:
     place = Path("/run/vipd-systemd")
     place.mkdir()
     network = Network(one_router())
-    made = Systemd(network.nodes[SERVER], place, CONFIG)
-    assert made.systemctl("start", "vipd.service") == 0, made.process.log_text()
-    yield made
-    made.close()
-    network.close()
-    shutil.rmtree(place)
+    try:
+        made = Systemd(network.nodes[SERVER], place, CONFIG)
+        try:
+            assert made.systemctl("start", "vipd.service") == 0, made.process.log_text()
+            yield made
+        finally:
+            made.close()
+    finally:
+        network.close()
+        shutil.rmtree(place)
 
 
 def held(systemd: Systemd) -> bool:
