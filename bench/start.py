@@ -43,7 +43,7 @@ TARGET_MS = 2000.0
 
 
 def announced(server: VipdServer) -> int:
-    """How many VIPs are announced, or accepted even; none while vipd does not answer yet."""
+    """How many VIPs are announced, accepted ones included; none while vipd does not answer yet."""
     connection = UnixConnection(server.socket)
     try:
         connection.request("GET", "/v1/status")
@@ -52,7 +52,7 @@ def announced(server: VipdServer) -> int:
         return 0
     finally:
         connection.close()
-    return int(status["announced"]) + int(status["accepted"])
+    return int(status["announced"])
 
 
 def announced_after(server: VipdServer, begin: float, count: int) -> float:
