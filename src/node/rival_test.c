@@ -273,7 +273,10 @@ static void test_a_take_over_says_when_the_rival_leaves_no_headroom(void **state
 {
 	struct stage *s = *state;
 
-	/* Announced with 1 over there, over two routers: the nearer one will not change over. */
+	/*
+	 * Announced with 1 over there; it would be the same with 3 and 6, over three routers: the
+	 * one near the rival will not change over.
+	 */
 	rival_in_routing(s, 3);
 	stage_bind_how(s, "10.9.1.1/32", VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
 	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);

@@ -208,16 +208,18 @@ static void take_relax(struct node *n, struct take *t)
 }
 
 /*
- * The neighbours have changed over, but the router next to the rival may not have. With d hops to
- * it our 1 is 2 + d there, the rival's m is m + 1; and what a neighbour said of the rival was m + 1
- * + d. A rival that speaks to us itself is on our own LAN, where our neighbours are his.
+ * The neighbours have changed over, but the router next to the rival may not have. Behind d hops it
+ * hears our 1 as 2 + d, and has m + 1 from the rival, whose m is what ours is, or less if he has
+ * taken it over himself a moment ago. Our neighbours told us m + 1 + d: so 2 + d < m + 1 is h < 2
+ * m. A rival that speaks to us himself is on our own LAN, where our neighbours are his.
  */
 static bool take_has_headroom(const struct node *n, const struct take *t)
 {
 	struct prefix network = binding_network(t->binding);
+	uint8_t own = metric_own(n, t->binding);
 	struct rip_heard heard;
 
-	return t->heard > 2 * n->rip_settings.distance + 2 || rip_rival(n->rip, &network, &heard);
+	return (t->heard > own && t->heard < 2 * own) || rip_rival(n->rip, &network, &heard);
 }
 
 static void take_settled(struct node *n, struct take *t)
