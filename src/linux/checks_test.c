@@ -307,7 +307,7 @@ static void test_dns_tells_the_error_of_the_server(void **state)
 
 static void test_file_is_well_while_it_is_there(void **state)
 {
-	char path[] = "/tmp/vipd-checks-test-XXXXXX";
+	char path[] = "checks-file-XXXXXX";
 	int fd = mkstemp(path);
 	struct effect e = check_of(CHECK_FILE, NULL, path);
 

@@ -369,15 +369,16 @@ static enum vip_exit step_bind(struct script *s, struct step *first)
 	return r;
 }
 
-/* Takes one VIP away. One that has gone meanwhile is as good. */
-static enum vip_exit unbind_address(struct script *s, struct step *step, const char *address)
+/* Deletes what `collection` holds under `name`. What has gone meanwhile is as good. */
+static enum vip_exit step_delete(struct script *s, struct step *step, const char *collection,
+				 const char *name)
 {
 	char path[128];
 	json_t *answer = NULL;
 	unsigned status = 0;
 	enum vip_exit r;
 
-	client_path(path, sizeof(path), "/v1/vips/", address, "");
+	client_path(path, sizeof(path), collection, name, "");
 	r = script_change(s, "DELETE", path, NULL, SCRIPT_PATIENCE_MS, &status, &answer);
 	if (r == VIP_DONE && status != HTTP_OK && status != HTTP_NOT_FOUND)
 		step_end(step, SCRIPT_FAILED, "%s", member_text(answer, "error"));
@@ -400,7 +401,7 @@ static enum vip_exit step_unbind_one(struct script *s, struct step *step)
 			 member_text(vip, "board"), step->board);
 		return VIP_DONE;
 	}
-	r = unbind_address(s, step, address);
+	r = step_delete(s, step, "/v1/vips/", address);
 	if (r == VIP_DONE && step->outcome == SCRIPT_WAITING)
 		step_end(step, SCRIPT_UNBOUND, "unbound %s from %s", address, step->board);
 	return r;
@@ -418,7 +419,7 @@ static enum vip_exit step_unbind_all(struct script *s, struct step *step)
 	{
 		if (strcmp(member_text(vip, "board"), step->board) != 0)
 			continue;
-		r = unbind_address(s, step, member_text(vip, "address"));
+		r = step_delete(s, step, "/v1/vips/", member_text(vip, "address"));
 		if (r != VIP_DONE || step->outcome == SCRIPT_FAILED)
 			break;
 		count++;
@@ -472,21 +473,6 @@ static enum vip_exit step_load(struct script *s, struct step *step)
 	return r;
 }
 
-static enum vip_exit unload_board(struct script *s, struct step *step, const char *name)
-{
-	json_t *answer = NULL;
-	unsigned status = 0;
-	char path[128];
-	enum vip_exit r;
-
-	client_path(path, sizeof(path), "/v1/boards/", name, "");
-	r = script_change(s, "DELETE", path, NULL, SCRIPT_PATIENCE_MS, &status, &answer);
-	if (r == VIP_DONE && status != HTTP_OK && status != HTTP_NOT_FOUND)
-		step_end(step, SCRIPT_FAILED, "%s", member_text(answer, "error"));
-	json_decref(answer);
-	return r;
-}
-
 /*
  * All boards of the driver go, or the one that is named. Those of the configuration stay: they are
  * the administrator's word, and the next apply would bring them back.
@@ -514,7 +500,7 @@ static enum vip_exit step_unload(struct script *s, struct step *step)
 			text_add(&configured, "; %s stays, it is in the configuration", name);
 			continue;
 		}
-		r = unload_board(s, step, name);
+		r = step_delete(s, step, "/v1/boards/", name);
 		if (r != VIP_DONE || step->outcome == SCRIPT_FAILED)
 			break;
 		text_add(&removed, "%s%s", removed.length ? ", " : "", name);
