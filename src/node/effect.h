@@ -49,6 +49,9 @@ enum effect_kind {
 	 */
 	EFFECT_EXAMINE,
 	EFFECT_ROW_FINDING,
+	EFFECT_SOURCE, /* a part of which VIP is whose source; INPUT_SOURCING follows the last */
+	EFFECT_SOURCE_LOOK, /* find out what INPUT_SOURCE_LOOKED says */
+	EFFECT_ROW_SOURCE,
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -259,6 +262,13 @@ struct effect {
 			bool off;
 			struct check_settings settings; /* with the address that is asked */
 		} check;
+		struct source_policy_part source;
+		struct {
+			uint32_t request;	    /* for INPUT_SOURCE_LOOKED */
+			struct address destination; /* unset: the counts alone */
+			char user[SOURCE_USER_MAX]; /* to be looked up; empty: none */
+			bool trial;		    /* connect a socket to it */
+		} source_look;
 		struct event event;
 		struct {
 			uint32_t request;

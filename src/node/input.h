@@ -48,6 +48,8 @@ enum input_kind {
 	INPUT_COUNTED,	 /* the outcome of EFFECT_COUNT */
 	INPUT_CHECKED,	 /* the outcome of EFFECT_CHECK */
 	INPUT_FOUND,	 /* a part of the outcome of EFFECT_EXAMINE; the last is without `more` */
+	INPUT_SOURCING,	 /* whether the world can do what EFFECT_SOURCE wants; may come unasked */
+	INPUT_SOURCE_LOOKED, /* the outcome of EFFECT_SOURCE_LOOK */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -135,7 +137,7 @@ struct input {
 			uint32_t interface;
 			bool ready;
 			char error[NODE_SENTENCE_MAX]; /* why not, when not */
-		} listening, watching;
+		} listening, watching, sourcing;
 		struct rip_datagram packet;
 		struct {
 			uint32_t first, count; /* the effects with these numbers */
@@ -178,6 +180,7 @@ struct input {
 			struct address vip;	/* as in EFFECT_EXAMINE */
 			struct finding finding; /* nothing, when `what` is empty */
 		} found;
+		struct source_look looked;
 		struct query query;
 		struct {
 			bool hand_over; /* everything stays as it is for the next daemon */
