@@ -19,6 +19,7 @@
 #include "net/prefix.h"
 #include "node/saved.h"
 #include "node/settings.h"
+#include "node/source.h"
 #include "proto/acd/acd.h"
 
 #define NODE_SENTENCE_MAX 200 /* what a person reads, the terminator included */
