@@ -4,9 +4,12 @@
 #define CONFIG_SECTION_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/container.h"
 #include "config/document.h"
+
+struct config;
 
 #define FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
 
@@ -32,5 +35,9 @@ int section_read_checks(struct document *d, const struct token *first, void *obj
 
 /* The value of `interfaces`, into a struct config. */
 int section_read_rules(struct document *d, const struct token *first, void *object);
+
+/* The value of `source`, into a struct config; and out of it. */
+int section_read_source(struct document *d, const struct token *first, void *object);
+void section_print_source(FILE *to, const struct config *c);
 
 #endif

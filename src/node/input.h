@@ -51,6 +51,7 @@ enum input_kind {
 	INPUT_FOUND,	 /* a part of the outcome of EFFECT_EXAMINE; the last is without `more` */
 	INPUT_SOURCING,	 /* whether the world can do what EFFECT_SOURCE wants; may come unasked */
 	INPUT_SOURCE_LOOKED, /* the outcome of EFFECT_SOURCE_LOOK */
+	INPUT_SOURCE,	     /* `vip source on|off|auto` */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -80,6 +81,7 @@ enum query_kind {
 	QUERY_ROUTES,
 	QUERY_CHECKS,
 	QUERY_DOCTOR, /* one page, whatever the limit: the world is examined anew */
+	QUERY_SOURCE, /* likewise */
 };
 
 /*
@@ -88,9 +90,12 @@ enum query_kind {
  */
 struct query {
 	uint8_t kind;		/* enum query_kind */
-	struct address address; /* when set: the VIP with this address alone */
+	struct address address; /* when set: the VIP with this address alone; SOURCE: whereto */
 	uint32_t after;		/* 0 to begin with */
 	uint16_t limit;		/* rows of this page, at most */
+
+	/* SOURCE, of a connection to the address: whose it is, as in a rule; empty: nobody's. */
+	char unit[SOURCE_UNIT_MAX], user[SOURCE_USER_MAX];
 };
 
 /* What `vip doctor` says. */
@@ -115,7 +120,9 @@ enum config_part {
 	CONFIG_VIP,
 	CONFIG_RULE, /* an interface rule, in the order of the file */
 	CONFIG_CHECK,
-	CONFIG_END, /* closes a configuration: always the last part, without `more` */
+	CONFIG_SOURCE,	    /* the mode of source selection */
+	CONFIG_SOURCE_RULE, /* in the order of the file */
+	CONFIG_END,	    /* closes a configuration: always the last part, without `more` */
 };
 
 struct input {
@@ -152,6 +159,8 @@ struct input {
 			struct vip_settings vip;
 			struct interface_rule rule;
 			struct check_settings check;
+			uint8_t source_mode; /* enum source_mode: on, off or auto */
+			struct source_rule source_rule;
 		} config;
 		struct {
 			bool remove;
@@ -182,6 +191,7 @@ struct input {
 			struct finding finding; /* nothing, when `what` is empty */
 		} found;
 		struct source_look looked;
+		struct source_switch source;
 		struct query query;
 		struct {
 			bool hand_over; /* everything stays as it is for the next daemon */

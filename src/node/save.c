@@ -93,6 +93,11 @@ void save_speaks(struct node *n, const struct link *l)
 	save_put(n, &s);
 }
 
+void save_source(struct node *n, const struct source_switch *s)
+{
+	save_put(n, &(struct saved){ .kind = SAVED_SOURCE, .source = *s });
+}
+
 void save_stopping(struct node *n)
 {
 	save_put(n, &(struct saved){ .kind = SAVED_STOPPING });
@@ -115,6 +120,7 @@ void save_snapshot(struct node *n)
 	}
 	for (size_t k = 0; k < n->n_unbound; k++)
 		save_put(n, &(struct saved){ .kind = SAVED_UNBOUND, .address = n->unbound[k] });
+	source_save_all(n);
 	list_each(link, &n->bindings)
 		save_vip(n, container_of(link, struct binding, link));
 	save_put(n, &(struct saved){ .kind = SAVED_END });
@@ -199,6 +205,9 @@ void save_restore(struct node *n, const struct saved *s)
 		break;
 	case SAVED_STOPPING:
 		restore_stopping(n);
+		break;
+	case SAVED_SOURCE:
+		(void)source_switch_set(n, &s->source);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:

@@ -37,6 +37,10 @@ struct stage {
 	size_t n_rows;
 	struct row_interface interface;
 	struct row_status status;
+	struct row_source source_rows[100]; /* of the last query for them */
+	size_t n_source_rows;
+	struct source_look look; /* what the world finds out for that */
+	const char *sourcing;	 /* why connections cannot be given a VIP; NULL: they can */
 	uint32_t request;
 };
 
