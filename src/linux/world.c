@@ -86,22 +86,6 @@ static void count_connections(struct world *w, const struct address *local)
 	world_input(w, &in);
 }
 
-/* Source selection is not carried out yet. */
-static void source_answer(struct world *w, const struct effect *e)
-{
-	struct input in = { .kind = INPUT_SOURCING };
-
-	if (e->kind == EFFECT_SOURCE_LOOK) {
-		in.kind = INPUT_SOURCE_LOOKED;
-		in.request = e->source_look.request;
-		in.looked.user_known = true;
-		world_input(w, &in);
-	} else if (e->source.part == SOURCE_END) {
-		snprintf(in.sourcing.error, sizeof(in.sourcing.error), "this build has no BPF");
-		world_input(w, &in);
-	}
-}
-
 /* What is under way in another thread is waited for like a handle of the loop. */
 static void examined(void *context, const struct input *in)
 {
@@ -156,10 +140,6 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		break;
 	case EFFECT_EXAMINE:
 		examine(w, e);
-		break;
-	case EFFECT_SOURCE:
-	case EFFECT_SOURCE_LOOK:
-		source_answer(w, e);
 		break;
 	case EFFECT_COUNT:
 		count_connections(w, &e->count.address);
