@@ -354,13 +354,10 @@ int body_parse_board(const char *bytes, size_t length, char *ret_name, char *sen
 
 static void source_read_mode(struct cursor *c, struct source_switch *s)
 {
+	static const struct body_field field = { .name = "mode" };
 	char word[32];
 
-	if (cursor_peek(c) != CURSOR_STRING) {
-		cursor_refuse(c, "'mode' is a string, not %s", cursor_kind_name(cursor_peek(c)));
-		return;
-	}
-	if (!cursor_string(c, word, sizeof(word)))
+	if (!field_is(c, &field, CURSOR_STRING) || !cursor_string(c, word, sizeof(word)))
 		return;
 	s->mode = (uint8_t)source_mode_of(word);
 	if (s->mode == SOURCE_MODE_UNSET)
