@@ -48,12 +48,13 @@ static const struct command commands[] = {
 	  "All VIPs of a board go with it.\n", board_run },
 	{ "doctor", "[ADDRESS]", "Proves VIPs end to end, and says what would mend them",
 	  "Exits 5 when it has found a problem.\n", doctor_run },
-	{ "source", "[on|off|auto | why DEST] [OPTIONS]",
+	{ "source", "on|off|auto | why DEST [OPTIONS]",
 	  "Shows and switches the VIP as source address",
 	  "  --interface IF  switches one interface on or off\n"
 	  "  --unit U        why: for a process of this unit or control group\n"
 	  "  --user U        why: for a process of this user\n"
-	  "\nConnections that name no source get the first VIP; with auto only while a\n"
+	  "\nWithout a word it shows how everything stands.\n"
+	  "Connections that name no source get the first VIP; with auto only while a\n"
 	  "neighbour has accepted it. It lasts until the configuration is applied.\n",
 	  source_run },
 	{ "checks", "", "Lists the health checks and what they have found", "", checks_run },
