@@ -8,17 +8,22 @@
  * writes the source of this one datagram (sendmsg, where the kernel does not let a program bind).
  * They always say yes: what they do not understand is Linux's to decide.
  *
- * Looked at in this order, and the first that holds is counted:
+ * Looked at in this order, the cheap before the dear, and the first that holds is counted:
  *
  *	another network namespace		not even counted
  *	not TCP or UDP				likewise: raw sockets, ping, SCTP
  *	bound to a device			DEVICE
- *	has a source, or a port of its own	BOUND (a server's answer comes from such a port)
+ *	has a source				BOUND
  *	destination: none, loopback, link-local,
- *	  multicast, broadcast, ours		DESTINATION
+ *	  multicast				DESTINATION
  *	leaves by an interface that is off	INTERFACE
  *	a rule, in their order			RULE, or NONE when it says so
  *	the first VIP				FIRST, or NONE when there is none
+ *
+ * and for what would get a VIP now:
+ *
+ *	has a port of its own			BOUND (a server's answer comes from such a port)
+ *	destination: this host, or broadcast	DESTINATION
  *
  * `policies` is a ring. The daemon writes the next one, and then `active` says that it counts. A
  * program that was held up for a whole round of the ring notices by the generation, and chooses
@@ -276,7 +281,7 @@ static int wish_judge(const struct wish *w, __u8 *use)
 
 	if (!p || *(volatile __u32 *)&p->generation != generation)
 		return SOURCE_ABI_NONE;
-	if (!wish_is_unicast(w) || bpf_map_lookup_elem(&locals, &w->to))
+	if (!wish_is_unicast(w))
 		return SOURCE_ABI_DESTINATION;
 	verdict = policy_judge(p, w, use);
 	if (*(volatile __u32 *)&p->generation != generation)
@@ -297,26 +302,6 @@ static __u32 socket_locks(struct bpf_sock *sk)
 	return (__u32)BPF_CORE_READ_BITFIELD_PROBED(at, sk_userlocks);
 }
 
-/*
- * Whether the socket asks for nothing; else why it is left alone. `bound`: it has an address.
- *
- * Who binds a socket to a port has an end of his own, and a server answers from there; one that
- * has got its port from Linux on the way has not. That is not told to programs, and is read from
- * the socket itself.
- */
-static int socket_judge(struct bpf_sock_addr *context, bool bound)
-{
-	struct bpf_sock *sk = context->sk;
-
-	if (sk && sk->bound_dev_if)
-		return SOURCE_ABI_DEVICE;
-	if (bound || !sk)
-		return SOURCE_ABI_BOUND;
-	if (socket_locks(sk) & SOCK_BINDPORT_LOCK)
-		return SOURCE_ABI_BOUND;
-	return SOURCE_ABI_VERDICTS;
-}
-
 static bool is_ours(struct bpf_sock_addr *context)
 {
 	if (context->protocol != IPPROTO_TCP && context->protocol != IPPROTO_UDP)
@@ -332,16 +317,35 @@ static void count(__u32 verdict)
 		(*n)++;
 }
 
-static int judge(struct bpf_sock_addr *context, const struct wish *w, bool bound, __u8 *use)
-{
-	int verdict = socket_judge(context, bound);
-
-	return verdict == SOURCE_ABI_VERDICTS ? wish_judge(w, use) : verdict;
-}
-
 static bool chosen(int verdict)
 {
 	return verdict == SOURCE_ABI_FIRST || verdict == SOURCE_ABI_RULE;
+}
+
+/*
+ * `bound`: the socket has an address, or is none that can be given one.
+ *
+ * Who binds a socket to a port has an end of his own, and a server answers from there; one that
+ * has got its port from Linux on the way has not. That is not told to programs, and is read from
+ * the socket itself.
+ */
+static int judge(struct bpf_sock_addr *context, const struct wish *w, bool bound, __u8 *use)
+{
+	struct bpf_sock *sk = context->sk;
+	int verdict;
+
+	if (sk && sk->bound_dev_if)
+		return SOURCE_ABI_DEVICE;
+	if (bound || !sk)
+		return SOURCE_ABI_BOUND;
+	verdict = wish_judge(w, use);
+	if (!chosen(verdict))
+		return verdict;
+	if (socket_locks(sk) & SOCK_BINDPORT_LOCK)
+		return SOURCE_ABI_BOUND;
+	if (bpf_map_lookup_elem(&locals, &w->to))
+		return SOURCE_ABI_DESTINATION;
+	return verdict;
 }
 
 SEC("cgroup/connect4")
