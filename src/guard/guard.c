@@ -16,6 +16,7 @@
 
 #include "guard/channel.h"
 #include "guard/executor.h"
+#include "guard/liveness.h"
 #include "linux/clock.h"
 #include "node/will.h"
 
@@ -46,6 +47,7 @@ struct guard {
 	struct instant died;
 	struct instant due; /* ALONE: to end, or never; GRACE: to carry out the will */
 	bool told_locked;
+	struct liveness *liveness; /* owned: the BFD sessions */
 	struct executor *executor; /* owned; EXECUTING */
 	bool remains_watched;
 };
@@ -83,6 +85,8 @@ static void alone(struct guard *g)
  */
 static void vipd_left(struct guard *g, const struct guard_message *m, const char *why)
 {
+	/* The neighbours hear of it before anybody can come after us. */
+	liveness_farewell(g->liveness);
 	if (!g->stays || m->version != GUARD_VERSION) {
 		end(g, why);
 		return;
@@ -119,8 +123,14 @@ static void vipd_says(struct guard *g, const struct guard_message *m)
 	case GUARD_HAND_OVER:
 		vipd_left(g, m, "vipd hands over to the next");
 		break;
+	case GUARD_BFD_SET:
+	case GUARD_BFD_REMOVE:
+		if (m->version == GUARD_VERSION)
+			liveness_command(g->liveness, clock_now(), m);
+		break;
 	case GUARD_WELCOME:
 	case GUARD_REFUSED:
+	case GUARD_BFD_STATE:
 		break;
 	}
 }
@@ -147,7 +157,8 @@ static void vipd_listen(struct guard *g)
 static void answer(int fd, enum guard_message_kind kind)
 {
 	/* Who does not hear it has gone, which is noticed anyway. */
-	(void)channel_send(fd, &(struct guard_message){ (uint8_t)kind, GUARD_VERSION, { 0 } });
+	(void)channel_send(
+		fd, &(struct guard_message){ .kind = (uint8_t)kind, .version = GUARD_VERSION });
 }
 
 /* The guest has said HELLO, and there is no other vipd. */
@@ -167,6 +178,7 @@ static void guest_becomes_vipd(struct guard *g, const struct guard_message *m)
 	g->guest = -1;
 	g->state = GUARD_WATCHING;
 	answer(g->vipd, GUARD_WELCOME);
+	liveness_tell_all(g->liveness);
 }
 
 static void guest_listen(struct guard *g)
@@ -237,6 +249,7 @@ static void execution_begin(struct guard *g)
 		g->due = instant_add(now, LOCKED_RETRY);
 		return;
 	}
+	liveness_farewell(g->liveness);
 	/* Whoever comes now waits at the door until all is done. */
 	close_if(&g->guest);
 	(void)watch(g, EPOLL_CTL_MOD, g->door.fd, 0);
@@ -316,7 +329,7 @@ static struct instant deadline(const struct guard *g)
 
 static int wait(struct guard *g)
 {
-	struct instant due = deadline(g);
+	struct instant due = instant_min(deadline(g), liveness_deadline(g->liveness));
 	struct itimerspec when = { 0 };
 	struct epoll_event events[8];
 
@@ -333,8 +346,22 @@ static int wait(struct guard *g)
 	return epoll_wait(g->epoll, events, 8, -1) < 0 && errno != EINTR ? -errno : 0;
 }
 
+static void session_watched(void *context, int fd)
+{
+	(void)watch(context, EPOLL_CTL_ADD, fd, EPOLLIN);
+}
+
+static bool session_told(void *context, const struct guard_message *m)
+{
+	const struct guard *g = context;
+
+	/* Nobody is there, or he has gone: the next one is told of all. */
+	return g->vipd < 0 || channel_send(g->vipd, m) != -EAGAIN;
+}
+
 static void turn(struct guard *g)
 {
+	liveness_run(g->liveness);
 	signals_read(g);
 	vipd_listen(g);
 	if (g->state != GUARD_EXECUTING && g->state != GUARD_ENDED) {
@@ -347,6 +374,8 @@ static void turn(struct guard *g)
 		end(g, "nobody has come");
 	else if (instant_reached(deadline(g), clock_now()) && g->state == GUARD_GRACE)
 		execution_begin(g);
+	/* What vipd has asked for meanwhile goes out at once. */
+	liveness_run(g->liveness);
 }
 
 static int descriptors_open(struct guard *g)
@@ -375,6 +404,7 @@ static int descriptors_open(struct guard *g)
 static void descriptors_close(struct guard *g)
 {
 	executor_free(g->executor);
+	liveness_free(g->liveness);
 	channel_close(&g->door);
 	close_if(&g->timer);
 	close_if(&g->signals);
@@ -397,6 +427,10 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 			   .stays = stays };
 	int error = descriptors_open(&g);
 
+	if (!error)
+		error = liveness_new(&(struct liveness_hooks){ &g, session_watched, session_told },
+				     notes, &g.liveness);
+
 	alone(&g);
 	if (!error)
 		(void)manager_tell(manager, "READY=1");
@@ -408,6 +442,8 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 	if (error)
 		notes_print(notes, LOG_LEVEL_ERROR, "%s: %s", directory,
 			    error == -EWOULDBLOCK ? "it has a guard already" : strerror(-error));
+	if (g.liveness)
+		liveness_farewell(g.liveness);
 	descriptors_close(&g);
 	return error;
 }

@@ -48,6 +48,7 @@ enum input_kind {
 	INPUT_COUNTED,	 /* the outcome of EFFECT_COUNT */
 	INPUT_CHECKED,	 /* the outcome of EFFECT_CHECK */
 	INPUT_FOUND,	 /* a part of the outcome of EFFECT_EXAMINE; the last is without `more` */
+	INPUT_BFD, /* the state of a BFD session; also of one that an earlier life has wanted */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -184,6 +185,12 @@ struct input {
 		} stop;
 		struct saved saved;
 		struct acd_frame frame;
+		struct {
+			struct bfd_key key;
+			bool known; /* false: nobody watches it now, and nothing can be concluded */
+			uint8_t state, remote_state; /* enum bfd_state */
+			uint8_t diagnostic, remote_diagnostic;
+		} bfd;
 	};
 };
 

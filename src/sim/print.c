@@ -324,6 +324,11 @@ static void add_input_body(struct text *t, const struct input *in)
 	case INPUT_FRAME:
 		add_frame(t, &in->frame);
 		break;
+	case INPUT_BFD:
+		text_add(t, " interface=%u %s %s", in->bfd.key.interface,
+			 ADDRESS_TEXT(&in->bfd.key.peer),
+			 in->bfd.known ? bfd_state_name(in->bfd.state) : "unknown");
+		break;
 	case INPUT_TICK:
 	case INPUT_DUMP_BEGIN:
 	case INPUT_DUMP_END:
@@ -490,6 +495,14 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		break;
 	case EFFECT_FRAME:
 		add_frame(&t, &e->frame);
+		break;
+	case EFFECT_BFD:
+		text_add(&t, " interface=%u %s", e->bfd.key.interface,
+			 ADDRESS_TEXT(&e->bfd.key.peer));
+		if (e->bfd.remove)
+			text_add(&t, " off");
+		else
+			text_add(&t, " %u us x %u", e->bfd.params.tx_us, e->bfd.params.multiplier);
 		break;
 	case EFFECT_EXAMINE:
 		text_add(&t, " request=%u", e->examine.request);

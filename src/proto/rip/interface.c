@@ -241,8 +241,9 @@ static void interface_went_down(struct rip *r, struct instant now, struct rip_in
 		neighbor_lost(r, now, container_of(link, struct rip_neighbor, link));
 	if (i->leaving)
 		interface_left(r, now, i);
-	else if (spoke)
+	else if (spoke && !i->failed)
 		rescue_failed(r, now, i);
+	i->failed = false;
 }
 
 void rip_link(struct rip *r, struct instant now, const struct rip_link *link)
