@@ -201,9 +201,9 @@ static void watch_went_down(struct node *n, struct watch *w)
 			      by_hand ? RIP_LIVENESS_UNKNOWN : RIP_LIVENESS_DOWN);
 }
 
-static void watch_lost_sight(struct node *n, struct watch *w)
+static void watch_lost_sight(struct node *n, struct watch *w, bool was_up)
 {
-	if (w->state == BFD_STATE_UP)
+	if (was_up)
 		watch_tell(n, w, "not watched: the guard is gone");
 	rip_neighbor_liveness(n->rip, n->now, w->key.interface, &w->key.peer, RIP_LIVENESS_UNKNOWN);
 }
@@ -230,7 +230,7 @@ void bfd_observed(struct node *n, const struct input *in)
 	if (before != w->state)
 		w->since = n->now;
 	if (!in->bfd.known)
-		watch_lost_sight(n, w);
+		watch_lost_sight(n, w, before == BFD_STATE_UP);
 	else if (before != BFD_STATE_UP && w->state == BFD_STATE_UP)
 		watch_came_up(n, w);
 	else if (before == BFD_STATE_UP && w->state != BFD_STATE_UP)
