@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The loop: one thread, one epoll, one timer that is set to an absolute time. All descriptors are
- * looked at in each turn, and none of them is ever waited for but in epoll_wait().
+ * looked at in each turn but those about BFD alone, and none of them is ever waited for but in
+ * epoll_wait().
  */
 #include "guard/guard.h"
 
@@ -59,11 +60,23 @@ static void close_if(int *fd)
 	*fd = -1;
 }
 
-static int watch(const struct guard *g, int operation, int fd, uint32_t events)
+/* What epoll says of a descriptor. */
+enum matter {
+	MATTER_ANY,	 /* all there is to look at is looked at */
+	MATTER_LIVENESS, /* it is about the BFD sessions alone, which come by the thousand */
+};
+
+static int watch_for(const struct guard *g, int operation, int fd, uint32_t events,
+		     enum matter matter)
 {
-	struct epoll_event e = { .events = events };
+	struct epoll_event e = { .events = events, .data.u32 = matter };
 
 	return epoll_ctl(g->epoll, operation, fd, &e) < 0 ? -errno : 0;
+}
+
+static int watch(const struct guard *g, int operation, int fd, uint32_t events)
+{
+	return watch_for(g, operation, fd, events, MATTER_ANY);
 }
 
 static void end(struct guard *g, const char *why)
@@ -327,11 +340,13 @@ static struct instant deadline(const struct guard *g)
 	return INSTANT_NEVER;
 }
 
-static int wait(struct guard *g)
+/* *ret_all: something may have happened that is not about the BFD sessions. */
+static int wait(struct guard *g, bool *ret_all)
 {
 	struct instant due = instant_min(deadline(g), liveness_deadline(g->liveness));
 	struct itimerspec when = { 0 };
 	struct epoll_event events[8];
+	int n;
 
 	if (!instant_is_never(due)) {
 		/* Zero would mean never. */
@@ -343,12 +358,18 @@ static int wait(struct guard *g)
 	/* To set it also takes off what it has said before, so nobody need read it. */
 	if (timerfd_settime(g->timer, TFD_TIMER_ABSTIME, &when, NULL) < 0)
 		return -errno;
-	return epoll_wait(g->epoll, events, 8, -1) < 0 && errno != EINTR ? -errno : 0;
+	n = epoll_wait(g->epoll, events, 8, -1);
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	*ret_all = n <= 0 || instant_reached(deadline(g), clock_now());
+	for (int i = 0; i < n; i++)
+		*ret_all |= events[i].data.u32 != MATTER_LIVENESS;
+	return 0;
 }
 
 static void session_watched(void *context, int fd)
 {
-	(void)watch(context, EPOLL_CTL_ADD, fd, EPOLLIN);
+	(void)watch_for(context, EPOLL_CTL_ADD, fd, EPOLLIN, MATTER_LIVENESS);
 }
 
 static bool session_told(void *context, const struct guard_message *m)
@@ -359,9 +380,11 @@ static bool session_told(void *context, const struct guard_message *m)
 	return g->vipd < 0 || channel_send(g->vipd, m) != -EAGAIN;
 }
 
-static void turn(struct guard *g)
+static void turn(struct guard *g, bool all)
 {
 	liveness_run(g->liveness);
+	if (!all)
+		return;
 	signals_read(g);
 	vipd_listen(g);
 	if (g->state != GUARD_EXECUTING && g->state != GUARD_ENDED) {
@@ -397,7 +420,7 @@ static int descriptors_open(struct guard *g)
 		error = watch(g, EPOLL_CTL_ADD, g->door.fd, EPOLLIN);
 	if (!error)
 		error = watch(g, EPOLL_CTL_ADD, g->signals, EPOLLIN);
-	return error ? error : watch(g, EPOLL_CTL_ADD, g->timer, EPOLLIN);
+	return error ? error : watch_for(g, EPOLL_CTL_ADD, g->timer, EPOLLIN, MATTER_LIVENESS);
 }
 
 /* What is left of the connections goes last: vipd waits for their end to know of ours. */
@@ -435,9 +458,11 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 	if (!error)
 		(void)manager_tell(manager, "READY=1");
 	while (!error && g.state != GUARD_ENDED) {
-		error = wait(&g);
+		bool all;
+
+		error = wait(&g, &all);
 		if (!error)
-			turn(&g);
+			turn(&g, all);
 	}
 	if (error)
 		notes_print(notes, LOG_LEVEL_ERROR, "%s: %s", directory,
