@@ -13,9 +13,10 @@ import pytest
 
 from lab import deadline
 from lab.bird import Bird
+from lab.frr import Frr
 from lab.scene import Scene
 from lab.scratch import scratch
-from lab.topology import SERVER, one_router
+from lab.topology import PHYSICAL, SERVER, one_router
 
 UP_LIMIT_S = 15.0
 OUTAGE_LIMIT_MS = 1000.0
@@ -52,7 +53,7 @@ def bird_state(scene: Scene) -> str:
     router = scene.routers["r1"]
     assert isinstance(router, Bird)
     lines = [line.split() for line in router.ask("show bfd sessions").splitlines()]
-    return next((f"{line[2]} since {line[3]}" for line in lines if line[:1] == ["10.1.0.10"]), "")
+    return next((f"{line[2]} since {line[3]}" for line in lines if line[:1] == [PHYSICAL]), "")
 
 
 def test_a_session_comes_up_and_a_killed_vipd_is_not_noticed(pair: Scene) -> None:
@@ -75,6 +76,18 @@ def test_a_stop_is_told_as_one_and_not_as_a_failure(pair: Scene) -> None:
     deadline.until(lambda: "AdminDown" in router.log.read_text(encoding="utf-8"), UP_LIMIT_S,
                    "BIRD has heard AdminDown")
     assert "control detection time expired" not in router.log.read_text(encoding="utf-8").lower()
+
+
+def test_a_session_comes_up_with_frr_too() -> None:
+    scene = Scene("frr", "vipd", scratch("bfd-frr"), topology=one_router())
+    scene.vipd.speaker = "rip: {}, bfd: {interval: 50ms}"
+    with scene:
+        router = scene.routers["r1"]
+        assert isinstance(router, Frr)
+        router.start_bfd("la", "10.1.0.1", PHYSICAL, 50)
+        deadline.until(lambda: bfd_state(scene) == "up", UP_LIMIT_S, "vipd has the session")
+        deadline.until(lambda: "Status: up" in router.ask("show bfd peers"), UP_LIMIT_S,
+                       "FRR has the session")
 
 
 def test_a_switch_that_fails_in_silence_costs_fractions_of_a_second() -> None:
