@@ -277,9 +277,25 @@ static void do_time(struct bench *b, struct reader *r)
 	run(b, DURATION_MS(ms), INSTANTS_MAX);
 }
 
+static void do_liveness(struct bench *b, struct reader *r)
+{
+	uint8_t from = reader_u8(r);
+	uint32_t index = 1 + from % INTERFACES;
+	struct address a = neighbor(index, (uint8_t)(1 + (from >> 2) % 4));
+
+	rip_neighbor_liveness(b->rip, b->now, index, &a, (enum rip_liveness)((from >> 4) % 3));
+}
+
 static void do_one(struct bench *b, struct reader *r)
 {
-	switch (reader_u8(r) % 12) {
+	uint8_t what = reader_u8(r);
+
+	if (what >= 252) {
+		do_liveness(b, r);
+		drain(b);
+		return;
+	}
+	switch (what % 12) {
 	case 0:
 	case 1:
 		do_announce(b, r);

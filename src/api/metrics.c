@@ -151,6 +151,28 @@ static void neighbor_dropped(struct json *j, const struct metric *f, const struc
 	}
 }
 
+static void bfd_up(struct json *j, const struct metric *f, const struct effect *row,
+		   struct moment at)
+{
+	const struct row_bfd *b = &row->row.neighbor.bfd;
+
+	(void)at;
+	if (!b->wanted)
+		return;
+	neighbor_labels(j, f, &row->row.neighbor);
+	sample_end(j, b->known && b->state == BFD_STATE_UP);
+}
+
+static void bfd_flaps(struct json *j, const struct metric *f, const struct effect *row,
+		      struct moment at)
+{
+	(void)at;
+	if (!row->row.neighbor.bfd.wanted)
+		return;
+	neighbor_labels(j, f, &row->row.neighbor);
+	sample_end(j, row->row.neighbor.bfd.flaps);
+}
+
 static void check_sample(struct json *j, const struct metric *f, const struct row_check *r,
 			 uint64_t value)
 {
@@ -281,6 +303,9 @@ static const struct metric families[] = {
 	  QUERY_NEIGHBORS, neighbor_received },
 	{ "neighbor_dropped_total", "counter", "Packets and entries of a neighbour that were not believed, by reason.",
 	  QUERY_NEIGHBORS, neighbor_dropped },
+	{ "bfd_session_up", "gauge", "Whether the BFD session with a neighbour is up; none where none is wanted.",
+	  QUERY_NEIGHBORS, bfd_up },
+	{ "bfd_flaps_total", "counter", "How often it was up and went down.", QUERY_NEIGHBORS, bfd_flaps },
 	{ "check_passing", "gauge", "Whether a health check passes.", QUERY_CHECKS, check_passing },
 	{ "check_suppressed", "gauge", "Whether it may not pass yet because it flaps.",
 	  QUERY_CHECKS, check_suppressed },

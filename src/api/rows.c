@@ -239,6 +239,25 @@ static void row_print_interface(struct json *j, const struct row_interface *r)
 	json_string(j, "reason", r->reason);
 }
 
+/* The session that watches it; null where it is not to be watched. */
+static void row_print_bfd(struct json *j, const struct row_bfd *b, struct moment at)
+{
+	if (!b->wanted) {
+		json_null(j, "bfd");
+		return;
+	}
+	json_open(j, "bfd", '{');
+	json_string(j, "state", b->known ? bfd_state_name(b->state) : "unknown");
+	row_since(j, b->since, at);
+	json_string(j, "diagnostic", bfd_diagnostic_name(b->diagnostic));
+	json_string(j, "remote_state", bfd_state_name(b->remote_state));
+	json_string(j, "remote_diagnostic", bfd_diagnostic_name(b->remote_diagnostic));
+	json_number(j, "flaps", b->flaps);
+	json_seconds(j, "interval", (struct duration){ (int64_t)b->tx_us * 1000 });
+	json_number(j, "multiplier", b->multiplier);
+	json_close(j, '}');
+}
+
 static void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct moment at)
 {
 	const struct rip_neighbor_info *rip = &n->rip;
@@ -258,6 +277,7 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 	json_number(j, "routes", rip->routes);
 	json_number(j, "packets", rip->packets);
 	row_drops(j, rip->drops);
+	row_print_bfd(j, &n->bfd, at);
 }
 
 static void row_print_finding(struct json *j, const struct finding *f)

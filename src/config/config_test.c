@@ -214,6 +214,28 @@ static void test_vips_and_interfaces_are_kept_out_of_the_choice_of_sources(void 
 	config_free(c);
 }
 
+static void test_bfd_is_slow_unless_a_number_says_otherwise(void **state)
+{
+	struct config *c =
+		parse("interfaces:\n"
+		      "  eth1: {rip: {}, bfd: on}\n"
+		      "  eth2: {rip: {}, bfd: {interval: 10ms, multiplier: 5, passive: yes}}\n"
+		      "  eth3: {rip: {}, bfd: off}\n");
+	struct interface_rule on = part(c, CONFIG_RULE, 0).config.rule;
+	struct interface_rule fast = part(c, CONFIG_RULE, 1).config.rule;
+
+	(void)state;
+	assert_true(on.bfd_enabled);
+	assert_int_equal(on.bfd.tx_us, 300000);
+	assert_int_equal(on.bfd.rx_us, 300000);
+	assert_int_equal(on.bfd.multiplier, 3);
+	assert_int_equal(fast.bfd.tx_us, 10000);
+	assert_int_equal(fast.bfd.multiplier, 5);
+	assert_true(fast.bfd.passive);
+	assert_false(part(c, CONFIG_RULE, 2).config.rule.bfd_enabled);
+	config_free(c);
+}
+
 static struct check_settings check(const struct config *c, size_t i)
 {
 	return part(c, CONFIG_CHECK, i).config.check;
@@ -396,6 +418,7 @@ int main(void)
 			test_a_plain_name_comes_before_the_patterns_and_they_keep_their_order),
 		cmocka_unit_test(test_sources_are_written_as_a_word_a_rule_a_list_or_a_map),
 		cmocka_unit_test(test_vips_and_interfaces_are_kept_out_of_the_choice_of_sources),
+		cmocka_unit_test(test_bfd_is_slow_unless_a_number_says_otherwise),
 		cmocka_unit_test(test_a_check_has_what_it_was_given_and_what_its_kind_implies),
 		cmocka_unit_test(test_durations_are_read_in_every_unit),
 		cmocka_unit_test(test_a_grace_time_of_ten_seconds_is_the_default),

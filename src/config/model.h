@@ -37,7 +37,7 @@ struct config_check {
 
 struct config_rule {
 	struct interface_rule rule;
-	struct place place, cost;
+	struct place place, cost, bfd;
 };
 
 struct config_source {

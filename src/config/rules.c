@@ -67,6 +67,43 @@ static const struct schema_key rip_interface_keys[] = {
 };
 const struct schema section_rip_interface = SECTION("'rip' of an interface", rip_interface_keys);
 
+/* bfd: on an interface */
+
+#define BFD_INTERVAL_MAX_MS (BFD_INTERVAL_MAX_US / 1000)
+
+/* Of packets in both directions. */
+static int bfd_interval_read(struct document *d, const struct token *t, void *object)
+{
+	struct bfd_params *bfd = &((struct config_rule *)object)->rule.bfd;
+	struct duration interval;
+
+	if (t->kind != TOKEN_SCALAR || value_parse_duration(t->text, &interval) < 0 ||
+	    interval.ns < DURATION_MS(1).ns || interval.ns > DURATION_MS(BFD_INTERVAL_MAX_MS).ns)
+		return document_refuse(d, t->place,
+				       "'interval' is a time from 1ms to 60s, like 300ms, not %s",
+				       TOKEN_QUOTE(t));
+	bfd->tx_us = bfd->rx_us = (uint32_t)(interval.ns / 1000);
+	return 0;
+}
+
+static void bfd_interval_print(FILE *to, const void *object)
+{
+	const struct bfd_params *bfd = &((const struct config_rule *)object)->rule.bfd;
+	char text[VALUE_DURATION_TEXT_MAX];
+
+	fputs(value_format_duration((struct duration){ (int64_t)bfd->tx_us * 1000 }, text), to);
+}
+
+static const struct schema_key bfd_keys[] = {
+	{ "interval", SCHEMA_OTHER, FIELD(struct config_rule, rule.bfd.tx_us),
+	  .read = bfd_interval_read, .print = bfd_interval_print },
+	{ "multiplier", SCHEMA_NUMBER, FIELD(struct config_rule, rule.bfd.multiplier), .min = 1,
+	  .max = UINT8_MAX },
+	{ "passive", SCHEMA_BOOL, FIELD(struct config_rule, rule.bfd.passive) },
+	NOT_YET("auth"),
+};
+static const struct schema section_bfd = SECTION("'bfd' of an interface", bfd_keys);
+
 /* interfaces: NAME */
 
 static int rule_rip_read(struct document *d, const struct token *first, void *object)
@@ -100,6 +137,33 @@ static void rule_rip_print(FILE *to, const void *object)
 	schema_print(to, &section_rip_interface, object, &defaults);
 }
 
+static int rule_bfd_read(struct document *d, const struct token *first, void *object)
+{
+	struct config_rule *rule = object;
+	int r;
+
+	rule->bfd = first->place;
+	if (first->kind == TOKEN_SCALAR) {
+		if (value_parse_bool(first->text, &rule->rule.bfd_enabled) < 0)
+			return document_refuse(d, first->place,
+					       "'bfd' is on, off, or a map like {interval: 50ms, "
+					       "multiplier: 3}, not %s",
+					       TOKEN_QUOTE(first));
+		return 0;
+	}
+	r = schema_read(d, first, &section_bfd, rule, NULL);
+	rule->rule.bfd_enabled = true;
+	return r;
+}
+
+static void rule_bfd_print(FILE *to, const void *object)
+{
+	struct config_rule defaults = { 0 };
+
+	interface_rule_default(&defaults.rule);
+	schema_print(to, &section_bfd, object, &defaults);
+}
+
 static int rule_learn_read(struct document *d, const struct token *first, void *object)
 {
 	bool learn;
@@ -116,11 +180,12 @@ static int rule_learn_read(struct document *d, const struct token *first, void *
 static const struct schema_key rule_keys[] = {
 	{ "rip", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip_enabled), .read = rule_rip_read,
 	  .print = rule_rip_print },
+	{ "bfd", SCHEMA_OTHER, FIELD(struct config_rule, rule.bfd_enabled), .read = rule_bfd_read,
+	  .print = rule_bfd_print },
 	{ "learn", SCHEMA_OTHER, .read = rule_learn_read },
 	{ "source", SCHEMA_BOOL, FIELD(struct config_rule, rule.source) },
 	NOT_YET("ospf"),
 	NOT_YET("bgp"),
-	NOT_YET("bfd"),
 	NOT_YET("auth"),
 };
 const struct schema section_rule = SECTION("an interface", rule_keys);
@@ -178,6 +243,11 @@ static int rule_read(struct document *d, const struct token *key, struct config 
 	r = schema_read(d, &t, &section_rule, &rule, NULL);
 	if (r < 0)
 		return r;
+	if (rule.rule.bfd_enabled && !rule.rule.rip_enabled)
+		return document_refuse(
+			d, rule.bfd,
+			"'bfd' watches the neighbours that a routing protocol finds: "
+			"the interface needs 'rip: {}' too");
 	r = config_grow((void **)&c->rules, c->n_rules, &c->rules_capacity, sizeof(rule));
 	if (r < 0)
 		return r;

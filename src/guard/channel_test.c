@@ -52,7 +52,10 @@ static int place_teardown(void **state)
 
 static void what_one_says_the_other_hears_and_his_end_too(void **state)
 {
-	struct guard_message hello = { GUARD_HELLO, GUARD_VERSION, DURATION_S(3) }, heard;
+	struct guard_message hello = { .kind = GUARD_HELLO,
+				       .version = GUARD_VERSION,
+				       .grace = DURATION_S(3) },
+			     heard;
 	struct place *p = *state;
 	int vipd, guard;
 	pid_t pid;

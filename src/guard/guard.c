@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The loop: one thread, one epoll, one timer that is set to an absolute time. All descriptors are
- * looked at in each turn, and none of them is ever waited for but in epoll_wait().
+ * looked at in each turn but those about BFD alone, and none of them is ever waited for but in
+ * epoll_wait().
  */
 #include "guard/guard.h"
 
@@ -16,6 +17,7 @@
 
 #include "guard/channel.h"
 #include "guard/executor.h"
+#include "guard/liveness.h"
 #include "linux/clock.h"
 #include "node/will.h"
 
@@ -46,6 +48,7 @@ struct guard {
 	struct instant died;
 	struct instant due; /* ALONE: to end, or never; GRACE: to carry out the will */
 	bool told_locked;
+	struct liveness *liveness; /* owned: the BFD sessions */
 	struct executor *executor; /* owned; EXECUTING */
 	bool remains_watched;
 };
@@ -57,11 +60,23 @@ static void close_if(int *fd)
 	*fd = -1;
 }
 
-static int watch(const struct guard *g, int operation, int fd, uint32_t events)
+/* What epoll says of a descriptor. */
+enum matter {
+	MATTER_ANY,	 /* all there is to look at is looked at */
+	MATTER_LIVENESS, /* it is about the BFD sessions alone, which come by the thousand */
+};
+
+static int watch_for(const struct guard *g, int operation, int fd, uint32_t events,
+		     enum matter matter)
 {
-	struct epoll_event e = { .events = events };
+	struct epoll_event e = { .events = events, .data.u32 = matter };
 
 	return epoll_ctl(g->epoll, operation, fd, &e) < 0 ? -errno : 0;
+}
+
+static int watch(const struct guard *g, int operation, int fd, uint32_t events)
+{
+	return watch_for(g, operation, fd, events, MATTER_ANY);
 }
 
 static void end(struct guard *g, const char *why)
@@ -83,6 +98,8 @@ static void alone(struct guard *g)
  */
 static void vipd_left(struct guard *g, const struct guard_message *m, const char *why)
 {
+	/* The neighbours hear of it before anybody can come after us. */
+	liveness_farewell(g->liveness);
 	if (!g->stays || m->version != GUARD_VERSION) {
 		end(g, why);
 		return;
@@ -119,8 +136,14 @@ static void vipd_says(struct guard *g, const struct guard_message *m)
 	case GUARD_HAND_OVER:
 		vipd_left(g, m, "vipd hands over to the next");
 		break;
+	case GUARD_BFD_SET:
+	case GUARD_BFD_REMOVE:
+		if (m->version == GUARD_VERSION)
+			liveness_command(g->liveness, clock_now(), m);
+		break;
 	case GUARD_WELCOME:
 	case GUARD_REFUSED:
+	case GUARD_BFD_STATE:
 		break;
 	}
 }
@@ -147,7 +170,8 @@ static void vipd_listen(struct guard *g)
 static void answer(int fd, enum guard_message_kind kind)
 {
 	/* Who does not hear it has gone, which is noticed anyway. */
-	(void)channel_send(fd, &(struct guard_message){ (uint8_t)kind, GUARD_VERSION, { 0 } });
+	(void)channel_send(
+		fd, &(struct guard_message){ .kind = (uint8_t)kind, .version = GUARD_VERSION });
 }
 
 /* The guest has said HELLO, and there is no other vipd. */
@@ -167,6 +191,7 @@ static void guest_becomes_vipd(struct guard *g, const struct guard_message *m)
 	g->guest = -1;
 	g->state = GUARD_WATCHING;
 	answer(g->vipd, GUARD_WELCOME);
+	liveness_tell_all(g->liveness);
 }
 
 static void guest_listen(struct guard *g)
@@ -237,6 +262,7 @@ static void execution_begin(struct guard *g)
 		g->due = instant_add(now, LOCKED_RETRY);
 		return;
 	}
+	liveness_farewell(g->liveness);
 	/* Whoever comes now waits at the door until all is done. */
 	close_if(&g->guest);
 	(void)watch(g, EPOLL_CTL_MOD, g->door.fd, 0);
@@ -314,11 +340,13 @@ static struct instant deadline(const struct guard *g)
 	return INSTANT_NEVER;
 }
 
-static int wait(struct guard *g)
+/* *ret_all: something may have happened that is not about the BFD sessions. */
+static int wait(struct guard *g, bool *ret_all)
 {
-	struct instant due = deadline(g);
+	struct instant due = instant_min(deadline(g), liveness_deadline(g->liveness));
 	struct itimerspec when = { 0 };
 	struct epoll_event events[8];
+	int n;
 
 	if (!instant_is_never(due)) {
 		/* Zero would mean never. */
@@ -330,11 +358,33 @@ static int wait(struct guard *g)
 	/* To set it also takes off what it has said before, so nobody need read it. */
 	if (timerfd_settime(g->timer, TFD_TIMER_ABSTIME, &when, NULL) < 0)
 		return -errno;
-	return epoll_wait(g->epoll, events, 8, -1) < 0 && errno != EINTR ? -errno : 0;
+	n = epoll_wait(g->epoll, events, 8, -1);
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	*ret_all = n <= 0 || instant_reached(deadline(g), clock_now());
+	for (int i = 0; i < n; i++)
+		*ret_all |= events[i].data.u32 != MATTER_LIVENESS;
+	return 0;
 }
 
-static void turn(struct guard *g)
+static void session_watched(void *context, int fd)
 {
+	(void)watch_for(context, EPOLL_CTL_ADD, fd, EPOLLIN, MATTER_LIVENESS);
+}
+
+static bool session_told(void *context, const struct guard_message *m)
+{
+	const struct guard *g = context;
+
+	/* Nobody is there, or he has gone: the next one is told of all. */
+	return g->vipd < 0 || channel_send(g->vipd, m) != -EAGAIN;
+}
+
+static void turn(struct guard *g, bool all)
+{
+	liveness_run(g->liveness);
+	if (!all)
+		return;
 	signals_read(g);
 	vipd_listen(g);
 	if (g->state != GUARD_EXECUTING && g->state != GUARD_ENDED) {
@@ -347,6 +397,8 @@ static void turn(struct guard *g)
 		end(g, "nobody has come");
 	else if (instant_reached(deadline(g), clock_now()) && g->state == GUARD_GRACE)
 		execution_begin(g);
+	/* What vipd has asked for meanwhile goes out at once. */
+	liveness_run(g->liveness);
 }
 
 static int descriptors_open(struct guard *g)
@@ -368,13 +420,14 @@ static int descriptors_open(struct guard *g)
 		error = watch(g, EPOLL_CTL_ADD, g->door.fd, EPOLLIN);
 	if (!error)
 		error = watch(g, EPOLL_CTL_ADD, g->signals, EPOLLIN);
-	return error ? error : watch(g, EPOLL_CTL_ADD, g->timer, EPOLLIN);
+	return error ? error : watch_for(g, EPOLL_CTL_ADD, g->timer, EPOLLIN, MATTER_LIVENESS);
 }
 
 /* What is left of the connections goes last: vipd waits for their end to know of ours. */
 static void descriptors_close(struct guard *g)
 {
 	executor_free(g->executor);
+	liveness_free(g->liveness);
 	channel_close(&g->door);
 	close_if(&g->timer);
 	close_if(&g->signals);
@@ -397,17 +450,25 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 			   .stays = stays };
 	int error = descriptors_open(&g);
 
+	if (!error)
+		error = liveness_new(&(struct liveness_hooks){ &g, session_watched, session_told },
+				     notes, &g.liveness);
+
 	alone(&g);
 	if (!error)
 		(void)manager_tell(manager, "READY=1");
 	while (!error && g.state != GUARD_ENDED) {
-		error = wait(&g);
+		bool all;
+
+		error = wait(&g, &all);
 		if (!error)
-			turn(&g);
+			turn(&g, all);
 	}
 	if (error)
 		notes_print(notes, LOG_LEVEL_ERROR, "%s: %s", directory,
 			    error == -EWOULDBLOCK ? "it has a guard already" : strerror(-error));
+	if (g.liveness)
+		liveness_farewell(g.liveness);
 	descriptors_close(&g);
 	return error;
 }

@@ -4,18 +4,52 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "node/encoding.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
+
+/* What stands behind the first two bytes, in a message of our version. */
+static void codec_body(struct codec *c, struct guard_message *m)
+{
+	uint32_t grace_ms = (uint32_t)duration_ms(m->grace);
+
+	switch ((enum guard_message_kind)m->kind) {
+	case GUARD_HELLO:
+		codec_u32(c, &grace_ms);
+		m->grace = DURATION_MS(grace_ms);
+		break;
+	case GUARD_BFD_SET:
+		codec_bfd_key(c, &m->key);
+		codec_bfd_params(c, &m->params);
+		break;
+	case GUARD_BFD_REMOVE:
+		codec_bfd_key(c, &m->key);
+		break;
+	case GUARD_BFD_STATE:
+		codec_bfd_key(c, &m->key);
+		codec_enum(c, &m->state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
+		codec_enum(c, &m->remote_state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
+		codec_u8(c, &m->diagnostic);
+		codec_u8(c, &m->remote_diagnostic);
+		break;
+	case GUARD_WELCOME:
+	case GUARD_REFUSED:
+	case GUARD_BYE:
+	case GUARD_HAND_OVER:
+		break;
+	}
+}
 
 size_t guard_message_encode(const struct guard_message *m, uint8_t *bytes)
 {
 	struct writer w;
+	struct codec c = { .writer = &w };
+	struct guard_message copy = *m;
 
 	writer_init(&w, bytes, GUARD_MESSAGE_BYTES);
 	writer_u8(&w, m->kind);
 	writer_u8(&w, m->version);
-	if (m->kind == GUARD_HELLO)
-		writer_u32(&w, (uint32_t)duration_ms(m->grace));
+	codec_body(&c, &copy);
 	assert(writer_ok(&w));
 	return w.length;
 }
@@ -24,16 +58,16 @@ int guard_message_decode(const uint8_t *bytes, size_t length, struct guard_messa
 {
 	struct guard_message m = { 0 };
 	struct reader r;
+	struct codec c = { .reader = &r };
 
 	reader_init(&r, bytes, length);
 	m.kind = reader_u8(&r);
 	m.version = reader_u8(&r);
-	if (!reader_ok(&r) || m.kind < GUARD_HELLO || m.kind > GUARD_HAND_OVER)
+	if (!reader_ok(&r) || m.kind < GUARD_HELLO || m.kind > GUARD_BFD_STATE)
 		return -EBADMSG;
 	/* What another version says behind its first two bytes is its own affair. */
 	if (m.version == GUARD_VERSION) {
-		if (m.kind == GUARD_HELLO)
-			m.grace = DURATION_MS(reader_u32(&r));
+		codec_body(&c, &m);
 		if (!reader_ok(&r) || reader_left(&r) > 0)
 			return -EBADMSG;
 	}

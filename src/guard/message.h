@@ -11,25 +11,32 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "proto/bfd/bfd.h"
 
-#define GUARD_VERSION 1
+#define GUARD_VERSION 2
 
 enum guard_message_kind {
-	GUARD_HELLO = 1, /* vipd: guard me; again, with another grace time */
-	GUARD_WELCOME,	 /* guard: from now on */
-	GUARD_REFUSED,	 /* guard: another vipd is guarded here */
-	GUARD_BYE,	 /* vipd: all is withdrawn and removed; the guard ends */
-	GUARD_HAND_OVER, /* vipd: all stays for the next one; the guard ends */
+	GUARD_HELLO = 1,  /* vipd: guard me; again, with another grace time */
+	GUARD_WELCOME,	  /* guard: from now on */
+	GUARD_REFUSED,	  /* guard: another vipd is guarded here */
+	GUARD_BYE,	  /* vipd: all is withdrawn and removed; the guard ends */
+	GUARD_HAND_OVER,  /* vipd: all stays for the next one; the guard ends */
+	GUARD_BFD_SET,	  /* vipd: run this BFD session, or run it with other parameters */
+	GUARD_BFD_REMOVE, /* vipd: end it */
+	GUARD_BFD_STATE,  /* guard: its state; of each one behind WELCOME, and of each change */
 };
 
 struct guard_message {
-	uint8_t kind;	       /* enum guard_message_kind */
-	uint8_t version;       /* of who says it */
-	struct duration grace; /* HELLO of our version: so long vipd may be away */
+	uint8_t kind;		  /* enum guard_message_kind */
+	uint8_t version;	  /* of who says it */
+	struct duration grace;	  /* HELLO of our version: so long vipd may be away */
+	struct bfd_key key;	  /* BFD_* */
+	struct bfd_params params; /* BFD_SET */
+	uint8_t state, remote_state, diagnostic, remote_diagnostic; /* BFD_STATE */
 };
 
 /* The longest encoding; whoever is newer may say more. */
-#define GUARD_MESSAGE_BYTES 6
+#define GUARD_MESSAGE_BYTES 160
 #define GUARD_MESSAGE_BYTES_MAX 256
 
 /* Encodes into `bytes`, of at least GUARD_MESSAGE_BYTES; returns the length. */

@@ -5,21 +5,45 @@
 
 #include "base/unit.h"
 
+/* As large as they can be. */
+static const struct bfd_params whole = {
+	.tx_us = 10000,
+	.rx_us = 20000,
+	.multiplier = 3,
+	.auth = BFD_AUTH_SHA1,
+	.n_secrets = 4,
+	.secrets = { { 1, 20, "12345678901234567890" },
+		     { 2, 20, "12345678901234567890" },
+		     { 3, 20, "12345678901234567890" },
+		     { 4, 20, "12345678901234567890" } },
+};
+
 static void what_is_said_is_understood(void **state)
 {
 	(void)state;
-	for (uint8_t kind = GUARD_HELLO; kind <= GUARD_HAND_OVER; kind++) {
-		struct guard_message m = { kind, GUARD_VERSION, { 0 } }, heard;
+	for (uint8_t kind = GUARD_HELLO; kind <= GUARD_BFD_STATE; kind++) {
+		struct guard_message m = { .kind = kind, .version = GUARD_VERSION }, heard;
 		uint8_t bytes[GUARD_MESSAGE_BYTES];
 		size_t length;
 
 		if (kind == GUARD_HELLO)
 			m.grace = DURATION_MS(12345);
+		if (kind >= GUARD_BFD_SET)
+			m.key = (struct bfd_key){ 7, address_ipv4(0x0a000001),
+						  address_ipv4(0x0a000002) };
+		if (kind == GUARD_BFD_SET)
+			m.params = whole;
+		if (kind == GUARD_BFD_STATE)
+			m.state = m.remote_state = m.diagnostic = m.remote_diagnostic = 1;
 		length = guard_message_encode(&m, bytes);
 		assert_int_equal(guard_message_decode(bytes, length, &heard), 0);
 		assert_int_equal(heard.kind, m.kind);
 		assert_int_equal(heard.version, m.version);
 		assert_int_equal(heard.grace.ns, m.grace.ns);
+		assert_true(bfd_key_equal(&heard.key, &m.key));
+		assert_memory_equal(&heard.params, &m.params, sizeof(m.params));
+		assert_int_equal(heard.state, m.state);
+		assert_int_equal(heard.remote_diagnostic, m.remote_diagnostic);
 		/* And nothing that is cut short, or goes on. */
 		for (size_t cut = 0; cut < length; cut++)
 			assert_int_equal(guard_message_decode(bytes, cut, &heard), -EBADMSG);
@@ -42,7 +66,7 @@ static void an_unknown_kind_is_no_message(void **state)
 
 	(void)state;
 	assert_int_equal(guard_message_decode(bytes, sizeof(bytes), &heard), -EBADMSG);
-	bytes[0] = GUARD_HAND_OVER + 1;
+	bytes[0] = GUARD_BFD_STATE + 1;
 	assert_int_equal(guard_message_decode(bytes, sizeof(bytes), &heard), -EBADMSG);
 }
 

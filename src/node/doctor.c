@@ -169,6 +169,31 @@ static void examine_vip(const struct examination *x, struct binding *b)
 	examine_headroom(x, b);
 }
 
+/* A neighbour that is to be watched and is not: its silent failure costs the timeout. */
+static void examine_watches(const struct examination *x)
+{
+	struct rip_neighbor_info info;
+	size_t position = 0;
+
+	while (rip_neighbor_next(x->n->rip, x->n->now, &position, &info)) {
+		struct row_bfd bfd;
+		struct finding f;
+
+		bfd_describe(x->n, &info, &bfd);
+		if (!bfd.wanted || (bfd.known && bfd.state == BFD_STATE_UP))
+			continue;
+		f = finding(FINDING_PROBLEM, NULL, "the BFD session with %s is not up",
+			    ADDRESS_TEXT(&info.address));
+		text_copy(f.interface, sizeof(f.interface), link_name(x->n, info.interface));
+		text_copy(f.effect, sizeof(f.effect),
+			  "if it fails in silence, that is noticed by RIP's timeout only");
+		text_copy(f.fix, sizeof(f.fix),
+			  bfd.known ? "let the router speak BFD there, and let UDP port 3784 in"
+				    : "vipd has no guard: look at its log");
+		say(x, &f);
+	}
+}
+
 /* By how many ways the VIPs are announced, and whether anybody hears us there. */
 static void examine_paths(const struct examination *x)
 {
@@ -235,6 +260,7 @@ void doctor_found(struct node *n, const struct input *in)
 	if (in->more)
 		return;
 	examine_paths(&x);
+	examine_watches(&x);
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 

@@ -113,6 +113,21 @@ static void codec_row_interface(struct codec *c, struct row_interface *i)
 	codec_text(c, i->reason, sizeof(i->reason));
 }
 
+static void codec_row_bfd(struct codec *c, struct row_bfd *b)
+{
+	codec_bool(c, &b->wanted);
+	codec_enum(c, &b->state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
+	codec_enum(c, &b->remote_state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
+	codec_u8(c, &b->diagnostic);
+	codec_u8(c, &b->remote_diagnostic);
+	codec_bool(c, &b->known);
+	codec_instant(c, &b->since);
+	codec_u32(c, &b->flaps);
+	codec_u32(c, &b->tx_us);
+	codec_u32(c, &b->rx_us);
+	codec_u8(c, &b->multiplier);
+}
+
 static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
 {
 	codec_text(c, n->interface, sizeof(n->interface));
@@ -129,6 +144,8 @@ static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
 	codec_u32(c, &n->rip.routes);
 	codec_u32(c, &n->rip.accepted);
 	codec_drops(c, n->rip.drops);
+	codec_bool(c, &n->rip.dead);
+	codec_row_bfd(c, &n->bfd);
 }
 
 static void codec_row_route(struct codec *c, struct row_route *r)
@@ -265,7 +282,7 @@ static void codec_reply(struct codec *c, struct effect *e)
 
 static void codec_effect(struct codec *c, struct effect *e)
 {
-	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_ROW_SOURCE);
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_BFD);
 	codec_u32(c, &e->id);
 	if (!codec_ok(c))
 		return;
@@ -336,6 +353,12 @@ static void codec_effect(struct codec *c, struct effect *e)
 		break;
 	case EFFECT_COUNT:
 		codec_address(c, &e->count.address);
+		break;
+	case EFFECT_BFD:
+		codec_bool(c, &e->bfd.remove);
+		codec_bfd_key(c, &e->bfd.key);
+		if (!e->bfd.remove)
+			codec_bfd_params(c, &e->bfd.params);
 		break;
 	case EFFECT_RESYNC:
 	case EFFECT_STOPPED:

@@ -53,6 +53,8 @@ enum effect_kind {
 	EFFECT_SOURCE, /* a part of which VIP is whose source; INPUT_SOURCING follows the last */
 	EFFECT_SOURCE_LOOK, /* find out what INPUT_SOURCE_LOOKED says */
 	EFFECT_ROW_SOURCE,
+	/* Watch, or no longer watch, a neighbour with BFD: INPUT_BFD tells each change of state. */
+	EFFECT_BFD,
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -90,7 +92,8 @@ const char *vip_state_name(enum vip_state state);
 	X(CONFIG, "config")                                                                        \
 	X(CHECK, "check") /* a health check passes or fails */                                     \
 	X(NOTE, "note")                                                                            \
-	X(SOURCE, "source") /* whose address connections get */
+	X(SOURCE, "source") /* whose address connections get */                                    \
+	X(BFD, "bfd")	    /* a session changes its state */
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, text) EVENT_##name,
@@ -196,9 +199,22 @@ struct row_interface {
 	char reason[NODE_SENTENCE_MAX]; /* why it does not speak although it should */
 };
 
+/* The BFD session that watches a neighbour. */
+struct row_bfd {
+	bool wanted; /* false: there is none, and nothing else here means anything */
+	uint8_t state, remote_state;
+	uint8_t diagnostic, remote_diagnostic; /* of the last time that it went down */
+	bool known;			       /* somebody watches: the guard is there */
+	struct instant since;		       /* of the state */
+	uint32_t flaps;			       /* how often it was up and went down */
+	uint32_t tx_us, rx_us;
+	uint8_t multiplier;
+};
+
 struct row_neighbor {
 	char interface[INTERFACE_NAME_MAX];
 	struct rip_neighbor_info rip;
+	struct row_bfd bfd;
 };
 
 struct row_route {
@@ -325,6 +341,11 @@ struct effect {
 			char user[SOURCE_USER_MAX]; /* to be looked up; empty: none */
 			bool trial;		    /* connect a socket to it */
 		} source_look;
+		struct {
+			bool remove;
+			struct bfd_key key;
+			struct bfd_params params; /* not with `remove` */
+		} bfd;
 		struct event event;
 		struct {
 			uint32_t request;

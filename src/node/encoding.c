@@ -96,6 +96,31 @@ void codec_rip_interface(struct codec *c, struct rip_interface_settings *s)
 		codec_address(c, &s->unicast[k]);
 }
 
+void codec_bfd_key(struct codec *c, struct bfd_key *key)
+{
+	codec_u32(c, &key->interface);
+	codec_address(c, &key->peer);
+	codec_address(c, &key->local);
+	codec_check(c, address_is_set(&key->peer) && key->peer.family == key->local.family);
+}
+
+void codec_bfd_params(struct codec *c, struct bfd_params *p)
+{
+	codec_u32(c, &p->tx_us);
+	codec_u32(c, &p->rx_us);
+	codec_u8(c, &p->multiplier);
+	codec_bool(c, &p->passive);
+	codec_u8(c, &p->ttl_min);
+	codec_enum(c, &p->auth, BFD_AUTH_NONE, BFD_AUTH_SHA1_METICULOUS);
+	codec_enum(c, &p->n_secrets, 0, BFD_KEYS_MAX);
+	for (size_t k = 0; codec_ok(c) && k < p->n_secrets; k++) {
+		codec_u8(c, &p->secrets[k].id);
+		codec_enum(c, &p->secrets[k].length, 1, BFD_SECRET_MAX);
+		codec_bytes(c, p->secrets[k].bytes, codec_ok(c) ? p->secrets[k].length : 0);
+	}
+	codec_check(c, codec_ok(c) && bfd_params_check(p) == 0);
+}
+
 void codec_vip(struct codec *c, struct vip_settings *s)
 {
 	codec_address(c, &s->address);

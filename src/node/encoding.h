@@ -23,6 +23,11 @@ void codec_source_rule(struct codec *c, struct source_rule *r);
 void codec_source_switch(struct codec *c, struct source_switch *s);
 void codec_check_settings(struct codec *c, struct check_settings *s);
 
+void codec_bfd_key(struct codec *c, struct bfd_key *key);
+
+/* With its secrets: only between processes of ours, and into recordings that say so. */
+void codec_bfd_params(struct codec *c, struct bfd_params *p);
+
 /* An enumeration in a byte, from `low` to `high`. */
 void codec_enum(struct codec *c, uint8_t *value, uint8_t low, uint8_t high);
 

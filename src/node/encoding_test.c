@@ -87,6 +87,39 @@ static void test_a_packet_survives_also_when_it_was_longer_than_what_is_kept(voi
 	check_input(&r, &in);
 }
 
+static const struct bfd_key session = {
+	.interface = 3,
+	.peer = { FAMILY_IPV6, { 0xfe, 0x80, [15] = 1 } },
+	.local = { FAMILY_IPV6, { 0xfe, 0x80, [15] = 2 } },
+};
+
+static void test_a_bfd_session_survives_in_both_directions(void **state)
+{
+	struct input in = { .kind = INPUT_BFD };
+	struct effect e = { .kind = EFFECT_BFD }, copy = { 0 };
+	uint8_t bytes[EFFECT_BYTES_MAX];
+	struct random r;
+	size_t length;
+
+	(void)state;
+	random_init(&r, 5);
+	in.bfd.key = session;
+	in.bfd.known = true;
+	in.bfd.state = BFD_STATE_UP;
+	check_input(&r, &in);
+	e.bfd.key = session;
+	bfd_params_default(&e.bfd.params);
+	e.bfd.params.auth = BFD_AUTH_SHA1;
+	e.bfd.params.n_secrets = 1;
+	e.bfd.params.secrets[0] = (struct bfd_secret){ 1, 3, "abc" };
+	length = effect_encode(&e, bytes);
+	assert_int_equal(effect_decode(bytes, length, &copy), 0);
+	assert_true(bfd_key_equal(&copy.bfd.key, &session));
+	assert_memory_equal(&copy.bfd.params, &e.bfd.params, sizeof(e.bfd.params));
+	for (size_t cut = 0; cut < length; cut++)
+		assert_true(effect_decode(bytes, cut, &copy) < 0);
+}
+
 static void test_effects_survive_their_encoding(void **state)
 {
 	struct effect e = { .kind = EFFECT_ROW_VIP }, copy;
@@ -166,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inputs_survive_their_encoding),
 		cmocka_unit_test(test_a_packet_survives_also_when_it_was_longer_than_what_is_kept),
+		cmocka_unit_test(test_a_bfd_session_survives_in_both_directions),
 		cmocka_unit_test(test_effects_survive_their_encoding),
 		cmocka_unit_test(test_what_is_said_of_sources_survives_at_its_longest),
 		cmocka_unit_test(test_an_event_becomes_one_line),

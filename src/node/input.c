@@ -30,6 +30,8 @@ static void codec_rule(struct codec *c, struct interface_rule *r)
 	codec_bool(c, &r->rip_enabled);
 	codec_rip_interface(c, &r->rip);
 	codec_bool(c, &r->source);
+	codec_bool(c, &r->bfd_enabled);
+	codec_bfd_params(c, &r->bfd);
 }
 
 static void codec_config(struct codec *c, struct input *in)
@@ -102,7 +104,7 @@ static void codec_looked(struct codec *c, struct source_look *l)
 
 static void codec_input(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->kind, INPUT_START, INPUT_SOURCE);
+	codec_enum(c, &in->kind, INPUT_START, INPUT_BFD);
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -185,6 +187,14 @@ static void codec_input(struct codec *c, struct input *in)
 		break;
 	case INPUT_FRAME:
 		codec_frame(c, &in->frame);
+		break;
+	case INPUT_BFD:
+		codec_bfd_key(c, &in->bfd.key);
+		codec_bool(c, &in->bfd.known);
+		codec_enum(c, &in->bfd.state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
+		codec_enum(c, &in->bfd.remote_state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
+		codec_u8(c, &in->bfd.diagnostic);
+		codec_u8(c, &in->bfd.remote_diagnostic);
 		break;
 	case INPUT_TICK:
 	case INPUT_DUMP_BEGIN:

@@ -52,6 +52,7 @@ enum input_kind {
 	INPUT_SOURCING,	 /* whether the world can do what EFFECT_SOURCE wants; may come unasked */
 	INPUT_SOURCE_LOOKED, /* the outcome of EFFECT_SOURCE_LOOK */
 	INPUT_SOURCE,	     /* `vip source on|off|auto` */
+	INPUT_BFD, /* the state of a BFD session; also of one that an earlier life has wanted */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -198,6 +199,12 @@ struct input {
 		} stop;
 		struct saved saved;
 		struct acd_frame frame;
+		struct {
+			struct bfd_key key;
+			bool known; /* false: nobody watches it now, and nothing can be concluded */
+			uint8_t state, remote_state; /* enum bfd_state */
+			uint8_t diagnostic, remote_diagnostic;
+		} bfd;
 	};
 };
 

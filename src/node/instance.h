@@ -303,6 +303,9 @@ struct node {
 	size_t n_rules;
 
 	struct sourcing source;
+	struct list watches; /* of bfd.c */
+	size_t n_watches;
+	bool bfd_dirty; /* neighbours or rules have changed: sessions are to be looked at */
 
 	struct list checks;
 	struct hash check_runs; /* by number */
@@ -331,6 +334,12 @@ void node_note(struct node *n, enum event_kind kind, const char *interface, cons
  */
 struct duration fight_lost(struct fight *f, struct instant now, const char *what, char *sentence,
 			   size_t size);
+
+/* bfd.c: the BFD sessions that watch our neighbours. */
+void bfd_reconcile(struct node *n);
+void bfd_observed(struct node *n, const struct input *in);
+void bfd_describe(const struct node *n, const struct rip_neighbor_info *info, struct row_bfd *ret);
+void bfd_free_all(struct node *n);
 
 /* board.c */
 struct board *board_find(const struct node *n, const char *name);

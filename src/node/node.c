@@ -34,6 +34,7 @@ struct node *node_new(void)
 	list_init(&n->links);
 	list_init(&n->requests);
 	list_init(&n->dirty);
+	list_init(&n->watches);
 	list_init(&n->checks);
 	hash_init(&n->check_runs);
 	hash_init(&n->by_address);
@@ -77,6 +78,7 @@ void node_free(struct node *n)
 	outbox_done(&n->outbox);
 	staging_clear(&n->staging);
 	check_free_all(n);
+	bfd_free_all(n);
 	hash_done(&n->check_runs);
 	free(n->pending);
 	free(n->rules);
@@ -167,6 +169,8 @@ static void node_tick(struct node *n)
 {
 	struct timer *t;
 
+	/* A neighbour may be forgotten by now that nobody was told of. */
+	n->bfd_dirty |= n->n_watches > 0;
 	while ((t = timers_pop(&n->timers, n->now)))
 		switch ((enum node_timer)t->slot) {
 		case NODE_TIMER_RETRY:
@@ -306,6 +310,9 @@ static void node_dispatch(struct node *n, const struct input *in)
 	case INPUT_SOURCE:
 		source_command(n, in);
 		break;
+	case INPUT_BFD:
+		bfd_observed(n, in);
+		break;
 	case INPUT_FRAME:
 		acd_input(n->acd, n->now, &in->frame);
 		break;
@@ -349,6 +356,7 @@ static void node_settle(struct node *n)
 		speaker_pump(n);
 	} while (claim_pump(n) ||
 		 (n->synced && !n->dumping && (!list_empty(&n->dirty) || n->boards_dirty)));
+	bfd_reconcile(n);
 	if (n->resyncing && n->synced && !n->dumping) {
 		n->resyncing = false;
 		e.kind = EFFECT_RESYNC;

@@ -240,6 +240,7 @@ static void query_neighbors(struct page *p)
 		text_copy(e.row.neighbor.interface, INTERFACE_NAME_MAX,
 			  link_name(p->n, info.interface));
 		e.row.neighbor.rip = info;
+		bfd_describe(p->n, &info, &e.row.neighbor.bfd);
 		node_effect_put(p->n, &e);
 	}
 }

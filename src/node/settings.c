@@ -104,10 +104,16 @@ void vip_settings_default(struct vip_settings *s)
 	text_copy(s->board, sizeof(s->board), NODE_BOARD_DEFAULT);
 }
 
+void bfd_params_default(struct bfd_params *p)
+{
+	*p = (struct bfd_params){ .tx_us = 300000, .rx_us = 300000, .multiplier = 3 };
+}
+
 void interface_rule_default(struct interface_rule *r)
 {
 	*r = (struct interface_rule){ .source = true };
 	rip_interface_settings_default(&r->rip);
+	bfd_params_default(&r->bfd);
 }
 
 int vip_settings_check(const struct vip_settings *s, char *sentence, size_t size)

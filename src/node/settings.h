@@ -12,6 +12,7 @@
 
 #include "net/address.h"
 #include "net/interface.h"
+#include "proto/bfd/bfd.h"
 #include "proto/rip/rip.h"
 
 #define NODE_BOARD_DEFAULT "vnic0" /* the board of a VIP that names none */
@@ -121,7 +122,9 @@ struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
 	bool rip_enabled;
 	struct rip_interface_settings rip;
-	bool source; /* what leaves by it may be given a VIP as its source */
+	bool source;	  /* what leaves by it may be given a VIP as its source */
+	bool bfd_enabled; /* the neighbours that are found are watched with BFD */
+	struct bfd_params bfd;
 };
 
 /* The words for these in the configuration, the API and the JSON; NULL for what is none. */
@@ -145,6 +148,9 @@ void check_settings_default(struct check_settings *s);
 
 /* What a check must have, by its kind. 0, or -EINVAL with a sentence that says what is wrong. */
 int check_settings_check(const struct check_settings *s, char *sentence, size_t size);
+
+/* What `bfd: on` says: 300 ms, three times. */
+void bfd_params_default(struct bfd_params *p);
 
 /* A rule that lets nothing speak, and leaves the choice of sources on. */
 void interface_rule_default(struct interface_rule *r);

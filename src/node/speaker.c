@@ -140,9 +140,11 @@ static void speaker_event(struct node *n, const struct rip_event *e)
 {
 	switch ((enum rip_event_kind)e->kind) {
 	case RIP_EVENT_NEIGHBOR_UP:
+		n->bfd_dirty = true;
 		speaker_note(n, EVENT_NEIGHBOR, e, "up");
 		break;
 	case RIP_EVENT_NEIGHBOR_DOWN:
+		n->bfd_dirty = true;
 		speaker_note(n, EVENT_NEIGHBOR, e, "down");
 		speaker_review_all(n);
 		break;
@@ -164,6 +166,7 @@ static void speaker_event(struct node *n, const struct rip_event *e)
 		speaker_rescue(n, e);
 		break;
 	case RIP_EVENT_LEFT:
+		n->bfd_dirty = true;
 		link_left(n, e->interface);
 		break;
 	case RIP_EVENT_HOSTS_IGNORED:

@@ -298,6 +298,13 @@ static void took(struct stage *s, const struct effect *e)
 	case EFFECT_SEND:
 		took_send(s, &e->send);
 		break;
+	case EFFECT_BFD:
+		if (e->bfd.remove)
+			note(s, "bfd %s off", ADDRESS_TEXT(&e->bfd.key.peer));
+		else
+			note(s, "bfd %s %u us x %u", ADDRESS_TEXT(&e->bfd.key.peer),
+			     e->bfd.params.tx_us, e->bfd.params.multiplier);
+		break;
 	case EFFECT_WATCH:
 		took_watch(s, e);
 		break;
@@ -416,6 +423,7 @@ void stage_config_begin(struct stage *s)
 	in.config.part = CONFIG_RULE;
 	interface_rule_default(&in.config.rule);
 	in.config.rule.rip_enabled = true;
+	in.config.rule.bfd_enabled = s->bfd;
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	stage_put(s, &in);
 }

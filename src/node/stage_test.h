@@ -19,6 +19,7 @@
 struct stage {
 	struct node *node;
 	struct instant now;
+	bool bfd;   /* the rule for eth* says bfd */
 	bool lazy;  /* effects on the kernel wait for stage_answer() */
 	bool deaf;  /* EFFECT_LISTEN is not answered */
 	bool blind; /* EFFECT_WATCH is refused */

@@ -289,7 +289,11 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 	case EFFECT_SAVE:
 		record_put(h, &e->save);
 		break;
+	case EFFECT_BFD:
+		watch_effect(s, index, e);
+		break;
 	case EFFECT_STOPPED:
+		watch_end(s, index);
 		h->stopped = true;
 		break;
 	default:
@@ -501,6 +505,22 @@ static void host_dump(struct sim *s, uint8_t index)
 	host_input(s, index, &(struct input){ .kind = INPUT_DUMP_END });
 }
 
+void host_configure(struct sim *s, uint8_t index)
+{
+	struct input in = { 0 };
+
+	in.config.rip = s->hosts[index].rip;
+	config_part(s, index, &in, CONFIG_RIP);
+	interface_rule_default(&in.config.rule);
+	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
+	in.config.rule.rip_enabled = true;
+	in.config.rule.bfd_enabled = s->bfd.multiplier > 0;
+	if (in.config.rule.bfd_enabled)
+		in.config.rule.bfd = s->bfd;
+	config_part(s, index, &in, CONFIG_RULE);
+	config_part(s, index, &in, CONFIG_END);
+}
+
 static void host_begin(struct sim *s, uint8_t index)
 {
 	struct sim_host *h = &s->hosts[index];
@@ -521,13 +541,8 @@ static void host_begin(struct sim *s, uint8_t index)
 		host_input(s, index, &(struct input){ .kind = INPUT_SAVED, .saved = records[i] });
 	}
 	free(records);
-	in.config.rip = h->rip;
-	config_part(s, index, &in, CONFIG_RIP);
-	interface_rule_default(&in.config.rule);
-	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
-	in.config.rule.rip_enabled = true;
-	config_part(s, index, &in, CONFIG_RULE);
-	config_part(s, index, &in, CONFIG_END);
+	host_configure(s, index);
+	watch_tell_all(s, index);
 	host_dump(s, index);
 }
 
@@ -544,6 +559,7 @@ void host_free(struct sim_host *h)
 {
 	node_free(h->node);
 	will_free(h->will);
+	bfd_free(h->watch.bfd);
 	free(h->records);
 }
 
@@ -590,6 +606,7 @@ static void guard_begin(struct sim *s, struct sim_host *h)
 	for (size_t i = 0; i < h->n_records; i++)
 		assert(will_record(h->will, &h->records[i]) == 0);
 	guard_forget_silent(h);
+	watch_end(s, (uint8_t)(h - s->hosts));
 	assert(will_begin(h->will, s->now) == 0);
 }
 

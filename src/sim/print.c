@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "net/prefix.h"
 #include "proto/acd/frame.h"
@@ -311,10 +312,10 @@ static const char *input_name(enum input_kind kind)
 		"dump-begin", "dump-end", "listening",	   "packet", "done",	  "config",
 		"board",      "bind",	  "unbind",	   "query",  "stop",	  "saved",
 		"watching",   "frame",	  "purge",	   "drain",  "counted",	  "checked",
-		"found",      "sourcing", "source-looked", "source",
+		"found",      "sourcing", "source-looked", "source", "bfd",
 	};
 
-	return names[kind <= INPUT_SOURCE ? kind : 0];
+	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
 }
 
 static void add_done(struct text *t, const struct input *in)
@@ -423,6 +424,11 @@ static void add_input_body(struct text *t, const struct input *in)
 	case INPUT_FRAME:
 		add_frame(t, &in->frame);
 		break;
+	case INPUT_BFD:
+		text_add(t, " interface=%u %s %s", in->bfd.key.interface,
+			 ADDRESS_TEXT(&in->bfd.key.peer),
+			 in->bfd.known ? bfd_state_name(in->bfd.state) : "unknown");
+		break;
 	case INPUT_TICK:
 	case INPUT_DUMP_BEGIN:
 	case INPUT_DUMP_END:
@@ -452,10 +458,10 @@ static const char *effect_name(enum effect_kind kind)
 		"row-route",  "stopped",       "watch",		"frame",
 		"save",	      "count",	       "check",		"row-check",
 		"examine",    "row-finding",   "source",	"source-look",
-		"row-source",
+		"row-source", "bfd",
 	};
 
-	return names[kind <= EFFECT_ROW_SOURCE ? kind : 0];
+	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
 }
 
 static void add_reply(struct text *t, const struct effect *e)
@@ -592,6 +598,14 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		break;
 	case EFFECT_FRAME:
 		add_frame(&t, &e->frame);
+		break;
+	case EFFECT_BFD:
+		text_add(&t, " interface=%u %s", e->bfd.key.interface,
+			 ADDRESS_TEXT(&e->bfd.key.peer));
+		if (e->bfd.remove)
+			text_add(&t, " off");
+		else
+			text_add(&t, " %u us x %u", e->bfd.params.tx_us, e->bfd.params.multiplier);
 		break;
 	case EFFECT_EXAMINE:
 		text_add(&t, " request=%u", e->examine.request);

@@ -249,6 +249,18 @@ void router_port(struct sim *s, struct sim_router *r, struct sim_port *port, boo
 	router_arm(s, router_index(s, r));
 }
 
+void router_gateway_lost(struct sim *s, uint8_t index, uint32_t interface,
+			 const struct address *next_hop)
+{
+	struct sim_router *r = &s->routers[index];
+
+	for (size_t i = 0; i < r->n_routes; i++)
+		if (r->routes[i].interface == interface && r->routes[i].metric < RIP_INFINITY &&
+		    address_equal(&r->routes[i].next_hop, next_hop))
+			route_lose(s, r, &r->routes[i]);
+	router_arm(s, index);
+}
+
 const struct sim_route *router_lookup(const struct sim_router *r, const struct address *a)
 {
 	const struct sim_route *best = NULL;

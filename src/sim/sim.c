@@ -21,6 +21,8 @@ void sim_free(struct sim *s)
 {
 	for (size_t i = 0; i < s->n_hosts; i++)
 		host_free(&s->hosts[i]);
+	for (size_t i = 0; i < s->n_routers; i++)
+		bfd_free(s->routers[i].watch.bfd);
 	free(s->events);
 	free(s);
 }
@@ -148,6 +150,7 @@ static struct sim_packet *deliver_later(struct sim *s, struct sim_lan *lan,
 	}
 	p->used = true;
 	p->is_frame = is_frame;
+	p->is_bfd = false;
 	p->seen = false;
 	p->to = to;
 	delay.ns += (int64_t)random_below(&s->random, (uint64_t)lan->jitter.ns + 1);
@@ -175,6 +178,26 @@ void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datag
 			p = deliver_later(s, lan, to, false);
 		if (p)
 			p->datagram = *d;
+	}
+}
+
+void sim_send_bfd(struct sim *s, const struct sim_port *from, const struct bfd_datagram *d)
+{
+	struct sim_lan *lan = &s->lans[from->lan];
+
+	if (!from->up || from->mute)
+		return;
+	for (size_t i = 0; i < lan->n_ports; i++) {
+		const struct sim_port *to = lan->ports[i];
+		struct sim_packet *p = NULL;
+
+		if (to != from && address_equal(&to->address, &d->destination))
+			p = deliver_later(s, lan, to, false);
+		if (!p)
+			continue;
+		p->is_bfd = true;
+		p->bfd = *d;
+		p->bfd.interface = to->interface;
 	}
 }
 
@@ -215,6 +238,15 @@ static void sim_deliver(struct sim *s, struct sim_packet *p)
 		p->seen = true;
 		frame_arrives(s, p);
 	}
+	/* A host's sessions are the guard's: they do not stall with the node. */
+	if (p->is_bfd) {
+		struct bfd_datagram packet = p->bfd;
+
+		p->used = false;
+		if (to->up && !to->deaf)
+			watch_receive(s, to, &packet);
+		return;
+	}
 	if (to->kind == SIM_HOST && !instant_reached(s->hosts[to->owner].stalled, s->now)) {
 		/* It waits in the socket. */
 		sim_schedule(s, instant_since(s->hosts[to->owner].stalled, s->now),
@@ -250,6 +282,11 @@ static void sim_step(struct sim *s)
 		break;
 	case SIM_EVENT_ROUTER:
 		router_wake(s, e.owner);
+		break;
+	case SIM_EVENT_BFD:
+		watch_wake(s, (enum sim_kind)e.detail, e.owner);
+		if (e.detail == SIM_HOST)
+			watch_tell(s, e.owner);
 		break;
 	case SIM_EVENT_HOST:
 	case SIM_EVENT_DONE:

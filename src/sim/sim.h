@@ -25,6 +25,7 @@
 #include "net/prefix.h"
 #include "node/node.h"
 #include "proto/acd/frame.h"
+#include "proto/bfd/bfd.h"
 #include "proto/rip/packet.h"
 
 #define SIM_LANS_MAX 16
@@ -78,6 +79,17 @@ struct sim_route {
 	struct instant timeout, garbage;
 };
 
+#define WATCH_TOLD_MAX 16
+
+/* The BFD sessions of a router or host: watch.c. */
+struct watch_point {
+	struct bfd *bfd; /* owned; NULL: none, until sim_bfd() */
+	struct instant woken;
+	uint32_t flaps;
+	struct input told[WATCH_TOLD_MAX]; /* what the node is to be told behind its effects */
+	size_t n_told;
+};
+
 struct sim_router {
 	enum sim_router_style style;
 	bool running;
@@ -86,6 +98,7 @@ struct sim_router {
 	struct sim_route routes[SIM_ROUTES_MAX];
 	struct instant update, trigger, damped, woken;
 	uint32_t triggered; /* updates that changes caused */
+	struct watch_point watch;
 };
 
 /* What a host last told about a prefix on a port. */
@@ -129,16 +142,18 @@ struct sim_host {
 	} sources_left[SIM_OBJECTS_MAX]; /* the last ones that were taken out of it */
 	uint32_t next_left, source_changes;
 	uint32_t rescues, relaxes, rivals;
-	FILE *record; /* the caller's; NULL: no trace is written */
+	struct watch_point watch; /* it outlives the node, as the guard does */
+	FILE *record;		  /* the caller's; NULL: no trace is written */
 };
 
 struct sim_packet {
-	bool used, is_frame;
+	bool used, is_frame, is_bfd;
 	bool seen; /* a frame: by the kernel, while the node gets no time */
 	const struct sim_port *to;
 	union {
 		struct rip_datagram datagram;
 		struct acd_frame frame;
+		struct bfd_datagram bfd;
 	};
 };
 
@@ -153,6 +168,7 @@ enum sim_event_kind {
 	SIM_EVENT_LOOKED,   /* and what `vip source` wants to know */
 	SIM_EVENT_RESTART,  /* a host's daemon is started again */
 	SIM_EVENT_GUARD,    /* the grace time of a host's guard is over */
+	SIM_EVENT_BFD,	    /* a deadline of BFD sessions; detail: enum sim_kind */
 	SIM_EVENT_REREAD,   /* a host finds out that it has missed events, and reads its kernel */
 };
 
@@ -179,6 +195,7 @@ struct sim {
 	struct sim_host hosts[SIM_HOSTS_MAX];
 	struct address shared; /* a VIP that several hosts may announce; not set: there is none */
 	struct address contested; /* one that lies in a LAN: who has it there answers for it */
+	struct bfd_params bfd;	  /* of all sessions; no multiplier: there are none */
 	uint64_t steps;
 	bool verbose;	  /* prints journal events */
 	char broken[256]; /* the first invariant that broke; empty: none */
@@ -199,6 +216,9 @@ void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datag
 
 /* An Ethernet frame, to all other ports of the LAN: who it is for is theirs to see. */
 void sim_send_frame(struct sim *s, const struct sim_port *from, const struct acd_frame *f);
+
+/* A BFD packet, to the port that has its destination. */
+void sim_send_bfd(struct sim *s, const struct sim_port *from, const struct bfd_datagram *d);
 
 /* Runs until the instant has come, or an invariant has broken. */
 void sim_run(struct sim *s, struct duration time);
@@ -222,9 +242,29 @@ void router_receive(struct sim *s, struct sim_router *r, const struct sim_port *
 		    const struct rip_datagram *d);
 void router_wake(struct sim *s, uint8_t index);
 void router_port(struct sim *s, struct sim_router *r, struct sim_port *port, bool up);
+
+/* The next hop is dead: its routes are lost at once. */
+void router_gateway_lost(struct sim *s, uint8_t index, uint32_t interface,
+			 const struct address *next_hop);
 const struct sim_route *router_lookup(const struct sim_router *r, const struct address *a);
 
+/* watch.c */
+
+/* From now on routers and hosts watch each other with BFD. */
+void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier);
+void watch_wake(struct sim *s, enum sim_kind kind, uint8_t owner);
+void watch_receive(struct sim *s, const struct sim_port *to, const struct bfd_datagram *d);
+void watch_effect(struct sim *s, uint8_t host, const struct effect *e);
+
+/* Tells a node what it is still to hear; or, one that has just begun, of all sessions. */
+void watch_tell(struct sim *s, uint8_t host);
+void watch_tell_all(struct sim *s, uint8_t host);
+
+/* AdminDown for all sessions of a host. */
+void watch_end(struct sim *s, uint8_t host);
+
 /* host.c */
+void host_configure(struct sim *s, uint8_t index);
 void host_start(struct sim *s, uint8_t index, const struct rip_settings *rip);
 void host_input(struct sim *s, uint8_t index, const struct input *in);
 void host_bind(struct sim *s, uint8_t index, const char *vip);

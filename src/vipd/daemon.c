@@ -130,6 +130,10 @@ static void node_replied(void *context, struct instant now, const struct effect 
 {
 	struct daemon *d = context;
 
+	if (e->kind == EFFECT_BFD) {
+		guard_client_bfd(d->guard, e);
+		return;
+	}
 	notify_effect(d->notify, e);
 	if (!configuration_effect(d->configuration, e))
 		server_effect(d->server, now, e);
@@ -299,6 +303,7 @@ static int node_start(struct daemon *d)
 		return complain(d, "no random numbers", -errno);
 	world_input(d->world, &start);
 	statefile_each(d->state, saved_feed, d->world);
+	guard_client_attend(d->guard, &(struct guard_client_hooks){ d, api_input });
 	configuration_start(d->configuration);
 	error = world_follow(d->world);
 	return error ? complain(d, "the kernel cannot be followed", error) : 0;

@@ -28,6 +28,7 @@
 #include "guard/channel.h"
 #include "linux/clock.h"
 #include "linux/program.h"
+#include "vipd/wishes.h"
 
 #define PROGRAM "vipd-guard"
 
@@ -44,6 +45,9 @@
 
 /* A guard that lasts for shorter than this is not replaced at once time and again. */
 #define LASTING DURATION_S(10)
+/* What the guard cannot be told now, because it is busy, is tried again. */
+#define TELL_RETRY DURATION_MS(10)
+
 #define DELAY_FIRST DURATION_MS(10)
 #define DELAY_MAX DURATION_S(60)
 
@@ -67,6 +71,8 @@ struct guard_client {
 	pid_t child;	/* that we have started and not reaped; 0: none */
 	struct instant due, start_until, met;
 	struct duration delay;
+	struct guard_client_hooks hooks; /* `input` is NULL before the node has begun */
+	struct wishes wishes;
 	uv_poll_t poll;
 	uv_timer_t timer;
 };
@@ -184,8 +190,62 @@ static int spawn(struct guard_client *g)
 
 static int say(struct guard_client *g, enum guard_message_kind kind)
 {
-	return channel_send(g->fd,
-			    &(struct guard_message){ (uint8_t)kind, GUARD_VERSION, g->grace });
+	return channel_send(g->fd, &(struct guard_message){ .kind = (uint8_t)kind,
+							    .version = GUARD_VERSION,
+							    .grace = g->grace });
+}
+
+static void wish_tell_node(struct guard_client *g, const struct wish *wish)
+{
+	struct input in = wish_input(wish);
+
+	if (g->hooks.input)
+		g->hooks.input(g->hooks.context, &in);
+}
+
+/* Tells the guard what it does not know yet, as far as it listens. */
+static void wishes_tell(struct guard_client *g)
+{
+	struct wish *wish;
+
+	while (g->state == CLIENT_MET && (wish = wishes_untold(&g->wishes))) {
+		struct guard_message m = { .version = GUARD_VERSION, .key = wish->key };
+
+		m.kind = wish->wanted ? GUARD_BFD_SET : GUARD_BFD_REMOVE;
+		m.params = wish->params;
+		if (channel_send(g->fd, &m) < 0)
+			return;
+		wishes_told(wish);
+	}
+}
+
+/* Nobody runs the sessions now. The next guard is told of those that are wanted. */
+static void wishes_lost(struct guard_client *g)
+{
+	for (size_t k = 0; k < g->wishes.count; k++) {
+		struct wish *wish = &g->wishes.list[k];
+
+		if (!wish->used)
+			continue;
+		wish->told = wish->known = false;
+		wish_tell_node(g, wish);
+		if (!wish->wanted)
+			wishes_told(wish);
+	}
+}
+
+static void session_state(struct guard_client *g, const struct guard_message *m)
+{
+	struct wish *wish = wishes_find(&g->wishes, &m->key, true);
+
+	/* One that is about to be removed says nothing any more. */
+	if (!wish || (!wish->told && !wish->wanted && wish->known))
+		return;
+	if (!wish->wanted)
+		wish->told = true;
+	wish->known = true;
+	wish->state = *m;
+	wish_tell_node(g, wish);
 }
 
 static void greet(struct guard_client *g, struct instant now, int fd)
@@ -243,6 +303,7 @@ static void welcomed(struct guard_client *g, struct instant now, const struct gu
 	if (m->version == GUARD_VERSION) {
 		g->state = CLIENT_MET;
 		g->met = now;
+		wishes_tell(g);
 		return;
 	}
 	logbook_print(g->log, LOG_LEVEL_NOTICE,
@@ -260,6 +321,7 @@ static void lost(struct guard_client *g, struct instant now)
 	if (g->state == CLIENT_MET && instant_since(now, g->met).ns > LASTING.ns)
 		g->delay = DELAY_FIRST;
 	absent(g, now);
+	wishes_lost(g);
 }
 
 static void heard(struct guard_client *g, struct instant now, const struct guard_message *m)
@@ -268,6 +330,9 @@ static void heard(struct guard_client *g, struct instant now, const struct guard
 		welcomed(g, now, m);
 	else if (g->state == CLIENT_GREETING && m->kind == GUARD_REFUSED)
 		in_vain(g, now, "the one that is there guards another vipd");
+	else if (g->state == CLIENT_MET && m->kind == GUARD_BFD_STATE &&
+		 m->version == GUARD_VERSION)
+		session_state(g, m);
 }
 
 static void listen_to(struct guard_client *g, struct instant now)
@@ -297,6 +362,7 @@ static void step(struct guard_client *g, struct instant now)
 	case CLIENT_GREETING:
 	case CLIENT_MET:
 		listen_to(g, now);
+		wishes_tell(g);
 		break;
 	case CLIENT_LEFT:
 		break;
@@ -329,6 +395,7 @@ void guard_client_free(struct guard_client *g)
 		return;
 	disconnect(g);
 	close(g->epoll);
+	explicit_bzero(&g->wishes, sizeof(g->wishes));
 	free(g);
 }
 
@@ -409,6 +476,8 @@ static void turn(struct guard_client *g)
 	step(g, now);
 	if (g->state == CLIENT_ABSENT || g->state == CLIENT_STARTING)
 		uv_timer_start(&g->timer, timer_fired, (uint64_t)timeout_ms(g->due, now), 0);
+	else if (g->state == CLIENT_MET && wishes_untold(&g->wishes))
+		uv_timer_start(&g->timer, timer_fired, (uint64_t)duration_ms(TELL_RETRY), 0);
 	else
 		uv_timer_stop(&g->timer);
 }
@@ -439,6 +508,23 @@ void guard_client_unwatch(struct guard_client *g)
 	if (g->poll.data)
 		uv_close((uv_handle_t *)&g->poll, NULL);
 	g->timer.data = g->poll.data = NULL;
+}
+
+void guard_client_attend(struct guard_client *g, const struct guard_client_hooks *hooks)
+{
+	g->hooks = *hooks;
+	for (size_t k = 0; k < g->wishes.count; k++)
+		if (g->wishes.list[k].used && g->wishes.list[k].known)
+			wish_tell_node(g, &g->wishes.list[k]);
+}
+
+void guard_client_bfd(struct guard_client *g, const struct effect *e)
+{
+	wishes_want(&g->wishes, e);
+	if (g->timer.data)
+		turn(g);
+	else
+		wishes_tell(g);
 }
 
 void guard_client_grace(struct guard_client *g, struct duration grace)

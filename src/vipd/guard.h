@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "guard/message.h"
 #include "linux/logbook.h"
+#include "node/effect.h"
 
 struct guard_client;
 
@@ -35,6 +36,18 @@ void guard_client_meet(struct guard_client *g, struct duration grace);
 /* From now on the loop takes care that there is a guard. 0 or -errno. */
 int guard_client_watch(struct guard_client *g, uv_loop_t *loop);
 void guard_client_unwatch(struct guard_client *g);
+
+/* Who is told of the BFD sessions that the guard runs, with INPUT_BFD. */
+struct guard_client_hooks {
+	void *context;
+	void (*input)(void *context, const struct input *in);
+};
+
+/* The node has begun: from now on, and of all that is known by now. */
+void guard_client_attend(struct guard_client *g, const struct guard_client_hooks *hooks);
+
+/* The node wants a BFD session of the guard, or no longer: EFFECT_BFD. */
+void guard_client_bfd(struct guard_client *g, const struct effect *e);
 
 /* Another grace time. */
 void guard_client_grace(struct guard_client *g, struct duration grace);

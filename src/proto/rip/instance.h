@@ -96,6 +96,7 @@ struct rip_interface {
 	bool leaving; /* it says good-bye, and then it goes */
 	bool stays;   /* or stays, in silence, with the settings `after` */
 	struct rip_interface_settings after;
+	bool failed;  /* it has its carrier, but no neighbour on it lives */
 	uint8_t lift; /* see rescue.c */
 	struct instant
 		stale_until; /* it failed, and neighbours there may hold a route to us until then */
@@ -123,6 +124,7 @@ struct rip_neighbor {
 	struct rip_interface *interface;
 	struct address address;
 	bool up, ignores_hosts;
+	bool dead; /* held down by rip_neighbor_liveness(); its timeout runs on */
 	uint8_t version;
 	uint8_t prover;	    /* its bit in rip_route.accepted; RIP_PROVERS_MAX: none was left */
 	uint8_t unanswered; /* questions in a row that it left without an answer */

@@ -223,6 +223,9 @@ void rip_interface_remove(struct rip *r, struct instant now, uint32_t index)
 		return;
 	list_each(link, &i->neighbors)
 		neighbor_lost(r, now, container_of(link, struct rip_neighbor, link));
+	/* The good-byes may reach nobody there. */
+	if (i->failed)
+		r->stale_until = instant_max(r->stale_until, i->stale_until);
 	if (!interface_speaks(i)) {
 		r->stale_until = instant_max(r->stale_until, i->stale_until);
 		interface_free(r, i);
@@ -241,8 +244,9 @@ static void interface_went_down(struct rip *r, struct instant now, struct rip_in
 		neighbor_lost(r, now, container_of(link, struct rip_neighbor, link));
 	if (i->leaving)
 		interface_left(r, now, i);
-	else if (spoke)
+	else if (spoke && !i->failed)
 		rescue_failed(r, now, i);
+	i->failed = false;
 }
 
 void rip_link(struct rip *r, struct instant now, const struct rip_link *link)

@@ -30,7 +30,7 @@ static struct rip_neighbor *neighbor_victim(const struct rip_interface *i)
 	list_each(link, &i->neighbors) {
 		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
 
-		if (!n->up && (!victim || instant_before(n->heard, victim->heard)))
+		if (!n->up && !n->dead && (!victim || instant_before(n->heard, victim->heard)))
 			victim = n;
 	}
 	return victim;
@@ -82,6 +82,10 @@ static void neighbor_came_up(struct rip *r, struct instant now, struct rip_neigh
 {
 	n->up = true;
 	n->since = now;
+	if (n->interface->failed) {
+		n->interface->failed = false;
+		rescue_returned(r, now, n->interface);
+	}
 	n->unanswered = 0;
 	n->answers = false;
 	n->ignores_hosts = false;
@@ -100,6 +104,8 @@ void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, u
 	n->heard = now;
 	n->version = version;
 	n->packets++;
+	if (n->dead)
+		return;
 	(void)timer_set(&r->timers, &n->timeout, instant_add(now, r->settings.timeout));
 	if (!n->up)
 		neighbor_came_up(r, now, n);
@@ -116,20 +122,16 @@ static void neighbor_disprove(struct rip *r, struct rip_neighbor *n)
 	n->prover = RIP_PROVERS_MAX;
 }
 
-void neighbor_lost(struct rip *r, struct instant now, struct rip_neighbor *n)
+static void neighbor_went_down(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
-	timer_stop(&r->timers, &n->timeout);
-	timer_stop(&r->timers, &n->query);
-	heard_drop(r, n);
-	if (!n->up)
-		return;
 	neighbor_disprove(r, n);
 	n->up = false;
 	n->since = now;
 	neighbor_tell(r, n, RIP_EVENT_NEIGHBOR_DOWN);
 }
 
-void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *n)
+/* What it has said of our prefixes is not said any more. */
+static void rivals_silent(struct rip *r, const struct rip_neighbor *n)
 {
 	list_each_safe(link, &r->rivals) {
 		struct rip_rival *v = container_of(link, struct rip_rival, link);
@@ -137,6 +139,62 @@ void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *
 		if (v->interface == n->interface->index && address_equal(&v->neighbor, &n->address))
 			rival_silent(r, v);
 	}
+}
+
+void neighbor_lost(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	timer_stop(&r->timers, &n->timeout);
+	timer_stop(&r->timers, &n->query);
+	heard_drop(r, n);
+	n->dead = false;
+	if (n->up)
+		neighbor_went_down(r, now, n);
+}
+
+static bool any_lives(const struct rip_interface *i)
+{
+	list_each(link, &i->neighbors)
+		if (container_of(link, struct rip_neighbor, link)->up)
+			return true;
+	return false;
+}
+
+/* Its packets may still come: the path may be broken in the other direction alone. */
+static void neighbor_died(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	struct rip_interface *i = n->interface;
+
+	timer_stop(&r->timers, &n->query);
+	heard_drop(r, n);
+	rivals_silent(r, n);
+	n->dead = true;
+	neighbor_went_down(r, now, n);
+	if (any_lives(i) || i->failed || i->leaving || !interface_speaks(i))
+		return;
+	i->failed = true;
+	rescue_failed(r, now, i);
+}
+
+void rip_neighbor_liveness(struct rip *r, struct instant now, uint32_t interface,
+			   const struct address *neighbor, enum rip_liveness liveness)
+{
+	struct rip_interface *i = interface_find(r, interface);
+	struct rip_neighbor *n = i ? neighbor_find(i, neighbor) : NULL;
+
+	if (!n)
+		return;
+	if (liveness == RIP_LIVENESS_DOWN) {
+		if (n->up)
+			neighbor_died(r, now, n);
+	} else if (n->dead) {
+		n->dead = false;
+		neighbor_came_up(r, now, n);
+	}
+}
+
+void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	rivals_silent(r, n);
 	neighbor_lost(r, now, n);
 }
 
@@ -197,6 +255,7 @@ static void neighbor_describe(const struct rip *r, struct instant now, const str
 		.interface = n->interface->index,
 		.address = n->address,
 		.up = n->up,
+		.dead = n->dead,
 		.late = n->up && silence.ns > r->settings.update.ns / 2 * 3,
 		.version = n->version,
 		.proves = n->accepted > 0 || n->answers,

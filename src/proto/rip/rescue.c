@@ -11,6 +11,9 @@
  * All survivors are lifted by the same amount, so that the preference between them stays. The
  * lowest metric is 1, so the headroom m - 1 must be at least d + 1: 3 for routers that are
  * neighbours of each other.
+ * An interface also fails while it has its carrier: when somebody who watches more closely says of
+ * all its neighbours that they are down (rip_neighbor_liveness). It goes on speaking, because the
+ * path may be broken in one direction only, and has returned when one of them is up again.
  *
  * When to go back: not while a router may still hold the stale route, or it would believe that one
  * again: not before the timeout has passed since the failure. If the interface returns, its routers
@@ -43,7 +46,7 @@ static struct rip_interface *best_survivor(const struct rip *r)
 	list_each(link, &r->interfaces) {
 		struct rip_interface *i = container_of(link, struct rip_interface, link);
 
-		if (interface_speaks(i) && !i->leaving &&
+		if (interface_speaks(i) && !i->leaving && !i->failed &&
 		    (!best || interface_offset(i) < interface_offset(best)))
 			best = i;
 	}
@@ -76,7 +79,7 @@ static void rescue_lift(struct rip *r, struct instant now, int by)
 	list_each(link, &r->interfaces) {
 		struct rip_interface *i = container_of(link, struct rip_interface, link);
 
-		if (!interface_speaks(i) || i->leaving)
+		if (!interface_speaks(i) || i->leaving || i->failed)
 			continue;
 		i->lift = (uint8_t)(i->lift + by);
 		interface_restart(r, i, now);

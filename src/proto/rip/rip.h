@@ -123,10 +123,11 @@ struct rip_neighbor_info {
 	uint32_t interface;
 	struct address address;
 	bool up;
-	bool late;	      /* its update is overdue by half a period */
-	uint8_t version;      /* of its last good packet */
-	bool proves;	      /* it has shown for at least one prefix that it takes it */
-	bool ignores_hosts;   /* a RIP-1 router that takes networks but not host routes */
+	bool dead;	    /* it may be heard, but rip_neighbor_liveness() says that it is down */
+	bool late;	    /* its update is overdue by half a period */
+	uint8_t version;    /* of its last good packet */
+	bool proves;	    /* it has shown for at least one prefix that it takes it */
+	bool ignores_hosts; /* a RIP-1 router that takes networks but not host routes */
 	struct instant since; /* when it came up or went down */
 	struct instant heard; /* its last good packet */
 	uint32_t packets, routes;
@@ -235,6 +236,22 @@ bool rip_is_told(const struct rip *r, const struct prefix *prefix, unsigned *ret
 
 /* Bytes from the network. Whatever they are, nothing but a counter may break. */
 void rip_input(struct rip *r, struct instant now, const struct rip_datagram *datagram);
+
+/* What somebody who watches more closely says of a neighbour. */
+enum rip_liveness {
+	RIP_LIVENESS_UNKNOWN, /* nothing: the neighbour's own packets count */
+	RIP_LIVENESS_UP,
+	RIP_LIVENESS_DOWN,
+};
+
+/*
+ * A neighbour that is down is down at once, whatever it says, until something else is said of it or
+ * its timeout is over; and when no other is up on its interface, that is a failure of the interface
+ * (see rescue.c). One that is up again, or of which nothing is known, is believed at once if it was
+ * heard within the timeout. Nothing happens for an address that was never heard.
+ */
+void rip_neighbor_liveness(struct rip *r, struct instant now, uint32_t interface,
+			   const struct address *neighbor, enum rip_liveness liveness);
 
 /* When rip_tick() is wanted next; INSTANT_NEVER when nothing is waited for. */
 struct instant rip_deadline(const struct rip *r);

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   listeners: one for each interface and family, on port 3784
+ *   talkers: one for each session, on the source port that the speaker has drawn
+ *
+ * What has arrived is read before the clock is heard: a guard that was held up finds no neighbour
+ * silent that was not.
+ */
+#include "guard/liveness.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "guard/udp.h"
+#include "linux/clock.h"
+
+/* Packets of one socket before the next has its turn. */
+#define READ_MAX 64
+
+/* A socket that cannot be had is tried again no sooner. */
+#define OPEN_RETRY DURATION_MS(500)
+
+/* vipd is busy: what it is to be told waits so long. */
+#define TELL_RETRY DURATION_MS(10)
+
+#define FAREWELL_MAX DURATION_MS(100)
+
+struct listener {
+	uint32_t interface;
+	uint8_t family; /* enum family; NONE: not in use */
+	int fd;		/* or -1: it cannot be had, tried again at `retry` */
+	struct instant retry;
+	unsigned sessions; /* while they are counted */
+};
+
+struct talker {
+	struct bfd_key key;
+	bool used;
+	uint16_t port; /* of `fd` */
+	int fd;
+	struct instant retry;
+	bool untold; /* vipd does not know its state yet */
+};
+
+struct liveness {
+	struct liveness_hooks hooks;
+	struct notes *notes;
+	struct bfd *bfd;
+	struct listener listeners[BFD_SESSIONS_MAX];
+	size_t n_listeners; /* none in use beyond */
+	struct talker talkers[BFD_SESSIONS_MAX];
+	size_t n_talkers; /* likewise */
+	bool untold;
+};
+
+int liveness_new(const struct liveness_hooks *hooks, struct notes *notes, struct liveness **ret)
+{
+	const struct bfd_settings settings = { .sessions = BFD_SESSIONS_MAX, .independent = true };
+	struct liveness *l = calloc(1, sizeof(*l));
+	uint64_t seed;
+
+	if (!l)
+		return -ENOMEM;
+	l->hooks = *hooks;
+	l->notes = notes;
+	if (getrandom(&seed, sizeof(seed), 0) < 0) {
+		free(l);
+		return -errno;
+	}
+	l->bfd = bfd_new(&settings, seed);
+	if (!l->bfd) {
+		free(l);
+		return -ENOMEM;
+	}
+	*ret = l;
+	return 0;
+}
+
+static void talker_close(struct talker *t)
+{
+	if (t->used && t->fd >= 0)
+		close(t->fd);
+	*t = (struct talker){ .fd = -1 };
+}
+
+static void listener_close(struct listener *s)
+{
+	if (s->family != FAMILY_NONE && s->fd >= 0)
+		close(s->fd);
+	*s = (struct listener){ .fd = -1 };
+}
+
+void liveness_free(struct liveness *l)
+{
+	if (!l)
+		return;
+	for (size_t k = 0; k < l->n_talkers; k++)
+		talker_close(&l->talkers[k]);
+	for (size_t k = 0; k < l->n_listeners; k++)
+		listener_close(&l->listeners[k]);
+	bfd_free(l->bfd);
+	free(l);
+}
+
+static struct listener *listener_get(struct liveness *l, const struct bfd_key *key)
+{
+	struct listener *free_one = NULL;
+
+	for (size_t k = 0; k < l->n_listeners; k++) {
+		struct listener *s = &l->listeners[k];
+
+		if (s->family == key->local.family && s->interface == key->interface)
+			return s;
+		if (s->family == FAMILY_NONE)
+			free_one = s;
+	}
+	/* There are as many as sessions, and each session needs one. */
+	if (!free_one)
+		free_one = &l->listeners[l->n_listeners++];
+	*free_one = (struct listener){ .interface = key->interface,
+				       .family = key->local.family,
+				       .fd = -1 };
+	return free_one;
+}
+
+static void listener_open(struct liveness *l, struct instant now, struct listener *s)
+{
+	if (s->fd >= 0 || !instant_reached(s->retry, now))
+		return;
+	s->fd = udp_listen(s->interface, s->family);
+	if (s->fd >= 0) {
+		l->hooks.watch(l->hooks.context, s->fd);
+		return;
+	}
+	if (s->retry.ns == 0)
+		notes_print(l->notes, LOG_LEVEL_WARNING,
+			    "no BFD on the interface with the index %u: UDP port %u: %s",
+			    s->interface, BFD_PORT, strerror(-s->fd));
+	s->fd = -1;
+	s->retry = instant_add(now, OPEN_RETRY);
+}
+
+static struct talker *talker_find(struct liveness *l, const struct bfd_key *key)
+{
+	for (size_t k = 0; k < l->n_talkers; k++)
+		if (l->talkers[k].used && bfd_key_equal(&l->talkers[k].key, key))
+			return &l->talkers[k];
+	return NULL;
+}
+
+static struct talker *talker_get(struct liveness *l, const struct bfd_key *key)
+{
+	struct talker *t = talker_find(l, key);
+
+	for (size_t k = 0; !t && k < l->n_talkers; k++)
+		if (!l->talkers[k].used)
+			t = &l->talkers[k];
+	if (!t && l->n_talkers < BFD_SESSIONS_MAX)
+		t = &l->talkers[l->n_talkers++];
+	if (t && !t->used)
+		*t = (struct talker){ .used = true, .key = *key, .fd = -1 };
+	return t;
+}
+
+/* One that has another port by now, or none, gets what the session has. */
+static void talker_open(struct liveness *l, struct instant now, struct talker *t, uint16_t port)
+{
+	if (t->fd >= 0 && t->port == port)
+		return;
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	if (!instant_reached(t->retry, now))
+		return;
+	t->port = port;
+	t->fd = udp_talk(t->key.interface, &t->key.local, port);
+	if (t->fd >= 0)
+		return;
+	if (t->fd == -EADDRINUSE)
+		bfd_session_move(l->bfd, &t->key);
+	else
+		t->retry = instant_add(now, OPEN_RETRY);
+	t->fd = -1;
+}
+
+/* Sockets of sessions that are gone are closed, and those of interfaces without sessions. */
+static void sweep(struct liveness *l)
+{
+	struct bfd_session_info info;
+
+	for (size_t k = 0; k < l->n_listeners; k++)
+		l->listeners[k].sessions = 0;
+	for (size_t k = 0; k < l->n_talkers; k++) {
+		struct talker *t = &l->talkers[k];
+
+		if (!t->used)
+			continue;
+		if (bfd_session_find(l->bfd, &t->key, &info))
+			listener_get(l, &t->key)->sessions++;
+		else
+			talker_close(t);
+	}
+	for (size_t k = 0; k < l->n_listeners; k++)
+		if (l->listeners[k].sessions == 0)
+			listener_close(&l->listeners[k]);
+}
+
+void liveness_command(struct liveness *l, struct instant now, const struct guard_message *m)
+{
+	struct talker *t;
+
+	if (m->kind == GUARD_BFD_REMOVE) {
+		bfd_session_remove(l->bfd, now, &m->key);
+		return;
+	}
+	/* Several hops are not offered yet: nobody asks for them. */
+	if (m->key.interface == 0)
+		return;
+	/* Sockets of sessions that are gone may be in its place. */
+	sweep(l);
+	if (bfd_session_set(l->bfd, now, &m->key, &m->params) < 0) {
+		notes_print(l->notes, LOG_LEVEL_WARNING, "there are too many BFD sessions");
+		return;
+	}
+	t = talker_get(l, &m->key);
+	if (!t)
+		return;
+	t->untold = l->untold = true;
+	listener_open(l, now, listener_get(l, &m->key));
+}
+
+void liveness_tell_all(struct liveness *l)
+{
+	for (size_t k = 0; k < l->n_talkers; k++)
+		l->talkers[k].untold = l->talkers[k].used;
+	l->untold = true;
+}
+
+static bool tell(struct liveness *l, const struct bfd_event *e)
+{
+	return l->hooks.tell(l->hooks.context, &(struct guard_message){
+						       .kind = GUARD_BFD_STATE,
+						       .version = GUARD_VERSION,
+						       .key = e->key,
+						       .state = e->to,
+						       .diagnostic = e->diagnostic,
+						       .remote_state = e->remote_state,
+						       .remote_diagnostic = e->remote_diagnostic,
+					       });
+}
+
+/* What could not be said as it happened is said as it is now. */
+static void tell_untold(struct liveness *l)
+{
+	struct bfd_session_info info;
+
+	if (!l->untold)
+		return;
+	l->untold = false;
+	for (size_t k = 0; k < l->n_talkers; k++) {
+		struct talker *t = &l->talkers[k];
+
+		if (!t->used || !t->untold || !bfd_session_find(l->bfd, &t->key, &info))
+			continue;
+		t->untold = !tell(l, &(struct bfd_event){
+					     .key = t->key,
+					     .to = info.state,
+					     .diagnostic = info.diagnostic,
+					     .remote_state = info.remote_state,
+					     .remote_diagnostic = info.remote_diagnostic,
+				     });
+		l->untold |= t->untold;
+	}
+}
+
+static void tell_changes(struct liveness *l)
+{
+	struct bfd_event e;
+
+	while (bfd_event(l->bfd, &e)) {
+		struct talker *t = talker_find(l, &e.key);
+
+		if (t && (t->untold || !tell(l, &e)))
+			t->untold = l->untold = true;
+	}
+	tell_untold(l);
+}
+
+static void listeners_read(struct liveness *l, struct instant now)
+{
+	struct bfd_datagram d;
+
+	for (size_t k = 0; k < l->n_listeners; k++) {
+		struct listener *s = &l->listeners[k];
+
+		if (s->family == FAMILY_NONE)
+			continue;
+		listener_open(l, now, s);
+		for (int n = 0; s->fd >= 0 && n < READ_MAX; n++) {
+			if (!udp_receive(s->fd, s->interface, &d))
+				break;
+			bfd_input(l->bfd, now, &d);
+		}
+	}
+}
+
+static void talkers_send(struct liveness *l, struct instant now)
+{
+	struct bfd_datagram d;
+
+	while (bfd_output(l->bfd, now, &d)) {
+		const struct bfd_key key = { d.interface, d.destination, d.source };
+		struct talker *t = talker_find(l, &key);
+
+		if (!t)
+			continue;
+		talker_open(l, now, t, d.source_port);
+		if (t->fd >= 0)
+			(void)udp_send(t->fd, &d);
+	}
+}
+
+void liveness_run(struct liveness *l)
+{
+	struct instant now;
+
+	if (bfd_is_empty(l->bfd)) {
+		if (l->n_talkers > 0) {
+			sweep(l);
+			l->n_talkers = l->n_listeners = 0;
+		}
+		return;
+	}
+	now = clock_now();
+	listeners_read(l, now);
+	bfd_tick(l->bfd, now);
+	talkers_send(l, now);
+	tell_changes(l);
+}
+
+struct instant liveness_deadline(const struct liveness *l)
+{
+	struct instant due = bfd_deadline(l->bfd);
+
+	return l->untold ? instant_min(due, instant_add(clock_now(), TELL_RETRY)) : due;
+}
+
+void liveness_farewell(struct liveness *l)
+{
+	struct instant now = clock_now(), until = instant_add(now, FAREWELL_MAX);
+
+	bfd_stop(l->bfd, now);
+	while (!bfd_is_empty(l->bfd) && !instant_reached(until, now)) {
+		bfd_tick(l->bfd, now);
+		talkers_send(l, now);
+		if (!bfd_is_empty(l->bfd))
+			(void)poll(NULL, 0, 1);
+		now = clock_now();
+	}
+	l->untold = false;
+	liveness_run(l);
+}

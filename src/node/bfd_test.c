@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which neighbours are watched, and what follows from what is seen. */
+#include "node/stage_test.h"
+
+#define ROUTER "10.1.0.1"
+
+static int watched_setup(void **state)
+{
+	struct stage *s;
+
+	stage_raise(state);
+	s = *state;
+	s->bfd = true;
+	stage_begin(s, NULL);
+	stage_link_put(s, 2, "eth1", true);
+	stage_address_put(s, 2, "10.2.0.10/24");
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	return 0;
+}
+
+#define WATCHED_TEST(name) cmocka_unit_test_setup_teardown(name, watched_setup, stage_teardown)
+
+static struct input session(bool known, uint8_t state, uint8_t remote_state)
+{
+	struct input in = { .kind = INPUT_BFD };
+
+	in.bfd.key.interface = 1;
+	in.bfd.key.peer = address_ipv4(0x0a010001);
+	in.bfd.key.local = address_ipv4(0x0a01000a);
+	in.bfd.known = known;
+	in.bfd.state = state;
+	in.bfd.remote_state = remote_state;
+	in.bfd.diagnostic = state == BFD_STATE_UP ? BFD_DIAGNOSTIC_NONE : BFD_DIAGNOSTIC_EXPIRED;
+	return in;
+}
+
+static void say(struct stage *s, bool known, uint8_t state, uint8_t remote_state)
+{
+	struct input in = session(known, state, remote_state);
+
+	stage_put(s, &in);
+}
+
+static void hear(struct stage *s)
+{
+	stage_packet_put(s, ROUTER, "10.77.0.0/24", 2);
+}
+
+static void a_neighbour_is_watched_as_soon_as_it_is_heard(void **state)
+{
+	struct stage *s = *state;
+
+	assert_false(stage_said(s, "bfd"));
+	hear(s);
+	assert_true(stage_said(s, "bfd 10.1.0.1 300000 us x 3"));
+	s->n_log = 0;
+	hear(s);
+	stage_run(s, DURATION_S(60));
+	assert_false(stage_said(s, "bfd 10.1.0.1"));
+	/* Silent for the timeout: it is none any more. */
+	stage_run(s, DURATION_S(200));
+	assert_true(stage_said(s, "bfd 10.1.0.1 off"));
+}
+
+static void a_session_that_never_was_up_says_nothing(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	say(s, true, BFD_STATE_DOWN, BFD_STATE_DOWN);
+	assert_false(stage_said(s, "10.1.0.1 reason=\"down"));
+}
+
+static void one_that_was_up_takes_the_neighbour_down_at_once(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	hear(s);
+	say(s, true, BFD_STATE_UP, BFD_STATE_UP);
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	say(s, true, BFD_STATE_DOWN, BFD_STATE_DOWN);
+	assert_true(stage_said(s, "bfd interface=eth0 neighbor=10.1.0.1 "
+				  "reason=\"down: detection time expired"));
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"down\""));
+	assert_true(stage_said(s, "rescue interface=eth0"));
+	/* What it still says does not bring it back: the path may be broken in one direction. */
+	s->n_log = 0;
+	hear(s);
+	assert_false(stage_said(s, "reason=\"up\""));
+	assert_false(stage_said(s, "bfd 10.1.0.1 off"));
+	say(s, true, BFD_STATE_UP, BFD_STATE_UP);
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
+}
+
+static void one_that_stays_down_says_nothing_any_more_after_the_timeout(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	say(s, true, BFD_STATE_UP, BFD_STATE_UP);
+	say(s, true, BFD_STATE_DOWN, BFD_STATE_DOWN);
+	stage_run(s, DURATION_S(240));
+	assert_true(stage_said(s, "bfd 10.1.0.1 off"));
+	s->n_log = 0;
+	hear(s);
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
+	assert_true(stage_said(s, "bfd 10.1.0.1 300000 us x 3"));
+}
+
+static void what_the_neighbour_takes_down_itself_is_no_failure(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	say(s, true, BFD_STATE_UP, BFD_STATE_UP);
+	s->n_log = 0;
+	say(s, true, BFD_STATE_DOWN, BFD_STATE_ADMIN_DOWN);
+	assert_true(stage_said(s, "nothing follows"));
+	assert_false(stage_said(s, "neighbor interface=eth0"));
+}
+
+static void a_guard_that_is_gone_is_no_failure(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	say(s, true, BFD_STATE_UP, BFD_STATE_UP);
+	s->n_log = 0;
+	say(s, false, BFD_STATE_DOWN, BFD_STATE_DOWN);
+	assert_true(stage_said(s, "the guard is gone"));
+	assert_false(stage_said(s, "neighbor interface=eth0"));
+	/* Nor is what the next one says before it has met the neighbour. */
+	say(s, true, BFD_STATE_DOWN, BFD_STATE_DOWN);
+	assert_false(stage_said(s, "neighbor interface=eth0"));
+}
+
+static void an_earlier_lifes_session_is_kept_until_its_neighbour_is_heard(void **state)
+{
+	struct stage *s = *state;
+
+	say(s, true, BFD_STATE_UP, BFD_STATE_UP);
+	stage_run(s, DURATION_S(30));
+	assert_false(stage_said(s, "bfd 10.1.0.1 off"));
+	hear(s);
+	assert_true(stage_said(s, "bfd 10.1.0.1 300000 us x 3"));
+	s->n_log = 0;
+	say(s, true, BFD_STATE_DOWN, BFD_STATE_DOWN);
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"down\""));
+}
+
+static void one_whose_neighbour_is_not_heard_ends_with_the_timeout(void **state)
+{
+	struct stage *s = *state;
+
+	say(s, true, BFD_STATE_UP, BFD_STATE_UP);
+	stage_run(s, DURATION_S(240));
+	assert_true(stage_said(s, "bfd 10.1.0.1 off"));
+}
+
+static void a_configuration_without_bfd_ends_all_sessions(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	s->bfd = false;
+	stage_config_begin(s);
+	stage_config_end(s);
+	assert_true(stage_said(s, "bfd 10.1.0.1 off"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WATCHED_TEST(a_neighbour_is_watched_as_soon_as_it_is_heard),
+		WATCHED_TEST(a_session_that_never_was_up_says_nothing),
+		WATCHED_TEST(one_that_was_up_takes_the_neighbour_down_at_once),
+		WATCHED_TEST(one_that_stays_down_says_nothing_any_more_after_the_timeout),
+		WATCHED_TEST(what_the_neighbour_takes_down_itself_is_no_failure),
+		WATCHED_TEST(a_guard_that_is_gone_is_no_failure),
+		WATCHED_TEST(an_earlier_lifes_session_is_kept_until_its_neighbour_is_heard),
+		WATCHED_TEST(one_whose_neighbour_is_not_heard_ends_with_the_timeout),
+		WATCHED_TEST(a_configuration_without_bfd_ends_all_sessions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * BFD in the simulated world. A host's sessions are those that its node wants; like the guard they
+ * outlive the node and end with the last will, or with a stop. A router watches each host on its
+ * LANs from the moment of sim_bfd(), and when a session that was up goes down, it drops the routes
+ * that lead there.
+ */
+#include <assert.h>
+
+#include "sim/sim.h"
+
+#define WATCH_SESSIONS 16
+
+static struct watch_point *point_of(struct sim *s, enum sim_kind kind, uint8_t owner)
+{
+	return kind == SIM_ROUTER ? &s->routers[owner].watch : &s->hosts[owner].watch;
+}
+
+static struct sim_port *ports_of(struct sim *s, enum sim_kind kind, uint8_t owner)
+{
+	return kind == SIM_ROUTER ? s->routers[owner].ports : s->hosts[owner].ports;
+}
+
+static struct input input_of(const struct bfd_key *key, uint8_t state, uint8_t diagnostic,
+			     uint8_t remote_state, uint8_t remote_diagnostic)
+{
+	struct input in = { .kind = INPUT_BFD };
+
+	in.bfd.key = *key;
+	in.bfd.known = true;
+	in.bfd.state = state;
+	in.bfd.diagnostic = diagnostic;
+	in.bfd.remote_state = remote_state;
+	in.bfd.remote_diagnostic = remote_diagnostic;
+	return in;
+}
+
+static void point_event(struct sim *s, enum sim_kind kind, uint8_t owner, const struct bfd_event *e)
+{
+	struct input in =
+		input_of(&e->key, e->to, e->diagnostic, e->remote_state, e->remote_diagnostic);
+
+	point_of(s, kind, owner)->flaps += e->from == BFD_STATE_UP;
+	if (kind == SIM_HOST)
+		host_input(s, owner, &in);
+	else if (e->from == BFD_STATE_UP && e->remote_state != BFD_STATE_ADMIN_DOWN)
+		router_gateway_lost(s, owner, e->key.interface, &e->key.peer);
+}
+
+static void point_arm(struct sim *s, enum sim_kind kind, uint8_t owner)
+{
+	struct watch_point *w = point_of(s, kind, owner);
+	struct instant due = bfd_deadline(w->bfd);
+
+	if (instant_is_never(due) || w->woken.ns == due.ns)
+		return;
+	w->woken = due;
+	due = instant_max(due, s->now);
+	sim_schedule(s, instant_since(due, s->now),
+		     &(struct sim_event){
+			     .kind = SIM_EVENT_BFD, .owner = owner, .detail = (uint32_t)kind });
+}
+
+static void point_drain(struct sim *s, enum sim_kind kind, uint8_t owner)
+{
+	struct watch_point *w = point_of(s, kind, owner);
+	struct bfd_datagram d;
+	struct bfd_event e;
+
+	while (bfd_output(w->bfd, s->now, &d))
+		sim_send_bfd(s, &ports_of(s, kind, owner)[d.interface - 1], &d);
+	while (bfd_event(w->bfd, &e))
+		point_event(s, kind, owner, &e);
+	point_arm(s, kind, owner);
+}
+
+void watch_wake(struct sim *s, enum sim_kind kind, uint8_t owner)
+{
+	struct watch_point *w = point_of(s, kind, owner);
+
+	w->woken = INSTANT_NEVER;
+	bfd_tick(w->bfd, s->now);
+	point_drain(s, kind, owner);
+}
+
+void watch_receive(struct sim *s, const struct sim_port *to, const struct bfd_datagram *d)
+{
+	struct watch_point *w = point_of(s, to->kind, to->owner);
+
+	if (!w->bfd)
+		return;
+	bfd_input(w->bfd, s->now, d);
+	point_drain(s, to->kind, to->owner);
+}
+
+void watch_effect(struct sim *s, uint8_t host, const struct effect *e)
+{
+	struct watch_point *w = &s->hosts[host].watch;
+	struct bfd_session_info info;
+	struct input in;
+
+	if (e->bfd.remove) {
+		bfd_session_remove(w->bfd, s->now, &e->bfd.key);
+	} else {
+		assert(bfd_session_set(w->bfd, s->now, &e->bfd.key, &e->bfd.params) == 0);
+		assert(bfd_session_find(w->bfd, &e->bfd.key, &info));
+		/* The node is told behind the effect, as by the guard. */
+		in = input_of(&info.key, info.state, info.diagnostic, info.remote_state,
+			      info.remote_diagnostic);
+		if (w->n_told < WATCH_TOLD_MAX)
+			w->told[w->n_told++] = in;
+	}
+	sim_schedule(
+		s, (struct duration){ 1000 },
+		&(struct sim_event){ .kind = SIM_EVENT_BFD, .owner = host, .detail = SIM_HOST });
+}
+
+void watch_tell(struct sim *s, uint8_t host)
+{
+	struct watch_point *w = &s->hosts[host].watch;
+
+	while (w->n_told > 0) {
+		struct input in = w->told[--w->n_told];
+
+		host_input(s, host, &in);
+	}
+}
+
+void watch_tell_all(struct sim *s, uint8_t host)
+{
+	struct watch_point *w = &s->hosts[host].watch;
+	struct bfd_session_info info;
+	struct input in;
+	size_t position = 0;
+
+	w->n_told = 0;
+	while (w->bfd && bfd_session_next(w->bfd, &position, &info)) {
+		in = input_of(&info.key, info.state, info.diagnostic, info.remote_state,
+			      info.remote_diagnostic);
+		host_input(s, host, &in);
+	}
+}
+
+void watch_end(struct sim *s, uint8_t host)
+{
+	if (!s->hosts[host].watch.bfd)
+		return;
+	bfd_stop(s->hosts[host].watch.bfd, s->now);
+	point_drain(s, SIM_HOST, host);
+}
+
+static void point_make(struct sim *s, enum sim_kind kind, uint8_t owner)
+{
+	struct watch_point *w = point_of(s, kind, owner);
+	const struct bfd_settings settings = { .sessions = WATCH_SESSIONS, .independent = true };
+
+	w->bfd = bfd_new(&settings, random_next(&s->random));
+	assert(w->bfd);
+	w->woken = INSTANT_NEVER;
+}
+
+static void router_watches(struct sim *s, uint8_t index)
+{
+	struct sim_router *r = &s->routers[index];
+
+	for (size_t i = 0; i < r->n_ports; i++) {
+		const struct sim_lan *lan = &s->lans[r->ports[i].lan];
+
+		for (size_t k = 0; k < lan->n_ports; k++) {
+			struct bfd_key key = { r->ports[i].interface, lan->ports[k]->address,
+					       r->ports[i].address };
+
+			if (lan->ports[k]->kind == SIM_HOST)
+				assert(bfd_session_set(r->watch.bfd, s->now, &key, &s->bfd) == 0);
+		}
+	}
+	point_drain(s, SIM_ROUTER, index);
+}
+
+void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier)
+{
+	s->bfd = (struct bfd_params){ .tx_us = interval_us,
+				      .rx_us = interval_us,
+				      .multiplier = multiplier };
+	for (uint8_t i = 0; i < s->n_routers; i++) {
+		point_make(s, SIM_ROUTER, i);
+		router_watches(s, i);
+	}
+	for (uint8_t i = 0; i < s->n_hosts; i++) {
+		point_make(s, SIM_HOST, i);
+		host_configure(s, i);
+	}
+}

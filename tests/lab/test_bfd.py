@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""BFD with real routers: a silent failure costs fractions of a second, a crash of vipd nothing.
+
+A switch that goes on giving carrier while it forwards nothing is the failure that RIP notices after
+180 s only.
+"""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+import pytest
+
+from lab import deadline
+from lab.bird import Bird
+from lab.frr import Frr
+from lab.scene import Scene
+from lab.scratch import scratch
+from lab.topology import PHYSICAL, SERVER, one_router
+
+UP_LIMIT_S = 15.0
+OUTAGE_LIMIT_MS = 1000.0
+
+pytestmark = pytest.mark.vipd
+
+
+def with_bfd(scene: Scene, interval: str) -> Scene:
+    """The same scene, before its start, with BFD between the server and its routers."""
+    scene.vipd.speaker = f"rip: {{}}, bfd: {{interval: {interval}, multiplier: 3}}"
+    scene.vipd.settings = "guard: {grace: 20s}\n"
+    for router in scene.routers.values():
+        assert isinstance(router, Bird)
+        router.bfd = interval.replace("ms", " ms")
+    return scene
+
+
+@pytest.fixture(name="pair")
+def pair_of_machines() -> Iterator[Scene]:
+    """A server and one router, which watch each other."""
+    with with_bfd(Scene("bird", "vipd", scratch("bfd"), topology=one_router()), "50ms") as scene:
+        deadline.until(lambda: bfd_state(scene) == "up", UP_LIMIT_S, "the session is up")
+        yield scene
+
+
+def bfd_state(scene: Scene) -> str:
+    """What vipd says of the session with its only neighbour."""
+    rows = scene.vipd.neighbors()
+    return str((rows[0]["bfd"] or {}).get("state")) if rows else "no neighbour"
+
+
+def bird_state(scene: Scene) -> str:
+    """The state and the time of its last change, as BIRD has it."""
+    router = scene.routers["r1"]
+    assert isinstance(router, Bird)
+    lines = [line.split() for line in router.ask("show bfd sessions").splitlines()]
+    return next((f"{line[2]} since {line[3]}" for line in lines if line[:1] == [PHYSICAL]), "")
+
+
+def test_a_session_comes_up_and_a_killed_vipd_is_not_noticed(pair: Scene) -> None:
+    keeper = pair.vipd
+    assert keeper.process is not None
+    before = bird_state(pair)
+    assert before.startswith("Up")
+    keeper.process.kill()
+    keeper.launch()
+    deadline.until(lambda: bfd_state(pair) == "up", UP_LIMIT_S, "vipd has its session again")
+    assert bird_state(pair) == before
+    row = keeper.neighbors()[0]
+    assert row["bfd"]["flaps"] == 0
+
+
+def test_a_stop_is_told_as_one_and_not_as_a_failure(pair: Scene) -> None:
+    router = pair.routers["r1"]
+    assert isinstance(router, Bird)
+    pair.vipd.stop()
+    deadline.until(lambda: "AdminDown" in router.log.read_text(encoding="utf-8"), UP_LIMIT_S,
+                   "BIRD has heard AdminDown")
+    assert "control detection time expired" not in router.log.read_text(encoding="utf-8").lower()
+
+
+def test_a_session_comes_up_with_frr_too() -> None:
+    scene = Scene("frr", "vipd", scratch("bfd-frr"), topology=one_router())
+    scene.vipd.speaker = "rip: {}, bfd: {interval: 50ms}"
+    with scene:
+        router = scene.routers["r1"]
+        assert isinstance(router, Frr)
+        router.start_bfd("la", "10.1.0.1", PHYSICAL, 50)
+        deadline.until(lambda: bfd_state(scene) == "up", UP_LIMIT_S, "vipd has the session")
+        deadline.until(lambda: "Status: up" in router.ask("show bfd peers"), UP_LIMIT_S,
+                       "FRR has the session")
+
+
+def test_a_switch_that_fails_in_silence_costs_fractions_of_a_second() -> None:
+    with with_bfd(Scene("bird", "vipd", scratch("bfd-silent")), "10ms") as scene:
+        # vipd learns no routes, so the way back is not its affair: here it is the other LAN.
+        scene.network.nodes[SERVER].ip("route", "del", "default", "via", "10.1.0.1")
+        scene.settle(calm=True)
+
+        def all_up() -> bool:
+            rows = scene.vipd.neighbors()
+            return len(rows) == 2 and all((row["bfd"] or {}).get("state") == "up" for row in rows)
+
+        deadline.until(all_up, UP_LIMIT_S, "both sessions are up")
+        outcome = scene.fail(lambda: scene.network.silence(SERVER, "eth1"))
+        assert outcome.recovered
+        assert outcome.outage_ms is not None and outcome.outage_ms <= OUTAGE_LIMIT_MS
+        assert outcome.carried_after == "Router 2"
+        row = next(row for row in scene.vipd.neighbors() if row["interface"] == "eth1")
+        assert row["state"] == "down" and row["bfd"]["flaps"] == 1
+        assert scene.vipd.interface("eth2")["rip"]["lift"] > 0
