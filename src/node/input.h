@@ -48,6 +48,7 @@ enum input_kind {
 	INPUT_COUNTED,	 /* the outcome of EFFECT_COUNT */
 	INPUT_CHECKED,	 /* the outcome of EFFECT_CHECK */
 	INPUT_FOUND,	 /* a part of the outcome of EFFECT_EXAMINE; the last is without `more` */
+	INPUT_CLOCK,	 /* what the clock on the wall says: at the start, and when it was set */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -134,7 +135,9 @@ struct input {
 		struct {
 			uint32_t interface;
 			bool ready;
-			char error[NODE_SENTENCE_MAX]; /* why not, when not */
+			char error[NODE_SENTENCE_MAX]; /* why not, when not; or of a secret */
+			uint32_t
+				secrets; /* listening: which are there, by the places of the keys */
 		} listening, watching;
 		struct rip_datagram packet;
 		struct {
@@ -182,13 +185,16 @@ struct input {
 		struct {
 			bool hand_over; /* everything stays as it is for the next daemon */
 		} stop;
+		struct {
+			struct duration wall; /* since 1970, at the instant 0 */
+		} clock;
 		struct saved saved;
 		struct acd_frame frame;
 	};
 };
 
 /* The longest encoding of an input. */
-#define INPUT_BYTES_MAX 1024
+#define INPUT_BYTES_MAX 2048
 
 /* Encodes into `bytes`, of at least INPUT_BYTES_MAX; returns the length. */
 size_t input_encode(const struct input *in, uint8_t *bytes);

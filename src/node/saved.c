@@ -8,7 +8,7 @@
 
 void codec_saved(struct codec *c, struct saved *s)
 {
-	codec_enum(c, &s->kind, SAVED_BEGIN, SAVED_STOPPING);
+	codec_enum(c, &s->kind, SAVED_BEGIN, SAVED_SEALED);
 	if (!codec_ok(c))
 		return;
 	switch ((enum saved_kind)s->kind) {
@@ -38,6 +38,9 @@ void codec_saved(struct codec *c, struct saved *s)
 		break;
 	case SAVED_SILENT:
 		codec_u32(c, &s->speaks.interface);
+		break;
+	case SAVED_SEALED:
+		codec_u32(c, &s->sealed);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:

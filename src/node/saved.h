@@ -31,6 +31,7 @@ enum saved_kind {
 	SAVED_SPEAKS,	/* RIP is spoken on an interface: good-byes go there */
 	SAVED_SILENT,	/* no longer */
 	SAVED_STOPPING, /* all VIPs leave: what was bound by hand does not come back */
+	SAVED_SEALED,	/* packets are sealed with this sequence number: none below it any more */
 };
 
 /* How far a VIP is drained. */
@@ -62,11 +63,12 @@ struct saved {
 			uint16_t tag;
 			struct rip_interface_settings settings;
 		} speaks; /* SAVED_SILENT: the interface alone */
+		uint32_t sealed;
 	};
 };
 
 /* The longest encoding of a record. */
-#define SAVED_BYTES_MAX 256
+#define SAVED_BYTES_MAX 1536
 
 /* Encodes into `bytes`, of at least SAVED_BYTES_MAX; returns the length. */
 size_t saved_encode(const struct saved *s, uint8_t *bytes);

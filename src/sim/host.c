@@ -526,7 +526,7 @@ static void guard_begin(struct sim *s, struct sim_host *h)
 	for (size_t i = 0; i < h->n_records; i++)
 		assert(will_record(h->will, &h->records[i]) == 0);
 	guard_forget_silent(h);
-	assert(will_begin(h->will, s->now) == 0);
+	assert(will_begin(h->will, s->now, DURATION_S(0)) == 0);
 }
 
 /* All good-byes are out: the kernel is cleaned. */

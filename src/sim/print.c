@@ -152,11 +152,11 @@ static void add_frame(struct text *t, const struct acd_frame *f)
 
 static void add_saved(struct text *t, const struct saved *s)
 {
-	static const char *const kinds[] = { "?",      "begin",	  "end",     "vip",
-					     "gone",   "unbound", "board",   "no-board",
-					     "speaks", "silent",  "stopping" };
+	static const char *const kinds[] = { "?",      "begin",	  "end",      "vip",
+					     "gone",   "unbound", "board",    "no-board",
+					     "speaks", "silent",  "stopping", "sealed" };
 
-	text_add(t, " %s", kinds[s->kind <= SAVED_STOPPING ? s->kind : 0]);
+	text_add(t, " %s", kinds[s->kind <= SAVED_SEALED ? s->kind : 0]);
 	switch ((enum saved_kind)s->kind) {
 	case SAVED_VIP:
 		add_vip(t, &s->vip.settings);
@@ -178,6 +178,9 @@ static void add_saved(struct text *t, const struct saved *s)
 		break;
 	case SAVED_SILENT:
 		text_add(t, " interface=%u", s->speaks.interface);
+		break;
+	case SAVED_SEALED:
+		text_add(t, " %u", s->sealed);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:
@@ -257,6 +260,9 @@ static void add_input_body(struct text *t, const struct input *in)
 	switch ((enum input_kind)in->kind) {
 	case INPUT_START:
 		text_add(t, " seed=%llu", (unsigned long long)in->start.seed);
+		break;
+	case INPUT_CLOCK:
+		text_add(t, " wall=%lldms", (long long)duration_ms(in->clock.wall));
 		break;
 	case INPUT_LINK:
 		add_interface(t, &in->link);
