@@ -29,11 +29,13 @@ class Bird:
         # The path of a Unix socket must be short, the build folder's need not be.
         self.control = Path(f"/run/bird-{where.name}.ctl")
         self.router_id = router_id
+        # What each interface of a router has beyond its name, such as its keys.
+        self.speaker = ""
         self.process: Process | None = None
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
-        speakers = "".join(f'  interface "{name}" {{ }};\n' for name in interfaces)
+        speakers = "".join(f'  interface "{name}" {{ {self.speaker} }};\n' for name in interfaces)
         direct = ", ".join(f'"{name}"' for name in interfaces)
         self._start(direct, f"""
 protocol rip {{
