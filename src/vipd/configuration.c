@@ -79,9 +79,9 @@ static int secrets_check(const struct config *c, char *error, size_t size)
 	return r < 0 ? -EINVAL : 0;
 }
 
-static int files_read(const struct configuration *c, struct config **ret, char *error, size_t size)
+int configuration_read(const struct options *o, struct config **ret, char *error, size_t size)
 {
-	int r = config_read(c->options->config, c->options->config_given, ret, error, size);
+	int r = config_read(o->config, o->config_given, ret, error, size);
 
 	if (r == 0) {
 		r = secrets_check(*ret, error, size);
@@ -89,6 +89,11 @@ static int files_read(const struct configuration *c, struct config **ret, char *
 			config_free(*ret);
 	}
 	return r;
+}
+
+static int files_read(const struct configuration *c, struct config **ret, char *error, size_t size)
+{
+	return configuration_read(c->options, ret, error, size);
 }
 
 static void warn(const struct configuration *c, const struct config *config)
