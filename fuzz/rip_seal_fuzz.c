@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a sealed packet, for a keyring that the first byte chooses. What is opened was sealed
- * with our key: so with a digest nothing is, unless the second byte asks that the rest be sealed
- * first and then changed, and then it must be as it was.
+ * Any bytes as a sealed packet, for a keyring that the first byte chooses. What is opened was
+ * sealed with our key: so with a digest nothing is, unless the second byte asks that the rest be
+ * sealed first and then changed, and then it must be as it was.
  */
 #include <string.h>
 

@@ -277,8 +277,11 @@ enum rip_drop key_check_sequence(struct rip_neighbor *n, const struct rip_datagr
 	if (a->type < RIP_AUTH_MD5 || place >= RIP_KEYS_MAX)
 		return RIP_DROP_NOTHING;
 	s = &n->sequences[place];
-	/* RFC 4822 3.2.2: when the neighbour was lost, it may begin with zero again. */
-	if (!s->known || s->key != d->key || (!n->up && d->sequence == 0))
+	/*
+	 * RFC 4822 3.2.2: when the neighbour was lost, it may begin with zero again. FRR, which
+	 * counts from zero over all its interfaces, begins with whatever comes next.
+	 */
+	if (!s->known || s->key != d->key || !n->up)
 		*s = (struct rip_heard_sequence){ .known = true, .key = d->key };
 	highest = s->last[0] > s->last[1] ? s->last[0] : s->last[1];
 	/* The same: a number that is lower than the last is refused, the same again is not. */
