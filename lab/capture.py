@@ -119,6 +119,26 @@ class Capture:
             lambda: next((d for d in list(self.datagrams) if wanted(d)), None), seconds, what)
 
 
+class Frames:
+    """All frames that an interface has sent or heard since the making, as bytes."""
+
+    def __init__(self, where: Namespace, interface: str) -> None:
+        self._socket = _packet_socket(where, interface)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
+
+    def close(self) -> list[bytes]:
+        """End the capture, and return what was seen."""
+        frames = []
+        self._socket.setblocking(False)
+        try:
+            while True:
+                frames.append(self._socket.recv(2048))
+        except BlockingIOError:
+            pass
+        self._socket.close()
+        return frames
+
+
 def send_datagram(where: Namespace, interface: str, source: str, source_port: int,
                   destination: str, destination_port: int, payload: bytes, ttl: int = 1) -> None:
     """Put one multicast datagram on the wire with exactly these addresses and ports."""

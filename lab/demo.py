@@ -16,9 +16,11 @@ from . import containment, deadline
 from .containment import BUILD
 from .scene import Outcome, Scene
 from .scratch import scratch
+from .server import VipdServer
+from .source import FAR, source_to
 from .terminal import GREEN, RED, Screen, table
 from .timeline import Row, draw
-from .topology import PHYSICAL, VIP
+from .topology import PHYSICAL, SERVER, VIP
 
 RATE = 1000
 BEFORE_S = 2.0
@@ -64,10 +66,16 @@ def play(act: Act, screen: Screen) -> Outcome:
     """Play one act on the screen."""
     screen.title(act.title)
     folder = scratch(f"demo-figure{act.figure}-{act.routers}")
-    with Scene(act.routers, act.server, folder, RATE) as scene:
+    scene = Scene(act.routers, act.server, folder, RATE)
+    if isinstance(scene.server, VipdServer):
+        scene.server.settings = "source: auto\n"
+    with scene:
         screen.say("   ... the routers get to know the network")
         scene.settle(calm=act.figure == 2)
         stage = Stage(act, scene, screen)
+        if isinstance(scene.server, VipdServer):
+            screen.say("   ... connections that the server opens itself come from "
+                       f"{source_to(scene.network.nodes[SERVER], FAR)}")
         stage.note = "the client talks to the server"
         deadline.watch(BEFORE_S, stage.show)
         outcome = scene.fail(stage.break_nic, act.limit, act.linger, stage.show)

@@ -15,7 +15,11 @@ from pathlib import Path
 
 # A user that is in no list of users, and all that vipd.service lets it do.
 USER = 61234
-CAPABILITIES = ("net_admin", "net_raw", "net_bind_service", "sys_nice")
+CAPABILITIES = ("net_admin", "net_raw", "net_bind_service", "sys_nice", "bpf", "perfmon")
+
+# A service sees the control groups; `ip netns exec` puts a new /sys over them. The mount is in the
+# namespace of mounts that it makes for the command, and goes with it.
+SHOW_CGROUPS = ["sh", "-c", 'mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null; exec "$@"', "sh"]
 
 
 def may_lift_limits() -> bool:
@@ -28,7 +32,7 @@ def unprivileged() -> list[str]:
     """The words in front of a command that let it run as vipd.service does."""
     wanted = ",".join(f"+{name}" for name in CAPABILITIES)
     limits = ["prlimit", "--memlock=unlimited"] if may_lift_limits() else []
-    return [*limits, "setpriv", f"--reuid={USER}", f"--regid={USER}",
+    return [*SHOW_CGROUPS, *limits, "setpriv", f"--reuid={USER}", f"--regid={USER}",
             "--clear-groups", "--no-new-privs", f"--bounding-set=-all,{wanted}",
             f"--inh-caps=-all,{wanted}", f"--ambient-caps=-all,{wanted}"]
 

@@ -16,7 +16,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from . import deadline
+from . import deadline, rip
+from .capture import Capture, Datagram
 from .namespace import Namespace
 from .network import Network
 from .probe import Echo, Losses, UdpProbe
@@ -49,6 +50,7 @@ class TwoServers:
         self.echoes: list[Echo] = []
         self.udp: UdpProbe | None = None
         self.probed_at = 0.0
+        self._heard = Capture(self.network.nodes[OTHER], "eth1", rip.PORT)
 
     @property
     def old(self) -> VipdServer:
@@ -83,6 +85,7 @@ class TwoServers:
             server.stop()
         for router in self.routers.values():
             router.stop()
+        self._heard.close()
         self.network.close()
 
     def node(self, name: str) -> Namespace:
@@ -108,6 +111,23 @@ class TwoServers:
         """Wait until both routers lead to a server."""
         deadline.until(lambda: all(self.leads_to(name) == server for name in self.routers),
                        seconds, f"both routers lead to {server}")
+
+    def wait_until_heard(self, vip: str = VIP, seconds: float = SETTLE_LIMIT_S) -> None:
+        """Wait until Router 2 has told the new server of a VIP: then there is a rival to take from.
+
+        A router holds triggered updates back, so that is later than its own route.
+        """
+        router = self.network.topology.port("r2", "lb").addresses[0].split("/")[0]
+
+        def told(datagram: Datagram) -> bool:
+            if datagram.source != router or datagram.source_port != rip.PORT:
+                return False
+            message = rip.decode(datagram.payload)
+            return message.command == rip.RESPONSE and any(
+                entry.prefix == f"{vip}/32" and entry.metric < rip.INFINITY
+                for entry in message.entries)
+
+        self._heard.wait_for(told, seconds, f"Router 2 has told {OTHER} of {vip}")
 
     def start_probe(self, vip: str = VIP) -> None:
         """Start a service on both servers and the client's probe, and wait for an answer."""

@@ -110,6 +110,44 @@ def one_router() -> Topology:
     )
 
 
+def both_ends() -> Topology:
+    """Figure 2 with a client that is a server itself: two NICs at either end.
+
+           client .100             client .100
+              | eth1                  | eth2
+        ------+------ LAN C     ------+------ LAN D
+        10.3.0.0/24             10.4.0.0/24
+              | .1                    | .2
+           Router 1 .1 -- LAN E -- .2 Router 2
+              | .1      10.0.0.0/24   | .2
+        ------+------ LAN A     ------+------ LAN B
+        10.1.0.0/24             10.2.0.0/24
+              | .10                   | .10
+              +-------- server -------+
+               eth1              eth2
+    """
+    first = figure_two()
+    return Topology(
+        nodes=first.nodes,
+        routers=first.routers,
+        lans=("lan-e", "lan-a", "lan-b", "lan-c", "lan-d"),
+        ports=(
+            Port("r1", "le", "lan-e", ("10.0.0.1/24",)),
+            Port("r2", "le", "lan-e", ("10.0.0.2/24",)),
+            *(port for port in first.ports if port.lan in ("lan-a", "lan-b")),
+            Port("r1", "lc", "lan-c", ("10.3.0.1/24",)),
+            Port("r2", "ld", "lan-d", ("10.4.0.2/24",)),
+            Port(CLIENT, "eth1", "lan-c", ("10.3.0.100/24",)),
+            Port(CLIENT, "eth2", "lan-d", ("10.4.0.100/24",)),
+        ),
+        routes=(
+            Route(CLIENT, "default", "10.3.0.1", metric=10),
+            Route(CLIENT, "default", "10.4.0.2", metric=20),
+            *(route for route in first.routes if route.node == SERVER),
+        ),
+    )
+
+
 OTHER = "other"
 
 

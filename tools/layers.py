@@ -29,6 +29,9 @@ ALLOWED = {
     "console": ["base", "net"],
 }
 
+# Who may share a header with the BPF programs in bpf/, outside of src/.
+BPF = {"linux", "director"}
+
 # The private headers of a folder: nobody else may include them.
 PRIVATE = {"proto/rip/instance.h", "proto/acd/instance.h", "node/instance.h"}
 
@@ -55,7 +58,12 @@ def offences(root: Path):
                 continue
             included = match.group(1)
             where = f"src/{name}:{number}"
-            if "/" not in included:
+            if included.startswith("bpf/"):
+                # A skeleton is made by the build from the program of that name.
+                source = included.replace(".skel.h", ".bpf.c")
+                if folder not in BPF or not (root / source).exists():
+                    yield f"{where}: {folder} must not include {included}"
+            elif "/" not in included:
                 yield f'{where}: include with the folder: "{included}"'
             elif not (src / included).exists():
                 yield f"{where}: there is no src/{included}"

@@ -164,6 +164,7 @@ void api_effect(struct api *api, struct instant now, const struct effect *e)
 	case EFFECT_ROW_ROUTE:
 	case EFFECT_ROW_CHECK:
 	case EFFECT_ROW_FINDING:
+	case EFFECT_ROW_SOURCE:
 		api_row(api, moment_at(now), e);
 		break;
 	case EFFECT_EVENT:

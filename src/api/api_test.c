@@ -80,6 +80,12 @@ static void test_metrics_stand_family_by_family(void **state)
 	assert_int_equal(occurrences(w->answer, "# TYPE vipd_vip_announced "), 1);
 	assert_int_equal(occurrences(w->answer, "# TYPE "), occurrences(w->answer, "# HELP "));
 	assert_int_equal(occurrences(w->answer, "vipd_vip_conflict{"), ROWS);
+	assert_non_null(strstr(w->answer, "\nvipd_source_ready 1\n"));
+	assert_non_null(strstr(w->answer,
+			       "\nvipd_source_vip_info{family=\"ipv4\",vip=\"10.9.1.1\"} 1\n"
+			       "vipd_source_vip_info{family=\"ipv6\",vip=\"\"} 0\n"));
+	assert_non_null(strstr(w->answer, "\nvipd_source_connections_total{verdict=\"first\"} 0\n"
+					  "vipd_source_connections_total{verdict=\"rule\"} 9\n"));
 }
 
 static void test_one_vip_is_found_or_not(void **state)
@@ -164,6 +170,16 @@ static void test_what_is_wrong_is_refused_with_a_sentence_and_reaches_no_node(vo
 		{ "POST", "/v1/stop", "{\"now\":true}", 422, "unknown key 'now'" },
 		{ "POST", "/v1/purge", "{\"now\":true}", 422, "unknown key 'now'" },
 		{ "GET", "/v1/purge", "", 405, "/v1/purge takes POST, not GET" },
+		{ "GET", "/v1/source?destination=x", "", 422, "'x' is not an address" },
+		{ "GET", "/v1/source?unit=a.service", "", 422, "go with a 'destination'" },
+		{ "GET", "/v1/source?dest=10.3.0.1", "", 400, "unknown parameter 'dest'" },
+		{ "GET", "/v1/source?destination=10.3.0.1&unit=a%0ab", "", 422,
+		  "control character" },
+		{ "GET",
+		  "/v1/source?destination=10.3.0.1&user=0123456789012345678901234567890123456789",
+		  "", 422, "'user' is longer than 32 bytes" },
+		{ "POST", "/v1/source", "{\"mode\":\"maybe\"}", 422, "off, on or auto" },
+		{ "PUT", "/v1/source", "", 405, "Allow: GET, POST" },
 		{ "DELETE", "/v1/vips/x", "", 404, "'x' is not an address" },
 		{ "DELETE", "/v1/boards/a%20b", "", 404, "there is no board 'a b'" },
 	};
@@ -175,6 +191,35 @@ static void test_what_is_wrong_is_refused_with_a_sentence_and_reaches_no_node(vo
 	}
 	assert_int_equal(w->n_inputs, 0);
 	assert_false(w->stopped);
+}
+
+static void test_sources_are_shown_explained_and_switched(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "GET", "/v1/source", "");
+	world_assert(w, 200,
+		     "{\"schema\":1,\"mode\":\"auto\",\"switched\":false,\"ready\":true,\"error\":"
+		     "\"\",\"first\":{\"ipv4\":{\"address\":\"10.9.1.1\",\"reason\":\"\"},\"ipv6\":"
+		     "{\"address\":null,\"reason\":\"there is no VIP of that family\"}}");
+	world_assert(w, 200,
+		     "\"rules\":[{\"number\":1,\"to\":null,\"unit\":null,\"user\":\"www-data\","
+		     "\"use\":null,\"in_force\":false,\"reason\":\"it is not bound\"}],"
+		     "\"interfaces_off\":[{\"name\":\"eth9\",\"switched\":true}]}\n");
+	world_exchange(w, "GET", "/v1/source?destination=10.3.0.1&unit=%2Fbatch&user=33", "");
+	world_assert(w, 200,
+		     "{\"schema\":1,\"destination\":\"10.3.0.1\",\"source\":\"10.9.1.1\",\"by\":"
+		     "\"first\",\"rule\":null,\"linux\":null,\"interfaces\":[\"eth1\"],\"reasons\":"
+		     "[\"it is \\\"first\\\"\"]}\n");
+	assert_string_equal(w->last.query.unit, "/batch");
+	assert_string_equal(w->last.query.user, "33");
+	world_exchange(w, "POST", "/v1/source", "{\"mode\":\"off\",\"interface\":\"eth1\"}");
+	world_assert(w, 200, "{\"schema\":1}");
+	assert_int_equal(w->last.kind, INPUT_SOURCE);
+	assert_string_equal(w->last.source.interface, "eth1");
+	w->code = REPLY_NOT_FOUND;
+	world_exchange(w, "POST", "/v1/source", "{\"mode\":\"off\",\"interface\":\"eth1\"}");
+	world_assert(w, 404, "a rule forbids it");
 }
 
 static void test_events_are_lines_and_can_be_followed(void **state)
@@ -314,6 +359,7 @@ int main(void)
 		WORLD_TEST(test_binding_gives_all_vips_under_one_number),
 		WORLD_TEST(test_boards_the_configuration_and_the_end_are_asked_for),
 		WORLD_TEST(test_what_is_wrong_is_refused_with_a_sentence_and_reaches_no_node),
+		WORLD_TEST(test_sources_are_shown_explained_and_switched),
 		WORLD_TEST(test_events_are_lines_and_can_be_followed),
 		WORLD_TEST(test_the_configuration_is_shown_checked_and_compared),
 		WORLD_TEST(test_a_configuration_on_trial_is_confirmed_once),

@@ -18,7 +18,7 @@
 struct body_field {
 	const char *name;
 	bool (*read)(struct cursor *c, const struct body_field *f, struct vip_settings *s);
-	size_t offset, size;		    /* of a word or a text */
+	size_t offset, size;		    /* of a bool, a word or a text */
 	const char *(*word)(uint8_t value); /* its words, from 0 up; NULL ends them */
 };
 
@@ -66,7 +66,7 @@ static bool field_name(struct cursor *c, const struct body_field *f, struct vip_
 
 static bool field_bool(struct cursor *c, const struct body_field *f, struct vip_settings *s)
 {
-	return field_is(c, f, CURSOR_BOOL) && cursor_bool(c, &s->announce);
+	return field_is(c, f, CURSOR_BOOL) && cursor_bool(c, (bool *)((char *)s + f->offset));
 }
 
 static bool field_metric(struct cursor *c, const struct body_field *f, struct vip_settings *s)
@@ -123,11 +123,14 @@ static bool field_text(struct cursor *c, const struct body_field *f, struct vip_
 static const struct body_field vip_fields[] = {
 	{ .name = "address", .read = field_address },
 	{ .name = "board", .read = field_name },
-	{ .name = "announce", .read = field_bool },
+	{ .name = "announce",
+	  .read = field_bool,
+	  .offset = offsetof(struct vip_settings, announce) },
 	{ .name = "metric", .read = field_metric },
 	WORD(hold),
 	WORD(arp),
 	WORD(conflict),
+	{ .name = "source", .read = field_bool, .offset = offsetof(struct vip_settings, source) },
 	{ .name = "check",
 	  .read = field_text,
 	  .offset = offsetof(struct vip_settings, check),
@@ -346,6 +349,57 @@ int body_parse_board(const char *bytes, size_t length, char *ret_name, char *sen
 	board_read(&c, &s);
 	if (!c.failed)
 		text_copy(ret_name, INTERFACE_NAME_MAX, s.board);
+	return body_outcome(&c, sentence, size);
+}
+
+static void source_read_mode(struct cursor *c, struct source_switch *s)
+{
+	static const struct body_field field = { .name = "mode" };
+	char word[32];
+
+	if (!field_is(c, &field, CURSOR_STRING) || !cursor_string(c, word, sizeof(word)))
+		return;
+	s->mode = (uint8_t)source_mode_of(word);
+	if (s->mode == SOURCE_MODE_UNSET)
+		cursor_refuse(c, "'mode' is off, on or auto, not '%s'", word);
+}
+
+static void source_read_interface(struct cursor *c, struct source_switch *s)
+{
+	static const struct body_field field = { .name = "interface" };
+	char name[INTERFACE_NAME_MAX * 4];
+
+	if (!field_is(c, &field, CURSOR_STRING) || !cursor_string(c, name, sizeof(name)))
+		return;
+	if (interface_name_is_valid(name))
+		text_copy(s->interface, sizeof(s->interface), name);
+	else
+		cursor_refuse(c, "'%s' cannot be the name of an interface", name);
+}
+
+int body_parse_source(const char *bytes, size_t length, struct source_switch *ret, char *sentence,
+		      size_t size)
+{
+	static const char *const names[] = { "mode", "interface" };
+	struct source_switch s = { 0 };
+	char key[BODY_KEY_MAX];
+	struct cursor c;
+	unsigned seen = 0;
+
+	cursor_init(&c, bytes, length);
+	for (cursor_enter(&c, '{'); cursor_member(&c, '}', key, sizeof(key));) {
+		if (strcmp(key, names[0]) == 0 && body_once(&c, key, 0, &seen))
+			source_read_mode(&c, &s);
+		else if (strcmp(key, names[1]) == 0 && body_once(&c, key, 1, &seen))
+			source_read_interface(&c, &s);
+		else
+			body_refuse_key(&c, key, names, ARRAY_LENGTH(names));
+	}
+	cursor_finish(&c);
+	if (!(seen & 1))
+		cursor_refuse(&c, "'mode' is missing");
+	if (!c.failed)
+		*ret = s;
 	return body_outcome(&c, sentence, size);
 }
 

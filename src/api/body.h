@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "node/settings.h"
+#include "node/source.h"
 
 #define BODY_BYTES_MAX (4 * 1024 * 1024)
 #define BODY_SENTENCE_MAX 256
@@ -26,5 +27,9 @@ int body_parse_board(const char *bytes, size_t length, char *ret_name, char *sen
 
 /* Requests that need no body take none, or {}. */
 int body_parse_nothing(const char *bytes, size_t length, char *sentence, size_t size);
+
+/* A switch of source selection: its mode, and perhaps of which interface. Likewise. */
+int body_parse_source(const char *bytes, size_t length, struct source_switch *ret, char *sentence,
+		      size_t size);
 
 #endif

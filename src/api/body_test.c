@@ -116,7 +116,7 @@ static const struct {
 	  "unknown key 'adress' (did you mean 'address'?)" },
 	{ "{\"colour\":1}", -EINVAL,
 	  "unknown key 'colour': there are address, board, announce, metric, hold, arp, "
-	  "conflict, check, label, vips" },
+	  "conflict, source, check, label, vips" },
 	{ "{\"address\":3}", -EINVAL,
 	  "'address' is a string, not a number" },
 	{ "{\"address\":\"10.9.1.1/33\"}", -EINVAL,
@@ -187,9 +187,9 @@ static const struct {
 	  "line 1, column 20 of the JSON body: a ',' or ']' is missing" },
 	{ "{\"address\":\"10.9.1.1\"\n,\"metric\"\n;3}", -EBADMSG,
 	  "line 3, column 1 of the JSON body: a ':' is missing" },
-	{ "{\"address\":\"10.9.1.1\",\"source\":\"yes\"}", -EINVAL,
-	  "unknown key 'source': there are address, board, announce, metric, hold, arp, "
-	  "conflict, check, label, vips" },
+	{ "{\"address\":\"10.9.1.1\",\"ospf\":\"yes\"}", -EINVAL,
+	  "unknown key 'ospf': there are address, board, announce, metric, hold, arp, "
+	  "conflict, source, check, label, vips" },
 };
 /* clang-format on */
 
@@ -262,6 +262,44 @@ static void test_a_board_is_its_name(void **state)
 	assert_string_equal(name, "vnic1");
 }
 
+static void test_a_switch_of_sources_has_a_mode_and_perhaps_an_interface(void **state)
+{
+	static const char good[] = "{\"interface\":\"eth1\",\"mode\":\"off\"}";
+	static const struct {
+		const char *body;
+		int error;
+		const char *sentence;
+	} cases[] = {
+		{ "{}", -EINVAL, "'mode' is missing" },
+		{ "{\"mode\":\"maybe\"}", -EINVAL, "'mode' is off, on or auto, not 'maybe'" },
+		{ "{\"mode\":true}", -EINVAL, "'mode' is a string, not true or false" },
+		{ "{\"mode\":\"on\",\"mode\":\"on\"}", -EINVAL, "'mode' is here twice" },
+		{ "{\"mode\":\"on\",\"interface\":\"a/b\"}", -EINVAL,
+		  "'a/b' cannot be the name of an interface" },
+		{ "{\"mode\":\"on\",\"interfac\":\"a\"}", -EINVAL,
+		  "unknown key 'interfac' (did you mean 'interface'?)" },
+		{ "", -EBADMSG, "line 1, column 1 of the JSON body: a '{' is missing" },
+	};
+	struct source_switch s = { 0 };
+	char sentence[BODY_SENTENCE_MAX];
+
+	(void)state;
+	assert_int_equal(body_parse_source(good, sizeof(good) - 1, &s, sentence, sizeof(sentence)),
+			 0);
+	assert_int_equal(s.mode, SOURCE_MODE_OFF);
+	assert_string_equal(s.interface, "eth1");
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		assert_int_equal(body_parse_source(cases[i].body, strlen(cases[i].body), &s,
+						   sentence, sizeof(sentence)),
+				 cases[i].error);
+		assert_string_equal(sentence, cases[i].sentence);
+	}
+	for (size_t length = 0; length < sizeof(good) - 1; length++)
+		assert_int_equal(body_parse_source(good, length, &s, sentence, sizeof(sentence)),
+				 -EBADMSG);
+	assert_string_equal(s.interface, "eth1");
+}
+
 static void test_a_request_without_a_body_takes_none_or_an_empty_one(void **state)
 {
 	char sentence[BODY_SENTENCE_MAX];
@@ -283,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_a_body_that_cannot_be_is_refused_with_a_sentence),
 		cmocka_unit_test(test_every_truncation_of_a_good_body_is_refused),
 		cmocka_unit_test(test_a_board_is_its_name),
+		cmocka_unit_test(test_a_switch_of_sources_has_a_mode_and_perhaps_an_interface),
 		cmocka_unit_test(test_a_request_without_a_body_takes_none_or_an_empty_one),
 	};
 

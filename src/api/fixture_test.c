@@ -15,6 +15,52 @@
 
 static const struct instant now = { INT64_C(100000000000) };
 
+static void world_source_row(struct world *w, const struct input *in, const struct row_source *row)
+{
+	struct effect e = { .kind = EFFECT_ROW_SOURCE };
+
+	e.row.request = in->request;
+	e.row.source = *row;
+	api_effect(w->api, now, &e);
+}
+
+/* A first VIP, one rule that is not in force, one interface that is off; or why. */
+static void world_sources(struct world *w, const struct input *in)
+{
+	struct row_source row = { .part = ROW_SOURCE_WHY };
+
+	if (address_is_set(&in->query.address)) {
+		row.why = (struct row_source_why){
+			.destination = in->query.address,
+			.by = SOURCE_BY_FIRST,
+			.source = address_ipv4(0x0a090101),
+			.n_interfaces = 1,
+			.interfaces = { "eth1" },
+		};
+		world_source_row(w, in, &row);
+		row = (struct row_source){ .part = ROW_SOURCE_REASON, .reason = "it is \"first\"" };
+		world_source_row(w, in, &row);
+		return;
+	}
+	row = (struct row_source){ .part = ROW_SOURCE_STATE };
+	row.state = (struct row_source_state){
+		.mode = SOURCE_MODE_AUTO,
+		.answered = true,
+		.ready = true,
+		.first = { address_ipv4(0x0a090101) },
+		.reason = { "", "there is no VIP of that family" },
+		.counts = { [SOURCE_VERDICT_RULE] = 9 },
+	};
+	world_source_row(w, in, &row);
+	row = (struct row_source){ .part = ROW_SOURCE_RULE };
+	row.rule = (struct row_source_rule){ .number = 1, .reason = "it is not bound" };
+	text_copy(row.rule.rule.user, sizeof(row.rule.rule.user), "www-data");
+	world_source_row(w, in, &row);
+	row = (struct row_source){ .part = ROW_SOURCE_INTERFACE };
+	row.interface = (struct row_source_interface){ .name = "eth9", .switched = true };
+	world_source_row(w, in, &row);
+}
+
 static void world_rows(struct world *w, const struct input *in, struct effect *reply)
 {
 	struct effect e = { .kind = EFFECT_ROW_VIP };
@@ -26,6 +72,8 @@ static void world_rows(struct world *w, const struct input *in, struct effect *r
 		api_effect(w->api, now, &e);
 		return;
 	}
+	if (in->query.kind == QUERY_SOURCE)
+		world_sources(w, in);
 	if (in->query.kind != QUERY_VIPS)
 		return;
 	if (address_is_set(&in->query.address)) {

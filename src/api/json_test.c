@@ -160,6 +160,7 @@ static void test_a_vip_is_printed_with_the_names_of_the_contract(void **state)
 		  "\"board\":\"vnic0\",\"state\":\"accepted\","
 		  "\"since\":\"2026-01-01T12:00:03.500Z\",\"age\":1.500,\"reason\":\"\","
 		  "\"metric\":3,\"announce\":true,\"arp\":\"silent\",\"conflict\":\"refuse\","
+		  "\"source\":true,"
 		  "\"check\":null,"
 		  "\"held\":\"address\",\"configured\":true,"
 		  "\"label\":\"\",\"accepted_by\":[{\"interface\":\"eth1\","

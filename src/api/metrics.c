@@ -232,6 +232,44 @@ static void vip_conflict(struct json *j, const struct metric *f, const struct ef
 	vip_sample(j, f, &row->row.vip, row->row.vip.rival.seen != RIVAL_NONE);
 }
 
+static void source_ready(struct json *j, const struct metric *f, const struct effect *row,
+			 struct moment at)
+{
+	(void)at;
+	if (row->row.source.part == ROW_SOURCE_STATE)
+		json_format(j, "vipd_%s %d\n", f->name, row->row.source.state.ready);
+}
+
+static void source_vip(struct json *j, const struct metric *f, const struct effect *row,
+		       struct moment at)
+{
+	const struct row_source *r = &row->row.source;
+
+	(void)at;
+	for (size_t k = 0; r->part == ROW_SOURCE_STATE && k < ARRAY_LENGTH(r->state.first); k++) {
+		const struct address *first = &r->state.first[k];
+
+		sample_begin(j, f);
+		label(j, "family", k == 0 ? "ipv4" : "ipv6");
+		json_format(j, ",");
+		label(j, "vip", address_is_set(first) ? ADDRESS_TEXT(first) : "");
+		sample_end(j, address_is_set(first));
+	}
+}
+
+static void source_connections(struct json *j, const struct metric *f, const struct effect *row,
+			       struct moment at)
+{
+	const struct row_source *r = &row->row.source;
+
+	(void)at;
+	for (size_t k = 0; r->part == ROW_SOURCE_STATE && k < SOURCE_VERDICT_COUNT; k++) {
+		sample_begin(j, f);
+		label(j, "verdict", source_verdict_name((enum source_verdict)k));
+		sample_end(j, r->state.counts[k]);
+	}
+}
+
 /* clang-format off */
 static const struct metric families[] = {
 	{ "interface_up", "gauge", "Whether a physical interface is up and has its carrier.",
@@ -266,6 +304,12 @@ static const struct metric families[] = {
 	{ "vip_accepted_by", "gauge", "Neighbours that have shown that they route to it; at most 8 are counted.",
 	  QUERY_VIPS, vip_accepted },
 	{ "vip_conflict", "gauge", "Whether somebody else has it too.", QUERY_VIPS, vip_conflict },
+	{ "source_ready", "gauge", "Whether connections can be given a VIP as their source.",
+	  QUERY_SOURCE, source_ready },
+	{ "source_vip_info", "gauge", "The VIP that connections get that name no source; 0: none.",
+	  QUERY_SOURCE, source_vip },
+	{ "source_connections_total", "counter", "What became of connections, and of datagrams outside of one.",
+	  QUERY_SOURCE, source_connections },
 };
 /* clang-format on */
 

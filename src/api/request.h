@@ -38,6 +38,7 @@ struct api {
 struct resource {
 	const char *method, *path; /* a path that ends with / takes an argument behind it */
 	const char *parameters[2]; /* those that it knows behind a ? */
+	const char *texts[3];	   /* likewise, whose value is any text */
 	bool writes;		   /* or makes the daemon read files: not for everybody */
 
 	/* Called with the whole request; it is answered then, or waits for a reply. */
@@ -84,7 +85,8 @@ struct request {
 	/* Streams: lists and events. */
 	bool streams, complete; /* nothing will be added to `out` */
 	uint32_t after, rows;	/* lists: the next page; how many rows there were */
-	uint64_t place;		/* events: the number of the next one; metrics: the family */
+	uint64_t place;		/* events: the number of the next one; metrics: the family; source:
+				   the list that stands open */
 	bool follow;
 };
 
@@ -122,6 +124,9 @@ bool request_refused(struct request *r, const struct effect *e);
 
 /* Finds what is asked for, and refuses what there is not or what the client may not. */
 void request_route(struct request *r, const char *method);
+
+/* The text that a parameter has; "" when it is not there. */
+const char *request_text(const struct request *r, const char *name);
 
 /* The number that a parameter has, `otherwise` when it is not there. */
 uint32_t request_parameter(const struct request *r, const char *name, uint32_t otherwise);
@@ -165,6 +170,15 @@ void list_fill(struct request *r);
 /* stream.c: the journal. */
 void events_begin(struct request *r);
 void events_fill(struct request *r);
+
+/* source.c: source selection */
+void source_begin(struct request *r);
+void source_row(struct request *r, const struct effect *e, struct moment at);
+void source_reply(struct request *r, const struct effect *e);
+void source_switch_begin(struct request *r);
+
+/* resource.c: answers with the status of a body that cannot be taken. */
+void resource_refuse_body(struct request *r, int error, const char *sentence);
 
 /* metrics.c */
 void metrics_begin(struct request *r);

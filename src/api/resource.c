@@ -55,7 +55,7 @@ static void status_row(struct request *r, const struct effect *e, struct moment 
 }
 
 /* The status of a body that cannot be taken. */
-static void resource_refuse_body(struct request *r, int error, const char *sentence)
+void resource_refuse_body(struct request *r, int error, const char *sentence)
 {
 	request_refuse(r,
 		       error == -EBADMSG  ? MHD_HTTP_BAD_REQUEST
@@ -243,6 +243,10 @@ static const struct resource resources[] = {
 	  .row = list_row, .fill = list_fill, .query = QUERY_DOCTOR, .member = "findings" },
 	{ .method = "GET", .path = "/v1/doctor/", .begin = list_begin, .reply = list_reply,
 	  .row = list_row, .fill = list_fill, .query = QUERY_DOCTOR, .member = "findings" },
+	{ .method = "GET", .path = "/v1/source", .begin = source_begin, .reply = source_reply,
+	  .row = source_row, .texts = { "destination", "unit", "user" } },
+	{ .method = "POST", .path = "/v1/source", .writes = true, .begin = source_switch_begin,
+	  .reply = resource_reply_done },
 	{ .method = "GET", .path = "/v1/vips/", .begin = list_begin, .reply = list_reply,
 	  .row = list_row, .fill = list_fill, .query = QUERY_VIPS, .member = "vips" },
 	{ .method = "GET", .path = "/v1/events", .begin = events_begin, .fill = events_fill,
@@ -300,6 +304,9 @@ static enum MHD_Result request_check_parameter(void *closure, enum MHD_ValueKind
 	struct request *r = closure;
 
 	(void)kind;
+	for (size_t i = 0; i < ARRAY_LENGTH(r->resource->texts); i++)
+		if (r->resource->texts[i] && strcmp(r->resource->texts[i], key) == 0)
+			return MHD_YES;
 	for (size_t i = 0; i < ARRAY_LENGTH(r->resource->parameters); i++) {
 		const char *known = r->resource->parameters[i];
 
@@ -321,6 +328,13 @@ uint32_t request_parameter(const struct request *r, const char *name, uint32_t o
 
 	/* Checked by request_check_parameter(). */
 	return value ? (uint32_t)strtoul(value, NULL, 10) : otherwise;
+}
+
+const char *request_text(const struct request *r, const char *name)
+{
+	const char *value = MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
+
+	return value ? value : "";
 }
 
 void request_route(struct request *r, const char *method)

@@ -170,6 +170,7 @@ static void row_print_vip(struct json *j, const struct row_vip *v, struct moment
 	json_bool(j, "announce", s->announce);
 	json_string(j, "arp", vip_arp_name(s->arp));
 	json_string(j, "conflict", vip_conflict_name(s->conflict));
+	json_bool(j, "source", s->source);
 	row_vip_check(j, v);
 	json_string(j, "held", v->held_as_route ? "route" : "address");
 	json_bool(j, "configured", v->configured);

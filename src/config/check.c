@@ -219,6 +219,23 @@ static int config_check_metrics(struct config *c, struct document *d)
 	return 0;
 }
 
+/* A VIP may be bound by hand later: to name one is no mistake, but often a typing error. */
+static void config_check_sources(struct config *c)
+{
+	for (size_t i = 0; i < c->n_sources; i++) {
+		const struct address *use = &c->sources[i].rule.use;
+		size_t k = 0;
+
+		while (k < c->n_vips && !address_equal(&c->vips[k].settings.address, use))
+			k++;
+		if (k == c->n_vips && address_is_set(use))
+			config_warn(c, c->sources[i].use,
+				    "no VIP of the configuration is %s: the rule counts only while "
+				    "it is bound by hand",
+				    ADDRESS_TEXT(use));
+	}
+}
+
 int config_check(struct config *c, struct document *d)
 {
 	int r = config_check_boards(c, d);
@@ -231,5 +248,7 @@ int config_check(struct config *c, struct document *d)
 		r = config_check_rip(c, d);
 	if (r == 0)
 		r = config_check_metrics(c, d);
+	if (r == 0)
+		config_check_sources(c);
 	return r;
 }

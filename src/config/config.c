@@ -58,6 +58,7 @@ struct config *config_new(void)
 		return NULL;
 	rip_settings_default(&c->rip);
 	c->grace = WILL_GRACE_DEFAULT;
+	c->source_mode = SOURCE_MODE_ON;
 	return c;
 }
 
@@ -196,7 +197,13 @@ bool config_part(const struct config *c, size_t *position, struct input *ret)
 	} else if ((i -= c->n_vips) < c->n_rules) {
 		in.config.part = CONFIG_RULE;
 		in.config.rule = c->rules[i].rule;
-	} else if (i == c->n_rules) {
+	} else if ((i -= c->n_rules) < c->n_sources) {
+		in.config.part = CONFIG_SOURCE_RULE;
+		in.config.source_rule = c->sources[i].rule;
+	} else if ((i -= c->n_sources) == 0) {
+		in.config.part = CONFIG_SOURCE;
+		in.config.source_mode = c->source_mode;
+	} else if (i == 1) {
 		in.config.part = CONFIG_END;
 		in.more = false;
 	} else {

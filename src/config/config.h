@@ -95,6 +95,7 @@ enum config_item {
 	CONFIG_ITEM_INTERFACE,
 	CONFIG_ITEM_RIP,
 	CONFIG_ITEM_GUARD,
+	CONFIG_ITEM_SOURCE,
 };
 
 /* The key that it stands under in the file, in the singular. */

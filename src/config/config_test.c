@@ -75,10 +75,12 @@ static void test_an_empty_file_is_a_configuration_of_defaults(void **state)
 
 static void test_parts_come_in_order_and_only_the_last_closes(void **state)
 {
-	static const uint8_t order[] = { CONFIG_RIP, CONFIG_BOARD, CONFIG_BOARD, CONFIG_CHECK,
-					 CONFIG_VIP, CONFIG_RULE,  CONFIG_END };
+	static const uint8_t order[] = { CONFIG_RIP,	     CONFIG_BOARD,  CONFIG_BOARD,
+					 CONFIG_CHECK,	     CONFIG_VIP,    CONFIG_RULE,
+					 CONFIG_SOURCE_RULE, CONFIG_SOURCE, CONFIG_END };
 	struct config *c = parse("interfaces: {eth1: {}}\nvips: [10.9.1.1]\nboards: [vnic0, b]\n"
-				 "checks: {web: {tcp: 80}}\n");
+				 "checks: {web: {tcp: 80}}\n"
+				 "source: {user: a, use: none}\n");
 	size_t position = 0;
 	struct input in;
 
@@ -153,6 +155,62 @@ static void test_a_plain_name_comes_before_the_patterns_and_they_keep_their_orde
 	assert_string_equal(ADDRESS_TEXT(&rule.rip.unicast[1]), "10.1.0.2");
 	assert_int_equal(part(c, CONFIG_RULE, 2).config.rule.rip.cost, 2);
 	assert_false(part(c, CONFIG_RULE, 3).config.rule.rip_enabled);
+	config_free(c);
+}
+
+static void test_sources_are_written_as_a_word_a_rule_a_list_or_a_map(void **state)
+{
+	static const struct {
+		const char *text, *printed;
+	} rows[] = {
+		{ "source: on\n", "" },
+		{ "source: yes\n", "" },
+		{ "source: auto\n", "source: auto\n" },
+		{ "source: off\n", "source: off\n" },
+		{ "source: {mode: auto}\n", "source: auto\n" },
+		{ "source: { to: 10.8.0.0/16, unit: postgresql.service, use: 10.9.1.5 }\n",
+		  "source: {mode: on, rules: [{to: 10.8.0.0/16, unit: postgresql.service, "
+		  "use: 10.9.1.5}]}\n" },
+		{ "source: [{user: 33, use: none}, {unit: /batch/night, use: \"2001:db8::1\"}]\n",
+		  "source: {mode: on, rules: [{user: 33, use: none}, {unit: \"/batch/night\", "
+		  "use: \"2001:db8::1\"}]}\n" },
+		{ "source: {rules: [{to: \"2001:db8::/32\", use: none}], mode: auto}\n",
+		  "source: {mode: auto, rules: [{to: \"2001:db8::/32\", use: none}]}\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		struct config *c = parse(rows[i].text), *again;
+		char *first = print(c), *second;
+		const char *at = strstr(first, "source:");
+
+		assert_string_equal(at ? at : "", rows[i].printed);
+		again = parse(first);
+		second = print(again);
+		assert_string_equal(first, second);
+		assert_int_equal(count(again, CONFIG_SOURCE_RULE), count(c, CONFIG_SOURCE_RULE));
+		free(first);
+		free(second);
+		config_free(c);
+		config_free(again);
+	}
+}
+
+static void test_vips_and_interfaces_are_kept_out_of_the_choice_of_sources(void **state)
+{
+	struct config *c = parse("vips: [{address: 10.9.1.1, source: no}, 10.9.1.2]\n"
+				 "interfaces: {eth1: {rip: {}, source: off}, eth2: {}}\n"
+				 "source: {to: 10.8.0.0/16, use: 10.9.1.5}\n");
+
+	(void)state;
+	assert_false(part(c, CONFIG_VIP, 0).config.vip.source);
+	assert_true(part(c, CONFIG_VIP, 1).config.vip.source);
+	assert_false(part(c, CONFIG_RULE, 0).config.rule.source);
+	assert_true(part(c, CONFIG_RULE, 1).config.rule.source);
+	assert_int_equal(part(c, CONFIG_SOURCE, 0).config.source_mode, SOURCE_MODE_ON);
+	assert_string_equal(config_warning(c, 0),
+			    "f:3:32: warning: no VIP of the configuration is 10.9.1.5: the rule "
+			    "counts only while it is bound by hand");
 	config_free(c);
 }
 
@@ -336,6 +394,8 @@ int main(void)
 		cmocka_unit_test(test_a_vip_has_what_it_was_given_and_defaults_for_the_rest),
 		cmocka_unit_test(
 			test_a_plain_name_comes_before_the_patterns_and_they_keep_their_order),
+		cmocka_unit_test(test_sources_are_written_as_a_word_a_rule_a_list_or_a_map),
+		cmocka_unit_test(test_vips_and_interfaces_are_kept_out_of_the_choice_of_sources),
 		cmocka_unit_test(test_a_check_has_what_it_was_given_and_what_its_kind_implies),
 		cmocka_unit_test(test_durations_are_read_in_every_unit),
 		cmocka_unit_test(test_a_grace_time_of_ten_seconds_is_the_default),

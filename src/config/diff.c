@@ -27,9 +27,10 @@ struct diff {
 const char *config_item_name(enum config_item item)
 {
 	static const char *const names[] = {
-		[CONFIG_ITEM_BOARD] = "board", [CONFIG_ITEM_CHECK] = "check",
-		[CONFIG_ITEM_VIP] = "vip",     [CONFIG_ITEM_INTERFACE] = "interface",
-		[CONFIG_ITEM_RIP] = "rip",     [CONFIG_ITEM_GUARD] = "guard",
+		[CONFIG_ITEM_BOARD] = "board",	 [CONFIG_ITEM_CHECK] = "check",
+		[CONFIG_ITEM_VIP] = "vip",	 [CONFIG_ITEM_INTERFACE] = "interface",
+		[CONFIG_ITEM_RIP] = "rip",	 [CONFIG_ITEM_GUARD] = "guard",
+		[CONFIG_ITEM_SOURCE] = "source",
 	};
 
 	return names[item];
@@ -196,6 +197,7 @@ int config_diff(const struct config *now, const struct config *wanted,
 		diff_order(&d);
 		compare(&d, CONFIG_ITEM_RIP, "", 0, 0);
 		compare(&d, CONFIG_ITEM_GUARD, "", 0, 0);
+		compare(&d, CONFIG_ITEM_SOURCE, "", 0, 0);
 	}
 	printed_done(&d.from);
 	printed_done(&d.target);

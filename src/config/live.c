@@ -34,6 +34,8 @@ static void forget_places(struct config *c)
 		c->checks[i].place = (struct place){ 0 };
 	for (size_t i = 0; i < c->n_rules; i++)
 		rule_forget(&c->rules[i]);
+	for (size_t i = 0; i < c->n_sources; i++)
+		c->sources[i].place = c->sources[i].use = (struct place){ 0 };
 }
 
 int config_live_begin(const struct config *applied, struct config **ret)
@@ -61,6 +63,9 @@ int config_live_begin(const struct config *applied, struct config **ret)
 	c->n_rules = c->rules_capacity = applied->n_rules;
 	c->rip = applied->rip;
 	c->grace = applied->grace;
+	c->source_mode = applied->source_mode;
+	c->n_sources = applied->n_sources;
+	memcpy(c->sources, applied->sources, sizeof(c->sources));
 	forget_places(c);
 	*ret = c;
 	return 0;

@@ -41,6 +41,11 @@ struct config_rule {
 	struct place secrets[RIP_KEYS_MAX]; /* of the keys of auth */
 };
 
+struct config_source {
+	struct source_rule rule;
+	struct place place, use;
+};
+
 /* Arrays grow by doubling and belong to the configuration. */
 struct config {
 	struct rip_settings rip;
@@ -50,6 +55,11 @@ struct config {
 
 	struct duration grace;
 	struct place guard_given;
+
+	uint8_t source_mode; /* enum source_mode: on, off or auto */
+	struct config_source sources[SOURCE_RULES_MAX];
+	size_t n_sources;
+	struct place source_given;
 
 	char *files[CONFIG_FILES_MAX]; /* owned: places name them */
 	size_t n_files;
@@ -73,8 +83,8 @@ struct config {
 };
 
 /*
- * The tables of the sections: sections.c, checks.c and rules.c. The objects that they fill stand
- * behind them.
+ * The tables of the sections: sections.c, checks.c, rules.c and source.c. The objects that they
+ * fill stand behind them.
  */
 extern const struct schema section_top;		  /* struct config */
 extern const struct schema section_rip;		  /* struct rip_settings */

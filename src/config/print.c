@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "config/model.h"
+#include "config/section.h"
 #include "config/value.h"
 #include "node/will.h"
 
@@ -90,6 +91,16 @@ static void print_guard(const struct config *c, FILE *to)
 	schema_print(to, &section_guard, c, &defaults);
 }
 
+/* The default is left out. */
+static void print_source(const struct config *c, FILE *to)
+{
+	if (c->n_sources == 0 && c->source_mode == SOURCE_MODE_ON)
+		return;
+	fputs("source: ", to);
+	section_print_source(to, c);
+	fputc('\n', to);
+}
+
 static int print_end(FILE *to)
 {
 	return fflush(to) == 0 && !ferror(to) ? 0 : -EIO;
@@ -106,6 +117,7 @@ int config_print(const struct config *c, FILE *to)
 	fputs("\nguard: ", to);
 	print_guard(c, to);
 	fputc('\n', to);
+	print_source(c, to);
 	return print_end(to);
 }
 
@@ -126,6 +138,7 @@ int config_print_part(const struct config *c, FILE *to)
 		print_guard(c, to);
 		fputc('\n', to);
 	}
+	print_source(c, to);
 	return print_end(to);
 }
 
@@ -154,6 +167,9 @@ void config_print_item(const struct config *c, enum config_item item, size_t i, 
 		break;
 	case CONFIG_ITEM_GUARD:
 		print_guard(c, to);
+		break;
+	case CONFIG_ITEM_SOURCE:
+		section_print_source(to, c);
 		break;
 	}
 }

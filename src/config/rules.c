@@ -123,10 +123,10 @@ static const struct schema_key rule_keys[] = {
 	{ "rip", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip_enabled), .read = rule_rip_read,
 	  .print = rule_rip_print },
 	{ "learn", SCHEMA_OTHER, .read = rule_learn_read },
+	{ "source", SCHEMA_BOOL, FIELD(struct config_rule, rule.source) },
 	NOT_YET("ospf"),
 	NOT_YET("bgp"),
 	NOT_YET("bfd"),
-	NOT_YET("source"),
 	NOT_YET("auth"),
 };
 const struct schema section_rule = SECTION("an interface", rule_keys);

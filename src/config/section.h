@@ -9,6 +9,8 @@
 #include "base/container.h"
 #include "config/document.h"
 
+struct config;
+
 #define FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
 
 #define NOT_YET(key)                                                                               \
@@ -37,5 +39,9 @@ void section_print_auth(FILE *to, const void *object);
 
 /* The value of `interfaces`, into a struct config. */
 int section_read_rules(struct document *d, const struct token *first, void *object);
+
+/* The value of `source`, into a struct config; and out of it. */
+int section_read_source(struct document *d, const struct token *first, void *object);
+void section_print_source(FILE *to, const struct config *c);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The keys of the configuration, section by section; those of `checks` are in checks.c, those of
- * `interfaces` in rules.c. The tables and vipd.yaml(5) say the same thing: whoever adds a key adds
- * it to both.
+ * `interfaces` in rules.c, those of `source` in source.c. The tables and vipd.yaml(5) say the same
+ * thing: whoever adds a key adds it to both.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -83,9 +83,9 @@ static const struct schema_key vip_keys[] = {
 	{ "arp", SCHEMA_WORD, FIELD(struct config_vip, settings.arp), .word = vip_arp_name },
 	{ "conflict", SCHEMA_WORD, FIELD(struct config_vip, settings.conflict),
 	  .word = vip_conflict_name },
+	{ "source", SCHEMA_BOOL, FIELD(struct config_vip, settings.source) },
 	{ "check", SCHEMA_TEXT, FIELD(struct config_vip, settings.check) },
 	{ "label", SCHEMA_TEXT, FIELD(struct config_vip, settings.label) },
-	NOT_YET("source"),
 };
 const struct schema section_vip = SECTION("a VIP", vip_keys);
 
@@ -239,10 +239,10 @@ static const struct schema_key top_keys[] = {
 	{ "interfaces", SCHEMA_OTHER, .read = section_read_rules },
 	{ "rip", SCHEMA_OTHER, .read = rip_read },
 	{ "guard", SCHEMA_OTHER, .read = guard_read },
+	{ "source", SCHEMA_OTHER, .read = section_read_source },
 	NOT_YET("ospf"),
 	NOT_YET("bgp"),
 	NOT_YET("bfd"),
-	NOT_YET("source"),
 	NOT_YET("auth"),
 };
 const struct schema section_top = SECTION("the configuration", top_keys);

@@ -5,30 +5,12 @@
 #include <string.h>
 
 #include "linux/probe.h"
-
-/* One family's or the other's, in one buffer. */
-static socklen_t socket_address(const struct check_settings *s, struct sockaddr_storage *ret)
-{
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)(void *)ret;
-	struct sockaddr_in *four = (struct sockaddr_in *)(void *)ret;
-
-	memset(ret, 0, sizeof(*ret));
-	if (s->address.family == FAMILY_IPV6) {
-		six->sin6_family = AF_INET6;
-		six->sin6_port = htons(s->port);
-		memcpy(&six->sin6_addr, s->address.bytes, sizeof(six->sin6_addr));
-		return sizeof(*six);
-	}
-	four->sin_family = AF_INET;
-	four->sin_port = htons(s->port);
-	memcpy(&four->sin_addr, s->address.bytes, sizeof(four->sin_addr));
-	return sizeof(*four);
-}
+#include "linux/socket_address.h"
 
 int probe_connect(struct probe *p, int type, int protocol)
 {
 	struct sockaddr_storage to;
-	socklen_t size = socket_address(&p->settings, &to);
+	socklen_t size = socket_address_make(&p->settings.address, p->settings.port, &to);
 
 	p->fd = socket(to.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 	if (p->fd < 0)

@@ -13,6 +13,7 @@
 #include "linux/examine.h"
 #include "linux/frames.h"
 #include "linux/inbox.h"
+#include "linux/source.h"
 #include "linux/wall.h"
 
 /* So long may one thing hold the loop, until another may have its turn. */
@@ -42,6 +43,7 @@ struct world {
 	struct sockets *sockets;
 	struct frames *frames;
 	struct checks *checks;
+	struct source *source;
 	struct inbox inbox;
 	uv_poll_t kernel, wall;
 	int wall_fd; /* says when the clock on the wall is set */
@@ -147,6 +149,12 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		break;
 	case EFFECT_CHECK:
 		checks_run(w->checks, e);
+		break;
+	case EFFECT_SOURCE:
+		source_part(w->source, &e->source);
+		break;
+	case EFFECT_SOURCE_LOOK:
+		source_look(w->source, e);
 		break;
 	case EFFECT_STOPPED:
 		w->hooks.stopped(w->hooks.context);
@@ -407,6 +415,7 @@ void world_free(struct world *w)
 	sockets_free(w->sockets);
 	frames_free(w->frames);
 	checks_free(w->checks);
+	source_free(w->source);
 	changes_free(w->changes);
 	inbox_done(&w->inbox);
 	free(w);
@@ -473,7 +482,8 @@ int world_new(const struct world_parts *parts, const struct world_hooks *hooks, 
 	w->sockets = sockets_new(parts->loop, &(struct sockets_hooks){ w, input_from_network });
 	w->frames = frames_new(parts->loop, &(struct frames_hooks){ w, input_from_network });
 	w->checks = checks_new(parts->loop, &(struct checks_hooks){ w, input_from_kernel }, NULL);
-	error = w->sockets && w->frames && w->checks ? 0 : -ENOMEM;
+	w->source = source_new(parts->loop, &(struct source_hooks){ w, input_from_kernel });
+	error = w->sockets && w->frames && w->checks && w->source ? 0 : -ENOMEM;
 	if (!error && w->wall_fd < 0)
 		error = w->wall_fd;
 	if (!error)

@@ -13,8 +13,8 @@ static bool vip_settings_equal(const struct vip_settings *a, const struct vip_se
 	return address_equal(&a->address, &b->address) && a->length == b->length &&
 	       strcmp(a->board, b->board) == 0 && a->announce == b->announce &&
 	       a->metric == b->metric && a->hold == b->hold && a->arp == b->arp &&
-	       a->conflict == b->conflict && strcmp(a->label, b->label) == 0 &&
-	       strcmp(a->check, b->check) == 0;
+	       a->conflict == b->conflict && a->source == b->source &&
+	       strcmp(a->label, b->label) == 0 && strcmp(a->check, b->check) == 0;
 }
 
 static void apply_boards(struct node *n, const struct staging *s)
@@ -105,6 +105,9 @@ static bool apply_check(const struct staging *s, char *sentence, size_t size)
 	for (size_t k = 0; k < s->n_checks; k++)
 		if (check_settings_check(&s->checks[k], sentence, size) < 0)
 			return false;
+	for (size_t k = 0; k < s->n_source_rules; k++)
+		if (source_rule_check(&s->source_rules[k], sentence, size) < 0)
+			return false;
 	return true;
 }
 
@@ -127,6 +130,12 @@ static void apply_part(struct staging *s, const struct input *in)
 		break;
 	case CONFIG_CHECK:
 		r = staging_add_check(s, &in->config.check);
+		break;
+	case CONFIG_SOURCE:
+		s->source_mode = in->config.source_mode;
+		break;
+	case CONFIG_SOURCE_RULE:
+		r = staging_add_source_rule(s, &in->config.source_rule);
 		break;
 	case CONFIG_END:
 		break;
@@ -154,6 +163,7 @@ void apply_config(struct node *n, const struct input *in)
 		apply_boards(n, s);
 		apply_rules(n, s);
 		check_configure(n, s);
+		source_configure(n, s);
 		apply_vips(n, s);
 		check_configured(n);
 		node_note(n, EVENT_CONFIG, NULL, "applied: %zu VIPs, %zu interface rules",

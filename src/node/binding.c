@@ -48,6 +48,7 @@ struct binding_rare *binding_rare(struct binding *b)
 		b->rare->binding = b;
 		list_init(&b->rare->member);
 		list_init(&b->rare->checked);
+		list_init(&b->rare->sourced);
 		timer_init(&b->rare->again, NODE_TIMER_CLAIM);
 	}
 	return b->rare;
@@ -124,6 +125,7 @@ void binding_set_state(struct node *n, struct binding *b, enum vip_state state, 
 		return;
 	b->state = (uint8_t)state;
 	b->since = n->now;
+	source_changed(n);
 	if (b->bulk)
 		edge_count(n, b, from);
 	else
@@ -162,6 +164,7 @@ void binding_settings(const struct binding *b, struct vip_settings *ret)
 	ret->announce = b->announce;
 	ret->arp = b->arp;
 	ret->conflict = b->conflict;
+	ret->source = b->source;
 	text_copy(ret->board, sizeof(ret->board), b->board->name);
 	text_copy(ret->label, sizeof(ret->label), b->rare && b->rare->label ? b->rare->label : "");
 	text_copy(ret->check, sizeof(ret->check), b->rare && b->rare->check ? b->rare->check : "");
@@ -174,6 +177,7 @@ static void binding_take(struct binding *b, const struct vip_settings *s)
 	b->metric = s->metric;
 	b->arp = s->arp;
 	b->conflict = s->conflict;
+	b->source = s->source;
 	if (b->rare) {
 		free(b->rare->label);
 		free(b->rare->check);
@@ -429,10 +433,12 @@ void binding_leave(struct node *n, struct binding *b, bool now)
 	/* The neighbours believe what an earlier life said: it leaves when they can be told. */
 	if (b->inherited && !n->ready && !n->stopping) {
 		b->doomed = true;
+		source_changed(n);
 		save_vip(n, b);
 		return;
 	}
 	b->leaving = true;
+	source_changed(n);
 	b->doomed = false;
 	take_free(n, b);
 	check_leave(n, b);
@@ -495,6 +501,7 @@ bool binding_revive(struct node *n, struct binding *b, const struct vip_settings
 	binding_settle(n, b, "it was bound again");
 	b->leaving = b->now = b->by_hand = false;
 	binding_take(b, s);
+	source_changed(n);
 	slot_set_silent(n, b);
 	binding_set_state(n, b, VIP_STATE_BOUND, "bound again before it was gone");
 	slot_dirty(n, &b->slot);
@@ -522,6 +529,7 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 			check_leave(n, b);
 		binding_take(b, s);
 		b->doomed = false;
+		source_changed(n);
 		slot_set_silent(n, b);
 		save_vip(n, b);
 		if (!b->slot.kind && b->state == VIP_STATE_CONFLICT) {
@@ -560,6 +568,7 @@ void binding_free(struct node *n, struct binding *b)
 	(void)network_leave(n, b);
 	take_free(n, b);
 	drain_free(n, b);
+	source_forget(n, b);
 	check_leave(n, b);
 	claim_release(n, b);
 	binding_settle(n, b, NULL);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "base/container.h"
 #include "node/encoding.h"
 
 const char *vip_state_name(enum vip_state state)
@@ -160,6 +161,83 @@ static void codec_row_check(struct codec *c, struct row_check *r)
 	codec_text(c, r->text, sizeof(r->text));
 }
 
+static void codec_row_source_state(struct codec *c, struct row_source_state *s)
+{
+	codec_enum(c, &s->mode, SOURCE_MODE_OFF, SOURCE_MODE_AUTO);
+	codec_bool(c, &s->switched);
+	codec_bool(c, &s->answered);
+	codec_bool(c, &s->ready);
+	codec_text(c, s->error, sizeof(s->error));
+	for (size_t k = 0; k < ARRAY_LENGTH(s->first); k++) {
+		codec_address(c, &s->first[k]);
+		codec_text(c, s->reason[k], sizeof(s->reason[k]));
+	}
+	for (size_t k = 0; k < SOURCE_VERDICT_COUNT; k++)
+		codec_u64(c, &s->counts[k]);
+}
+
+static void codec_row_source_why(struct codec *c, struct row_source_why *w)
+{
+	codec_address(c, &w->destination);
+	codec_enum(c, &w->by, SOURCE_BY_LINUX, SOURCE_BY_RULE);
+	codec_u16(c, &w->rule);
+	codec_address(c, &w->source);
+	codec_address(c, &w->linux_source);
+	codec_enum(c, &w->n_interfaces, 0, ARRAY_LENGTH(w->interfaces));
+	for (size_t k = 0; codec_ok(c) && k < w->n_interfaces; k++)
+		codec_text(c, w->interfaces[k], sizeof(w->interfaces[k]));
+	codec_bool(c, &w->tried);
+	codec_bool(c, &w->agrees);
+	codec_address(c, &w->got);
+}
+
+static void codec_row_source(struct codec *c, struct row_source *r)
+{
+	codec_enum(c, &r->part, ROW_SOURCE_STATE, ROW_SOURCE_REASON);
+	if (!codec_ok(c))
+		return;
+	switch ((enum row_source_part)r->part) {
+	case ROW_SOURCE_STATE:
+		codec_row_source_state(c, &r->state);
+		break;
+	case ROW_SOURCE_RULE:
+		codec_u16(c, &r->rule.number);
+		codec_bool(c, &r->rule.in_force);
+		codec_source_rule(c, &r->rule.rule);
+		codec_text(c, r->rule.reason, sizeof(r->rule.reason));
+		break;
+	case ROW_SOURCE_INTERFACE:
+		codec_text(c, r->interface.name, sizeof(r->interface.name));
+		codec_bool(c, &r->interface.switched);
+		break;
+	case ROW_SOURCE_WHY:
+		codec_row_source_why(c, &r->why);
+		break;
+	case ROW_SOURCE_REASON:
+		codec_text(c, r->reason, sizeof(r->reason));
+		break;
+	}
+}
+
+static void codec_source_part(struct codec *c, struct source_policy_part *p)
+{
+	codec_enum(c, &p->part, SOURCE_RULE, SOURCE_END);
+	if (!codec_ok(c))
+		return;
+	switch ((enum source_part)p->part) {
+	case SOURCE_RULE:
+		codec_source_rule(c, &p->rule);
+		break;
+	case SOURCE_INTERFACE:
+		codec_u32(c, &p->interface);
+		break;
+	case SOURCE_END:
+		codec_address(c, &p->first[0]);
+		codec_address(c, &p->first[1]);
+		break;
+	}
+}
+
 static void codec_row(struct codec *c, struct effect *e)
 {
 	codec_u32(c, &e->row.request);
@@ -175,6 +253,8 @@ static void codec_row(struct codec *c, struct effect *e)
 		codec_row_neighbor(c, &e->row.neighbor);
 	else if (e->kind == EFFECT_ROW_CHECK)
 		codec_row_check(c, &e->row.check);
+	else if (e->kind == EFFECT_ROW_SOURCE)
+		codec_row_source(c, &e->row.source);
 	else if (e->kind == EFFECT_ROW_FINDING)
 		codec_finding(c, &e->row.finding);
 	else
@@ -191,7 +271,7 @@ static void codec_reply(struct codec *c, struct effect *e)
 
 static void codec_effect(struct codec *c, struct effect *e)
 {
-	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_ROW_FINDING);
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_ROW_SOURCE);
 	codec_u32(c, &e->id);
 	if (!codec_ok(c))
 		return;
@@ -228,6 +308,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 	case EFFECT_ROW_ROUTE:
 	case EFFECT_ROW_CHECK:
 	case EFFECT_ROW_FINDING:
+	case EFFECT_ROW_SOURCE:
 		codec_row(c, e);
 		break;
 	case EFFECT_WATCH:
@@ -250,6 +331,15 @@ static void codec_effect(struct codec *c, struct effect *e)
 		codec_u32(c, &e->check.run);
 		codec_bool(c, &e->check.off);
 		codec_check_settings(c, &e->check.settings);
+		break;
+	case EFFECT_SOURCE:
+		codec_source_part(c, &e->source);
+		break;
+	case EFFECT_SOURCE_LOOK:
+		codec_u32(c, &e->source_look.request);
+		codec_address(c, &e->source_look.destination);
+		codec_text(c, e->source_look.user, sizeof(e->source_look.user));
+		codec_bool(c, &e->source_look.trial);
 		break;
 	case EFFECT_COUNT:
 		codec_address(c, &e->count.address);

@@ -16,6 +16,7 @@
 #include "net/prefix.h"
 #include "node/input.h"
 #include "node/settings.h"
+#include "node/source.h"
 
 enum effect_kind {
 	EFFECT_BOARD_ADD = 1, /* make a board of this name with our mark, and set it up */
@@ -50,6 +51,9 @@ enum effect_kind {
 	 */
 	EFFECT_EXAMINE,
 	EFFECT_ROW_FINDING,
+	EFFECT_SOURCE, /* a part of which VIP is whose source; INPUT_SOURCING follows the last */
+	EFFECT_SOURCE_LOOK, /* find out what INPUT_SOURCE_LOOKED says */
+	EFFECT_ROW_SOURCE,
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -86,7 +90,8 @@ const char *vip_state_name(enum vip_state state);
 	X(REPAIR, "repair") /* the kernel differed from what is wanted */                          \
 	X(CONFIG, "config")                                                                        \
 	X(CHECK, "check") /* a health check passes or fails */                                     \
-	X(NOTE, "note")
+	X(NOTE, "note")                                                                            \
+	X(SOURCE, "source") /* whose address connections get */
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, text) EVENT_##name,
@@ -226,6 +231,60 @@ struct row_check {
 	char text[NODE_SENTENCE_MAX]; /* what was found the last time */
 };
 
+/* A row of QUERY_SOURCE is one of these. */
+enum row_source_part {
+	ROW_SOURCE_STATE = 1, /* without a destination: this one, */
+	ROW_SOURCE_RULE,      /* then the rules in their order, */
+	ROW_SOURCE_INTERFACE, /* then the interfaces that are switched off */
+	ROW_SOURCE_WHY,	      /* with a destination: what a connection to it gets, */
+	ROW_SOURCE_REASON,    /* then why, and why not another, sentence by sentence */
+};
+
+/* By what a connection gets its address. */
+enum source_by {
+	SOURCE_BY_LINUX, /* on its own choice */
+	SOURCE_BY_FIRST,
+	SOURCE_BY_RULE,
+};
+
+struct row_source {
+	uint8_t part; /* enum row_source_part */
+	union {
+		struct row_source_state {
+			uint8_t mode;  /* enum source_mode: off, on or auto */
+			bool switched; /* by `vip source`, not by the configuration */
+			bool answered; /* the world has said whether it can; */
+			bool ready;    /* and it can */
+			char error[NODE_SENTENCE_MAX];	   /* why not */
+			struct address first[2];	   /* for IPv4 and IPv6; unset: none */
+			char reason[2][NODE_SENTENCE_MAX]; /* why none */
+			uint64_t counts[SOURCE_VERDICT_COUNT];
+		} state;
+		struct row_source_rule {
+			uint16_t number; /* from 1 */
+			bool in_force;
+			struct source_rule rule;
+			char reason[NODE_SENTENCE_MAX]; /* why not in force */
+		} rule;
+		struct row_source_interface {
+			char name[INTERFACE_NAME_MAX];
+			bool switched; /* by `vip source`, not by the configuration */
+		} interface;
+		struct row_source_why {
+			struct address destination;
+			uint8_t by;	       /* enum source_by */
+			uint16_t rule;	       /* its number; 0: no rule decided */
+			struct address source; /* what it gets; unset: it cannot be said */
+			struct address linux_source;
+			uint8_t n_interfaces;
+			char interfaces[4][INTERFACE_NAME_MAX];
+			bool tried, agrees; /* a socket was connected, and got `source` */
+			struct address got;
+		} why;
+		char reason[NODE_SENTENCE_MAX];
+	};
+};
+
 struct effect {
 	uint8_t kind; /* enum effect_kind */
 	uint32_t id;  /* of effects that change the kernel: counted up from 1 */
@@ -262,6 +321,13 @@ struct effect {
 			bool off;
 			struct check_settings settings; /* with the address that is asked */
 		} check;
+		struct source_policy_part source;
+		struct {
+			uint32_t request;	    /* for INPUT_SOURCE_LOOKED */
+			struct address destination; /* unset: the counts alone */
+			char user[SOURCE_USER_MAX]; /* to be looked up; empty: none */
+			bool trial;		    /* connect a socket to it */
+		} source_look;
 		struct event event;
 		struct {
 			uint32_t request;
@@ -280,6 +346,7 @@ struct effect {
 				struct row_route route;
 				struct row_check check;
 				struct finding finding;
+				struct row_source source;
 			};
 		} row;
 	};

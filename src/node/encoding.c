@@ -135,8 +135,23 @@ void codec_vip(struct codec *c, struct vip_settings *s)
 	codec_enum(c, &s->hold, VIP_HOLD_AUTO, VIP_HOLD_ROUTE);
 	codec_enum(c, &s->arp, VIP_ARP_SILENT, VIP_ARP_ANSWER);
 	codec_enum(c, &s->conflict, VIP_CONFLICT_REFUSE, VIP_CONFLICT_TAKE);
+	codec_bool(c, &s->source);
 	codec_text(c, s->check, sizeof(s->check));
 	codec_text(c, s->label, sizeof(s->label));
+}
+
+void codec_source_rule(struct codec *c, struct source_rule *r)
+{
+	codec_prefix(c, &r->to);
+	codec_text(c, r->unit, sizeof(r->unit));
+	codec_text(c, r->user, sizeof(r->user));
+	codec_address(c, &r->use);
+}
+
+void codec_source_switch(struct codec *c, struct source_switch *s)
+{
+	codec_enum(c, &s->mode, SOURCE_MODE_UNSET, SOURCE_MODE_AUTO);
+	codec_text(c, s->interface, sizeof(s->interface));
 }
 
 void codec_check_settings(struct codec *c, struct check_settings *s)

@@ -20,6 +20,8 @@ void codec_auth(struct codec *c, struct rip_auth *a);
 void codec_rip_interface(struct codec *c, struct rip_interface_settings *s);
 void codec_vip(struct codec *c, struct vip_settings *s);
 void codec_finding(struct codec *c, struct finding *f);
+void codec_source_rule(struct codec *c, struct source_rule *r);
+void codec_source_switch(struct codec *c, struct source_switch *s);
 void codec_check_settings(struct codec *c, struct check_settings *s);
 
 /* An enumeration in a byte, from `low` to `high`. */

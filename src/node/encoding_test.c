@@ -112,6 +112,36 @@ static void test_effects_survive_their_encoding(void **state)
 		assert_true(effect_decode(bytes, cut, &copy) < 0);
 }
 
+static void test_what_is_said_of_sources_survives_at_its_longest(void **state)
+{
+	struct effect e = { .kind = EFFECT_ROW_SOURCE }, copy;
+	struct input in = { .kind = INPUT_QUERY };
+	uint8_t bytes[EFFECT_BYTES_MAX];
+	struct row_source_state *s = &e.row.source.state;
+	struct random r;
+
+	(void)state;
+	random_init(&r, 5);
+	e.row.source.part = ROW_SOURCE_STATE;
+	s->mode = SOURCE_MODE_AUTO;
+	memset(s->error, 'x', sizeof(s->error) - 1);
+	for (size_t k = 0; k < 2; k++)
+		memset(s->reason[k], 'y', sizeof(s->reason[k]) - 1);
+	s->counts[SOURCE_VERDICT_REFUSED] = UINT64_MAX;
+	assert_int_equal(effect_decode(bytes, effect_encode(&e, bytes), &copy), 0);
+	assert_string_equal(copy.row.source.state.reason[1], s->reason[1]);
+	assert_true(copy.row.source.state.counts[SOURCE_VERDICT_REFUSED] == UINT64_MAX);
+	in.query.kind = QUERY_SOURCE;
+	in.query.address = address_ipv4(0x0a030001);
+	memset(in.query.unit, 'u', sizeof(in.query.unit) - 1);
+	memset(in.query.user, 'v', sizeof(in.query.user) - 1);
+	check_input(&r, &in);
+	in = (struct input){ .kind = INPUT_SOURCE_LOOKED, .looked.n_interfaces = 4 };
+	check_input(&r, &in);
+	in = (struct input){ .kind = INPUT_SOURCE, .source = { SOURCE_MODE_OFF, "eth1" } };
+	check_input(&r, &in);
+}
+
 static void test_an_event_becomes_one_line(void **state)
 {
 	struct event e = {
@@ -137,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_inputs_survive_their_encoding),
 		cmocka_unit_test(test_a_packet_survives_also_when_it_was_longer_than_what_is_kept),
 		cmocka_unit_test(test_effects_survive_their_encoding),
+		cmocka_unit_test(test_what_is_said_of_sources_survives_at_its_longest),
 		cmocka_unit_test(test_an_event_becomes_one_line),
 	};
 

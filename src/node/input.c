@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "base/container.h"
 #include "node/encoding.h"
 
 static void codec_rip_settings(struct codec *c, struct rip_settings *s)
@@ -28,6 +29,7 @@ static void codec_rule(struct codec *c, struct interface_rule *r)
 	codec_text(c, r->pattern, sizeof(r->pattern));
 	codec_bool(c, &r->rip_enabled);
 	codec_rip_interface(c, &r->rip);
+	codec_bool(c, &r->source);
 }
 
 static void codec_config(struct codec *c, struct input *in)
@@ -51,6 +53,12 @@ static void codec_config(struct codec *c, struct input *in)
 	case CONFIG_RULE:
 		codec_rule(c, &in->config.rule);
 		break;
+	case CONFIG_SOURCE:
+		codec_enum(c, &in->config.source_mode, SOURCE_MODE_OFF, SOURCE_MODE_AUTO);
+		break;
+	case CONFIG_SOURCE_RULE:
+		codec_source_rule(c, &in->config.source_rule);
+		break;
 	case CONFIG_END:
 		break;
 	}
@@ -58,10 +66,14 @@ static void codec_config(struct codec *c, struct input *in)
 
 static void codec_query(struct codec *c, struct query *q)
 {
-	codec_enum(c, &q->kind, QUERY_STATUS, QUERY_DOCTOR);
+	codec_enum(c, &q->kind, QUERY_STATUS, QUERY_SOURCE);
 	codec_address(c, &q->address);
 	codec_u32(c, &q->after);
 	codec_u16(c, &q->limit);
+	if (q->kind != QUERY_SOURCE)
+		return;
+	codec_text(c, q->unit, sizeof(q->unit));
+	codec_text(c, q->user, sizeof(q->user));
 }
 
 static void codec_done(struct codec *c, struct input *in)
@@ -70,6 +82,22 @@ static void codec_done(struct codec *c, struct input *in)
 	codec_u32(c, &in->done.count);
 	codec_u32(c, (uint32_t *)&in->done.error);
 	codec_text(c, in->done.text, sizeof(in->done.text));
+}
+
+static void codec_looked(struct codec *c, struct source_look *l)
+{
+	for (size_t k = 0; k < SOURCE_VERDICT_COUNT; k++)
+		codec_u64(c, &l->counts[k]);
+	codec_bool(c, &l->routed);
+	codec_bool(c, &l->local);
+	codec_enum(c, &l->n_interfaces, 0, ARRAY_LENGTH(l->interfaces));
+	for (size_t k = 0; codec_ok(c) && k < l->n_interfaces; k++)
+		codec_u32(c, &l->interfaces[k]);
+	codec_address(c, &l->linux_source);
+	codec_bool(c, &l->tried);
+	codec_address(c, &l->got);
+	codec_bool(c, &l->user_known);
+	codec_u32(c, &l->user);
 }
 
 static void codec_input(struct codec *c, struct input *in)
@@ -100,6 +128,7 @@ static void codec_input(struct codec *c, struct input *in)
 		break;
 	case INPUT_LISTENING:
 	case INPUT_WATCHING:
+	case INPUT_SOURCING:
 		codec_u32(c, &in->listening.interface);
 		codec_bool(c, &in->listening.ready);
 		codec_text(c, in->listening.error, sizeof(in->listening.error));
@@ -144,6 +173,12 @@ static void codec_input(struct codec *c, struct input *in)
 	case INPUT_FOUND:
 		codec_address(c, &in->found.vip);
 		codec_finding(c, &in->found.finding);
+		break;
+	case INPUT_SOURCE_LOOKED:
+		codec_looked(c, &in->looked);
+		break;
+	case INPUT_SOURCE:
+		codec_source_switch(c, &in->source);
 		break;
 	case INPUT_QUERY:
 		codec_query(c, &in->query);

@@ -19,6 +19,7 @@
 #include "net/prefix.h"
 #include "node/saved.h"
 #include "node/settings.h"
+#include "node/source.h"
 #include "proto/acd/acd.h"
 
 #define NODE_SENTENCE_MAX 200 /* what a person reads, the terminator included */
@@ -48,7 +49,10 @@ enum input_kind {
 	INPUT_COUNTED,	 /* the outcome of EFFECT_COUNT */
 	INPUT_CHECKED,	 /* the outcome of EFFECT_CHECK */
 	INPUT_FOUND,	 /* a part of the outcome of EFFECT_EXAMINE; the last is without `more` */
-	INPUT_CLOCK,	 /* what the clock on the wall says: at the start, and when it was set */
+	INPUT_SOURCING,	 /* whether the world can do what EFFECT_SOURCE wants; may come unasked */
+	INPUT_SOURCE_LOOKED, /* the outcome of EFFECT_SOURCE_LOOK */
+	INPUT_SOURCE,	     /* `vip source on|off|auto` */
+	INPUT_CLOCK,	     /* what the clock on the wall says: at the start, when it is set */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -78,6 +82,7 @@ enum query_kind {
 	QUERY_ROUTES,
 	QUERY_CHECKS,
 	QUERY_DOCTOR, /* one page, whatever the limit: the world is examined anew */
+	QUERY_SOURCE, /* likewise */
 };
 
 /*
@@ -86,9 +91,12 @@ enum query_kind {
  */
 struct query {
 	uint8_t kind;		/* enum query_kind */
-	struct address address; /* when set: the VIP with this address alone */
+	struct address address; /* when set: the VIP with this address alone; SOURCE: whereto */
 	uint32_t after;		/* 0 to begin with */
 	uint16_t limit;		/* rows of this page, at most */
+
+	/* SOURCE, of a connection to the address: whose it is, as in a rule; empty: nobody's. */
+	char unit[SOURCE_UNIT_MAX], user[SOURCE_USER_MAX];
 };
 
 /* What `vip doctor` says. */
@@ -113,7 +121,9 @@ enum config_part {
 	CONFIG_VIP,
 	CONFIG_RULE, /* an interface rule, in the order of the file */
 	CONFIG_CHECK,
-	CONFIG_END, /* closes a configuration: always the last part, without `more` */
+	CONFIG_SOURCE,	    /* the mode of source selection */
+	CONFIG_SOURCE_RULE, /* in the order of the file */
+	CONFIG_END,	    /* closes a configuration: always the last part, without `more` */
 };
 
 struct input {
@@ -138,7 +148,7 @@ struct input {
 			char error[NODE_SENTENCE_MAX]; /* why not, when not; or of a secret */
 			uint32_t
 				secrets; /* listening: which are there, by the places of the keys */
-		} listening, watching;
+		} listening, watching, sourcing;
 		struct rip_datagram packet;
 		struct {
 			uint32_t first, count; /* the effects with these numbers */
@@ -152,6 +162,8 @@ struct input {
 			struct vip_settings vip;
 			struct interface_rule rule;
 			struct check_settings check;
+			uint8_t source_mode; /* enum source_mode: on, off or auto */
+			struct source_rule source_rule;
 		} config;
 		struct {
 			bool remove;
@@ -181,6 +193,8 @@ struct input {
 			struct address vip;	/* as in EFFECT_EXAMINE */
 			struct finding finding; /* nothing, when `what` is empty */
 		} found;
+		struct source_look looked;
+		struct source_switch source;
 		struct query query;
 		struct {
 			bool hand_over; /* everything stays as it is for the next daemon */

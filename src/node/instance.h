@@ -26,6 +26,7 @@ enum node_timer {
 	NODE_TIMER_PATIENCE, /* take: the command is not to wait any longer */
 	NODE_TIMER_CHECK,    /* check run: ask again */
 	NODE_TIMER_DRAIN,    /* drain: look again at its connections */
+	NODE_TIMER_SOURCE,   /* node: a VIP that was a source may leave the kernel */
 };
 
 /* How often something was taken away lately, and given up then: fight.c. */
@@ -144,7 +145,9 @@ struct binding_rare {
 	struct take *take;	    /* owned: it is taken over */
 	struct instant takes_until; /* a rival that is heard before then is taken over */
 	struct drain *drain;	    /* owned: it is drained */
-	uint8_t worsened;	    /* the metric with which it gives way to a rival; 0: to none */
+	struct list sourced;	    /* in node.source.vips, while it is a source, or was just now */
+	struct instant sourced_until; /* INSTANT_NEVER: while it is in the policy */
+	uint8_t worsened; /* the metric with which it gives way to a rival; 0: to none */
 };
 
 struct binding {
@@ -158,8 +161,8 @@ struct binding {
 	uint8_t state;				     /* enum vip_state */
 	uint8_t spoken; /* the metric that is announced in place of its own; 0: none */
 	uint32_t serial, request;
-	bool announce;	/* as in vip_settings */
-	bool announced; /* the speaker has been told */
+	bool announce, source; /* as in vip_settings */
+	bool announced;	       /* the speaker has been told */
 	bool configured, held_as_route;
 	bool bulk;	/* bound with many others: its edges are told together with theirs */
 	bool leaving;	/* it is to be unbound */
@@ -224,7 +227,37 @@ struct staging {
 	char (*boards)[INTERFACE_NAME_MAX]; /* owned */
 	size_t n_boards;
 	struct rip_settings rip;
+	uint8_t source_mode;
+	struct source_rule *source_rules; /* owned */
+	size_t n_source_rules;
 	bool overflow;
+};
+
+/* Which VIP is whose source, as the world is told. */
+struct source_policy {
+	struct source_rule rules[SOURCE_RULES_MAX];
+	size_t n_rules;
+	uint32_t interfaces[SOURCE_INTERFACES_MAX];
+	size_t n_interfaces;
+	struct address first[2];
+};
+
+/* source.c: all that has to do with it. */
+struct sourcing {
+	uint8_t mode;		   /* of the configuration: enum source_mode */
+	uint8_t switched;	   /* by a command; SOURCE_MODE_UNSET: the configuration counts */
+	struct source_rule *rules; /* owned */
+	size_t n_rules;
+	struct source_switch *switches; /* owned: of interfaces, by a command */
+	size_t n_switches;
+	struct source_policy *told, *next; /* owned: what the world knows; room for what it will */
+	bool dirty;			   /* the two may differ */
+	struct list vips;		   /* binding_rare.sourced */
+	struct timer due;		   /* the first of them may leave the kernel */
+	bool answered, ready;
+	char error[NODE_SENTENCE_MAX];
+	struct list questions; /* that wait for the world to look */
+	size_t n_questions;
 };
 
 struct node {
@@ -270,6 +303,8 @@ struct node {
 	bool hasty;	 /* a binding leaves without waiting */
 	struct interface_rule *rules; /* owned */
 	size_t n_rules;
+
+	struct sourcing source;
 
 	struct list checks;
 	struct hash check_runs; /* by number */
@@ -348,6 +383,7 @@ void silence_table(struct node *n, bool present);
 void save_vip(struct node *n, const struct binding *b);
 void save_gone(struct node *n, const struct binding *b);
 void save_board(struct node *n, const char *name, bool wanted);
+void save_source(struct node *n, const struct source_switch *s);
 void save_speaks(struct node *n, const struct link *l);
 void save_stopping(struct node *n);
 void save_sealed(struct node *n, uint32_t sequence);
@@ -455,6 +491,7 @@ void apply_config(struct node *n, const struct input *in);
 int staging_add_vip(struct staging *s, const struct vip_settings *v);
 int staging_add_rule(struct staging *s, const struct interface_rule *r);
 int staging_add_check(struct staging *s, const struct check_settings *c);
+int staging_add_source_rule(struct staging *s, const struct source_rule *r);
 int staging_add_board(struct staging *s, const char *name);
 void staging_begin(struct node *n, uint32_t request); /* what another request left is thrown away */
 void staging_clear(struct staging *s);
@@ -507,6 +544,31 @@ bool check_row_next(const struct node *n, size_t *position, struct row_check *re
 /* doctor.c: what stands between VIPs and their clients */
 void doctor_begin(struct node *n, const struct input *in);
 void doctor_found(struct node *n, const struct input *in);
+
+/* source.c: the VIP as source address */
+int source_init(struct node *n); /* 0 or -ENOMEM */
+void source_done(struct node *n);
+void source_changed(struct node *n); /* something that the policy depends on */
+void source_review(struct node *n);  /* tells the world, when the policy is another one now */
+
+/* Whether the object of the VIP has to stay because connections may still begin with it. */
+bool source_keeps(const struct node *n, const struct binding *b);
+void source_forget(struct node *n, struct binding *b); /* it goes */
+void source_due(struct node *n);
+void source_configure(struct node *n, struct staging *s);
+void source_sourcing(struct node *n, const struct input *in);
+void source_command(struct node *n, const struct input *in);
+int source_switch_set(struct node *n, const struct source_switch *s); /* 0 or -ENOSPC, -ENOMEM */
+void source_save_all(struct node *n);
+enum source_mode source_mode(const struct node *n); /* that counts */
+bool source_interface_is_on(const struct node *n, const struct link *l, bool *ret_switched);
+const char *source_vip_why_not(const struct node *n, const struct binding *b, bool first);
+const char *source_first_why_not(const struct node *n, size_t family);
+
+/* ask.c: what a person asks of it */
+void ask_begin(struct node *n, const struct input *in);
+void ask_looked(struct node *n, const struct input *in);
+void ask_free_all(struct node *n);
 
 /* drain.c: draining */
 int drain_begin(struct node *n, struct binding *b, struct duration time); /* -1: no memory */

@@ -196,6 +196,7 @@ void link_seen(struct node *n, const struct interface *i)
 		board_appeared(n, i);
 	link_review(n, l);
 	claim_link(n, l);
+	source_changed(n);
 }
 
 void link_gone(struct node *n, uint32_t index)
@@ -223,6 +224,7 @@ void link_gone(struct node *n, uint32_t index)
 
 void link_free(struct node *n, struct link *l)
 {
+	source_changed(n);
 	timer_stop(&n->timers, &l->retry);
 	list_remove(&l->link);
 	free(l->addresses);

@@ -20,7 +20,7 @@ struct node *node_new(void)
 	rip_settings_default(&n->rip_settings);
 	n->rip = rip_new(&n->rip_settings, 0);
 	n->acd = acd_new(0);
-	if (!n->rip || !n->acd) {
+	if (!n->rip || !n->acd || source_init(n) < 0) {
 		rip_free(n->rip);
 		acd_free(n->acd);
 		free(n);
@@ -67,6 +67,7 @@ void node_free(struct node *n)
 		link_free(n, container_of(link, struct link, link));
 	list_each_safe(link, &n->requests)
 		request_free(container_of(link, struct request, link));
+	source_done(n);
 	rip_free(n->rip);
 	acd_free(n->acd);
 	hash_done(&n->by_address);
@@ -198,6 +199,9 @@ static void node_tick(struct node *n)
 		case NODE_TIMER_DRAIN:
 			drain_due(n, t);
 			break;
+		case NODE_TIMER_SOURCE:
+			source_due(n);
+			break;
 		}
 }
 
@@ -296,6 +300,15 @@ static void node_dispatch(struct node *n, const struct input *in)
 	case INPUT_COUNTED:
 		drain_counted(n, in);
 		break;
+	case INPUT_SOURCING:
+		source_sourcing(n, in);
+		break;
+	case INPUT_SOURCE_LOOKED:
+		ask_looked(n, in);
+		break;
+	case INPUT_SOURCE:
+		source_command(n, in);
+		break;
 	case INPUT_FRAME:
 		acd_input(n->acd, n->now, &in->frame);
 		break;
@@ -329,6 +342,8 @@ static void node_settle(struct node *n)
 		claim_networks_changed(n);
 	}
 	do {
+		/* Before anything can leave the kernel. */
+		source_review(n);
 		if (n->synced && !n->dumping) {
 			silence_reconcile(n);
 			slot_reconcile(n);
@@ -346,6 +361,7 @@ static void node_settle(struct node *n)
 	/* What a large set announces goes out behind the answer. */
 	if (request_finish(n))
 		speaker_pump(n);
+	source_review(n);
 	if (!n->stopped && node_has_stopped(n)) {
 		n->stopped = true;
 		save_snapshot(n);

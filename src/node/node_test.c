@@ -171,6 +171,7 @@ static void test_unbinding_now_waits_for_the_first_good_bye_only(void **state)
 	stage_run(s, DURATION_S(1));
 	s->n_log = 0;
 	stage_unbind(s, "10.9.1.1", true);
+	stage_run(s, SOURCE_GRACE);
 	sent = stage_find(s, 0, "send 1 10.9.1.1/32=16");
 	assert_true(sent < STAGE_LOG_MAX &&
 		    stage_find(s, sent, "remove address 10.9.1.1/32") < STAGE_LOG_MAX);

@@ -347,8 +347,13 @@ void query_answer(struct node *n, const struct input *in)
 		doctor_begin(n, in);
 		return;
 	}
+	if (in->query.kind == QUERY_SOURCE) {
+		ask_begin(n, in);
+		return;
+	}
 	switch ((enum query_kind)in->query.kind) {
 	case QUERY_DOCTOR:
+	case QUERY_SOURCE:
 		break;
 	case QUERY_STATUS:
 		query_status(&p);

@@ -93,6 +93,11 @@ void save_speaks(struct node *n, const struct link *l)
 	save_put(n, &s);
 }
 
+void save_source(struct node *n, const struct source_switch *s)
+{
+	save_put(n, &(struct saved){ .kind = SAVED_SOURCE, .source = *s });
+}
+
 void save_stopping(struct node *n)
 {
 	save_put(n, &(struct saved){ .kind = SAVED_STOPPING });
@@ -123,6 +128,7 @@ void save_snapshot(struct node *n)
 	}
 	for (size_t k = 0; k < n->n_unbound; k++)
 		save_put(n, &(struct saved){ .kind = SAVED_UNBOUND, .address = n->unbound[k] });
+	source_save_all(n);
 	list_each(link, &n->bindings)
 		save_vip(n, container_of(link, struct binding, link));
 	save_put(n, &(struct saved){ .kind = SAVED_END });
@@ -207,6 +213,9 @@ void save_restore(struct node *n, const struct saved *s)
 		break;
 	case SAVED_STOPPING:
 		restore_stopping(n);
+		break;
+	case SAVED_SOURCE:
+		(void)source_switch_set(n, &s->source);
 		break;
 	case SAVED_SEALED:
 		n->sealed = s->sealed > n->sealed ? s->sealed : n->sealed;

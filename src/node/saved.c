@@ -39,6 +39,9 @@ void codec_saved(struct codec *c, struct saved *s)
 	case SAVED_SILENT:
 		codec_u32(c, &s->speaks.interface);
 		break;
+	case SAVED_SOURCE:
+		codec_source_switch(c, &s->source);
+		break;
 	case SAVED_SEALED:
 		codec_u32(c, &s->sealed);
 		break;

@@ -19,6 +19,7 @@
 #include "net/address.h"
 #include "net/interface.h"
 #include "node/settings.h"
+#include "node/source.h"
 
 enum saved_kind {
 	SAVED_BEGIN = 1,
@@ -31,6 +32,7 @@ enum saved_kind {
 	SAVED_SPEAKS,	/* RIP is spoken on an interface: good-byes go there */
 	SAVED_SILENT,	/* no longer */
 	SAVED_STOPPING, /* all VIPs leave: what was bound by hand does not come back */
+	SAVED_SOURCE,	/* `vip source on|off` */
 	SAVED_SEALED,	/* packets are sealed with this sequence number: none below it any more */
 };
 
@@ -63,6 +65,7 @@ struct saved {
 			uint16_t tag;
 			struct rip_interface_settings settings;
 		} speaks; /* SAVED_SILENT: the interface alone */
+		struct source_switch source;
 		uint32_t sealed;
 	};
 };

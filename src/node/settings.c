@@ -100,13 +100,13 @@ int check_settings_check(const struct check_settings *s, char *sentence, size_t 
 
 void vip_settings_default(struct vip_settings *s)
 {
-	*s = (struct vip_settings){ .announce = true, .hold = VIP_HOLD_AUTO };
+	*s = (struct vip_settings){ .announce = true, .source = true, .hold = VIP_HOLD_AUTO };
 	text_copy(s->board, sizeof(s->board), NODE_BOARD_DEFAULT);
 }
 
 void interface_rule_default(struct interface_rule *r)
 {
-	*r = (struct interface_rule){ 0 };
+	*r = (struct interface_rule){ .source = true };
 	rip_interface_settings_default(&r->rip);
 }
 

@@ -109,6 +109,7 @@ struct vip_settings {
 	uint8_t hold;		    /* enum vip_hold */
 	uint8_t arp;		    /* enum vip_arp */
 	uint8_t conflict;	    /* enum vip_conflict */
+	bool source;		    /* it may be the first VIP: the source of connections */
 	char check[CHECK_NAME_MAX]; /* that it must pass to be announced; empty: none */
 	char label[NODE_LABEL_MAX];
 };
@@ -120,6 +121,7 @@ struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
 	bool rip_enabled;
 	struct rip_interface_settings rip;
+	bool source; /* what leaves by it may be given a VIP as its source */
 };
 
 /* The words for these in the configuration, the API and the JSON; NULL for what is none. */
@@ -144,7 +146,7 @@ void check_settings_default(struct check_settings *s);
 /* What a check must have, by its kind. 0, or -EINVAL with a sentence that says what is wrong. */
 int check_settings_check(const struct check_settings *s, char *sentence, size_t size);
 
-/* A rule that lets nothing speak. */
+/* A rule that lets nothing speak, and leaves the choice of sources on. */
 void interface_rule_default(struct interface_rule *r);
 
 #endif

@@ -285,6 +285,8 @@ static void slot_set_present(struct node *n, struct slot *s, bool present)
 	if (s->present == present)
 		return;
 	s->present = present;
+	if (s->in_binding)
+		source_changed(n);
 	if (!b || s->kind != OBJECT_ADDRESS)
 		return;
 	if (present)
@@ -607,8 +609,9 @@ static bool slot_is_emptied(const struct node *n, const struct slot *s)
 }
 
 /*
- * Compares the two columns, and acts on a difference: silence, object; object, silence. The slot
- * may be gone after this.
+ * Compares the two columns, and acts on a difference: silence, object; object, silence. What was a
+ * source just now stays a moment: source.c marks it dirty when that is over. The slot may be gone
+ * after this.
  */
 static void slot_look(struct node *n, struct slot *s)
 {
@@ -623,6 +626,8 @@ static void slot_look(struct node *n, struct slot *s)
 		if (slot_has_ground(n, s))
 			slot_effect(n, s, false, false);
 	} else if (!s->wanted && s->present) {
+		if (b && source_keeps(n, b))
+			return;
 		/* The network that it belongs to may be announced in a moment. */
 		if (n->ready || n->stopping || s->kind != OBJECT_UNREACHABLE)
 			slot_effect(n, s, false, true);

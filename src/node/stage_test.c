@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "proto/acd/frame.h"
 #include "proto/rip/packet.h"
@@ -139,6 +140,10 @@ static void carry_out(struct stage *s, const struct effect *e)
 
 void stage_answer(struct stage *s)
 {
+	/* What an answer makes the node want is answered by the loop, not from within. */
+	if (s->answering)
+		return;
+	s->answering = true;
 	while (s->n_waiting > 0) {
 		struct effect e = s->waiting[0];
 		struct input in = { .kind = INPUT_DONE, .done = { .first = e.id, .count = 1 } };
@@ -153,6 +158,7 @@ void stage_answer(struct stage *s)
 		}
 		stage_put(s, &in);
 	}
+	s->answering = false;
 }
 
 static void took_send(struct stage *s, const struct rip_datagram *d)
@@ -177,6 +183,8 @@ static void took_save(struct stage *s, const struct saved *saved)
 		     ADDRESS_TEXT(&saved->vip.settings.address));
 	else if (saved->kind == SAVED_GONE)
 		note(s, "save gone %s", ADDRESS_TEXT(&saved->address));
+	else if (saved->kind == SAVED_SOURCE)
+		note(s, "save source %u %s", saved->source.mode, saved->source.interface);
 }
 
 static void took_change(struct stage *s, const struct effect *e)
@@ -232,12 +240,44 @@ static void took_frame(struct stage *s, const struct acd_frame *f)
 	     ADDRESS_TEXT(&m.target));
 }
 
+static void took_source(struct stage *s, const struct effect *e)
+{
+	const struct source_policy_part *p = &e->source;
+	struct input in = { .kind = INPUT_SOURCING };
+
+	if (p->part == SOURCE_RULE)
+		note(s, "source rule %s",
+		     address_is_set(&p->rule.use) ? ADDRESS_TEXT(&p->rule.use) : "none");
+	if (p->part == SOURCE_INTERFACE)
+		note(s, "source off %u", p->interface);
+	if (p->part != SOURCE_END)
+		return;
+	note(s, "source end %s %s", address_is_set(&p->first[0]) ? ADDRESS_TEXT(&p->first[0]) : "-",
+	     address_is_set(&p->first[1]) ? ADDRESS_TEXT(&p->first[1]) : "-");
+	in.sourcing.ready = !s->sourcing;
+	text_copy(in.sourcing.error, sizeof(in.sourcing.error), s->sourcing ? s->sourcing : "");
+	stage_put(s, &in);
+}
+
+static void took_source_look(struct stage *s, const struct effect *e)
+{
+	struct input in = { .kind = INPUT_SOURCE_LOOKED, .looked = s->look };
+
+	in.request = e->source_look.request;
+	in.looked.tried &= e->source_look.trial;
+	s->n_source_rows = 0;
+	stage_put(s, &in);
+}
+
 static void took_row(struct stage *s, const struct effect *e)
 {
 	if (e->kind == EFFECT_ROW_VIP) {
 		s->rows = reallocarray(s->rows, s->n_rows + 1, sizeof(*s->rows));
 		assert_non_null(s->rows);
 		s->rows[s->n_rows++] = e->row.vip;
+	} else if (e->kind == EFFECT_ROW_SOURCE) {
+		assert_true(s->n_source_rows < ARRAY_LENGTH(s->source_rows));
+		s->source_rows[s->n_source_rows++] = e->row.source;
 	} else if (e->kind == EFFECT_ROW_INTERFACE) {
 		s->interface = e->row.interface;
 	} else if (e->kind == EFFECT_ROW_STATUS) {
@@ -276,6 +316,12 @@ static void took(struct stage *s, const struct effect *e)
 			note(s, "check %u %s %s", e->check.run,
 			     check_kind_name(e->check.settings.kind),
 			     ADDRESS_TEXT(&e->check.settings.address));
+		break;
+	case EFFECT_SOURCE:
+		took_source(s, e);
+		break;
+	case EFFECT_SOURCE_LOOK:
+		took_source_look(s, e);
 		break;
 	case EFFECT_COUNT:
 		note(s, "count %s", ADDRESS_TEXT(&e->count.address));

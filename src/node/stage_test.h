@@ -19,10 +19,11 @@
 struct stage {
 	struct node *node;
 	struct instant now;
-	bool lazy;  /* effects on the kernel wait for stage_answer() */
-	bool deaf;  /* EFFECT_LISTEN is not answered */
-	bool blind; /* EFFECT_WATCH is refused */
-	int refuse; /* objects: the error that the kernel answers with */
+	bool lazy;	/* effects on the kernel wait for stage_answer() */
+	bool deaf;	/* EFFECT_LISTEN is not answered */
+	bool blind;	/* EFFECT_WATCH is refused */
+	bool answering; /* stage_answer() is at work */
+	int refuse;	/* objects: the error that the kernel answers with */
 	char boards[STAGE_BOARDS][INTERFACE_NAME_MAX]; /* with the index STAGE_BOARD_INDEX + k */
 	struct object objects[STAGE_OBJECTS_MAX];
 	size_t n_objects;
@@ -37,6 +38,10 @@ struct stage {
 	size_t n_rows;
 	struct row_interface interface;
 	struct row_status status;
+	struct row_source source_rows[100]; /* of the last query for them */
+	size_t n_source_rows;
+	struct source_look look; /* what the world finds out for that */
+	const char *sourcing;	 /* why connections cannot be given a VIP; NULL: they can */
 	uint32_t request;
 };
 

@@ -16,8 +16,10 @@ void staging_clear(struct staging *s)
 	free(s->rules);
 	free(s->boards);
 	free(s->checks);
+	free(s->source_rules);
 	*s = (struct staging){ 0 };
 	rip_settings_default(&s->rip);
+	s->source_mode = SOURCE_MODE_ON;
 }
 
 void staging_begin(struct node *n, uint32_t request)
@@ -71,6 +73,20 @@ int staging_add_check(struct staging *s, const struct check_settings *c)
 		return -ENOMEM;
 	s->checks = checks;
 	s->checks[s->n_checks++] = *c;
+	return 0;
+}
+
+int staging_add_source_rule(struct staging *s, const struct source_rule *r)
+{
+	struct source_rule *rules;
+
+	if (s->n_source_rules >= SOURCE_RULES_MAX)
+		return -ENOSPC;
+	rules = reallocarray(s->source_rules, s->n_source_rules + 1, sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	s->source_rules = rules;
+	s->source_rules[s->n_source_rules++] = *r;
 	return 0;
 }
 

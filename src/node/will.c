@@ -257,6 +257,7 @@ int will_record(struct will *w, const struct saved *record)
 	case SAVED_BOARD:
 	case SAVED_NO_BOARD:
 	case SAVED_STOPPING:
+	case SAVED_SOURCE:
 		/* They say what a later life does; what was announced, was announced. */
 		return 0;
 	}

@@ -127,6 +127,7 @@ static void host_object(struct sim *s, uint8_t index, const struct effect *e)
 	} else if (e->kind == EFFECT_OBJECT_REMOVE && i < h->n_objects) {
 		invariant_withdrawn(s, index, &e->object);
 		invariant_unsilenced(s, index, &e->object);
+		invariant_nobodys_source(s, index, &e->object);
 		h->objects[i] = h->objects[--h->n_objects];
 		if (e->object.kind == OBJECT_ARP_TABLE)
 			host_drop(h, object_is_in_table);
@@ -192,6 +193,45 @@ static void record_put(struct sim_host *h, const struct saved *record)
 	h->snapshot = 0;
 }
 
+static bool sources_have(const struct address *sources, size_t count, const struct address *a)
+{
+	for (size_t i = 0; i < count; i++)
+		if (address_equal(&sources[i], a))
+			return true;
+	return false;
+}
+
+/* The policy that has been told whole takes the place of the one before. */
+static void sources_take(struct sim *s, struct sim_host *h)
+{
+	for (size_t i = 0; i < h->n_sources; i++) {
+		if (sources_have(h->sources_new, h->n_sources_new, &h->sources[i]))
+			continue;
+		h->sources_left[h->next_left++ % SIM_OBJECTS_MAX] =
+			(struct sim_source_left){ h->sources[i], s->now };
+	}
+	memcpy(h->sources, h->sources_new, sizeof(h->sources));
+	h->n_sources = h->n_sources_new;
+	h->n_sources_new = 0;
+	h->source_changes++;
+}
+
+static void host_source(struct sim *s, uint8_t index, const struct source_policy_part *p)
+{
+	struct sim_host *h = &s->hosts[index];
+
+	if (p->part == SOURCE_RULE && address_is_set(&p->rule.use))
+		h->sources_new[h->n_sources_new++] = p->rule.use;
+	if (p->part != SOURCE_END)
+		return;
+	for (size_t k = 0; k < 2; k++)
+		if (address_is_set(&p->first[k]))
+			h->sources_new[h->n_sources_new++] = p->first[k];
+	sources_take(s, h);
+	invariant_sources(s, index);
+	host_later(s, index, SIM_EVENT_SOURCING, 0, false);
+}
+
 static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 {
 	struct sim_host *h = &s->hosts[index];
@@ -236,6 +276,12 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 		break;
 	case EFFECT_FRAME:
 		sim_send_frame(s, &h->ports[e->frame.interface - 1], &e->frame);
+		break;
+	case EFFECT_SOURCE:
+		host_source(s, index, &e->source);
+		break;
+	case EFFECT_SOURCE_LOOK:
+		host_later(s, index, SIM_EVENT_LOOKED, e->source_look.request, false);
 		break;
 	case EFFECT_ROW_VIP:
 		h->listed = true;
@@ -325,6 +371,22 @@ static void host_listening(struct sim *s, uint8_t index, uint32_t interface)
 	in.listening.ready = true;
 	if (s->hosts[index].listening[interface - 1])
 		host_input(s, index, &in);
+}
+
+static void host_sourcing(struct sim *s, uint8_t index)
+{
+	struct input in = { .kind = INPUT_SOURCING };
+
+	in.sourcing.ready = true;
+	host_input(s, index, &in);
+}
+
+static void host_looked(struct sim *s, uint8_t index, uint32_t request)
+{
+	struct input in = { .kind = INPUT_SOURCE_LOOKED, .request = request };
+
+	in.looked.user_known = true;
+	host_input(s, index, &in);
 }
 
 static void host_watches(struct sim *s, uint8_t index, uint32_t interface)
@@ -497,6 +559,8 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 	h->under_way = 0;
 	memset(h->listening, 0, sizeof(h->listening));
 	memset(h->watching, 0, sizeof(h->watching));
+	/* What gives connections their source ends with the process. */
+	h->n_sources = h->n_sources_new = 0;
 	sim_schedule(
 		s, back,
 		&(struct sim_event){ .kind = SIM_EVENT_RESTART, .owner = index, .life = h->life });
@@ -630,6 +694,12 @@ void host_happens(struct sim *s, const struct sim_event *e)
 		break;
 	case SIM_EVENT_WATCH:
 		host_watches(s, e->owner, e->detail);
+		break;
+	case SIM_EVENT_SOURCING:
+		host_sourcing(s, e->owner);
+		break;
+	case SIM_EVENT_LOOKED:
+		host_looked(s, e->owner, e->detail);
 		break;
 	case SIM_EVENT_REREAD:
 		/* As on Linux: what is under way is done before the kernel is read. */

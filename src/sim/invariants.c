@@ -108,3 +108,30 @@ void invariant_asked(struct sim *s, uint8_t index, const struct object *o)
 	h->asks = false;
 	h->contested_since = s->now;
 }
+
+void invariant_sources(struct sim *s, uint8_t index)
+{
+	const struct sim_host *h = &s->hosts[index];
+
+	for (size_t i = 0; i < h->n_sources; i++)
+		if (!host_holds(h, &h->sources[i]) && instant_reached(h->harmed, s->now))
+			sim_break(s, "host %u gives connections %s, which is not bound", index,
+				  ADDRESS_TEXT(&h->sources[i]));
+}
+
+void invariant_nobodys_source(struct sim *s, uint8_t index, const struct object *o)
+{
+	const struct sim_host *h = &s->hosts[index];
+
+	if (!object_is_vip(o))
+		return;
+	for (size_t i = 0; i < h->n_sources; i++)
+		if (address_equal(&h->sources[i], &o->address))
+			sim_break(s, "host %u unbinds %s, which connections get", index,
+				  ADDRESS_TEXT(&o->address));
+	for (size_t i = 0; i < SIM_OBJECTS_MAX; i++)
+		if (address_equal(&h->sources_left[i].address, &o->address) &&
+		    !instant_reached(instant_add(h->sources_left[i].at, SOURCE_GRACE), s->now))
+			sim_break(s, "host %u unbinds %s too soon after connections got it", index,
+				  ADDRESS_TEXT(&o->address));
+}

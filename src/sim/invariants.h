@@ -7,6 +7,8 @@
  * - what is unbound was withdrawn: when a VIP leaves the kernel at the node's wish, or by the guard
  * of a dead one, the last word on each port that can speak was metric 16;
  * - silence comes before the address and goes after it;
+ * - no VIP is anybody's source that the kernel does not hold, and none leaves the kernel at the
+ * node's wish before it has been nobody's for SOURCE_GRACE;
  * - a VIP in a LAN is not bound while another host has answered for it there all the time.
  *
  * The first that breaks stops the run (sim_break). Where the host was harmed a moment ago it is
@@ -28,10 +30,14 @@ bool host_backs(const struct sim_host *h, const struct prefix *p);
 
 /* The object is about to leave the kernel. */
 void invariant_withdrawn(struct sim *s, uint8_t index, const struct object *o);
+void invariant_nobodys_source(struct sim *s, uint8_t index, const struct object *o);
 void invariant_unsilenced(struct sim *s, uint8_t index, const struct object *o);
 
 /* The object is about to come into it. */
 void invariant_silent(struct sim *s, uint8_t index, const struct object *o);
 void invariant_asked(struct sim *s, uint8_t index, const struct object *o);
+
+/* Connections of the host are about to get these. */
+void invariant_sources(struct sim *s, uint8_t index);
 
 #endif

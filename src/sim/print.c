@@ -115,6 +115,8 @@ static void add_vip(struct text *t, const struct vip_settings *v)
 		text_add(t, " metric=%u", v->metric);
 	if (!v->announce)
 		text_add(t, " silent");
+	if (!v->source)
+		text_add(t, " no-source");
 	if (v->label[0])
 		text_add(t, " label=\"%s\"", v->label);
 }
@@ -150,11 +152,81 @@ static void add_frame(struct text *t, const struct acd_frame *f)
 	add_mac(t, m.to);
 }
 
+static void add_switch(struct text *t, const struct source_switch *s)
+{
+	const char *mode = source_mode_name(s->mode);
+
+	text_add(t, " %s%s%s", mode ? mode : "unset", s->interface[0] ? " interface=" : "",
+		 s->interface);
+}
+
+static void add_source_rule(struct text *t, const struct source_rule *r)
+{
+	if (address_is_set(&r->to.address))
+		text_add(t, " to=%s", PREFIX_TEXT(&r->to));
+	if (r->unit[0])
+		text_add(t, " unit=%s", r->unit);
+	if (r->user[0])
+		text_add(t, " user=%s", r->user);
+	text_add(t, " use=%s", address_is_set(&r->use) ? ADDRESS_TEXT(&r->use) : "none");
+}
+
+static void add_source_part(struct text *t, const struct source_policy_part *p)
+{
+	switch ((enum source_part)p->part) {
+	case SOURCE_RULE:
+		text_add(t, " rule");
+		add_source_rule(t, &p->rule);
+		break;
+	case SOURCE_INTERFACE:
+		text_add(t, " off interface=%u", p->interface);
+		break;
+	case SOURCE_END:
+		for (size_t k = 0; k < 2; k++)
+			text_add(t, " first=%s",
+				 address_is_set(&p->first[k]) ? ADDRESS_TEXT(&p->first[k]) : "-");
+		break;
+	}
+}
+
+static void add_looked(struct text *t, const struct source_look *l)
+{
+	text_add(t, "%s%s source=%s", l->routed ? " routed" : "", l->local ? " local" : "",
+		 address_is_set(&l->linux_source) ? ADDRESS_TEXT(&l->linux_source) : "-");
+	if (l->tried)
+		text_add(t, " got=%s", address_is_set(&l->got) ? ADDRESS_TEXT(&l->got) : "-");
+}
+
+static void add_row_source(struct text *t, const struct row_source *r)
+{
+	switch ((enum row_source_part)r->part) {
+	case ROW_SOURCE_STATE:
+		text_add(t, " %s%s%s", source_mode_name(r->state.mode),
+			 r->state.switched ? " switched" : "", r->state.ready ? " ready" : "");
+		break;
+	case ROW_SOURCE_RULE:
+		text_add(t, " rule %u%s", r->rule.number, r->rule.in_force ? " in-force" : "");
+		add_source_rule(t, &r->rule.rule);
+		break;
+	case ROW_SOURCE_INTERFACE:
+		text_add(t, " off %s", r->interface.name);
+		break;
+	case ROW_SOURCE_WHY:
+		text_add(t, " source=%s rule=%u",
+			 address_is_set(&r->why.source) ? ADDRESS_TEXT(&r->why.source) : "-",
+			 r->why.rule);
+		break;
+	case ROW_SOURCE_REASON:
+		text_add(t, " %s", r->reason);
+		break;
+	}
+}
+
 static void add_saved(struct text *t, const struct saved *s)
 {
-	static const char *const kinds[] = { "?",      "begin",	  "end",      "vip",
-					     "gone",   "unbound", "board",    "no-board",
-					     "speaks", "silent",  "stopping", "sealed" };
+	static const char *const kinds[] = { "?",	 "begin",  "end",      "vip",	 "gone",
+					     "unbound",	 "board",  "no-board", "speaks", "silent",
+					     "stopping", "source", "sealed" };
 
 	text_add(t, " %s", kinds[s->kind <= SAVED_SEALED ? s->kind : 0]);
 	switch ((enum saved_kind)s->kind) {
@@ -178,6 +250,9 @@ static void add_saved(struct text *t, const struct saved *s)
 		break;
 	case SAVED_SILENT:
 		text_add(t, " interface=%u", s->speaks.interface);
+		break;
+	case SAVED_SOURCE:
+		add_switch(t, &s->source);
 		break;
 	case SAVED_SEALED:
 		text_add(t, " %u", s->sealed);
@@ -214,8 +289,17 @@ static void add_config(struct text *t, const struct input *in)
 		text_add(t, " rule \"%s\" rip=%s version=%u cost=%u%s", rule->pattern,
 			 rule->rip_enabled ? "on" : "off", rule->rip.version, rule->rip.cost,
 			 rule->rip.passive ? " passive" : "");
+		if (!rule->source)
+			text_add(t, " no-source");
 		for (size_t k = 0; k < rule->rip.n_unicast && k < RIP_UNICAST_MAX; k++)
 			text_add(t, " neighbor=%s", ADDRESS_TEXT(&rule->rip.unicast[k]));
+		break;
+	case CONFIG_SOURCE:
+		text_add(t, " source %s", source_mode_name(in->config.source_mode));
+		break;
+	case CONFIG_SOURCE_RULE:
+		text_add(t, " source-rule");
+		add_source_rule(t, &in->config.source_rule);
 		break;
 	case CONFIG_END:
 		text_add(t, " end");
@@ -226,13 +310,14 @@ static void add_config(struct text *t, const struct input *in)
 static const char *input_name(enum input_kind kind)
 {
 	static const char *const names[] = {
-		"?",	    "start",	 "tick",    "link",  "link-gone", "object", "dump-begin",
-		"dump-end", "listening", "packet",  "done",  "config",	  "board",  "bind",
-		"unbind",   "query",	 "stop",    "saved", "watching",  "frame",  "purge",
-		"drain",    "counted",	 "checked", "found",
+		"?",	      "start",	  "tick",	   "link",   "link-gone", "object",
+		"dump-begin", "dump-end", "listening",	   "packet", "done",	  "config",
+		"board",      "bind",	  "unbind",	   "query",  "stop",	  "saved",
+		"watching",   "frame",	  "purge",	   "drain",  "counted",	  "checked",
+		"found",      "sourcing", "source-looked", "source", "clock",
 	};
 
-	return names[kind <= INPUT_FOUND ? kind : 0];
+	return names[kind <= INPUT_CLOCK ? kind : 0];
 }
 
 static void add_done(struct text *t, const struct input *in)
@@ -247,12 +332,17 @@ static void add_done(struct text *t, const struct input *in)
 static void add_query(struct text *t, const struct query *q)
 {
 	static const char *const kinds[] = { "?",	   "status",	"boards", "vips",
-					     "interfaces", "neighbors", "routes" };
+					     "interfaces", "neighbors", "routes", "checks",
+					     "doctor",	   "source" };
 
-	text_add(t, " %s after=%u limit=%u", kinds[q->kind <= QUERY_ROUTES ? q->kind : 0], q->after,
+	text_add(t, " %s after=%u limit=%u", kinds[q->kind <= QUERY_SOURCE ? q->kind : 0], q->after,
 		 q->limit);
 	if (address_is_set(&q->address))
 		text_add(t, " %s", ADDRESS_TEXT(&q->address));
+	if (q->unit[0])
+		text_add(t, " unit=%s", q->unit);
+	if (q->user[0])
+		text_add(t, " user=%s", q->user);
 }
 
 static void add_input_body(struct text *t, const struct input *in)
@@ -327,6 +417,15 @@ static void add_input_body(struct text *t, const struct input *in)
 		text_add(t, " interface=%u %s", in->watching.interface,
 			 in->watching.ready ? "ready" : in->watching.error);
 		break;
+	case INPUT_SOURCING:
+		text_add(t, " %s", in->sourcing.ready ? "ready" : in->sourcing.error);
+		break;
+	case INPUT_SOURCE_LOOKED:
+		add_looked(t, &in->looked);
+		break;
+	case INPUT_SOURCE:
+		add_switch(t, &in->source);
+		break;
 	case INPUT_FRAME:
 		add_frame(t, &in->frame);
 		break;
@@ -358,10 +457,11 @@ static const char *effect_name(enum effect_kind kind)
 		"row-board",  "row-vip",       "row-interface", "row-neighbor",
 		"row-route",  "stopped",       "watch",		"frame",
 		"save",	      "count",	       "check",		"row-check",
-		"examine",    "row-finding",
+		"examine",    "row-finding",   "source",	"source-look",
+		"row-source",
 	};
 
-	return names[kind <= EFFECT_ROW_FINDING ? kind : 0];
+	return names[kind <= EFFECT_ROW_SOURCE ? kind : 0];
 }
 
 static void add_reply(struct text *t, const struct effect *e)
@@ -453,6 +553,8 @@ static void add_row(struct text *t, const struct effect *e)
 		add_row_neighbor(t, &e->row.neighbor);
 	else if (e->kind == EFFECT_ROW_CHECK)
 		add_check(t, &e->row.check.settings);
+	else if (e->kind == EFFECT_ROW_SOURCE)
+		add_row_source(t, &e->row.source);
 	else if (e->kind == EFFECT_ROW_FINDING)
 		text_add(t, " %s", e->row.finding.what);
 	else
@@ -504,6 +606,15 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		text_add(&t, " run=%u%s", e->check.run, e->check.off ? " off" : "");
 		add_check(&t, &e->check.settings);
 		break;
+	case EFFECT_SOURCE:
+		add_source_part(&t, &e->source);
+		break;
+	case EFFECT_SOURCE_LOOK:
+		text_add(&t, " request=%u %s", e->source_look.request,
+			 address_is_set(&e->source_look.destination)
+				 ? ADDRESS_TEXT(&e->source_look.destination)
+				 : "-");
+		break;
 	case EFFECT_COUNT:
 		text_add(&t, " %s", ADDRESS_TEXT(&e->count.address));
 		break;
@@ -527,6 +638,7 @@ void print_effect(const struct effect *e, char *line, size_t size)
 	case EFFECT_ROW_ROUTE:
 	case EFFECT_ROW_CHECK:
 	case EFFECT_ROW_FINDING:
+	case EFFECT_ROW_SOURCE:
 		add_row(&t, e);
 		break;
 	case EFFECT_RESYNC:

@@ -257,6 +257,8 @@ static void sim_step(struct sim *s)
 	case SIM_EVENT_WATCH:
 	case SIM_EVENT_RESTART:
 	case SIM_EVENT_GUARD:
+	case SIM_EVENT_SOURCING:
+	case SIM_EVENT_LOOKED:
 	case SIM_EVENT_REREAD:
 		host_happens(s, &e);
 		break;

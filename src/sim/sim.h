@@ -120,6 +120,14 @@ struct sim_host {
 	size_t n_records, records_capacity,
 		snapshot;  /* where the snapshot that is written begins */
 	struct will *will; /* owned: the last will, while the guard carries it out */
+	struct address sources[SOURCE_RULES_MAX + 2]; /* that connections get, as it was told */
+	uint8_t n_sources, n_sources_new;	      /* new: of a policy that is being told */
+	struct address sources_new[SOURCE_RULES_MAX + 2];
+	struct sim_source_left {
+		struct address address;
+		struct instant at;
+	} sources_left[SIM_OBJECTS_MAX]; /* the last ones that were taken out of it */
+	uint32_t next_left, source_changes;
 	uint32_t rescues, relaxes, rivals;
 	FILE *record; /* the caller's; NULL: no trace is written */
 };
@@ -135,15 +143,17 @@ struct sim_packet {
 };
 
 enum sim_event_kind {
-	SIM_EVENT_DELIVER, /* a packet reaches a port */
-	SIM_EVENT_ROUTER,  /* a router's deadline */
-	SIM_EVENT_HOST,	   /* a node's deadline */
-	SIM_EVENT_DONE,	   /* a host's kernel has finished a change */
-	SIM_EVENT_LISTEN,  /* a host's sockets are open */
-	SIM_EVENT_WATCH,   /* a host hears frames on an interface */
-	SIM_EVENT_RESTART, /* a host's daemon is started again */
-	SIM_EVENT_GUARD,   /* the grace time of a host's guard is over */
-	SIM_EVENT_REREAD,  /* a host finds out that it has missed events, and reads its kernel */
+	SIM_EVENT_DELIVER,  /* a packet reaches a port */
+	SIM_EVENT_ROUTER,   /* a router's deadline */
+	SIM_EVENT_HOST,	    /* a node's deadline */
+	SIM_EVENT_DONE,	    /* a host's kernel has finished a change */
+	SIM_EVENT_LISTEN,   /* a host's sockets are open */
+	SIM_EVENT_WATCH,    /* a host hears frames on an interface */
+	SIM_EVENT_SOURCING, /* a host says that connections get what was told */
+	SIM_EVENT_LOOKED,   /* and what `vip source` wants to know */
+	SIM_EVENT_RESTART,  /* a host's daemon is started again */
+	SIM_EVENT_GUARD,    /* the grace time of a host's guard is over */
+	SIM_EVENT_REREAD,   /* a host finds out that it has missed events, and reads its kernel */
 };
 
 struct sim_event {

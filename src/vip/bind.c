@@ -49,7 +49,7 @@ static int bind_read(json_t *vips, const char *path)
 /* What the options say of the VIPs. */
 struct bind_keys {
 	const char *board, *metric, *hold, *label, *conflict, *check;
-	bool quiet, arp, take, save;
+	bool quiet, no_source, arp, take, save;
 };
 
 static void bind_set(json_t *body, const char *key, const char *value)
@@ -77,6 +77,8 @@ static json_t *bind_body(json_t *vips, const struct bind_keys *k)
 	bind_set(body, "label", k->label);
 	if (k->quiet)
 		json_object_set_new(body, "announce", json_false());
+	if (k->no_source)
+		json_object_set_new(body, "source", json_false());
 	return body;
 }
 
@@ -104,7 +106,7 @@ int bind_run(struct vip *v, int argc, char **argv)
 		{ "-f", NULL, &file },	       { "--no-announce", &k.quiet, NULL },
 		{ "--arp", &k.arp, NULL },     { "--conflict", NULL, &k.conflict },
 		{ "--take", &k.take, NULL },   { "--check", NULL, &k.check },
-		{ "--save", &k.save, NULL },
+		{ "--save", &k.save, NULL },   { "--no-source", &k.no_source, NULL },
 	};
 	json_t *vips, *body;
 	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);

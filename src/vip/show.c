@@ -70,6 +70,7 @@ static void show_vip(const json_t *vip)
 	show_line("conflict", member_text(vip, "conflict"));
 	show_rival(json_object_get(vip, "rival"));
 	show_check(json_object_get(vip, "check"));
+	show_line("source", member_true(vip, "source") ? "yes" : "no");
 	show_line("configured", member_true(vip, "configured") ? "in the file" : "by hand");
 	json_array_foreach(json_object_get(vip, "accepted_by"), i, neighbor)
 		printf("  %-11s %s on %s\n", i ? "" : "accepted by",

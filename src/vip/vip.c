@@ -27,6 +27,7 @@ static const struct command commands[] = {
 	  "  --take         take them over from whoever has them: --conflict take\n"
 	  "  --conflict HOW when somebody else has one: refuse, warn, worsen or take\n"
 	  "  --check C      announce them only while this check of the configuration passes\n"
+	  "  --no-source    not the source of connections that name none\n"
 	  "  --label L      a text to know them by\n"
 	  "  --save         and write them to the saved configuration\n"
 	  "  -f FILE        takes one ADDRESS[/LEN] a line of a file; - is standard input\n"
@@ -47,6 +48,15 @@ static const struct command commands[] = {
 	  "All VIPs of a board go with it.\n", board_run },
 	{ "doctor", "[ADDRESS]", "Proves VIPs end to end, and says what would mend them",
 	  "Exits 5 when it has found a problem.\n", doctor_run },
+	{ "source", "on|off|auto | why DEST [OPTIONS]",
+	  "Shows and switches the VIP as source address",
+	  "  --interface IF  switches one interface on or off\n"
+	  "  --unit U        why: for a process of this unit or control group\n"
+	  "  --user U        why: for a process of this user\n"
+	  "\nWithout a word it shows how everything stands.\n"
+	  "Connections that name no source get the first VIP; with auto only while a\n"
+	  "neighbour has accepted it. It lasts until the configuration is applied.\n",
+	  source_run },
 	{ "checks", "", "Lists the health checks and what they have found", "", checks_run },
 	{ "interfaces", "", "Lists the interfaces and how vipd speaks on them", "",
 	  interfaces_run },

@@ -50,6 +50,7 @@ int neighbors_run(struct vip *v, int argc, char **argv);
 int routes_run(struct vip *v, int argc, char **argv);
 int events_run(struct vip *v, int argc, char **argv);
 int config_run(struct vip *v, int argc, char **argv);
+int source_run(struct vip *v, int argc, char **argv);
 int purge_run(struct vip *v, int argc, char **argv);
 int run_ncf_run(struct vip *v, int argc, char **argv);
 int stop_run(struct vip *v, int argc, char **argv);

@@ -24,13 +24,14 @@ def two_servers(routers: str) -> Iterator[TwoServers]:
     with TwoServers(routers, "vipd", scratch(f"move-{routers}")) as scene:
         scene.old.bind(VIP)
         scene.wait_for_all(SERVER)
+        scene.wait_until_heard(VIP)
         yield scene
 
 
 def test_a_planned_move_loses_no_packet(scene: TwoServers) -> None:
     scene.start_probe()
     scene.new.vip("bind", VIP, "--take")
-    scene.wait_for_all(OTHER, 0.5)
+    scene.wait_for_all(OTHER, 1.0)
     rival = scene.old.show(VIP)["rival"]
     assert rival["neighbor"] == "10.1.0.1" and rival["interface"] == "eth1"
     assert scene.old.show(VIP)["state"] == "conflict"

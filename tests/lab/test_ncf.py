@@ -84,6 +84,7 @@ def test_a_service_that_is_loaded_first_and_unloaded_then_loses_nothing(routers:
         scene.wait_for_all(SERVER)
         # In its first ten seconds a node insists on what it was told to take.
         deadline.until(lambda: time.monotonic() - begun > 11.0, 20.0, "the old node is calm")
+        scene.wait_until_heard(VIP)
         scene.start_probe()
         cluster.load(scene.new)
         cluster.unload(scene.old)
@@ -104,6 +105,7 @@ def test_the_services_of_a_dead_node_do_not_wait_for_each_other(folder: Path) ->
         for address in SERVICES:
             deadline.until(lambda a=address: scene.leads_to("r2", a) == SERVER, 40.0,
                            "Router 2 knows the services")
+            scene.wait_until_heard(address)
         # Nobody can say good-bye for a server whose cable is cut.
         scene.network.unplug(SERVER, "eth1")
         begin = time.monotonic()

@@ -16,13 +16,14 @@ from typing import Iterator
 import pytest
 
 from lab import deadline
-from lab.manager import USER, Manager, may_lift_limits, unprivileged
+from lab.manager import SHOW_CGROUPS, USER, Manager, may_lift_limits, unprivileged
 from lab.namespace import Namespace
 from lab.process import Process
 from lab.routes import RouteWatch
 from lab.scene import Scene
 from lab.scratch import program, scratch
 from lab.server import VipdServer
+from lab.source import wait_for_source
 from lab.topology import PHYSICAL, VIP, one_router
 
 PATIENCE_S = 20.0
@@ -78,7 +79,8 @@ def unprivileged_place() -> Iterator[Path]:
 @pytest.fixture(name="scene")
 def unprivileged_scene(place: Path) -> Iterator[Scene]:
     """BIRD, and a vipd that runs as its unit lets it."""
-    if subprocess.run([*unprivileged(), "test", "-x", program("vipd")], check=False).returncode:
+    if subprocess.run([*unprivileged()[len(SHOW_CGROUPS):], "test", "-x",
+                       program("vipd")], check=False).returncode:
         pytest.skip(f"an unprivileged user cannot reach {program('vipd')}")
     made = Scene("bird", "vipd", scratch("service"), topology=one_router())
     keeper = made.vipd
@@ -164,7 +166,7 @@ def test_a_manager_that_is_gone_is_no_harm(lone_vipd: VipdServer) -> None:
     assert lone_vipd.vips()[0]["state"] == "announced"
 
 
-def test_four_capabilities_are_enough_to_bind_announce_and_be_silent(scene: Scene) -> None:
+def test_its_capabilities_are_enough_to_bind_announce_and_be_silent(scene: Scene) -> None:
     keeper = scene.vipd
     assert keeper.process is not None
     assert f"Uid:\t{USER}" in Path(f"/proc/{keeper.process.pid}/status").read_text("ascii")
@@ -178,6 +180,8 @@ def test_four_capabilities_are_enough_to_bind_announce_and_be_silent(scene: Scen
     keeper.vip("drain", "10.9.3.1", "--no-wait")
     deadline.until(lambda: keeper.show("10.9.3.1")["drain"]["connections"] is not None, PATIENCE_S,
                    "its connections are counted")
+    if keeper.ask("source")["ready"]:
+        wait_for_source(keeper.where, VIP)
     keeper.vip("unbind", "10.9.4.1")
     keeper.vip("board", "add", "vnic5")
     assert sorted(boards(keeper.where)) == ["vnic0", "vnic5"]

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "linux/socket_address.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+socklen_t socket_address_make(const struct address *a, uint16_t port, struct sockaddr_storage *ret)
+{
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)(void *)ret;
+	struct sockaddr_in *four = (struct sockaddr_in *)(void *)ret;
+
+	memset(ret, 0, sizeof(*ret));
+	if (a->family == FAMILY_IPV6) {
+		six->sin6_family = AF_INET6;
+		six->sin6_port = htons(port);
+		memcpy(&six->sin6_addr, a->bytes, sizeof(six->sin6_addr));
+		return sizeof(*six);
+	}
+	four->sin_family = AF_INET;
+	four->sin_port = htons(port);
+	memcpy(&four->sin_addr, a->bytes, sizeof(four->sin_addr));
+	return sizeof(*four);
+}
+
+bool socket_address_read(const struct sockaddr_storage *from, struct address *ret)
+{
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)from;
+	const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)from;
+
+	if (from->ss_family == AF_INET6)
+		*ret = address_make(FAMILY_IPV6, &six->sin6_addr);
+	else if (from->ss_family == AF_INET)
+		*ret = address_make(FAMILY_IPV4, &four->sin_addr);
+	return from->ss_family == AF_INET6 || from->ss_family == AF_INET;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The VIP as source address of connections that name none: what the node wants of the world, and
+ * what the world says of it. doc/source.md has the behaviour and the reasons.
+ */
+#ifndef NODE_SOURCE_H
+#define NODE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "net/interface.h"
+#include "net/prefix.h"
+
+#define SOURCE_RULES_MAX 64
+#define SOURCE_UNIT_MAX 96 /* of a unit's or a control group's name, the terminator included */
+#define SOURCE_USER_MAX 33 /* likewise of a user's */
+#define SOURCE_INTERFACES_MAX 256 /* that are switched off */
+
+/*
+ * So long a VIP stays in the kernel after it was taken out of the policy: a thread may have been
+ * given it and not have come to connect() or sendto() yet, which fail with EADDRNOTAVAIL when the
+ * address is not there. A thread that is ready runs within a few scheduler ticks.
+ */
+#define SOURCE_GRACE DURATION_MS(100)
+
+/* Whether connections that name no source get the first VIP. */
+enum source_mode {
+	SOURCE_MODE_UNSET,
+	SOURCE_MODE_OFF,
+	SOURCE_MODE_ON,
+	SOURCE_MODE_AUTO, /* while a neighbour has shown that it routes to the VIP */
+};
+
+/* "off", "on" or "auto"; NULL for what is none. */
+const char *source_mode_name(uint8_t mode);
+
+/* The mode with the name; SOURCE_MODE_UNSET: there is none. */
+enum source_mode source_mode_of(const char *name);
+
+/* A switch at run time: of the host, or of one interface. */
+struct source_switch {
+	uint8_t mode; /* enum source_mode; of an interface: on or off. Unset: the configuration
+			 counts again */
+	char interface[INTERFACE_NAME_MAX]; /* empty: of the host */
+};
+
+/*
+ * A rule for connections that the first VIP is not right for. All that is given must hold; the
+ * first rule that holds, and whose VIP is in force, counts.
+ */
+struct source_rule {
+	struct prefix to;	    /* family unset: anywhere */
+	char unit[SOURCE_UNIT_MAX]; /* "postgresql.service", or a control group like "/batch/night";
+				       empty: any. What stands below it in the tree is meant too */
+	char user[SOURCE_USER_MAX]; /* a name or a number; empty: any */
+	struct address use;	    /* a VIP; unset: leave the choice to Linux */
+};
+
+/*
+ * What a rule must have: something that it goes by, and an address of the family of `to`. 0, or
+ * -EINVAL with a sentence that says what is wrong.
+ */
+int source_rule_check(const struct source_rule *r, char *sentence, size_t size);
+
+/*
+ * Whether a rule for the unit or control group `rule` is one for `unit` too: they are the same, or
+ * `unit` is a path in the tree of control groups that leads to it, or through it.
+ */
+bool source_unit_covers(const char *rule, const char *unit);
+
+/*
+ * Whether connections to the address are given a VIP at all: not those that stay on this host or on
+ * one link, and not those to many. Where they are not, *ret_why becomes what the address is, a
+ * constant ("a multicast address").
+ */
+bool source_destination_is_ours_to_choose(const struct address *a, const char **ret_why);
+
+/* One part of what the world is to do; SOURCE_END closes it, and it takes effect as one. */
+enum source_part {
+	SOURCE_RULE = 1,  /* in the order in which they are looked at */
+	SOURCE_INTERFACE, /* nothing is chosen for what leaves by this interface */
+	SOURCE_END,
+};
+
+struct source_policy_part {
+	uint8_t part; /* enum source_part */
+	struct source_rule rule;
+	uint32_t interface;
+	struct address first[2]; /* SOURCE_END: for IPv4 and IPv6; unset: none */
+};
+
+/* What became of a connection, or of a datagram that is not part of one. */
+#define SOURCE_VERDICTS(X)                                                                         \
+	X(FIRST, "first")	      /* it got the first VIP */                                   \
+	X(RULE, "rule")		      /* it got the VIP of a rule */                               \
+	X(NONE, "none")		      /* there was no VIP for it, or a rule said so */             \
+	X(BOUND, "bound")	      /* it had a source address, or a port, of its own choice */  \
+	X(DEVICE, "device")	      /* it was bound to an interface */                           \
+	X(DESTINATION, "destination") /* this host, a link, or many */                             \
+	X(INTERFACE, "interface")     /* the interface is switched off */                          \
+	X(REFUSED, "refused")	      /* Linux did not take the VIP */
+
+enum source_verdict {
+#define SOURCE_VERDICT_ENUM(name, text) SOURCE_VERDICT_##name,
+	SOURCE_VERDICTS(SOURCE_VERDICT_ENUM)
+#undef SOURCE_VERDICT_ENUM
+		SOURCE_VERDICT_COUNT
+};
+
+const char *source_verdict_name(enum source_verdict verdict);
+
+/* What the world finds out for `vip source` and `vip source why`. */
+struct source_look {
+	uint64_t counts[SOURCE_VERDICT_COUNT]; /* since it was put into force */
+
+	/* Of a destination, when one was asked for. */
+	bool routed;	      /* there is a way */
+	bool local;	      /* it is this host, or a broadcast address */
+	uint8_t n_interfaces; /* that it may leave by */
+	uint32_t interfaces[4];
+	struct address linux_source; /* what Linux takes on its own */
+	bool tried;		     /* a socket of ours was connected to it, without a packet */
+	struct address got;	     /* and got this */
+	bool user_known;	     /* the user that was asked for exists, or none was asked for */
+	uint32_t user;		     /* his number */
+};
+
+#endif
