@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	assert(w);
 	records_take(w, bytes, length);
 	assert(will_vips(w) <= RECORDS_MAX);
-	assert(will_begin(w, now) == 0);
+	assert(will_begin(w, now, DURATION_S(0)) == 0);
 	while (!will_is_said(w)) {
 		while (will_output(w, now, &d))
 			check_packet(&d);

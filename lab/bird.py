@@ -29,6 +29,8 @@ class Bird:
         # The path of a Unix socket must be short, the build folder's need not be.
         self.control = Path(f"/run/bird-{where.name}.ctl")
         self.router_id = router_id
+        # What each interface of a router has beyond its name, such as its keys.
+        self.speaker = ""
         self.process: Process | None = None
         # The interval of BFD with RIP neighbours, such as "50 ms"; three times; empty: none.
         self.bfd = ""
@@ -36,7 +38,8 @@ class Bird:
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
         watch = "bfd on; " if self.bfd else ""
-        speakers = "".join(f'  interface "{name}" {{ {watch}}};\n' for name in interfaces)
+        speakers = "".join(f'  interface "{name}" {{ {watch}{self.speaker} }};\n'
+                           for name in interfaces)
         direct = ", ".join(f'"{name}"' for name in interfaces)
         self._start(direct, f"""
 protocol rip {{

@@ -33,11 +33,16 @@ class Frr:
         self.directory = Path(f"/run/frr-{where.name}")
         self.router_id = router_id
         self.version = 2
+        # What a router has beside its RIP, such as key chains, and on each of its interfaces.
+        self.prologue = ""
+        self.speaker = ""
         self.processes: list[Process] = []
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
-        self._start(f"router rip\n version {self.version}\n"
+        speakers = "".join(f"interface {name}\n{self.speaker}" for name in interfaces)
+        self._start(f"{self.prologue}{speakers if self.speaker else ''}"
+                    f"router rip\n version {self.version}\n"
                     + "".join(f" network {name}\n" for name in interfaces))
 
     def start_server(self, interfaces: list[str], board: str) -> None:

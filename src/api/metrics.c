@@ -63,6 +63,16 @@ static void interface_speaks(struct json *j, const struct metric *f, const struc
 		sample_of_interface(j, f, r->interface.name, r->rip_enabled && r->rip.speaking);
 }
 
+static void rip_mute(struct json *j, const struct metric *f, const struct effect *row,
+		     struct moment at)
+{
+	const struct row_interface *r = &row->row.interface;
+
+	(void)at;
+	if (r->rip_enabled && r->rip.auth != RIP_AUTH_NONE)
+		sample_of_interface(j, f, r->interface.name, r->rip.mute);
+}
+
 static void rip_metric(struct json *j, const struct metric *f, const struct effect *row,
 		       struct moment at)
 {
@@ -288,6 +298,8 @@ static const struct metric families[] = {
 	  QUERY_INTERFACES, interface_up },
 	{ "interface_speaking", "gauge", "Whether vipd speaks a routing protocol on it.",
 	  QUERY_INTERFACES, interface_speaks },
+	{ "rip_mute", "gauge", "1 when none of the interface's RIP keys can be used now.",
+	  QUERY_INTERFACES, rip_mute },
 	{ "rip_metric", "gauge", "The metric that a VIP without one of its own is announced with.",
 	  QUERY_INTERFACES, rip_metric },
 	{ "rip_packets_sent_total", "counter", "RIP packets that were sent.",

@@ -197,11 +197,29 @@ static void row_version(struct json *j, uint8_t version)
 		json_number(j, "version", version);
 }
 
+static void row_print_auth(struct json *j, const struct rip_interface_info *rip)
+{
+	json_open(j, "auth", '{');
+	json_string(j, "type", rip_auth_name(rip->auth));
+	json_number(j, "keys", rip->n_keys);
+	json_number(j, "keys_missing", rip->keys_missing);
+	if (rip->mute)
+		json_null(j, "key");
+	else
+		json_number(j, "key", rip->key);
+	json_bool(j, "mute", rip->mute);
+	json_close(j, '}');
+}
+
 static void row_print_interface_rip(struct json *j, const struct rip_interface_info *rip)
 {
 	json_open(j, "rip", '{');
 	json_bool(j, "speaking", rip->speaking);
 	row_version(j, rip->version);
+	if (rip->auth == RIP_AUTH_NONE)
+		json_null(j, "auth");
+	else
+		row_print_auth(j, rip);
 	json_number(j, "cost", rip->cost);
 	json_number(j, "metric", rip->metric);
 	json_number(j, "lift", rip->lift);
@@ -370,6 +388,8 @@ static bool status_reasons(struct json *j, const struct row_status *s,
 		{ s->vips > 0 && s->interfaces == 0, s->vips,
 		  "VIP, and no interface to announce it on",
 		  "VIPs, and no interface to announce them on" },
+		{ s->mute > 0, s->mute, "interface is mute: none of its keys can be used now",
+		  "interfaces are mute: none of their keys can be used now" },
 		{ s->vips > 0 && s->interfaces > 0 && s->neighbors_up == 0, s->vips,
 		  "VIP, and no neighbour that is up", "VIPs, and no neighbour that is up" },
 	};

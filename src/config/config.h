@@ -54,6 +54,18 @@ const char *config_warning(const struct config *c, size_t i);
  */
 bool config_part(const struct config *c, size_t *position, struct input *ret);
 
+/*
+ * The secrets that it names, so that somebody who may read them can say at once what is wrong with
+ * them: `position` starts at 0 and is moved on; false at the end.
+ */
+struct config_secret {
+	const char *path;
+	uint8_t type;	  /* enum rip_auth_type */
+	const char *file; /* where it is named; "" and line 0: nowhere */
+	uint32_t line, column;
+};
+bool config_secret_next(const struct config *c, size_t *position, struct config_secret *ret);
+
 /* What is not for the node but for its guard: so long it waits for a dead vipd to come back. */
 struct duration config_grace(const struct config *c);
 

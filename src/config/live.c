@@ -18,6 +18,12 @@ static int copy_array(const void *from, size_t count, size_t element, void **ret
 	return 0;
 }
 
+static void rule_forget(struct config_rule *rule)
+{
+	rule->place = rule->cost = rule->auth = (struct place){ 0 };
+	memset(rule->secrets, 0, sizeof(rule->secrets));
+}
+
 /* Places name files that belong to the other: without their names they are nowhere. */
 static void forget_places(struct config *c)
 {
@@ -27,7 +33,7 @@ static void forget_places(struct config *c)
 	for (size_t i = 0; i < c->n_checks; i++)
 		c->checks[i].place = (struct place){ 0 };
 	for (size_t i = 0; i < c->n_rules; i++)
-		c->rules[i].place = c->rules[i].cost = (struct place){ 0 };
+		rule_forget(&c->rules[i]);
 	for (size_t i = 0; i < c->n_sources; i++)
 		c->sources[i].place = c->sources[i].use = (struct place){ 0 };
 }

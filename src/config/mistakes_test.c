@@ -108,7 +108,32 @@ static const struct mistake keys[] = {
 	{ "interfaces: {eth1: {rip: {}, bfd: {multiplier: 0}}}\n",
 	  "f:1:48: 'multiplier' is a number from 1 to 255, not '0'" },
 	{ "interfaces: {eth1: {rip: {auth: x}}}\n",
-	  "f:1:27: this version of vipd does not have 'auth' yet" },
+	  "f:1:33: 'auth' is a map of keys and values, not 'x'" },
+	{ "interfaces: {eth1: {rip: {auth: {secret: file:/k}}}}\n",
+	  "f:1:33: 'auth' needs its 'type', like hmac-sha-256" },
+	{ "interfaces: {eth1: {rip: {auth: {type: sha256, secret: file:/k}}}}\n",
+	  "f:1:40: 'type' is simple, md5, hmac-sha-1, hmac-sha-256, hmac-sha-384 or "
+	  "hmac-sha-512, not 'sha256'" },
+	{ "interfaces: {eth1: {rip: {auth: {type: md5}}}}\n", "f:1:33: a key needs its 'secret'" },
+	{ "interfaces: {eth1: {rip: {auth: {type: md5, secret: opensesame}}}}\n",
+	  "f:1:53: 'secret' names a file that has it, like file:/etc/vipd/rip.key" },
+	{ "interfaces: {eth1: {rip: {auth: {type: md5, id: 256, secret: file:/k}}}}\n",
+	  "f:1:49: 'id' is a number from 0 to 255, not '256'" },
+	{ "interfaces: {eth1: {rip: {auth: {type: md5, keys: [{id: 1, secret: file:/k}, {id: 1, "
+	  "secret: file:/l}]}}}}\n",
+	  "f:1:78: two keys have the 'id' 1" },
+	{ "interfaces: {eth1: {rip: {auth: {type: md5, secret: file:/k, keys: [{id: 1, secret: "
+	  "file:/k}]}}}}\n",
+	  "f:1:33: 'auth' has one key, or a list of 'keys', not both" },
+	{ "interfaces: {eth1: {rip: {auth: {type: md5, secret: file:/k, send: {from: "
+	  "2026-02-30}}}}}\n",
+	  "f:1:75: 'from' is a time like 2026-12-01T08:00:00Z, or a day like 2026-12-01, not "
+	  "'2026-02-30'" },
+	{ "interfaces: {eth1: {rip: {auth: {type: md5, secret: file:/k, send: {from: 2026-02-02, "
+	  "until: 2026-02-01}}}}}\n",
+	  "f:1:68: 'until' is not behind 'from'" },
+	{ "interfaces: {eth1: {rip: {version: 1, auth: {type: md5, secret: file:/k}}}}\n",
+	  "f:1:45: RIP-1 cannot be authenticated: 'auth' needs 'version' 2 or compatible" },
 	{ "vips: [{address: 10.9.1.1, chekc: web}]\n",
 	  "f:1:28: unknown key 'chekc' (did you mean 'check'?)" },
 	{ "interfaces: {eth1: {learn: all}}\n",

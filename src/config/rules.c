@@ -63,7 +63,8 @@ static const struct schema_key rip_interface_keys[] = {
 	{ "passive", SCHEMA_BOOL, FIELD(struct config_rule, rule.rip.passive) },
 	{ "neighbors", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip.n_unicast),
 	  .read = rip_neighbors_read, .print = rip_neighbors_print },
-	NOT_YET("auth"),
+	{ "auth", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip.auth), .read = section_read_auth,
+	  .print = section_print_auth },
 };
 const struct schema section_rip_interface = SECTION("'rip' of an interface", rip_interface_keys);
 
@@ -123,6 +124,11 @@ static int rule_rip_read(struct document *d, const struct token *first, void *ob
 	r = schema_read(d, first, &section_rip_interface, rule, places);
 	if (r < 0)
 		return r;
+	/* RFC 2453 4.1: only RIP-2 has a place for it. */
+	if (rule->rule.rip.auth.type != RIP_AUTH_NONE && rule->rule.rip.version == RIP_VERSION_1)
+		return document_refuse(d, rule->auth,
+				       "RIP-1 cannot be authenticated: 'auth' needs 'version' 2 or "
+				       "compatible");
 	rule->rule.rip_enabled = true;
 	rule->cost = schema_place(&section_rip_interface, places, "cost", rule->place);
 	return 0;

@@ -33,6 +33,10 @@ int section_read_list(struct document *d, const struct token *first, const char 
 /* The value of `checks`, into a struct config. */
 int section_read_checks(struct document *d, const struct token *first, void *object);
 
+/* The value of `auth`, into a struct config_rule, and back. */
+int section_read_auth(struct document *d, const struct token *first, void *object);
+void section_print_auth(FILE *to, const void *object);
+
 /* The value of `interfaces`, into a struct config. */
 int section_read_rules(struct document *d, const struct token *first, void *object);
 

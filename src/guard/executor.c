@@ -8,7 +8,9 @@
 
 #include "guard/remains.h"
 #include "linux/datagram.h"
+#include "linux/secret.h"
 #include "linux/statefile.h"
+#include "linux/wall.h"
 #include "node/will.h"
 
 /* The kernel has all it takes to remove everything within a second. */
@@ -24,6 +26,7 @@ struct executor {
 	struct {
 		uint32_t interface;
 		int fd;
+		struct rip_keyring keys;
 	} sockets[RIP_INTERFACES_MAX];
 	size_t n_sockets, n_vips;
 	bool unknown; /* a record was lost for want of memory */
@@ -40,6 +43,26 @@ static void record_read(void *context, const struct saved *s)
 	e->unknown |= will_record(e->will, s) < 0;
 }
 
+/*
+ * The records name the files that have the secrets; they are read now, because nobody else should
+ * keep them, and what is in them now is what the neighbours have by now.
+ */
+static void secrets_find(struct executor *e, size_t k)
+{
+	uint32_t interface = e->sockets[k].interface;
+	const struct rip_auth *auth = will_interface_auth(e->will, interface);
+	char why[256] = "";
+
+	if (!auth || auth->type == RIP_AUTH_NONE)
+		return;
+	will_interface_secrets(e->will, interface,
+			       secrets_read(auth, &e->sockets[k].keys, why, sizeof(why)));
+	if (why[0])
+		notes_print(e->notes, LOG_LEVEL_WARNING,
+			    "a key of the interface with the index %u cannot be used: %s",
+			    interface, why);
+}
+
 /* One socket for each interface that is still there; the others are taken out of the will. */
 static void sockets_open(struct executor *e)
 {
@@ -54,7 +77,8 @@ static void sockets_open(struct executor *e)
 			     : -ENOSPC;
 		if (fd >= 0) {
 			e->sockets[e->n_sockets].interface = link.index;
-			e->sockets[e->n_sockets++].fd = fd;
+			e->sockets[e->n_sockets].fd = fd;
+			secrets_find(e, e->n_sockets++);
 			continue;
 		}
 		notes_print(e->notes, LOG_LEVEL_WARNING,
@@ -94,7 +118,7 @@ int executor_new(const char *directory, struct notes *notes, struct instant now,
 		statefile_each(e->state, record_read, e);
 	e->n_vips = will_vips(e->will);
 	sockets_open(e);
-	e->unknown |= will_begin(e->will, now) < 0;
+	e->unknown |= will_begin(e->will, now, wall_offset()) < 0;
 	e->deadline = now;
 	*ret = e;
 	return 0;
@@ -108,16 +132,22 @@ void executor_free(struct executor *e)
 	will_free(e->will);
 	sockets_close(e);
 	statefile_close(e->state);
+	explicit_bzero(e->sockets, sizeof(e->sockets));
 	free(e);
 }
 
 static void send_one(struct executor *e, const struct rip_datagram *d)
 {
+	uint8_t bytes[RIP_SEALED_MAX];
+	size_t length;
+
 	for (size_t i = 0; i < e->n_sockets; i++) {
 		if (e->sockets[i].interface != d->interface)
 			continue;
-		if (datagram_send(e->sockets[i].fd, d->interface, &d->source, &d->destination,
-				  d->destination_port, d->bytes, d->length) == 0)
+		length = rip_seal(&e->sockets[i].keys, d, bytes);
+		if (length > 0 &&
+		    datagram_send(e->sockets[i].fd, d->interface, &d->source, &d->destination,
+				  d->destination_port, bytes, length) == 0)
 			e->sent++;
 		else
 			e->not_sent++;

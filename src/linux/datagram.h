@@ -7,15 +7,15 @@
 #include <stdint.h>
 
 #include "net/address.h"
-#include "proto/rip/rip.h"
+#include "proto/rip/seal.h"
 
 #define RIP_GROUP 0xe0000009u /* 224.0.0.9, RIP2-ROUTERS.MCAST.NET: RFC 2453 3.5 */
 
 struct datagram {
 	struct address source, destination;
 	uint16_t source_port;
-	uint16_t length; /* that it had on the wire; only RIP_PACKET_MAX bytes are kept */
-	uint8_t bytes[RIP_PACKET_MAX];
+	uint16_t length; /* that it had on the wire; only RIP_SEALED_MAX bytes are kept */
+	uint8_t bytes[RIP_SEALED_MAX];
 };
 
 /*

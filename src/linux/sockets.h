@@ -25,7 +25,8 @@ struct sockets_hooks {
 /* What happened since the start, on all interfaces. */
 struct sockets_counters {
 	uint64_t received, sent;
-	uint64_t not_sent; /* the kernel did not take it, or there was no socket */
+	uint64_t
+		not_sent; /* there was no key, the kernel did not take it, or there was no socket */
 };
 
 /* NULL when there is no memory. The loop must outlive the sockets. */
@@ -35,10 +36,11 @@ struct sockets *sockets_new(uv_loop_t *loop, const struct sockets_hooks *hooks);
 void sockets_free(struct sockets *s);
 
 /*
- * Opens or closes the sockets of an interface. The outcome of opening comes as INPUT_LISTENING,
- * before this returns; what is open already stays so.
+ * Opens or closes the sockets of an interface, and reads the secrets of its keys (NULL: it has
+ * none). The outcome of opening comes as INPUT_LISTENING, before this returns; what is open already
+ * stays so, and goes on with the keys as they are now.
  */
-void sockets_listen(struct sockets *s, uint32_t interface, bool on);
+void sockets_listen(struct sockets *s, uint32_t interface, bool on, const struct rip_auth *auth);
 
 /*
  * Sends a packet from the address and socket that it names. What the kernel does not take at once

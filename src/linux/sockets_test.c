@@ -75,8 +75,8 @@ static int teardown(void **state)
 
 static void listen_on_both(struct ear *e)
 {
-	sockets_listen(e->sockets, e->left, true);
-	sockets_listen(e->sockets, e->right, true);
+	sockets_listen(e->sockets, e->left, true, NULL);
+	sockets_listen(e->sockets, e->right, true, NULL);
 	assert_int_equal(e->count, 2);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(e->heard[i].kind, INPUT_LISTENING);
@@ -104,7 +104,7 @@ static void test_each_interface_has_a_port_520_of_its_own(void **state)
 
 	listen_on_both(e);
 	/* To be asked again changes nothing. */
-	sockets_listen(e->sockets, e->left, true);
+	sockets_listen(e->sockets, e->left, true, NULL);
 	assert_true(e->heard[0].listening.ready);
 }
 
@@ -117,12 +117,12 @@ static void test_another_daemon_on_the_port_is_noticed(void **state)
 	/* As BIRD and FRR do it. */
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
-	sockets_listen(e->sockets, e->left, true);
+	sockets_listen(e->sockets, e->left, true, NULL);
 	assert_int_equal(e->heard[0].kind, INPUT_LISTENING);
 	assert_false(e->heard[0].listening.ready);
 	assert_non_null(strstr(e->heard[0].listening.error, "520"));
 	close(fd);
-	sockets_listen(e->sockets, e->left, true);
+	sockets_listen(e->sockets, e->left, true, NULL);
 	assert_true(e->heard[1].listening.ready);
 }
 
@@ -130,10 +130,10 @@ static void test_an_interface_that_is_not_there_is_an_answer(void **state)
 {
 	struct ear *e = *state;
 
-	sockets_listen(e->sockets, 12345, true);
+	sockets_listen(e->sockets, 12345, true, NULL);
 	assert_false(e->heard[0].listening.ready);
 	assert_true(e->heard[0].listening.error[0]);
-	sockets_listen(e->sockets, 12345, false);
+	sockets_listen(e->sockets, 12345, false, NULL);
 	assert_int_equal(e->count, 1);
 }
 

@@ -14,7 +14,7 @@
 #include "wire/reader.h"
 #include "wire/writer.h"
 
-#define MAGIC "VIPDST02"
+#define MAGIC "VIPDST03"
 #define BOOT_BYTES 36 /* of /proc/sys/kernel/random/boot_id */
 #define HEADER_BYTES (sizeof(MAGIC) - 1 + BOOT_BYTES)
 #define RECORD_HEADER_BYTES 6 /* u16 length, u32 checksum */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "linux/changes.h"
 #include "linux/checks.h"
@@ -13,6 +14,7 @@
 #include "linux/frames.h"
 #include "linux/inbox.h"
 #include "linux/source.h"
+#include "linux/wall.h"
 
 /* So long may one thing hold the loop, until another may have its turn. */
 #define SLICE DURATION_MS(5)
@@ -43,7 +45,8 @@ struct world {
 	struct checks *checks;
 	struct source *source;
 	struct inbox inbox;
-	uv_poll_t kernel;
+	uv_poll_t kernel, wall;
+	int wall_fd; /* says when the clock on the wall is set */
 	uv_timer_t timer;
 	uv_idle_t idle;	   /* runs while there is work that waits for nothing */
 	uv_prepare_t turn; /* the end of a turn of the loop */
@@ -127,7 +130,7 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		changes_add(w->changes, e);
 		break;
 	case EFFECT_LISTEN:
-		sockets_listen(w->sockets, e->listen.interface, e->listen.on);
+		sockets_listen(w->sockets, e->listen.interface, e->listen.on, &e->listen.auth);
 		break;
 	case EFFECT_SEND:
 		sockets_send(w->sockets, &e->send);
@@ -351,6 +354,26 @@ static void kernel_ready(uv_poll_t *poll, int status, int events)
 		uv_poll_start(poll, UV_READABLE, kernel_ready);
 }
 
+static void wall_tell(struct world *w)
+{
+	struct input in = { .kind = INPUT_CLOCK };
+
+	in.clock.wall = wall_offset();
+	world_input(w, &in);
+}
+
+static void wall_was_set(uv_poll_t *poll, int status, int events)
+{
+	struct world *w = poll->data;
+
+	(void)events;
+	wall_arm(w->wall_fd);
+	wall_tell(w);
+	/* That the timer is cancelled may count as an error of the descriptor. */
+	if (status < 0 && !w->closing)
+		uv_poll_start(poll, UV_READABLE, wall_was_set);
+}
+
 static void turn_ended(uv_prepare_t *turn)
 {
 	struct world *w = turn->data;
@@ -381,11 +404,14 @@ void world_free(struct world *w)
 		return;
 	w->closing = true;
 	handle_close(w, (uv_handle_t *)&w->kernel);
+	handle_close(w, (uv_handle_t *)&w->wall);
 	handle_close(w, (uv_handle_t *)&w->timer);
 	handle_close(w, (uv_handle_t *)&w->idle);
 	handle_close(w, (uv_handle_t *)&w->turn);
 	while (w->handles)
 		uv_run(w->parts.loop, UV_RUN_NOWAIT);
+	if (w->wall_fd >= 0)
+		close(w->wall_fd);
 	sockets_free(w->sockets);
 	frames_free(w->frames);
 	checks_free(w->checks);
@@ -418,6 +444,9 @@ static int handles_make(struct world *w)
 	if (!error)
 		error = handle_made(w, uv_poll_init(loop, &w->kernel, changes_fd(w->changes)),
 				    (uv_handle_t *)&w->kernel);
+	if (!error)
+		error = handle_made(w, uv_poll_init(loop, &w->wall, w->wall_fd),
+				    (uv_handle_t *)&w->wall);
 	if (!error && w->parts.record)
 		error = uv_prepare_start(&w->turn, turn_ended);
 	return error;
@@ -449,11 +478,14 @@ int world_new(const struct world_parts *parts, const struct world_hooks *hooks, 
 	w->parts = *parts;
 	w->hooks = *hooks;
 	w->armed = INSTANT_NEVER;
+	w->wall_fd = wall_open();
 	w->sockets = sockets_new(parts->loop, &(struct sockets_hooks){ w, input_from_network });
 	w->frames = frames_new(parts->loop, &(struct frames_hooks){ w, input_from_network });
 	w->checks = checks_new(parts->loop, &(struct checks_hooks){ w, input_from_kernel }, NULL);
 	w->source = source_new(parts->loop, &(struct source_hooks){ w, input_from_kernel });
 	error = w->sockets && w->frames && w->checks && w->source ? 0 : -ENOMEM;
+	if (!error && w->wall_fd < 0)
+		error = w->wall_fd;
 	if (!error)
 		error = changes_new(&(struct changes_hooks){ w, input_from_kernel }, &w->changes);
 	if (!error)
@@ -470,8 +502,12 @@ int world_follow(struct world *w)
 {
 	int error = uv_poll_start(&w->kernel, UV_READABLE, kernel_ready);
 
+	if (!error)
+		error = uv_poll_start(&w->wall, UV_READABLE, wall_was_set);
 	if (error)
 		return error;
+	wall_arm(w->wall_fd);
+	wall_tell(w);
 	changes_add(w->changes, &(struct effect){ .kind = EFFECT_RESYNC });
 	world_work(w);
 	return 0;

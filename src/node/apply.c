@@ -86,6 +86,7 @@ static void apply_rules(struct node *n, struct staging *s)
 	n->n_rules = s->n_rules;
 	s->rules = rules;
 	link_review_all(n);
+	link_read_secrets(n);
 }
 
 /*

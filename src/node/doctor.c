@@ -194,6 +194,75 @@ static void examine_watches(const struct examination *x)
 	}
 }
 
+static void say_of_interface(const struct examination *x, struct finding f, uint32_t interface,
+			     const char *effect, const char *fix)
+{
+	text_copy(f.interface, sizeof(f.interface), link_name(x->n, interface));
+	text_copy(f.effect, sizeof(f.effect), effect);
+	text_copy(f.fix, sizeof(f.fix), fix);
+	say(x, &f);
+}
+
+static void examine_keys(const struct examination *x)
+{
+	struct rip_interface_info info;
+	size_t position = 0;
+
+	while (rip_interface_next(x->n->rip, &position, &info)) {
+		const char *name = link_name(x->n, info.index);
+
+		if (info.mute)
+			say_of_interface(x,
+					 finding(FINDING_PROBLEM, NULL,
+						 "none of the keys of %s can be used now", name),
+					 info.index, "nothing is sent or accepted there",
+					 "look at the times of its keys, at their files, and at "
+					 "the clock");
+		else if (info.keys_missing > 0)
+			say_of_interface(x,
+					 finding(FINDING_PROBLEM, NULL,
+						 "%u of the keys of %s have no secret",
+						 info.keys_missing, name),
+					 info.index, "packets with these keys are dropped",
+					 "let vipd read the files, then 'vip config apply'");
+	}
+}
+
+/* The reason for which most packets of a neighbour were not believed, as far as keys go. */
+static enum rip_drop worst_of_keys(const struct rip_neighbor_info *info)
+{
+	enum rip_drop worst = RIP_DROP_AUTHENTICATION;
+
+	for (enum rip_drop k = RIP_DROP_AUTHENTICATION; k <= RIP_DROP_AUTH_REPLAY; k++)
+		if (info->drops[k] > info->drops[worst])
+			worst = k;
+	return worst;
+}
+
+/* Routers that speak, and are not heard because of their keys or ours. */
+static void examine_refused(const struct examination *x)
+{
+	struct rip_neighbor_info info;
+	size_t position = 0;
+
+	while (rip_neighbor_next(x->n->rip, x->n->now, &position, &info)) {
+		enum rip_drop worst = worst_of_keys(&info);
+
+		if (info.up || info.drops[worst] == 0)
+			continue;
+		say_of_interface(
+			x,
+			finding(FINDING_PROBLEM, NULL,
+				"%s on %s is not heard: %u of its packets were dropped (%s)",
+				ADDRESS_TEXT(&info.address), link_name(x->n, info.interface),
+				info.drops[worst], rip_drop_name(worst)),
+			info.interface, "it is no neighbour, and may not believe us either",
+			worst == RIP_DROP_AUTHENTICATION
+				? "it authenticates and we do not: give the interface its 'auth'"
+				: "let 'auth' be the same there and here: type, id and secret");
+	}
+}
+
 /* By how many ways the VIPs are announced, and whether anybody hears us there. */
 static void examine_paths(const struct examination *x)
 {
@@ -261,6 +330,8 @@ void doctor_found(struct node *n, const struct input *in)
 		return;
 	examine_paths(&x);
 	examine_watches(&x);
+	examine_keys(&x);
+	examine_refused(&x);
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 

@@ -44,6 +44,7 @@ static void codec_row_status(struct codec *c, struct row_status *s)
 	codec_u32(c, &s->interfaces);
 	codec_u32(c, &s->neighbors);
 	codec_u32(c, &s->neighbors_up);
+	codec_u32(c, &s->mute);
 	codec_u64(c, &s->repairs);
 }
 
@@ -103,6 +104,11 @@ static void codec_row_interface(struct codec *c, struct row_interface *i)
 	codec_bool(c, &i->rip_enabled);
 	codec_u32(c, &i->rip.index);
 	codec_bool(c, &i->rip.speaking);
+	codec_bool(c, &i->rip.mute);
+	codec_enum(c, &i->rip.auth, RIP_AUTH_NONE, RIP_AUTH_COUNT - 1);
+	codec_u8(c, &i->rip.key);
+	codec_u8(c, &i->rip.n_keys);
+	codec_u8(c, &i->rip.keys_missing);
 	codec_u8(c, &i->rip.version);
 	codec_u8(c, &i->rip.cost);
 	codec_u8(c, &i->rip.lift);
@@ -300,6 +306,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 	case EFFECT_LISTEN:
 		codec_u32(c, &e->listen.interface);
 		codec_bool(c, &e->listen.on);
+		codec_auth(c, &e->listen.auth);
 		break;
 	case EFFECT_SEND:
 		codec_datagram(c, &e->send);

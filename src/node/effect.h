@@ -25,11 +25,12 @@ enum effect_kind {
 	EFFECT_OBJECT_ADD,    /* put an object into the kernel; it is no error when it is there */
 	EFFECT_OBJECT_REMOVE, /* take it out; one that is not there is no error */
 	EFFECT_RESYNC,	      /* read the kernel whole (INPUT_DUMP_BEGIN … INPUT_DUMP_END) */
-	EFFECT_LISTEN,	      /* open, or close, a speaker's sockets on an interface */
-	EFFECT_SEND,	      /* a packet of a speaker */
-	EFFECT_EVENT,	      /* a line for the journal */
-	EFFECT_REPLY,	      /* the answer to a request */
-	EFFECT_ROW_STATUS,    /* rows of a query, before its reply */
+	/* Open, or close, a speaker's sockets on an interface, and read the secrets of its keys. */
+	EFFECT_LISTEN,
+	EFFECT_SEND,	   /* a packet of a speaker */
+	EFFECT_EVENT,	   /* a line for the journal */
+	EFFECT_REPLY,	   /* the answer to a request */
+	EFFECT_ROW_STATUS, /* rows of a query, before its reply */
 	EFFECT_ROW_BOARD,
 	EFFECT_ROW_VIP,
 	EFFECT_ROW_INTERFACE,
@@ -132,6 +133,7 @@ struct row_status {
 	bool stopping;
 	uint32_t boards, vips, announced, accepted, conflicts, failed;
 	uint32_t interfaces, neighbors, neighbors_up;
+	uint32_t mute;	  /* interfaces none of whose keys can be used now */
 	uint64_t repairs; /* differences between kernel and wish that were put right */
 };
 
@@ -311,6 +313,7 @@ struct effect {
 		struct {
 			uint32_t interface;
 			bool on;
+			struct rip_auth auth; /* whose secrets are to be read, again if need be */
 		} listen;
 		struct rip_datagram send;
 		struct {
@@ -371,7 +374,7 @@ struct effect {
 };
 
 /* The longest encoding of an effect. */
-#define EFFECT_BYTES_MAX 1024
+#define EFFECT_BYTES_MAX 2048
 
 size_t effect_encode(const struct effect *e, uint8_t *bytes);
 int effect_decode(const uint8_t *bytes, size_t length, struct effect *ret);

@@ -73,6 +73,11 @@ void codec_datagram(struct codec *c, struct rip_datagram *d)
 	codec_u16(c, &d->source_port);
 	codec_address(c, &d->destination);
 	codec_u16(c, &d->destination_port);
+	codec_enum(c, &d->auth, RIP_AUTH_NONE, RIP_AUTH_COUNT - 1);
+	codec_u8(c, &d->key);
+	codec_u32(c, &d->sequence);
+	codec_bool(c, &d->refused);
+	codec_enum(c, &d->reason, 0, RIP_DROP_COUNT - 1);
 	codec_u16(c, &d->length);
 	/* What arrived may have been longer than what is kept of it. */
 	codec_bytes(c, d->bytes, d->length < RIP_PACKET_MAX ? d->length : RIP_PACKET_MAX);
@@ -86,6 +91,29 @@ void codec_frame(struct codec *c, struct acd_frame *f)
 	codec_bytes(c, f->bytes, f->length < ACD_FRAME_MAX ? f->length : ACD_FRAME_MAX);
 }
 
+static void codec_lifetime(struct codec *c, struct rip_lifetime *l)
+{
+	codec_i64(c, &l->from_s);
+	codec_i64(c, &l->until_s);
+	codec_check(c, l->from_s >= 0 && l->from_s <= RIP_WALL_MAX_S && l->until_s >= 0 &&
+			       l->until_s <= RIP_WALL_MAX_S);
+}
+
+void codec_auth(struct codec *c, struct rip_auth *a)
+{
+	codec_enum(c, &a->type, RIP_AUTH_NONE, RIP_AUTH_COUNT - 1);
+	codec_enum(c, &a->n_keys, 0, RIP_KEYS_MAX);
+	codec_check(c, (a->n_keys > 0) == (a->type != RIP_AUTH_NONE));
+	for (size_t k = 0; codec_ok(c) && k < a->n_keys; k++) {
+		codec_u8(c, &a->keys[k].id);
+		codec_lifetime(c, &a->keys[k].send);
+		codec_lifetime(c, &a->keys[k].accept);
+		codec_text(c, a->keys[k].secret, sizeof(a->keys[k].secret));
+		for (size_t i = 0; i < k; i++)
+			codec_check(c, a->keys[i].id != a->keys[k].id);
+	}
+}
+
 void codec_rip_interface(struct codec *c, struct rip_interface_settings *s)
 {
 	codec_enum(c, &s->version, RIP_VERSION_1, RIP_VERSION_COMPATIBLE);
@@ -94,6 +122,7 @@ void codec_rip_interface(struct codec *c, struct rip_interface_settings *s)
 	codec_enum(c, &s->n_unicast, 0, RIP_UNICAST_MAX);
 	for (size_t k = 0; codec_ok(c) && k < s->n_unicast; k++)
 		codec_address(c, &s->unicast[k]);
+	codec_auth(c, &s->auth);
 }
 
 void codec_bfd_key(struct codec *c, struct bfd_key *key)

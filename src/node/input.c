@@ -104,7 +104,7 @@ static void codec_looked(struct codec *c, struct source_look *l)
 
 static void codec_input(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->kind, INPUT_START, INPUT_BFD);
+	codec_enum(c, &in->kind, INPUT_START, INPUT_CLOCK);
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -112,6 +112,11 @@ static void codec_input(struct codec *c, struct input *in)
 	switch ((enum input_kind)in->kind) {
 	case INPUT_START:
 		codec_u64(c, &in->start.seed);
+		break;
+	case INPUT_CLOCK:
+		codec_duration(c, &in->clock.wall);
+		codec_check(c, in->clock.wall.ns > -RIP_WALL_MAX_S * DURATION_S(1).ns &&
+				       in->clock.wall.ns < RIP_WALL_MAX_S * DURATION_S(1).ns);
 		break;
 	case INPUT_LINK:
 		codec_interface(c, &in->link);
@@ -129,6 +134,7 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_u32(c, &in->listening.interface);
 		codec_bool(c, &in->listening.ready);
 		codec_text(c, in->listening.error, sizeof(in->listening.error));
+		codec_u32(c, &in->listening.secrets);
 		break;
 	case INPUT_PACKET:
 		codec_datagram(c, &in->packet);

@@ -52,7 +52,8 @@ enum input_kind {
 	INPUT_SOURCING,	 /* whether the world can do what EFFECT_SOURCE wants; may come unasked */
 	INPUT_SOURCE_LOOKED, /* the outcome of EFFECT_SOURCE_LOOK */
 	INPUT_SOURCE,	     /* `vip source on|off|auto` */
-	INPUT_BFD, /* the state of a BFD session; also of one that an earlier life has wanted */
+	INPUT_BFD,   /* the state of a BFD session; also of one that an earlier life has wanted */
+	INPUT_CLOCK, /* what the clock on the wall says: at the start, when it is set */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -145,7 +146,9 @@ struct input {
 		struct {
 			uint32_t interface;
 			bool ready;
-			char error[NODE_SENTENCE_MAX]; /* why not, when not */
+			char error[NODE_SENTENCE_MAX]; /* why not, when not; or of a secret */
+			uint32_t
+				secrets; /* listening: which are there, by the places of the keys */
 		} listening, watching, sourcing;
 		struct rip_datagram packet;
 		struct {
@@ -197,6 +200,9 @@ struct input {
 		struct {
 			bool hand_over; /* everything stays as it is for the next daemon */
 		} stop;
+		struct {
+			struct duration wall; /* since 1970, at the instant 0 */
+		} clock;
 		struct saved saved;
 		struct acd_frame frame;
 		struct {
@@ -209,7 +215,7 @@ struct input {
 };
 
 /* The longest encoding of an input. */
-#define INPUT_BYTES_MAX 1024
+#define INPUT_BYTES_MAX 2048
 
 /* Encodes into `bytes`, of at least INPUT_BYTES_MAX; returns the length. */
 size_t input_encode(const struct input *in, uint8_t *bytes);

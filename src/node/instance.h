@@ -198,6 +198,7 @@ struct link {
 	bool asked;	/* EFFECT_LISTEN is on */
 	bool listening; /* and was answered */
 	char error[NODE_SENTENCE_MAX];
+	struct rip_auth keys; /* that the world has been told of with EFFECT_LISTEN */
 	struct rip_link told; /* what the speaker knows */
 	uint8_t watch;	      /* enum watch_state */
 	bool watch_all;	      /* also the frames for groups that nobody has joined */
@@ -295,10 +296,11 @@ struct node {
 	struct acd *acd;
 	struct rip *rip;
 	struct rip_settings rip_settings;
-	uint16_t tag; /* of what is announced */
-	bool speaks;  /* at least one interface */
-	bool recheck; /* addresses have changed: what was refused may be allowed now */
-	bool hasty;   /* a binding leaves without waiting */
+	uint16_t tag;	 /* of what is announced */
+	uint32_t sealed; /* the last sequence number that is written down */
+	bool speaks;	 /* at least one interface */
+	bool recheck;	 /* addresses have changed: what was refused may be allowed now */
+	bool hasty;	 /* a binding leaves without waiting */
 	struct interface_rule *rules; /* owned */
 	size_t n_rules;
 
@@ -393,6 +395,7 @@ void save_board(struct node *n, const char *name, bool wanted);
 void save_source(struct node *n, const struct source_switch *s);
 void save_speaks(struct node *n, const struct link *l);
 void save_stopping(struct node *n);
+void save_sealed(struct node *n, uint32_t sequence);
 void save_snapshot(struct node *n); /* writes all anew */
 void save_compact(struct node *n);  /* likewise, when that is worth it */
 void save_restore(struct node *n, const struct saved *s);
@@ -465,8 +468,10 @@ void link_address(struct node *n, const struct object *o, bool present);
 void link_listening(struct node *n, const struct input *in);
 void link_review(struct node *n, struct link *l); /* brings the speaker in line with the link */
 void link_review_all(struct node *n);
+void link_read_secrets(struct node *n); /* all again: what is in the files may have changed */
 const struct interface_rule *link_rule(const struct node *n, const struct link *l);
 void link_left(struct node *n, uint32_t index);
+void link_speaks_changed(struct node *n); /* an interface may speak, or no longer */
 void link_retry(struct node *n, struct link *l);
 void link_dump_begin(struct node *n);
 void link_dump_end(struct node *n);

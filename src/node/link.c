@@ -42,15 +42,33 @@ const struct interface_rule *link_rule(const struct node *n, const struct link *
 	return NULL;
 }
 
-static void link_listen(struct node *n, struct link *l, bool on)
+static void link_ask(struct node *n, const struct link *l)
 {
 	struct effect e = { .kind = EFFECT_LISTEN };
 
+	e.listen.interface = l->interface.index;
+	e.listen.on = l->asked;
+	if (l->asked)
+		e.listen.auth = l->keys;
+	node_effect_put(n, &e);
+}
+
+static void link_listen(struct node *n, struct link *l, bool on)
+{
 	l->asked = on;
 	l->listening = false;
-	e.listen.interface = l->interface.index;
-	e.listen.on = on;
-	node_effect_put(n, &e);
+	link_ask(n, l);
+}
+
+/* Sockets that are open stay so. */
+void link_read_secrets(struct node *n)
+{
+	list_each(link, &n->links) {
+		struct link *l = container_of(link, struct link, link);
+
+		if (l->asked && l->listening && l->keys.type != RIP_AUTH_NONE)
+			link_ask(n, l);
+	}
 }
 
 /* What the speaker is to know of the link now. */
@@ -75,7 +93,7 @@ static bool link_view_equal(const struct rip_link *a, const struct rip_link *b)
 	       address_equal(&a->address, &b->address);
 }
 
-static void link_tell_speaks(struct node *n)
+void link_speaks_changed(struct node *n)
 {
 	struct rip_interface_info info;
 	size_t position = 0;
@@ -91,6 +109,8 @@ static void link_tell_speaks(struct node *n)
 
 static void link_start(struct node *n, struct link *l, const struct interface_rule *rule)
 {
+	bool same_keys;
+
 	if (rip_interface_set(n->rip, n->now, l->interface.index, &rule->rip) < 0) {
 		text_copy(l->error, sizeof(l->error), "no memory to speak RIP on it");
 		return;
@@ -102,8 +122,14 @@ static void link_start(struct node *n, struct link *l, const struct interface_ru
 		if (p.address.family == FAMILY_IPV4)
 			(void)rip_network(n->rip, l->interface.index, &p, true);
 	}
+	same_keys = rip_auth_equal(&l->keys, &rule->rip.auth);
+	l->keys = rule->rip.auth;
 	if (!l->asked)
 		link_listen(n, l, true);
+	else if (!same_keys)
+		link_ask(n, l);
+	if (!same_keys && l->told.usable)
+		save_speaks(n, l);
 }
 
 void link_review(struct node *n, struct link *l)
@@ -132,7 +158,7 @@ void link_review(struct node *n, struct link *l)
 		rip_link(n->rip, n->now, &view);
 	}
 	n->bfd_dirty = true;
-	link_tell_speaks(n);
+	link_speaks_changed(n);
 }
 
 void link_review_all(struct node *n)
@@ -147,7 +173,7 @@ void link_left(struct node *n, uint32_t index)
 
 	if (l && !l->speaking && l->asked)
 		link_listen(n, l, false);
-	link_tell_speaks(n);
+	link_speaks_changed(n);
 }
 
 void link_seen(struct node *n, const struct interface *i)
@@ -194,7 +220,7 @@ void link_gone(struct node *n, uint32_t index)
 	claim_link_gone(n, l);
 	n->bfd_dirty = true;
 	link_free(n, l);
-	link_tell_speaks(n);
+	link_speaks_changed(n);
 	n->recheck = n->senders_dirty = true;
 }
 
@@ -270,7 +296,12 @@ void link_listening(struct node *n, const struct input *in)
 				  in->listening.error);
 		(void)timer_set(&n->timers, &l->retry, instant_add(n->now, LINK_LISTEN_RETRY));
 	}
-	text_copy(l->error, sizeof(l->error), l->listening ? "" : in->listening.error);
+	if (l->listening && in->listening.error[0] && strcmp(l->error, in->listening.error) != 0)
+		node_note(n, EVENT_INTERFACE, l->interface.name, "a key cannot be used: %s",
+			  in->listening.error);
+	text_copy(l->error, sizeof(l->error), in->listening.error);
+	if (l->listening)
+		rip_secrets(n->rip, n->now, l->interface.index, in->listening.secrets);
 	link_review(n, l);
 }
 

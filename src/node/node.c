@@ -238,6 +238,9 @@ static void node_dispatch(struct node *n, const struct input *in)
 	case INPUT_TICK:
 		node_tick(n);
 		break;
+	case INPUT_CLOCK:
+		rip_clock(n->rip, n->now, in->clock.wall);
+		break;
 	case INPUT_LINK:
 		link_seen(n, &in->link);
 		break;

@@ -45,6 +45,7 @@ static void query_status(struct page *p)
 	struct node *n = p->n;
 	struct effect e = row_effect(p, EFFECT_ROW_STATUS);
 	struct row_status *s = &e.row.status;
+	struct rip_interface_info interface;
 	struct rip_neighbor_info info;
 	size_t position = 0;
 
@@ -64,6 +65,9 @@ static void query_status(struct page *p)
 		s->conflicts += state == VIP_STATE_CONFLICT;
 		s->failed += state == VIP_STATE_FAILED;
 	}
+	while (rip_interface_next(n->rip, &position, &interface))
+		s->mute += interface.mute;
+	position = 0;
 	list_each(link, &n->links)
 		s->interfaces += container_of(link, struct link, link)->told.usable;
 	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
@@ -186,7 +190,7 @@ static void interface_speaker(const struct node *n, const struct link *l, struct
 			r->rip = info;
 }
 
-static const char *interface_reason(const struct node *n, const struct link *l)
+static const char *interface_reason(const struct node *n, const struct link *l, bool mute)
 {
 	const struct interface_rule *rule = link_rule(n, l);
 
@@ -202,7 +206,9 @@ static const char *interface_reason(const struct node *n, const struct link *l)
 		return l->error;
 	if (!l->listening)
 		return "its sockets are not open yet";
-	return l->told.usable ? "" : "it has no IPv4 address";
+	if (!l->told.usable)
+		return "it has no IPv4 address";
+	return mute ? "none of its keys can be used now: nothing is sent or accepted" : "";
 }
 
 static void query_interfaces(struct page *p)
@@ -222,7 +228,7 @@ static void query_interfaces(struct page *p)
 			r->n_addresses++;
 		}
 		interface_speaker(p->n, l, r);
-		text_copy(r->reason, sizeof(r->reason), interface_reason(p->n, l));
+		text_copy(r->reason, sizeof(r->reason), interface_reason(p->n, l, r->rip.mute));
 		node_effect_put(p->n, &e);
 	}
 }

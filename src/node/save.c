@@ -103,9 +103,17 @@ void save_stopping(struct node *n)
 	save_put(n, &(struct saved){ .kind = SAVED_STOPPING });
 }
 
+void save_sealed(struct node *n, uint32_t sequence)
+{
+	n->sealed = sequence;
+	save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = sequence });
+}
+
 void save_snapshot(struct node *n)
 {
 	save_put(n, &(struct saved){ .kind = SAVED_BEGIN });
+	if (n->sealed > 0)
+		save_sealed(n, n->sealed);
 	list_each(link, &n->boards) {
 		const struct board *b = container_of(link, struct board, link);
 
@@ -208,6 +216,10 @@ void save_restore(struct node *n, const struct saved *s)
 		break;
 	case SAVED_SOURCE:
 		(void)source_switch_set(n, &s->source);
+		break;
+	case SAVED_SEALED:
+		n->sealed = s->sealed > n->sealed ? s->sealed : n->sealed;
+		rip_sequence(n->rip, n->sealed);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:

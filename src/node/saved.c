@@ -8,7 +8,7 @@
 
 void codec_saved(struct codec *c, struct saved *s)
 {
-	codec_enum(c, &s->kind, SAVED_BEGIN, SAVED_SOURCE);
+	codec_enum(c, &s->kind, SAVED_BEGIN, SAVED_SEALED);
 	if (!codec_ok(c))
 		return;
 	switch ((enum saved_kind)s->kind) {
@@ -41,6 +41,9 @@ void codec_saved(struct codec *c, struct saved *s)
 		break;
 	case SAVED_SOURCE:
 		codec_source_switch(c, &s->source);
+		break;
+	case SAVED_SEALED:
+		codec_u32(c, &s->sealed);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:

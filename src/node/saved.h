@@ -33,6 +33,7 @@ enum saved_kind {
 	SAVED_SILENT,	/* no longer */
 	SAVED_STOPPING, /* all VIPs leave: what was bound by hand does not come back */
 	SAVED_SOURCE,	/* `vip source on|off` */
+	SAVED_SEALED,	/* packets are sealed with this sequence number: none below it any more */
 };
 
 /* How far a VIP is drained. */
@@ -65,11 +66,12 @@ struct saved {
 			struct rip_interface_settings settings;
 		} speaks; /* SAVED_SILENT: the interface alone */
 		struct source_switch source;
+		uint32_t sealed;
 	};
 };
 
 /* The longest encoding of a record. */
-#define SAVED_BYTES_MAX 256
+#define SAVED_BYTES_MAX 1536
 
 /* Encodes into `bytes`, of at least SAVED_BYTES_MAX; returns the length. */
 size_t saved_encode(const struct saved *s, uint8_t *bytes);

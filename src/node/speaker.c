@@ -165,6 +165,16 @@ static void speaker_event(struct node *n, const struct rip_event *e)
 	case RIP_EVENT_RELAX:
 		speaker_rescue(n, e);
 		break;
+	case RIP_EVENT_KEY:
+		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
+			  "authenticates with key %u", e->key);
+		link_speaks_changed(n);
+		break;
+	case RIP_EVENT_MUTE:
+		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
+			  "none of its keys can be used now: nothing is sent or accepted there");
+		link_speaks_changed(n);
+		break;
 	case RIP_EVENT_LEFT:
 		n->bfd_dirty = true;
 		link_left(n, e->interface);
@@ -205,6 +215,9 @@ void speaker_pump(struct node *n)
 	while (more) {
 		more = false;
 		while (rip_output(n->rip, n->now, &e.send)) {
+			/* Written down before it is used, so that no life goes back behind it. */
+			if (e.send.sequence > n->sealed)
+				save_sealed(n, e.send.sequence);
 			node_effect_put(n, &e);
 			more = true;
 		}

@@ -140,6 +140,10 @@ static void carry_out(struct stage *s, const struct effect *e)
 
 void stage_answer(struct stage *s)
 {
+	/* What an answer makes the node want is answered by the loop, not from within. */
+	if (s->answering)
+		return;
+	s->answering = true;
 	while (s->n_waiting > 0) {
 		struct effect e = s->waiting[0];
 		struct input in = { .kind = INPUT_DONE, .done = { .first = e.id, .count = 1 } };
@@ -154,6 +158,7 @@ void stage_answer(struct stage *s)
 		}
 		stage_put(s, &in);
 	}
+	s->answering = false;
 }
 
 static void took_send(struct stage *s, const struct rip_datagram *d)

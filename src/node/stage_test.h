@@ -19,11 +19,12 @@
 struct stage {
 	struct node *node;
 	struct instant now;
-	bool bfd;   /* the rule for eth* says bfd */
-	bool lazy;  /* effects on the kernel wait for stage_answer() */
-	bool deaf;  /* EFFECT_LISTEN is not answered */
-	bool blind; /* EFFECT_WATCH is refused */
-	int refuse; /* objects: the error that the kernel answers with */
+	bool bfd;	/* the rule for eth* says bfd */
+	bool lazy;	/* effects on the kernel wait for stage_answer() */
+	bool deaf;	/* EFFECT_LISTEN is not answered */
+	bool blind;	/* EFFECT_WATCH is refused */
+	bool answering; /* stage_answer() is at work */
+	int refuse;	/* objects: the error that the kernel answers with */
 	char boards[STAGE_BOARDS][INTERFACE_NAME_MAX]; /* with the index STAGE_BOARD_INDEX + k */
 	struct object objects[STAGE_OBJECTS_MAX];
 	size_t n_objects;

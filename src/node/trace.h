@@ -17,7 +17,7 @@
 
 #include "base/clock.h"
 
-#define TRACE_MAGIC "VIPDTRC1"
+#define TRACE_MAGIC "VIPDTRC2"
 #define TRACE_MAGIC_BYTES 8 /* without the terminator */
 #define TRACE_HEADER_BYTES 13
 

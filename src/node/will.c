@@ -32,6 +32,7 @@ struct will_interface {
 	struct list link;
 	struct rip_link rip_link;
 	struct rip_interface_settings settings;
+	uint32_t secrets; /* that have been found, by the places of the keys */
 };
 
 /* What the records up to some moment say. */
@@ -39,6 +40,7 @@ struct will_set {
 	struct list vips, interfaces; /* owned */
 	struct hash by_address;
 	uint16_t tag;
+	uint32_t sealed; /* the highest sequence number that may have been used */
 };
 
 struct will {
@@ -55,6 +57,7 @@ static void set_init(struct will_set *s)
 	list_init(&s->interfaces);
 	hash_init(&s->by_address);
 	s->tag = 0;
+	s->sealed = 0;
 }
 
 static void vip_free(struct will_set *s, struct will_vip *v)
@@ -96,6 +99,7 @@ static void set_replace(struct will_set *s, struct will_set *by)
 	list_move(&s->interfaces, &by->interfaces);
 	s->by_address = by->by_address;
 	s->tag = by->tag;
+	s->sealed = by->sealed;
 	set_init(by);
 }
 
@@ -246,6 +250,9 @@ int will_record(struct will *w, const struct saved *record)
 	case SAVED_SILENT:
 		set_silent(s, record->speaks.interface);
 		return 0;
+	case SAVED_SEALED:
+		s->sealed = record->sealed > s->sealed ? record->sealed : s->sealed;
+		return 0;
 	case SAVED_UNBOUND:
 	case SAVED_BOARD:
 	case SAVED_NO_BOARD:
@@ -286,6 +293,21 @@ bool will_interface_next(const struct will *w, size_t *position, struct rip_link
 	return false;
 }
 
+const struct rip_auth *will_interface_auth(const struct will *w, uint32_t index)
+{
+	const struct will_interface *i = interface_find(&w->set, index);
+
+	return i ? &i->settings.auth : NULL;
+}
+
+void will_interface_secrets(struct will *w, uint32_t index, uint32_t places)
+{
+	struct will_interface *i = interface_find(&w->set, index);
+
+	if (i)
+		i->secrets = places;
+}
+
 void will_interface_drop(struct will *w, uint32_t index)
 {
 	assert(!w->rip);
@@ -310,10 +332,12 @@ static int speak(struct will *w, struct instant now)
 	list_each(link, &w->set.interfaces) {
 		const struct will_interface *i = container_of(link, struct will_interface, link);
 
-		if (rip_interface_set(w->rip, now, i->rip_link.index, &i->settings) == 0)
-			rip_link(w->rip, now, &i->rip_link);
-		else
+		if (rip_interface_set(w->rip, now, i->rip_link.index, &i->settings) < 0) {
 			error = -ENOMEM;
+			continue;
+		}
+		rip_secrets(w->rip, now, i->rip_link.index, i->secrets);
+		rip_link(w->rip, now, &i->rip_link);
 	}
 	return error;
 }
@@ -367,7 +391,7 @@ static int say_all(struct will *w, struct instant now)
 	return error;
 }
 
-int will_begin(struct will *w, struct instant now)
+int will_begin(struct will *w, struct instant now, struct duration wall)
 {
 	struct rip_settings settings;
 	int error;
@@ -380,6 +404,8 @@ int will_begin(struct will *w, struct instant now)
 	w->rip = rip_new(&settings, 0);
 	if (!w->rip)
 		return -ENOMEM;
+	rip_clock(w->rip, now, wall);
+	rip_sequence(w->rip, w->set.sealed);
 	rip_reserve(w->rip, w->set.by_address.count);
 	error = speak(w, now);
 	if (say_all(w, now) < 0)

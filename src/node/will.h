@@ -42,16 +42,24 @@ size_t will_vips(const struct will *w);
  */
 bool will_interface_next(const struct will *w, size_t *position, struct rip_link *ret);
 
+/* The keys with which an interface of the will authenticates; NULL when there is no such one. */
+const struct rip_auth *will_interface_auth(const struct will *w, uint32_t index);
+
+/* Whose secrets have been found, by the places of the keys. Without one nothing can be said there.
+ */
+void will_interface_secrets(struct will *w, uint32_t index, uint32_t places);
+
 /* An interface is not there any more: nothing is said on it. Not after will_begin(). */
 void will_interface_drop(struct will *w, uint32_t index);
 
 /*
  * Begins to speak: take what there is with will_output() until it has nothing more, and call
  * will_tick() at will_deadline(), until will_is_said(). It is paced and waits for nobody, so how
- * long it takes is known: three times the packets, at the pace. 0; or -ENOMEM: something will be
- * missing from it, or all: when will_is_said() holds at once.
+ * long it takes is known: three times the packets, at the pace. `wall` is what the clock on the
+ * wall says at the instant 0. 0; or -ENOMEM: something will be missing from it, or all: when
+ * will_is_said() holds at once.
  */
-int will_begin(struct will *w, struct instant now);
+int will_begin(struct will *w, struct instant now, struct duration wall);
 bool will_output(struct will *w, struct instant now, struct rip_datagram *ret);
 struct instant will_deadline(const struct will *w);
 void will_tick(struct will *w, struct instant now);

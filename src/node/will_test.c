@@ -163,7 +163,7 @@ static void speak_out(struct stage *s, bool counted)
 {
 	struct rip_datagram d;
 
-	assert_int_equal(will_begin(s->will, s->now), 0);
+	assert_int_equal(will_begin(s->will, s->now, DURATION_S(0)), 0);
 	while (!will_is_said(s->will)) {
 		while (will_output(s->will, s->now, &d))
 			listen(s, &d, counted);

@@ -607,7 +607,7 @@ static void guard_begin(struct sim *s, struct sim_host *h)
 		assert(will_record(h->will, &h->records[i]) == 0);
 	guard_forget_silent(h);
 	watch_end(s, (uint8_t)(h - s->hosts));
-	assert(will_begin(h->will, s->now) == 0);
+	assert(will_begin(h->will, s->now, DURATION_S(0)) == 0);
 }
 
 /* All good-byes are out: the kernel is cleaned. */

@@ -225,11 +225,11 @@ static void add_row_source(struct text *t, const struct row_source *r)
 
 static void add_saved(struct text *t, const struct saved *s)
 {
-	static const char *const kinds[] = { "?",      "begin",	  "end",      "vip",
-					     "gone",   "unbound", "board",    "no-board",
-					     "speaks", "silent",  "stopping", "source" };
+	static const char *const kinds[] = { "?",	 "begin",  "end",      "vip",	 "gone",
+					     "unbound",	 "board",  "no-board", "speaks", "silent",
+					     "stopping", "source", "sealed" };
 
-	text_add(t, " %s", kinds[s->kind <= SAVED_SOURCE ? s->kind : 0]);
+	text_add(t, " %s", kinds[s->kind <= SAVED_SEALED ? s->kind : 0]);
 	switch ((enum saved_kind)s->kind) {
 	case SAVED_VIP:
 		add_vip(t, &s->vip.settings);
@@ -254,6 +254,9 @@ static void add_saved(struct text *t, const struct saved *s)
 		break;
 	case SAVED_SOURCE:
 		add_switch(t, &s->source);
+		break;
+	case SAVED_SEALED:
+		text_add(t, " %u", s->sealed);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:
@@ -312,7 +315,7 @@ static const char *input_name(enum input_kind kind)
 		"dump-begin", "dump-end", "listening",	   "packet", "done",	  "config",
 		"board",      "bind",	  "unbind",	   "query",  "stop",	  "saved",
 		"watching",   "frame",	  "purge",	   "drain",  "counted",	  "checked",
-		"found",      "sourcing", "source-looked", "source", "bfd",
+		"found",      "sourcing", "source-looked", "source", "bfd",	  "clock",
 	};
 
 	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
@@ -348,6 +351,9 @@ static void add_input_body(struct text *t, const struct input *in)
 	switch ((enum input_kind)in->kind) {
 	case INPUT_START:
 		text_add(t, " seed=%llu", (unsigned long long)in->start.seed);
+		break;
+	case INPUT_CLOCK:
+		text_add(t, " wall=%lldms", (long long)duration_ms(in->clock.wall));
 		break;
 	case INPUT_LINK:
 		add_interface(t, &in->link);

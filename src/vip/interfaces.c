@@ -35,7 +35,9 @@ static void interface_rip(struct table *t, const json_t *rip)
 			table_cell(t, COLOUR_NONE, "%s", i ? "" : "off");
 		return;
 	}
-	if (!member_true(rip, "speaking"))
+	if (member_true(json_object_get(rip, "auth"), "mute"))
+		table_cell(t, COLOUR_BAD, "no key");
+	else if (!member_true(rip, "speaking"))
 		table_cell(t, COLOUR_WAIT, "silent");
 	else if (json_is_string(version))
 		table_cell(t, COLOUR_GOOD, "%s", json_string_value(version));

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "config/savefile.h"
 #include "linux/clock.h"
+#include "linux/secret.h"
 #include "vipd/trial.h"
 
 #define PAGE_ROWS 4096
@@ -60,9 +61,39 @@ static int64_t wall_ns(void)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+/* A secret that cannot be read is a mistake like any other, and is named with its place. */
+static int secrets_check(const struct config *c, char *error, size_t size)
+{
+	struct config_secret s;
+	struct rip_secret secret;
+	char why[256];
+	size_t position = 0;
+	int r = 0;
+
+	while (r == 0 && config_secret_next(c, &position, &s)) {
+		r = secret_read(s.path, (enum rip_auth_type)s.type, &secret, why, sizeof(why));
+		if (r < 0)
+			snprintf(error, size, "%s:%u:%u: %s", s.file, s.line, s.column, why);
+	}
+	explicit_bzero(&secret, sizeof(secret));
+	return r < 0 ? -EINVAL : 0;
+}
+
+int configuration_read(const struct options *o, struct config **ret, char *error, size_t size)
+{
+	int r = config_read(o->config, o->config_given, ret, error, size);
+
+	if (r == 0) {
+		r = secrets_check(*ret, error, size);
+		if (r < 0)
+			config_free(*ret);
+	}
+	return r;
+}
+
 static int files_read(const struct configuration *c, struct config **ret, char *error, size_t size)
 {
-	return config_read(c->options->config, c->options->config_given, ret, error, size);
+	return configuration_read(c->options, ret, error, size);
 }
 
 static void warn(const struct configuration *c, const struct config *config)

@@ -42,6 +42,12 @@ void configuration_free(struct configuration *c);
 int configuration_watch(struct configuration *c, uv_loop_t *loop);
 void configuration_unwatch(struct configuration *c);
 
+/*
+ * Reads the files of the options, and looks at the secrets that they name. 0, or -errno with a
+ * sentence.
+ */
+int configuration_read(const struct options *o, struct config **ret, char *error, size_t size);
+
 /* Gives the node the configuration that configuration_new() has read. */
 void configuration_start(struct configuration *c);
 

@@ -56,7 +56,7 @@ enum exit_code daemon_check(const struct options *o)
 	char error[CONFIG_ERROR_MAX] = "";
 	struct config *config;
 
-	if (config_read(o->config, o->config_given, &config, error, sizeof(error)) < 0) {
+	if (configuration_read(o, &config, error, sizeof(error)) < 0) {
 		fprintf(stderr, "%s\n", error);
 		return EXIT_CONFIG;
 	}

@@ -105,7 +105,8 @@ static bool version_is_spoken(const struct rip_interface *i, uint8_t version)
 }
 
 /* Everything that can be held against a packet before its contents count. */
-static enum rip_drop input_check(const struct rip_interface *i, const struct rip_datagram *d,
+static enum rip_drop input_check(const struct rip *r, struct instant now,
+				 const struct rip_interface *i, const struct rip_datagram *d,
 				 struct rip_packet *ret)
 {
 	enum rip_drop drop;
@@ -113,6 +114,9 @@ static enum rip_drop input_check(const struct rip_interface *i, const struct rip
 	/* RFC 2453 3.9.2: the datagram must come from a directly connected network. */
 	if (!interface_is_on_link(i, &d->source))
 		return RIP_DROP_OFF_LINK;
+	drop = key_check(r, now, i, d);
+	if (drop != RIP_DROP_NOTHING)
+		return drop;
 	drop = rip_packet_decode(d->bytes, d->length, ret);
 	if (drop != RIP_DROP_NOTHING)
 		return drop;
@@ -137,7 +141,7 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 		i->drops[RIP_DROP_OWN]++;
 		return;
 	}
-	drop = input_check(i, d, &p);
+	drop = input_check(r, now, i, d, &p);
 	/*
 	 * A program that asks, but does not speak RIP, is answered without being taken for a
 	 * neighbour.
@@ -151,6 +155,8 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 		i->drops[RIP_DROP_TABLE_FULL]++;
 		return;
 	}
+	if (drop == RIP_DROP_NOTHING)
+		drop = key_check_sequence(n, d);
 	if (drop != RIP_DROP_NOTHING) {
 		n->drops[drop]++;
 		return;

@@ -39,6 +39,7 @@
 #define RIP_PROVERS_MAX 64	/* neighbours whose acceptance is kept, in the bits of a word */
 #define RIP_RIVALS_MAX 256
 #define RIP_HEARD_MAX 16384 /* announcements of others that are remembered */
+#define RIP_SOCKETS 2	    /* enum rip_socket */
 #define RIP_EVENTS_MAX 1024 /* that wait to be taken; more are dropped */
 #define RIP_BULK 64	    /* changes under way with which announcements are no longer repeated */
 
@@ -50,6 +51,7 @@ enum rip_timer {
 	RIP_TIMER_DAMP,	   /* route: a change that was held back may go out */
 	RIP_TIMER_RIVAL,   /* rival: not heard for too long */
 	RIP_TIMER_RELAX,   /* instance: metrics may go up by one */
+	RIP_TIMER_KEY,	   /* interface: the time of one of its keys begins or ends */
 };
 
 /* A prefix of ours. */
@@ -117,6 +119,20 @@ struct rip_interface {
 	struct timer update;
 	uint32_t sent;
 	uint32_t drops[RIP_DROP_COUNT];
+
+	/* key.c; of settings.auth */
+	uint32_t secrets;   /* whose secrets are there, by place */
+	bool secrets_known; /* since the keys have changed */
+	bool mute;	    /* none of the keys can be used now */
+	uint8_t key;	    /* the place of the one that seals */
+	struct timer key_change;
+};
+
+/* What a neighbour has sealed with one key. */
+struct rip_heard_sequence {
+	bool known;
+	uint8_t key;
+	uint32_t last[RIP_SOCKETS]; /* by the socket that it came to */
 };
 
 struct rip_neighbor {
@@ -135,7 +151,8 @@ struct rip_neighbor {
 	uint64_t asked;	   /* sequence of the last route that it was asked to accept */
 	uint64_t verified; /* of the last one that it was asked to confirm */
 	struct timer timeout, query;
-	struct list others; /* what it announces that is not ours */
+	struct list others;				   /* what it announces that is not ours */
+	struct rip_heard_sequence sequences[RIP_KEYS_MAX]; /* by the places of the keys */
 };
 
 struct rip_rival {
@@ -166,6 +183,10 @@ struct rip {
 
 	struct list rivals;
 	size_t n_rivals;
+
+	bool wall_known;
+	struct duration wall; /* what the clock on the wall says at the instant 0 */
+	uint32_t sealed;      /* the highest sequence number so far */
 
 	struct timer relax;
 	struct instant stale_until; /* of interfaces that failed and have been removed since */
@@ -210,6 +231,12 @@ void interface_update_due(struct rip *r, struct instant now, struct rip_interfac
 void interface_restart(struct rip *r, struct rip_interface *i, struct instant now);
 bool interface_is_on_link(const struct rip_interface *i, const struct address *a);
 void interface_free(struct rip *r, struct rip_interface *i);
+
+/* Drops all that was still to be said. */
+void interface_silence(struct rip *r, struct rip_interface *i);
+
+/* It speaks again: all is told anew. `alone`: no interface has spoken until now. */
+void interface_resume(struct rip *r, struct instant now, struct rip_interface *i, bool alone);
 
 /* The good-byes of an interface that is leaving are out: it goes, or stays in silence. */
 void interface_left(struct rip *r, struct instant now, struct rip_interface *i);
@@ -274,6 +301,29 @@ void rival_forget(struct rip *r, const struct prefix *prefix, const struct rip_n
 
 /* True when somebody else announces this prefix with that tag and metric: it is no echo of ours. */
 bool rival_is_foreign(const struct rip *r, const struct rip_route *t, uint16_t tag, uint8_t metric);
+
+/* key.c */
+
+/* Looks at the keys of the interface anew: at their times, and whose secrets are there. */
+void key_review(struct rip *r, struct instant now, struct rip_interface *i);
+
+/* Whether the packet was opened as it must be on this interface. */
+enum rip_drop key_check(const struct rip *r, struct instant now, const struct rip_interface *i,
+			const struct rip_datagram *d);
+
+/* The same for its sequence number, which is taken note of: a packet is good once. */
+enum rip_drop key_check_sequence(struct rip_neighbor *n, const struct rip_datagram *d);
+
+/* Says with what the packet is to be sealed. */
+void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,
+	       struct rip_datagram *d);
+
+/* How many entries a packet holds there: one fewer, where there is a seal. */
+size_t key_entries_max(const struct rip_interface *i);
+void key_describe(const struct rip_interface *i, struct rip_interface_info *ret);
+
+/* Whether it is known with what to seal; always, where nothing is sealed. */
+bool key_is_ready(const struct rip_interface *i);
 
 /* rescue.c */
 void rescue_failed(struct rip *r, struct instant now, struct rip_interface *failed);

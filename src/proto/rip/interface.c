@@ -31,7 +31,7 @@ static bool settings_speak(const struct rip_interface_settings *s)
 
 bool interface_speaks(const struct rip_interface *i)
 {
-	return i->state.usable && settings_speak(&i->settings);
+	return i->state.usable && !i->mute && settings_speak(&i->settings);
 }
 
 bool interface_any_speaks(const struct rip *r)
@@ -87,7 +87,7 @@ void interface_restart(struct rip *r, struct rip_interface *i, struct instant no
 		i->pass[1].at = NULL;
 }
 
-static void interface_silence(struct rip *r, struct rip_interface *i)
+void interface_silence(struct rip *r, struct rip_interface *i)
 {
 	for (size_t k = 0; k < RIP_PASSES; k++)
 		i->pass[k].at = NULL;
@@ -118,14 +118,15 @@ static struct rip_interface *interface_new(struct rip *r, uint32_t index)
 {
 	struct rip_interface *i = calloc(1, sizeof(*i));
 
-	/* Room for the interface's timer and for those of all neighbours that it may have. */
-	if (!i || timers_reserve(&r->timers, r->timers.count + 1 + 2 * RIP_NEIGHBORS_MAX) < 0) {
+	/* Room for the interface's timers and for those of all neighbours that it may have. */
+	if (!i || timers_reserve(&r->timers, r->timers.count + 2 + 2 * RIP_NEIGHBORS_MAX) < 0) {
 		free(i);
 		return NULL;
 	}
 	i->index = index;
 	list_init(&i->neighbors);
 	timer_init(&i->update, RIP_TIMER_UPDATE);
+	timer_init(&i->key_change, RIP_TIMER_KEY);
 	list_append(&r->interfaces, &i->link);
 	r->n_interfaces++;
 	return i;
@@ -135,11 +136,23 @@ void interface_free(struct rip *r, struct rip_interface *i)
 {
 	rip_tell(r, &(struct rip_event){ .kind = RIP_EVENT_LEFT, .interface = i->index });
 	interface_silence(r, i);
+	timer_stop(&r->timers, &i->key_change);
 	list_each_safe(link, &i->neighbors)
 		neighbor_free(r, container_of(link, struct rip_neighbor, link));
 	list_remove(&i->link);
 	r->n_interfaces--;
 	free(i);
+}
+
+void interface_resume(struct rip *r, struct instant now, struct rip_interface *i, bool alone)
+{
+	interface_restart(r, i, now);
+	if (alone)
+		route_report_again(r);
+	if (!interface_speaks(i) || i->leaving)
+		return;
+	i->request_due = true;
+	(void)timer_set(&r->timers, &i->update, instant_add(now, interface_jitter(r)));
 }
 
 /* All prefixes go out as unreachable; when that is done, output calls interface_left(). */
@@ -155,9 +168,13 @@ static void interface_adopt(struct rip *r, struct instant now, struct rip_interf
 			    const struct rip_interface_settings *settings, bool was_speaking)
 {
 	bool alone = !interface_any_speaks(r);
+	bool same_keys = rip_auth_equal(&i->settings.auth, &settings->auth);
 
 	i->settings = *settings;
 	i->leaving = i->stays = false;
+	if (!same_keys)
+		i->secrets_known = false;
+	key_review(r, now, i);
 	i->copies_left = 0; /* they were for the neighbours of before */
 	if (!interface_speaks(i)) {
 		interface_silence(r, i);
@@ -182,7 +199,8 @@ void interface_left(struct rip *r, struct instant now, struct rip_interface *i)
 static bool settings_equal(const struct rip_interface_settings *a,
 			   const struct rip_interface_settings *b)
 {
-	return memcmp(a, b, sizeof(*a)) == 0;
+	return memcmp(a, b, offsetof(struct rip_interface_settings, auth)) == 0 &&
+	       rip_auth_equal(&a->auth, &b->auth);
 }
 
 int rip_interface_set(struct rip *r, struct instant now, uint32_t index,
@@ -268,14 +286,8 @@ void rip_link(struct rip *r, struct instant now, const struct rip_link *link)
 	} else if (link->usable && (!was_usable || moved)) {
 		if (!was_usable)
 			rescue_returned(r, now, i);
-		interface_restart(r, i, now);
-		if (alone)
-			route_report_again(r);
 		i->copies_left = 0; /* they bear the address of before */
-		if (!interface_speaks(i) || i->leaving)
-			return;
-		i->request_due = true;
-		(void)timer_set(&r->timers, &i->update, instant_add(now, interface_jitter(r)));
+		interface_resume(r, now, i, alone);
 	}
 }
 
@@ -321,6 +333,7 @@ bool rip_interface_next(const struct rip *r, size_t *position, struct rip_interf
 			.sent = i->sent,
 			.neighbors = i->n_neighbors,
 		};
+		key_describe(i, ret);
 		memcpy(ret->drops, i->drops, sizeof(ret->drops));
 		return true;
 	}

@@ -69,7 +69,7 @@ static void pass_fill(struct rip *r, struct instant now, struct rip_interface *i
 {
 	struct rip_cursor *c = &i->pass[k];
 
-	while (c->at && p->n_entries < RIP_ENTRIES_MAX && instant_reached(pass_due(i, k), now)) {
+	while (c->at && p->n_entries < key_entries_max(i) && instant_reached(pass_due(i, k), now)) {
 		const struct rip_route *t = route_of(c->at);
 
 		if (k == 0 || !t->once || i->leaving)
@@ -82,7 +82,7 @@ static void pass_fill(struct rip *r, struct instant now, struct rip_interface *i
 static void table_fill(struct rip *r, const struct rip_interface *i, struct rip_cursor *c,
 		       struct rip_packet *p)
 {
-	while (c->at && p->n_entries < RIP_ENTRIES_MAX) {
+	while (c->at && p->n_entries < key_entries_max(i)) {
 		const struct rip_route *t = route_of(c->at);
 
 		/*
@@ -201,11 +201,12 @@ static bool output_copy(struct rip_interface *i, struct rip_datagram *ret)
 bool interface_output(struct rip *r, struct instant now, struct rip_interface *i,
 		      struct rip_datagram *ret)
 {
-	if (!i->state.usable || !instant_reached(pace_gate(r, i), now))
+	if (!i->state.usable || !key_is_ready(i) || !instant_reached(pace_gate(r, i), now))
 		return false;
 	if (!output_copy(i, ret) && !output_reply(i, ret) && !output_request(i, ret) &&
 	    !output_update(r, now, i, ret) && !output_table_reply(r, i, ret))
 		return false;
+	key_stamp(r, now, i, ret);
 	pace_spend(r, i, now);
 	i->sent++;
 	return true;
@@ -215,7 +216,7 @@ struct instant interface_deadline(const struct rip *r, const struct rip_interfac
 {
 	struct instant due = INSTANT_NEVER;
 
-	if (!i->state.usable)
+	if (!i->state.usable || !key_is_ready(i))
 		return due;
 	for (size_t k = 0; k < RIP_PASSES; k++)
 		if (i->pass[k].at)

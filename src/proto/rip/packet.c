@@ -66,6 +66,10 @@ enum rip_drop rip_packet_decode(const uint8_t *bytes, size_t length, struct rip_
 	/* RFC 2453 4.1: without a key of our own, authenticated packets are discarded. */
 	if (p.version == 2 && p.n_entries > 0 && p.entries[0].family == RIP_AFI_AUTHENTICATION)
 		return RIP_DROP_AUTHENTICATION;
+	/* The same: the first, and only the first, entry may be one. */
+	for (size_t i = 1; p.version == 2 && i < p.n_entries; i++)
+		if (p.entries[i].family == RIP_AFI_AUTHENTICATION)
+			return RIP_DROP_AUTH_MISPLACED;
 	*ret = p;
 	return RIP_DROP_NOTHING;
 }

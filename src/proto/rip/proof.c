@@ -114,7 +114,7 @@ static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool a
 			continue;
 		rip_packet_add(p, &t->prefix, 0, RIP_INFINITY);
 		*cursor = t->sequence;
-		if (p->n_entries == RIP_ENTRIES_MAX)
+		if (p->n_entries == key_entries_max(n->interface))
 			return;
 	}
 	if (p->n_entries > 0 || after == 0)
@@ -189,7 +189,7 @@ void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
 	n->answers = true;
 	n->unanswered = 0;
 	/* A full answer with news in it means that there is more to ask about. */
-	if (p->n_entries == RIP_ENTRIES_MAX && n->accepted > before)
+	if (p->n_entries == key_entries_max(n->interface) && n->accepted > before)
 		(void)timer_set(&r->timers, &n->query, instant_add(now, PROOF_ASK_NEXT));
 }
 

@@ -124,6 +124,9 @@ void rip_tick(struct rip *r, struct instant now)
 		case RIP_TIMER_RIVAL:
 			rival_silent(r, container_of(t, struct rip_rival, timeout));
 			break;
+		case RIP_TIMER_KEY:
+			key_review(r, now, container_of(t, struct rip_interface, key_change));
+			break;
 		case RIP_TIMER_RELAX:
 			rescue_relax(r, now);
 			break;

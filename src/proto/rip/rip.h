@@ -45,12 +45,59 @@ struct rip_settings {
 	uint16_t tag;	  /* the route tag that marks our own announcements; 0: none */
 };
 
+/* How packets are authenticated. The X-macro gives enum and names together. */
+#define RIP_AUTHS(X)                                                                               \
+	X(NONE, "none")                                                                            \
+	X(SIMPLE, "simple") /* a password that everybody on the wire can read: RFC 2453 4.1 */     \
+	X(MD5, "md5")	    /* keyed MD5: RFC 2082 */                                              \
+	X(HMAC_SHA_1, "hmac-sha-1")                                                                \
+	X(HMAC_SHA_256, "hmac-sha-256") /* these: RFC 4822 */                                      \
+	X(HMAC_SHA_384, "hmac-sha-384")                                                            \
+	X(HMAC_SHA_512, "hmac-sha-512")
+
+enum rip_auth_type {
+#define RIP_AUTH_ENUM(name, text) RIP_AUTH_##name,
+	RIP_AUTHS(RIP_AUTH_ENUM)
+#undef RIP_AUTH_ENUM
+		RIP_AUTH_COUNT
+};
+
+/* NULL above the last one. */
+const char *rip_auth_name(uint8_t type);
+
+#define RIP_KEYS_MAX 8
+#define RIP_SECRET_PATH_MAX 95 /* the terminator included */
+
+/* The latest second of the wall clock that a lifetime may name: 2200-01-01. */
+#define RIP_WALL_MAX_S INT64_C(7258118400)
+
+/* In seconds since 1970; from 0: since ever; until, which is outside of it, 0: for ever. */
+struct rip_lifetime {
+	int64_t from_s, until_s;
+};
+
+/* A key, but for its secret: the file that has it is a name here, and nobody in here reads it. */
+struct rip_key {
+	struct rip_lifetime send, accept;
+	uint8_t id;
+	char secret[RIP_SECRET_PATH_MAX];
+};
+
+struct rip_auth {
+	uint8_t type; /* enum rip_auth_type */
+	uint8_t n_keys;
+	struct rip_key keys[RIP_KEYS_MAX]; /* with different numbers */
+};
+
+bool rip_auth_equal(const struct rip_auth *a, const struct rip_auth *b);
+
 struct rip_interface_settings {
 	uint8_t version; /* enum rip_version */
 	uint8_t cost;	 /* 1 to 15; all above 1 is added to what is announced here */
 	bool passive;	 /* says nothing but to the neighbours named below */
 	uint8_t n_unicast;
 	struct address unicast[RIP_UNICAST_MAX]; /* neighbours that are told by unicast too */
+	struct rip_auth auth;
 };
 
 /* An interface as the speaker needs it. */
@@ -78,6 +125,16 @@ struct rip_datagram {
 	uint16_t source_port;
 	struct address destination; /* to be sent: multicast, broadcast or unicast */
 	uint16_t destination_port;
+	/*
+	 * To be sent: with what it must be sealed (seal.h). Received: with what it was opened, or
+	 * why that could not be done; then it has no bytes. The bytes are those of the packet
+	 * without it.
+	 */
+	uint8_t auth; /* enum rip_auth_type */
+	uint8_t key;
+	uint32_t sequence;
+	bool refused;
+	uint8_t reason; /* enum rip_drop */
 	uint16_t length;
 	uint8_t bytes[RIP_PACKET_MAX];
 };
@@ -96,12 +153,20 @@ struct rip_datagram {
 	X(MUST_BE_ZERO,                                                                            \
 	  "must-be-zero") /* RIP-1 with something where zeros belong: RFC 1058 3.4 */              \
 	X(AUTHENTICATION, "authentication") /* authenticated, and we have no key */                \
-	X(FAMILY, "address-family")	    /* entry: not IPv4 */                                  \
-	X(ADDRESS, "address")		    /* entry: loopback, multicast, net 0, reserved */      \
-	X(MASK, "mask")			    /* entry: a mask with holes, or host bits below it */  \
-	X(METRIC, "metric")		    /* entry: 0 or above 16 */                             \
-	X(OWN, "own-packet")		    /* our own packet came back to us */                   \
-	X(TABLE_FULL, "table-full")	    /* more neighbours than are remembered */
+	X(AUTH_MISSING, "auth-missing")	    /* not authenticated, and we have one: RFC 2453 4.1 */ \
+	X(AUTH_MISPLACED, "auth-misplaced") /* an authentication entry that is not the first */    \
+	X(AUTH_TYPE, "auth-type")	    /* authenticated in another way than here */           \
+	X(AUTH_KEY, "auth-key")	      /* by a key that is unknown, or not to be accepted now */    \
+	X(AUTH_LENGTH, "auth-length") /* its trailer is not where it should be, or is not one */   \
+	X(AUTH_DIGEST, "auth-digest") /* the secret is another one, or somebody changed it */      \
+	X(AUTH_REPLAY, "auth-replay") /* it has been sent before: RFC 4822 3.2.2 */                \
+	X(NO_KEY, "no-key")	      /* none of our keys can be used now */                       \
+	X(FAMILY, "address-family")   /* entry: not IPv4 */                                        \
+	X(ADDRESS, "address")	      /* entry: loopback, multicast, net 0, reserved */            \
+	X(MASK, "mask")		      /* entry: a mask with holes, or host bits below it */        \
+	X(METRIC, "metric")	      /* entry: 0 or above 16 */                                   \
+	X(OWN, "own-packet")	      /* our own packet came back to us */                         \
+	X(TABLE_FULL, "table-full")   /* more neighbours than are remembered */
 
 enum rip_drop {
 #define RIP_DROP_ENUM(name, text) RIP_DROP_##name,
@@ -137,7 +202,11 @@ struct rip_neighbor_info {
 
 struct rip_interface_info {
 	uint32_t index;
-	bool speaking; /* usable, and not passive without neighbours */
+	bool speaking;		      /* usable, not passive without neighbours, and not mute */
+	bool mute;		      /* none of its keys can be used now */
+	uint8_t auth;		      /* enum rip_auth_type */
+	uint8_t key;		      /* that packets are sealed with now, unless mute */
+	uint8_t n_keys, keys_missing; /* how many there are, and how many without their secret */
 	uint8_t version, cost;
 	uint8_t lift;	/* by how much metrics are lowered now for a rescue */
 	uint8_t metric; /* that a prefix with the default metric is announced with now */
@@ -160,11 +229,14 @@ enum rip_event_kind {
 	RIP_EVENT_RELAX,	 /* the metrics on `interface` went up by one, to `metric` */
 	RIP_EVENT_LEFT,		 /* an interface that was removed has said its good-byes */
 	RIP_EVENT_HOSTS_IGNORED, /* a RIP-1 neighbour does not take host routes */
+	RIP_EVENT_KEY,		 /* `interface` seals with `key` from now on */
+	RIP_EVENT_MUTE,		 /* `interface` has no key that can be used, and says nothing */
 };
 
 struct rip_event {
 	uint8_t kind; /* enum rip_event_kind */
 	uint8_t metric;
+	uint8_t key;
 	uint32_t interface;
 	struct address neighbor;
 	struct prefix prefix;
@@ -208,6 +280,24 @@ void rip_link(struct rip *r, struct instant now, const struct rip_link *link);
  * 3.9.2). `present` false takes it away.
  */
 int rip_network(struct rip *r, uint32_t index, const struct prefix *network, bool present);
+
+/*
+ * What the clock on the wall says at the instant 0: keys have their times by it. Until it is known
+ * only keys without limits can be used. It may change at any time; nobody is given up for that.
+ */
+void rip_clock(struct rip *r, struct instant now, struct duration wall);
+
+/*
+ * Whose secrets are there: bit k stands for the key at place k of the interface's settings. Until
+ * this is said after the keys have changed, the interface is mute.
+ */
+void rip_secrets(struct rip *r, struct instant now, uint32_t index, uint32_t places);
+
+/*
+ * No packet is sealed with a sequence number below this one: the highest that an earlier life may
+ * have used. They are the time of the wall clock in seconds, and never go back when that does.
+ */
+void rip_sequence(struct rip *r, uint32_t next);
 
 /*
  * Announces a prefix, or changes its metric (0: the default). It is on the wire with the next

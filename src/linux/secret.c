@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "linux/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int refuse(const char *path, int error, const char *why, char *sentence, size_t size)
+{
+	snprintf(sentence, size, "the secret %s %s", path, why);
+	return error;
+}
+
+static int secret_check(int fd, const char *path, char *sentence, size_t size)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return refuse(path, -errno, "cannot be read", sentence, size);
+	if (!S_ISREG(st.st_mode))
+		return refuse(path, -EINVAL, "is not a plain file", sentence, size);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return refuse(path, -EPERM, "belongs to somebody else: chown root", sentence, size);
+	if (st.st_mode & (S_IRWXO | S_IWGRP))
+		return refuse(path, -EPERM, "is open to others: chmod 600", sentence, size);
+	return 0;
+}
+
+static int secret_take(int fd, const char *path, enum rip_auth_type type, struct rip_secret *ret,
+		       char *sentence, size_t size)
+{
+	uint8_t bytes[RIP_SECRET_MAX + 2];
+	ssize_t n = read(fd, bytes, sizeof(bytes));
+	char why[64];
+
+	if (n < 0)
+		return refuse(path, -errno, "cannot be read", sentence, size);
+	if (n > 0 && bytes[n - 1] == '\n')
+		n--;
+	if (n == 0)
+		return refuse(path, -EINVAL, "is empty", sentence, size);
+	if ((size_t)n > rip_secret_max(type)) {
+		explicit_bzero(bytes, sizeof(bytes));
+		snprintf(why, sizeof(why), "is longer than the %zu bytes of %s",
+			 rip_secret_max(type), rip_auth_name((uint8_t)type));
+		return refuse(path, -EINVAL, why, sentence, size);
+	}
+	ret->length = (uint8_t)n;
+	memcpy(ret->bytes, bytes, (size_t)n);
+	explicit_bzero(bytes, sizeof(bytes));
+	return 0;
+}
+
+int secret_read(const char *path, enum rip_auth_type type, struct rip_secret *ret, char *sentence,
+		size_t size)
+{
+	/* Whatever stands there, a pipe or a device, opening it neither waits nor does anything. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int error;
+
+	if (fd < 0) {
+		error = -errno;
+		snprintf(sentence, size, "the secret %s cannot be read: %s", path,
+			 strerror(-error));
+		return error;
+	}
+	error = secret_check(fd, path, sentence, size);
+	if (!error)
+		error = secret_take(fd, path, type, ret, sentence, size);
+	close(fd);
+	return error;
+}
+
+uint32_t secrets_read(const struct rip_auth *auth, struct rip_keyring *ret, char *sentence,
+		      size_t size)
+{
+	uint32_t places = 0;
+	char why[256];
+
+	memset(ret, 0, sizeof(*ret));
+	ret->type = auth->type;
+	sentence[0] = 0;
+	for (size_t k = 0; k < auth->n_keys; k++) {
+		struct rip_secret *s = &ret->secrets[ret->n];
+
+		if (secret_read(auth->keys[k].secret, (enum rip_auth_type)auth->type, s, why,
+				sizeof(why)) < 0) {
+			if (!sentence[0])
+				snprintf(sentence, size, "%s", why);
+			continue;
+		}
+		s->id = auth->keys[k].id;
+		ret->n++;
+		places |= 1u << k;
+	}
+	return places;
+}

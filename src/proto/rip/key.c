@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keys of an interface: which one seals, which are accepted, and that a packet is good once. The
+ * secrets are not here (seal.h), only whether they are there.
+ *
+ * Of the keys that may send now the one whose time has begun last seals; of equals the one that
+ * stands last. All that may be accepted now are accepted. So a key is replaced without loss: it is
+ * accepted everywhere before somebody seals with it, and until nobody seals with the old one.
+ *
+ * When no key may send, the interface is mute: it says nothing, and what is said to it without a
+ * key that is accepted is not heard. RFC 2082 4.3 and RFC 4822 5.3 would rather have the last key
+ * go on for ever; but who gives a key an end has said when it is to end. Neighbours are not given
+ * up for it, they time out: a clock that is wrong for a minute costs a minute's updates.
+ */
+#include <string.h>
+
+#include "proto/rip/instance.h"
+
+/*
+ * Packets to our two sockets may be read in another order than that in which they were sent. So
+ * each socket has its own last number, and may only be so far behind the other's.
+ */
+#define SEQUENCE_SLACK 64
+
+static const char *const auth_names[] = {
+#define RIP_AUTH_TEXT(name, text) text,
+	RIP_AUTHS(RIP_AUTH_TEXT)
+#undef RIP_AUTH_TEXT
+};
+
+const char *rip_auth_name(uint8_t type)
+{
+	return type < RIP_AUTH_COUNT ? auth_names[type] : NULL;
+}
+
+static bool lifetime_equal(const struct rip_lifetime *a, const struct rip_lifetime *b)
+{
+	return a->from_s == b->from_s && a->until_s == b->until_s;
+}
+
+static bool key_equal(const struct rip_key *a, const struct rip_key *b)
+{
+	return a->id == b->id && lifetime_equal(&a->send, &b->send) &&
+	       lifetime_equal(&a->accept, &b->accept) && strcmp(a->secret, b->secret) == 0;
+}
+
+bool rip_auth_equal(const struct rip_auth *a, const struct rip_auth *b)
+{
+	if (a->type != b->type || a->n_keys != b->n_keys)
+		return false;
+	for (size_t k = 0; k < a->n_keys; k++)
+		if (!key_equal(&a->keys[k], &b->keys[k]))
+			return false;
+	return true;
+}
+
+static int64_t wall_s(const struct rip *r, struct instant now)
+{
+	return (now.ns + r->wall.ns) / DURATION_S(1).ns;
+}
+
+/* Without a clock on the wall only what has no limits is sure. */
+static bool lifetime_has(const struct rip *r, struct instant now, const struct rip_lifetime *l)
+{
+	int64_t s;
+
+	if (l->from_s == 0 && l->until_s == 0)
+		return true;
+	if (!r->wall_known)
+		return false;
+	s = wall_s(r, now);
+	return s >= l->from_s && (l->until_s == 0 || s < l->until_s);
+}
+
+static bool key_is_there(const struct rip_interface *i, size_t place)
+{
+	return i->secrets_known && (i->secrets >> place & 1);
+}
+
+/* The place of the key that seals now; RIP_KEYS_MAX: there is none. */
+static uint8_t key_choose(const struct rip *r, struct instant now, const struct rip_interface *i)
+{
+	const struct rip_auth *a = &i->settings.auth;
+	uint8_t best = RIP_KEYS_MAX;
+
+	for (uint8_t k = 0; k < a->n_keys; k++) {
+		if (!key_is_there(i, k) || !lifetime_has(r, now, &a->keys[k].send))
+			continue;
+		if (best == RIP_KEYS_MAX || a->keys[k].send.from_s >= a->keys[best].send.from_s)
+			best = k;
+	}
+	return best;
+}
+
+static void boundary(const struct rip *r, struct instant now, int64_t at_s, struct instant *due)
+{
+	struct instant at = { at_s * DURATION_S(1).ns - r->wall.ns };
+
+	if (at_s != 0 && instant_before(now, at))
+		*due = instant_min(*due, at);
+}
+
+/* When the time of a key begins or ends next. */
+static struct instant key_next_change(const struct rip *r, struct instant now,
+				      const struct rip_auth *a)
+{
+	struct instant due = INSTANT_NEVER;
+
+	for (size_t k = 0; r->wall_known && k < a->n_keys; k++) {
+		boundary(r, now, a->keys[k].send.from_s, &due);
+		boundary(r, now, a->keys[k].send.until_s, &due);
+	}
+	return due;
+}
+
+static void key_tell(struct rip *r, const struct rip_interface *i, enum rip_event_kind kind,
+		     uint8_t id)
+{
+	rip_tell(r, &(struct rip_event){ .kind = (uint8_t)kind, .interface = i->index, .key = id });
+}
+
+static void key_use(struct rip *r, struct instant now, struct rip_interface *i, uint8_t place)
+{
+	bool alone = !interface_any_speaks(r), was_mute = i->mute;
+
+	if (!was_mute && i->key == place)
+		return;
+	i->mute = false;
+	i->key = place;
+	key_tell(r, i, RIP_EVENT_KEY, i->settings.auth.keys[place].id);
+	if (was_mute && i->state.usable)
+		interface_resume(r, now, i, alone);
+}
+
+static void key_lost(struct rip *r, struct instant now, struct rip_interface *i)
+{
+	if (i->mute)
+		return;
+	i->mute = true;
+	i->key = RIP_KEYS_MAX;
+	key_tell(r, i, RIP_EVENT_MUTE, 0);
+	/* What is left of its good-byes cannot be said. */
+	if (i->leaving)
+		interface_left(r, now, i);
+	else
+		interface_silence(r, i);
+}
+
+void key_review(struct rip *r, struct instant now, struct rip_interface *i)
+{
+	const struct rip_auth *a = &i->settings.auth;
+	uint8_t place;
+	struct instant due;
+
+	timer_stop(&r->timers, &i->key_change);
+	if (a->type == RIP_AUTH_NONE) {
+		i->mute = false;
+		return;
+	}
+	/* Soon it will be known whose secrets are there; what is to be said waits for that. */
+	if (!i->secrets_known) {
+		i->mute = false;
+		i->key = RIP_KEYS_MAX;
+		return;
+	}
+	due = key_next_change(r, now, a);
+	if (!instant_is_never(due))
+		(void)timer_set(&r->timers, &i->key_change, due);
+	place = key_choose(r, now, i);
+	if (place != RIP_KEYS_MAX)
+		key_use(r, now, i, place);
+	else
+		key_lost(r, now, i);
+}
+
+bool key_is_ready(const struct rip_interface *i)
+{
+	return i->settings.auth.type == RIP_AUTH_NONE || (i->secrets_known && !i->mute);
+}
+
+void rip_clock(struct rip *r, struct instant now, struct duration wall)
+{
+	r->wall = wall;
+	r->wall_known = true;
+	list_each_safe(link, &r->interfaces)
+		key_review(r, now, container_of(link, struct rip_interface, link));
+}
+
+void rip_secrets(struct rip *r, struct instant now, uint32_t index, uint32_t places)
+{
+	struct rip_interface *i = interface_find(r, index);
+
+	if (!i)
+		return;
+	i->secrets = places;
+	i->secrets_known = true;
+	key_review(r, now, i);
+}
+
+void rip_sequence(struct rip *r, uint32_t next)
+{
+	if (r->sealed < next)
+		r->sealed = next;
+}
+
+size_t key_entries_max(const struct rip_interface *i)
+{
+	return i->settings.auth.type == RIP_AUTH_NONE ? RIP_ENTRIES_MAX : RIP_ENTRIES_MAX - 1;
+}
+
+void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,
+	       struct rip_datagram *d)
+{
+	int64_t s;
+
+	d->auth = i->settings.auth.type;
+	d->key = 0;
+	d->sequence = 0;
+	if (d->auth == RIP_AUTH_NONE)
+		return;
+	d->key = i->settings.auth.keys[i->key].id;
+	if (d->auth == RIP_AUTH_SIMPLE)
+		return;
+	/*
+	 * RFC 4822 3.1: never less than the one before. It is the time, so that neither a restart
+	 * nor a boot goes back, and none runs ahead of it; while the clock is behind it stays.
+	 */
+	s = r->wall_known ? wall_s(r, now) : 0;
+	if (s > UINT32_MAX)
+		s = UINT32_MAX;
+	if (r->sealed < s)
+		r->sealed = (uint32_t)s;
+	if (r->sealed == 0)
+		r->sealed = 1;
+	d->sequence = r->sealed;
+}
+
+/* The place of the key with this number; n_keys when there is none. */
+static size_t key_place(const struct rip_auth *a, uint8_t id)
+{
+	size_t k = 0;
+
+	while (k < a->n_keys && a->keys[k].id != id)
+		k++;
+	return k;
+}
+
+enum rip_drop key_check(const struct rip *r, struct instant now, const struct rip_interface *i,
+			const struct rip_datagram *d)
+{
+	const struct rip_auth *a = &i->settings.auth;
+	size_t place;
+
+	/* Who opened it had another idea of the interface: it has not learned of the change yet. */
+	if (a->type != d->auth)
+		return a->type == RIP_AUTH_NONE ? RIP_DROP_AUTHENTICATION : RIP_DROP_AUTH_TYPE;
+	if (a->type == RIP_AUTH_NONE)
+		return RIP_DROP_NOTHING;
+	if (!key_is_ready(i))
+		return RIP_DROP_NO_KEY;
+	if (d->refused)
+		return d->reason < RIP_DROP_COUNT ? (enum rip_drop)d->reason : RIP_DROP_AUTH_TYPE;
+	place = key_place(a, d->key);
+	if (place == a->n_keys || !key_is_there(i, place) ||
+	    !lifetime_has(r, now, &a->keys[place].accept))
+		return RIP_DROP_AUTH_KEY;
+	return RIP_DROP_NOTHING;
+}
+
+enum rip_drop key_check_sequence(struct rip_neighbor *n, const struct rip_datagram *d)
+{
+	const struct rip_auth *a = &n->interface->settings.auth;
+	size_t place = key_place(a, d->key), socket = d->socket < RIP_SOCKETS ? d->socket : 0;
+	struct rip_heard_sequence *s;
+	uint32_t highest;
+
+	if (a->type < RIP_AUTH_MD5 || place >= RIP_KEYS_MAX)
+		return RIP_DROP_NOTHING;
+	s = &n->sequences[place];
+	/*
+	 * RFC 4822 3.2.2: when the neighbour was lost, it may begin with zero again. FRR, which
+	 * counts from zero over all its interfaces, begins with whatever comes next.
+	 */
+	if (!s->known || s->key != d->key || !n->up)
+		*s = (struct rip_heard_sequence){ .known = true, .key = d->key };
+	highest = s->last[0] > s->last[1] ? s->last[0] : s->last[1];
+	/* The same: a number that is lower than the last is refused, the same again is not. */
+	if (d->sequence < s->last[socket] ||
+	    (highest > SEQUENCE_SLACK && d->sequence < highest - SEQUENCE_SLACK))
+		return RIP_DROP_AUTH_REPLAY;
+	s->last[socket] = d->sequence;
+	return RIP_DROP_NOTHING;
+}
+
+void key_describe(const struct rip_interface *i, struct rip_interface_info *ret)
+{
+	const struct rip_auth *a = &i->settings.auth;
+
+	ret->auth = a->type;
+	ret->n_keys = a->n_keys;
+	ret->mute = i->mute;
+	ret->key = a->type == RIP_AUTH_NONE || !key_is_ready(i) ? 0 : a->keys[i->key].id;
+	for (size_t k = 0; k < a->n_keys; k++)
+		ret->keys_missing =
+			(uint8_t)(ret->keys_missing + (i->secrets_known && !key_is_there(i, k)));
+}
