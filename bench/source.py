@@ -32,7 +32,7 @@ ON = "the first VIP"
 PROGRAM = "vipd_connect4"
 ACCOUNTING = Path("/proc/sys/kernel/bpf_stats_enabled")
 BPFTOOL = "/usr/sbin/bpftool"
-BATCH = 50
+BATCH = 24
 
 
 def connects(server: VipdServer, kind: str, count: int, to: str = ROUTER) -> dict[str, Any]:
@@ -139,13 +139,12 @@ def race(server: VipdServer, binds: int, count: int) -> bool:
 
     def churn() -> None:
         while not stop.is_set() and done["binds"] < binds:
-            batch = [f"10.9.{4 + i // 250}.{1 + i % 250}" for i in range(BATCH)]
-            server.attempt("unbind", VIP)
-            for address in batch:
-                server.attempt("bind", address, "--no-announce")
-            server.attempt("bind", VIP, "--no-announce")
-            for address in batch:
-                server.attempt("unbind", address)
+            # The oldest is the source; the batch takes its place, and is taken away whole.
+            batch = [f"10.9.4.{1 + i}" for i in range(BATCH)]
+            server.vip("bind", *batch, "--no-announce")
+            server.vip("unbind", VIP)
+            server.vip("bind", VIP, "--no-announce")
+            server.vip("unbind", *batch)
             done["binds"] += BATCH + 1
 
     worker = threading.Thread(target=churn)

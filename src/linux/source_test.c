@@ -15,7 +15,10 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include <linux/bpf.h>
 
 #include "base/container.h"
 #include "base/unit.h"
@@ -540,6 +543,84 @@ static void test_a_rule_of_a_unit_is_for_its_processes_wherever_it_is(void **sta
 	assert_int_equal(status, 0);
 }
 
+/* A program of somebody else's for connect4, that says yes or no; it holds no memory and no map. */
+static int foreign_attach(const char *group, int verdict)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = verdict },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr load = { 0 }, attach = { 0 };
+	int root = cgroup_root_open(), program, folder;
+
+	load.prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR;
+	load.expected_attach_type = BPF_CGROUP_INET4_CONNECT;
+	load.insns = (uintptr_t)code;
+	load.insn_cnt = ARRAY_LENGTH(code);
+	load.license = (uintptr_t) "GPL";
+	program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load));
+	folder = openat(root, group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	close(root);
+	if (program < 0 || folder < 0)
+		return -errno;
+	attach.target_fd = (uint32_t)folder;
+	attach.attach_bpf_fd = (uint32_t)program;
+	attach.attach_type = BPF_CGROUP_INET4_CONNECT;
+	attach.attach_flags = BPF_F_ALLOW_MULTI;
+	return syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof(attach)) < 0 ? -errno : 0;
+}
+
+/* 0 when the VIP was given and the connection begun, or the error of connect(). */
+static int connect_from(const char *group)
+{
+	struct address to = parse(BEYOND4), vip = parse(VIP4), got;
+	struct sockaddr_storage a;
+	socklen_t size = socket_address_make(&to, PORT, &a);
+	int fd;
+
+	if (!group_enter(group))
+		return 77;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (connect(fd, (struct sockaddr *)&a, size) < 0)
+		return errno;
+	size = sizeof(a);
+	if (getsockname(fd, (struct sockaddr *)&a, &size) < 0 || !socket_address_read(&a, &got))
+		return 78;
+	return address_equal(&got, &vip) ? 0 : 79;
+}
+
+static void test_programs_of_others_stay_and_are_asked_as_well(void **state)
+{
+	char top[64];
+	int outcome[2];
+
+	(void)state;
+	snprintf(top, sizeof(top), "vipd-foreign-%d", (int)getpid());
+	put_first(VIP4, VIP6);
+	for (int verdict = 1; verdict >= 0; verdict--) {
+		int status;
+		pid_t child = fork();
+
+		if (child == 0) {
+			int error = connect_from(top);
+
+			/* In the group already: the program is there for it alone. */
+			if (!error && foreign_attach(top, verdict) < 0)
+				_exit(80);
+			_exit(error ? error : connect_from(top));
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		outcome[verdict] = WEXITSTATUS(status);
+		group_remove(top); /* the program goes with it */
+	}
+	if (outcome[1] == 77)
+		skip();
+	assert_int_equal(outcome[1], 0);
+	assert_int_equal(outcome[0], EPERM);
+	expect(TCP, BEYOND4, VIP4);
+}
+
 static void test_another_network_namespace_is_not_ours(void **state)
 {
 	int status;
@@ -661,6 +742,7 @@ int main(void)
 		cmocka_unit_test(test_rules_count_in_their_order),
 		cmocka_unit_test(test_a_rule_of_a_user_is_for_him_alone),
 		cmocka_unit_test(test_a_rule_of_a_unit_is_for_its_processes_wherever_it_is),
+		cmocka_unit_test(test_programs_of_others_stay_and_are_asked_as_well),
 		cmocka_unit_test(test_another_network_namespace_is_not_ours),
 		cmocka_unit_test(test_a_question_is_answered_with_the_truth),
 		cmocka_unit_test(test_the_root_of_the_groups_is_found_in_any_mountinfo),
