@@ -16,6 +16,7 @@
 #define INSTANTS_MAX 200  /* of one step of time */
 #define BOARDS 4
 #define PENDING 256
+#define WALL_S 1700000000 /* on the wall at the instant 0 */
 
 enum kernel_mood {
 	KERNEL_OBEYS,
@@ -257,6 +258,17 @@ static void put_part(struct bench *b, struct input *in, enum config_part part)
 	put(b, in);
 }
 
+/* One key that lasts and one that ends in ten minutes. */
+static void auth_make(struct rip_auth *a, uint8_t choice)
+{
+	*a = (struct rip_auth){
+		.type = choice & 0x80 ? RIP_AUTH_HMAC_SHA_256 : RIP_AUTH_MD5,
+		.n_keys = choice & 1 ? 2 : 1,
+		.keys = { { .id = 1, .secret = "/k/1" },
+			  { .id = 2, .send = { .until_s = WALL_S + 1600 }, .secret = "/k/2" } },
+	};
+}
+
 static void do_config(struct bench *b, struct reader *r)
 {
 	uint8_t flags = reader_u8(r), vips = reader_u8(r) % 4;
@@ -276,6 +288,8 @@ static void do_config(struct bench *b, struct reader *r)
 	interface_rule_default(&in.config.rule);
 	in.config.rule.rip_enabled = flags & 0x40;
 	in.config.rule.rip.version = (uint8_t)(1 + flags % 3);
+	if (flags & 0x10)
+		auth_make(&in.config.rule.rip.auth, flags);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern),
 		  flags & 0x80 ? "e1" : "e*");
 	put_part(b, &in, CONFIG_RULE);
@@ -294,6 +308,11 @@ static void do_packet(struct bench *b, struct reader *r)
 	in.packet.socket = from & 0x40 ? RIP_SOCKET_QUERY : RIP_SOCKET_MAIN;
 	in.packet.source = address_ipv4(0x0a010000 | (from & 0x3c));
 	in.packet.source_port = RIP_PORT;
+	if (from & 0x80) {
+		in.packet.auth = RIP_AUTH_MD5;
+		in.packet.key = 1 + (from & 1);
+		in.packet.sequence = (uint32_t)(b->now.ns / DURATION_S(1).ns);
+	}
 	in.packet.length = length;
 	memcpy(in.packet.bytes, bytes, length);
 	put(b, &in);
@@ -306,6 +325,7 @@ static void do_listening(struct bench *b, struct reader *r)
 
 	in.listening.interface = 1 + flags % 4;
 	in.listening.ready = !(flags & 0x80);
+	in.listening.secrets = flags >> 2 & 3;
 	if (!in.listening.ready)
 		text_copy(in.listening.error, sizeof(in.listening.error), "the port is taken");
 	put(b, &in);
@@ -388,7 +408,7 @@ static void check_stop(struct bench *b)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	static struct bench b; /* large; cleared each time */
-	struct input start = { .kind = INPUT_START };
+	struct input start = { .kind = INPUT_START }, clock = { .kind = INPUT_CLOCK };
 	struct reader r;
 
 	memset(&b, 0, sizeof(b));
@@ -398,6 +418,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	b.now = (struct instant){ DURATION_S(1000).ns };
 	start.start.seed = reader_u8(&r);
 	put(&b, &start);
+	clock.clock.wall = DURATION_S(WALL_S);
+	put(&b, &clock);
 	while (reader_ok(&r) && reader_left(&r) > 0)
 		do_one(&b, &r);
 	check_stop(&b);

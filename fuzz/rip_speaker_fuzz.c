@@ -14,6 +14,7 @@
 #include "wire/writer.h"
 
 #define INTERFACES 3
+#define WALL_S 1700000000 /* on the wall at the instant 0 */
 #define PREFIXES 8
 #define OUTPUTS_MAX 4096 /* at one instant */
 #define INSTANTS_MAX 400 /* of one step of time: a program may not take for ever */
@@ -22,6 +23,8 @@ struct bench {
 	struct rip *rip;
 	struct instant now;
 	struct rip_link links[INTERFACES + 1];
+	uint8_t auth[INTERFACES + 1]; /* enum rip_auth_type */
+	uint32_t sequence;	      /* of the neighbours' packets */
 	struct {
 		struct prefix prefix;
 		bool announced, ever;
@@ -52,6 +55,8 @@ static void bench_start(struct bench *b, uint64_t seed)
 	b->rip = rip_new(&settings, seed);
 	assert(b->rip);
 	b->now = (struct instant){ DURATION_S(1000).ns };
+	if (seed & 1)
+		rip_clock(b->rip, b->now, DURATION_S(WALL_S));
 	for (size_t k = 0; k < PREFIXES; k++)
 		b->ours[k].prefix = prefix_of(prefixes[k].address, prefixes[k].length);
 }
@@ -167,6 +172,20 @@ static struct address neighbor(uint32_t interface, uint8_t number)
 	return address_ipv4(0x0a000000 | interface << 16 | number);
 }
 
+/* Two keys: one for ever, one that begins some time after the wall clock's first word. */
+static void auth_make(struct rip_auth *a, uint8_t choice)
+{
+	*a = (struct rip_auth){
+		.type = (uint8_t)(RIP_AUTH_SIMPLE + choice % (RIP_AUTH_COUNT - RIP_AUTH_SIMPLE)),
+		.n_keys = choice & 1 ? 2 : 1,
+		.keys = { { .id = 1, .secret = "/k/1" },
+			  { .id = 2,
+			    .send = { .from_s = WALL_S + 60 },
+			    .accept = { .until_s = WALL_S + 600 },
+			    .secret = "/k/2" } },
+	};
+}
+
 static void do_interface(struct bench *b, struct reader *r)
 {
 	uint32_t index = 1 + reader_u8(r) % INTERFACES;
@@ -180,7 +199,11 @@ static void do_interface(struct bench *b, struct reader *r)
 
 	for (uint8_t k = 0; k < s.n_unicast; k++)
 		s.unicast[k] = neighbor(index, (uint8_t)(1 + k));
+	if (flags & 0x80)
+		auth_make(&s.auth, flags);
+	b->auth[index] = s.auth.type;
 	assert(rip_interface_set(b->rip, b->now, index, &s) == 0);
+	rip_secrets(b->rip, b->now, index, flags & 0x40 ? 2 : 3);
 }
 
 static void do_remove(struct bench *b, struct reader *r)
@@ -225,6 +248,21 @@ static void datagram_entries(const struct bench *b, struct reader *r, struct wri
 	}
 }
 
+/* As who has the secrets finds a packet: mostly by a key, at times old, at times refused. */
+static void datagram_open(struct bench *b, struct rip_datagram *d, uint8_t choice)
+{
+	d->auth = b->auth[d->interface];
+	if (d->auth == RIP_AUTH_NONE)
+		return;
+	d->key = choice & 4 ? 2 : 1;
+	d->sequence = choice & 8 ? b->sequence / 2 : ++b->sequence;
+	if (choice & 0x10) {
+		d->refused = true;
+		d->reason = choice & 0x20 ? RIP_DROP_AUTH_DIGEST : RIP_DROP_AUTH_MISSING;
+		d->length = 0;
+	}
+}
+
 /* A packet of a neighbour, well formed for the most part, or any bytes. */
 static void do_receive(struct bench *b, struct reader *r, bool raw)
 {
@@ -237,6 +275,7 @@ static void do_receive(struct bench *b, struct reader *r, bool raw)
 	};
 	const uint8_t *bytes;
 	struct writer w;
+	uint8_t kind = 0;
 
 	writer_init(&w, d.bytes, sizeof(d.bytes));
 	if (raw) {
@@ -245,14 +284,14 @@ static void do_receive(struct bench *b, struct reader *r, bool raw)
 		bytes = reader_take(r, length);
 		writer_bytes(&w, bytes, bytes ? length : 0);
 	} else {
-		uint8_t kind = reader_u8(r);
-
+		kind = reader_u8(r);
 		writer_u8(&w, kind & 1 ? RIP_REQUEST : RIP_RESPONSE);
 		writer_u8(&w, kind & 2 ? 1 : 2);
 		writer_u16(&w, 0);
 		datagram_entries(b, r, &w);
 	}
 	d.length = (uint16_t)w.length;
+	datagram_open(b, &d, kind);
 	rip_input(b->rip, b->now, &d);
 }
 

@@ -34,6 +34,16 @@ static void check_packet(const struct rip_datagram *d)
 		assert(p.entries[i].metric == RIP_INFINITY);
 }
 
+/* Who has the secrets finds those of every second key. */
+static void secrets_find(struct will *w)
+{
+	struct rip_link l;
+	size_t position = 0;
+
+	while (will_interface_next(w, &position, &l))
+		will_interface_secrets(w, l.index, 0x55);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct instant now = { DURATION_S(1000).ns };
@@ -44,7 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	assert(w);
 	records_take(w, bytes, length);
 	assert(will_vips(w) <= RECORDS_MAX);
-	assert(will_begin(w, now, DURATION_S(0)) == 0);
+	secrets_find(w);
+	assert(will_begin(w, now, DURATION_S(1700000000)) == 0);
 	while (!will_is_said(w)) {
 		while (will_output(w, now, &d))
 			check_packet(&d);

@@ -17,6 +17,7 @@ struct node *node_new(void)
 
 	if (!n)
 		return NULL;
+	timers_init(&n->timers); /* source_init() reserves there */
 	rip_settings_default(&n->rip_settings);
 	n->rip = rip_new(&n->rip_settings, 0);
 	n->acd = acd_new(0);
@@ -27,7 +28,6 @@ struct node *node_new(void)
 		return NULL;
 	}
 	n->next_id = 1;
-	timers_init(&n->timers);
 	outbox_init(&n->outbox);
 	list_init(&n->boards);
 	list_init(&n->bindings);

@@ -66,6 +66,26 @@ static void add_endpoint(struct text *t, const char *what, const struct address 
 		text_add(t, ":%u", port);
 }
 
+/* Whose keys, by their numbers: what is in the files that they name is not known here. */
+static void add_auth(struct text *t, const struct rip_auth *a)
+{
+	if (a->type == RIP_AUTH_NONE)
+		return;
+	text_add(t, " auth=%s keys=", rip_auth_name(a->type));
+	for (size_t k = 0; k < a->n_keys && k < RIP_KEYS_MAX; k++)
+		text_add(t, "%s%u", k ? "," : "", a->keys[k].id);
+}
+
+/* With what a packet is sealed or was opened, or why it was not. */
+static void add_seal(struct text *t, const struct rip_datagram *d)
+{
+	if (d->auth != RIP_AUTH_NONE)
+		text_add(t, " auth=%s key=%u sequence=%u", rip_auth_name(d->auth), d->key,
+			 d->sequence);
+	if (d->refused)
+		text_add(t, " refused=%s", rip_drop_name(d->reason));
+}
+
 static void add_datagram(struct text *t, const struct rip_datagram *d)
 {
 	text_add(t, " interface=%u", d->interface);
@@ -73,6 +93,9 @@ static void add_datagram(struct text *t, const struct rip_datagram *d)
 		text_add(t, " query-socket");
 	add_endpoint(t, "from", &d->source, d->source_port);
 	add_endpoint(t, "to", &d->destination, d->destination_port);
+	add_seal(t, d);
+	if (d->refused)
+		return;
 	text_add(t, " ");
 	add_packet(t, d);
 }
@@ -290,6 +313,7 @@ static void add_config(struct text *t, const struct input *in)
 		text_add(t, " rule \"%s\" rip=%s version=%u cost=%u%s", rule->pattern,
 			 rule->rip_enabled ? "on" : "off", rule->rip.version, rule->rip.cost,
 			 rule->rip.passive ? " passive" : "");
+		add_auth(t, &rule->rip.auth);
 		if (!rule->source)
 			text_add(t, " no-source");
 		for (size_t k = 0; k < rule->rip.n_unicast && k < RIP_UNICAST_MAX; k++)
@@ -368,6 +392,8 @@ static void add_input_body(struct text *t, const struct input *in)
 	case INPUT_LISTENING:
 		text_add(t, " interface=%u %s", in->listening.interface,
 			 in->listening.ready ? "ready" : in->listening.error);
+		if (in->listening.secrets)
+			text_add(t, " secrets=%#x", in->listening.secrets);
 		break;
 	case INPUT_PACKET:
 		add_datagram(t, &in->packet);
@@ -597,6 +623,7 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		break;
 	case EFFECT_LISTEN:
 		text_add(&t, " interface=%u %s", e->listen.interface, e->listen.on ? "on" : "off");
+		add_auth(&t, &e->listen.auth);
 		break;
 	case EFFECT_WATCH:
 		text_add(&t, " interface=%u %s%s", e->watch.interface, e->watch.on ? "on" : "off",
