@@ -15,36 +15,14 @@ static bool is_our_own(const struct rip *r, const struct address *source)
 
 /* RFC 2453 3.9.1: a single entry with family 0 and metric 16 asks for everything. */
 static void input_request(struct rip *r, struct instant now, struct rip_interface *i,
-			  const struct rip_datagram *d, struct rip_packet *p)
+			  const struct rip_datagram *d, const struct rip_packet *p)
 {
-	struct rip_datagram reply = {
-		.interface = i->index,
-		.socket = RIP_SOCKET_MAIN,
-		.source = i->state.address,
-		.source_port = RIP_PORT,
-		.destination = d->source,
-		.destination_port = d->source_port,
-	};
-
 	if (!interface_speaks(i) || p->n_entries == 0)
 		return;
-	if (rip_packet_requests_all(p)) {
+	if (rip_packet_requests_all(p))
 		interface_reply_table(r, now, i, &d->source, d->source_port);
-		return;
-	}
-	p->command = RIP_RESPONSE;
-	for (size_t k = 0; k < p->n_entries; k++) {
-		struct rip_entry *e = &p->entries[k], asked = *e;
-		struct rip_route *t = NULL;
-		struct prefix prefix;
-
-		asked.metric = 1; /* whatever the asker put there says nothing */
-		if (rip_entry_prefix(&asked, p->version, &i->network, &prefix) == RIP_DROP_NOTHING)
-			t = route_find(r, &prefix);
-		e->metric = t && route_goes_out(t, i) ? route_metric(r, t, i) : RIP_INFINITY;
-	}
-	reply.length = (uint16_t)rip_packet_encode(p, reply.bytes);
-	interface_reply(i, &reply);
+	else
+		interface_reply(i, &d->source, d->source_port, p);
 }
 
 /* A neighbour says something about a prefix of ours. */

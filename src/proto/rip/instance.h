@@ -34,9 +34,9 @@
 
 #define RIP_BURST 32		/* packets that may leave an idle interface at once */
 #define RIP_TABLE_REPLIES_MAX 4 /* whole-table requests that are answered at the same time */
-#define RIP_REPLIES_MAX 8	/* answers to other requests that wait to leave */
-#define RIP_NETWORKS_MAX 16	/* networks of an interface, beside that of its address */
-#define RIP_PROVERS_MAX 64	/* neighbours whose acceptance is kept, in the bits of a word */
+#define RIP_REPLIES_MAX 8   /* answers to other requests, and our questions, that wait to leave */
+#define RIP_NETWORKS_MAX 16 /* networks of an interface, beside that of its address */
+#define RIP_PROVERS_MAX 64  /* neighbours whose acceptance is kept, in the bits of a word */
 #define RIP_RIVALS_MAX 256
 #define RIP_HEARD_MAX 16384 /* announcements of others that are remembered */
 #define RIP_SOCKETS 2	    /* enum rip_socket */
@@ -87,6 +87,17 @@ struct rip_table_reply {
 	struct rip_cursor cursor;
 };
 
+/*
+ * A question that waits for the pace: one of ours, or a neighbour's. The latter is answered when it
+ * leaves, so that prefixes, network and address are those of that moment.
+ */
+struct rip_reply {
+	struct address to;
+	uint16_t port;
+	bool ours;
+	struct rip_packet question;
+};
+
 struct rip_interface {
 	struct list link;
 	uint32_t index;
@@ -108,7 +119,7 @@ struct rip_interface {
 
 	struct rip_cursor pass[RIP_PASSES], full;
 	struct rip_table_reply table_replies[RIP_TABLE_REPLIES_MAX];
-	struct rip_datagram *replies[RIP_REPLIES_MAX]; /* owned */
+	struct rip_reply *replies[RIP_REPLIES_MAX]; /* owned */
 	uint8_t n_replies;
 	bool request_due;     /* neighbours are to be asked for their tables */
 	struct instant paced; /* when the packets sent so far would have left at an even pace */
@@ -249,8 +260,11 @@ bool interface_output(struct rip *r, struct instant now, struct rip_interface *i
 		      struct rip_datagram *ret);
 struct instant interface_deadline(const struct rip *r, const struct rip_interface *i);
 
-/* Queues a datagram, which is copied; more than RIP_REPLIES_MAX are dropped. */
-void interface_reply(struct rip_interface *i, const struct rip_datagram *d);
+/* Queue the answer to a question, or a question of ours; more than RIP_REPLIES_MAX are dropped. */
+void interface_reply(struct rip_interface *i, const struct address *to, uint16_t port,
+		     const struct rip_packet *question);
+void interface_ask(struct rip_interface *i, const struct address *to,
+		   const struct rip_packet *question);
 void interface_reply_table(struct rip *r, struct instant now, struct rip_interface *i,
 			   const struct address *to, uint16_t port);
 

@@ -178,14 +178,43 @@ static bool output_request(struct rip_interface *i, struct rip_datagram *ret)
 	return true;
 }
 
-static bool output_reply(struct rip_interface *i, struct rip_datagram *ret)
+/* RFC 2453 3.9.1: each entry that was asked for gets the metric that it has now, or infinity. */
+static void reply_fill(const struct rip *r, const struct rip_interface *i, struct rip_packet *p)
 {
+	p->command = RIP_RESPONSE;
+	for (size_t k = 0; k < p->n_entries; k++) {
+		struct rip_entry *e = &p->entries[k], asked = *e;
+		struct rip_route *t = NULL;
+		struct prefix prefix;
+
+		asked.metric = 1; /* whatever the asker put there says nothing */
+		if (rip_entry_prefix(&asked, p->version, &i->network, &prefix) == RIP_DROP_NOTHING)
+			t = route_find(r, &prefix);
+		e->metric = t && route_goes_out(t, i) ? route_metric(r, t, i) : RIP_INFINITY;
+	}
+}
+
+static bool output_reply(const struct rip *r, struct rip_interface *i, struct rip_datagram *ret)
+{
+	struct rip_reply *reply;
+
 	if (i->n_replies == 0)
 		return false;
-	*ret = *i->replies[0];
-	free(i->replies[0]);
+	reply = i->replies[0];
 	i->n_replies--;
 	memmove(&i->replies[0], &i->replies[1], i->n_replies * sizeof(i->replies[0]));
+	memset(ret, 0, sizeof(*ret));
+	datagram_address(i, ret);
+	ret->destination = reply->to;
+	ret->destination_port = reply->port;
+	if (reply->ours) {
+		ret->socket = RIP_SOCKET_QUERY;
+		ret->source_port = 0; /* that of the socket */
+	} else {
+		reply_fill(r, i, &reply->question);
+	}
+	ret->length = (uint16_t)rip_packet_encode(&reply->question, ret->bytes);
+	free(reply);
 	return true;
 }
 
@@ -203,7 +232,7 @@ bool interface_output(struct rip *r, struct instant now, struct rip_interface *i
 {
 	if (!i->state.usable || !key_is_ready(i) || !instant_reached(pace_gate(r, i), now))
 		return false;
-	if (!output_copy(i, ret) && !output_reply(i, ret) && !output_request(i, ret) &&
+	if (!output_copy(i, ret) && !output_reply(r, i, ret) && !output_request(i, ret) &&
 	    !output_update(r, now, i, ret) && !output_table_reply(r, i, ret))
 		return false;
 	key_stamp(r, now, i, ret);
@@ -229,17 +258,30 @@ struct instant interface_deadline(const struct rip *r, const struct rip_interfac
 	return instant_is_never(due) ? due : instant_max(due, pace_gate(r, i));
 }
 
-void interface_reply(struct rip_interface *i, const struct rip_datagram *d)
+static void reply_queue(struct rip_interface *i, const struct rip_reply *what)
 {
-	struct rip_datagram *copy;
+	struct rip_reply *reply;
 
 	if (i->n_replies == RIP_REPLIES_MAX)
 		return;
-	copy = malloc(sizeof(*copy));
-	if (!copy)
+	reply = malloc(sizeof(*reply));
+	if (!reply)
 		return;
-	*copy = *d;
-	i->replies[i->n_replies++] = copy;
+	*reply = *what;
+	i->replies[i->n_replies++] = reply;
+}
+
+void interface_reply(struct rip_interface *i, const struct address *to, uint16_t port,
+		     const struct rip_packet *question)
+{
+	reply_queue(i, &(struct rip_reply){ .to = *to, .port = port, .question = *question });
+}
+
+void interface_ask(struct rip_interface *i, const struct address *to,
+		   const struct rip_packet *question)
+{
+	reply_queue(i, &(struct rip_reply){
+			       .to = *to, .port = RIP_PORT, .ours = true, .question = *question });
 }
 
 void interface_reply_table(struct rip *r, struct instant now, struct rip_interface *i,

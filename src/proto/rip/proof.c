@@ -125,16 +125,7 @@ static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool a
 
 static void query_send(struct rip_neighbor *n, const struct rip_packet *p)
 {
-	struct rip_datagram d = {
-		.interface = n->interface->index,
-		.socket = RIP_SOCKET_QUERY,
-		.source = n->interface->state.address,
-		.destination = n->address,
-		.destination_port = RIP_PORT,
-	};
-
-	d.length = (uint16_t)rip_packet_encode(p, d.bytes);
-	interface_reply(n->interface, &d);
+	interface_ask(n->interface, &n->address, p);
 	n->unanswered++;
 }
 
