@@ -104,6 +104,7 @@ void link_speaks_changed(struct node *n)
 	if (speaks == n->speaks)
 		return;
 	n->speaks = speaks;
+	source_changed(n);
 	speaker_review_all(n);
 }
 

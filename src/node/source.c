@@ -173,6 +173,10 @@ static const char *state_why_not(const struct node *n, const struct binding *b)
 	case VIP_STATE_ACCEPTED:
 		return NULL;
 	case VIP_STATE_HEALTHY:
+		/* Where nothing is announced at all, somebody has seen to a way back. */
+		if (b->announce && n->speaks)
+			return "it is not announced, so there is no way back to it";
+		/* fallthrough */
 	case VIP_STATE_ANNOUNCED:
 		return source_mode(n) == SOURCE_MODE_AUTO ? "no neighbour has accepted it yet"
 							  : NULL;

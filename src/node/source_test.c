@@ -127,13 +127,35 @@ static void accept(struct stage *s, const char *vip)
 	stage_packet_put(s, "10.1.0.1", vip, 16);
 }
 
+static void bind_unannounced(struct stage *s, const char *vip)
+{
+	struct input in = { .kind = INPUT_BIND, .request = ++s->request };
+
+	vip_settings_default(&in.bind);
+	assert_int_equal(prefix_parse(vip, &in.bind.address, &in.bind.length), 0);
+	in.bind.announce = false;
+	in.bind.arp = VIP_ARP_ANSWER;
+	stage_put(s, &in);
+}
+
+static void test_a_vip_that_is_to_be_announced_and_is_not_is_no_source(void **state)
+{
+	struct stage *s = *state;
+
+	/* No protocol announces IPv6 yet: nobody could answer it. */
+	stage_bind(s, VIP6 "/128");
+	assert_false(stage_said(s, "source end"));
+	bind_unannounced(s, "2001:db8:9::7/128");
+	assert_true(stage_said(s, "source end - 2001:db8:9::7"));
+}
+
 static void test_the_oldest_vip_of_each_family_is_the_source(void **state)
 {
 	struct stage *s = *state;
 
 	stage_bind(s, VIP "/32");
 	stage_bind(s, OTHER "/32");
-	stage_bind(s, VIP6 "/128");
+	bind_unannounced(s, VIP6 "/128");
 	assert_order(s, "add address " VIP "/32", "source end " VIP " -");
 	assert_true(stage_said(s, "source end " VIP " " VIP6));
 	assert_false(stage_said(s, "source end " OTHER));
@@ -512,6 +534,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STAGE_TEST(test_the_oldest_vip_of_each_family_is_the_source),
+		STAGE_TEST(test_a_vip_that_is_to_be_announced_and_is_not_is_no_source),
 		STAGE_TEST(test_the_policy_is_told_only_when_it_is_another_one),
 		STAGE_TEST(test_a_vip_leaves_the_kernel_after_it_was_nobodys_source_for_a_moment),
 		STAGE_TEST(test_a_vip_that_was_nobodys_source_leaves_at_once),
