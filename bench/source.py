@@ -32,7 +32,7 @@ ON = "the first VIP"
 PROGRAM = "vipd_connect4"
 ACCOUNTING = Path("/proc/sys/kernel/bpf_stats_enabled")
 BPFTOOL = "/usr/sbin/bpftool"
-BATCH = 24
+BATCH = 99
 
 
 def connects(server: VipdServer, kind: str, count: int, to: str = ROUTER) -> dict[str, Any]:
