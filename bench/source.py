@@ -144,7 +144,9 @@ def race(server: VipdServer, binds: int, count: int) -> bool:
             server.vip("bind", *batch, "--no-announce")
             server.vip("unbind", VIP)
             server.vip("bind", VIP, "--no-announce")
-            server.vip("unbind", *batch)
+            # From the youngest: one by one from the oldest, each would be the source in its turn,
+            # and would stay for the moment that a source stays.
+            server.vip("unbind", *reversed(batch))
             done["binds"] += BATCH + 1
 
     worker = threading.Thread(target=churn)
