@@ -255,7 +255,7 @@ static __noinline int rules_judge_with_groups(const struct source_abi_policy *p,
 	return SOURCE_ABI_VERDICTS;
 }
 
-/* The same for a policy that asks for no control groups: it costs a tenth. */
+/* The same for a policy that asks for no control groups: nothing is read from the kernel. */
 static __noinline int rules_judge(const struct source_abi_policy *p, const struct wish *w,
 				  __u8 *use)
 {

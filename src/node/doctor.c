@@ -320,6 +320,21 @@ void doctor_begin(struct node *n, const struct input *in)
 	node_effect_put(n, &e);
 }
 
+/* The world has been asked to give VIPs away as sources, and cannot. */
+static void examine_source(const struct examination *x)
+{
+	const struct sourcing *s = &x->n->source;
+	struct finding f;
+
+	if (!s->answered || s->ready)
+		return;
+	f = finding(FINDING_NOTE, NULL, "no VIP is the source of connections: %s", s->error);
+	text_copy(f.effect, sizeof(f.effect),
+		  "what this host begins comes from an address of an interface, and ends with it");
+	text_copy(f.fix, sizeof(f.fix), "vip source; 'source: off' says that it is meant so");
+	say(x, &f);
+}
+
 void doctor_found(struct node *n, const struct input *in)
 {
 	struct examination x = { .n = n, .request = in->request, .vip = in->found.vip };
@@ -332,6 +347,7 @@ void doctor_found(struct node *n, const struct input *in)
 	examine_watches(&x);
 	examine_keys(&x);
 	examine_refused(&x);
+	examine_source(&x);
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 

@@ -21,7 +21,7 @@
 
 /*
  * So long a VIP stays in the kernel after it was taken out of the policy: a thread may have been
- * given it and not have come to connect() or sendto() yet, which fail with EADDRNOTAVAIL when the
+ * given it and not have come to connect() or sendto() yet, which fail when the
  * address is not there. A thread that is ready runs within a few scheduler ticks.
  */
 #define SOURCE_GRACE DURATION_MS(100)
