@@ -38,7 +38,7 @@ struct listener {
 };
 
 struct talker {
-	struct bfd_key key;
+	struct path key;
 	bool used;
 	uint16_t port; /* of `fd` */
 	int fd;
@@ -106,7 +106,7 @@ void liveness_free(struct liveness *l)
 	free(l);
 }
 
-static struct listener *listener_get(struct liveness *l, const struct bfd_key *key)
+static struct listener *listener_get(struct liveness *l, const struct path *key)
 {
 	struct listener *free_one = NULL;
 
@@ -144,15 +144,15 @@ static void listener_open(struct liveness *l, struct instant now, struct listene
 	s->retry = instant_add(now, OPEN_RETRY);
 }
 
-static struct talker *talker_find(struct liveness *l, const struct bfd_key *key)
+static struct talker *talker_find(struct liveness *l, const struct path *key)
 {
 	for (size_t k = 0; k < l->n_talkers; k++)
-		if (l->talkers[k].used && bfd_key_equal(&l->talkers[k].key, key))
+		if (l->talkers[k].used && path_equal(&l->talkers[k].key, key))
 			return &l->talkers[k];
 	return NULL;
 }
 
-static struct talker *talker_get(struct liveness *l, const struct bfd_key *key)
+static struct talker *talker_get(struct liveness *l, const struct path *key)
 {
 	struct talker *t = talker_find(l, key);
 
@@ -313,7 +313,7 @@ static void talkers_send(struct liveness *l, struct instant now)
 	struct bfd_datagram d;
 
 	while (bfd_output(l->bfd, now, &d)) {
-		const struct bfd_key key = { d.interface, d.destination, d.source };
+		const struct path key = { d.interface, d.destination, d.source };
 		struct talker *t = talker_find(l, &key);
 
 		if (!t)

@@ -19,14 +19,14 @@ static void codec_body(struct codec *c, struct guard_message *m)
 		m->grace = DURATION_MS(grace_ms);
 		break;
 	case GUARD_BFD_SET:
-		codec_bfd_key(c, &m->key);
+		codec_path(c, &m->key);
 		codec_bfd_params(c, &m->params);
 		break;
 	case GUARD_BFD_REMOVE:
-		codec_bfd_key(c, &m->key);
+		codec_path(c, &m->key);
 		break;
 	case GUARD_BFD_STATE:
-		codec_bfd_key(c, &m->key);
+		codec_path(c, &m->key);
 		codec_enum(c, &m->state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
 		codec_enum(c, &m->remote_state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
 		codec_u8(c, &m->diagnostic);

@@ -30,7 +30,7 @@ struct guard_message {
 	uint8_t kind;		  /* enum guard_message_kind */
 	uint8_t version;	  /* of who says it */
 	struct duration grace;	  /* HELLO of our version: so long vipd may be away */
-	struct bfd_key key;	  /* BFD_* */
+	struct path key;	  /* BFD_* */
 	struct bfd_params params; /* BFD_SET */
 	uint8_t state, remote_state, diagnostic, remote_diagnostic; /* BFD_STATE */
 };

@@ -29,8 +29,8 @@ static void what_is_said_is_understood(void **state)
 		if (kind == GUARD_HELLO)
 			m.grace = DURATION_MS(12345);
 		if (kind >= GUARD_BFD_SET)
-			m.key = (struct bfd_key){ 7, address_ipv4(0x0a000001),
-						  address_ipv4(0x0a000002) };
+			m.key = (struct path){ 7, address_ipv4(0x0a000001),
+					       address_ipv4(0x0a000002) };
 		if (kind == GUARD_BFD_SET)
 			m.params = whole;
 		if (kind == GUARD_BFD_STATE)
@@ -40,7 +40,7 @@ static void what_is_said_is_understood(void **state)
 		assert_int_equal(heard.kind, m.kind);
 		assert_int_equal(heard.version, m.version);
 		assert_int_equal(heard.grace.ns, m.grace.ns);
-		assert_true(bfd_key_equal(&heard.key, &m.key));
+		assert_true(path_equal(&heard.key, &m.key));
 		assert_memory_equal(&heard.params, &m.params, sizeof(m.params));
 		assert_int_equal(heard.state, m.state);
 		assert_int_equal(heard.remote_diagnostic, m.remote_diagnostic);

@@ -136,7 +136,7 @@ int frame_set_all_multicast(int fd, uint32_t interface, bool on, const char **re
 	return error;
 }
 
-size_t frame_receive(int fd, struct acd_frame *frames, size_t count)
+size_t frame_receive(int fd, struct ether_frame *frames, size_t count)
 {
 	struct mmsghdr headers[RECEIVE_MAX] = { 0 };
 	struct iovec vectors[RECEIVE_MAX];
@@ -158,7 +158,7 @@ size_t frame_receive(int fd, struct acd_frame *frames, size_t count)
 	return n < 0 ? 0 : (size_t)n;
 }
 
-enum frame_socket frame_socket_of(const struct acd_frame *frame)
+enum frame_socket frame_socket_of(const struct ether_frame *frame)
 {
 	unsigned which, type;
 
@@ -171,7 +171,7 @@ enum frame_socket frame_socket_of(const struct acd_frame *frame)
 	return which;
 }
 
-int frame_send(int fd, const struct acd_frame *frame)
+int frame_send(int fd, const struct ether_frame *frame)
 {
 	if (frame->length > sizeof(frame->bytes))
 		return -EMSGSIZE;

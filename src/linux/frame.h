@@ -38,13 +38,13 @@ int frame_set_all_multicast(int fd, uint32_t interface, bool on, const char **re
  * Reads at most `count` frames, at most 16, without waiting. Returns how many there were; of each
  * all but its interface is set.
  */
-size_t frame_receive(int fd, struct acd_frame *frames, size_t count);
+size_t frame_receive(int fd, struct ether_frame *frames, size_t count);
 
 /* The socket by which a frame leaves; FRAME_SOCKETS when it is of neither kind. */
-enum frame_socket frame_socket_of(const struct acd_frame *frame);
+enum frame_socket frame_socket_of(const struct ether_frame *frame);
 
 /* 0 or -errno. */
-int frame_send(int fd, const struct acd_frame *frame);
+int frame_send(int fd, const struct ether_frame *frame);
 
 /* How many frames the kernel had to drop since this was asked last: the queue was full. */
 uint32_t frame_dropped(int fd);

@@ -23,7 +23,7 @@
 
 struct watch {
 	struct list link;
-	struct bfd_key key;
+	struct path key;
 	struct bfd_params params; /* that have been asked for */
 	bool asked;
 	bool wanted;		/* while they are compared */
@@ -34,18 +34,18 @@ struct watch {
 	uint32_t flaps;
 };
 
-static struct watch *watch_find(const struct node *n, const struct bfd_key *key)
+static struct watch *watch_find(const struct node *n, const struct path *key)
 {
 	list_each(link, &n->watches) {
 		struct watch *w = container_of(link, struct watch, link);
 
-		if (bfd_key_equal(&w->key, key))
+		if (path_equal(&w->key, key))
 			return w;
 	}
 	return NULL;
 }
 
-static struct watch *watch_new(struct node *n, const struct bfd_key *key)
+static struct watch *watch_new(struct node *n, const struct path *key)
 {
 	struct watch *w = n->n_watches < BFD_SESSIONS_MAX ? calloc(1, sizeof(*w)) : NULL;
 
@@ -82,10 +82,10 @@ static const struct interface_rule *watch_rule(const struct node *n, uint32_t in
 	return rule && rule->bfd_enabled && rule->rip_enabled && l->told.usable ? rule : NULL;
 }
 
-static struct bfd_key watch_key(const struct node *n, const struct rip_neighbor_info *info)
+static struct path watch_key(const struct node *n, const struct rip_neighbor_info *info)
 {
 	const struct link *l = link_find(n, info->interface);
-	struct bfd_key key = { .interface = info->interface, .peer = info->address };
+	struct path key = { .interface = info->interface, .peer = info->address };
 
 	if (l)
 		key.local = l->told.address;
@@ -135,7 +135,7 @@ static void watch_neighbors(struct node *n)
 
 	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
 		const struct interface_rule *rule = watch_rule(n, info.interface);
-		struct bfd_key key = watch_key(n, &info);
+		struct path key = watch_key(n, &info);
 		struct watch *w;
 
 		if (!rule || !(info.up || info.dead))
@@ -239,7 +239,7 @@ void bfd_observed(struct node *n, const struct input *in)
 
 void bfd_describe(const struct node *n, const struct rip_neighbor_info *info, struct row_bfd *ret)
 {
-	struct bfd_key key = watch_key(n, info);
+	struct path key = watch_key(n, info);
 	const struct watch *w = watch_find(n, &key);
 
 	*ret = (struct row_bfd){ 0 };

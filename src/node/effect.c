@@ -363,7 +363,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 		break;
 	case EFFECT_BFD:
 		codec_bool(c, &e->bfd.remove);
-		codec_bfd_key(c, &e->bfd.key);
+		codec_path(c, &e->bfd.key);
 		if (!e->bfd.remove)
 			codec_bfd_params(c, &e->bfd.params);
 		break;

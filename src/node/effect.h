@@ -171,7 +171,7 @@ struct row_vip {
 		char interface[INTERFACE_NAME_MAX];
 		struct address neighbor; /* in routing: who announces it to us */
 		uint8_t metric;
-		uint8_t mac[ACD_MAC_BYTES]; /* on the wire: who has it */
+		uint8_t mac[ETHER_MAC_BYTES]; /* on the wire: who has it */
 		struct instant since;
 	} rival;
 	struct row_vip_check {
@@ -321,7 +321,7 @@ struct effect {
 			bool on;
 			bool all_multicast; /* solicitations for IPv6 VIPs are to be heard */
 		} watch;
-		struct acd_frame frame;
+		struct ether_frame frame;
 		struct saved save;
 		struct {
 			struct address address;
@@ -346,7 +346,7 @@ struct effect {
 		} source_look;
 		struct {
 			bool remove;
-			struct bfd_key key;
+			struct path key;
 			struct bfd_params params; /* not with `remove` */
 		} bfd;
 		struct event event;

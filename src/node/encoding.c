@@ -83,12 +83,12 @@ void codec_datagram(struct codec *c, struct rip_datagram *d)
 	codec_bytes(c, d->bytes, d->length < RIP_PACKET_MAX ? d->length : RIP_PACKET_MAX);
 }
 
-void codec_frame(struct codec *c, struct acd_frame *f)
+void codec_frame(struct codec *c, struct ether_frame *f)
 {
 	codec_u32(c, &f->interface);
 	codec_u16(c, &f->length);
 	/* What arrived may have been longer than what is kept of it. */
-	codec_bytes(c, f->bytes, f->length < ACD_FRAME_MAX ? f->length : ACD_FRAME_MAX);
+	codec_bytes(c, f->bytes, f->length < ETHER_FRAME_MAX ? f->length : ETHER_FRAME_MAX);
 }
 
 static void codec_lifetime(struct codec *c, struct rip_lifetime *l)
@@ -125,12 +125,12 @@ void codec_rip_interface(struct codec *c, struct rip_interface_settings *s)
 	codec_auth(c, &s->auth);
 }
 
-void codec_bfd_key(struct codec *c, struct bfd_key *key)
+void codec_path(struct codec *c, struct path *p)
 {
-	codec_u32(c, &key->interface);
-	codec_address(c, &key->peer);
-	codec_address(c, &key->local);
-	codec_check(c, address_is_set(&key->peer) && key->peer.family == key->local.family);
+	codec_u32(c, &p->interface);
+	codec_address(c, &p->peer);
+	codec_address(c, &p->local);
+	codec_check(c, path_is_valid(p));
 }
 
 void codec_bfd_params(struct codec *c, struct bfd_params *p)

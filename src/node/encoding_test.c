@@ -87,7 +87,7 @@ static void test_a_packet_survives_also_when_it_was_longer_than_what_is_kept(voi
 	check_input(&r, &in);
 }
 
-static const struct bfd_key session = {
+static const struct path session = {
 	.interface = 3,
 	.peer = { FAMILY_IPV6, { 0xfe, 0x80, [15] = 1 } },
 	.local = { FAMILY_IPV6, { 0xfe, 0x80, [15] = 2 } },
@@ -114,7 +114,7 @@ static void test_a_bfd_session_survives_in_both_directions(void **state)
 	e.bfd.params.secrets[0] = (struct bfd_secret){ 1, 3, "abc" };
 	length = effect_encode(&e, bytes);
 	assert_int_equal(effect_decode(bytes, length, &copy), 0);
-	assert_true(bfd_key_equal(&copy.bfd.key, &session));
+	assert_true(path_equal(&copy.bfd.key, &session));
 	assert_memory_equal(&copy.bfd.params, &e.bfd.params, sizeof(e.bfd.params));
 	for (size_t cut = 0; cut < length; cut++)
 		assert_true(effect_decode(bytes, cut, &copy) < 0);

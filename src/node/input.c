@@ -195,7 +195,7 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_frame(c, &in->frame);
 		break;
 	case INPUT_BFD:
-		codec_bfd_key(c, &in->bfd.key);
+		codec_path(c, &in->bfd.key);
 		codec_bool(c, &in->bfd.known);
 		codec_enum(c, &in->bfd.state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
 		codec_enum(c, &in->bfd.remote_state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);

@@ -204,9 +204,9 @@ struct input {
 			struct duration wall; /* since 1970, at the instant 0 */
 		} clock;
 		struct saved saved;
-		struct acd_frame frame;
+		struct ether_frame frame;
 		struct {
-			struct bfd_key key;
+			struct path key;
 			bool known; /* false: nobody watches it now, and nothing can be concluded */
 			uint8_t state, remote_state; /* enum bfd_state */
 			uint8_t diagnostic, remote_diagnostic;

@@ -137,7 +137,7 @@ struct binding_rare {
 	struct {
 		bool there;
 		uint32_t interface;
-		uint8_t mac[ACD_MAC_BYTES];
+		uint8_t mac[ETHER_MAC_BYTES];
 		struct instant since;
 	} wire;		    /* the rival that is seen there */
 	bool heard_routing; /* one is seen in routing */

@@ -7,7 +7,7 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "net/prefix.h"
-#include "proto/acd/frame.h"
+#include "net/ether.h"
 #include "proto/rip/packet.h"
 
 static void add_entry(struct text *t, const struct rip_entry *e, uint8_t version)
@@ -159,14 +159,14 @@ static void add_mac(struct text *t, const uint8_t *mac)
 		 mac[5]);
 }
 
-static void add_frame(struct text *t, const struct acd_frame *f)
+static void add_frame(struct text *t, const struct ether_frame *f)
 {
 	static const char *const kinds[] = { "arp-request", "arp-reply", "solicitation",
 					     "advertisement" };
-	struct acd_message m;
+	struct ether_message m;
 
 	text_add(t, " interface=%u ", f->interface);
-	if (acd_frame_decode(f, &m) < 0) {
+	if (ether_decode(f, &m) < 0) {
 		text_add(t, "%u bytes of something else", f->length);
 		return;
 	}

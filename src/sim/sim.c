@@ -201,7 +201,7 @@ void sim_send_bfd(struct sim *s, const struct sim_port *from, const struct bfd_d
 	}
 }
 
-void sim_send_frame(struct sim *s, const struct sim_port *from, const struct acd_frame *f)
+void sim_send_frame(struct sim *s, const struct sim_port *from, const struct ether_frame *f)
 {
 	struct sim_lan *lan = &s->lans[from->lan];
 

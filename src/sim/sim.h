@@ -24,7 +24,7 @@
 #include "base/random.h"
 #include "net/prefix.h"
 #include "node/node.h"
-#include "proto/acd/frame.h"
+#include "net/ether.h"
 #include "proto/bfd/bfd.h"
 #include "proto/rip/packet.h"
 
@@ -152,7 +152,7 @@ struct sim_packet {
 	const struct sim_port *to;
 	union {
 		struct rip_datagram datagram;
-		struct acd_frame frame;
+		struct ether_frame frame;
 		struct bfd_datagram bfd;
 	};
 };
@@ -215,7 +215,7 @@ void sim_schedule(struct sim *s, struct duration in, const struct sim_event *e);
 void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datagram *d);
 
 /* An Ethernet frame, to all other ports of the LAN: who it is for is theirs to see. */
-void sim_send_frame(struct sim *s, const struct sim_port *from, const struct acd_frame *f);
+void sim_send_frame(struct sim *s, const struct sim_port *from, const struct ether_frame *f);
 
 /* A BFD packet, to the port that has its destination. */
 void sim_send_bfd(struct sim *s, const struct sim_port *from, const struct bfd_datagram *d);
@@ -296,8 +296,8 @@ bool host_holds(const struct sim_host *h, const struct address *a);
 
 /* A frame: the kernel answers for what it holds and is not silent about; the node hears it. */
 void host_frame_kernel(struct sim *s, uint8_t index, const struct sim_port *port,
-		       const struct acd_frame *f);
+		       const struct ether_frame *f);
 void host_frame_node(struct sim *s, uint8_t index, const struct sim_port *port,
-		     const struct acd_frame *f);
+		     const struct ether_frame *f);
 
 #endif

@@ -21,7 +21,7 @@ static struct sim_port *ports_of(struct sim *s, enum sim_kind kind, uint8_t owne
 	return kind == SIM_ROUTER ? s->routers[owner].ports : s->hosts[owner].ports;
 }
 
-static struct input input_of(const struct bfd_key *key, uint8_t state, uint8_t diagnostic,
+static struct input input_of(const struct path *key, uint8_t state, uint8_t diagnostic,
 			     uint8_t remote_state, uint8_t remote_diagnostic)
 {
 	struct input in = { .kind = INPUT_BFD };
@@ -167,8 +167,8 @@ static void router_watches(struct sim *s, uint8_t index)
 		const struct sim_lan *lan = &s->lans[r->ports[i].lan];
 
 		for (size_t k = 0; k < lan->n_ports; k++) {
-			struct bfd_key key = { r->ports[i].interface, lan->ports[k]->address,
-					       r->ports[i].address };
+			struct path key = { r->ports[i].interface, lan->ports[k]->address,
+					    r->ports[i].address };
 
 			if (lan->ports[k]->kind == SIM_HOST)
 				assert(bfd_session_set(r->watch.bfd, s->now, &key, &s->bfd) == 0);

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-struct wish *wishes_find(struct wishes *w, const struct bfd_key *key, bool make)
+struct wish *wishes_find(struct wishes *w, const struct path *key, bool make)
 {
 	struct wish *free_one = NULL;
 
 	for (size_t k = 0; k < w->count; k++) {
 		if (!w->list[k].used)
 			free_one = &w->list[k];
-		else if (bfd_key_equal(&w->list[k].key, key))
+		else if (path_equal(&w->list[k].key, key))
 			return &w->list[k];
 	}
 	if (!make)

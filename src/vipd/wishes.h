@@ -15,7 +15,7 @@ struct wish {
 	bool wanted; /* by the node; else it is the guard's, from an earlier life */
 	bool told;   /* the guard knows what we want */
 	bool known;  /* it has said how the session is: `state` */
-	struct bfd_key key;
+	struct path key;
 	struct bfd_params params;
 	struct guard_message state;
 };
@@ -26,7 +26,7 @@ struct wishes {
 };
 
 /* The wish with the key, made when `make`; NULL when there is none, or there are too many. */
-struct wish *wishes_find(struct wishes *w, const struct bfd_key *key, bool make);
+struct wish *wishes_find(struct wishes *w, const struct path *key, bool make);
 
 /* The node wants it, with EFFECT_BFD, or no longer; the guard is to be told. */
 void wishes_want(struct wishes *w, const struct effect *e);

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "net/address.h"
+#include "net/path.h"
 
 #define BFD_PORT 3784	       /* one hop: RFC 5881 4 */
 #define BFD_PORT_MULTIHOP 4784 /* RFC 5883 5 */
@@ -105,15 +105,6 @@ const char *bfd_state_name(enum bfd_state state);
 const char *bfd_diagnostic_name(enum bfd_diagnostic diagnostic); /* "reserved" above the known */
 const char *bfd_drop_name(enum bfd_drop reason);
 
-/* What tells sessions apart. */
-struct bfd_key {
-	uint32_t interface; /* the index of the one hop's interface; 0: several hops */
-	struct address peer;
-	struct address local; /* the one that our packets come from and the peer's go to */
-};
-
-bool bfd_key_equal(const struct bfd_key *a, const struct bfd_key *b);
-
 struct bfd_secret {
 	uint8_t id;
 	uint8_t length; /* 1 to 16, with SHA1 to 20 */
@@ -149,7 +140,7 @@ struct bfd_datagram {
 };
 
 struct bfd_event {
-	struct bfd_key key;
+	struct path key;
 	uint8_t from, to;	   /* enum bfd_state */
 	uint8_t diagnostic;	   /* enum bfd_diagnostic: why it is not up any more */
 	uint8_t remote_state;	   /* ADMIN_DOWN: nothing can be concluded, RFC 5882 3.2 */
@@ -157,7 +148,7 @@ struct bfd_event {
 };
 
 struct bfd_session_info {
-	struct bfd_key key;
+	struct path key;
 	uint8_t state, remote_state;
 	uint8_t diagnostic, remote_diagnostic;
 	uint8_t multiplier, remote_multiplier;
@@ -185,11 +176,11 @@ int bfd_params_check(const struct bfd_params *p);
  * without a flap. 0; -EINVAL as bfd_params_check(), or a key without addresses or of two families;
  * -ENOSPC when there are too many.
  */
-int bfd_session_set(struct bfd *b, struct instant now, const struct bfd_key *key,
+int bfd_session_set(struct bfd *b, struct instant now, const struct path *key,
 		    const struct bfd_params *params);
 
 /* Tells the peer AdminDown (RFC 5880 6.8.16), three times, and forgets the session then. */
-void bfd_session_remove(struct bfd *b, struct instant now, const struct bfd_key *key);
+void bfd_session_remove(struct bfd *b, struct instant now, const struct path *key);
 
 /* The same for all of them. */
 void bfd_stop(struct bfd *b, struct instant now);
@@ -198,7 +189,7 @@ void bfd_stop(struct bfd *b, struct instant now);
 bool bfd_is_empty(const struct bfd *b);
 
 /* The source port is taken by somebody else on this machine: another one is drawn. */
-void bfd_session_move(struct bfd *b, const struct bfd_key *key);
+void bfd_session_move(struct bfd *b, const struct path *key);
 
 /*
  * Bytes from the network. What has arrived is to be given before bfd_tick(), or a host that was
@@ -217,7 +208,7 @@ bool bfd_output(struct bfd *b, struct instant now, struct bfd_datagram *ret);
 bool bfd_event(struct bfd *b, struct bfd_event *ret);
 
 /* False when there is no such session. */
-bool bfd_session_find(const struct bfd *b, const struct bfd_key *key, struct bfd_session_info *ret);
+bool bfd_session_find(const struct bfd *b, const struct path *key, struct bfd_session_info *ret);
 
 /* Walks the sessions: `position` starts at 0 and is moved on; false at the end. */
 bool bfd_session_next(const struct bfd *b, size_t *position, struct bfd_session_info *ret);
