@@ -276,6 +276,22 @@ static void row_print_bfd(struct json *j, const struct row_bfd *b, struct moment
 	json_close(j, '}');
 }
 
+/* Likewise of the probe. */
+static void row_print_probe(struct json *j, const struct row_probe *p, struct moment at)
+{
+	if (!p->wanted) {
+		json_null(j, "probe");
+		return;
+	}
+	json_open(j, "probe", '{');
+	json_string(j, "state", p->known ? probe_state_name(p->state) : "unknown");
+	row_since(j, p->since, at);
+	json_number(j, "flaps", p->flaps);
+	json_seconds(j, "interval", (struct duration){ (int64_t)p->interval_us * 1000 });
+	json_number(j, "multiplier", p->multiplier);
+	json_close(j, '}');
+}
+
 static void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct moment at)
 {
 	const struct rip_neighbor_info *rip = &n->rip;
@@ -296,6 +312,7 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 	json_number(j, "packets", rip->packets);
 	row_drops(j, rip->drops);
 	row_print_bfd(j, &n->bfd, at);
+	row_print_probe(j, &n->probe, at);
 }
 
 static void row_print_finding(struct json *j, const struct finding *f)

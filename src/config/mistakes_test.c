@@ -101,6 +101,17 @@ static const struct mistake keys[] = {
 	{ "interfaces: {eth1: {bfd: {}}}\n",
 	  "f:1:26: 'bfd' watches the neighbours that a routing protocol finds: the interface "
 	  "needs 'rip: {}' too" },
+	{ "interfaces: {eth1: {probe: on}}\n",
+	  "f:1:28: 'probe' watches the neighbours that a routing protocol finds: the interface "
+	  "needs 'rip: {}' too" },
+	{ "interfaces: {eth1: {rip: {}, probe: 100ms}}\n",
+	  "f:1:37: 'probe' is on, off, or a map like {interval: 50ms, multiplier: 3}, not '100ms'" },
+	{ "interfaces: {eth1: {rip: {}, probe: {interval: 9ms}}}\n",
+	  "f:1:48: 'interval' is a time from 10ms to 60s, like 100ms, not '9ms'" },
+	{ "interfaces: {eth1: {rip: {}, probe: {interval: 61s}}}\n",
+	  "f:1:48: 'interval' is a time from 10ms to 60s, like 100ms, not '61s'" },
+	{ "interfaces: {eth1: {rip: {}, prob: on}}\n",
+	  "f:1:30: unknown key 'prob' (did you mean 'probe'?)" },
 	{ "interfaces: {eth1: {rip: {}, bfd: fast}}\n",
 	  "f:1:35: 'bfd' is on, off, or a map like {interval: 50ms, multiplier: 3}, not 'fast'" },
 	{ "interfaces: {eth1: {rip: {}, bfd: {interval: 10}}}\n",

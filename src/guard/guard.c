@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The loop: one thread, one epoll, one timer that is set to an absolute time. All descriptors are
- * looked at in each turn but those about BFD alone, and none of them is ever waited for but in
- * epoll_wait().
+ * looked at in each turn but those about the sessions alone, and none of them is ever waited for
+ * but in epoll_wait().
  */
 #include "guard/guard.h"
 
@@ -18,6 +18,7 @@
 #include "guard/channel.h"
 #include "guard/executor.h"
 #include "guard/liveness.h"
+#include "guard/probing.h"
 #include "linux/clock.h"
 #include "node/will.h"
 
@@ -49,6 +50,7 @@ struct guard {
 	struct instant due; /* ALONE: to end, or never; GRACE: to carry out the will */
 	bool told_locked;
 	struct liveness *liveness; /* owned: the BFD sessions */
+	struct probing *probing;   /* owned: the probes */
 	struct executor *executor; /* owned; EXECUTING */
 	bool remains_watched;
 };
@@ -63,7 +65,7 @@ static void close_if(int *fd)
 /* What epoll says of a descriptor. */
 enum matter {
 	MATTER_ANY,	 /* all there is to look at is looked at */
-	MATTER_LIVENESS, /* it is about the BFD sessions alone, which come by the thousand */
+	MATTER_LIVENESS, /* it is about the sessions alone, whose packets come by the thousand */
 };
 
 static int watch_for(const struct guard *g, int operation, int fd, uint32_t events,
@@ -92,6 +94,18 @@ static void alone(struct guard *g)
 	g->due = g->stays ? INSTANT_NEVER : instant_add(clock_now(), NOBODY_MAX);
 }
 
+static void sessions_end(struct guard *g)
+{
+	probing_stop(g->probing);
+	liveness_farewell(g->liveness);
+}
+
+static void sessions_run(struct guard *g)
+{
+	liveness_run(g->liveness);
+	probing_run(g->probing);
+}
+
 /*
  * vipd has left in good order. One of another version does not want us, and starts a guard of its
  * own when we are gone.
@@ -99,7 +113,7 @@ static void alone(struct guard *g)
 static void vipd_left(struct guard *g, const struct guard_message *m, const char *why)
 {
 	/* The neighbours hear of it before anybody can come after us. */
-	liveness_farewell(g->liveness);
+	sessions_end(g);
 	if (!g->stays || m->version != GUARD_VERSION) {
 		end(g, why);
 		return;
@@ -141,9 +155,16 @@ static void vipd_says(struct guard *g, const struct guard_message *m)
 		if (m->version == GUARD_VERSION)
 			liveness_command(g->liveness, clock_now(), m);
 		break;
+	case GUARD_PROBE_SET:
+	case GUARD_PROBE_REMOVE:
+		if (m->version == GUARD_VERSION)
+			probing_command(g->probing, clock_now(), m);
+		break;
 	case GUARD_WELCOME:
 	case GUARD_REFUSED:
 	case GUARD_BFD_STATE:
+	case GUARD_PROBE_STATE:
+	case GUARD_KINDS_END:
 		break;
 	}
 }
@@ -192,6 +213,7 @@ static void guest_becomes_vipd(struct guard *g, const struct guard_message *m)
 	g->state = GUARD_WATCHING;
 	answer(g->vipd, GUARD_WELCOME);
 	liveness_tell_all(g->liveness);
+	probing_tell_all(g->probing);
 }
 
 static void guest_listen(struct guard *g)
@@ -262,7 +284,7 @@ static void execution_begin(struct guard *g)
 		g->due = instant_add(now, LOCKED_RETRY);
 		return;
 	}
-	liveness_farewell(g->liveness);
+	sessions_end(g);
 	/* Whoever comes now waits at the door until all is done. */
 	close_if(&g->guest);
 	(void)watch(g, EPOLL_CTL_MOD, g->door.fd, 0);
@@ -340,10 +362,12 @@ static struct instant deadline(const struct guard *g)
 	return INSTANT_NEVER;
 }
 
-/* *ret_all: something may have happened that is not about the BFD sessions. */
+/* *ret_all: something may have happened that is not about the sessions. */
 static int wait(struct guard *g, bool *ret_all)
 {
-	struct instant due = instant_min(deadline(g), liveness_deadline(g->liveness));
+	struct instant sessions =
+		instant_min(liveness_deadline(g->liveness), probing_deadline(g->probing));
+	struct instant due = instant_min(deadline(g), sessions);
 	struct itimerspec when = { 0 };
 	struct epoll_event events[8];
 	int n;
@@ -382,7 +406,7 @@ static bool session_told(void *context, const struct guard_message *m)
 
 static void turn(struct guard *g, bool all)
 {
-	liveness_run(g->liveness);
+	sessions_run(g);
 	if (!all)
 		return;
 	signals_read(g);
@@ -398,7 +422,7 @@ static void turn(struct guard *g, bool all)
 	else if (instant_reached(deadline(g), clock_now()) && g->state == GUARD_GRACE)
 		execution_begin(g);
 	/* What vipd has asked for meanwhile goes out at once. */
-	liveness_run(g->liveness);
+	sessions_run(g);
 }
 
 static int descriptors_open(struct guard *g)
@@ -428,6 +452,7 @@ static void descriptors_close(struct guard *g)
 {
 	executor_free(g->executor);
 	liveness_free(g->liveness);
+	probing_free(g->probing);
 	channel_close(&g->door);
 	close_if(&g->timer);
 	close_if(&g->signals);
@@ -448,11 +473,13 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 			   .guest = -1,
 			   .grace = WILL_GRACE_DEFAULT,
 			   .stays = stays };
+	const struct liveness_hooks hooks = { &g, session_watched, session_told };
 	int error = descriptors_open(&g);
 
 	if (!error)
-		error = liveness_new(&(struct liveness_hooks){ &g, session_watched, session_told },
-				     notes, &g.liveness);
+		error = liveness_new(&hooks, notes, &g.liveness);
+	if (!error)
+		error = probing_new(&hooks, notes, &g.probing);
 
 	alone(&g);
 	if (!error)
@@ -467,8 +494,8 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 	if (error)
 		notes_print(notes, LOG_LEVEL_ERROR, "%s: %s", directory,
 			    error == -EWOULDBLOCK ? "it has a guard already" : strerror(-error));
-	if (g.liveness)
-		liveness_farewell(g.liveness);
+	if (g.liveness && g.probing)
+		sessions_end(&g);
 	descriptors_close(&g);
 	return error;
 }

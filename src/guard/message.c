@@ -32,6 +32,18 @@ static void codec_body(struct codec *c, struct guard_message *m)
 		codec_u8(c, &m->diagnostic);
 		codec_u8(c, &m->remote_diagnostic);
 		break;
+	case GUARD_PROBE_SET:
+		codec_path(c, &m->key);
+		codec_probe_params(c, &m->probe);
+		break;
+	case GUARD_PROBE_REMOVE:
+		codec_path(c, &m->key);
+		break;
+	case GUARD_PROBE_STATE:
+		codec_path(c, &m->key);
+		codec_enum(c, &m->state, PROBE_STATE_UNKNOWN, PROBE_STATE_DOWN);
+		break;
+	case GUARD_KINDS_END:
 	case GUARD_WELCOME:
 	case GUARD_REFUSED:
 	case GUARD_BYE:
@@ -63,7 +75,7 @@ int guard_message_decode(const uint8_t *bytes, size_t length, struct guard_messa
 	reader_init(&r, bytes, length);
 	m.kind = reader_u8(&r);
 	m.version = reader_u8(&r);
-	if (!reader_ok(&r) || m.kind < GUARD_HELLO || m.kind > GUARD_BFD_STATE)
+	if (!reader_ok(&r) || m.kind < GUARD_HELLO || m.kind >= GUARD_KINDS_END)
 		return -EBADMSG;
 	/* What another version says behind its first two bytes is its own affair. */
 	if (m.version == GUARD_VERSION) {

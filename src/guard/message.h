@@ -12,8 +12,9 @@
 
 #include "base/clock.h"
 #include "proto/bfd/bfd.h"
+#include "proto/probe/probe.h"
 
-#define GUARD_VERSION 2
+#define GUARD_VERSION 3
 
 enum guard_message_kind {
 	GUARD_HELLO = 1,  /* vipd: guard me; again, with another grace time */
@@ -24,15 +25,21 @@ enum guard_message_kind {
 	GUARD_BFD_SET,	  /* vipd: run this BFD session, or run it with other parameters */
 	GUARD_BFD_REMOVE, /* vipd: end it */
 	GUARD_BFD_STATE,  /* guard: its state; of each one behind WELCOME, and of each change */
+	GUARD_PROBE_SET,  /* the same for the probe of a neighbour */
+	GUARD_PROBE_REMOVE,
+	GUARD_PROBE_STATE,
+	GUARD_KINDS_END,
 };
 
 struct guard_message {
-	uint8_t kind;		  /* enum guard_message_kind */
-	uint8_t version;	  /* of who says it */
-	struct duration grace;	  /* HELLO of our version: so long vipd may be away */
-	struct path key;	  /* BFD_* */
-	struct bfd_params params; /* BFD_SET */
-	uint8_t state, remote_state, diagnostic, remote_diagnostic; /* BFD_STATE */
+	uint8_t kind;		   /* enum guard_message_kind */
+	uint8_t version;	   /* of who says it */
+	struct duration grace;	   /* HELLO of our version: so long vipd may be away */
+	struct path key;	   /* BFD_*, PROBE_* */
+	struct bfd_params params;  /* BFD_SET */
+	struct probe_params probe; /* PROBE_SET */
+	uint8_t state;		   /* BFD_STATE, PROBE_STATE */
+	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD_STATE */
 };
 
 /* The longest encoding; whoever is newer may say more. */

@@ -117,7 +117,7 @@ static int asker_open(struct asker *k, const char **ret_why)
 	struct ifreq request = { 0 };
 
 	k->interface = if_nametoindex(OTHER_END);
-	k->fd = frame_open(k->interface, FRAME_SOCKET_ARP, ret_why);
+	k->fd = frame_open(k->interface, FRAME_SOCKET_ARP, false, ret_why);
 	if (k->fd < 0)
 		return k->fd;
 	text_copy(request.ifr_name, sizeof(request.ifr_name), OTHER_END);

@@ -45,7 +45,7 @@ static size_t port_read(void *context, struct port *p)
 static int port_open(void *context, const struct port *p, const char **ret_why)
 {
 	(void)context;
-	return frame_open(p->pair->interface, (enum frame_socket)p->which, ret_why);
+	return frame_open(p->pair->interface, (enum frame_socket)p->which, false, ret_why);
 }
 
 struct frames *frames_new(uv_loop_t *loop, const struct frames_hooks *hooks)

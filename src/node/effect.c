@@ -134,6 +134,17 @@ static void codec_row_bfd(struct codec *c, struct row_bfd *b)
 	codec_u8(c, &b->multiplier);
 }
 
+static void codec_row_probe(struct codec *c, struct row_probe *p)
+{
+	codec_bool(c, &p->wanted);
+	codec_enum(c, &p->state, PROBE_STATE_UNKNOWN, PROBE_STATE_DOWN);
+	codec_bool(c, &p->known);
+	codec_instant(c, &p->since);
+	codec_u32(c, &p->flaps);
+	codec_u32(c, &p->interval_us);
+	codec_u8(c, &p->multiplier);
+}
+
 static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
 {
 	codec_text(c, n->interface, sizeof(n->interface));
@@ -152,6 +163,7 @@ static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
 	codec_drops(c, n->rip.drops);
 	codec_bool(c, &n->rip.dead);
 	codec_row_bfd(c, &n->bfd);
+	codec_row_probe(c, &n->probe);
 }
 
 static void codec_row_route(struct codec *c, struct row_route *r)
@@ -288,7 +300,7 @@ static void codec_reply(struct codec *c, struct effect *e)
 
 static void codec_effect(struct codec *c, struct effect *e)
 {
-	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_BFD);
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_PROBE);
 	codec_u32(c, &e->id);
 	if (!codec_ok(c))
 		return;
@@ -366,6 +378,12 @@ static void codec_effect(struct codec *c, struct effect *e)
 		codec_path(c, &e->bfd.key);
 		if (!e->bfd.remove)
 			codec_bfd_params(c, &e->bfd.params);
+		break;
+	case EFFECT_PROBE:
+		codec_bool(c, &e->probe.remove);
+		codec_path(c, &e->probe.path);
+		if (!e->probe.remove)
+			codec_probe_params(c, &e->probe.params);
 		break;
 	case EFFECT_RESYNC:
 	case EFFECT_STOPPED:

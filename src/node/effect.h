@@ -56,6 +56,7 @@ enum effect_kind {
 	EFFECT_ROW_SOURCE,
 	/* Watch, or no longer watch, a neighbour with BFD: INPUT_BFD tells each change of state. */
 	EFFECT_BFD,
+	EFFECT_PROBE, /* the same by asking it for its address; INPUT_PROBE tells */
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -94,7 +95,8 @@ const char *vip_state_name(enum vip_state state);
 	X(CHECK, "check") /* a health check passes or fails */                                     \
 	X(NOTE, "note")                                                                            \
 	X(SOURCE, "source") /* whose address connections get */                                    \
-	X(BFD, "bfd")	    /* a session changes its state */
+	X(BFD, "bfd")	    /* a session changes its state */                                      \
+	X(PROBE, "probe")   /* likewise */
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, text) EVENT_##name,
@@ -213,10 +215,22 @@ struct row_bfd {
 	uint8_t multiplier;
 };
 
+/* The probe that watches it. */
+struct row_probe {
+	bool wanted;   /* false: there is none, and nothing else here means anything */
+	uint8_t state; /* enum probe_state */
+	bool known;    /* somebody watches: the guard is there */
+	struct instant since;
+	uint32_t flaps;
+	uint32_t interval_us;
+	uint8_t multiplier;
+};
+
 struct row_neighbor {
 	char interface[INTERFACE_NAME_MAX];
 	struct rip_neighbor_info rip;
 	struct row_bfd bfd;
+	struct row_probe probe;
 };
 
 struct row_route {
@@ -349,6 +363,11 @@ struct effect {
 			struct path key;
 			struct bfd_params params; /* not with `remove` */
 		} bfd;
+		struct {
+			bool remove;
+			struct path path;
+			struct probe_params params; /* not with `remove` */
+		} probe;
 		struct event event;
 		struct {
 			uint32_t request;

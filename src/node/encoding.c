@@ -150,6 +150,13 @@ void codec_bfd_params(struct codec *c, struct bfd_params *p)
 	codec_check(c, codec_ok(c) && bfd_params_check(p) == 0);
 }
 
+void codec_probe_params(struct codec *c, struct probe_params *p)
+{
+	codec_u32(c, &p->interval_us);
+	codec_u8(c, &p->multiplier);
+	codec_check(c, codec_ok(c) && probe_params_check(p) == 0);
+}
+
 void codec_vip(struct codec *c, struct vip_settings *s)
 {
 	codec_address(c, &s->address);

@@ -158,7 +158,7 @@ void link_review(struct node *n, struct link *l)
 		save_speaks(n, l);
 		rip_link(n->rip, n->now, &view);
 	}
-	n->bfd_dirty = true;
+	n->watches_dirty = true;
 	link_speaks_changed(n);
 }
 
@@ -219,7 +219,7 @@ void link_gone(struct node *n, uint32_t index)
 	if (!b)
 		board_name_is_free(n, l->interface.name);
 	claim_link_gone(n, l);
-	n->bfd_dirty = true;
+	n->watches_dirty = true;
 	link_free(n, l);
 	link_speaks_changed(n);
 	n->recheck = n->senders_dirty = true;

@@ -246,7 +246,8 @@ static void query_neighbors(struct page *p)
 		text_copy(e.row.neighbor.interface, INTERFACE_NAME_MAX,
 			  link_name(p->n, info.interface));
 		e.row.neighbor.rip = info;
-		bfd_describe(p->n, &info, &e.row.neighbor.bfd);
+		bfd_describe(watch_of(p->n, WATCH_BFD, &info), &e.row.neighbor.bfd);
+		probe_describe(watch_of(p->n, WATCH_PROBE, &info), &e.row.neighbor.probe);
 		node_effect_put(p->n, &e);
 	}
 }

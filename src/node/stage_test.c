@@ -303,6 +303,13 @@ static void took(struct stage *s, const struct effect *e)
 	case EFFECT_SEND:
 		took_send(s, &e->send);
 		break;
+	case EFFECT_PROBE:
+		if (e->probe.remove)
+			note(s, "probe %s off", ADDRESS_TEXT(&e->probe.path.peer));
+		else
+			note(s, "probe %s %u us x %u", ADDRESS_TEXT(&e->probe.path.peer),
+			     e->probe.params.interval_us, e->probe.params.multiplier);
+		break;
 	case EFFECT_BFD:
 		if (e->bfd.remove)
 			note(s, "bfd %s off", ADDRESS_TEXT(&e->bfd.key.peer));
@@ -429,6 +436,7 @@ void stage_config_begin(struct stage *s)
 	interface_rule_default(&in.config.rule);
 	in.config.rule.rip_enabled = true;
 	in.config.rule.bfd_enabled = s->bfd;
+	in.config.rule.probe_enabled = s->probe;
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	stage_put(s, &in);
 }

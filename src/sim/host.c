@@ -290,6 +290,7 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 		record_put(h, &e->save);
 		break;
 	case EFFECT_BFD:
+	case EFFECT_PROBE:
 		watch_effect(s, index, e);
 		break;
 	case EFFECT_STOPPED:
@@ -517,6 +518,9 @@ void host_configure(struct sim *s, uint8_t index)
 	in.config.rule.bfd_enabled = s->bfd.multiplier > 0;
 	if (in.config.rule.bfd_enabled)
 		in.config.rule.bfd = s->bfd;
+	in.config.rule.probe_enabled = s->probe.multiplier > 0;
+	if (in.config.rule.probe_enabled)
+		in.config.rule.probe = s->probe;
 	config_part(s, index, &in, CONFIG_RULE);
 	config_part(s, index, &in, CONFIG_END);
 }
@@ -560,6 +564,7 @@ void host_free(struct sim_host *h)
 	node_free(h->node);
 	will_free(h->will);
 	bfd_free(h->watch.bfd);
+	probe_free(h->watch.probe);
 	free(h->records);
 }
 

@@ -340,6 +340,7 @@ static const char *input_name(enum input_kind kind)
 		"board",      "bind",	  "unbind",	   "query",  "stop",	  "saved",
 		"watching",   "frame",	  "purge",	   "drain",  "counted",	  "checked",
 		"found",      "sourcing", "source-looked", "source", "bfd",	  "clock",
+		"probe",
 	};
 
 	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
@@ -461,6 +462,11 @@ static void add_input_body(struct text *t, const struct input *in)
 			 ADDRESS_TEXT(&in->bfd.key.peer),
 			 in->bfd.known ? bfd_state_name(in->bfd.state) : "unknown");
 		break;
+	case INPUT_PROBE:
+		text_add(t, " interface=%u %s %s", in->probe.path.interface,
+			 ADDRESS_TEXT(&in->probe.path.peer),
+			 in->probe.known ? probe_state_name(in->probe.state) : "not watched");
+		break;
 	case INPUT_TICK:
 	case INPUT_DUMP_BEGIN:
 	case INPUT_DUMP_END:
@@ -490,7 +496,7 @@ static const char *effect_name(enum effect_kind kind)
 		"row-route",  "stopped",       "watch",		"frame",
 		"save",	      "count",	       "check",		"row-check",
 		"examine",    "row-finding",   "source",	"source-look",
-		"row-source", "bfd",
+		"row-source", "bfd",	       "probe",
 	};
 
 	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
@@ -639,6 +645,15 @@ void print_effect(const struct effect *e, char *line, size_t size)
 			text_add(&t, " off");
 		else
 			text_add(&t, " %u us x %u", e->bfd.params.tx_us, e->bfd.params.multiplier);
+		break;
+	case EFFECT_PROBE:
+		text_add(&t, " interface=%u %s", e->probe.path.interface,
+			 ADDRESS_TEXT(&e->probe.path.peer));
+		if (e->probe.remove)
+			text_add(&t, " off");
+		else
+			text_add(&t, " %u us x %u", e->probe.params.interval_us,
+				 e->probe.params.multiplier);
 		break;
 	case EFFECT_EXAMINE:
 		text_add(&t, " request=%u", e->examine.request);

@@ -12,10 +12,10 @@
 static const struct column neighbor_columns[] = {
 	{ "NEIGHBOR", false, COLUMN_WHOLE }, { "INTERFACE", false, COLUMN_WHOLE },
 	{ "PROTOCOL", false, COLUMN_WHOLE }, { "STATE", false, COLUMN_WHOLE },
-	{ "BFD", false, COLUMN_WHOLE },	     { "SINCE", true, COLUMN_WHOLE },
-	{ "HEARD", true, COLUMN_WHOLE },     { "PROOF", false, COLUMN_CUT },
-	{ "ACCEPTED", true, COLUMN_WHOLE },  { "PACKETS", true, COLUMN_WHOLE },
-	{ "DROPPED", false, COLUMN_WRAP },
+	{ "BFD", false, COLUMN_WHOLE },	     { "PROBE", false, COLUMN_WHOLE },
+	{ "SINCE", true, COLUMN_WHOLE },     { "HEARD", true, COLUMN_WHOLE },
+	{ "PROOF", false, COLUMN_CUT },	     { "ACCEPTED", true, COLUMN_WHOLE },
+	{ "PACKETS", true, COLUMN_WHOLE },   { "DROPPED", false, COLUMN_WRAP },
 };
 
 static void neighbor_drops(const json_t *neighbor, char *text, size_t size)
@@ -30,10 +30,17 @@ static void neighbor_drops(const json_t *neighbor, char *text, size_t size)
 			 (int64_t)json_integer_value(count));
 }
 
+/* How the session is that watches it, if there is one. */
+static void neighbor_watch(struct table *t, const json_t *n, const char *key)
+{
+	const char *state = json_string_value(json_object_get(json_object_get(n, key), "state"));
+
+	table_cell(t, state ? screen_state_colour(state) : COLOUR_NONE, "%s", state ? state : "-");
+}
+
 static void neighbor_row(struct table *t, const json_t *n)
 {
 	const char *state = member_text(n, "state");
-	const char *bfd = json_string_value(json_object_get(json_object_get(n, "bfd"), "state"));
 	char age[SCREEN_AGE_MAX], drops[512];
 
 	neighbor_drops(n, drops, sizeof(drops));
@@ -42,7 +49,8 @@ static void neighbor_row(struct table *t, const json_t *n)
 	table_cell(t, COLOUR_NONE, "%s-%" PRId64, member_text(n, "protocol"),
 		   member_number(n, "version"));
 	table_cell(t, screen_state_colour(state), "%s", state);
-	table_cell(t, bfd ? screen_state_colour(bfd) : COLOUR_NONE, "%s", bfd ? bfd : "-");
+	neighbor_watch(t, n, "bfd");
+	neighbor_watch(t, n, "probe");
 	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, "age"), age));
 	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, "heard_age"), age));
 	table_cell(t, COLOUR_NONE, "%s", member_text(n, "proof"));

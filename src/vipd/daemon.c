@@ -130,8 +130,8 @@ static void node_replied(void *context, struct instant now, const struct effect 
 {
 	struct daemon *d = context;
 
-	if (e->kind == EFFECT_BFD) {
-		guard_client_bfd(d->guard, e);
+	if (e->kind == EFFECT_BFD || e->kind == EFFECT_PROBE) {
+		guard_client_want(d->guard, e);
 		return;
 	}
 	notify_effect(d->notify, e);

@@ -209,10 +209,8 @@ static void wishes_tell(struct guard_client *g)
 	struct wish *wish;
 
 	while (g->state == CLIENT_MET && (wish = wishes_untold(&g->wishes))) {
-		struct guard_message m = { .version = GUARD_VERSION, .key = wish->key };
+		struct guard_message m = wish_message(wish);
 
-		m.kind = wish->wanted ? GUARD_BFD_SET : GUARD_BFD_REMOVE;
-		m.params = wish->params;
 		if (channel_send(g->fd, &m) < 0)
 			return;
 		wishes_told(wish);
@@ -236,7 +234,8 @@ static void wishes_lost(struct guard_client *g)
 
 static void session_state(struct guard_client *g, const struct guard_message *m)
 {
-	struct wish *wish = wishes_find(&g->wishes, &m->key, true);
+	struct wish *wish = wishes_find(
+		&g->wishes, m->kind == GUARD_BFD_STATE ? WISH_BFD : WISH_PROBE, &m->key, true);
 
 	/* One that is about to be removed says nothing any more. */
 	if (!wish || (!wish->told && !wish->wanted && wish->known))
@@ -330,8 +329,8 @@ static void heard(struct guard_client *g, struct instant now, const struct guard
 		welcomed(g, now, m);
 	else if (g->state == CLIENT_GREETING && m->kind == GUARD_REFUSED)
 		in_vain(g, now, "the one that is there guards another vipd");
-	else if (g->state == CLIENT_MET && m->kind == GUARD_BFD_STATE &&
-		 m->version == GUARD_VERSION)
+	else if (g->state == CLIENT_MET && m->version == GUARD_VERSION &&
+		 (m->kind == GUARD_BFD_STATE || m->kind == GUARD_PROBE_STATE))
 		session_state(g, m);
 }
 
@@ -518,7 +517,7 @@ void guard_client_attend(struct guard_client *g, const struct guard_client_hooks
 			wish_tell_node(g, &g->wishes.list[k]);
 }
 
-void guard_client_bfd(struct guard_client *g, const struct effect *e)
+void guard_client_want(struct guard_client *g, const struct effect *e)
 {
 	wishes_want(&g->wishes, e);
 	if (g->timer.data)
