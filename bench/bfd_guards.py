@@ -28,7 +28,7 @@ from lab.terminal import table
 from lab.topology import SERVER, one_router
 
 # src/guard/message.h
-VERSION = 2
+VERSION = 3
 HELLO, WELCOME, BYE, BFD_SET, BFD_STATE = 1, 2, 4, 6, 8
 UP = 3
 

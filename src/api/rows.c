@@ -229,6 +229,20 @@ static void row_print_interface_rip(struct json *j, const struct rip_interface_i
 	json_close(j, '}');
 }
 
+/* How its neighbours are watched. */
+static void row_print_watch(struct json *j, const char *key, uint32_t interval_us,
+			    uint8_t multiplier)
+{
+	if (interval_us == 0) {
+		json_null(j, key);
+		return;
+	}
+	json_open(j, key, '{');
+	json_seconds(j, "interval", (struct duration){ (int64_t)interval_us * 1000 });
+	json_number(j, "multiplier", multiplier);
+	json_close(j, '}');
+}
+
 static void row_print_interface(struct json *j, const struct row_interface *r)
 {
 	static const char *const kinds[] = {
@@ -254,6 +268,8 @@ static void row_print_interface(struct json *j, const struct row_interface *r)
 		row_print_interface_rip(j, &r->rip);
 	else
 		json_null(j, "rip");
+	row_print_watch(j, "bfd", r->bfd_interval_us, r->bfd_multiplier);
+	row_print_watch(j, "probe", r->probe_interval_us, r->probe_multiplier);
 	json_string(j, "reason", r->reason);
 }
 

@@ -200,6 +200,9 @@ struct row_interface {
 	} addresses[ROW_ADDRESSES_MAX];
 	bool rip_enabled;
 	struct rip_interface_info rip;
+	/* How its neighbours are watched; an interval of 0: they are not. */
+	uint32_t bfd_interval_us, probe_interval_us;
+	uint8_t bfd_multiplier, probe_multiplier;
 	char reason[NODE_SENTENCE_MAX]; /* why it does not speak although it should */
 };
 

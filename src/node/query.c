@@ -190,6 +190,20 @@ static void interface_speaker(const struct node *n, const struct link *l, struct
 			r->rip = info;
 }
 
+static void interface_watches(const struct node *n, const struct link *l, struct row_interface *r)
+{
+	const struct interface_rule *rule = l->speaking ? link_rule(n, l) : NULL;
+
+	if (rule && rule->bfd_enabled) {
+		r->bfd_interval_us = rule->bfd.tx_us;
+		r->bfd_multiplier = rule->bfd.multiplier;
+	}
+	if (rule && rule->probe_enabled) {
+		r->probe_interval_us = rule->probe.interval_us;
+		r->probe_multiplier = rule->probe.multiplier;
+	}
+}
+
 static const char *interface_reason(const struct node *n, const struct link *l, bool mute)
 {
 	const struct interface_rule *rule = link_rule(n, l);
@@ -228,6 +242,7 @@ static void query_interfaces(struct page *p)
 			r->n_addresses++;
 		}
 		interface_speaker(p->n, l, r);
+		interface_watches(p->n, l, r);
 		text_copy(r->reason, sizeof(r->reason), interface_reason(p->n, l, r->rip.mute));
 		node_effect_put(p->n, &e);
 	}

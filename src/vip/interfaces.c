@@ -13,7 +13,8 @@ static const struct column interface_columns[] = {
 	{ "LINK", false, COLUMN_WHOLE },      { "ADDRESSES", false, COLUMN_WRAP },
 	{ "RIP", false, COLUMN_WHOLE },	      { "METRIC", true, COLUMN_WHOLE },
 	{ "NEIGHBORS", true, COLUMN_WHOLE },  { "SENT", true, COLUMN_WHOLE },
-	{ "DROPPED", true, COLUMN_WHOLE },    { "REASON", false, COLUMN_WRAP },
+	{ "DROPPED", true, COLUMN_WHOLE },    { "WATCH", false, COLUMN_WRAP },
+	{ "REASON", false, COLUMN_WRAP },
 };
 
 static void interface_link(struct table *t, const json_t *i)
@@ -49,11 +50,27 @@ static void interface_rip(struct table *t, const json_t *rip)
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "dropped"));
 }
 
+/* How its neighbours are watched: "bfd 10 ms x 3, probe 100 ms x 3". */
+static void interface_watch(const json_t *i, struct text *out, char *text, size_t size)
+{
+	static const char *const keys[] = { "bfd", "probe" };
+
+	text_init(out, text, size);
+	for (size_t k = 0; k < ARRAY_LENGTH(keys); k++) {
+		const json_t *watch = json_object_get(i, keys[k]);
+
+		if (json_is_object(watch))
+			text_add(out, "%s%s %g ms x %" PRId64, out->length ? ", " : "", keys[k],
+				 member_real(watch, "interval") * 1000,
+				 member_number(watch, "multiplier"));
+	}
+}
+
 static void interface_row(struct table *t, const json_t *i)
 {
 	const char *backend = member_text(i, "backend");
 	const json_t *address;
-	char addresses[512];
+	char addresses[512], watch[96];
 	struct text out;
 	size_t n;
 
@@ -65,6 +82,8 @@ static void interface_row(struct table *t, const json_t *i)
 	interface_link(t, i);
 	table_cell(t, COLOUR_NONE, "%s", addresses);
 	interface_rip(t, json_object_get(i, "rip"));
+	interface_watch(i, &out, watch, sizeof(watch));
+	table_cell(t, COLOUR_NONE, "%s", watch);
 	table_cell(t, COLOUR_NONE, "%s", member_text(i, "reason"));
 }
 
