@@ -399,7 +399,9 @@ void metrics_row(struct request *r, const struct effect *e, struct moment at)
 		config_print_metrics(&r->out, &config);
 		return;
 	}
-	families[r->place].print(&r->out, &families[r->place], e, at);
+	/* What is said of a session is said of its neighbour. */
+	if (e->kind != EFFECT_ROW_SESSION)
+		families[r->place].print(&r->out, &families[r->place], e, at);
 }
 
 void metrics_reply(struct request *r, const struct effect *e)

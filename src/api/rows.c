@@ -273,14 +273,8 @@ static void row_print_interface(struct json *j, const struct row_interface *r)
 	json_string(j, "reason", r->reason);
 }
 
-/* The session that watches it; null where it is not to be watched. */
-static void row_print_bfd(struct json *j, const struct row_bfd *b, struct moment at)
+static void row_bfd_members(struct json *j, const struct row_bfd *b, struct moment at)
 {
-	if (!b->wanted) {
-		json_null(j, "bfd");
-		return;
-	}
-	json_open(j, "bfd", '{');
 	json_string(j, "state", b->known ? bfd_state_name(b->state) : "unknown");
 	row_since(j, b->since, at);
 	json_string(j, "diagnostic", bfd_diagnostic_name(b->diagnostic));
@@ -289,6 +283,26 @@ static void row_print_bfd(struct json *j, const struct row_bfd *b, struct moment
 	json_number(j, "flaps", b->flaps);
 	json_seconds(j, "interval", (struct duration){ (int64_t)b->tx_us * 1000 });
 	json_number(j, "multiplier", b->multiplier);
+}
+
+static void row_probe_members(struct json *j, const struct row_probe *p, struct moment at)
+{
+	json_string(j, "state", p->known ? probe_state_name(p->state) : "unknown");
+	row_since(j, p->since, at);
+	json_number(j, "flaps", p->flaps);
+	json_seconds(j, "interval", (struct duration){ (int64_t)p->interval_us * 1000 });
+	json_number(j, "multiplier", p->multiplier);
+}
+
+/* The session that watches it; null where it is not to be watched. */
+static void row_print_bfd(struct json *j, const struct row_bfd *b, struct moment at)
+{
+	if (!b->wanted) {
+		json_null(j, "bfd");
+		return;
+	}
+	json_open(j, "bfd", '{');
+	row_bfd_members(j, b, at);
 	json_close(j, '}');
 }
 
@@ -300,11 +314,7 @@ static void row_print_probe(struct json *j, const struct row_probe *p, struct mo
 		return;
 	}
 	json_open(j, "probe", '{');
-	json_string(j, "state", p->known ? probe_state_name(p->state) : "unknown");
-	row_since(j, p->since, at);
-	json_number(j, "flaps", p->flaps);
-	json_seconds(j, "interval", (struct duration){ (int64_t)p->interval_us * 1000 });
-	json_number(j, "multiplier", p->multiplier);
+	row_probe_members(j, p, at);
 	json_close(j, '}');
 }
 
@@ -329,6 +339,18 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 	row_drops(j, rip->drops);
 	row_print_bfd(j, &n->bfd, at);
 	row_print_probe(j, &n->probe, at);
+}
+
+static void row_print_session(struct json *j, const struct row_session *s, struct moment at)
+{
+	json_string(j, "protocol", s->is_probe ? "probe" : "bfd");
+	json_string(j, "interface", s->interface);
+	json_string(j, "address", ADDRESS_TEXT(&s->path.peer));
+	json_string(j, "local", ADDRESS_TEXT(&s->path.local));
+	if (s->is_probe)
+		row_probe_members(j, &s->probe, at);
+	else
+		row_bfd_members(j, &s->bfd, at);
 }
 
 static void row_print_finding(struct json *j, const struct finding *f)
@@ -375,6 +397,9 @@ void row_print(struct json *j, const struct effect *row, struct moment at)
 		break;
 	case EFFECT_ROW_NEIGHBOR:
 		row_print_neighbor(j, &row->row.neighbor, at);
+		break;
+	case EFFECT_ROW_SESSION:
+		row_print_session(j, &row->row.session, at);
 		break;
 	case EFFECT_ROW_ROUTE:
 		row_print_route(j, &row->row.route);

@@ -170,6 +170,17 @@ static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
 	codec_row_probe(c, &n->probe);
 }
 
+static void codec_row_session(struct codec *c, struct row_session *s)
+{
+	codec_text(c, s->interface, sizeof(s->interface));
+	codec_path(c, &s->path);
+	codec_bool(c, &s->is_probe);
+	if (s->is_probe)
+		codec_row_probe(c, &s->probe);
+	else
+		codec_row_bfd(c, &s->bfd);
+}
+
 static void codec_row_route(struct codec *c, struct row_route *r)
 {
 	codec_prefix(c, &r->prefix);
@@ -284,6 +295,8 @@ static void codec_row(struct codec *c, struct effect *e)
 		codec_row_interface(c, &e->row.interface);
 	else if (e->kind == EFFECT_ROW_NEIGHBOR)
 		codec_row_neighbor(c, &e->row.neighbor);
+	else if (e->kind == EFFECT_ROW_SESSION)
+		codec_row_session(c, &e->row.session);
 	else if (e->kind == EFFECT_ROW_CHECK)
 		codec_row_check(c, &e->row.check);
 	else if (e->kind == EFFECT_ROW_SOURCE)
@@ -304,7 +317,7 @@ static void codec_reply(struct codec *c, struct effect *e)
 
 static void codec_effect(struct codec *c, struct effect *e)
 {
-	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_PROBE);
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_ROW_SESSION);
 	codec_u32(c, &e->id);
 	if (!codec_ok(c))
 		return;
@@ -342,6 +355,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 	case EFFECT_ROW_CHECK:
 	case EFFECT_ROW_FINDING:
 	case EFFECT_ROW_SOURCE:
+	case EFFECT_ROW_SESSION:
 		codec_row(c, e);
 		break;
 	case EFFECT_WATCH:

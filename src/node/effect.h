@@ -57,6 +57,7 @@ enum effect_kind {
 	/* Watch, or no longer watch, a neighbour with BFD: INPUT_BFD tells each change of state. */
 	EFFECT_BFD,
 	EFFECT_PROBE, /* the same by asking it for its address; INPUT_PROBE tells */
+	EFFECT_ROW_SESSION,
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -236,6 +237,15 @@ struct row_neighbor {
 	struct row_probe probe;
 };
 
+/* A session that watches a neighbour, as a row of its own behind those of the neighbours. */
+struct row_session {
+	char interface[INTERFACE_NAME_MAX];
+	struct path path;
+	bool is_probe; /* `probe` has it, else `bfd` */
+	struct row_bfd bfd;
+	struct row_probe probe;
+};
+
 struct row_route {
 	struct prefix prefix;
 	bool own; /* a virtual network of ours; else heard from a neighbour, and a rival */
@@ -386,6 +396,7 @@ struct effect {
 				struct row_vip vip;
 				struct row_interface interface;
 				struct row_neighbor neighbor;
+				struct row_session session;
 				struct row_route route;
 				struct row_check check;
 				struct finding finding;

@@ -267,6 +267,27 @@ static void query_neighbors(struct page *p)
 	}
 }
 
+/* Also those of an earlier life, whose neighbours are not heard yet. */
+static void query_sessions(struct page *p)
+{
+	list_each(link, &p->n->watches) {
+		const struct watch *w = container_of(link, struct watch, link);
+		struct effect e = row_effect(p, EFFECT_ROW_SESSION);
+		struct row_session *r = &e.row.session;
+
+		if (!page_takes(p))
+			continue;
+		text_copy(r->interface, sizeof(r->interface), link_name(p->n, w->path.interface));
+		r->path = w->path;
+		r->is_probe = w->kind == WATCH_PROBE;
+		if (r->is_probe)
+			probe_describe(w, &r->probe);
+		else
+			bfd_describe(w, &r->bfd);
+		node_effect_put(p->n, &e);
+	}
+}
+
 static void query_checks(struct page *p)
 {
 	struct row_check row;
@@ -386,6 +407,7 @@ void query_answer(struct node *n, const struct input *in)
 		break;
 	case QUERY_NEIGHBORS:
 		query_neighbors(&p);
+		query_sessions(&p);
 		break;
 	case QUERY_ROUTES:
 		query_routes(&p);

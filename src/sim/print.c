@@ -496,7 +496,7 @@ static const char *effect_name(enum effect_kind kind)
 		"row-route",  "stopped",       "watch",		"frame",
 		"save",	      "count",	       "check",		"row-check",
 		"examine",    "row-finding",   "source",	"source-look",
-		"row-source", "bfd",	       "probe",
+		"row-source", "bfd",	       "probe",		"row-session",
 	};
 
 	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
@@ -589,6 +589,9 @@ static void add_row(struct text *t, const struct effect *e)
 		add_row_interface(t, &e->row.interface);
 	else if (e->kind == EFFECT_ROW_NEIGHBOR)
 		add_row_neighbor(t, &e->row.neighbor);
+	else if (e->kind == EFFECT_ROW_SESSION)
+		text_add(t, " %s %s %s", e->row.session.is_probe ? "probe" : "bfd",
+			 e->row.session.interface, ADDRESS_TEXT(&e->row.session.path.peer));
 	else if (e->kind == EFFECT_ROW_CHECK)
 		add_check(t, &e->row.check.settings);
 	else if (e->kind == EFFECT_ROW_SOURCE)
@@ -695,6 +698,7 @@ void print_effect(const struct effect *e, char *line, size_t size)
 	case EFFECT_ROW_CHECK:
 	case EFFECT_ROW_FINDING:
 	case EFFECT_ROW_SOURCE:
+	case EFFECT_ROW_SESSION:
 		add_row(&t, e);
 		break;
 	case EFFECT_RESYNC:

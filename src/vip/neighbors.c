@@ -59,6 +59,23 @@ static void neighbor_row(struct table *t, const json_t *n)
 	table_cell(t, COLOUR_NONE, "%s", drops);
 }
 
+/* A session by which a neighbour is watched: it has heard no routes and has nothing to prove. */
+static void session_row(struct table *t, const json_t *s)
+{
+	const char *state = member_text(s, "state");
+	char age[SCREEN_AGE_MAX];
+
+	table_cell(t, COLOUR_NONE, "%s", member_text(s, "address"));
+	table_cell(t, COLOUR_NONE, "%s", member_text(s, "interface"));
+	table_cell(t, COLOUR_NONE, "%s", member_text(s, "protocol"));
+	table_cell(t, screen_state_colour(state), "%s", state);
+	table_cell(t, COLOUR_NONE, "-");
+	table_cell(t, COLOUR_NONE, "-");
+	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(s, "age"), age));
+	for (int empty = 0; empty < 5; empty++)
+		table_cell(t, COLOUR_NONE, "%s", "");
+}
+
 int neighbors_run(struct vip *v, int argc, char **argv)
 {
 	json_t *document;
@@ -73,8 +90,13 @@ int neighbors_run(struct vip *v, int argc, char **argv)
 	if (!document)
 		return r;
 	t = table_new(neighbor_columns, ARRAY_LENGTH(neighbor_columns));
-	json_array_foreach(json_object_get(document, "neighbors"), i, neighbor) if (t)
-		neighbor_row(t, neighbor);
+	json_array_foreach(json_object_get(document, "neighbors"), i, neighbor)
+	{
+		if (t && json_object_get(neighbor, "version"))
+			neighbor_row(t, neighbor);
+		else if (t)
+			session_row(t, neighbor);
+	}
 	json_decref(document);
 	r = table_show(t);
 	table_free(t);

@@ -113,4 +113,7 @@ def test_a_switch_that_fails_in_silence_costs_fractions_of_a_second(routers: str
         row = next(row for row in scene.vipd.neighbors() if row["interface"] == "eth1")
         assert row["state"] == "down" and row["probe"]["flaps"] == 1
         assert row["bfd"] is None
+        states = {each["interface"]: (each["protocol"], each["state"])
+                  for each in scene.vipd.sessions()}
+        assert states == {"eth1": ("probe", "down"), "eth2": ("probe", "up")}
         assert scene.vipd.interface("eth2")["rip"]["lift"] > 0
