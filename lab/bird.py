@@ -34,6 +34,8 @@ class Bird:
         self.process: Process | None = None
         # The interval of BFD with RIP neighbours, such as "50 ms"; three times; empty: none.
         self.bfd = ""
+        # What else its sessions have, such as a password.
+        self.bfd_more = ""
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
@@ -74,7 +76,7 @@ protocol kernel {{ scan time 20; ipv4 {{ import none; export where source != RTS
 debug protocols {{ events, states }};
 protocol bfd {{
   debug all;
-  interface "*" {{ interval {self.bfd}; multiplier 3; }};
+  interface "*" {{ interval {self.bfd}; multiplier 3; {self.bfd_more} }};
 }}"""
 
     def _answers(self) -> bool:

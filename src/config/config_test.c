@@ -378,7 +378,10 @@ static void test_what_is_printed_reads_back_as_the_same(void **state)
 		      "  n: {dns: a.b, address: 10.1.0.1, rise: 1, fall: 9, timeout: 2s},\n"
 		      "  s: {exec: [/bin/a b, '', \"-f\"], user: www-data}, \"0\": {file: '/ü'}}\n"
 		      "interfaces: {'*': {rip: {cost: 3}}, eth1: {}, 'eth[12]': {rip: {}},\n"
-		      "  eth2: {rip: {version: 1, neighbors: [10.1.0.1]}}}\n"
+		      "  eth2: {rip: {version: 1, neighbors: [10.1.0.1]}},\n"
+		      "  eth3: {rip: {}, bfd: on, probe: {multiplier: 9}},\n"
+		      "  eth4: {rip: {}, probe: on, bfd: {passive: yes, auth: {type: md5,\n"
+		      "  keys: [{secret: 'file:/a b', id: 0}, {secret: file:/k, id: 255}]}}}}\n"
 		      "rip: {update: 1500ms, timeout: 90s, garbage: 2h, metric: 4, tag: 7}\n"
 		      "guard: {grace: 1500ms}\n");
 	char *first = print(c), *second;

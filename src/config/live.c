@@ -23,6 +23,7 @@ static void rule_forget(struct config_rule *rule)
 	rule->place = rule->cost = rule->auth = (struct place){ 0 };
 	rule->bfd = rule->probe = (struct place){ 0 };
 	memset(rule->secrets, 0, sizeof(rule->secrets));
+	memset(rule->bfd_secrets, 0, sizeof(rule->bfd_secrets));
 }
 
 /* Places name files that belong to the other: without their names they are nowhere. */

@@ -101,6 +101,14 @@ static const struct mistake keys[] = {
 	{ "interfaces: {eth1: {bfd: {}}}\n",
 	  "f:1:26: 'bfd' watches the neighbours that a routing protocol finds: the interface "
 	  "needs 'rip: {}' too" },
+	{ "interfaces: {eth1: {rip: {}, bfd: {auth: {secret: \"file:/k\"}}}}\n",
+	  "f:1:42: 'auth' needs its 'type', like meticulous-sha1" },
+	{ "interfaces: {eth1: {rip: {}, bfd: {auth: {type: sha-1, secret: \"file:/k\"}}}}\n",
+	  "f:1:49: 'type' is simple, md5, meticulous-md5, sha1 or meticulous-sha1, not 'sha-1'" },
+	{ "interfaces: {eth1: {rip: {}, bfd: {auth: {type: md5}}}}\n",
+	  "f:1:42: a key needs its 'secret'" },
+	{ "interfaces: {eth1: {rip: {}, bfd: {auth: {type: md5, secret: \"file:/k\", send: {}}}}}\n",
+	  "f:1:71: unknown key 'send' (did you mean 'secret'?)" },
 	{ "interfaces: {eth1: {probe: on}}\n",
 	  "f:1:28: 'probe' watches the neighbours that a routing protocol finds: the interface "
 	  "needs 'rip: {}' too" },

@@ -39,6 +39,7 @@ struct config_rule {
 	struct interface_rule rule;
 	struct place place, cost, bfd, probe, auth;
 	struct place secrets[RIP_KEYS_MAX]; /* of the keys of auth */
+	struct place bfd_secrets[BFD_KEYS_MAX];
 };
 
 struct config_source {

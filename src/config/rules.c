@@ -126,7 +126,8 @@ static const struct schema_key bfd_keys[] = {
 	{ "multiplier", SCHEMA_NUMBER, FIELD(struct config_rule, rule.bfd.multiplier), .min = 1,
 	  .max = UINT8_MAX },
 	{ "passive", SCHEMA_BOOL, FIELD(struct config_rule, rule.bfd.passive) },
-	NOT_YET("auth"),
+	{ "auth", SCHEMA_OTHER, FIELD(struct config_rule, rule.bfd_auth),
+	  .read = section_read_bfd_auth, .print = section_print_bfd_auth },
 };
 static const struct schema section_bfd = SECTION("'bfd' of an interface", bfd_keys);
 

@@ -14,8 +14,10 @@ void bfd_ask(struct node *n, const struct watch *w)
 
 	e.bfd.remove = !w->asked;
 	e.bfd.key = w->path;
-	if (w->asked)
+	if (w->asked) {
 		e.bfd.params = w->params.bfd;
+		e.bfd.auth = w->params.auth;
+	}
 	node_effect_put(n, &e);
 }
 

@@ -396,6 +396,8 @@ static void codec_effect(struct codec *c, struct effect *e)
 		codec_path(c, &e->bfd.key);
 		if (!e->bfd.remove)
 			codec_bfd_params(c, &e->bfd.params);
+		if (!e->bfd.remove)
+			codec_bfd_auth(c, &e->bfd.auth);
 		break;
 	case EFFECT_PROBE:
 		codec_bool(c, &e->probe.remove);

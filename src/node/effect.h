@@ -374,7 +374,8 @@ struct effect {
 		struct {
 			bool remove;
 			struct path key;
-			struct bfd_params params; /* not with `remove` */
+			struct bfd_params params; /* not with `remove`; without secrets, */
+			struct bfd_auth auth;	  /* which are to be read, again if need be */
 		} bfd;
 		struct {
 			bool remove;

@@ -150,6 +150,19 @@ void codec_bfd_params(struct codec *c, struct bfd_params *p)
 	codec_check(c, codec_ok(c) && bfd_params_check(p) == 0);
 }
 
+void codec_bfd_auth(struct codec *c, struct bfd_auth *a)
+{
+	codec_enum(c, &a->type, BFD_AUTH_NONE, BFD_AUTH_SHA1_METICULOUS);
+	codec_enum(c, &a->n_keys, 0, BFD_KEYS_MAX);
+	codec_check(c, (a->n_keys > 0) == (a->type != BFD_AUTH_NONE));
+	for (size_t k = 0; codec_ok(c) && k < a->n_keys; k++) {
+		codec_u8(c, &a->keys[k].id);
+		codec_text(c, a->keys[k].secret, sizeof(a->keys[k].secret));
+		for (size_t i = 0; i < k; i++)
+			codec_check(c, a->keys[i].id != a->keys[k].id);
+	}
+}
+
 void codec_probe_params(struct codec *c, struct probe_params *p)
 {
 	codec_u32(c, &p->interval_us);

@@ -28,6 +28,7 @@ void codec_path(struct codec *c, struct path *p);
 
 /* With its secrets: only between processes of ours, and into recordings that say so. */
 void codec_bfd_params(struct codec *c, struct bfd_params *p);
+void codec_bfd_auth(struct codec *c, struct bfd_auth *a);
 void codec_probe_params(struct codec *c, struct probe_params *p);
 
 /* An enumeration in a byte, from `low` to `high`. */

@@ -266,8 +266,10 @@ enum watch_kind {
 	WATCH_KINDS,
 };
 
-union watch_params {
+/* Compared as bytes: zeroed first. */
+struct watch_params {
 	struct bfd_params bfd;
+	struct bfd_auth auth;
 	struct probe_params probe;
 };
 
@@ -276,7 +278,8 @@ struct watch {
 	struct list link;
 	enum watch_kind kind;
 	struct path path;
-	union watch_params params; /* that have been asked for */
+	struct watch_params params; /* that have been asked for */
+	bool stale;		    /* the files of its secrets may be other ones */
 	bool asked;
 	bool wanted;		    /* while they are compared */
 	struct instant adopted;	    /* an earlier life's: kept until then; 0: ours */
@@ -368,6 +371,9 @@ struct duration fight_lost(struct fight *f, struct instant now, const char *what
 /* watch.c: the sessions that watch our neighbours. */
 void watch_reconcile(struct node *n);
 void watch_free_all(struct node *n);
+
+/* A configuration is applied: the secrets are to be read again. */
+void watch_read_secrets(struct node *n);
 
 /* The watch of a session that the guard speaks of; one that is new is adopted. NULL: it is none. */
 struct watch *watch_observed(struct node *n, enum watch_kind kind, const struct path *path,

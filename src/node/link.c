@@ -63,6 +63,7 @@ static void link_listen(struct node *n, struct link *l, bool on)
 /* Sockets that are open stay so. */
 void link_read_secrets(struct node *n)
 {
+	watch_read_secrets(n);
 	list_each(link, &n->links) {
 		struct link *l = container_of(link, struct link, link);
 

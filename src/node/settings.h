@@ -117,15 +117,29 @@ struct vip_settings {
 };
 
 /*
+ * How BFD packets are authenticated. All keys are believed, the first is sent with. Secrets are
+ * named by their files here: whoever runs the sessions reads them.
+ */
+struct bfd_auth {
+	uint8_t type; /* enum bfd_auth_type */
+	uint8_t n_keys;
+	struct bfd_auth_key {
+		uint8_t id;
+		char secret[RIP_SECRET_PATH_MAX];
+	} keys[BFD_KEYS_MAX]; /* with different numbers */
+};
+
+/*
  * How vipd speaks on the interfaces whose name fits the pattern. The first rule that fits counts.
  */
 struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
 	bool rip_enabled;
 	struct rip_interface_settings rip;
-	bool source;	  /* what leaves by it may be given a VIP as its source */
-	bool bfd_enabled; /* the neighbours that are found are watched with BFD */
-	struct bfd_params bfd;
+	bool source;	       /* what leaves by it may be given a VIP as its source */
+	bool bfd_enabled;      /* the neighbours that are found are watched with BFD */
+	struct bfd_params bfd; /* without authentication and secrets */
+	struct bfd_auth bfd_auth;
 	bool probe_enabled; /* or by asking them for their addresses */
 	struct probe_params probe;
 };

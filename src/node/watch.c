@@ -63,6 +63,16 @@ void watch_free_all(struct node *n)
 		watch_free(n, container_of(link, struct watch, link));
 }
 
+void watch_read_secrets(struct node *n)
+{
+	list_each(link, &n->watches) {
+		struct watch *w = container_of(link, struct watch, link);
+
+		w->stale |= w->params.auth.n_keys > 0;
+	}
+	n->watches_dirty = true;
+}
+
 static bool rule_watches(const struct interface_rule *rule, enum watch_kind kind)
 {
 	return rule->rip_enabled && (kind == WATCH_BFD ? rule->bfd_enabled : rule->probe_enabled);
@@ -111,20 +121,23 @@ void watch_judge(struct node *n, struct watch *w, enum rip_liveness liveness)
 
 static void watch_ask(struct node *n, struct watch *w, const struct interface_rule *rule)
 {
-	union watch_params params;
+	struct watch_params params;
 
 	w->wanted = true;
 	w->adopted = (struct instant){ 0 };
 	/* Compared as bytes. */
 	memset(&params, 0, sizeof(params));
-	if (w->kind == WATCH_BFD)
+	if (w->kind == WATCH_BFD) {
 		params.bfd = rule->bfd;
-	else
+		memcpy(&params.auth, &rule->bfd_auth, sizeof(params.auth));
+	} else {
 		params.probe = rule->probe;
-	if (w->asked && memcmp(&w->params, &params, sizeof(params)) == 0)
+	}
+	if (w->asked && !w->stale && memcmp(&w->params, &params, sizeof(params)) == 0)
 		return;
 	w->params = params;
 	w->asked = true;
+	w->stale = false;
 	if (w->kind == WATCH_BFD)
 		bfd_ask(n, w);
 	else

@@ -28,6 +28,7 @@
 #include "guard/channel.h"
 #include "linux/clock.h"
 #include "linux/program.h"
+#include "linux/secret.h"
 #include "vipd/wishes.h"
 
 #define PROGRAM "vipd-guard"
@@ -519,7 +520,18 @@ void guard_client_attend(struct guard_client *g, const struct guard_client_hooks
 
 void guard_client_want(struct guard_client *g, const struct effect *e)
 {
-	wishes_want(&g->wishes, e);
+	struct bfd_params bfd = e->bfd.params;
+	char why[256];
+
+	/* Without its secrets the session is not run, or runs on with those that it has. */
+	if (e->kind == EFFECT_BFD && !e->bfd.remove &&
+	    secrets_read_bfd(&e->bfd.auth, &bfd, why, sizeof(why)) < 0) {
+		logbook_print(g->log, LOG_LEVEL_ERROR, "BFD with %s: %s",
+			      ADDRESS_TEXT(&e->bfd.key.peer), why);
+		return;
+	}
+	wishes_want(&g->wishes, e, &bfd);
+	explicit_bzero(&bfd, sizeof(bfd));
 	if (g->timer.data)
 		turn(g);
 	else

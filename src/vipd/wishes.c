@@ -24,19 +24,19 @@ struct wish *wishes_find(struct wishes *w, enum wish_kind kind, const struct pat
 	return free_one;
 }
 
-void wishes_want(struct wishes *w, const struct effect *e)
+void wishes_want(struct wishes *w, const struct effect *e, const struct bfd_params *bfd)
 {
-	bool bfd = e->kind == EFFECT_BFD;
-	bool wanted = bfd ? !e->bfd.remove : !e->probe.remove;
-	struct wish *wish = wishes_find(w, bfd ? WISH_BFD : WISH_PROBE,
-					bfd ? &e->bfd.key : &e->probe.path, wanted);
+	bool is_bfd = e->kind == EFFECT_BFD;
+	bool wanted = is_bfd ? !e->bfd.remove : !e->probe.remove;
+	struct wish *wish = wishes_find(w, is_bfd ? WISH_BFD : WISH_PROBE,
+					is_bfd ? &e->bfd.key : &e->probe.path, wanted);
 
 	if (!wish)
 		return;
 	wish->wanted = wanted;
 	wish->told = false;
-	if (bfd)
-		wish->bfd = e->bfd.params;
+	if (is_bfd)
+		wish->bfd = *bfd;
 	else
 		wish->probe = e->probe.params;
 }

@@ -35,8 +35,11 @@ struct wishes {
 /* The wish for the path, made when `make`; NULL when there is none, or there are too many. */
 struct wish *wishes_find(struct wishes *w, enum wish_kind kind, const struct path *path, bool make);
 
-/* The node wants it, with EFFECT_BFD or EFFECT_PROBE, or no longer; the guard is to be told. */
-void wishes_want(struct wishes *w, const struct effect *e);
+/*
+ * The node wants it, with EFFECT_BFD or EFFECT_PROBE, or no longer; the guard is to be told. `bfd`
+ * has the secrets that the effect only names.
+ */
+void wishes_want(struct wishes *w, const struct effect *e, const struct bfd_params *bfd);
 
 /* The next that the guard does not know of; NULL when there is none. */
 struct wish *wishes_untold(struct wishes *w);

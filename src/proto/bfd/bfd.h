@@ -101,6 +101,10 @@ enum bfd_drop {
 		BFD_DROP_COUNT
 };
 
+/* Bytes that a secret of this type may have: RFC 5880 6.7.2 to 6.7.4. */
+size_t bfd_secret_max(uint8_t type);
+const char *bfd_auth_name(uint8_t type); /* NULL for what is none */
+
 const char *bfd_state_name(enum bfd_state state);
 const char *bfd_diagnostic_name(enum bfd_diagnostic diagnostic); /* "reserved" above the known */
 const char *bfd_drop_name(enum bfd_drop reason);

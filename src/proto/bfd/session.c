@@ -70,9 +70,7 @@ static uint16_t port_draw(struct bfd *b)
 
 static bool secret_is_valid(const struct bfd_secret *s, uint8_t auth)
 {
-	bool sha1 = auth == BFD_AUTH_SHA1 || auth == BFD_AUTH_SHA1_METICULOUS;
-
-	return s->length >= 1 && s->length <= (sha1 ? BFD_SECRET_MAX : BFD_PASSWORD_MAX);
+	return s->length >= 1 && s->length <= bfd_secret_max(auth);
 }
 
 static bool auth_is_valid(const struct bfd_params *p)
