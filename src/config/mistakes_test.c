@@ -108,7 +108,7 @@ static const struct mistake keys[] = {
 	{ "interfaces: {eth1: {rip: {}, bfd: {auth: {type: md5}}}}\n",
 	  "f:1:42: a key needs its 'secret'" },
 	{ "interfaces: {eth1: {rip: {}, bfd: {auth: {type: md5, secret: \"file:/k\", send: {}}}}}\n",
-	  "f:1:71: unknown key 'send' (did you mean 'secret'?)" },
+	  "f:1:73: unknown key 'send': 'auth' of 'bfd' has type, keys, id, secret" },
 	{ "interfaces: {eth1: {probe: on}}\n",
 	  "f:1:28: 'probe' watches the neighbours that a routing protocol finds: the interface "
 	  "needs 'rip: {}' too" },

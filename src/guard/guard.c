@@ -13,6 +13,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guard/channel.h"
@@ -53,6 +54,8 @@ struct guard {
 	struct probing *probing;   /* owned: the probes */
 	struct executor *executor; /* owned; EXECUTING */
 	bool remains_watched;
+	struct instant turned;	  /* the last turn began then */
+	struct instant timer_due; /* the timer stands there */
 };
 
 static void close_if(int *fd)
@@ -100,10 +103,10 @@ static void sessions_end(struct guard *g)
 	liveness_farewell(g->liveness);
 }
 
-static void sessions_run(struct guard *g)
+static void sessions_run(struct guard *g, struct instant now)
 {
-	liveness_run(g->liveness);
-	probing_run(g->probing);
+	liveness_run(g->liveness, now);
+	probing_run(g->probing, now);
 }
 
 /*
@@ -362,16 +365,14 @@ static struct instant deadline(const struct guard *g)
 	return INSTANT_NEVER;
 }
 
-/* *ret_all: something may have happened that is not about the sessions. */
-static int wait(struct guard *g, bool *ret_all)
+/* Sets the timer, if it does not stand there already. */
+static int timer_wait(struct guard *g, struct instant due)
 {
-	struct instant sessions =
-		instant_min(liveness_deadline(g->liveness), probing_deadline(g->probing));
-	struct instant due = instant_min(deadline(g), sessions);
 	struct itimerspec when = { 0 };
-	struct epoll_event events[8];
-	int n;
 
+	if (due.ns == g->timer_due.ns)
+		return 0;
+	g->timer_due = due;
 	if (!instant_is_never(due)) {
 		/* Zero would mean never. */
 		int64_t ns = due.ns > 0 ? due.ns : 1;
@@ -379,13 +380,44 @@ static int wait(struct guard *g, bool *ret_all)
 		when.it_value.tv_sec = ns / 1000000000;
 		when.it_value.tv_nsec = ns % 1000000000;
 	}
-	/* To set it also takes off what it has said before, so nobody need read it. */
-	if (timerfd_settime(g->timer, TFD_TIMER_ABSTIME, &when, NULL) < 0)
-		return -errno;
-	n = epoll_wait(g->epoll, events, 8, -1);
+	return timerfd_settime(g->timer, TFD_TIMER_ABSTIME, &when, NULL) < 0 ? -errno : 0;
+}
+
+/*
+ * Where the sessions have a pace, sleeps until the next turn may come, and sees what there is by
+ * then. 0 when there is none, or nothing.
+ */
+static int wait_paced(struct guard *g, struct epoll_event *events, int count)
+{
+	struct duration pace = liveness_pace(g->liveness, g->turned);
+	struct instant next = instant_add(g->turned, pace);
+	struct timespec at = { next.ns / 1000000000, next.ns % 1000000000 };
+
+	if (pace.ns == 0)
+		return 0;
+	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+	return epoll_wait(g->epoll, events, count, 0);
+}
+
+/* *ret_all: something may have happened that is not about the sessions. */
+static int wait(struct guard *g, bool *ret_all)
+{
+	struct epoll_event events[8];
+	struct instant sessions, due;
+	int n = wait_paced(g, events, 8), error = 0;
+
+	sessions = instant_min(liveness_deadline(g->liveness), probing_deadline(g->probing));
+	due = instant_min(deadline(g), sessions);
+	if (n == 0) {
+		error = timer_wait(g, due);
+		if (error)
+			return error;
+		n = epoll_wait(g->epoll, events, 8, -1);
+	}
 	if (n < 0 && errno != EINTR)
 		return -errno;
-	*ret_all = n <= 0 || instant_reached(deadline(g), clock_now());
+	g->turned = clock_now();
+	*ret_all = n < 0 || instant_reached(deadline(g), g->turned);
 	for (int i = 0; i < n; i++)
 		*ret_all |= events[i].data.u32 != MATTER_LIVENESS;
 	return 0;
@@ -406,7 +438,7 @@ static bool session_told(void *context, const struct guard_message *m)
 
 static void turn(struct guard *g, bool all)
 {
-	sessions_run(g);
+	sessions_run(g, g->turned);
 	if (!all)
 		return;
 	signals_read(g);
@@ -422,7 +454,7 @@ static void turn(struct guard *g, bool all)
 	else if (instant_reached(deadline(g), clock_now()) && g->state == GUARD_GRACE)
 		execution_begin(g);
 	/* What vipd has asked for meanwhile goes out at once. */
-	sessions_run(g);
+	sessions_run(g, clock_now());
 }
 
 static int descriptors_open(struct guard *g)
@@ -444,7 +476,9 @@ static int descriptors_open(struct guard *g)
 		error = watch(g, EPOLL_CTL_ADD, g->door.fd, EPOLLIN);
 	if (!error)
 		error = watch(g, EPOLL_CTL_ADD, g->signals, EPOLLIN);
-	return error ? error : watch_for(g, EPOLL_CTL_ADD, g->timer, EPOLLIN, MATTER_LIVENESS);
+	/* What the timer has said once it need not say again, and nobody reads it. */
+	return error ? error
+		     : watch_for(g, EPOLL_CTL_ADD, g->timer, EPOLLIN | EPOLLET, MATTER_LIVENESS);
 }
 
 /* What is left of the connections goes last: vipd waits for their end to know of ours. */
@@ -471,6 +505,7 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 			   .timer = -1,
 			   .vipd = -1,
 			   .guest = -1,
+			   .timer_due = INSTANT_NEVER,
 			   .grace = WILL_GRACE_DEFAULT,
 			   .stays = stays };
 	const struct liveness_hooks hooks = { &g, session_watched, session_told };

@@ -210,13 +210,10 @@ static void questions_send(struct probing *p, struct instant now)
 	}
 }
 
-void probing_run(struct probing *p)
+void probing_run(struct probing *p, struct instant now)
 {
-	struct instant now;
-
 	if (probe_is_empty(p->probe))
 		return;
-	now = clock_now();
 	outlets_read(p, now);
 	probe_tick(p->probe, now);
 	questions_send(p, now);

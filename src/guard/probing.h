@@ -21,7 +21,7 @@ void probing_command(struct probing *p, struct instant now, const struct guard_m
 void probing_tell_all(struct probing *p);
 
 /* Reads, ticks, sends, tells. */
-void probing_run(struct probing *p);
+void probing_run(struct probing *p, struct instant now);
 struct instant probing_deadline(const struct probing *p);
 
 /* Ends all of them. */

@@ -121,6 +121,11 @@ bool bfd_is_empty(const struct bfd *b)
 	return b->n_used == 0;
 }
 
+size_t bfd_session_count(const struct bfd *b)
+{
+	return b->n_used;
+}
+
 void bfd_tell(struct bfd *b, const struct bfd_event *e)
 {
 	size_t capacity = b->settings.sessions * EVENTS_PER_SESSION;

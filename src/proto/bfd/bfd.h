@@ -139,12 +139,14 @@ struct bfd_datagram {
 	uint16_t source_port;	   /* to be sent: the session's own */
 	uint16_t destination_port; /* BFD_PORT or BFD_PORT_MULTIHOP */
 	uint8_t ttl;		   /* or hop limit */
-	uint16_t length;	   /* of what arrived; at most BFD_PACKET_MAX of it are there */
+	uint16_t slot;	 /* to be sent: the session's place, by which a host may keep its own */
+	uint16_t length; /* of what arrived; at most BFD_PACKET_MAX of it are there */
 	uint8_t bytes[BFD_PACKET_MAX];
 };
 
 struct bfd_event {
 	struct path key;
+	uint16_t slot;
 	uint8_t from, to;	   /* enum bfd_state */
 	uint8_t diagnostic;	   /* enum bfd_diagnostic: why it is not up any more */
 	uint8_t remote_state;	   /* ADMIN_DOWN: nothing can be concluded, RFC 5882 3.2 */
@@ -153,6 +155,7 @@ struct bfd_event {
 
 struct bfd_session_info {
 	struct path key;
+	uint16_t slot; /* among as many as there can be; no other session's while this one is */
 	uint8_t state, remote_state;
 	uint8_t diagnostic, remote_diagnostic;
 	uint8_t multiplier, remote_multiplier;
@@ -192,6 +195,9 @@ void bfd_stop(struct bfd *b, struct instant now);
 /* Whether no session is left, not even one that says good-bye. */
 bool bfd_is_empty(const struct bfd *b);
 
+/* How many there are, with those that say good-bye. */
+size_t bfd_session_count(const struct bfd *b);
+
 /* The source port is taken by somebody else on this machine: another one is drawn. */
 void bfd_session_move(struct bfd *b, const struct path *key);
 
@@ -217,7 +223,17 @@ bool bfd_session_find(const struct bfd *b, const struct path *key, struct bfd_se
 /* Walks the sessions: `position` starts at 0 and is moved on; false at the end. */
 bool bfd_session_next(const struct bfd *b, size_t *position, struct bfd_session_info *ret);
 
-/* Packets that belong to no session, by enum bfd_drop; BFD_DROP_COUNT of them. */
+/*
+ * Packets that belong to no session, or to one that is gone, by enum bfd_drop; BFD_DROP_COUNT of
+ * them.
+ */
 const uint32_t *bfd_drops(const struct bfd *b);
+
+/*
+ * The shortest interval at which one of the sessions sends or hears now. A packet may leave so much
+ * late as bfd_slack() says of an interval: the jitter leaves room for that.
+ */
+struct duration bfd_interval_shortest(const struct bfd *b);
+struct duration bfd_slack(struct duration interval);
 
 #endif

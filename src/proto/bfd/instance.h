@@ -103,6 +103,8 @@ bool fsm_step(struct bfd *b, struct instant now, struct bfd_session *s, enum bfd
 struct bfd_session *session_by_key(const struct bfd *b, const struct path *key);
 struct bfd_session *session_by_discriminator(const struct bfd *b, uint32_t discriminator);
 
+uint16_t session_slot(const struct bfd *b, const struct bfd_session *s);
+
 /* The state has changed: what else changes with it. */
 void session_entered(struct bfd *b, struct instant now, struct bfd_session *s, uint8_t from);
 void session_expired(struct bfd *b, struct instant now, struct bfd_session *s);

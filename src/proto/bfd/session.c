@@ -133,6 +133,8 @@ void session_free(struct bfd *b, struct bfd_session *s)
 	hash_remove(&b->by_discriminator, &s->by_discriminator);
 	list_remove(&s->ready);
 	explicit_bzero(&s->params, sizeof(s->params));
+	for (size_t k = 0; k < BFD_DROP_COUNT; k++)
+		b->drops[k] += s->drops[k];
 	s->used = false;
 	b->n_used--;
 	list_append(&b->free, &s->ready);
@@ -197,10 +199,16 @@ void session_wants_to_send(struct bfd *b, struct bfd_session *s, enum bfd_send w
 	s->send |= (uint8_t)why;
 }
 
+uint16_t session_slot(const struct bfd *b, const struct bfd_session *s)
+{
+	return (uint16_t)(s - b->sessions);
+}
+
 static void session_tell(struct bfd *b, const struct bfd_session *s, uint8_t from)
 {
 	bfd_tell(b, &(struct bfd_event){
 			    .key = s->key,
+			    .slot = session_slot(b, s),
 			    .from = from,
 			    .to = s->state,
 			    .diagnostic = s->diagnostic,
@@ -264,10 +272,12 @@ void bfd_session_move(struct bfd *b, const struct path *key)
 		s->source_port = port_draw(b);
 }
 
-static void session_describe(const struct bfd_session *s, struct bfd_session_info *ret)
+static void session_describe(const struct bfd *b, const struct bfd_session *s,
+			     struct bfd_session_info *ret)
 {
 	*ret = (struct bfd_session_info){
 		.key = s->key,
+		.slot = session_slot(b, s),
 		.state = s->state,
 		.remote_state = s->remote_state,
 		.diagnostic = s->last_diagnostic,
@@ -294,7 +304,7 @@ bool bfd_session_find(const struct bfd *b, const struct path *key, struct bfd_se
 
 	if (!s)
 		return false;
-	session_describe(s, ret);
+	session_describe(b, s, ret);
 	return true;
 }
 
@@ -305,7 +315,7 @@ bool bfd_session_next(const struct bfd *b, size_t *position, struct bfd_session_
 
 		if (!s->used || s->leaving)
 			continue;
-		session_describe(s, ret);
+		session_describe(b, s, ret);
 		return true;
 	}
 	return false;
