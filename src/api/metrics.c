@@ -391,12 +391,16 @@ void metrics_begin(struct request *r)
 void metrics_row(struct request *r, const struct effect *e, struct moment at)
 {
 	const struct api_hooks *hooks = &r->api->hooks;
+	struct guard_counters counters;
 	struct api_config_state config;
+	bool there;
 
 	if (e->kind == EFFECT_ROW_STATUS) {
 		hooks->config->state(hooks->config_context, &config);
 		row_print_metrics(&r->out, &e->row.status, &config, at);
 		config_print_metrics(&r->out, &config);
+		there = hooks->guard(hooks->context, &counters);
+		guard_print_metrics(&r->out, &counters, there);
 		return;
 	}
 	/* What is said of a session is said of its neighbour. */

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "guard/channel.h"
 #include "guard/executor.h"
 #include "guard/liveness.h"
@@ -37,6 +38,9 @@ enum guard_state {
 	GUARD_ENDED,
 };
 
+/* vipd is told so often of what is counted. */
+#define COUNTERS_EVERY DURATION_S(1)
+
 struct guard {
 	const char *directory;
 	struct notes *notes;
@@ -56,6 +60,8 @@ struct guard {
 	bool remains_watched;
 	struct instant turned;	  /* the last turn began then */
 	struct instant timer_due; /* the timer stands there */
+	struct guard_counters counters;
+	struct instant counted; /* vipd was told of them last */
 };
 
 static void close_if(int *fd)
@@ -167,6 +173,7 @@ static void vipd_says(struct guard *g, const struct guard_message *m)
 	case GUARD_REFUSED:
 	case GUARD_BFD_STATE:
 	case GUARD_PROBE_STATE:
+	case GUARD_COUNTERS:
 	case GUARD_KINDS_END:
 		break;
 	}
@@ -387,24 +394,40 @@ static int timer_wait(struct guard *g, struct instant due)
  * Where the sessions have a pace, sleeps until the next turn may come, and sees what there is by
  * then. 0 when there is none, or nothing.
  */
-static int wait_paced(struct guard *g, struct epoll_event *events, int count)
+static int wait_paced(struct guard *g, struct instant next, struct epoll_event *events, int count)
 {
-	struct duration pace = liveness_pace(g->liveness, g->turned);
-	struct instant next = instant_add(g->turned, pace);
 	struct timespec at = { next.ns / 1000000000, next.ns % 1000000000 };
 
-	if (pace.ns == 0)
+	if (next.ns == g->turned.ns)
 		return 0;
 	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
 	return epoll_wait(g->epoll, events, count, 0);
+}
+
+/* How late we are run: the sessions were due then. */
+static void delay_count(struct guard *g, struct instant due)
+{
+	static const uint32_t bounds[] = GUARD_DELAY_BOUNDS;
+	struct guard_counters *c = &g->counters;
+	uint64_t us = (uint64_t)instant_since(g->turned, due).ns / 1000;
+	size_t k = 0;
+
+	_Static_assert(ARRAY_LENGTH(bounds) + 1 == GUARD_DELAYS, "the last has no bound");
+	while (k < ARRAY_LENGTH(bounds) && us > bounds[k])
+		k++;
+	c->delays[k]++;
+	c->delay_sum_us += us;
+	if (us > c->delay_worst_us)
+		c->delay_worst_us = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
 }
 
 /* *ret_all: something may have happened that is not about the sessions. */
 static int wait(struct guard *g, bool *ret_all)
 {
 	struct epoll_event events[8];
+	struct instant paced = instant_add(g->turned, liveness_pace(g->liveness, g->turned));
 	struct instant sessions, due;
-	int n = wait_paced(g, events, 8), error = 0;
+	int n = wait_paced(g, paced, events, 8), error = 0;
 
 	sessions = instant_min(liveness_deadline(g->liveness), probing_deadline(g->probing));
 	due = instant_min(deadline(g), sessions);
@@ -417,6 +440,9 @@ static int wait(struct guard *g, bool *ret_all)
 	if (n < 0 && errno != EINTR)
 		return -errno;
 	g->turned = clock_now();
+	/* 0: there is something to be sent since before. */
+	if (sessions.ns > 0 && instant_reached(sessions, g->turned))
+		delay_count(g, instant_max(sessions, paced));
 	*ret_all = n < 0 || instant_reached(deadline(g), g->turned);
 	for (int i = 0; i < n; i++)
 		*ret_all |= events[i].data.u32 != MATTER_LIVENESS;
@@ -436,9 +462,24 @@ static bool session_told(void *context, const struct guard_message *m)
 	return g->vipd < 0 || channel_send(g->vipd, m) != -EAGAIN;
 }
 
+/* What is counted is told now and then, while there is something to count. */
+static void counters_tell(struct guard *g)
+{
+	struct guard_message m = { .kind = GUARD_COUNTERS, .version = GUARD_VERSION };
+
+	if (g->vipd < 0 || !instant_reached(instant_add(g->counted, COUNTERS_EVERY), g->turned))
+		return;
+	g->counted = g->turned;
+	liveness_count(g->liveness, &g->counters);
+	probing_count(g->probing, &g->counters);
+	m.counters = g->counters;
+	(void)channel_send(g->vipd, &m);
+}
+
 static void turn(struct guard *g, bool all)
 {
 	sessions_run(g, g->turned);
+	counters_tell(g);
 	if (!all)
 		return;
 	signals_read(g);

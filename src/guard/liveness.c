@@ -334,6 +334,19 @@ static void talkers_send(struct liveness *l, struct instant now)
 	}
 }
 
+void liveness_count(const struct liveness *l, struct guard_counters *ret)
+{
+	struct bfd_session_info info;
+	size_t position = 0;
+
+	ret->bfd_changes = l->changes;
+	ret->bfd_sessions = (uint16_t)bfd_session_count(l->bfd);
+	memcpy(ret->bfd_drops, bfd_drops(l->bfd), sizeof(ret->bfd_drops));
+	while (bfd_session_next(l->bfd, &position, &info))
+		for (size_t k = 0; k < BFD_DROP_COUNT; k++)
+			ret->bfd_drops[k] += info.drops[k];
+}
+
 struct duration liveness_pace(struct liveness *l, struct instant now)
 {
 	if (!instant_reached(l->paced_until, now))

@@ -8,6 +8,22 @@
 #include "wire/reader.h"
 #include "wire/writer.h"
 
+static void codec_counters(struct codec *c, struct guard_counters *g)
+{
+	codec_u32(c, &g->delay_worst_us);
+	codec_u64(c, &g->delay_sum_us);
+	for (size_t k = 0; k < GUARD_DELAYS; k++)
+		codec_u64(c, &g->delays[k]);
+	codec_u64(c, &g->bfd_changes);
+	codec_u64(c, &g->probe_changes);
+	codec_u16(c, &g->bfd_sessions);
+	codec_u16(c, &g->probe_sessions);
+	for (size_t k = 0; k < BFD_DROP_COUNT; k++)
+		codec_u32(c, &g->bfd_drops[k]);
+	for (size_t k = 0; k < PROBE_DROP_COUNT; k++)
+		codec_u32(c, &g->probe_drops[k]);
+}
+
 /* What stands behind the first two bytes, in a message of our version. */
 static void codec_body(struct codec *c, struct guard_message *m)
 {
@@ -42,6 +58,9 @@ static void codec_body(struct codec *c, struct guard_message *m)
 	case GUARD_PROBE_STATE:
 		codec_path(c, &m->key);
 		codec_enum(c, &m->state, PROBE_STATE_UNKNOWN, PROBE_STATE_DOWN);
+		break;
+	case GUARD_COUNTERS:
+		codec_counters(c, &m->counters);
 		break;
 	case GUARD_KINDS_END:
 	case GUARD_WELCOME:

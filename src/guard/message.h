@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "node/counters.h"
 #include "proto/bfd/bfd.h"
 #include "proto/probe/probe.h"
 
@@ -28,6 +29,7 @@ enum guard_message_kind {
 	GUARD_PROBE_SET,  /* the same for the probe of a neighbour */
 	GUARD_PROBE_REMOVE,
 	GUARD_PROBE_STATE,
+	GUARD_COUNTERS, /* guard: what it has counted, now and then */
 	GUARD_KINDS_END,
 };
 
@@ -40,11 +42,12 @@ struct guard_message {
 	struct probe_params probe; /* PROBE_SET */
 	uint8_t state;		   /* BFD_STATE, PROBE_STATE */
 	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD_STATE */
+	struct guard_counters counters;			     /* COUNTERS */
 };
 
 /* The longest encoding; whoever is newer may say more. */
-#define GUARD_MESSAGE_BYTES 160
-#define GUARD_MESSAGE_BYTES_MAX 256
+#define GUARD_MESSAGE_BYTES 256
+#define GUARD_MESSAGE_BYTES_MAX 512
 
 /* Encodes into `bytes`, of at least GUARD_MESSAGE_BYTES; returns the length. */
 size_t guard_message_encode(const struct guard_message *m, uint8_t *bytes);

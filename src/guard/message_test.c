@@ -2,6 +2,7 @@
 #include "guard/message.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/unit.h"
 
@@ -28,7 +29,7 @@ static void what_is_said_is_understood(void **state)
 
 		if (kind == GUARD_HELLO)
 			m.grace = DURATION_MS(12345);
-		if (kind >= GUARD_BFD_SET)
+		if (kind >= GUARD_BFD_SET && kind != GUARD_COUNTERS)
 			m.key = (struct path){ 7, address_ipv4(0x0a000001),
 					       address_ipv4(0x0a000002) };
 		if (kind == GUARD_BFD_SET)
@@ -39,6 +40,8 @@ static void what_is_said_is_understood(void **state)
 			m.probe = (struct probe_params){ 10000, 3 };
 		if (kind == GUARD_PROBE_STATE)
 			m.state = PROBE_STATE_DOWN;
+		if (kind == GUARD_COUNTERS)
+			memset(&m.counters, 0xa5, sizeof(m.counters));
 		length = guard_message_encode(&m, bytes);
 		assert_int_equal(guard_message_decode(bytes, length, &heard), 0);
 		assert_int_equal(heard.kind, m.kind);
@@ -48,6 +51,10 @@ static void what_is_said_is_understood(void **state)
 		assert_memory_equal(&heard.params, &m.params, sizeof(m.params));
 		assert_memory_equal(&heard.probe, &m.probe, sizeof(m.probe));
 		assert_int_equal(heard.state, m.state);
+		assert_int_equal(heard.counters.delays[GUARD_DELAYS - 1],
+				 m.counters.delays[GUARD_DELAYS - 1]);
+		assert_int_equal(heard.counters.probe_drops[PROBE_DROP_COUNT - 1],
+				 m.counters.probe_drops[PROBE_DROP_COUNT - 1]);
 		assert_int_equal(heard.remote_diagnostic, m.remote_diagnostic);
 		/* And nothing that is cut short, or goes on. */
 		for (size_t cut = 0; cut < length; cut++)

@@ -210,6 +210,18 @@ static void questions_send(struct probing *p, struct instant now)
 	}
 }
 
+void probing_count(const struct probing *p, struct guard_counters *ret)
+{
+	struct probe_session_info info;
+	size_t position = 0;
+
+	ret->probe_changes = probe_changes(p->probe);
+	ret->probe_sessions = 0;
+	while (probe_session_next(p->probe, &position, &info))
+		ret->probe_sessions++;
+	memcpy(ret->probe_drops, probe_drops(p->probe), sizeof(ret->probe_drops));
+}
+
 void probing_run(struct probing *p, struct instant now)
 {
 	if (probe_is_empty(p->probe))

@@ -22,6 +22,9 @@ void probing_tell_all(struct probing *p);
 
 /* Reads, ticks, sends, tells. */
 void probing_run(struct probing *p, struct instant now);
+
+/* Sets what there is to count of probes. */
+void probing_count(const struct probing *p, struct guard_counters *ret);
 struct instant probing_deadline(const struct probing *p);
 
 /* Ends all of them. */

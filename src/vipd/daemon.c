@@ -160,6 +160,13 @@ static void api_stop(void *context, bool hand_over)
 	stop_begin(context, hand_over);
 }
 
+static bool api_guard(void *context, struct guard_counters *ret)
+{
+	struct daemon *d = context;
+
+	return guard_client_counters(d->guard, ret);
+}
+
 static void signal_came(uv_signal_t *handle, int number)
 {
 	struct daemon *d = handle->data;
@@ -244,8 +251,8 @@ static int state_open(struct daemon *d)
 /* What the daemon stands on, from the bottom up. 0 or -errno; what went wrong has been said. */
 static int parts_make(struct daemon *d)
 {
-	struct api_hooks api_hooks = { d, api_input, api_stop, d->configuration,
-				       &configuration_api };
+	struct api_hooks api_hooks = { d,	  api_input,	    api_stop,
+				       api_guard, d->configuration, &configuration_api };
 	struct world_hooks world_hooks = { d, node_replied, node_stopped };
 	struct notify_hooks notify_hooks = { d, api_input };
 	char sentence[SENTENCE_MAX];

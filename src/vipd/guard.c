@@ -74,6 +74,7 @@ struct guard_client {
 	struct duration delay;
 	struct guard_client_hooks hooks; /* `input` is NULL before the node has begun */
 	struct wishes wishes;
+	struct guard_counters counters; /* as the guard has told them last */
 	uv_poll_t poll;
 	uv_timer_t timer;
 };
@@ -321,6 +322,7 @@ static void lost(struct guard_client *g, struct instant now)
 	if (g->state == CLIENT_MET && instant_since(now, g->met).ns > LASTING.ns)
 		g->delay = DELAY_FIRST;
 	absent(g, now);
+	g->counters = (struct guard_counters){ 0 };
 	wishes_lost(g);
 }
 
@@ -333,6 +335,8 @@ static void heard(struct guard_client *g, struct instant now, const struct guard
 	else if (g->state == CLIENT_MET && m->version == GUARD_VERSION &&
 		 (m->kind == GUARD_BFD_STATE || m->kind == GUARD_PROBE_STATE))
 		session_state(g, m);
+	else if (g->state == CLIENT_MET && m->version == GUARD_VERSION && m->kind == GUARD_COUNTERS)
+		g->counters = m->counters;
 }
 
 static void listen_to(struct guard_client *g, struct instant now)
@@ -547,6 +551,12 @@ void guard_client_grace(struct guard_client *g, struct duration grace)
 	 */
 	if (g->state == CLIENT_MET)
 		(void)say(g, GUARD_HELLO);
+}
+
+bool guard_client_counters(const struct guard_client *g, struct guard_counters *ret)
+{
+	*ret = g->counters;
+	return g->state == CLIENT_MET;
 }
 
 bool guard_client_started(const struct guard_client *g)

@@ -52,6 +52,9 @@ void guard_client_want(struct guard_client *g, const struct effect *e);
 /* Another grace time. */
 void guard_client_grace(struct guard_client *g, struct duration grace);
 
+/* What the guard has counted, as it told about a second ago; false when there is none. */
+bool guard_client_counters(const struct guard_client *g, struct guard_counters *ret);
+
 /* Whether the guard is one that we have started ourselves. */
 bool guard_client_started(const struct guard_client *g);
 

@@ -7,6 +7,7 @@ A switch that goes on giving carrier while it forwards nothing is the failure th
 
 from __future__ import annotations
 
+import sys
 from typing import Iterator
 
 import pytest
@@ -19,6 +20,16 @@ from lab.topology import PHYSICAL, SERVER, one_router
 
 UP_LIMIT_S = 15.0
 OUTAGE_LIMIT_MS = 500.0
+
+# Sends an ARP reply of 10.1.0.77 to 10.1.0.10.
+STRANGER = """
+import socket
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(("la", 0))
+mac = bytes((2, 0, 0, 0, 0, 77))
+s.send(bytes(6 * (255,)) + mac + bytes.fromhex("0806000108000604" "0002") + mac
+       + bytes((10, 1, 0, 77)) + bytes(6) + bytes((10, 1, 0, 10)))
+"""
 
 pytestmark = pytest.mark.vipd
 
@@ -81,6 +92,24 @@ def test_another_configuration_is_taken_without_a_flap(pair: Scene) -> None:
     keeper.configure()
     keeper.vip("config", "apply")
     assert keeper.neighbors()[0]["probe"] is None
+
+
+def test_the_metrics_know_the_guards_delay_and_its_drops(pair: Scene) -> None:
+    def value(name: str) -> float:
+        text = pair.vipd.where.run("curl", "-s", "--unix-socket", str(pair.vipd.socket),
+                                   "http://vipd/metrics")
+        return sum(float(line.split()[-1]) for line in text.splitlines()
+                   if line.startswith(f"vipd_{name}"))
+
+    deadline.until(lambda: value("guard_delay_seconds_count") > 100, UP_LIMIT_S,
+                   "the guard has told its delays")
+    assert value("guard_sessions") == 1 and value("guard_session_changes_total") == 1
+    assert 0 < value("guard_delay_worst_seconds") < 1
+    assert value('guard_packets_dropped_total{protocol="probe",reason="no-session"}') == 0
+    # Somebody answers for an address that nobody has asked for.
+    pair.network.nodes["r1"].run(sys.executable, "-c", STRANGER)
+    deadline.until(lambda: value('guard_packets_dropped_total{protocol="probe",'
+                                 'reason="no-session"}') == 1, UP_LIMIT_S, "it was dropped")
 
 
 def test_it_comes_from_the_interfaces_own_address(pair: Scene) -> None:

@@ -59,6 +59,7 @@ struct probe {
 	struct probe_session *sessions; /* settings.sessions of them */
 	struct list free, ready, changed;
 	size_t n_used;
+	uint64_t changes;
 	uint32_t drops[PROBE_DROP_COUNT];
 };
 

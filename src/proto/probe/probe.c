@@ -140,6 +140,11 @@ bool probe_has_event(const struct probe *p)
 	return !list_empty(&p->changed);
 }
 
+uint64_t probe_changes(const struct probe *p)
+{
+	return p->changes;
+}
+
 const uint32_t *probe_drops(const struct probe *p)
 {
 	return p->drops;

@@ -148,6 +148,9 @@ bool probe_session_find(const struct probe *p, const struct path *path,
 /* Walks the sessions: `position` starts at 0 and is moved on; false at the end. */
 bool probe_session_next(const struct probe *p, size_t *position, struct probe_session_info *ret);
 
+/* How often a session has changed its state. */
+uint64_t probe_changes(const struct probe *p);
+
 /* Frames that were dropped, by enum probe_drop; PROBE_DROP_COUNT of them. */
 const uint32_t *probe_drops(const struct probe *p);
 

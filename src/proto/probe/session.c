@@ -76,6 +76,7 @@ static void set_state(struct probe *p, struct instant now, struct probe_session 
 {
 	s->flaps += s->state == PROBE_STATE_UP;
 	s->state = (uint8_t)state;
+	p->changes++;
 	s->since = now;
 	list_remove(&s->changed);
 	list_append(&p->changed, &s->changed);
