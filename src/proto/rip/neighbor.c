@@ -99,6 +99,11 @@ static void neighbor_came_up(struct rip *r, struct instant now, struct rip_neigh
 	neighbor_tell(r, n, RIP_EVENT_NEIGHBOR_UP);
 }
 
+bool neighbor_is_classful(const struct rip_neighbor *n)
+{
+	return n->interface->family == FAMILY_IPV4 && n->version == 1;
+}
+
 void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, uint8_t version)
 {
 	n->heard = now;
