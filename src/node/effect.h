@@ -199,8 +199,8 @@ struct row_interface {
 		struct address address;
 		uint8_t length;
 	} addresses[ROW_ADDRESSES_MAX];
-	bool rip_enabled;
-	struct rip_interface_info rip;
+	bool rip_enabled, ripng_enabled;
+	struct rip_interface_info rip, ripng;
 	/* How its neighbours are watched; an interval of 0: they are not. */
 	uint32_t bfd_interval_us, probe_interval_us;
 	uint8_t bfd_multiplier, probe_multiplier;
@@ -339,6 +339,7 @@ struct effect {
 		struct object object;
 		struct {
 			uint32_t interface;
+			uint8_t family; /* enum family: RIP's sockets, or RIPng's */
 			bool on;
 			struct rip_auth auth; /* whose secrets are to be read, again if need be */
 		} listen;

@@ -134,8 +134,8 @@ struct bfd_auth {
  */
 struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
-	bool rip_enabled;
-	struct rip_interface_settings rip;
+	bool rip_enabled, ripng_enabled;
+	struct rip_interface_settings rip, ripng;
 	bool source;	       /* what leaves by it may be given a VIP as its source */
 	bool bfd_enabled;      /* the neighbours that are found are watched with BFD */
 	struct bfd_params bfd; /* without authentication and secrets */
@@ -174,5 +174,9 @@ void probe_params_default(struct probe_params *p);
 
 /* A rule that lets nothing speak, and leaves the choice of sources on. */
 void interface_rule_default(struct interface_rule *r);
+
+/* How the speaker of a family speaks by the rule, which may be NULL; NULL: it does not. */
+const struct rip_interface_settings *interface_rule_speech(const struct interface_rule *r,
+							   enum family family);
 
 #endif

@@ -75,17 +75,18 @@ void watch_read_secrets(struct node *n)
 
 static bool rule_watches(const struct interface_rule *rule, enum watch_kind kind)
 {
-	return rule->rip_enabled && (kind == WATCH_BFD ? rule->bfd_enabled : rule->probe_enabled);
+	return kind == WATCH_BFD ? rule->bfd_enabled : rule->probe_enabled;
 }
 
 /* The rule that wants the neighbours of an interface watched, or NULL. */
 static const struct interface_rule *watch_rule(const struct node *n, enum watch_kind kind,
-					       uint32_t interface)
+					       uint32_t interface, enum family family)
 {
 	const struct link *l = link_find(n, interface);
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-	return rule && rule_watches(rule, kind) && l->told.usable ? rule : NULL;
+	return rule && rule_watches(rule, kind) && link_speech(l, family)->told.usable ? rule
+										       : NULL;
 }
 
 static struct path watch_path(const struct node *n, const struct rip_neighbor_info *info)
@@ -94,7 +95,7 @@ static struct path watch_path(const struct node *n, const struct rip_neighbor_in
 	struct path path = { .interface = info->interface, .peer = info->address };
 
 	if (l)
-		path.local = l->told.address;
+		path.local = link_speech(l, (enum family)info->address.family)->told.address;
 	return path;
 }
 
@@ -110,7 +111,8 @@ static void watch_conclude(struct node *n, const struct path *path)
 		    address_equal(&w->path.peer, &path->peer) && w->liveness > liveness)
 			liveness = w->liveness;
 	}
-	rip_neighbor_liveness(n->rip, n->now, path->interface, &path->peer, liveness);
+	rip_neighbor_liveness(speaker_of(n, (enum family)path->peer.family), n->now,
+			      path->interface, &path->peer, liveness);
 }
 
 void watch_judge(struct node *n, struct watch *w, enum rip_liveness liveness)
@@ -164,13 +166,15 @@ static bool watch_is_kept(const struct node *n, const struct watch *w)
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
 	return w->adopted.ns != 0 && rule && rule_watches(rule, w->kind) &&
+	       interface_rule_speech(rule, (enum family)w->path.peer.family) &&
 	       !instant_reached(w->adopted, n->now);
 }
 
 static void watch_neighbor(struct node *n, enum watch_kind kind,
 			   const struct rip_neighbor_info *info)
 {
-	const struct interface_rule *rule = watch_rule(n, kind, info->interface);
+	const struct interface_rule *rule =
+		watch_rule(n, kind, info->interface, (enum family)info->address.family);
 	struct path path = watch_path(n, info);
 	struct watch *w;
 
@@ -190,9 +194,9 @@ static void watch_neighbor(struct node *n, enum watch_kind kind,
 static void watch_neighbors(struct node *n)
 {
 	struct rip_neighbor_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
-	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
+	while (speaker_neighbor_next(n, &at, &info)) {
 		if (!(info.up || info.dead))
 			continue;
 		watch_neighbor(n, WATCH_BFD, &info);

@@ -11,7 +11,7 @@
 static const struct column interface_columns[] = {
 	{ "INTERFACE", false, COLUMN_WHOLE }, { "KIND", false, COLUMN_CUT },
 	{ "LINK", false, COLUMN_WHOLE },      { "ADDRESSES", false, COLUMN_WRAP },
-	{ "RIP", false, COLUMN_WHOLE },	      { "METRIC", true, COLUMN_WHOLE },
+	{ "SPEAKS", false, COLUMN_WHOLE },    { "METRIC", true, COLUMN_WHOLE },
 	{ "NEIGHBORS", true, COLUMN_WHOLE },  { "SENT", true, COLUMN_WHOLE },
 	{ "DROPPED", true, COLUMN_WHOLE },    { "WATCH", false, COLUMN_WRAP },
 	{ "REASON", false, COLUMN_WRAP },
@@ -27,21 +27,18 @@ static void interface_link(struct table *t, const json_t *i)
 		table_cell(t, COLOUR_GOOD, "up");
 }
 
-static void interface_rip(struct table *t, const json_t *rip)
+static void interface_speech(struct table *t, const json_t *rip, bool ng)
 {
 	const json_t *version = json_object_get(rip, "version");
 
-	if (!json_is_object(rip)) {
-		for (int i = 0; i < 5; i++)
-			table_cell(t, COLOUR_NONE, "%s", i ? "" : "off");
-		return;
-	}
 	if (member_true(json_object_get(rip, "auth"), "mute"))
 		table_cell(t, COLOUR_BAD, "no key");
 	else if (!member_true(rip, "speaking"))
-		table_cell(t, COLOUR_WAIT, "silent");
+		table_cell(t, COLOUR_WAIT, ng ? "RIPng silent" : "silent");
 	else if (json_is_string(version))
 		table_cell(t, COLOUR_GOOD, "%s", json_string_value(version));
+	else if (ng)
+		table_cell(t, COLOUR_GOOD, "RIPng");
 	else
 		table_cell(t, COLOUR_GOOD, "RIP-%" PRId64, (int64_t)json_integer_value(version));
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "metric"));
@@ -51,26 +48,30 @@ static void interface_rip(struct table *t, const json_t *rip)
 }
 
 /* How its neighbours are watched: "bfd 10 ms x 3, probe 100 ms x 3". */
-static void interface_watch(const json_t *i, struct text *out, char *text, size_t size)
+static void interface_watch(struct table *t, const json_t *i)
 {
 	static const char *const keys[] = { "bfd", "probe" };
+	char text[96];
+	struct text out;
 
-	text_init(out, text, size);
+	text_init(&out, text, sizeof(text));
 	for (size_t k = 0; k < ARRAY_LENGTH(keys); k++) {
 		const json_t *watch = json_object_get(i, keys[k]);
 
 		if (json_is_object(watch))
-			text_add(out, "%s%s %g ms x %" PRId64, out->length ? ", " : "", keys[k],
+			text_add(&out, "%s%s %g ms x %" PRId64, out.length ? ", " : "", keys[k],
 				 member_real(watch, "interval") * 1000,
 				 member_number(watch, "multiplier"));
 	}
+	table_cell(t, COLOUR_NONE, "%s", text);
 }
 
-static void interface_row(struct table *t, const json_t *i)
+/* The cells in front of those of a speaker. */
+static void interface_cells(struct table *t, const json_t *i)
 {
 	const char *backend = member_text(i, "backend");
 	const json_t *address;
-	char addresses[512], watch[96];
+	char addresses[512];
 	struct text out;
 	size_t n;
 
@@ -81,10 +82,32 @@ static void interface_row(struct table *t, const json_t *i)
 	table_cell(t, COLOUR_NONE, "%s%s%s", member_text(i, "kind"), *backend ? " " : "", backend);
 	interface_link(t, i);
 	table_cell(t, COLOUR_NONE, "%s", addresses);
-	interface_rip(t, json_object_get(i, "rip"));
-	interface_watch(i, &out, watch, sizeof(watch));
-	table_cell(t, COLOUR_NONE, "%s", watch);
+}
+
+/* One row, or one for each of the two protocols that are spoken there. */
+static void interface_row(struct table *t, const json_t *i)
+{
+	const json_t *rip = json_object_get(i, "rip"), *ripng = json_object_get(i, "ripng");
+
+	interface_cells(t, i);
+	if (json_is_object(rip)) {
+		interface_speech(t, rip, false);
+	} else if (json_is_object(ripng)) {
+		interface_speech(t, ripng, true);
+	} else {
+		for (int k = 0; k < 5; k++)
+			table_cell(t, COLOUR_NONE, "%s", k ? "" : "off");
+	}
+	interface_watch(t, i);
 	table_cell(t, COLOUR_NONE, "%s", member_text(i, "reason"));
+	if (!json_is_object(rip) || !json_is_object(ripng))
+		return;
+	table_cell(t, COLOUR_NONE, "%s", member_text(i, "name"));
+	for (int k = 0; k < 3; k++)
+		table_cell(t, COLOUR_NONE, "%s", "");
+	interface_speech(t, ripng, true);
+	table_cell(t, COLOUR_NONE, "%s", "");
+	table_cell(t, COLOUR_NONE, "%s", "");
 }
 
 int interfaces_run(struct vip *v, int argc, char **argv)

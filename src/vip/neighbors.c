@@ -46,8 +46,10 @@ static void neighbor_row(struct table *t, const json_t *n)
 	neighbor_drops(n, drops, sizeof(drops));
 	table_cell(t, COLOUR_NONE, "%s", member_text(n, "address"));
 	table_cell(t, COLOUR_NONE, "%s", member_text(n, "interface"));
-	table_cell(t, COLOUR_NONE, "%s-%" PRId64, member_text(n, "protocol"),
-		   member_number(n, "version"));
+	if (strcmp(member_text(n, "protocol"), "rip") == 0)
+		table_cell(t, COLOUR_NONE, "rip-%" PRId64, member_number(n, "version"));
+	else
+		table_cell(t, COLOUR_NONE, "%s", member_text(n, "protocol"));
 	table_cell(t, screen_state_colour(state), "%s", state);
 	neighbor_watch(t, n, "bfd");
 	neighbor_watch(t, n, "probe");

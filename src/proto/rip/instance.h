@@ -101,6 +101,7 @@ struct rip_reply {
 struct rip_interface {
 	struct list link;
 	uint32_t index;
+	uint8_t family; /* of its speaker */
 	struct rip_interface_settings settings;
 	struct rip_link state;
 	struct prefix network; /* of state.address */
@@ -157,6 +158,10 @@ struct rip_neighbor {
 	uint8_t unanswered; /* questions in a row that it left without an answer */
 	bool answers;	    /* it has answered one */
 	struct instant since, heard;
+	struct {
+		struct instant since;	     /* of the timeout's length */
+		struct duration gap, before; /* the longest in it, and in the one before it */
+	} rhythm;
 	uint32_t packets, routes, accepted;
 	uint32_t drops[RIP_DROP_COUNT];
 	uint64_t asked;	   /* sequence of the last route that it was asked to accept */
@@ -176,6 +181,7 @@ struct rip_rival {
 };
 
 struct rip {
+	enum family family; /* of all its prefixes and addresses */
 	struct rip_settings settings;
 	struct random random;
 	struct timers timers;
@@ -277,6 +283,9 @@ struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct a
 /* Finds or remembers a neighbour; NULL when there are too many. */
 struct rip_neighbor *neighbor_get(struct rip *r, struct rip_interface *i, const struct address *a);
 void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, uint8_t version);
+
+/* It speaks RIP-1, which knows no masks. */
+bool neighbor_is_classful(const struct rip_neighbor *n);
 void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *n);
 void neighbor_free(struct rip *r, struct rip_neighbor *n);
 
