@@ -29,7 +29,7 @@ class Bird:
         # The path of a Unix socket must be short, the build folder's need not be.
         self.control = Path(f"/run/bird-{where.name}.ctl")
         self.router_id = router_id
-        # What each interface of a router has beyond its name, such as its keys.
+        # What each interface has beyond its name, such as its keys.
         self.speaker = ""
         self.process: Process | None = None
         # The interval of BFD with RIP neighbours, such as "50 ms"; three times; empty: none.
@@ -37,8 +37,7 @@ class Bird:
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
-        watch = "bfd on; " if self.bfd else ""
-        speakers = "".join(f'  interface "{name}" {{ {watch}{self.speaker} }};\n'
+        speakers = "".join(f'  interface "{name}" {{ {self._speaker()} }};\n'
                            for name in interfaces)
         direct = ", ".join(f'"{name}"' for name in interfaces)
         self._start(direct, f"""
@@ -49,7 +48,7 @@ protocol rip {{
 
     def start_server(self, interfaces: list[str], board: str) -> None:
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
-        speakers = "".join(f'  interface "{name}" {{ metric {cost}; }};\n'
+        speakers = "".join(f'  interface "{name}" {{ metric {cost}; {self._speaker()} }};\n'
                            for cost, name in enumerate(interfaces, start=1))
         self._start(f'"{board}"', f"""
 protocol rip {{
@@ -66,6 +65,9 @@ protocol kernel {{ scan time 20; ipv4 {{ import none; export where source != RTS
         self.process = Process(self.where, [find_tool("bird"), "-f", "-c", str(self.config),
                                             "-s", str(self.control)], self.log)
         deadline.until(self._answers, START_LIMIT_S, f"BIRD on {self.where.name} answers")
+
+    def _speaker(self) -> str:
+        return f"bfd on; {self.speaker}" if self.bfd else self.speaker
 
     def _bfd(self) -> str:
         if not self.bfd:

@@ -36,22 +36,27 @@ class Frr:
         # What a router has beside its RIP, such as key chains, and on each of its interfaces.
         self.prologue = ""
         self.speaker = ""
+        # Its timers as ripd has them, such as "5 5 5"; empty: its own.
+        self.timers = ""
         self.processes: list[Process] = []
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
         speakers = "".join(f"interface {name}\n{self.speaker}" for name in interfaces)
         self._start(f"{self.prologue}{speakers if self.speaker else ''}"
-                    f"router rip\n version {self.version}\n"
+                    f"router rip\n version {self.version}\n{self._timers()}"
                     + "".join(f" network {name}\n" for name in interfaces))
 
     def start_server(self, interfaces: list[str], board: str) -> None:
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
         offsets = "".join(f" offset-list any in {cost} {name}\n"
                           for cost, name in enumerate(interfaces) if cost > 0)
-        self._start("access-list any seq 5 permit any\nrouter rip\n version 2\n"
+        self._start(f"access-list any seq 5 permit any\nrouter rip\n version 2\n{self._timers()}"
                     + "".join(f" network {name}\n" for name in (*interfaces, board))
                     + f" passive-interface {board}\n" + offsets)
+
+    def _timers(self) -> str:
+        return f" timers basic {self.timers}\n" if self.timers else ""
 
     def _start(self, rip: str) -> None:
         self.directory.mkdir(exist_ok=True)

@@ -9,6 +9,9 @@ The failures:
     nic_down     the interface is set down at the node: the node knows, the router does not
     unplug       the port of the switch goes down: the node loses carrier, the router does not
     silence      the port of the switch forwards nothing: nobody sees anything but silence
+    mute         the switch drops what the node sends and goes on bringing what it should get
+    deafen       the switch drops what the node should get and goes on taking what it sends
+    lan_down     the switch dies: everybody on its LAN loses carrier
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from .namespace import Namespace, find_tool
 from .topology import Port, Topology
 
 BRIDGE = "br0"
+# The table of the bridge's own filter in which one direction of a port is dropped.
+FILTER = "lab"
 BRIDGE_STATE_DISABLED = "0"
 BRIDGE_STATE_FORWARDING = "3"
 
@@ -122,6 +127,37 @@ class Network:
     def unsilence(self, node: str, interface: str) -> None:
         """Let the switch forward again."""
         self._set_port_state(node, interface, BRIDGE_STATE_FORWARDING)
+
+    def mute(self, node: str, interface: str) -> None:
+        """Let the switch drop all that the node sends."""
+        self._drop(node, interface, "iifname")
+
+    def deafen(self, node: str, interface: str) -> None:
+        """Let the switch drop all that the node should get."""
+        self._drop(node, interface, "oifname")
+
+    def _drop(self, node: str, interface: str, direction: str) -> None:
+        lan = self.topology.port(node, interface).lan
+        self.lans[lan].run(find_tool("nft"), f"table bridge {FILTER} {{ chain one {{ "
+                           "type filter hook forward priority 0; "
+                           f'{direction} "{node}" drop; }}; }}')
+
+    def hear_both(self, node: str, interface: str) -> None:
+        """Let the switch forward both directions again, on the node's whole LAN."""
+        lan = self.topology.port(node, interface).lan
+        self.lans[lan].run(find_tool("nft"), "delete", "table", "bridge", FILTER)
+
+    def lan_down(self, lan: str) -> None:
+        """Take the carrier from everybody on the LAN."""
+        self._set_lan(lan, "down")
+
+    def lan_up(self, lan: str) -> None:
+        """Give everybody on the LAN the carrier back."""
+        self._set_lan(lan, "up")
+
+    def _set_lan(self, lan: str, state: str) -> None:
+        self.lans[lan].batch([f"link set {port.node} {state}"
+                              for port in self.topology.ports if port.lan == lan])
 
     def _set_port_state(self, node: str, interface: str, state: str) -> None:
         lan = self.topology.port(node, interface).lan

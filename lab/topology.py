@@ -25,7 +25,7 @@ IP address that belongs to no LAN.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CLIENT = "client"
 SERVER = "server"
@@ -94,6 +94,20 @@ def figure_two() -> Topology:
             Route(SERVER, "default", "10.2.0.2", metric=20),
         ),
     )
+
+
+# Further addresses of the client: a server that spreads what it sends over its links does it by
+# destination, so one of them lies behind each link.
+MORE_CLIENT_ADDRESSES = tuple(f"10.0.0.{last}" for last in range(101, 109))
+
+
+def many_clients() -> Topology:
+    """Figure 2 with a client that has many addresses."""
+    first = figure_two()
+    return replace(first, ports=tuple(
+        replace(port, addresses=(*port.addresses,
+                                 *(f"{address}/24" for address in MORE_CLIENT_ADDRESSES)))
+        if port.node == CLIENT else port for port in first.ports))
 
 
 def one_router() -> Topology:

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who looks after the address and how quickly it notices, as a scene is made with it.
+
+    setting = SETTINGS["vipd-bfd"]
+    with setting.scene("bird", scratch("x"), FAILURES["silent"]) as scene:
+        setting.wait_until_watching(scene)
+
+The peers' tuned settings are the quickest that their manuals allow: BIRD with updates each second and
+BFD, FRR, whose ripd has no BFD, with updates each five seconds. The routers are tuned as well. vipd's
+settings leave RIP's timers at their defaults everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import deadline
+from .bird import Bird
+from .failure import Failure
+from .frr import Frr
+from .scene import Scene
+from .topology import SERVER, many_clients
+
+UP_LIMIT_S = 30.0
+BFD_INTERVAL_MS = 10
+MULTIPLIER = 3
+PROBE_INTERVAL_MS = 100
+# By whom a router is met on the server's side.
+LOCAL = {"r1": ("la", "10.1.0.1", "10.1.0.10"), "r2": ("lb", "10.2.0.2", "10.2.0.10")}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A keeper of the address and how it is set; `watch` is bfd, probe or nothing."""
+
+    name: str
+    title: str
+    server: str
+    watch: str = ""
+    tuned: bool = False
+
+    def scene(self, routers: str, folder: Path, failure: Failure, rate: int = 1000) -> Scene:
+        """A scene for one failure, not yet entered."""
+        scene = Scene(routers, self.server, folder, rate, topology=many_clients(),
+                      client_routes=failure.client_routes)
+        if self.server == "vipd":
+            scene.vipd.speaker = f"rip: {{}}{self._watch()}"
+            # vipd learns no routes, so the way back is not its affair: here it is the other LAN.
+            scene.network.nodes[SERVER].ip("route", "del", "default", "via", "10.1.0.1")
+        daemons = [*scene.routers.values()]
+        if scene.client_router is not None:
+            daemons.append(scene.client_router)
+        if self.server != "vipd":
+            daemons.append(scene.peer.daemon)
+        for daemon in daemons:
+            self._prepare(daemon)
+        return scene
+
+    def _watch(self) -> str:
+        interval = {"bfd": BFD_INTERVAL_MS, "probe": PROBE_INTERVAL_MS}.get(self.watch)
+        if interval is None:
+            return ""
+        return f", {self.watch}: {{interval: {interval}ms, multiplier: {MULTIPLIER}}}"
+
+    def _prepare(self, daemon: Bird | Frr) -> None:
+        if isinstance(daemon, Bird):
+            daemon.bfd = f"{BFD_INTERVAL_MS} ms" if self.watch == "bfd" else ""
+            daemon.speaker = "update time 1; timeout time 10; garbage time 10;" \
+                if self.tuned else ""
+        elif self.tuned:
+            daemon.timers = "5 5 5"
+
+    def wait_until_watching(self, scene: Scene) -> None:
+        """Wait until vipd watches both routers, if this is what it does."""
+        if self.server != "vipd" or not self.watch:
+            return
+        if self.watch == "bfd":
+            for name, router in scene.routers.items():
+                if isinstance(router, Frr):
+                    router.start_bfd(*LOCAL[name], BFD_INTERVAL_MS)
+
+        def watching() -> bool:
+            rows = scene.vipd.neighbors()
+            return len(rows) == len(scene.interfaces(SERVER)) and all(
+                (row[self.watch] or {}).get("state") == "up" for row in rows)
+
+        deadline.until(watching, UP_LIMIT_S, "vipd watches both routers")
+
+
+SETTINGS = {each.name: each for each in (
+    Setting("vipd-bfd", f"vipd, BFD {BFD_INTERVAL_MS} ms x {MULTIPLIER}", "vipd", "bfd"),
+    Setting("vipd-probe", f"vipd, probe {PROBE_INTERVAL_MS} ms x {MULTIPLIER}", "vipd", "probe"),
+    Setting("vipd", "vipd alone", "vipd"),
+    Setting("bird", "BIRD", "bird"),
+    Setting("bird-tuned", f"BIRD, 1 s updates, BFD {BFD_INTERVAL_MS} ms x {MULTIPLIER}", "bird",
+            "bfd", tuned=True),
+    Setting("frr", "FRR", "frr"),
+    Setting("frr-tuned", "FRR, 5 s updates", "frr", tuned=True),
+)}
