@@ -5,7 +5,7 @@
     failure.inflict(scene)
     failure.heal(scene)
 
-All of them hit the way over Router 1, by which the client's traffic goes. What matters most is who
+All but the last hit the way over Router 1, by which the client's traffic goes. What matters most is who
 is told by a carrier that goes: a failure that nobody is told of must be noticed by somebody.
 """
 
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 from .scene import Scene
+from .server import StaticServer
 from .topology import SERVER
 
 ROUTER = "r1"
@@ -23,6 +24,7 @@ LAN = "lan-a"
 INTERFACE = "eth1"
 FLAP_HZ = 10
 FLAPPING_S = 10.0
+KEEPER_DOWN_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,14 @@ def _flap(scene: Scene) -> None:
             scene.network.plug_in(SERVER, INTERFACE)
 
 
+def _restart_keeper(scene: Scene) -> None:
+    """The daemon at the server itself: killed without a good-bye, and there again a second later."""
+    assert not isinstance(scene.server, StaticServer)
+    scene.server.kill()
+    time.sleep(KEEPER_DOWN_S)
+    scene.server.restart()
+
+
 def _nothing(_scene: Scene) -> None:
     """It is over by itself."""
 
@@ -125,4 +135,6 @@ FAILURES = {each.name: each for each in (
             _lose_lan, _find_lan),
     Failure("flapping", f"the server's cable flaps, {FLAP_HZ} Hz for {FLAPPING_S:g} s",
             "the server", _flap, _nothing),
+    Failure("keeper-killed", f"the server's daemon is killed, and back {KEEPER_DOWN_S:g} s later",
+            "nobody", _restart_keeper, _nothing),
 )}

@@ -3,7 +3,8 @@
 
     setting = SETTINGS["vipd-bfd"]
     with setting.scene("bird", scratch("x"), FAILURES["silent"]) as scene:
-        setting.wait_until_watching(scene)
+        setting.settle(scene)
+        setting.calm(scene)
 
 The peers' tuned settings are the quickest that their manuals allow: BIRD with updates each second and
 BFD, FRR, whose ripd has no BFD, with updates each five seconds. The routers are tuned as well. vipd's
@@ -19,7 +20,7 @@ from . import deadline
 from .bird import Bird
 from .failure import Failure
 from .frr import Frr
-from .scene import Scene
+from .scene import TRIGGER_HOLD_S, Scene
 from .topology import SERVER, many_clients
 
 UP_LIMIT_S = 30.0
@@ -71,8 +72,20 @@ class Setting:
         elif self.tuned:
             daemon.timers = "5 5 5"
 
-    def wait_until_watching(self, scene: Scene) -> None:
-        """Wait until vipd watches both routers, if this is what it does."""
+    def settle(self, scene: Scene) -> None:
+        """Wait until whoever watches does, and the routers know the way."""
+        self._start_watching(scene)
+        scene.settle_routes()
+
+    def calm(self, scene: Scene) -> None:
+        """Wait until the routers send triggered updates at once again."""
+        if self.tuned:
+            # They are never silent, and hold nothing back for longer than their period.
+            deadline.watch(TRIGGER_HOLD_S, lambda: None)
+        else:
+            scene.wait_for_silence()
+
+    def _start_watching(self, scene: Scene) -> None:
         if self.server != "vipd" or not self.watch:
             return
         if self.watch == "bfd":

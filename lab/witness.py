@@ -27,6 +27,7 @@ from .topology import CLIENT, MORE_CLIENT_ADDRESSES, SERVER
 LINGER_S = 2.0
 PING_RATE = 100
 ALIVE_LIMIT_S = 1.0
+IDLE_POLL_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,14 @@ class Toll:
 
     The client's time without an answer is the sum, so that a link that flaps is counted whole;
     None says that it was not answered when the watch ended. `outward` is the same for what the
-    server sends, one way. A connection that was reset has not survived.
+    server sends, one way; it tells nothing unless it was `exposed`, that is, went over the interface
+    that failed. A connection that was reset has not survived.
     """
 
     unanswered: float | None
     longest: float
     outward: float | None
+    exposed: bool
     inward_stall: float
     outward_stall: float
     survived: bool
@@ -52,7 +55,8 @@ class Witnesses:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         client, server = scene.network.nodes[CLIENT], scene.network.nodes[SERVER]
-        vip, away = scene.server.address, self._address_behind(INTERFACE)
+        vip, behind = scene.server.address, self._address_behind(INTERFACE)
+        away, self.exposed = behind or MORE_CLIENT_ADDRESSES[0], bool(behind)
         pings = min(PING_RATE, scene.rate)
         self._all: list[Reporter] = []
         try:
@@ -71,13 +75,13 @@ class Witnesses:
             self.close()
             raise
 
-    def _address_behind(self, interface: str) -> str:
+    def _address_behind(self, interface: str) -> str | None:
         server = self.scene.network.nodes[SERVER]
         for address in MORE_CLIENT_ADDRESSES:
             routes = server.ip_json("route", "get", address, "from", self.scene.server.address)
             if routes and routes[0].get("dev") == interface:
                 return address
-        return MORE_CLIENT_ADDRESSES[0]
+        return None
 
     def __enter__(self) -> Witnesses:
         return self
@@ -105,7 +109,7 @@ class Witnesses:
         flowing = self._flowing_since(time.monotonic() + 0.2)
         deadline.comes_true(
             lambda: flowing() and (not patient or all(each.flowing() for each in self.connections)),
-            limit, interval=max(deadline.POLL_INTERVAL_S, 1.0 / self.scene.rate))
+            limit, interval=deadline.POLL_INTERVAL_S if patient else IDLE_POLL_S)
         deadline.watch(linger, lambda: None)
         alive = {each: deadline.comes_true(each.flowing_since(time.monotonic()), ALIVE_LIMIT_S)
                  for each in (self.asking, self.heard)}
@@ -115,7 +119,7 @@ class Witnesses:
             unanswered=self._lost_ms(self.asking, began) if alive[self.asking] else None,
             longest=self.asking.losses(began).outage_ms,
             outward=self._lost_ms(self.heard, began) if alive[self.heard] else None,
-            inward_stall=inward, outward_stall=outward,
+            exposed=self.exposed, inward_stall=inward, outward_stall=outward,
             survived=all(each.survived() for each in self.connections))
 
     def _lost_ms(self, probe: Numbered, since: float) -> float:
