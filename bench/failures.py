@@ -21,7 +21,7 @@ from lab.failure import FAILURES
 from lab.setting import SETTINGS
 from lab.terminal import table
 
-from .report import ratio, show
+from .report import ratio
 from .runner import Case, run_rounds
 
 ROUTERS = ("bird", "frr")
@@ -29,11 +29,13 @@ NAMES = {"bird": "BIRD", "frr": "FRR"}
 QUICK_RUNS = 3
 QUICK_FAILURES = ("nic-down", "silent", "deaf", "router-cut")
 # vipd's trials that wait while one acts, and the labs that wait for minutes.
-ABREAST, SLOW_ABREAST = 4, 64
+ABREAST, SLOW_ABREAST = 4, 128
 SLOW_RATE = 50
 LIMIT_S, SLOW_LIMIT_S = 15.0, 200.0
 # Where somebody is told by a carrier, watching adds nothing.
 TOLD = ("nic-down", "lan-lost", "flapping")
+# What BFD could take for a failure; without it a dead daemon is one as any other.
+KILLED = ("daemon-killed", "keeper-killed")
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,19 @@ KEYS = {"ms": "without an answer", "outward": "from the server to the client",
 
 
 def slow(setting: str, failure: str) -> bool:
-    """Say whether a trial may take minutes: all of the peers', and vipd's where it is blind."""
-    return SETTINGS[setting].server != "vipd" or (
-        not SETTINGS[setting].watch and FAILURES[failure].told == "nobody"
-        and failure not in ("daemon-killed", "keeper-killed"))
+    """Say whether a trial may take minutes: those of RIP's peers, and vipd's where it is blind."""
+    kind = SETTINGS[setting]
+    if kind.server != "vipd":
+        return not kind.bgp
+    return not kind.watch and failure not in (*TOLD, *KILLED)
 
 
 def worth(setting: str, failure: str) -> bool:
     """Say whether a case tells anything that another does not."""
-    if failure == "nic-down" or SETTINGS[setting].server != "vipd":
+    kind = SETTINGS[setting]
+    if kind.server != "vipd" or failure == "nic-down":
         return True
-    return not (failure in TOLD and SETTINGS[setting].watch)
+    return not kind.watch if failure in TOLD else kind.watch == "bfd" or failure not in KILLED
 
 
 class Plan:
@@ -84,7 +88,8 @@ class Plan:
             for setting in options.server or SETTINGS:
                 for routers in options.routers or ROUTERS:
                     count = options.peers if slow(setting, failure) else options.runs
-                    if count and (worth(setting, failure) or options.server):
+                    if count and SETTINGS[setting].possible(routers, FAILURES[failure]) \
+                            and (worth(setting, failure) or options.server):
                         self._add(failure, setting, routers, count)
 
     def _add(self, failure: str, setting: str, routers: str, count: int) -> None:
@@ -120,7 +125,9 @@ def _values(case: Case, key: str) -> list[float]:
 def _show(value: float, is_slow: bool) -> str:
     if math.isinf(value):
         return f"> {SLOW_LIMIT_S if is_slow else LIMIT_S:.0f} s"
-    return f"{value / 1000:.2f} s" if value >= 1000 else show(value)
+    if value >= 1000:
+        return f"{value / 1000:.3g} s"
+    return f"{value:.0f} ms"
 
 
 def _row(name: str, case: Case, is_slow: bool, base: float) -> tuple[str, ...]:
@@ -133,7 +140,7 @@ def _row(name: str, case: Case, is_slow: bool, base: float) -> tuple[str, ...]:
 
     survived = sum(result["survived"] for result in case.results)
     return (name, str(len(values)), _show(min(values), is_slow), _show(median, is_slow),
-            _show(max(values), is_slow), ratio(median, base), middle("outward"),
+            _show(max(values), is_slow), ratio(median, 0 if math.isinf(base) else base), middle("outward"),
             middle("inward_stall"), middle("outward_stall"), f"{survived}/{len(values)}")
 
 
@@ -145,7 +152,7 @@ def print_table(plan: Plan) -> None:
             continue
         print(f"\n{failure.name}: {failure.title}; told: {failure.told}")
         rows: list[tuple[str, ...]] = [("", "runs", "min", "median", "max", "to vipd",
-                                        "outward", "TCP in", "TCP out", "alive")]
+                                        "outward", "TCP in", "TCP out", "went on")]
         for setting, routers, case in cases:
             own = next((statistics.median(_values(other, "ms")) for name, kind, other in cases
                         if SETTINGS[name].server == "vipd" and kind == routers), math.inf)
@@ -186,7 +193,8 @@ def arguments() -> argparse.Namespace:
         prog="bench/failover", description="What each failure costs a client, with vipd, BIRD or "
         "FRR on the server. The time is all that a client was without an answer; `outward` is what "
         "was lost from the server to the client; TCP is the longest stall of a connection that the "
-        "client (in) or the server (out) has opened; `alive` counts runs in which both lived on.",
+        "client (in) or the server (out) has opened; `went on` counts runs in which both did so before "
+        "the watch ended.",
         epilog="failures: " + "; ".join(f"{each.name} ({each.title})" for each in FAILURES.values())
         + ". settings: " + "; ".join(f"{each.name} ({each.title})" for each in SETTINGS.values()))
     parser.add_argument("--runs", type=int, default=5, help="of each of vipd's cases (5)")

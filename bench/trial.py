@@ -66,7 +66,7 @@ def failover(options: argparse.Namespace) -> dict[str, Any]:
         with Witnesses(scene) as witnesses:
             if not patient:
                 stage.leave()
-            toll = witnesses.endure(failure, options.limit, LINGER_S, patient)
+            toll = witnesses.endure(failure.inflict, options.limit, LINGER_S, patient)
             stage.enter()
         flaps = [(row["bfd"] or {}).get("flaps", 0) for row in scene.vipd.neighbors()] \
             if setting.server == "vipd" else []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""BIRD, as a router or at the server, speaking RIP-2 with its default timers.
+"""BIRD, as a router or at the server, speaking RIP-2 with its default timers, or BGP for comparison.
 
 The same file serves both. A router passes on what it learns and its own networks; a server
 announces the networks of its virtual board only, and prefers its first interface.
@@ -8,13 +8,25 @@ announces the networks of its virtual board only, and prefers its first interfac
 from __future__ import annotations
 
 import signal
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Sequence
 
 from . import deadline
 from .namespace import Namespace, find_tool
 from .process import Process
 
 START_LIMIT_S = 10.0
+
+
+@dataclass(frozen=True)
+class BgpSession:
+    """One neighbour of another system, on a network of both."""
+
+    local: str
+    system: int
+    neighbor: str
+    neighbor_system: int
 
 
 class Bird:
@@ -34,13 +46,15 @@ class Bird:
         self.process: Process | None = None
         # The interval of BFD with RIP neighbours, such as "50 ms"; three times; empty: none.
         self.bfd = ""
+        # Its neighbours when it speaks BGP and no RIP; a server prefers the first.
+        self.bgp: Sequence[BgpSession] = ()
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
         speakers = "".join(f'  interface "{name}" {{ {self._speaker()} }};\n'
                            for name in interfaces)
         direct = ", ".join(f'"{name}"' for name in interfaces)
-        self._start(direct, f"""
+        self._start(direct, self._sessions("source ~ [RTS_DEVICE, RTS_BGP]", step=0) or f"""
 protocol rip {{
   ipv4 {{ import all; export where source ~ [RTS_DEVICE, RTS_RIP]; }};
 {speakers}}}
@@ -50,7 +64,7 @@ protocol rip {{
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
         speakers = "".join(f'  interface "{name}" {{ metric {cost}; {self._speaker()} }};\n'
                            for cost, name in enumerate(interfaces, start=1))
-        self._start(f'"{board}"', f"""
+        self._start(f'"{board}"', self._sessions("source = RTS_DEVICE", step=10) or f"""
 protocol rip {{
   ipv4 {{ import all; export where source = RTS_DEVICE; }};
 {speakers}}}
@@ -65,6 +79,18 @@ protocol kernel {{ scan time 20; ipv4 {{ import none; export where source != RTS
         self.process = Process(self.where, [find_tool("bird"), "-f", "-c", str(self.config),
                                             "-s", str(self.control)], self.log)
         deadline.until(self._answers, START_LIMIT_S, f"BIRD on {self.where.name} answers")
+
+    def _sessions(self, export: str, step: int) -> str:
+        """The BGP sessions, each less preferred than the one before by a step; they start at once."""
+        return "".join(f"""
+protocol bgp {{
+  local {session.local} as {session.system};
+  neighbor {session.neighbor} as {session.neighbor_system};
+  direct; connect delay time 1; connect retry time 2; error wait time 1, 2;
+  {"bfd on;" if self.bfd else ""}
+  ipv4 {{ import filter {{ bgp_local_pref = {100 - step * number}; accept; }}; export where {export}; }};
+}}
+""" for number, session in enumerate(self.bgp))
 
     def _speaker(self) -> str:
         return f"bfd on; {self.speaker}" if self.bfd else self.speaker

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import deadline
-from .bird import Bird
+from .bird import BgpSession, Bird
 from .failure import Failure
 from .frr import Frr
 from .scene import TRIGGER_HOLD_S, Scene
@@ -28,18 +28,32 @@ BFD_INTERVAL_MS = 10
 MULTIPLIER = 3
 PROBE_INTERVAL_MS = 100
 # By whom a router is met on the server's side.
+# Who speaks BGP with whom. Each is a system of its own.
+_SYSTEMS = {"10.1.0.1": 65001, "10.0.0.1": 65001, "10.2.0.2": 65002, "10.0.0.2": 65002,
+            "10.1.0.10": 65010, "10.2.0.10": 65010}
+_BGP = {"r1": (("10.0.0.1", "10.0.0.2"), ("10.1.0.1", "10.1.0.10")),
+        "r2": (("10.0.0.2", "10.0.0.1"), ("10.2.0.2", "10.2.0.10")),
+        SERVER: (("10.1.0.10", "10.1.0.1"), ("10.2.0.10", "10.2.0.2"))}
 LOCAL = {"r1": ("la", "10.1.0.1", "10.1.0.10"), "r2": ("lb", "10.2.0.2", "10.2.0.10")}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A keeper of the address and how it is set; `watch` is bfd, probe or nothing."""
+    """A keeper of the address and how it is set; `watch` is bfd, probe or nothing.
+
+    With `bgp` it is BIRD that speaks BGP with BIRD routers, for scale.
+    """
 
     name: str
     title: str
     server: str
     watch: str = ""
     tuned: bool = False
+    bgp: bool = False
+
+    def possible(self, routers: str, failure: Failure) -> bool:
+        """Say whether there is such a scene: a client speaks no BGP."""
+        return not self.bgp or (routers == "bird" and not failure.client_routes)
 
     def scene(self, routers: str, folder: Path, failure: Failure, rate: int = 1000) -> Scene:
         """A scene for one failure, not yet entered."""
@@ -69,6 +83,9 @@ class Setting:
             daemon.bfd = f"{BFD_INTERVAL_MS} ms" if self.watch == "bfd" else ""
             daemon.speaker = "update time 1; timeout time 10; garbage time 10;" \
                 if self.tuned else ""
+            if self.bgp:
+                daemon.bgp = [BgpSession(local, _SYSTEMS[local], neighbor, _SYSTEMS[neighbor])
+                              for local, neighbor in _BGP[daemon.where.name]]
         elif self.tuned:
             daemon.timers = "5 5 5"
 
@@ -108,6 +125,8 @@ SETTINGS = {each.name: each for each in (
     Setting("bird", "BIRD", "bird"),
     Setting("bird-tuned", f"BIRD, 1 s updates, BFD {BFD_INTERVAL_MS} ms x {MULTIPLIER}", "bird",
             "bfd", tuned=True),
+    Setting("bird-bgp", f"BIRD, BGP, BFD {BFD_INTERVAL_MS} ms x {MULTIPLIER}", "bird", "bfd",
+            bgp=True),
     Setting("frr", "FRR", "frr"),
     Setting("frr-tuned", "FRR, 5 s updates", "frr", tuned=True),
 )}

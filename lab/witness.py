@@ -2,7 +2,7 @@
 """Traffic in both directions while something fails, and what the failure has cost.
 
     with Witnesses(scene) as witnesses:
-        toll = witnesses.endure(FAILURES["silent"], limit=10.0)
+        toll = witnesses.endure(FAILURES["silent"].inflict, limit=10.0)
 
 Five look on: a client that asks the VIP and counts the answers, probes that the server sends to the
 client and nobody answers, one connection that the client has opened, one that the server has opened
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 from . import deadline
-from .failure import INTERFACE, Failure
+from .failure import INTERFACE
 from .probe import SINK_PORT, Echo, Numbered, Reporter, Sink, TcpProbe, UdpProbe
 from .scene import SETTLE_LIMIT_S, Scene
 from .topology import CLIENT, MORE_CLIENT_ADDRESSES, SERVER
@@ -98,14 +98,14 @@ class Witnesses:
         conditions = [each.flowing_since(moment) for each in (self.asking, self.heard)]
         return lambda: all(condition() for condition in conditions)
 
-    def endure(self, failure: Failure, limit: float, linger: float = LINGER_S,
+    def endure(self, act: Callable[[Scene], None], limit: float, linger: float = LINGER_S,
                patient: bool = True) -> Toll:
-        """Make the failure, and watch until all goes on again, or to the limit.
+        """Fail or heal, and watch until all goes on, or to the limit.
 
         A patient watch also waits for the connections, which come back later than the network.
         """
         began = time.monotonic()
-        failure.inflict(self.scene)
+        act(self.scene)
         flowing = self._flowing_since(time.monotonic() + 0.2)
         deadline.comes_true(
             lambda: flowing() and (not patient or all(each.flowing() for each in self.connections)),
