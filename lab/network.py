@@ -20,7 +20,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from .namespace import Namespace, find_tool
-from .topology import Port, Topology
+from .topology import Port, Route, Topology
 
 BRIDGE = "br0"
 # The table of the bridge's own filter in which one direction of a port is dropped.
@@ -67,8 +67,7 @@ class Network:
         for port in topology.ports:
             self.plug(port)
         for route in topology.routes:
-            self.nodes[route.node].ip("route", "add", route.prefix, "via", route.via,
-                                      "metric", str(route.metric))
+            self._set_route(route)
 
     def close(self) -> None:
         """Take the network down."""
@@ -102,13 +101,24 @@ class Network:
         self.nodes[node].ip("link", "set", interface, "down")
 
     def nic_up(self, node: str, interface: str) -> None:
-        """Set the interface up again, and put back the static routes that it took along."""
-        self.nodes[node].ip("link", "set", interface, "up")
+        """Set the interface up again, and put back the static routes that it took along.
+
+        It has taken its IPv6 addresses along too.
+        """
         networks = self.topology.port(node, interface).addresses
+        self.nodes[node].batch(
+            [f"link set {interface} up"]
+            + [f"address replace {address} dev {interface}" for address in networks
+               if ":" in address])
         for route in self.topology.routes:
             if route.node == node and any(_same_network(route.via, net) for net in networks):
-                self.nodes[node].ip("route", "replace", route.prefix, "via", route.via,
-                                    "metric", str(route.metric))
+                self._set_route(route)
+
+    def _set_route(self, route: Route) -> None:
+        family = "-6" if ":" in route.via else "-4"
+        metric = ("metric", str(route.metric)) if route.metric else ()
+        self.nodes[route.node].ip(family, "route", "replace", route.prefix, "via", route.via,
+                                  *metric)
 
     def unplug(self, node: str, interface: str) -> None:
         """Take the carrier from the node."""

@@ -24,7 +24,8 @@ from .frr import Frr
 from .network import Counters, Network
 from .probe import Echo, Losses, Sample, TcpProbe, UdpProbe
 from .server import PeerServer, Server, StaticServer, VipdServer, make_router, make_server
-from .topology import CLIENT, PHYSICAL, SERVER, VIP, Topology, figure_two
+from .topology import (CLIENT, PHYSICAL, SERVER, VIP, Topology, figure_two, host_prefix,
+                       in_both_families, in_ipv6, network_of)
 
 SETTLE_LIMIT_S = 60.0
 TRIGGER_HOLD_S = 5.5
@@ -57,23 +58,33 @@ class Scene:
 
     def __init__(self, routers: str, server: str, scratch: Path, rate: int = 1000,
                  topology: Topology | None = None, vips: Sequence[str] = (VIP,),
-                 client_routes: bool = False) -> None:
+                 client_routes: bool = False, ipv6: bool = False) -> None:
         self.routers_kind = routers
         self.server_kind = server
         self.scratch = scratch
         self.rate = rate
-        self.network = Network(topology or figure_two())
-        self.routers = {name: make_router(routers, self.network.nodes[name], scratch,
-                                          self._router_id(name))
-                        for name in self.network.topology.routers}
+        self.ipv6 = ipv6
+        topology = topology or figure_two()
+        self.network = Network(in_both_families(topology) if ipv6 else topology)
+        self.routers = {name: self._make_router(name) for name in self.network.topology.routers}
         # A client that is a router itself survives the loss of its gateway.
-        self.client_router = make_router(routers, self.network.nodes[CLIENT], scratch,
-                                         self._router_id(CLIENT)) if client_routes else None
+        self.client_router = self._make_router(CLIENT) if client_routes else None
+        if ipv6:
+            vips = [in_ipv6(vip) for vip in vips]
         self.server: Server = make_server(server, self.network.nodes[SERVER],
                                           self.interfaces(SERVER), PHYSICAL, scratch, vips)
+        if ipv6 and isinstance(self.server, PeerServer):
+            self.server.daemon.route_ipv6()
         self.echo: Echo | None = None
         self.udp: UdpProbe | None = None
         self.tcp: TcpProbe | None = None
+
+    def _make_router(self, name: str) -> Bird | Frr:
+        made = make_router(self.routers_kind, self.network.nodes[name], self.scratch,
+                           self._router_id(name))
+        if self.ipv6:
+            made.route_ipv6()
+        return made
 
     @property
     def vipd(self) -> VipdServer:
@@ -114,15 +125,16 @@ class Scene:
                 router.stop()
         self.network.close()
 
-    def route_device(self, router: str, address: str = VIP) -> str | None:
+    def route_device(self, router: str, address: str | None = None) -> str | None:
         """The interface by which a router reaches a host, or None without a host route."""
-        routes = self.network.nodes[router].route(f"{address}/32")
+        routes = self.network.nodes[router].route(host_prefix(address or self.server.address))
         return str(routes[0].get("dev")) if routes else None
 
     def routes_settled(self) -> bool:
         """Say whether each router reaches the server's address the way it should."""
         if isinstance(self.server, StaticServer):
-            return bool(self.network.nodes["r2"].route("10.1.0.0/24"))
+            lan = self.network.topology.port("r1", "la").addresses[-1 if self.ipv6 else 0]
+            return bool(self.network.nodes["r2"].route(network_of(lan)))
         return self.route_device("r1") == "la" and self.route_device("r2") == "lb"
 
     def settle(self, calm: bool = False) -> None:
@@ -152,7 +164,8 @@ class Scene:
 
     def wait_for_silence(self) -> None:
         """Wait until no router has sent anything to the client's LAN for the holding time."""
-        capture = Capture(self.network.nodes[CLIENT], "eth0", rip.PORT)
+        capture = Capture(self.network.nodes[CLIENT], "eth0",
+                          rip.PORT_NG if self.ipv6 else rip.PORT)
         since = time.time()
 
         def silent() -> bool:

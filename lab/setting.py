@@ -55,10 +55,11 @@ class Setting:
         """Say whether there is such a scene: a client speaks no BGP."""
         return not self.bgp or (routers == "bird" and not failure.client_routes)
 
-    def scene(self, routers: str, folder: Path, failure: Failure, rate: int = 1000) -> Scene:
+    def scene(self, routers: str, folder: Path, failure: Failure, rate: int = 1000,
+              ipv6: bool = False) -> Scene:
         """A scene for one failure, not yet entered."""
         scene = Scene(routers, self.server, folder, rate, topology=many_clients(),
-                      client_routes=failure.client_routes)
+                      client_routes=failure.client_routes, ipv6=ipv6)
         if self.server == "vipd":
             scene.vipd.speaker = f"rip: {{}}{self._watch()}"
             # vipd learns no routes, so the way back is not its affair: here it is the other LAN.

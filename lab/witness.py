@@ -22,7 +22,7 @@ from . import deadline
 from .failure import INTERFACE
 from .probe import SINK_PORT, Echo, Numbered, Reporter, Sink, TcpProbe, UdpProbe
 from .scene import SETTLE_LIMIT_S, Scene
-from .topology import CLIENT, MORE_CLIENT_ADDRESSES, SERVER
+from .topology import CLIENT, MORE_CLIENT_ADDRESSES, SERVER, in_ipv6
 
 LINGER_S = 2.0
 PING_RATE = 100
@@ -56,7 +56,7 @@ class Witnesses:
         self.scene = scene
         client, server = scene.network.nodes[CLIENT], scene.network.nodes[SERVER]
         vip, behind = scene.server.address, self._address_behind(INTERFACE)
-        away, self.exposed = behind or MORE_CLIENT_ADDRESSES[0], bool(behind)
+        away, self.exposed = behind or self._client_addresses()[0], bool(behind)
         pings = min(PING_RATE, scene.rate)
         self._all: list[Reporter] = []
         try:
@@ -75,9 +75,12 @@ class Witnesses:
             self.close()
             raise
 
+    def _client_addresses(self) -> list[str]:
+        return [in_ipv6(each) if self.scene.ipv6 else each for each in MORE_CLIENT_ADDRESSES]
+
     def _address_behind(self, interface: str) -> str | None:
         server = self.scene.network.nodes[SERVER]
-        for address in MORE_CLIENT_ADDRESSES:
+        for address in self._client_addresses():
             routes = server.ip_json("route", "get", address, "from", self.scene.server.address)
             if routes and routes[0].get("dev") == interface:
                 return address

@@ -45,8 +45,8 @@ def assert_survived(toll: Toll) -> None:
     assert max(toll.inward_stall, toll.outward_stall) <= STALL_LIMIT_MS, toll
 
 
-CASES = [("vipd-bfd", "bird", "deaf"), ("vipd-bfd", "bird", "router-cut"),
-         ("vipd-bfd", "frr", "silent"), ("vipd", "frr", "lan-lost"), ("vipd", "bird", "flapping")]
+CASES = [("vipd-bfd", "bird", "deaf"), ("vipd-probe", "bird", "router-cut"),
+         ("vipd", "frr", "lan-lost"), ("vipd", "bird", "flapping")]
 
 
 @pytest.mark.parametrize(("scene", "failure"), [(case, case[2]) for case in CASES],
@@ -66,7 +66,7 @@ def test_a_router_whose_daemon_dies_is_left_in_peace(scene: Scene) -> None:
     assert scene.vipd.interface("eth2")["rip"]["lift"] > 0
 
 
-@pytest.mark.parametrize("scene", [("vipd-bfd", "bird", "silent")], indirect=True, ids=str)
+@pytest.mark.parametrize("scene", [("vipd-bfd", "frr", "silent")], indirect=True, ids=str)
 def test_a_switch_that_comes_back_costs_nothing(scene: Scene) -> None:
     with Witnesses(scene) as witnesses:
         assert_survived(witnesses.endure(FAILURES["silent"].inflict, RECOVERY_LIMIT_S))
