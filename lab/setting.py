@@ -24,6 +24,8 @@ from .scene import TRIGGER_HOLD_S, Scene
 from .topology import SERVER, many_clients
 
 UP_LIMIT_S = 30.0
+# Whether vipd learns the way back from its routers.
+LEARN = False
 BFD_INTERVAL_MS = 10
 MULTIPLIER = 3
 PROBE_INTERVAL_MS = 100
@@ -62,8 +64,11 @@ class Setting:
                       client_routes=failure.client_routes, ipv6=ipv6)
         if self.server == "vipd":
             scene.vipd.speaker = f"rip: {{}}{self._watch()}"
-            # vipd learns no routes, so the way back is not its affair: here it is the other LAN.
-            scene.network.nodes[SERVER].ip("route", "del", "default", "via", "10.1.0.1")
+            if LEARN:
+                scene.vipd.speaker += ", learn: all"
+            else:
+                # The way back is then not vipd's affair: here it is the other LAN.
+                scene.network.nodes[SERVER].ip("route", "del", "default", "via", "10.1.0.1")
         daemons = [*scene.routers.values()]
         if scene.client_router is not None:
             daemons.append(scene.client_router)
