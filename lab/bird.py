@@ -68,12 +68,13 @@ class Bird:
         self.families = ("ipv4", "ipv6")
 
     def _rip(self, export: str, costs: dict[str, int]) -> str:
-        """RIP-2 and, for IPv6, RIPng."""
+        """RIP-2 and, for IPv6, RIPng. One way at a time: what goes there fails as a whole."""
         watch = "bfd on; " if self.bfd else ""
         speakers = "".join(f'  interface "{name}" {{ metric {cost}; {watch}{self.speaker} }};\n'
                            for name, cost in costs.items())
         return "".join(f"""
 protocol rip{" ng" if family == "ipv6" else ""} {{
+  ecmp off;
   {family} {{ import all; export where {export}; }};
 {speakers}}}
 """ for family in self.families)

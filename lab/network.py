@@ -34,6 +34,8 @@ NODE_SYSCTLS = {
     "net.ipv4.conf.default.rp_filter": "0",
     "net.ipv4.conf.all.ignore_routes_with_linkdown": "1",
     "net.ipv4.conf.default.ignore_routes_with_linkdown": "1",
+    "net.ipv6.conf.all.ignore_routes_with_linkdown": "1",
+    "net.ipv6.conf.default.ignore_routes_with_linkdown": "1",
     "net.ipv6.conf.default.accept_dad": "0",
 }
 ROUTER_SYSCTLS = {
@@ -172,6 +174,12 @@ class Network:
     def _set_port_state(self, node: str, interface: str, state: str) -> None:
         lan = self.topology.port(node, interface).lan
         self.lans[lan].run(find_tool("bridge"), "link", "set", "dev", node, "state", state)
+
+    def link_local(self, node: str, interface: str) -> str:
+        """The address that IPv6 itself has given an interface."""
+        found = self.nodes[node].ip_json("-6", "address", "show", "dev", interface)
+        return next(str(each["local"]) for link in found for each in link.get("addr_info", ())
+                    if each.get("scope") == "link")
 
     def counters(self, node: str, interface: str) -> Counters:
         """What an interface has carried so far; nothing when it is no longer there."""

@@ -29,14 +29,14 @@ LEARN = False
 BFD_INTERVAL_MS = 10
 MULTIPLIER = 3
 PROBE_INTERVAL_MS = 100
-# By whom a router is met on the server's side.
+# The interfaces by which a router and the server meet.
+SIDES = {"r1": ("la", "eth1"), "r2": ("lb", "eth2")}
 # Who speaks BGP with whom. Each is a system of its own.
 _SYSTEMS = {"10.1.0.1": 65001, "10.0.0.1": 65001, "10.2.0.2": 65002, "10.0.0.2": 65002,
             "10.1.0.10": 65010, "10.2.0.10": 65010}
 _BGP = {"r1": (("10.0.0.1", "10.0.0.2"), ("10.1.0.1", "10.1.0.10")),
         "r2": (("10.0.0.2", "10.0.0.1"), ("10.2.0.2", "10.2.0.10")),
         SERVER: (("10.1.0.10", "10.1.0.1"), ("10.2.0.10", "10.2.0.2"))}
-LOCAL = {"r1": ("la", "10.1.0.1", "10.1.0.10"), "r2": ("lb", "10.2.0.2", "10.2.0.10")}
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,14 @@ class Setting:
         scene = Scene(routers, self.server, folder, rate, topology=many_clients(),
                       client_routes=failure.client_routes, ipv6=ipv6)
         if self.server == "vipd":
-            scene.vipd.speaker = f"rip: {{}}{self._watch()}"
+            scene.vipd.speaker = f"{'ripng: on' if ipv6 else 'rip: {}'}{self._watch()}"
             if LEARN:
                 scene.vipd.speaker += ", learn: all"
             else:
                 # The way back is then not vipd's affair: here it is the other LAN.
-                scene.network.nodes[SERVER].ip("route", "del", "default", "via", "10.1.0.1")
+                for route in scene.network.topology.routes:
+                    if route.node == SERVER and route.metric == 10:
+                        scene.network.nodes[SERVER].ip("route", "del", "default", "via", route.via)
         daemons = [*scene.routers.values()]
         if scene.client_router is not None:
             daemons.append(scene.client_router)
@@ -114,7 +116,7 @@ class Setting:
         if self.watch == "bfd":
             for name, router in scene.routers.items():
                 if isinstance(router, Frr):
-                    router.start_bfd(*LOCAL[name], BFD_INTERVAL_MS)
+                    self._start_bfd(scene, name, router)
 
         def watching() -> bool:
             rows = scene.vipd.neighbors()
@@ -122,6 +124,15 @@ class Setting:
                 (row[self.watch] or {}).get("state") == "up" for row in rows)
 
         deadline.until(watching, UP_LIMIT_S, "vipd watches both routers")
+
+
+    def _start_bfd(self, scene: Scene, name: str, router: Frr) -> None:
+        """Let a router watch the server, whose ripd does not: by the addresses that vipd has."""
+        inner, outer = SIDES[name]
+        local, peer = (scene.network.link_local(*port) if scene.ipv6
+                       else scene.network.topology.port(*port).addresses[0].split("/")[0]
+                       for port in ((name, inner), (SERVER, outer)))
+        router.start_bfd(inner, local, peer, BFD_INTERVAL_MS)
 
 
 SETTINGS = {each.name: each for each in (
