@@ -88,14 +88,16 @@ class Plan:
             for setting in options.server or SETTINGS:
                 for routers in options.routers or ROUTERS:
                     count = options.peers if slow(setting, failure) else options.runs
-                    if count and SETTINGS[setting].possible(routers, FAILURES[failure]) \
+                    if count and SETTINGS[setting].possible(
+                            routers, FAILURES[failure], options.ipv6) \
                             and (worth(setting, failure) or options.server):
-                        self._add(failure, setting, routers, count)
+                        self._add(failure, setting, routers, count, options.ipv6)
 
-    def _add(self, failure: str, setting: str, routers: str, count: int) -> None:
+    def _add(self, failure: str, setting: str, routers: str, count: int, ipv6: bool) -> None:
         self.cases[failure, setting, routers] = Case(
             "failover", SETTINGS[setting].server, routers, count,
-            words=("--setting", setting, "--failure", failure),
+            words=("--setting", setting, "--failure", failure,
+                   *(("--ipv6",) if ipv6 else ())),
             title=f"{failure}: {SETTINGS[setting].title}, {NAMES[routers]} routers")
 
     def run(self, seed: int) -> None:
@@ -207,6 +209,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--routers", action="append", choices=ROUTERS, help="only these routers")
     parser.add_argument("--quick", action="store_true",
                         help=f"{QUICK_RUNS} runs of vipd, {', '.join(QUICK_FAILURES)}, no peers")
+    parser.add_argument("--ipv6", action="store_true", help="RIPng and an IPv6 VIP")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.quick:
@@ -222,7 +225,7 @@ def main() -> int:
     plan = Plan(options)
     began = time.monotonic()
     plan.run(options.seed)
-    print(f"RIP's default timers but where it is said, 1 kHz probes, cases in turn (seed "
+    print(f"{'RIPng' if options.ipv6 else 'RIP'}'s default timers but where it is said, 1 kHz probes, cases in turn (seed "
           f"{options.seed}, {(time.monotonic() - began) / 60:.0f} min).\nvipd's trials acted one at "
           f"a time; peers, and vipd where it is blind, waited side by side at {SLOW_RATE} Hz, "
           f"{SLOW_LIMIT_S:.0f} s at most.")

@@ -55,7 +55,7 @@ def failover(options: argparse.Namespace) -> dict[str, Any]:
     setting, failure = SETTINGS[options.setting], FAILURES[options.failure]
     stage = Stage(options.stage or str(scratch("stage") / "alone"))
     with stage, setting.scene(options.routers, scratch("failover"), failure,
-                              options.rate) as scene:
+                              options.rate, options.ipv6) as scene:
         setting.settle(scene)
         stage.leave()
         setting.calm(scene)
@@ -202,6 +202,7 @@ def main() -> None:
     parser.add_argument("--server", default="vipd")
     parser.add_argument("--setting", choices=SETTINGS, help="of failover, instead of a server")
     parser.add_argument("--failure", choices=FAILURES)
+    parser.add_argument("--ipv6", action="store_true", help="of failover")
     parser.add_argument("--stage", help="a file that trials take turns with")
     parser.add_argument("--routers", default="bird")
     parser.add_argument("--rate", type=int, default=1000)

@@ -37,6 +37,8 @@ NODE_SYSCTLS = {
     "net.ipv6.conf.all.ignore_routes_with_linkdown": "1",
     "net.ipv6.conf.default.ignore_routes_with_linkdown": "1",
     "net.ipv6.conf.default.accept_dad": "0",
+    # A label at random would make it a matter of luck which of two equal ways a flow takes.
+    "net.ipv6.auto_flowlabels": "0",
 }
 ROUTER_SYSCTLS = {
     "net.ipv4.ip_forward": "1",

@@ -106,9 +106,13 @@ class Scene:
         return [port.interface for port in self.network.topology.ports_of(node)]
 
     def __enter__(self) -> Scene:
-        for name in self.routers:
-            self.start_router(name)
-        self.server.start()
+        try:
+            for name in self.routers:
+                self.start_router(name)
+            self.server.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def start_router(self, name: str) -> None:

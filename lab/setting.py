@@ -25,7 +25,7 @@ from .topology import SERVER, many_clients
 
 UP_LIMIT_S = 30.0
 # Whether vipd learns the way back from its routers.
-LEARN = False
+LEARN = True
 BFD_INTERVAL_MS = 10
 MULTIPLIER = 3
 PROBE_INTERVAL_MS = 100
@@ -53,9 +53,9 @@ class Setting:
     tuned: bool = False
     bgp: bool = False
 
-    def possible(self, routers: str, failure: Failure) -> bool:
-        """Say whether there is such a scene: a client speaks no BGP."""
-        return not self.bgp or (routers == "bird" and not failure.client_routes)
+    def possible(self, routers: str, failure: Failure, ipv6: bool) -> bool:
+        """Say whether there is such a scene: a client speaks no BGP, and nobody does for IPv6."""
+        return not self.bgp or (routers == "bird" and not failure.client_routes and not ipv6)
 
     def scene(self, routers: str, folder: Path, failure: Failure, rate: int = 1000,
               ipv6: bool = False) -> Scene:

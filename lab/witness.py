@@ -81,7 +81,8 @@ class Witnesses:
     def _address_behind(self, interface: str) -> str | None:
         server = self.scene.network.nodes[SERVER]
         for address in self._client_addresses():
-            routes = server.ip_json("route", "get", address, "from", self.scene.server.address)
+            routes = server.ip_json("route", "get", address, "from", self.scene.server.address,
+                                    "ipproto", "udp")
             if routes and routes[0].get("dev") == interface:
                 return address
         return None
