@@ -2,8 +2,8 @@
 """What each failure of the lab costs with each setting: the cases, the table, the verdict.
 
 Two parts, one after the other. What waits for timers of minutes, and all peers, run side by side:
-their outages are so long that they do not disturb each other. vipd's own trials wait side by side and
-act one after the other, alone on the machine.
+their outages are so long that they do not disturb each other. vipd's own trials wait side by side
+and act one after the other, alone on the machine.
 """
 
 from __future__ import annotations
@@ -142,8 +142,9 @@ def _row(name: str, case: Case, is_slow: bool, base: float) -> tuple[str, ...]:
 
     survived = sum(result["survived"] for result in case.results)
     return (name, str(len(values)), _show(min(values), is_slow), _show(median, is_slow),
-            _show(max(values), is_slow), ratio(median, 0 if math.isinf(base) else base), middle("outward"),
-            middle("inward_stall"), middle("outward_stall"), f"{survived}/{len(values)}")
+            _show(max(values), is_slow), ratio(median, 0 if math.isinf(base) else base),
+            middle("outward"), middle("inward_stall"), middle("outward_stall"),
+            f"{survived}/{len(values)}")
 
 
 def print_table(plan: Plan) -> None:
@@ -195,8 +196,8 @@ def arguments() -> argparse.Namespace:
         prog="bench/failover", description="What each failure costs a client, with vipd, BIRD or "
         "FRR on the server. The time is all that a client was without an answer; `outward` is what "
         "was lost from the server to the client; TCP is the longest stall of a connection that the "
-        "client (in) or the server (out) has opened; `went on` counts runs in which both did so before "
-        "the watch ended.",
+        "client (in) or the server (out) has opened; `went on` counts runs in which both did so "
+        "before the watch ended.",
         epilog="failures: " + "; ".join(f"{each.name} ({each.title})" for each in FAILURES.values())
         + ". settings: " + "; ".join(f"{each.name} ({each.title})" for each in SETTINGS.values()))
     parser.add_argument("--runs", type=int, default=5, help="of each of vipd's cases (5)")
@@ -225,9 +226,10 @@ def main() -> int:
     plan = Plan(options)
     began = time.monotonic()
     plan.run(options.seed)
-    print(f"{'RIPng' if options.ipv6 else 'RIP'}'s default timers but where it is said, 1 kHz probes, cases in turn (seed "
-          f"{options.seed}, {(time.monotonic() - began) / 60:.0f} min).\nvipd's trials acted one at "
-          f"a time; peers, and vipd where it is blind, waited side by side at {SLOW_RATE} Hz, "
-          f"{SLOW_LIMIT_S:.0f} s at most.")
+    minutes = (time.monotonic() - began) / 60
+    print(f"{'RIPng' if options.ipv6 else 'RIP'} with default timers but where it is said, 1 kHz "
+          f"probes, cases in turn (seed {options.seed}, {minutes:.0f} min).\nvipd's trials acted "
+          f"one at a time; peers, and vipd where it is blind, waited side by side at {SLOW_RATE} "
+          f"Hz, {SLOW_LIMIT_S:.0f} s at most.")
     print_table(plan)
     return 0 if verdict(plan) else 1

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trials that wait side by side and act one after the other.
 
-A lab that waits for its routers to become calm takes nearly no processor time, one that stands up or
-fails does. So trials run side by side, and whoever acts is alone on the stage.
+A lab that waits for its routers to become calm takes nearly no processor time, one that stands up
+or fails does. So trials run side by side, and whoever acts is alone on the stage.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def failover(options: argparse.Namespace) -> dict[str, Any]:
                 stage.leave()
             toll = witnesses.endure(failure.inflict, options.limit, LINGER_S, patient)
             stage.enter()
-        flaps = [(row["bfd"] or {}).get("flaps", 0) for row in scene.vipd.neighbors()] \
+        flaps = [(row.get("bfd") or {}).get("flaps", 0) for row in scene.vipd.neighbors()] \
             if setting.server == "vipd" else []
     return {"ms": toll.unanswered, **dataclasses.asdict(toll), "flaps": sum(flaps)}
 

@@ -5,8 +5,8 @@
     failure.inflict(scene)
     failure.heal(scene)
 
-All but the last hit the way over Router 1, by which the client's traffic goes. What matters most is who
-is told by a carrier that goes: a failure that nobody is told of must be noticed by somebody.
+All but the last hit the way over Router 1, by which the client's traffic goes. What matters most is
+who is told by a carrier that goes: a failure that nobody is told of must be noticed by somebody.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _flap(scene: Scene) -> None:
 
 
 def _restart_keeper(scene: Scene) -> None:
-    """The daemon at the server itself: killed without a good-bye, and there again a second later."""
+    """The daemon at the server itself: killed without a good-bye, and back a second later."""
     assert not isinstance(scene.server, StaticServer)
     scene.server.kill()
     time.sleep(KEEPER_DOWN_S)

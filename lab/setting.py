@@ -6,9 +6,9 @@
         setting.settle(scene)
         setting.calm(scene)
 
-The peers' tuned settings are the quickest that their manuals allow: BIRD with updates each second and
-BFD, FRR, whose ripd has no BFD, with updates each five seconds. The routers are tuned as well. vipd's
-settings leave RIP's timers at their defaults everywhere.
+The peers' tuned settings are the quickest that their manuals allow: BIRD with updates each second
+and BFD, FRR, whose ripd has no BFD, with updates each five seconds. The routers are tuned as well.
+vipd's settings leave RIP's timers at their defaults everywhere.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Setting:
                     self._start_bfd(scene, name, router)
 
         def watching() -> bool:
-            rows = scene.vipd.neighbors()
+            rows = [row for row in scene.vipd.neighbors() if row["protocol"].startswith("rip")]
             return len(rows) == len(scene.interfaces(SERVER)) and all(
                 (row[self.watch] or {}).get("state") == "up" for row in rows)
 

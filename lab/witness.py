@@ -36,8 +36,8 @@ class Toll:
 
     The client's time without an answer is the sum, so that a link that flaps is counted whole;
     None says that it was not answered when the watch ended. `outward` is the same for what the
-    server sends, one way; it tells nothing unless it was `exposed`, that is, went over the interface
-    that failed. A connection that was reset has not survived.
+    server sends, one way; it tells nothing unless it was `exposed`, that is, went over the
+    interface that failed. A connection that was reset has not survived.
     """
 
     unanswered: float | None

@@ -20,8 +20,8 @@ from lab.witness import Toll, Witnesses
 RECOVERY_LIMIT_S = 10.0
 # Generous: a busy machine adds to an outage.
 OUTAGE_LIMIT_MS = 1000.0
-# The kernel sends again 0.2 s after it was not answered, then after twice that, and so on. What waits
-# for the neighbour of an IPv6 interface that has lost its carrier is not sent again for three seconds.
+# The kernel sends again 0.2 s after it was not answered, then after twice that, and so on. What
+# waits for a neighbour on an IPv6 interface without carrier is not sent again for three seconds.
 STALL_LIMIT_MS = 5000.0
 
 pytestmark = pytest.mark.vipd
