@@ -3,7 +3,8 @@
 
 vipd's trials probe at 1 kHz and run one after the other, so that they do not disturb each
 other. The peers take minutes, nearly all of it waiting for timers, so theirs run side by side at
-100 Hz in the background.
+100 Hz in the background. Trials that take turns by themselves (bench/stage.py) are taken in rounds,
+one of each case in turn, so that what changes in the machine hits all of them alike.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any, Sequence
 
+from lab import deadline
 from lab.containment import ROOT
 
 PEER_RATE = 100
 PEER_LIMIT_S = 260.0
+ROUND_LIMIT_S = 600.0
+ROUND_POLL_S = 0.1
 
 
 @dataclass
@@ -25,6 +29,7 @@ class Case:
     """Trials of one kind with one server and one kind of routers.
 
     What counts is a time in milliseconds, or with the key `lost` a number of packets at 1 kHz.
+    `words` are what the trial is told beside that; `failed` counts trials that broke down.
     """
 
     kind: str
@@ -33,10 +38,15 @@ class Case:
     count: int
     key: str = "ms"
     results: list[dict[str, Any]] = field(default_factory=list)
+    words: tuple[str, ...] = ()
+    title: str = ""
+    failed: int = 0
 
     @property
     def name(self) -> str:
         """How the case is called in a table."""
+        if self.title:
+            return self.title
         names = {"vipd": "vipd", "bird": "BIRD", "frr": "FRR"}
         return f"{names[self.server]} on the server, {names[self.routers]} routers"
 
@@ -51,7 +61,7 @@ def _start(case: Case, seed: int, *words: str) -> subprocess.Popen[str]:
         ["setpriv", "--pdeathsig", "TERM",
          sys.executable, "-B", "-m", "lab.containment", sys.executable, "-m", "bench.trial",
          case.kind, "--server", case.server, "--routers", case.routers, "--seed", str(seed),
-         *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+         *case.words, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def _collect(case: Case, child: subprocess.Popen[str]) -> None:
@@ -77,4 +87,30 @@ def run(own: Sequence[Case], peers: Sequence[Case], seed: int) -> None:
             _collect(case, child)
     finally:
         for _, child in background:
+            child.terminate()
+
+
+def run_rounds(cases: Sequence[Case], seed: int, abreast: int, *words: str) -> None:
+    """Run trials that take turns by themselves, `abreast` at a time, in rounds over all cases."""
+    waiting = [case for number in range(max((case.count for case in cases), default=0))
+               for case in cases if number < case.count]
+    running: list[tuple[Case, subprocess.Popen[str]]] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < abreast:
+                case = waiting.pop(0)
+                running.append((case, _start(case, seed, *words)))
+                seed += 1
+            ended = deadline.until(
+                lambda: [pair for pair in running if pair[1].poll() is not None],
+                ROUND_LIMIT_S, "a trial ends", ROUND_POLL_S)
+            for pair in ended:
+                running.remove(pair)
+                try:
+                    _collect(*pair)
+                except RuntimeError as error:
+                    pair[0].failed += 1
+                    print(f"   {error}", file=sys.stderr, flush=True)
+    finally:
+        for _, child in running:
             child.terminate()

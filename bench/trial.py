@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """One measurement in one containment, printed as one line of JSON.
 
-    python3 -m lab.containment python3 -m bench.trial failover --server vipd --routers bird
+    python3 -m lab.containment python3 -m bench.trial stop --server vipd --routers bird
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import random
 import signal
@@ -15,16 +16,24 @@ from typing import Any, Callable
 
 from lab import deadline, rip
 from lab.capture import Capture, Datagram
+from lab.failure import FAILURES
 from lab.move import TwoServers
 from lab.probe import Losses
 from lab.routes import RouteWatch
 from lab.scene import TRIGGER_HOLD_S, Scene
 from lab.scratch import scratch
 from lab.server import StaticServer
+from lab.setting import SETTINGS
 from lab.topology import OTHER, PHYSICAL, SERVER, VIP
+from lab.witness import Witnesses
+
+from .stage import Stage
 
 # The failure comes at a random moment of this time, after the routers have become calm.
 RANDOM_WAIT_S = 5.0
+# Who waits longer for the end of a failure does not wait for its connections.
+PATIENCE_S = 60.0
+LINGER_S = 1.0
 WITHDRAW_LIMIT_S = 30.0
 ANNOUNCE_LIMIT_S = 60.0
 PREFIX = f"{VIP}/32"
@@ -38,13 +47,30 @@ MOVED_S = 3.0
 NOMINAL_RATE = 1000
 
 
-def failover(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
-    """The NIC goes down: the outage that the client sees."""
-    scene.settle(calm=True)
-    deadline.watch(random.Random(options.seed).uniform(0, RANDOM_WAIT_S), lambda: None)
-    outcome = scene.fail(scene.nic_down, limit=options.limit, patient=options.limit < 60)
-    return {"ms": outcome.outage_ms, "lost": outcome.lost, "tcp": outcome.tcp_survived,
-            "tcp_stall_ms": outcome.tcp_stall_ms, "after": outcome.carried_after}
+def failover(options: argparse.Namespace) -> dict[str, Any]:
+    """One failure with one setting: what it has cost.
+
+    Only what takes the processor is done on the stage: the waiting in between disturbs nobody.
+    """
+    setting, failure = SETTINGS[options.setting], FAILURES[options.failure]
+    stage = Stage(options.stage or str(scratch("stage") / "alone"))
+    with stage, setting.scene(options.routers, scratch("failover"), failure,
+                              options.rate, options.ipv6) as scene:
+        setting.settle(scene)
+        stage.leave()
+        setting.calm(scene)
+        deadline.watch(random.Random(options.seed).uniform(0, RANDOM_WAIT_S), lambda: None)
+        patient = options.limit < PATIENCE_S
+        # A failure that lasts for minutes is watched beside others.
+        stage.enter()
+        with Witnesses(scene) as witnesses:
+            if not patient:
+                stage.leave()
+            toll = witnesses.endure(failure.inflict, options.limit, LINGER_S, patient)
+            stage.enter()
+        flaps = [(row.get("bfd") or {}).get("flaps", 0) for row in scene.vipd.neighbors()] \
+            if setting.server == "vipd" else []
+    return {"ms": toll.unanswered, **dataclasses.asdict(toll), "flaps": sum(flaps)}
 
 
 def stop(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
@@ -152,13 +178,15 @@ def take(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
 
 
 ONE_SERVER: dict[str, Callable[[Scene, argparse.Namespace], dict[str, Any]]] = {
-    "failover": failover, "stop": stop, "rebind": rebind, "crash": crash}
+    "stop": stop, "rebind": rebind, "crash": crash}
 TWO_SERVERS: dict[str, Callable[[TwoServers, argparse.Namespace], dict[str, Any]]] = {
     "move": move, "take": take}
 
 
 def trial(options: argparse.Namespace) -> dict[str, Any]:
     """Stand the network up and run one trial in it."""
+    if options.kind == "failover":
+        return failover(options)
     folder = scratch(f"{options.kind}-{options.server}-{options.routers}")
     if options.kind in TWO_SERVERS:
         with TwoServers(options.routers, options.server, folder, options.rate) as two:
@@ -170,8 +198,12 @@ def trial(options: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     """Run one trial."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=sorted((*ONE_SERVER, *TWO_SERVERS)))
+    parser.add_argument("kind", choices=sorted(("failover", *ONE_SERVER, *TWO_SERVERS)))
     parser.add_argument("--server", default="vipd")
+    parser.add_argument("--setting", choices=SETTINGS, help="of failover, instead of a server")
+    parser.add_argument("--failure", choices=FAILURES)
+    parser.add_argument("--ipv6", action="store_true", help="of failover")
+    parser.add_argument("--stage", help="a file that trials take turns with")
     parser.add_argument("--routers", default="bird")
     parser.add_argument("--rate", type=int, default=1000)
     parser.add_argument("--limit", type=float, default=15.0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""BIRD, as a router or at the server, speaking RIP-2 with its default timers.
+"""BIRD, as a router or at the server, speaking RIP with its default timers, or BGP for scale.
 
 The same file serves both. A router passes on what it learns and its own networks; a server
 announces the networks of its virtual board only, and prefers its first interface.
@@ -8,13 +8,25 @@ announces the networks of its virtual board only, and prefers its first interfac
 from __future__ import annotations
 
 import signal
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Sequence
 
 from . import deadline
 from .namespace import Namespace, find_tool
 from .process import Process
 
 START_LIMIT_S = 10.0
+
+
+@dataclass(frozen=True)
+class BgpSession:
+    """One neighbour of another system, on a network of both."""
+
+    local: str
+    system: int
+    neighbor: str
+    neighbor_system: int
 
 
 class Bird:
@@ -29,45 +41,72 @@ class Bird:
         # The path of a Unix socket must be short, the build folder's need not be.
         self.control = Path(f"/run/bird-{where.name}.ctl")
         self.router_id = router_id
-        # What each interface of a router has beyond its name, such as its keys.
+        # What it routes; with ipv6 it speaks RIPng too.
+        self.families: Sequence[str] = ("ipv4",)
+        # What each interface has beyond its name, such as its keys.
         self.speaker = ""
         self.process: Process | None = None
         # The interval of BFD with RIP neighbours, such as "50 ms"; three times; empty: none.
         self.bfd = ""
         # What else its sessions have, such as a password.
         self.bfd_more = ""
+        # Its neighbours when it speaks BGP and no RIP; a server prefers the first.
+        self.bgp: Sequence[BgpSession] = ()
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
-        watch = "bfd on; " if self.bfd else ""
-        speakers = "".join(f'  interface "{name}" {{ {watch}{self.speaker} }};\n'
-                           for name in interfaces)
         direct = ", ".join(f'"{name}"' for name in interfaces)
-        self._start(direct, f"""
-protocol rip {{
-  ipv4 {{ import all; export where source ~ [RTS_DEVICE, RTS_RIP]; }};
-{speakers}}}
-""")
+        self._start(direct, self._sessions("source ~ [RTS_DEVICE, RTS_BGP]", step=0)
+                    or self._rip("source ~ [RTS_DEVICE, RTS_RIP]", dict.fromkeys(interfaces, 1)))
 
     def start_server(self, interfaces: list[str], board: str) -> None:
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
-        speakers = "".join(f'  interface "{name}" {{ metric {cost}; }};\n'
-                           for cost, name in enumerate(interfaces, start=1))
-        self._start(f'"{board}"', f"""
-protocol rip {{
-  ipv4 {{ import all; export where source = RTS_DEVICE; }};
+        costs = {name: cost for cost, name in enumerate(interfaces, start=1)}
+        self._start(f'"{board}"', self._sessions("source = RTS_DEVICE", step=10)
+                    or self._rip("source = RTS_DEVICE", costs))
+
+    def route_ipv6(self) -> None:
+        """Route IPv6 too, from the next start on."""
+        self.families = ("ipv4", "ipv6")
+
+    def _rip(self, export: str, costs: dict[str, int]) -> str:
+        """RIP-2 and, for IPv6, RIPng. One way at a time: what goes there fails as a whole."""
+        watch = "bfd on; " if self.bfd else ""
+        speakers = "".join(f'  interface "{name}" {{ metric {cost}; {watch}{self.speaker} }};\n'
+                           for name, cost in costs.items())
+        return "".join(f"""
+protocol rip{" ng" if family == "ipv6" else ""} {{
+  ecmp off;
+  {family} {{ import all; export where {export}; }};
 {speakers}}}
-""")
+""" for family in self.families)
 
     def _start(self, direct: str, protocol: str) -> None:
+        kernel = "".join(f"""
+protocol kernel {{ scan time 20; {family} {{ import none; export where source != RTS_DEVICE; }}; }}
+""" for family in self.families)
         self.config.write_text(f"""router id {self.router_id};
 protocol device {{ scan time 10; }}
-protocol direct {{ ipv4; interface {direct}; }}
-protocol kernel {{ scan time 20; ipv4 {{ import none; export where source != RTS_DEVICE; }}; }}
-{self._bfd()}{protocol}""", encoding="ascii")
+protocol direct {{ {"; ".join(self.families)}; interface {direct}; }}
+{kernel}{self._bfd()}{protocol}""", encoding="ascii")
         self.process = Process(self.where, [find_tool("bird"), "-f", "-c", str(self.config),
                                             "-s", str(self.control)], self.log)
         deadline.until(self._answers, START_LIMIT_S, f"BIRD on {self.where.name} answers")
+
+    def _sessions(self, export: str, step: int) -> str:
+        """The BGP sessions, each less preferred than the one before by a step."""
+        return "".join(f"""
+protocol bgp {{
+  local {session.local} as {session.system};
+  neighbor {session.neighbor} as {session.neighbor_system};
+  direct; connect delay time 1; connect retry time 2; error wait time 1, 2;
+  {"bfd on;" if self.bfd else ""}
+  ipv4 {{
+    import filter {{ bgp_local_pref = {100 - step * number}; accept; }};
+    export where {export};
+  }};
+}}
+""" for number, session in enumerate(self.bgp))
 
     def _bfd(self) -> str:
         if not self.bfd:

@@ -22,6 +22,8 @@ from .namespace import Namespace
 
 ETH_P_ALL = 0x0003
 ETH_P_IP = 0x0800
+ETH_P_IPV6 = 0x86DD
+IPV6_HEADER = 40
 ETHERNET_HEADER = 14
 SO_TIMESTAMPNS = 35
 TIMESPEC = struct.Struct("@ll")
@@ -52,14 +54,18 @@ def _checksum(data: bytes) -> int:
 
 def _parse(frame: bytes, at: float) -> Datagram | None:
     packet = frame[ETHERNET_HEADER:]
-    if frame[12:ETHERNET_HEADER] != struct.pack("!H", ETH_P_IP):
+    kind = int.from_bytes(frame[12:ETHERNET_HEADER], "big")
+    if kind == ETH_P_IP and len(packet) >= 28 and packet[9] == socket.IPPROTO_UDP:
+        header, ttl, addresses = (packet[0] & 15) * 4, packet[8], packet[12:20]
+    elif kind == ETH_P_IPV6 and len(packet) >= IPV6_HEADER + 8 \
+            and packet[6] == socket.IPPROTO_UDP:
+        header, ttl, addresses = IPV6_HEADER, packet[7], packet[8:IPV6_HEADER]
+    else:
         return None
-    if len(packet) < 28 or packet[0] >> 4 != 4 or packet[9] != socket.IPPROTO_UDP:
-        return None
-    header = (packet[0] & 15) * 4
     source_port, destination_port, length, _ = struct.unpack_from("!HHHH", packet, header)
-    return Datagram(at, str(ipaddress.IPv4Address(packet[12:16])), source_port,
-                    str(ipaddress.IPv4Address(packet[16:20])), destination_port, packet[8],
+    half = len(addresses) // 2
+    return Datagram(at, str(ipaddress.ip_address(addresses[:half])), source_port,
+                    str(ipaddress.ip_address(addresses[half:])), destination_port, ttl,
                     packet[header + 8:header + length])
 
 

@@ -32,10 +32,11 @@ def until(condition: Callable[[], T], seconds: float, what: str,
         time.sleep(interval)
 
 
-def comes_true(condition: Callable[[], T], seconds: float) -> bool:
+def comes_true(condition: Callable[[], T], seconds: float,
+               interval: float = POLL_INTERVAL_S) -> bool:
     """Say whether `condition` becomes true in time, for a condition that may well not."""
     try:
-        until(condition, seconds, "a condition")
+        until(condition, seconds, "a condition", interval)
     except Missed:
         return False
     return True

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""FRR's zebra and ripd, as a router or at the server, with ripd's default timers.
+"""FRR's zebra, ripd and ripngd, as a router or at the server, with RIP's default timers.
 
-Each pair gets a directory of its own for its sockets, since FRR's default one belongs to the
+Each set gets a directory of its own for its sockets, since FRR's default one belongs to the
 machine. It lies on the private /run: the path of a Unix socket must be short, and the daemons,
 which give up root for their own user, may not be able to read below the build folder.
 """
@@ -23,7 +23,7 @@ START_LIMIT_S = 15.0
 
 
 class Frr:
-    """One pair of FRR daemons."""
+    """One set of FRR daemons."""
 
     name = "FRR"
 
@@ -33,31 +33,47 @@ class Frr:
         self.directory = Path(f"/run/frr-{where.name}")
         self.router_id = router_id
         self.version = 2
+        # Whether it routes IPv6 too, with ripngd.
+        self.ipv6 = False
         # What a router has beside its RIP, such as key chains, and on each of its interfaces.
         self.prologue = ""
         self.speaker = ""
+        # Its timers as ripd has them, such as "5 5 5"; empty: its own.
+        self.timers = ""
         self.processes: list[Process] = []
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
         speakers = "".join(f"interface {name}\n{self.speaker}" for name in interfaces)
+        networks = "".join(f" network {name}\n" for name in interfaces)
         self._start(f"{self.prologue}{speakers if self.speaker else ''}"
-                    f"router rip\n version {self.version}\n"
-                    + "".join(f" network {name}\n" for name in interfaces))
+                    f"router rip\n version {self.version}\n{self._timers()}{networks}",
+                    f"router ripng\n{self._timers()}{networks}")
 
     def start_server(self, interfaces: list[str], board: str) -> None:
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
         offsets = "".join(f" offset-list any in {cost} {name}\n"
                           for cost, name in enumerate(interfaces) if cost > 0)
-        self._start("access-list any seq 5 permit any\nrouter rip\n version 2\n"
-                    + "".join(f" network {name}\n" for name in (*interfaces, board))
-                    + f" passive-interface {board}\n" + offsets)
+        networks = "".join(f" network {name}\n" for name in (*interfaces, board))
+        own = f"{networks} passive-interface {board}\n{offsets}"
+        self._start(f"access-list any seq 5 permit any\nrouter rip\n version 2\n"
+                    f"{self._timers()}{own}",
+                    f"ipv6 access-list any seq 5 permit any\nrouter ripng\n{self._timers()}{own}")
 
-    def _start(self, rip: str) -> None:
+    def route_ipv6(self) -> None:
+        """Route IPv6 too, from the next start on."""
+        self.ipv6 = True
+
+    def _timers(self) -> str:
+        return f" timers basic {self.timers}\n" if self.timers else ""
+
+    def _start(self, rip: str, ripng: str) -> None:
         self.directory.mkdir(exist_ok=True)
         shutil.chown(self.directory, USER, USER)
         self._start_daemon("zebra", f"ip router-id {self.router_id}\n")
         self._start_daemon("ripd", rip)
+        if self.ipv6:
+            self._start_daemon("ripngd", ripng)
 
     def start_bfd(self, interface: str, local: str, peer: str, interval_ms: int) -> None:
         """Watch one peer with BFD, three times the interval. It asks nobody else to believe it."""

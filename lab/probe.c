@@ -4,6 +4,7 @@
  *
  *   echo ADDRESS PORT    answers UDP and TCP on one address; the address may not exist yet
  *   udp ADDRESS PORT     sends numbered probes at a fixed rate and says which were never answered
+ *   sink ADDRESS PORT    takes the numbered probes of a udp run and says which never came: one way
  *   tcp ADDRESS PORT     keeps one connection and plays ping-pong on it; never connects again
  *   tick                 wakes at a fixed rate and says how late it was: the stall of other work
  *
@@ -35,7 +36,8 @@
 
 #define NS_PER_SECOND 1000000000LL
 #define REPORT_INTERVAL_NS (NS_PER_SECOND / 10)
-#define PING_INTERVAL_NS (NS_PER_SECOND / 100)
+#define PROBE_RATE 1000
+#define PING_RATE 100
 #define ECHO_CLIENTS_MAX 16
 #define FIFO_PRIORITY 50
 
@@ -431,6 +433,51 @@ static int udp_run(const struct options *options)
 	return 0;
 }
 
+/* ---- sink ------------------------------------------------------------------------------ */
+
+/* A number beyond the bitmap is not of our run: the sender's is as long. */
+static void sink_receive(int fd, struct tally *tally)
+{
+	uint64_t seq;
+
+	for (;;) {
+		ssize_t length = recv(fd, &seq, sizeof(seq), MSG_DONTWAIT);
+
+		if (length < 0)
+			return;
+		if (length != sizeof(seq) || be64toh(seq) >= tally->capacity)
+			continue;
+		seq = be64toh(seq);
+		if (seq >= tally->sent)
+			tally->sent = seq + 1;
+		tally_reply(tally, seq, now_ns());
+	}
+}
+
+static int sink_run(const struct options *options)
+{
+	int fd = socket_bound(options->address, options->port, SOCK_DGRAM);
+	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+	int64_t next_report = now_ns() + REPORT_INTERVAL_NS;
+	struct tally tally;
+
+	tally_init(&tally, (uint64_t)(options->rate * options->duration_s));
+	tally.last_reply_ns = now_ns();
+	printf("{\"ready\": true}\n");
+	while (!stop_requested) {
+		poll_until(&pollfd, 1, next_report);
+		sink_receive(fd, &tally);
+		if (now_ns() >= next_report) {
+			udp_report(&tally, next_report);
+			next_report += REPORT_INTERVAL_NS;
+		}
+	}
+	udp_summary(&tally, now_ns());
+	tally_done(&tally);
+	close(fd);
+	return 0;
+}
+
 /* ---- tcp ------------------------------------------------------------------------------- */
 
 /* The state of a TCP run: at most one ping is under way. */
@@ -480,6 +527,7 @@ static int tcp_run(const struct options *options)
 	int fd = socket_connected(options, SOCK_STREAM);
 	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
 	struct pingpong game = { 0 };
+	int64_t interval = NS_PER_SECOND / options->rate;
 	int64_t next_ping = now_ns();
 	int64_t next_report = next_ping + REPORT_INTERVAL_NS;
 	int one = 1;
@@ -492,7 +540,7 @@ static int tcp_run(const struct options *options)
 			pingpong_pong(&game, fd);
 		if (game.error == 0 && !game.waiting && now_ns() >= next_ping) {
 			pingpong_ping(&game, fd);
-			next_ping = now_ns() + PING_INTERVAL_NS;
+			next_ping = now_ns() + interval;
 		}
 		if (now_ns() >= next_report) {
 			printf("{\"at\": %.6f, \"pongs\": %" PRIu64 ", \"waiting_ms\": %.3f}\n",
@@ -551,7 +599,8 @@ static int usage(void)
 {
 	fprintf(stderr, "usage: vipd-probe echo ADDRESS PORT\n"
 			"       vipd-probe udp  [-r RATE] [-d SECONDS] [-s SOURCE] ADDRESS PORT\n"
-			"       vipd-probe tcp  [-s SOURCE] ADDRESS PORT\n"
+			"       vipd-probe sink [-r RATE] [-d SECONDS] ADDRESS PORT\n"
+			"       vipd-probe tcp  [-r RATE] [-s SOURCE] ADDRESS PORT\n"
 			"       vipd-probe tick [-r RATE] [-d SECONDS] [-c CPU]\n");
 	return 2;
 }
@@ -578,9 +627,13 @@ static bool options_read(struct options *options, int argc, char **argv)
 			return false;
 		}
 	}
-	if (argc - optind < 1 || options->rate < 1 || options->duration_s < 1)
+	if (argc - optind < 1)
 		return false;
 	options->mode = argv[optind];
+	if (options->rate == 0)
+		options->rate = strcmp(options->mode, "tcp") == 0 ? PING_RATE : PROBE_RATE;
+	if (options->rate < 1 || options->duration_s < 1)
+		return false;
 	if (strcmp(options->mode, "tick") == 0)
 		return argc - optind == 1;
 	if (argc - optind != 3)
@@ -592,7 +645,7 @@ static bool options_read(struct options *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .rate = 1000, .duration_s = 3600, .cpu = -1 };
+	struct options options = { .duration_s = 3600, .cpu = -1 };
 
 	if (!options_read(&options, argc, argv))
 		return usage();
@@ -603,6 +656,8 @@ int main(int argc, char **argv)
 		return echo_run(&options);
 	if (strcmp(options.mode, "udp") == 0)
 		return udp_run(&options);
+	if (strcmp(options.mode, "sink") == 0)
+		return sink_run(&options);
 	if (strcmp(options.mode, "tcp") == 0)
 		return tcp_run(&options);
 	if (strcmp(options.mode, "tick") == 0)

@@ -19,6 +19,8 @@ from .namespace import Namespace
 from .scratch import program
 
 PORT = "7007"
+SINK_PORT = "7008"
+PING_RATE = 100
 END_LIMIT_S = 10.0
 START_LIMIT_S = 10.0
 
@@ -96,11 +98,11 @@ class Echo(Reporter):
         self.wait_for_line("the echo service is ready")
 
 
-class UdpProbe(Reporter):
-    """Numbered probes at a fixed rate."""
+class Numbered(Reporter):
+    """Numbered probes at a fixed rate, and which of them are missing."""
 
-    def __init__(self, where: Namespace, address: str, rate: int) -> None:
-        super().__init__(where, "udp", "-r", str(rate), address, PORT)
+    def __init__(self, where: Namespace, mode: str, rate: int, *words: str) -> None:
+        super().__init__(where, mode, "-r", str(rate), *words)
         self.rate = rate
 
     def samples(self) -> list[Sample]:
@@ -127,11 +129,28 @@ class UdpProbe(Reporter):
         return flowing
 
 
+class UdpProbe(Numbered):
+    """A client that asks at a fixed rate and misses answers: both directions at once."""
+
+    def __init__(self, where: Namespace, address: str, rate: int, source: str = "",
+                 port: str = PORT) -> None:
+        super().__init__(where, "udp", rate, *_from(source), address, port)
+
+
+class Sink(Numbered):
+    """The end of a way on which somebody sends numbered probes and gets no answer."""
+
+    def __init__(self, where: Namespace, address: str, rate: int) -> None:
+        super().__init__(where, "sink", rate, address, SINK_PORT)
+        self.wait_for_line("the sink is ready")
+
+
 class TcpProbe(Reporter):
     """One connection that is never opened again."""
 
-    def __init__(self, where: Namespace, address: str) -> None:
-        super().__init__(where, "tcp", address, PORT)
+    def __init__(self, where: Namespace, address: str, rate: int = PING_RATE,
+                 source: str = "") -> None:
+        super().__init__(where, "tcp", "-r", str(rate), *_from(source), address, PORT)
         self.wait_for_line("the connection is open")
 
     def flowing(self) -> bool:
@@ -143,3 +162,12 @@ class TcpProbe(Reporter):
         """Say, after the end, whether the connection lives and is answered."""
         summary = self.summary()
         return summary["error"] == "" and summary["waiting_ms"] < TCP_PATIENCE_MS
+
+    def stall_ms(self) -> float:
+        """After the end: the longest that a ping has waited, also one that still does."""
+        summary = self.summary()
+        return max(summary["stall_ms"], summary["waiting_ms"])
+
+
+def _from(source: str) -> tuple[str, ...]:
+    return ("-s", source) if source else ()

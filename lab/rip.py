@@ -11,6 +11,7 @@ import struct
 from dataclasses import dataclass
 
 PORT = 520
+PORT_NG = 521
 GROUP = "224.0.0.9"
 REQUEST, RESPONSE = 1, 2
 INFINITY = 16

@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import Callable, Sequence
 
 from . import deadline, rip
+from .bird import Bird
 from .capture import Capture
+from .frr import Frr
 from .network import Counters, Network
 from .probe import Echo, Losses, Sample, TcpProbe, UdpProbe
-from .server import Server, StaticServer, VipdServer, make_router, make_server
-from .topology import CLIENT, PHYSICAL, SERVER, VIP, Topology, figure_two
+from .server import PeerServer, Server, StaticServer, VipdServer, make_router, make_server
+from .topology import (CLIENT, PHYSICAL, SERVER, VIP, Topology, figure_two, host_prefix,
+                       in_both_families, in_ipv6, network_of)
 
 SETTLE_LIMIT_S = 60.0
 TRIGGER_HOLD_S = 5.5
@@ -54,25 +57,45 @@ class Scene:
     """The network with everything that runs in it."""
 
     def __init__(self, routers: str, server: str, scratch: Path, rate: int = 1000,
-                 topology: Topology | None = None, vips: Sequence[str] = (VIP,)) -> None:
+                 topology: Topology | None = None, vips: Sequence[str] = (VIP,),
+                 client_routes: bool = False, ipv6: bool = False) -> None:
         self.routers_kind = routers
         self.server_kind = server
         self.scratch = scratch
         self.rate = rate
-        self.network = Network(topology or figure_two())
-        self.routers = {name: make_router(routers, self.network.nodes[name], scratch,
-                                          self._router_id(name))
-                        for name in self.network.topology.routers}
+        self.ipv6 = ipv6
+        topology = topology or figure_two()
+        self.network = Network(in_both_families(topology) if ipv6 else topology)
+        self.routers = {name: self._make_router(name) for name in self.network.topology.routers}
+        # A client that is a router itself survives the loss of its gateway.
+        self.client_router = self._make_router(CLIENT) if client_routes else None
+        if ipv6:
+            vips = [in_ipv6(vip) for vip in vips]
         self.server: Server = make_server(server, self.network.nodes[SERVER],
                                           self.interfaces(SERVER), PHYSICAL, scratch, vips)
+        if ipv6 and isinstance(self.server, PeerServer):
+            self.server.daemon.route_ipv6()
         self.echo: Echo | None = None
         self.udp: UdpProbe | None = None
         self.tcp: TcpProbe | None = None
+
+    def _make_router(self, name: str) -> Bird | Frr:
+        made = make_router(self.routers_kind, self.network.nodes[name], self.scratch,
+                           self._router_id(name))
+        if self.ipv6:
+            made.route_ipv6()
+        return made
 
     @property
     def vipd(self) -> VipdServer:
         """The daemon of a scene in which vipd looks after the address."""
         assert isinstance(self.server, VipdServer)
+        return self.server
+
+    @property
+    def peer(self) -> PeerServer:
+        """The keeper of a scene in which a routing daemon looks after the address."""
+        assert isinstance(self.server, PeerServer)
         return self.server
 
     def _router_id(self, node: str) -> str:
@@ -83,29 +106,39 @@ class Scene:
         return [port.interface for port in self.network.topology.ports_of(node)]
 
     def __enter__(self) -> Scene:
-        for name, router in self.routers.items():
-            router.start_router(self.interfaces(name))
-        self.server.start()
+        try:
+            for name in self.routers:
+                self.start_router(name)
+            self.server.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
+
+    def start_router(self, name: str) -> None:
+        """Start a router's daemon, for the first time or again."""
+        self.routers[name].start_router(self.interfaces(name))
 
     def __exit__(self, *_: object) -> None:
         for reporter in (self.udp, self.tcp, self.echo):
             if reporter is not None:
                 reporter.stop()
         self.server.stop()
-        for router in self.routers.values():
-            router.stop()
+        for router in (*self.routers.values(), self.client_router):
+            if router is not None:
+                router.stop()
         self.network.close()
 
-    def route_device(self, router: str, address: str = VIP) -> str | None:
+    def route_device(self, router: str, address: str | None = None) -> str | None:
         """The interface by which a router reaches a host, or None without a host route."""
-        routes = self.network.nodes[router].route(f"{address}/32")
+        routes = self.network.nodes[router].route(host_prefix(address or self.server.address))
         return str(routes[0].get("dev")) if routes else None
 
     def routes_settled(self) -> bool:
         """Say whether each router reaches the server's address the way it should."""
         if isinstance(self.server, StaticServer):
-            return bool(self.network.nodes["r2"].route("10.1.0.0/24"))
+            lan = self.network.topology.port("r1", "la").addresses[-1 if self.ipv6 else 0]
+            return bool(self.network.nodes["r2"].route(network_of(lan)))
         return self.route_device("r1") == "la" and self.route_device("r2") == "lb"
 
     def settle(self, calm: bool = False) -> None:
@@ -115,14 +148,28 @@ class Scene:
         router hold back a triggered update for up to five seconds after another one, so a
         failure right after the start would measure the start.
         """
+        self.settle_routes(calm)
+        self.start_probes()
+
+    def settle_routes(self, calm: bool = False) -> None:
+        """Wait until the routers know the way, and have become calm if asked."""
         deadline.until(self.routes_settled, SETTLE_LIMIT_S, "the routers know the way")
+        if self.client_router is not None:
+            self._teach_client(self.client_router)
         if calm:
             self.wait_for_silence()
-        self.start_probes()
+
+    def _teach_client(self, router: Bird | Frr) -> None:
+        """Start the client's daemon, which keeps what it hears first among equals: Router 1."""
+        self.network.mute("r2", "lc")
+        router.start_router(self.interfaces(CLIENT))
+        deadline.until(lambda: self.route_device(CLIENT), SETTLE_LIMIT_S, "the client knows a way")
+        self.network.hear_both("r2", "lc")
 
     def wait_for_silence(self) -> None:
         """Wait until no router has sent anything to the client's LAN for the holding time."""
-        capture = Capture(self.network.nodes[CLIENT], "eth0", rip.PORT)
+        capture = Capture(self.network.nodes[CLIENT], "eth0",
+                          rip.PORT_NG if self.ipv6 else rip.PORT)
         since = time.time()
 
         def silent() -> bool:
@@ -175,8 +222,7 @@ class Scene:
         losses = self.udp.losses(failed_at)
         return Outcome(failed_at=failed_at, outage_ms=losses.outage_ms if alive else None,
                        lost=losses.lost, sent=losses.sent, tcp_survived=self.tcp.survived(),
-                       tcp_stall_ms=max(self.tcp.summary()["stall_ms"],
-                                        self.tcp.summary()["waiting_ms"]),
+                       tcp_stall_ms=self.tcp.stall_ms(),
                        carried_before=before, carried_after=after, samples=self.udp.samples())
 
     def losses_during(self, harm: Callable[[], None], address: str = VIP,

@@ -26,7 +26,7 @@ from .frr import Frr
 from .namespace import Namespace
 from .process import Process
 from .scratch import program
-from .topology import PHYSICAL, VIP
+from .topology import PHYSICAL, PHYSICAL6, VIP, host_prefix
 
 KINDS = ("static", "bird", "frr", "vipd")
 PEER_BOARD = "vip0"
@@ -37,7 +37,9 @@ class StaticServer:
     """A server that has its physical addresses and nothing else."""
 
     name = "no VIP"
-    address = PHYSICAL
+
+    def __init__(self, address: str = PHYSICAL) -> None:
+        self.address = address
 
     def start(self) -> None:
         """Nothing needs to run."""
@@ -56,8 +58,6 @@ class StaticServer:
 class PeerServer:
     """A VIP kept by hand, announced by a routing daemon."""
 
-    address = VIP
-
     def __init__(self, daemon: Bird | Frr, where: Namespace, interfaces: list[str],
                  addresses: Sequence[str] = (VIP,)) -> None:
         self.name = daemon.name
@@ -65,6 +65,7 @@ class PeerServer:
         self.where = where
         self.interfaces = interfaces
         self.addresses = addresses
+        self.address = next(iter(addresses), VIP)
 
     def start(self) -> None:
         """Make the board, bind the address, start the daemon."""
@@ -75,11 +76,11 @@ class PeerServer:
 
     def bind(self, address: str) -> None:
         """Put an address on the board."""
-        self.where.ip("address", "add", f"{address}/32", "dev", PEER_BOARD)
+        self.where.ip("address", "add", host_prefix(address), "dev", PEER_BOARD)
 
     def unbind(self, address: str) -> None:
         """Take an address off the board."""
-        self.where.ip("address", "del", f"{address}/32", "dev", PEER_BOARD)
+        self.where.ip("address", "del", host_prefix(address), "dev", PEER_BOARD)
 
     def kill(self) -> None:
         """End the routing daemon without a chance to say good-bye; the address stays."""
@@ -106,7 +107,6 @@ class VipdServer:
     """A VIP kept by vipd."""
 
     name = "vipd"
-    address = VIP
 
     def __init__(self, where: Namespace, interfaces: list[str], scratch: Path,
                  addresses: Sequence[str] = (VIP,)) -> None:
@@ -123,6 +123,7 @@ class VipdServer:
         self.wrapper: Sequence[str] = ()
         self.interfaces = interfaces
         self.addresses = addresses
+        self.address = next(iter(addresses), VIP)
         # The path of a Unix socket must be short, the build folder's need not be.
         self.socket = Path(f"/run/vipd-{where.name}.sock")
         self.process: Process | None = None
@@ -135,7 +136,8 @@ class VipdServer:
 
     def configure(self) -> None:
         """Write the configuration."""
-        vips = "".join(f"  - {{address: {address}/32{self.keys}}}\n" for address in self.addresses)
+        vips = "".join(f"  - {{address: {host_prefix(address)}{self.keys}}}\n"
+                       for address in self.addresses)
         speakers = "".join(f'  "{name}": {{{self.speaker}}}\n' for name in self.interfaces)
         self.config.write_text((f"vips:\n{vips}" if vips else "")
                                + f"interfaces:\n{speakers}{self.settings}", encoding="ascii")
@@ -244,7 +246,7 @@ def make_server(kind: str, where: Namespace, interfaces: list[str], router_id: s
                 addresses: Sequence[str] = (VIP,)) -> Server:
     """A keeper by its kind."""
     if kind == "static":
-        return StaticServer()
+        return StaticServer(PHYSICAL6 if any(":" in each for each in addresses) else PHYSICAL)
     if kind == "vipd":
         return VipdServer(where, interfaces, scratch, addresses)
     daemon = make_router(kind, where, scratch, router_id)

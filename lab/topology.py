@@ -25,13 +25,41 @@ IP address that belongs to no LAN.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ipaddress
+from dataclasses import dataclass, replace
 
 CLIENT = "client"
 SERVER = "server"
 VIP = "10.9.1.1"
 PHYSICAL = "10.1.0.10"
 CLIENT_ADDRESS = "10.0.0.100"
+
+
+def in_ipv6(address: str) -> str:
+    """The IPv6 address that a machine has beside an IPv4 address of the lab: 10.1.0.10, fd00:1::10.
+
+    With a length of the prefix it is that of a whole network.
+    """
+    if address == "default":
+        return address
+    host, _, length = address.partition("/")
+    octets = host.split(".")
+    made = str(ipaddress.IPv6Address(f"fd00:{octets[1]}::{octets[2]}:{octets[3]}"))
+    return f"{made}/64" if length else made
+
+
+def host_prefix(address: str) -> str:
+    """An address as the prefix of a single host."""
+    return f"{address}/{ipaddress.ip_address(address).max_prefixlen}"
+
+
+def network_of(address: str) -> str:
+    """The network of an interface's address."""
+    return str(ipaddress.ip_interface(address).network)
+
+
+VIP6 = in_ipv6(VIP)
+PHYSICAL6 = in_ipv6(PHYSICAL)
 
 
 @dataclass(frozen=True)
@@ -94,6 +122,31 @@ def figure_two() -> Topology:
             Route(SERVER, "default", "10.2.0.2", metric=20),
         ),
     )
+
+
+# Further addresses of the client: a server that spreads what it sends over its links does it by
+# destination, so one of them lies behind each link.
+MORE_CLIENT_ADDRESSES = tuple(f"10.0.0.{last}" for last in range(101, 109))
+
+
+def many_clients() -> Topology:
+    """Figure 2 with a client that has many addresses."""
+    first = figure_two()
+    return replace(first, ports=tuple(
+        replace(port, addresses=(*port.addresses,
+                                 *(f"{address}/24" for address in MORE_CLIENT_ADDRESSES)))
+        if port.node == CLIENT else port for port in first.ports))
+
+
+def in_both_families(topology: Topology) -> Topology:
+    """The same network with an IPv6 address beside each IPv4 address, and routes as well."""
+    return replace(
+        topology,
+        ports=tuple(replace(port, addresses=(*port.addresses, *map(in_ipv6, port.addresses)))
+                    for port in topology.ports),
+        routes=(*topology.routes,
+                *(replace(route, prefix=in_ipv6(route.prefix), via=in_ipv6(route.via))
+                  for route in topology.routes)))
 
 
 def one_router() -> Topology:

@@ -8,6 +8,7 @@ from typing import Callable
 import pytest
 
 from lab.scene import Scene
+from lab.scratch import scratch
 
 # Generous: a busy machine adds to an outage. The benches measure the medians.
 OUTAGE_LIMIT_MS = 3000.0
@@ -24,6 +25,26 @@ def test_figure_1_the_physical_address_dies_with_its_nic(make_scene: SceneMaker)
     assert not outcome.tcp_survived
     assert outcome.carried_before == "Router 1"
     assert outcome.carried_after == "nobody"
+
+
+def test_figure_1_in_ipv6_dies_as_well() -> None:
+    with Scene("bird", "static", scratch("figure-1-ipv6"), ipv6=True) as scene:
+        scene.settle()
+        outcome = scene.fail(scene.nic_down, limit=DEAD_WATCH_S)
+        assert not outcome.recovered and not outcome.tcp_survived
+        assert (outcome.carried_before, outcome.carried_after) == ("Router 1", "nobody")
+
+
+@pytest.mark.vipd
+def test_figure_2_in_ipv6_survives_as_well(routers: str) -> None:
+    scene = Scene(routers, "vipd", scratch("figure-2-ipv6"), ipv6=True)
+    scene.vipd.speaker = "ripng: {}"
+    with scene:
+        scene.settle(calm=True)
+        outcome = scene.fail(scene.nic_down)
+        assert outcome.outage_ms is not None and outcome.outage_ms <= OUTAGE_LIMIT_MS
+        assert outcome.tcp_survived
+        assert (outcome.carried_before, outcome.carried_after) == ("Router 1", "Router 2")
 
 
 @pytest.mark.vipd
