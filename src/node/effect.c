@@ -149,6 +149,7 @@ static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
 	codec_u32(c, &n->rip.packets);
 	codec_u32(c, &n->rip.routes);
 	codec_u32(c, &n->rip.accepted);
+	codec_u32(c, &n->rip.learned);
 	codec_drops(c, n->rip.drops);
 	codec_bool(c, &n->rip.dead);
 	codec_row_bfd(c, &n->bfd);

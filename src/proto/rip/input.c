@@ -53,6 +53,7 @@ static void input_response(struct rip *r, struct instant now, struct rip_neighbo
 	for (size_t k = 0; k < p->n_entries; k++) {
 		const struct rip_entry *e = &p->entries[k];
 		enum rip_drop drop;
+		struct address named, next_hop;
 		struct rip_route *t;
 		struct prefix prefix;
 
@@ -62,7 +63,9 @@ static void input_response(struct rip *r, struct instant now, struct rip_neighbo
 			continue;
 		}
 		n->routes++;
-		heard_note(r, now, n, &prefix, e);
+		named = address_ipv4(e->next_hop);
+		next_hop = learn_next_hop(n, &named);
+		heard_note(r, now, n, &prefix, e, &next_hop);
 		t = route_find(r, &prefix);
 		if (t)
 			input_about_ours(r, now, n, t, e);
