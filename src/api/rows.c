@@ -293,6 +293,7 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 				       : "none");
 	json_number(j, "accepted", rip->accepted);
 	json_number(j, "routes", rip->routes);
+	json_number(j, "learned", rip->learned);
 	json_number(j, "packets", rip->packets);
 	row_drops(j, rip->drops);
 	row_print_bfd(j, &n->bfd, at);
@@ -313,10 +314,26 @@ static void row_print_finding(struct json *j, const struct finding *f)
 	json_string(j, "fix", f->fix);
 }
 
+static void row_print_paths(struct json *j, const struct row_route *r)
+{
+	static const char *const states[] = { "waiting", "used", "refused" };
+
+	json_open(j, "via", '[');
+	for (size_t i = 0; i < r->n_paths && i < RIP_PATHS_MAX; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "interface", r->paths[i].interface);
+		json_string(j, "address", ADDRESS_TEXT(&r->paths[i].next_hop));
+		json_string(j, "state", states[r->paths[i].state]);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void row_print_route(struct json *j, const struct row_route *r)
 {
 	row_network(j, &r->prefix.address, r->prefix.length);
 	json_bool(j, "own", r->own);
+	json_bool(j, "learned", r->learned);
 	json_number(j, "metric", r->metric);
 	json_bool(j, "withdrawn", r->withdrawn);
 	json_number(j, "vips", r->vips);
@@ -325,6 +342,9 @@ static void row_print_route(struct json *j, const struct row_route *r)
 		json_string(j, "neighbor", ADDRESS_TEXT(&r->neighbor));
 	else
 		json_null(j, "neighbor");
+	json_bool(j, "kernel", r->in_kernel);
+	row_print_paths(j, r);
+	json_string(j, "reason", r->reason);
 }
 
 void row_print(struct json *j, const struct effect *row, struct moment at)

@@ -170,25 +170,13 @@ static void rule_bfd_print(FILE *to, const void *object)
 	schema_print(to, &section_bfd, object, &defaults);
 }
 
-static int rule_learn_read(struct document *d, const struct token *first, void *object)
-{
-	bool learn;
-
-	(void)object;
-	if (first->kind == TOKEN_SCALAR && value_parse_bool(first->text, &learn) == 0 && !learn)
-		return 0;
-	return document_refuse(d, first->place,
-			       "this version of vipd does not learn routes yet: 'learn' can only "
-			       "be off, not %s",
-			       TOKEN_QUOTE(first));
-}
-
 static const struct schema_key rule_keys[] = {
 	{ "rip", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip_enabled), .read = rule_rip_read,
 	  .print = rule_rip_print },
 	{ "bfd", SCHEMA_OTHER, FIELD(struct config_rule, rule.bfd_enabled), .read = rule_bfd_read,
 	  .print = rule_bfd_print },
-	{ "learn", SCHEMA_OTHER, .read = rule_learn_read },
+	{ "learn", SCHEMA_OTHER, FIELD(struct config_rule, rule.learn), .read = section_read_learn,
+	  .print = section_print_learn },
 	{ "source", SCHEMA_BOOL, FIELD(struct config_rule, rule.source) },
 	NOT_YET("ospf"),
 	NOT_YET("bgp"),
@@ -254,6 +242,10 @@ static int rule_read(struct document *d, const struct token *key, struct config 
 			d, rule.bfd,
 			"'bfd' watches the neighbours that a routing protocol finds: "
 			"the interface needs 'rip: {}' too");
+	if (rule.rule.learn.mode != RIP_LEARN_OFF && !rule.rule.rip_enabled)
+		return document_refuse(d, rule.learn,
+				       "'learn' takes the routes that a routing protocol hears: "
+				       "the interface needs 'rip: {}' too");
 	r = config_grow((void **)&c->rules, c->n_rules, &c->rules_capacity, sizeof(rule));
 	if (r < 0)
 		return r;

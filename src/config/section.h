@@ -37,6 +37,10 @@ int section_read_checks(struct document *d, const struct token *first, void *obj
 int section_read_auth(struct document *d, const struct token *first, void *object);
 void section_print_auth(FILE *to, const void *object);
 
+/* The value of `learn`, into a struct config_rule, and back. */
+int section_read_learn(struct document *d, const struct token *first, void *object);
+void section_print_learn(FILE *to, const void *object);
+
 /* The value of `interfaces`, into a struct config. */
 int section_read_rules(struct document *d, const struct token *first, void *object);
 

@@ -75,9 +75,7 @@ static struct object hop(uint32_t id, const char *interface, const char *router)
 
 static struct object group(uint32_t first, uint8_t n, bool replace)
 {
-	struct object o = {
-		.kind = OBJECT_GROUP, .id = GROUP, .n_members = n, .replace = replace
-	};
+	struct object o = { .kind = OBJECT_GROUP, .id = GROUP, .n_members = n, .replace = replace };
 
 	for (uint32_t k = 0; k < n; k++)
 		o.members[k] = first + k;
@@ -140,8 +138,8 @@ static int teardown(void **state)
 }
 
 /* Two next hops, a group of both, and the routes; all outcomes must be good. */
-static void learn(struct ear *e, const char *first, const char *second,
-		  const struct object *routes, size_t n)
+static void learn(struct ear *e, const char *first, const char *second, const struct object *routes,
+		  size_t n)
 {
 	struct object hops[] = { hop(FIRST_HOP, "eth0", first),
 				 hop(FIRST_HOP + 1, "eth1", second) };

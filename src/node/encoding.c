@@ -149,6 +149,16 @@ void codec_rip_interface(struct codec *c, struct rip_interface_settings *s)
 	codec_auth(c, &s->auth);
 }
 
+void codec_learn(struct codec *c, struct rip_learn *l)
+{
+	codec_enum(c, &l->mode, RIP_LEARN_OFF, RIP_LEARN_PREFIXES);
+	codec_enum(c, &l->n_prefixes, 0, RIP_LEARN_PREFIXES_MAX);
+	for (size_t k = 0; codec_ok(c) && k < l->n_prefixes; k++) {
+		codec_prefix(c, &l->prefixes[k]);
+		codec_check(c, codec_ok(c) && address_is_set(&l->prefixes[k].address));
+	}
+}
+
 void codec_bfd_key(struct codec *c, struct bfd_key *key)
 {
 	codec_u32(c, &key->interface);

@@ -29,6 +29,7 @@ static void codec_rule(struct codec *c, struct interface_rule *r)
 	codec_text(c, r->pattern, sizeof(r->pattern));
 	codec_bool(c, &r->rip_enabled);
 	codec_rip_interface(c, &r->rip);
+	codec_learn(c, &r->learn);
 	codec_bool(c, &r->source);
 	codec_bool(c, &r->bfd_enabled);
 	codec_bfd_params(c, &r->bfd);

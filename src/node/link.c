@@ -117,6 +117,7 @@ static void link_start(struct node *n, struct link *l, const struct interface_ru
 		return;
 	}
 	l->speaking = true;
+	(void)rip_learn(n->rip, n->now, l->interface.index, &rule->learn);
 	for (size_t k = 0; k < l->n_addresses; k++) {
 		struct prefix p = prefix_make(&l->addresses[k].address, l->addresses[k].length);
 
@@ -180,6 +181,7 @@ void link_left(struct node *n, uint32_t index)
 void link_seen(struct node *n, const struct interface *i)
 {
 	struct link *l = link_find(n, i->index);
+	bool was_usable;
 
 	if (!l) {
 		l = calloc(1, sizeof(*l));
@@ -192,8 +194,13 @@ void link_seen(struct node *n, const struct interface *i)
 		board_name_is_free(n, l->interface.name);
 		n->recheck = true;
 	}
+	was_usable = interface_is_usable(&l->interface);
 	l->interface = *i;
 	l->confirmed = true;
+	if (was_usable && !interface_is_usable(i))
+		learned_link_lost(n, i->index);
+	else if (!was_usable && interface_is_usable(i))
+		learned_link_there(n, i->index);
 	if (i->kind == INTERFACE_BOARD)
 		board_appeared(n, i);
 	link_review(n, l);
@@ -211,6 +218,7 @@ void link_gone(struct node *n, uint32_t index)
 	if (!l)
 		return;
 	l->interface.up = l->interface.carrier = false;
+	learned_link_lost(n, index);
 	link_review(n, l);
 	if (l->speaking)
 		rip_interface_remove(n->rip, n->now, index);
@@ -248,6 +256,7 @@ static void link_network(struct node *n, struct link *l, const struct object *o,
 	struct prefix p = prefix_make(&o->address, o->length);
 
 	n->recheck = n->senders_dirty = n->networks_dirty = true;
+	learned_look_again(n);
 	if (l->speaking && o->address.family == FAMILY_IPV4)
 		(void)rip_network(n->rip, l->interface.index, &p, present);
 	link_review(n, l);

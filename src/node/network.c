@@ -87,6 +87,7 @@ static void network_keep_unreachable(struct node *n, const struct prefix *p, boo
 
 	if (s)
 		slot_want(n, s, wanted);
+	learned_look_again(n);
 }
 
 /* IPv4 only: RIP carries no IPv6, and the speaker that does is still to come. */

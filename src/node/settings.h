@@ -122,6 +122,7 @@ struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
 	bool rip_enabled;
 	struct rip_interface_settings rip;
+	struct rip_learn learn; /* which routes of its neighbours this host uses */
 	bool source;	  /* what leaves by it may be given a VIP as its source */
 	bool bfd_enabled; /* the neighbours that are found are watched with BFD */
 	struct bfd_params bfd;

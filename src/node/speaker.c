@@ -146,6 +146,7 @@ static void speaker_event(struct node *n, const struct rip_event *e)
 	case RIP_EVENT_NEIGHBOR_DOWN:
 		n->bfd_dirty = true;
 		speaker_note(n, EVENT_NEIGHBOR, e, "down");
+		learned_router_lost(n, e->interface, &e->neighbor);
 		speaker_review_all(n);
 		break;
 	case RIP_EVENT_ANNOUNCED:

@@ -176,8 +176,7 @@ void learn_neighbor_changed(struct rip *r, const struct rip_neighbor *n)
 			struct heard *h = container_of(each, struct heard, link);
 
 			/* Others may name it as the next hop of their routes. */
-			if (h->lesson &&
-			    (other == n || address_equal(&h->next_hop, &n->address)))
+			if (h->lesson && (other == n || address_equal(&h->next_hop, &n->address)))
 				lesson_changed(r, h->lesson);
 		}
 	}
@@ -186,8 +185,7 @@ void learn_neighbor_changed(struct rip *r, const struct rip_neighbor *n)
 void learn_cost_changed(struct rip *r, const struct rip_interface *i)
 {
 	list_each(link, &i->neighbors)
-		list_each(each, &container_of(link, struct rip_neighbor, link)->others)
-		{
+		list_each(each, &container_of(link, struct rip_neighbor, link)->others) {
 			struct heard *h = container_of(each, struct heard, link);
 
 			if (h->lesson)
@@ -250,9 +248,10 @@ struct address learn_next_hop(const struct rip_neighbor *n, const struct address
 /* Somebody watches the next hop, and says that it is down. */
 static bool next_hop_is_dead(const struct heard *h)
 {
-	const struct rip_neighbor *n = address_equal(&h->next_hop, &h->neighbor->address)
-					       ? h->neighbor
-					       : neighbor_find(h->neighbor->interface, &h->next_hop);
+	const struct rip_neighbor *n =
+		address_equal(&h->next_hop, &h->neighbor->address)
+			? h->neighbor
+			: neighbor_find(h->neighbor->interface, &h->next_hop);
 
 	return n && n->dead;
 }
@@ -326,4 +325,10 @@ bool rip_learned(struct rip *r, struct instant now, struct rip_learned *ret)
 	if (l->n_heard == 0)
 		lesson_free(r, l);
 	return true;
+}
+
+void rip_learn_again(struct rip *r)
+{
+	for (struct hash_node *n = hash_walk(&r->lessons, NULL); n; n = hash_walk(&r->lessons, n))
+		lesson_changed(r, container_of(n, struct lesson, by_prefix));
 }

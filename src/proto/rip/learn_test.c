@@ -36,10 +36,9 @@ static void interface_begin(struct bench *b, uint32_t index, const char *address
 {
 	struct rip_interface_settings settings;
 	struct rip_learn all = { .mode = RIP_LEARN_ALL };
-	struct rip_link link = { .index = index,
-				 .usable = true,
-				 .address = address_of(address),
-				 .length = 24 };
+	struct rip_link link = {
+		.index = index, .usable = true, .address = address_of(address), .length = 24
+	};
 
 	rip_interface_settings_default(&settings);
 	settings.cost = cost;

@@ -406,6 +406,9 @@ int rip_learn(struct rip *r, struct instant now, uint32_t index, const struct ri
  */
 bool rip_learned(struct rip *r, struct instant now, struct rip_learned *ret);
 
+/* rip_learned() is to give all routes again. */
+void rip_learn_again(struct rip *r);
+
 /*
  * Whether a neighbour announces another network that covers this one, or lies in it: of those that
  * cover it the smallest. A default route covers nothing.
