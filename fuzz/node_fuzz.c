@@ -324,6 +324,7 @@ static void do_listening(struct bench *b, struct reader *r)
 	struct input in = { .kind = INPUT_LISTENING };
 
 	in.listening.interface = 1 + flags % 4;
+	in.listening.family = flags & 0x10 ? FAMILY_IPV6 : FAMILY_IPV4;
 	in.listening.ready = !(flags & 0x80);
 	in.listening.secrets = flags >> 2 & 3;
 	if (!in.listening.ready)

@@ -13,7 +13,7 @@ static void check_prefix(const struct prefix *p)
 {
 	struct prefix again;
 
-	assert(p->address.family == FAMILY_IPV4 && p->length <= 32);
+	assert(p->length <= family_bits((enum family)p->address.family));
 	again = prefix_make(&p->address, p->length);
 	assert(prefix_equal(p, &again));
 }
@@ -22,17 +22,18 @@ static void check_prefix(const struct prefix *p)
 static void check_announcement(const struct prefix *prefix, uint8_t version,
 			       const struct prefix *network)
 {
-	struct rip_packet p = { .command = RIP_RESPONSE, .version = version };
+	enum family family = (enum family)prefix->address.family;
+	struct rip_packet p = rip_packet_make(family, RIP_RESPONSE, version);
 	struct prefix again;
 
-	if (version == 1 && !rip_prefix_fits_version_1(prefix, network))
+	if (family == FAMILY_IPV4 && version == 1 && !rip_prefix_fits_version_1(prefix, network))
 		return;
 	rip_packet_add(&p, prefix, 7, 3);
-	assert(rip_entry_prefix(&p.entries[0], version, network, &again) == RIP_DROP_NOTHING);
+	assert(rip_entry_prefix(&p, &p.entries[0], network, &again) == RIP_DROP_NOTHING);
 	assert(prefix_equal(prefix, &again));
 }
 
-static void check_entry(const struct rip_entry *e, uint8_t version)
+static void check_entry(const struct rip_packet *p, const struct rip_entry *e)
 {
 	static const struct {
 		uint32_t address;
@@ -47,28 +48,37 @@ static void check_entry(const struct rip_entry *e, uint8_t version)
 		struct address a = address_ipv4(networks[k].address);
 		struct prefix network = prefix_make(&a, networks[k].length), prefix;
 
-		if (rip_entry_prefix(e, version, &network, &prefix) != RIP_DROP_NOTHING)
+		if (rip_entry_prefix(p, e, &network, &prefix) != RIP_DROP_NOTHING)
 			continue;
 		assert(e->metric >= 1 && e->metric <= RIP_INFINITY);
+		assert(!rip_entry_is_next_hop(p, e) && prefix.address.family == p->family);
 		check_prefix(&prefix);
-		check_announcement(&prefix, version, &network);
+		check_announcement(&prefix, p->version, &network);
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+static void check_packet(enum family family, const uint8_t *bytes, size_t length)
 {
 	uint8_t again[RIP_PACKET_MAX];
 	struct rip_packet p;
 
-	if (rip_packet_decode(bytes, length, &p) != RIP_DROP_NOTHING)
-		return 0;
-	assert(p.n_entries <= RIP_ENTRIES_MAX);
+	if (rip_packet_decode(family, bytes, length, &p) != RIP_DROP_NOTHING)
+		return;
+	assert(p.family == family && p.n_entries <= RIP_ENTRIES_MAX);
+	/* Of a longer one the beginning is read. */
+	length = length < RIP_PACKET_MAX ? length : RIP_PACKET_MAX;
 	assert(rip_packet_encode(&p, again) == length);
 	/* The two bytes that must be zero are not kept. */
 	assert(memcmp(again, bytes, 2) == 0 && again[2] == 0 && again[3] == 0);
 	assert(length <= 4 || memcmp(again + 4, bytes + 4, length - 4) == 0);
 	for (size_t k = 0; k < p.n_entries; k++)
-		check_entry(&p.entries[k], p.version);
+		check_entry(&p, &p.entries[k]);
 	(void)rip_packet_requests_all(&p);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	check_packet(FAMILY_IPV4, bytes, length);
+	check_packet(FAMILY_IPV6, bytes, length);
 	return 0;
 }

@@ -20,7 +20,7 @@ static void check_opened(const struct rip_datagram *d, uint8_t type)
 		return;
 	}
 	assert(type == RIP_AUTH_NONE || d->length <= RIP_PACKET_MAX);
-	(void)rip_packet_decode(d->bytes, d->length, &p);
+	(void)rip_packet_decode(FAMILY_IPV4, d->bytes, d->length, &p);
 }
 
 static void seal_and_change(const struct rip_keyring *k, const uint8_t *bytes, size_t length)

@@ -20,6 +20,7 @@
 #define INSTANTS_MAX 400 /* of one step of time: a program may not take for ever */
 
 struct bench {
+	enum family family;
 	struct rip *rip;
 	struct instant now;
 	struct rip_link links[INTERFACES + 1];
@@ -31,11 +32,24 @@ struct bench {
 	} ours[PREFIXES];
 };
 
-static struct prefix prefix_of(uint32_t address, uint8_t length)
+/* The same number in either family: 10.9.1.1 is fd00::a09:101 too. */
+static struct address address_of(const struct bench *b, bool link_local, uint32_t number)
 {
-	struct address a = address_ipv4(address);
+	uint8_t bytes[ADDRESS_BYTES_MAX] = { link_local ? 0xfe : 0xfd, link_local ? 0x80 : 0x00 };
+	struct writer w;
 
-	return prefix_make(&a, length);
+	if (b->family == FAMILY_IPV4)
+		return address_ipv4(number);
+	writer_init(&w, bytes + sizeof(bytes) - sizeof(number), sizeof(number));
+	writer_u32(&w, number);
+	return address_make(FAMILY_IPV6, bytes);
+}
+
+static struct prefix prefix_of(const struct bench *b, uint32_t address, uint8_t length)
+{
+	struct address a = address_of(b, false, address);
+
+	return prefix_make(&a, (uint8_t)(family_bits(b->family) - 32 + length));
 }
 
 static void bench_start(struct bench *b, uint64_t seed)
@@ -50,33 +64,34 @@ static void bench_start(struct bench *b, uint64_t seed)
 	struct rip_settings settings;
 
 	memset(b, 0, sizeof(*b));
+	b->family = seed & 0x80 ? FAMILY_IPV6 : FAMILY_IPV4;
 	rip_settings_default(&settings);
 	settings.tag = 77;
-	b->rip = rip_new(&settings, seed);
+	b->rip = rip_new(b->family, &settings, seed);
 	assert(b->rip);
 	b->now = (struct instant){ DURATION_S(1000).ns };
 	if (seed & 1)
 		rip_clock(b->rip, b->now, DURATION_S(WALL_S));
 	for (size_t k = 0; k < PREFIXES; k++)
-		b->ours[k].prefix = prefix_of(prefixes[k].address, prefixes[k].length);
+		b->ours[k].prefix = prefix_of(b, prefixes[k].address, prefixes[k].length);
 }
 
 static void check_entry(const struct bench *b, const struct rip_datagram *d,
-			const struct rip_entry *e, uint8_t version)
+			const struct rip_packet *packet, const struct rip_entry *e)
 {
 	const struct rip_link *l = &b->links[d->interface];
 	struct prefix network = prefix_make(&l->address, l->length), p;
 
 	if (e->metric >= RIP_INFINITY)
 		return;
-	assert(rip_entry_prefix(e, version, &network, &p) == RIP_DROP_NOTHING);
+	assert(rip_entry_prefix(packet, e, &network, &p) == RIP_DROP_NOTHING);
 	for (size_t k = 0; k < PREFIXES; k++) {
 		if (!prefix_equal(&b->ours[k].prefix, &p))
 			continue;
 		/* A copy for a neighbour may have waited while the prefix was withdrawn. */
 		assert(b->ours[k].announced ||
 		       (b->ours[k].ever && !address_is_multicast(&d->destination) &&
-			d->destination_port == RIP_PORT));
+			d->destination_port == rip_port(b->family)));
 		return;
 	}
 	assert(false); /* a prefix that is not ours is announced */
@@ -90,10 +105,10 @@ static void check_output(const struct bench *b, const struct rip_datagram *d)
 	assert(b->links[d->interface].usable);
 	assert(address_equal(&d->source, &b->links[d->interface].address));
 	assert(address_is_set(&d->destination) && d->destination_port != 0);
-	assert(rip_packet_decode(d->bytes, d->length, &p) == RIP_DROP_NOTHING);
+	assert(rip_packet_decode(b->family, d->bytes, d->length, &p) == RIP_DROP_NOTHING);
 	assert(p.n_entries > 0);
 	for (size_t k = 0; p.command == RIP_RESPONSE && k < p.n_entries; k++)
-		check_entry(b, d, &p.entries[k], p.version);
+		check_entry(b, d, &p, &p.entries[k]);
 }
 
 static void check_neighbors(const struct bench *b)
@@ -166,9 +181,9 @@ static void do_withdraw(struct bench *b, struct reader *r)
 	b->ours[k].announced = false;
 }
 
-static struct address neighbor(uint32_t interface, uint8_t number)
+static struct address neighbor(const struct bench *b, uint32_t interface, uint8_t number)
 {
-	return address_ipv4(0x0a000000 | interface << 16 | number);
+	return address_of(b, true, 0x0a000000 | interface << 16 | number);
 }
 
 /* Two keys: one for ever, one that begins some time after the wall clock's first word. */
@@ -197,8 +212,8 @@ static void do_interface(struct bench *b, struct reader *r)
 	};
 
 	for (uint8_t k = 0; k < s.n_unicast; k++)
-		s.unicast[k] = neighbor(index, (uint8_t)(1 + k));
-	if (flags & 0x80)
+		s.unicast[k] = neighbor(b, index, (uint8_t)(1 + k));
+	if (flags & 0x80 && b->family == FAMILY_IPV4)
 		auth_make(&s.auth, flags);
 	b->auth[index] = s.auth.type;
 	assert(rip_interface_set(b->rip, b->now, index, &s) == 0);
@@ -218,8 +233,8 @@ static void do_link(struct bench *b, struct reader *r)
 	b->links[index] = (struct rip_link){
 		.index = index,
 		.usable = flags & 1,
-		.address = neighbor(index, flags & 2 ? 100 : 101),
-		.length = flags & 4 ? 24 : 28,
+		.address = neighbor(b, index, flags & 2 ? 100 : 101),
+		.length = (uint8_t)(family_bits(b->family) - (flags & 4 ? 8 : 4)),
 	};
 	rip_link(b->rip, b->now, &b->links[index]);
 }
@@ -227,7 +242,7 @@ static void do_link(struct bench *b, struct reader *r)
 static void do_network(struct bench *b, struct reader *r)
 {
 	uint8_t flags = reader_u8(r);
-	struct prefix p = prefix_of(0x0a630000 | (uint32_t)(flags & 0x3c) << 6, 24);
+	struct prefix p = prefix_of(b, 0x0a630000 | (uint32_t)(flags & 0x3c) << 6, 24);
 
 	(void)rip_network(b->rip, 1 + flags % INTERFACES, &p, flags & 0x80);
 }
@@ -238,6 +253,15 @@ static void datagram_entries(const struct bench *b, struct reader *r, struct wri
 		uint8_t what = reader_u8(r), tag = reader_u8(r);
 		const struct prefix *p = &b->ours[what % PREFIXES].prefix;
 
+		if (b->family == FAMILY_IPV6) {
+			writer_bytes(w, p->address.bytes, ADDRESS_BYTES_MAX);
+			writer_u16(w, tag % 3 == 0 ? 77 : tag);
+			writer_u8(w, what & 0x40 ? 0 : p->length);
+			writer_u8(w, what & 0x80   ? RIPNG_METRIC_NEXT_HOP
+				     : what & 0x20 ? RIP_INFINITY
+						   : tag % 18);
+			continue;
+		}
 		writer_u16(w, what & 0x80 ? RIP_AFI_NONE : RIP_AFI_IPV4);
 		writer_u16(w, tag % 3 == 0 ? 77 : tag);
 		writer_u32(w, address_ipv4_number(&p->address));
@@ -269,8 +293,10 @@ static void do_receive(struct bench *b, struct reader *r, bool raw)
 	struct rip_datagram d = {
 		.interface = 1 + from % INTERFACES,
 		.socket = from & 0x40 ? RIP_SOCKET_QUERY : RIP_SOCKET_MAIN,
-		.source = neighbor(1 + from % INTERFACES, from & 0x20 ? 200 : 1 + (from >> 2) % 4),
-		.source_port = from & 0x80 ? 4242 : RIP_PORT,
+		.source =
+			neighbor(b, 1 + from % INTERFACES, from & 0x20 ? 200 : 1 + (from >> 2) % 4),
+		.source_port = from & 0x80 ? 4242 : rip_port(b->family),
+		.hop_limit = from & 0x10 ? 64 : 255,
 	};
 	const uint8_t *bytes;
 	struct writer w;
@@ -285,7 +311,7 @@ static void do_receive(struct bench *b, struct reader *r, bool raw)
 	} else {
 		kind = reader_u8(r);
 		writer_u8(&w, kind & 1 ? RIP_REQUEST : RIP_RESPONSE);
-		writer_u8(&w, kind & 2 ? 1 : 2);
+		writer_u8(&w, kind & 2 || b->family == FAMILY_IPV6 ? 1 : 2);
 		writer_u16(&w, 0);
 		datagram_entries(b, r, &w);
 	}
@@ -319,7 +345,7 @@ static void do_liveness(struct bench *b, struct reader *r)
 {
 	uint8_t from = reader_u8(r);
 	uint32_t index = 1 + from % INTERFACES;
-	struct address a = neighbor(index, (uint8_t)(1 + (from >> 2) % 4));
+	struct address a = neighbor(b, index, (uint8_t)(1 + (from >> 2) % 4));
 
 	rip_neighbor_liveness(b->rip, b->now, index, &a, (enum rip_liveness)((from >> 4) % 3));
 }

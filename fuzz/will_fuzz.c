@@ -28,7 +28,8 @@ static void check_packet(const struct rip_datagram *d)
 {
 	struct rip_packet p;
 
-	assert(rip_packet_decode(d->bytes, d->length, &p) == RIP_DROP_NOTHING);
+	assert(rip_packet_decode((enum family)d->source.family, d->bytes, d->length, &p) ==
+	       RIP_DROP_NOTHING);
 	assert(p.command == RIP_RESPONSE && p.n_entries > 0);
 	for (size_t i = 0; i < p.n_entries; i++)
 		assert(p.entries[i].metric == RIP_INFINITY);
@@ -41,7 +42,7 @@ static void secrets_find(struct will *w)
 	size_t position = 0;
 
 	while (will_interface_next(w, &position, &l))
-		will_interface_secrets(w, l.index, 0x55);
+		will_interface_secrets(w, &l, 0x55);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

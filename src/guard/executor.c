@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "guard/remains.h"
 #include "linux/datagram.h"
 #include "linux/secret.h"
@@ -25,10 +26,11 @@ struct executor {
 	struct will *will;	 /* owned; NULL: all is said */
 	struct {
 		uint32_t interface;
+		uint8_t family; /* enum family */
 		int fd;
 		struct rip_keyring keys;
-	} sockets[RIP_INTERFACES_MAX];
-	size_t n_sockets, n_vips;
+	} sockets[FAMILIES * RIP_INTERFACES_MAX];
+	size_t n_sockets, n_interfaces, n_vips;
 	bool unknown; /* a record was lost for want of memory */
 	unsigned sent, not_sent;
 	struct instant deadline;
@@ -47,23 +49,33 @@ static void record_read(void *context, const struct saved *s)
  * The records name the files that have the secrets; they are read now, because nobody else should
  * keep them, and what is in them now is what the neighbours have by now.
  */
-static void secrets_find(struct executor *e, size_t k)
+static void secrets_find(struct executor *e, const struct rip_link *link, size_t k)
 {
-	uint32_t interface = e->sockets[k].interface;
-	const struct rip_auth *auth = will_interface_auth(e->will, interface);
+	const struct rip_auth *auth = will_interface_auth(e->will, link);
 	char why[256] = "";
 
 	if (!auth || auth->type == RIP_AUTH_NONE)
 		return;
-	will_interface_secrets(e->will, interface,
+	will_interface_secrets(e->will, link,
 			       secrets_read(auth, &e->sockets[k].keys, why, sizeof(why)));
 	if (why[0])
 		notes_print(e->notes, LOG_LEVEL_WARNING,
 			    "a key of the interface with the index %u cannot be used: %s",
-			    interface, why);
+			    link->index, why);
 }
 
-/* One socket for each interface that is still there; the others are taken out of the will. */
+static bool has_socket(const struct executor *e, uint32_t interface)
+{
+	for (size_t i = 0; i < e->n_sockets; i++)
+		if (e->sockets[i].interface == interface)
+			return true;
+	return false;
+}
+
+/*
+ * One socket for each interface that is still there, and each family that is spoken on it; the
+ * others are taken out of the will.
+ */
 static void sockets_open(struct executor *e)
 {
 	struct rip_link link;
@@ -72,19 +84,24 @@ static void sockets_open(struct executor *e)
 	int fd;
 
 	while (will_interface_next(e->will, &position, &link)) {
-		fd = e->n_sockets < RIP_INTERFACES_MAX
-			     ? datagram_open(link.index, RIP_PORT, RIP_GROUP, &why)
+		enum family family = (enum family)link.address.family;
+		struct address group = rip_group(family);
+
+		fd = e->n_sockets < ARRAY_LENGTH(e->sockets)
+			     ? datagram_open(link.index, rip_port(family), &group, &why)
 			     : -ENOSPC;
 		if (fd >= 0) {
+			e->n_interfaces += !has_socket(e, link.index);
 			e->sockets[e->n_sockets].interface = link.index;
+			e->sockets[e->n_sockets].family = (uint8_t)family;
 			e->sockets[e->n_sockets].fd = fd;
-			secrets_find(e, e->n_sockets++);
+			secrets_find(e, &link, e->n_sockets++);
 			continue;
 		}
 		notes_print(e->notes, LOG_LEVEL_WARNING,
 			    "no good-byes on the interface with the index %u: %s", link.index,
 			    fd == -ENOSPC ? "there are too many" : why);
-		will_interface_drop(e->will, link.index);
+		will_interface_drop(e->will, &link);
 		position--;
 	}
 }
@@ -142,7 +159,8 @@ static void send_one(struct executor *e, const struct rip_datagram *d)
 	size_t length;
 
 	for (size_t i = 0; i < e->n_sockets; i++) {
-		if (e->sockets[i].interface != d->interface)
+		if (e->sockets[i].interface != d->interface ||
+		    e->sockets[i].family != d->source.family)
 			continue;
 		length = rip_seal(&e->sockets[i].keys, d, bytes);
 		if (length > 0 &&
@@ -158,7 +176,7 @@ static void said(struct executor *e)
 {
 	notes_print(e->notes, LOG_LEVEL_NOTICE,
 		    "good-bye is said for %zu VIPs on %zu interfaces, in %u packets", e->n_vips,
-		    e->n_sockets, e->sent);
+		    e->n_interfaces, e->sent);
 	if (e->not_sent)
 		notes_print(e->notes, LOG_LEVEL_WARNING, "%u packets could not be sent",
 			    e->not_sent);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -13,6 +14,7 @@
 #include <linux/pkt_sched.h>
 
 #include "base/container.h"
+#include "linux/socket_address.h"
 
 #define BUFFER_BYTES (1 << 20)
 #define RECEIVE_MAX 16
@@ -20,8 +22,12 @@
 /* RFC 2474: class selector 6, network control. */
 #define TOS_NETWORK_CONTROL 0xc0
 
+/* RFC 2080 2.4.2: who is asked to believe a packet sees by it that no router has handed it on. */
+#define RIPNG_HOP_LIMIT 255
+
 struct control {
-	_Alignas(struct cmsghdr) uint8_t bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	_Alignas(struct cmsghdr)
+		uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
 };
 
 struct option {
@@ -37,17 +43,19 @@ static int options_set(int fd, const struct option *options, size_t count)
 	return 0;
 }
 
-static int socket_prepare(int fd, uint32_t interface)
+static int socket_prepare(int fd, enum family family, uint32_t interface)
 {
-	const struct option options[] = {
+	const struct option any[] = {
 		/*
-		 * By its index, and before bind(): so every interface can have a port 520 of its
-		 * own, yet without SO_REUSEADDR another daemon on that port is noticed.
+		 * By its index, and before bind(): so every interface can have a port of its own,
+		 * yet without SO_REUSEADDR another daemon on that port is noticed.
 		 */
 		{ SOL_SOCKET, SO_BINDTOIFINDEX, (int)interface },
-		{ SOL_SOCKET, SO_BROADCAST, 1 },
 		{ SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES },
 		{ SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES },
+	};
+	const struct option ipv4[] = {
+		{ SOL_SOCKET, SO_BROADCAST, 1 },
 		{ IPPROTO_IP, IP_PKTINFO, 1 },
 		{ IPPROTO_IP, IP_MULTICAST_LOOP, 0 },
 		{ IPPROTO_IP, IP_MULTICAST_TTL, 1 },
@@ -57,80 +65,126 @@ static int socket_prepare(int fd, uint32_t interface)
 		/* After IP_TOS, which sets a priority too. */
 		{ SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL },
 	};
+	const struct option ipv6[] = {
+		{ IPPROTO_IPV6, IPV6_V6ONLY, 1 },
+		{ IPPROTO_IPV6, IPV6_RECVPKTINFO, 1 },
+		{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1 },
+		{ IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0 },
+		{ IPPROTO_IPV6, IPV6_MULTICAST_HOPS, RIPNG_HOP_LIMIT },
+		{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, RIPNG_HOP_LIMIT },
+		{ IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0 },
+		{ IPPROTO_IPV6, IPV6_TCLASS, TOS_NETWORK_CONTROL },
+		{ SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL },
+	};
+	int error = options_set(fd, any, ARRAY_LENGTH(any));
 
-	return options_set(fd, options, ARRAY_LENGTH(options));
+	if (error)
+		return error;
+	return family == FAMILY_IPV6 ? options_set(fd, ipv6, ARRAY_LENGTH(ipv6))
+				     : options_set(fd, ipv4, ARRAY_LENGTH(ipv4));
 }
 
-static int socket_join(int fd, uint32_t interface, uint32_t group)
+static int socket_join(int fd, uint32_t interface, const struct address *group)
 {
-	struct ip_mreqn request = { .imr_multiaddr.s_addr = htonl(group),
-				    .imr_ifindex = (int)interface };
+	struct ip_mreqn four = { .imr_ifindex = (int)interface };
+	struct ipv6_mreq six = { .ipv6mr_interface = interface };
 
-	if (setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof(request)) < 0)
-		return -errno;
-	if (setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request)) < 0)
+	if (group->family == FAMILY_IPV6) {
+		memcpy(&six.ipv6mr_multiaddr, group->bytes, sizeof(six.ipv6mr_multiaddr));
+		if (setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &six.ipv6mr_interface,
+			       sizeof(six.ipv6mr_interface)) < 0 ||
+		    setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &six, sizeof(six)) < 0)
+			return -errno;
+		return 0;
+	}
+	memcpy(&four.imr_multiaddr, group->bytes, sizeof(four.imr_multiaddr));
+	if (setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &four, sizeof(four)) < 0 ||
+	    setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &four, sizeof(four)) < 0)
 		return -errno;
 	return 0;
 }
 
-static const char *reason(int error)
+static const char *reason(enum family family, int error)
 {
+	static char text[96];
+
 	switch (error) {
 	case -EADDRINUSE:
-		return "UDP port 520 is taken: another routing daemon runs here";
+		snprintf(text, sizeof(text),
+			 "UDP port %u is taken: another routing daemon runs here",
+			 rip_port(family));
+		return text;
 	case -EACCES:
 	case -EPERM:
-		return "vipd may not open UDP port 520 (it lacks CAP_NET_BIND_SERVICE or "
-		       "CAP_NET_ADMIN)";
+		snprintf(text, sizeof(text),
+			 "vipd may not open UDP port %u (it lacks CAP_NET_BIND_SERVICE or "
+			 "CAP_NET_ADMIN)",
+			 rip_port(family));
+		return text;
 	case -ENODEV:
 	case -ENXIO:
 	case -EADDRNOTAVAIL: /* so a group cannot be joined on it */
 		return "the interface is gone";
+	case -EAFNOSUPPORT:
+		return "this kernel has no IPv6";
 	default:
 		return strerror(-error);
 	}
 }
 
-int datagram_open(uint32_t interface, uint16_t port, uint32_t group, const char **ret_why)
+int datagram_open(uint32_t interface, uint16_t port, const struct address *group,
+		  const char **ret_why)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
-	int fd, error;
+	enum family family = (enum family)group->family;
+	struct sockaddr_storage address;
+	socklen_t size = socket_address_any(family, port, &address);
+	int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error;
 
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {
 		error = -errno;
-		*ret_why = reason(error);
+		*ret_why = reason(family, error);
 		return error;
 	}
-	error = socket_prepare(fd, interface);
-	if (!error && bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+	error = socket_prepare(fd, family, interface);
+	if (!error && bind(fd, (const struct sockaddr *)&address, size) < 0)
 		error = -errno;
 	if (!error)
 		error = socket_join(fd, interface, group);
 	if (!error)
 		return fd;
 	close(fd);
-	*ret_why = reason(error);
+	*ret_why = reason(family, error);
 	return error;
 }
 
-static struct address destination_of(struct msghdr *m)
+/* What the kernel says of a packet beside its bytes. */
+static void take_control(struct msghdr *m, struct datagram *d)
 {
-	struct in_pktinfo info;
+	struct in6_pktinfo six;
+	struct in_pktinfo four;
+	int hops;
 
+	d->destination = (struct address){ 0 };
+	d->hop_limit = 0;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
-			continue;
-		memcpy(&info, CMSG_DATA(c), sizeof(info));
-		return address_make(FAMILY_IPV4, &info.ipi_addr);
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&four, CMSG_DATA(c), sizeof(four));
+			d->destination = address_make(FAMILY_IPV4, &four.ipi_addr);
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&six, CMSG_DATA(c), sizeof(six));
+			d->destination = address_make(FAMILY_IPV6, &six.ipi6_addr);
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT) {
+			memcpy(&hops, CMSG_DATA(c), sizeof(hops));
+			d->hop_limit = (uint8_t)hops;
+		}
 	}
-	return (struct address){ 0 };
 }
 
 size_t datagram_receive(int fd, struct datagram *packets, size_t count)
 {
 	struct mmsghdr headers[RECEIVE_MAX] = { 0 };
-	struct sockaddr_in senders[RECEIVE_MAX];
+	struct sockaddr_storage senders[RECEIVE_MAX];
 	struct iovec vectors[RECEIVE_MAX];
 	struct control controls[RECEIVE_MAX];
 	int n;
@@ -149,38 +203,54 @@ size_t datagram_receive(int fd, struct datagram *packets, size_t count)
 	/* With MSG_TRUNC a packet's length is the true one, also when it did not fit. */
 	n = recvmmsg(fd, headers, (unsigned)count, MSG_DONTWAIT | MSG_TRUNC, NULL);
 	for (int i = 0; i < n; i++) {
-		packets[i].source = address_make(FAMILY_IPV4, &senders[i].sin_addr);
-		packets[i].source_port = ntohs(senders[i].sin_port);
-		packets[i].destination = destination_of(&headers[i].msg_hdr);
+		(void)socket_address_read(&senders[i], &packets[i].source);
+		packets[i].source_port = socket_address_port(&senders[i]);
+		take_control(&headers[i].msg_hdr, &packets[i]);
 		packets[i].length = (uint16_t)headers[i].msg_len;
 	}
 	return n < 0 ? 0 : (size_t)n;
+}
+
+/* By which address and interface it leaves. Returns the length of the control message. */
+static size_t control_make(struct cmsghdr *c, uint32_t interface, enum family family,
+			   const struct address *source)
+{
+	struct in6_pktinfo six = { .ipi6_ifindex = interface };
+	struct in_pktinfo four = { .ipi_ifindex = (int)interface };
+
+	if (family == FAMILY_IPV6) {
+		if (source->family == family)
+			memcpy(&six.ipi6_addr, source->bytes, sizeof(six.ipi6_addr));
+		c->cmsg_level = IPPROTO_IPV6;
+		c->cmsg_type = IPV6_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(six));
+		memcpy(CMSG_DATA(c), &six, sizeof(six));
+		return CMSG_SPACE(sizeof(six));
+	}
+	if (source->family == family)
+		memcpy(&four.ipi_spec_dst, source->bytes, sizeof(four.ipi_spec_dst));
+	c->cmsg_level = IPPROTO_IP;
+	c->cmsg_type = IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof(four));
+	memcpy(CMSG_DATA(c), &four, sizeof(four));
+	return CMSG_SPACE(sizeof(four));
 }
 
 int datagram_send(int fd, uint32_t interface, const struct address *source,
 		  const struct address *destination, uint16_t port, const uint8_t *bytes,
 		  size_t length)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
-	struct in_pktinfo info = { .ipi_ifindex = (int)interface };
+	struct sockaddr_storage to;
 	struct iovec vector = { (void *)bytes, length };
 	struct control control = { 0 };
 	struct msghdr m = { .msg_name = &to,
-			    .msg_namelen = sizeof(to),
+			    .msg_namelen = socket_address_make(destination, port, &to),
 			    .msg_iov = &vector,
 			    .msg_iovlen = 1,
 			    .msg_control = &control,
 			    .msg_controllen = sizeof(control) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
-	if (destination->family != FAMILY_IPV4)
-		return -EAFNOSUPPORT;
-	memcpy(&to.sin_addr, destination->bytes, sizeof(to.sin_addr));
-	if (source->family == FAMILY_IPV4)
-		memcpy(&info.ipi_spec_dst, source->bytes, sizeof(info.ipi_spec_dst));
-	c->cmsg_level = IPPROTO_IP;
-	c->cmsg_type = IP_PKTINFO;
-	c->cmsg_len = CMSG_LEN(sizeof(info));
-	memcpy(CMSG_DATA(c), &info, sizeof(info));
+	m.msg_controllen = control_make(CMSG_FIRSTHDR(&m), interface,
+					(enum family)destination->family, source);
 	return sendmsg(fd, &m, MSG_DONTWAIT) < 0 ? -errno : 0;
 }

@@ -9,21 +9,21 @@
 #include "net/address.h"
 #include "proto/rip/seal.h"
 
-#define RIP_GROUP 0xe0000009u /* 224.0.0.9, RIP2-ROUTERS.MCAST.NET: RFC 2453 3.5 */
-
 struct datagram {
 	struct address source, destination;
 	uint16_t source_port;
-	uint16_t length; /* that it had on the wire; only RIP_SEALED_MAX bytes are kept */
+	uint8_t hop_limit; /* IPv6; 0: not known */
+	uint16_t length;   /* that it had on the wire; only RIP_SEALED_MAX bytes are kept */
 	uint8_t bytes[RIP_SEALED_MAX];
 };
 
 /*
  * Opens a socket on the interface with this index: on `port` (0: any free one), a member of the
- * IPv4 multicast `group` (in host order). Returns the descriptor, which does not block; or -errno
- * with a phrase for a person in *ret_why, a constant string or that of strerror().
+ * multicast group, whose family is that of the socket. Returns the descriptor, which does not
+ * block; or -errno with a phrase for a person in *ret_why, good until the next call.
  */
-int datagram_open(uint32_t interface, uint16_t port, uint32_t group, const char **ret_why);
+int datagram_open(uint32_t interface, uint16_t port, const struct address *group,
+		  const char **ret_why);
 
 /* Reads at most `count` packets, at most 16, without waiting. Returns how many there were. */
 size_t datagram_receive(int fd, struct datagram *packets, size_t count);

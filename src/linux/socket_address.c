@@ -33,3 +33,19 @@ bool socket_address_read(const struct sockaddr_storage *from, struct address *re
 		*ret = address_make(FAMILY_IPV4, &four->sin_addr);
 	return from->ss_family == AF_INET6 || from->ss_family == AF_INET;
 }
+
+socklen_t socket_address_any(enum family family, uint16_t port, struct sockaddr_storage *ret)
+{
+	static const uint8_t none[ADDRESS_BYTES_MAX];
+	struct address any = address_make(family, none);
+
+	return socket_address_make(&any, port, ret);
+}
+
+uint16_t socket_address_port(const struct sockaddr_storage *from)
+{
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)from;
+	const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)from;
+
+	return ntohs(from->ss_family == AF_INET6 ? six->sin6_port : four->sin_port);
+}

@@ -11,7 +11,13 @@
 /* `a` must be set; the port in host order. Returns the length. */
 socklen_t socket_address_make(const struct address *a, uint16_t port, struct sockaddr_storage *ret);
 
+/* The wildcard address of a family. Returns the length. */
+socklen_t socket_address_any(enum family family, uint16_t port, struct sockaddr_storage *ret);
+
 /* False when it is of neither family. */
 bool socket_address_read(const struct sockaddr_storage *from, struct address *ret);
+
+/* In host order; of an address of either family. */
+uint16_t socket_address_port(const struct sockaddr_storage *from);
 
 #endif

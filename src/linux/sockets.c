@@ -19,7 +19,7 @@ struct ring {
 /* The place of a port in its pair is its enum rip_socket. */
 struct sockets {
 	struct sockets_hooks hooks;
-	struct ports ports;
+	struct ports ports[FAMILIES];
 	struct sockets_counters counters;
 	struct list rings; /* owned */
 	struct datagram packets[PACKETS_A_READ];
@@ -36,10 +36,12 @@ static struct ring *ring_find(const struct sockets *s, uint32_t interface)
 	return NULL;
 }
 
-static const struct rip_keyring *ring_of(const struct sockets *s, uint32_t interface)
+/* Only RIP has keys: RFC 2080 3 leaves them to IPsec. */
+static const struct rip_keyring *ring_of(const struct sockets *s, uint32_t interface,
+					 enum family family)
 {
 	static const struct rip_keyring none = { .type = RIP_AUTH_NONE };
-	const struct ring *r = ring_find(s, interface);
+	const struct ring *r = family == FAMILY_IPV4 ? ring_find(s, interface) : NULL;
 
 	return r ? &r->keys : &none;
 }
@@ -74,8 +76,14 @@ static uint32_t ring_read(struct sockets *s, uint32_t interface, const struct ri
 	return secrets_read(auth, &r->keys, error, size);
 }
 
+static enum family port_family(const struct sockets *s, const struct port *p)
+{
+	return family_at((size_t)(p->pair->set - s->ports));
+}
+
 static void port_deliver(struct sockets *s, const struct port *p, const struct datagram *packet)
 {
+	enum family family = port_family(s, p);
 	struct input in;
 
 	memset(&in, 0, sizeof(in));
@@ -85,8 +93,9 @@ static void port_deliver(struct sockets *s, const struct port *p, const struct d
 	in.packet.source = packet->source;
 	in.packet.source_port = packet->source_port;
 	in.packet.destination = packet->destination;
-	in.packet.destination_port = p->which == RIP_SOCKET_MAIN ? RIP_PORT : 0;
-	rip_open(ring_of(s, p->pair->interface), packet->bytes, packet->length, &in.packet);
+	in.packet.hop_limit = packet->hop_limit;
+	in.packet.destination_port = p->which == RIP_SOCKET_MAIN ? rip_port(family) : 0;
+	rip_open(ring_of(s, p->pair->interface, family), packet->bytes, packet->length, &in.packet);
 	s->counters.received++;
 	s->hooks.input(s->hooks.context, &in);
 }
@@ -103,10 +112,11 @@ static size_t port_read(void *context, struct port *p)
 
 static int port_open(void *context, const struct port *p, const char **ret_why)
 {
-	uint16_t number = p->which == RIP_SOCKET_MAIN ? RIP_PORT : 0;
+	enum family family = port_family(context, p);
+	struct address group = rip_group(family);
+	uint16_t number = p->which == RIP_SOCKET_MAIN ? rip_port(family) : 0;
 
-	(void)context;
-	return datagram_open(p->pair->interface, number, RIP_GROUP, ret_why);
+	return datagram_open(p->pair->interface, number, &group, ret_why);
 }
 
 struct sockets *sockets_new(uv_loop_t *loop, const struct sockets_hooks *hooks)
@@ -117,7 +127,8 @@ struct sockets *sockets_new(uv_loop_t *loop, const struct sockets_hooks *hooks)
 		return NULL;
 	s->hooks = *hooks;
 	list_init(&s->rings);
-	ports_init(&s->ports, loop, &(struct ports_hooks){ s, port_open, port_read });
+	for (size_t k = 0; k < FAMILIES; k++)
+		ports_init(&s->ports[k], loop, &(struct ports_hooks){ s, port_open, port_read });
 	return s;
 }
 
@@ -125,30 +136,35 @@ void sockets_free(struct sockets *s)
 {
 	if (!s)
 		return;
-	ports_done(&s->ports);
+	for (size_t k = 0; k < FAMILIES; k++)
+		ports_done(&s->ports[k]);
 	list_each_safe(link, &s->rings)
 		ring_free(container_of(link, struct ring, link));
 	free(s);
 }
 
-void sockets_listen(struct sockets *s, uint32_t interface, bool on, const struct rip_auth *auth)
+void sockets_listen(struct sockets *s, uint32_t interface, enum family family, bool on,
+		    const struct rip_auth *auth)
 {
-	struct port_pair *pair = ports_find(&s->ports, interface);
+	struct ports *ports = &s->ports[family_index(family)];
+	struct port_pair *pair = ports_find(ports, interface);
 	const char *why = "";
 	struct input in;
 
 	if (!on) {
 		if (pair)
 			ports_close(pair);
-		(void)ring_read(s, interface, NULL, NULL, 0);
+		if (family == FAMILY_IPV4)
+			(void)ring_read(s, interface, NULL, NULL, 0);
 		return;
 	}
 	memset(&in, 0, sizeof(in));
 	in.kind = INPUT_LISTENING;
 	in.listening.interface = interface;
-	in.listening.ready = pair || ports_open(&s->ports, interface, &why) == 0;
+	in.listening.family = (uint8_t)family;
+	in.listening.ready = pair || ports_open(ports, interface, &why) == 0;
 	text_copy(in.listening.error, sizeof(in.listening.error), why);
-	if (in.listening.ready)
+	if (in.listening.ready && family == FAMILY_IPV4)
 		in.listening.secrets = ring_read(s, interface, auth, in.listening.error,
 						 sizeof(in.listening.error));
 	s->hooks.input(s->hooks.context, &in);
@@ -156,9 +172,10 @@ void sockets_listen(struct sockets *s, uint32_t interface, bool on, const struct
 
 void sockets_send(struct sockets *s, const struct rip_datagram *d)
 {
-	const struct port_pair *pair = ports_find(&s->ports, d->interface);
+	enum family family = (enum family)d->destination.family;
+	const struct port_pair *pair = ports_find(&s->ports[family_index(family)], d->interface);
 	uint8_t bytes[RIP_SEALED_MAX];
-	size_t length = rip_seal(ring_of(s, d->interface), d, bytes);
+	size_t length = rip_seal(ring_of(s, d->interface, family), d, bytes);
 
 	if (!pair || d->socket >= PORTS_A_PAIR || length == 0 ||
 	    datagram_send(pair->ports[d->socket].fd, d->interface, &d->source, &d->destination,
@@ -177,7 +194,8 @@ size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, size_t max)
 {
 	size_t n = 0;
 
-	list_each(link, &s->ports.pairs)
+	/* Of IPv4: what is looked at there, IPv6 does not have. */
+	list_each(link, &s->ports[family_index(FAMILY_IPV4)].pairs)
 		if (n < max)
 			ret[n++] = container_of(link, struct port_pair, link)->interface;
 	return n;

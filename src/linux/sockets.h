@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The speaker's UDP sockets: two for each interface that it speaks on. Each is bound to its
- * interface by index, so that a rename changes nothing and what arrives says by which wire it came.
+ * The speakers' UDP sockets: two for each family and interface that is spoken on. Each is bound to
+ * its interface by index, so that a rename changes nothing and what arrives says by which wire it
+ * came.
  */
 #ifndef LINUX_SOCKETS_H
 #define LINUX_SOCKETS_H
@@ -36,11 +37,13 @@ struct sockets *sockets_new(uv_loop_t *loop, const struct sockets_hooks *hooks);
 void sockets_free(struct sockets *s);
 
 /*
- * Opens or closes the sockets of an interface, and reads the secrets of its keys (NULL: it has
- * none). The outcome of opening comes as INPUT_LISTENING, before this returns; what is open already
- * stays so, and goes on with the keys as they are now.
+ * Opens or closes the sockets of an interface, RIP's or RIPng's by the family, and reads the
+ * secrets of its keys (NULL: it has none; RIPng never has any). The outcome of opening comes as
+ * INPUT_LISTENING, before this returns; what is open already stays so, and goes on with the keys as
+ * they are now.
  */
-void sockets_listen(struct sockets *s, uint32_t interface, bool on, const struct rip_auth *auth);
+void sockets_listen(struct sockets *s, uint32_t interface, enum family family, bool on,
+		    const struct rip_auth *auth);
 
 /*
  * Sends a packet from the address and socket that it names. What the kernel does not take at once
@@ -48,7 +51,7 @@ void sockets_listen(struct sockets *s, uint32_t interface, bool on, const struct
  */
 void sockets_send(struct sockets *s, const struct rip_datagram *d);
 
-/* The interfaces whose sockets are open, at most `max` of them. Returns how many. */
+/* The interfaces on which RIP's sockets are open, at most `max` of them. Returns how many. */
 size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, size_t max);
 
 const struct sockets_counters *sockets_counters(const struct sockets *s);

@@ -21,6 +21,8 @@ struct ear {
 	uv_loop_t loop;
 	uv_timer_t patience;
 	struct sockets *sockets;
+	enum family family;
+	struct address ours; /* on the left */
 	uint32_t left, right;
 	struct input heard[HEARD_MAX];
 	size_t count;
@@ -48,7 +50,7 @@ static void wait_for(struct ear *e, size_t count)
 	uv_timer_stop(&e->patience);
 }
 
-static int setup(void **state)
+static int setup_family(void **state, enum family family)
 {
 	struct ear *e = calloc(1, sizeof(*e));
 
@@ -56,9 +58,22 @@ static int setup(void **state)
 		return -1;
 	e->left = if_nametoindex("left");
 	e->right = if_nametoindex("right");
+	e->family = family;
+	assert_int_equal(address_parse(family == FAMILY_IPV6 ? "fe80::1" : "10.0.0.1", &e->ours),
+			 0);
 	e->sockets = sockets_new(&e->loop, &(struct sockets_hooks){ e, hear });
 	*state = e;
 	return e->sockets ? 0 : -1;
+}
+
+static int setup(void **state)
+{
+	return setup_family(state, FAMILY_IPV4);
+}
+
+static int setup_ipv6(void **state)
+{
+	return setup_family(state, FAMILY_IPV6);
 }
 
 static int teardown(void **state)
@@ -75,8 +90,8 @@ static int teardown(void **state)
 
 static void listen_on_both(struct ear *e)
 {
-	sockets_listen(e->sockets, e->left, true, NULL);
-	sockets_listen(e->sockets, e->right, true, NULL);
+	sockets_listen(e->sockets, e->left, e->family, true, NULL);
+	sockets_listen(e->sockets, e->right, e->family, true, NULL);
 	assert_int_equal(e->count, 2);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(e->heard[i].kind, INPUT_LISTENING);
@@ -86,13 +101,13 @@ static void listen_on_both(struct ear *e)
 	e->count = 0;
 }
 
-static struct rip_datagram packet(const struct ear *e, uint32_t destination)
+static struct rip_datagram packet(const struct ear *e)
 {
 	struct rip_datagram d = { .interface = e->left, .socket = RIP_SOCKET_MAIN };
 
-	d.source = address_ipv4(0x0a000001);
-	d.destination = address_ipv4(destination);
-	d.destination_port = RIP_PORT;
+	d.source = e->ours;
+	d.destination = rip_group(e->family);
+	d.destination_port = rip_port(e->family);
 	d.length = 24;
 	memset(d.bytes, 0x5a, d.length);
 	return d;
@@ -104,7 +119,7 @@ static void test_each_interface_has_a_port_520_of_its_own(void **state)
 
 	listen_on_both(e);
 	/* To be asked again changes nothing. */
-	sockets_listen(e->sockets, e->left, true, NULL);
+	sockets_listen(e->sockets, e->left, e->family, true, NULL);
 	assert_true(e->heard[0].listening.ready);
 }
 
@@ -117,12 +132,12 @@ static void test_another_daemon_on_the_port_is_noticed(void **state)
 	/* As BIRD and FRR do it. */
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
-	sockets_listen(e->sockets, e->left, true, NULL);
+	sockets_listen(e->sockets, e->left, e->family, true, NULL);
 	assert_int_equal(e->heard[0].kind, INPUT_LISTENING);
 	assert_false(e->heard[0].listening.ready);
 	assert_non_null(strstr(e->heard[0].listening.error, "520"));
 	close(fd);
-	sockets_listen(e->sockets, e->left, true, NULL);
+	sockets_listen(e->sockets, e->left, e->family, true, NULL);
 	assert_true(e->heard[1].listening.ready);
 }
 
@@ -130,23 +145,26 @@ static void test_an_interface_that_is_not_there_is_an_answer(void **state)
 {
 	struct ear *e = *state;
 
-	sockets_listen(e->sockets, 12345, true, NULL);
+	sockets_listen(e->sockets, 12345, e->family, true, NULL);
 	assert_false(e->heard[0].listening.ready);
 	assert_true(e->heard[0].listening.error[0]);
-	sockets_listen(e->sockets, 12345, false, NULL);
+	sockets_listen(e->sockets, 12345, e->family, false, NULL);
 	assert_int_equal(e->count, 1);
 }
 
-static void assert_packet(const struct ear *e, const struct input *in, uint32_t destination)
+static void assert_packet(const struct ear *e, const struct input *in)
 {
-	struct address to = address_ipv4(destination), from = address_ipv4(0x0a000001);
+	struct address group = rip_group(e->family);
 
 	assert_int_equal(in->kind, INPUT_PACKET);
 	assert_int_equal(in->packet.interface, e->right);
 	assert_int_equal(in->packet.socket, RIP_SOCKET_MAIN);
-	assert_int_equal(in->packet.source_port, RIP_PORT);
-	assert_true(address_equal(&in->packet.source, &from));
-	assert_true(address_equal(&in->packet.destination, &to));
+	assert_int_equal(in->packet.source_port, rip_port(e->family));
+	assert_int_equal(in->packet.destination_port, rip_port(e->family));
+	assert_true(address_equal(&in->packet.source, &e->ours));
+	assert_true(address_equal(&in->packet.destination, &group));
+	/* RFC 2080 2.4.2. */
+	assert_int_equal(in->packet.hop_limit, e->family == FAMILY_IPV6 ? 255 : 0);
 }
 
 static void test_multicast_goes_over_the_wire_and_not_back(void **state)
@@ -155,10 +173,10 @@ static void test_multicast_goes_over_the_wire_and_not_back(void **state)
 	struct rip_datagram d;
 
 	listen_on_both(e);
-	d = packet(e, RIP_GROUP);
+	d = packet(e);
 	sockets_send(e->sockets, &d);
 	wait_for(e, 1);
-	assert_packet(e, &e->heard[0], RIP_GROUP);
+	assert_packet(e, &e->heard[0]);
 	assert_int_equal(e->heard[0].packet.length, 24);
 	assert_int_equal(e->heard[0].packet.bytes[23], 0x5a);
 	uv_run(&e->loop, UV_RUN_NOWAIT);
@@ -171,13 +189,14 @@ static void test_an_oversized_packet_keeps_its_length(void **state)
 	struct ear *e = *state;
 	const char *why;
 	uint8_t bytes[RIP_PACKET_MAX + 100] = { 2 };
-	struct address none = { 0 }, group = address_ipv4(RIP_GROUP);
+	struct address none = { 0 }, group = rip_group(e->family);
 	int fd;
 
 	listen_on_both(e);
-	fd = datagram_open(e->left, 0, RIP_GROUP, &why);
+	fd = datagram_open(e->left, 0, &group, &why);
 	assert_true(fd >= 0);
-	assert_int_equal(datagram_send(fd, e->left, &none, &group, RIP_PORT, bytes, sizeof(bytes)),
+	assert_int_equal(datagram_send(fd, e->left, &none, &group, rip_port(e->family), bytes,
+				       sizeof(bytes)),
 			 0);
 	wait_for(e, 1);
 	assert_int_equal(e->heard[0].packet.length, sizeof(bytes));
@@ -188,19 +207,40 @@ static void test_an_oversized_packet_keeps_its_length(void **state)
 static void test_what_cannot_be_sent_is_counted(void **state)
 {
 	struct ear *e = *state;
-	struct rip_datagram d = packet(e, RIP_GROUP);
+	struct rip_datagram d = packet(e);
 
 	sockets_send(e->sockets, &d);
 	assert_int_equal(sockets_counters(e->sockets)->not_sent, 1);
 	listen_on_both(e);
 	/* Not an address of ours. */
-	d.source = address_ipv4(0x0a000909);
+	d.source.bytes[3] = 9;
 	sockets_send(e->sockets, &d);
 	assert_int_equal(sockets_counters(e->sockets)->not_sent, 2);
 	assert_int_equal(sockets_counters(e->sockets)->sent, 0);
 }
 
+static void test_both_families_are_spoken_side_by_side(void **state)
+{
+	struct ear *e = *state;
+	struct rip_datagram d;
+
+	listen_on_both(e);
+	e->family = FAMILY_IPV4;
+	listen_on_both(e);
+	e->family = FAMILY_IPV6;
+	/* The end of one is not that of the other. */
+	sockets_listen(e->sockets, e->right, FAMILY_IPV4, false, NULL);
+	d = packet(e);
+	sockets_send(e->sockets, &d);
+	wait_for(e, 1);
+	assert_packet(e, &e->heard[0]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST_IPV6(name)                                                                            \
+	{                                                                                          \
+#name " (IPv6)", name, setup_ipv6, teardown, NULL                                  \
+	}
 
 int main(void)
 {
@@ -211,12 +251,20 @@ int main(void)
 		TEST(test_multicast_goes_over_the_wire_and_not_back),
 		TEST(test_an_oversized_packet_keeps_its_length),
 		TEST(test_what_cannot_be_sent_is_counted),
+		TEST_IPV6(test_each_interface_has_a_port_520_of_its_own),
+		TEST_IPV6(test_an_interface_that_is_not_there_is_an_answer),
+		TEST_IPV6(test_multicast_goes_over_the_wire_and_not_back),
+		TEST_IPV6(test_an_oversized_packet_keeps_its_length),
+		TEST_IPV6(test_what_cannot_be_sent_is_counted),
+		TEST_IPV6(test_both_families_are_spoken_side_by_side),
 	};
 
 	if (!namespace_enter())
 		return 0;
 	/* Packets from an address that is also local are dropped unless it is said otherwise. */
 	if (system("ip link add left type veth peer name right &&"
+		   "ip addr add fe80::1/64 dev left nodad && ip addr add fe80::2/64 dev right "
+		   "nodad &&"
 		   "ip addr add 10.0.0.1/24 dev left && ip link set left up &&"
 		   "ip addr add 10.0.0.2/24 dev right && ip link set right up &&"
 		   "echo 1 >/proc/sys/net/ipv4/conf/right/accept_local &&"

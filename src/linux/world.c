@@ -130,7 +130,8 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		changes_add(w->changes, e);
 		break;
 	case EFFECT_LISTEN:
-		sockets_listen(w->sockets, e->listen.interface, e->listen.on, &e->listen.auth);
+		sockets_listen(w->sockets, e->listen.interface, (enum family)e->listen.family,
+			       e->listen.on, &e->listen.auth);
 		break;
 	case EFFECT_SEND:
 		sockets_send(w->sockets, &e->send);

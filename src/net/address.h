@@ -17,6 +17,19 @@ enum family {
 	FAMILY_IPV6 = 6,
 };
 
+/* The families as places of an array. */
+#define FAMILIES 2
+
+static inline size_t family_index(enum family family)
+{
+	return family == FAMILY_IPV6;
+}
+
+static inline enum family family_at(size_t index)
+{
+	return index == 0 ? FAMILY_IPV4 : FAMILY_IPV6;
+}
+
 #define ADDRESS_BYTES_MAX 16
 #define ADDRESS_TEXT_MAX 46 /* INET6_ADDRSTRLEN, the terminator included */
 

@@ -74,12 +74,13 @@ void bfd_free_all(struct node *n)
 }
 
 /* The rule that wants the neighbours of an interface watched, or NULL. */
-static const struct interface_rule *watch_rule(const struct node *n, uint32_t interface)
+static const struct interface_rule *watch_rule(const struct node *n, uint32_t interface,
+					       enum family family)
 {
 	const struct link *l = link_find(n, interface);
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-	return rule && rule->bfd_enabled && rule->rip_enabled && l->told.usable ? rule : NULL;
+	return rule && rule->bfd_enabled && link_speech(l, family)->told.usable ? rule : NULL;
 }
 
 static struct bfd_key watch_key(const struct node *n, const struct rip_neighbor_info *info)
@@ -88,7 +89,7 @@ static struct bfd_key watch_key(const struct node *n, const struct rip_neighbor_
 	struct bfd_key key = { .interface = info->interface, .peer = info->address };
 
 	if (l)
-		key.local = l->told.address;
+		key.local = link_speech(l, (enum family)info->address.family)->told.address;
 	return key;
 }
 
@@ -107,6 +108,13 @@ static void watch_ask(struct node *n, struct watch *w, const struct bfd_params *
 	node_effect_put(n, &e);
 }
 
+/* What the speaker that has found the neighbour is to think of it. */
+static void watch_say(struct node *n, const struct watch *w, enum rip_liveness liveness)
+{
+	rip_neighbor_liveness(speaker_of(n, (enum family)w->key.peer.family), n->now,
+			      w->key.interface, &w->key.peer, liveness);
+}
+
 static void watch_end(struct node *n, struct watch *w)
 {
 	struct effect e = { .kind = EFFECT_BFD };
@@ -114,7 +122,7 @@ static void watch_end(struct node *n, struct watch *w)
 	e.bfd.remove = true;
 	e.bfd.key = w->key;
 	node_effect_put(n, &e);
-	rip_neighbor_liveness(n->rip, n->now, w->key.interface, &w->key.peer, RIP_LIVENESS_UNKNOWN);
+	watch_say(n, w, RIP_LIVENESS_UNKNOWN);
 	watch_free(n, w);
 }
 
@@ -124,17 +132,19 @@ static bool watch_is_kept(const struct node *n, const struct watch *w)
 	const struct link *l = link_find(n, w->key.interface);
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-	return w->adopted.ns != 0 && rule && rule->bfd_enabled && rule->rip_enabled &&
+	return w->adopted.ns != 0 && rule && rule->bfd_enabled &&
+	       interface_rule_speech(rule, (enum family)w->key.peer.family) &&
 	       !instant_reached(w->adopted, n->now);
 }
 
 static void watch_neighbors(struct node *n)
 {
 	struct rip_neighbor_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
-	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
-		const struct interface_rule *rule = watch_rule(n, info.interface);
+	while (speaker_neighbor_next(n, &at, &info)) {
+		const struct interface_rule *rule =
+			watch_rule(n, info.interface, (enum family)info.address.family);
 		struct bfd_key key = watch_key(n, &info);
 		struct watch *w;
 
@@ -179,7 +189,7 @@ static void watch_tell(struct node *n, const struct watch *w, const char *reason
 static void watch_came_up(struct node *n, struct watch *w)
 {
 	watch_tell(n, w, "up");
-	rip_neighbor_liveness(n->rip, n->now, w->key.interface, &w->key.peer, RIP_LIVENESS_UP);
+	watch_say(n, w, RIP_LIVENESS_UP);
 }
 
 static void watch_went_down(struct node *n, struct watch *w)
@@ -197,15 +207,14 @@ static void watch_went_down(struct node *n, struct watch *w)
 		text_add(&out, "; the neighbour says: %s",
 			 bfd_diagnostic_name(w->remote_diagnostic));
 	watch_tell(n, w, reason);
-	rip_neighbor_liveness(n->rip, n->now, w->key.interface, &w->key.peer,
-			      by_hand ? RIP_LIVENESS_UNKNOWN : RIP_LIVENESS_DOWN);
+	watch_say(n, w, by_hand ? RIP_LIVENESS_UNKNOWN : RIP_LIVENESS_DOWN);
 }
 
 static void watch_lost_sight(struct node *n, struct watch *w, bool was_up)
 {
 	if (was_up)
 		watch_tell(n, w, "not watched: the guard is gone");
-	rip_neighbor_liveness(n->rip, n->now, w->key.interface, &w->key.peer, RIP_LIVENESS_UNKNOWN);
+	watch_say(n, w, RIP_LIVENESS_UNKNOWN);
 }
 
 void bfd_observed(struct node *n, const struct input *in)

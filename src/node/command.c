@@ -14,7 +14,9 @@ static bool bind_prepare(struct node *n, const struct staging *s, struct binding
 	size_t i;
 
 	hash_reserve(&n->by_address, n->n_bindings + s->n_vips);
-	rip_reserve(n->rip, n->n_bindings + s->n_vips);
+	if (s->n_vips > 0)
+		rip_reserve(speaker_of(n, (enum family)s->vips[0].address.family),
+			    n->n_bindings + s->n_vips);
 	for (i = 0; i < s->n_vips; i++) {
 		const struct vip_settings *v = &s->vips[i];
 		struct binding *b = binding_find(n, &v->address);

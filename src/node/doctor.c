@@ -74,15 +74,16 @@ static unsigned name_witnesses(const struct node *n, const struct binding *b, ch
 {
 	struct prefix network = binding_network(b), host = prefix_host(&b->address);
 	struct rip_neighbor_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 	struct text t;
 	unsigned count = 0;
 
 	text_init(&t, names, size);
-	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
-		if (rip_proof(n->rip, &network, info.interface, &info.address) !=
+	while (speaker_neighbor_next(n, &at, &info)) {
+		if (rip_proof(speaker_for(n, &network), &network, info.interface, &info.address) !=
 			    RIP_PROOF_ACCEPTED &&
-		    rip_proof(n->rip, &host, info.interface, &info.address) != RIP_PROOF_ACCEPTED)
+		    rip_proof(speaker_for(n, &host), &host, info.interface, &info.address) !=
+			    RIP_PROOF_ACCEPTED)
 			continue;
 		text_add(&t, "%s%s on %s", count++ ? ", " : "", ADDRESS_TEXT(&info.address),
 			 link_name(n, info.interface));
@@ -97,7 +98,7 @@ static void examine_overlap(const struct examination *x, struct binding *b)
 	struct rip_heard heard;
 	struct finding f;
 
-	if (!rip_heard_overlap(x->n->rip, x->n->now, &network, &other, &heard))
+	if (!rip_heard_overlap(speaker_for(x->n, &network), x->n->now, &network, &other, &heard))
 		return;
 	f = finding(FINDING_NOTE, &b->address,
 		    "its network %s overlaps with %s, which %s announces", PREFIX_TEXT(&network),
@@ -126,11 +127,10 @@ static void examine_place(const struct examination *x, struct binding *b)
 
 static void examine_acceptance(const struct examination *x, struct binding *b)
 {
-	struct prefix network = binding_network(b);
 	char witnesses[FINDING_TEXT_MAX / 2] = "";
 	struct finding f;
 
-	if (!b->announced || network.address.family != FAMILY_IPV4)
+	if (!b->announced)
 		return;
 	if (name_witnesses(x->n, b, witnesses, sizeof(witnesses)) > 0) {
 		f = finding(FINDING_GOOD, &b->address, "it is routed to, as they have shown, by %s",
@@ -173,9 +173,9 @@ static void examine_vip(const struct examination *x, struct binding *b)
 static void examine_watches(const struct examination *x)
 {
 	struct rip_neighbor_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
-	while (rip_neighbor_next(x->n->rip, x->n->now, &position, &info)) {
+	while (speaker_neighbor_next(x->n, &at, &info)) {
 		struct row_bfd bfd;
 		struct finding f;
 
@@ -206,9 +206,9 @@ static void say_of_interface(const struct examination *x, struct finding f, uint
 static void examine_keys(const struct examination *x)
 {
 	struct rip_interface_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
-	while (rip_interface_next(x->n->rip, &position, &info)) {
+	while (speaker_interface_next(x->n, &at, &info)) {
 		const char *name = link_name(x->n, info.index);
 
 		if (info.mute)
@@ -243,9 +243,9 @@ static enum rip_drop worst_of_keys(const struct rip_neighbor_info *info)
 static void examine_refused(const struct examination *x)
 {
 	struct rip_neighbor_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
-	while (rip_neighbor_next(x->n->rip, x->n->now, &position, &info)) {
+	while (speaker_neighbor_next(x->n, &at, &info)) {
 		enum rip_drop worst = worst_of_keys(&info);
 
 		if (info.up || info.drops[worst] == 0)
@@ -263,40 +263,72 @@ static void examine_refused(const struct examination *x)
 	}
 }
 
-/* By how many ways the VIPs are announced, and whether anybody hears us there. */
-static void examine_paths(const struct examination *x)
+/* How many interfaces speak the protocol; says where nobody hears us. */
+static size_t examine_speakers(const struct examination *x, enum family family)
 {
+	const char *protocol = rip_protocol_name(family);
 	struct rip_interface_info info;
 	size_t position = 0, speaking = 0;
 	struct finding f;
 
-	while (rip_interface_next(x->n->rip, &position, &info)) {
+	while (rip_interface_next(speaker_of(x->n, family), &position, &info)) {
 		if (!info.speaking)
 			continue;
 		speaking++;
 		if (info.neighbors > 0)
 			continue;
-		f = finding(FINDING_PROBLEM, NULL, "no router is heard on %s",
-			    link_name(x->n, info.index));
+		f = finding(FINDING_PROBLEM, NULL, "no router is heard on %s%s",
+			    link_name(x->n, info.index), family == FAMILY_IPV6 ? " by RIPng" : "");
 		text_copy(f.interface, sizeof(f.interface), link_name(x->n, info.index));
 		text_copy(f.effect, sizeof(f.effect), "this way leads nowhere");
-		text_copy(f.fix, sizeof(f.fix),
-			  "let a router speak RIP there, and let UDP port 520 in");
+		snprintf(f.fix, sizeof(f.fix),
+			 "let a router speak %s there, and let UDP port %u in", protocol,
+			 rip_port(family));
 		say(x, &f);
 	}
+	return speaking;
+}
+
+static bool is_configured(const struct node *n, enum family family)
+{
+	for (size_t k = 0; k < n->n_rules; k++)
+		if (interface_rule_speech(&n->rules[k], family))
+			return true;
+	return false;
+}
+
+/* By how many ways the VIPs of a family are announced, and whether anybody hears us there. */
+static void examine_paths(const struct examination *x, enum family family)
+{
+	size_t speaking = examine_speakers(x, family);
+	const char *protocol = rip_protocol_name(family);
+	struct finding f;
+
 	if (speaking == 0)
-		f = finding(FINDING_PROBLEM, NULL, "no interface speaks a routing protocol");
+		f = finding(FINDING_PROBLEM, NULL, "no interface speaks %s", protocol);
 	else if (speaking == 1)
-		f = finding(FINDING_NOTE, NULL, "one path only");
+		f = finding(FINDING_NOTE, NULL, "one path only, for %s", protocol);
 	else
-		f = finding(FINDING_GOOD, NULL, "%zu interfaces speak RIP", speaking);
+		f = finding(FINDING_GOOD, NULL, "%zu interfaces speak %s", speaking, protocol);
 	if (speaking < 2) {
-		text_copy(f.effect, sizeof(f.effect),
-			  speaking ? "when this interface fails, every VIP is lost"
-				   : "no router knows of any VIP");
+		snprintf(f.effect, sizeof(f.effect),
+			 speaking ? "when this interface fails, every %s VIP is lost"
+				  : "no router knows of any %s VIP",
+			 family == FAMILY_IPV6 ? "IPv6" : "IPv4");
 		text_copy(f.fix, sizeof(f.fix), "add an interface to 'interfaces'");
 	}
 	say(x, &f);
+}
+
+/* Of what is configured; where that is nothing, the want of RIP is told. */
+static void examine_all_paths(const struct examination *x)
+{
+	bool six = is_configured(x->n, FAMILY_IPV6);
+
+	if (!six || is_configured(x->n, FAMILY_IPV4))
+		examine_paths(x, FAMILY_IPV4);
+	if (six)
+		examine_paths(x, FAMILY_IPV6);
 }
 
 void doctor_begin(struct node *n, const struct input *in)
@@ -343,7 +375,7 @@ void doctor_found(struct node *n, const struct input *in)
 		say(&x, &in->found.finding);
 	if (in->more)
 		return;
-	examine_paths(&x);
+	examine_all_paths(&x);
 	examine_watches(&x);
 	examine_keys(&x);
 	examine_refused(&x);

@@ -93,6 +93,25 @@ static void codec_drops(struct codec *c, uint32_t drops[RIP_DROP_COUNT])
 		codec_u32(c, &drops[k]);
 }
 
+static void codec_speech(struct codec *c, struct rip_interface_info *i)
+{
+	codec_u32(c, &i->index);
+	codec_u8(c, &i->family);
+	codec_bool(c, &i->speaking);
+	codec_bool(c, &i->mute);
+	codec_enum(c, &i->auth, RIP_AUTH_NONE, RIP_AUTH_COUNT - 1);
+	codec_u8(c, &i->key);
+	codec_u8(c, &i->n_keys);
+	codec_u8(c, &i->keys_missing);
+	codec_u8(c, &i->version);
+	codec_u8(c, &i->cost);
+	codec_u8(c, &i->lift);
+	codec_u8(c, &i->metric);
+	codec_u32(c, &i->sent);
+	codec_u32(c, &i->neighbors);
+	codec_drops(c, i->drops);
+}
+
 static void codec_row_interface(struct codec *c, struct row_interface *i)
 {
 	codec_interface(c, &i->interface);
@@ -102,20 +121,9 @@ static void codec_row_interface(struct codec *c, struct row_interface *i)
 		codec_u8(c, &i->addresses[k].length);
 	}
 	codec_bool(c, &i->rip_enabled);
-	codec_u32(c, &i->rip.index);
-	codec_bool(c, &i->rip.speaking);
-	codec_bool(c, &i->rip.mute);
-	codec_enum(c, &i->rip.auth, RIP_AUTH_NONE, RIP_AUTH_COUNT - 1);
-	codec_u8(c, &i->rip.key);
-	codec_u8(c, &i->rip.n_keys);
-	codec_u8(c, &i->rip.keys_missing);
-	codec_u8(c, &i->rip.version);
-	codec_u8(c, &i->rip.cost);
-	codec_u8(c, &i->rip.lift);
-	codec_u8(c, &i->rip.metric);
-	codec_u32(c, &i->rip.sent);
-	codec_u32(c, &i->rip.neighbors);
-	codec_drops(c, i->rip.drops);
+	codec_speech(c, &i->rip);
+	codec_bool(c, &i->ripng_enabled);
+	codec_speech(c, &i->ripng);
 	codec_text(c, i->reason, sizeof(i->reason));
 }
 
@@ -317,6 +325,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 		break;
 	case EFFECT_LISTEN:
 		codec_u32(c, &e->listen.interface);
+		codec_family(c, &e->listen.family);
 		codec_bool(c, &e->listen.on);
 		codec_auth(c, &e->listen.auth);
 		break;

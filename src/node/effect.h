@@ -196,8 +196,8 @@ struct row_interface {
 		struct address address;
 		uint8_t length;
 	} addresses[ROW_ADDRESSES_MAX];
-	bool rip_enabled;
-	struct rip_interface_info rip;
+	bool rip_enabled, ripng_enabled;
+	struct rip_interface_info rip, ripng;
 	char reason[NODE_SENTENCE_MAX]; /* why it does not speak although it should */
 };
 
@@ -332,6 +332,7 @@ struct effect {
 		struct object object;
 		struct {
 			uint32_t interface;
+			uint8_t family; /* enum family: RIP's sockets, or RIPng's */
 			bool on;
 			struct rip_auth auth; /* whose secrets are to be read, again if need be */
 		} listen;

@@ -19,6 +19,12 @@ void codec_instant(struct codec *c, struct instant *at)
 	codec_i64(c, &at->ns);
 }
 
+void codec_family(struct codec *c, uint8_t *family)
+{
+	codec_u8(c, family);
+	codec_check(c, *family == FAMILY_IPV4 || *family == FAMILY_IPV6);
+}
+
 void codec_address(struct codec *c, struct address *a)
 {
 	codec_u8(c, &a->family);
@@ -95,6 +101,7 @@ void codec_datagram(struct codec *c, struct rip_datagram *d)
 	codec_enum(c, &d->socket, RIP_SOCKET_MAIN, RIP_SOCKET_QUERY);
 	codec_address(c, &d->source);
 	codec_u16(c, &d->source_port);
+	codec_u8(c, &d->hop_limit);
 	codec_address(c, &d->destination);
 	codec_u16(c, &d->destination_port);
 	codec_enum(c, &d->auth, RIP_AUTH_NONE, RIP_AUTH_COUNT - 1);

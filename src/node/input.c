@@ -29,6 +29,8 @@ static void codec_rule(struct codec *c, struct interface_rule *r)
 	codec_text(c, r->pattern, sizeof(r->pattern));
 	codec_bool(c, &r->rip_enabled);
 	codec_rip_interface(c, &r->rip);
+	codec_bool(c, &r->ripng_enabled);
+	codec_rip_interface(c, &r->ripng);
 	codec_learn(c, &r->learn);
 	codec_bool(c, &r->source);
 	codec_bool(c, &r->bfd_enabled);
@@ -133,6 +135,7 @@ static void codec_input(struct codec *c, struct input *in)
 	case INPUT_WATCHING:
 	case INPUT_SOURCING:
 		codec_u32(c, &in->listening.interface);
+		codec_u8(c, &in->listening.family);
 		codec_bool(c, &in->listening.ready);
 		codec_text(c, in->listening.error, sizeof(in->listening.error));
 		codec_u32(c, &in->listening.secrets);

@@ -163,6 +163,7 @@ struct input {
 		} object;
 		struct {
 			uint32_t interface;
+			uint8_t family; /* listening: enum family, of the speaker */
 			bool ready;
 			char error[NODE_SENTENCE_MAX]; /* why not, when not; or of a secret */
 			uint32_t

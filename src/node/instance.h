@@ -185,6 +185,19 @@ enum watch_state {
 };
 
 /* A network interface, and how it is spoken on. */
+/* What one speaker, of RIP or RIPng, has to do with a link. */
+struct speech {
+	struct link *of;
+	uint8_t family; /* enum family */
+	bool speaking;	/* rip_interface_set has been called */
+	bool asked;	/* EFFECT_LISTEN is on */
+	bool listening; /* and was answered */
+	char error[NODE_SENTENCE_MAX];
+	struct rip_auth keys; /* that the world has been told of with EFFECT_LISTEN */
+	struct rip_link told; /* what the speaker knows */
+	struct timer retry;
+};
+
 struct link {
 	struct list link;
 	struct interface interface;
@@ -195,16 +208,10 @@ struct link {
 	} * addresses; /* owned */
 	size_t n_addresses;
 	bool confirmed;
-	bool speaking;	/* rip_interface_set has been called */
-	bool asked;	/* EFFECT_LISTEN is on */
-	bool listening; /* and was answered */
-	char error[NODE_SENTENCE_MAX];
-	struct rip_auth keys; /* that the world has been told of with EFFECT_LISTEN */
-	struct rip_link told; /* what the speaker knows */
-	uint8_t watch;	      /* enum watch_state */
-	bool watch_all;	      /* also the frames for groups that nobody has joined */
+	struct speech speeches[FAMILIES];
+	uint8_t watch;	/* enum watch_state */
+	bool watch_all; /* also the frames for groups that nobody has joined */
 	uint32_t n_claims, n_claims_ipv6;
-	struct timer retry;
 };
 
 /* A request whose answer waits for something. */
@@ -295,13 +302,13 @@ struct node {
 	uint32_t first_pending;
 
 	struct acd *acd;
-	struct rip *rip;
-	struct rip_settings rip_settings;
-	uint16_t tag;	 /* of what is announced */
-	uint32_t sealed; /* the last sequence number that is written down */
-	bool speaks;	 /* at least one interface */
-	bool recheck;	 /* addresses have changed: what was refused may be allowed now */
-	bool hasty;	 /* a binding leaves without waiting */
+	struct rip *speakers[FAMILIES];	  /* RIP and RIPng */
+	struct rip_settings rip_settings; /* of both */
+	uint16_t tag;			  /* of what is announced */
+	uint32_t sealed;		  /* the last sequence number that is written down */
+	bool speaks[FAMILIES];		  /* at least one interface */
+	bool recheck; /* addresses have changed: what was refused may be allowed now */
+	bool hasty;   /* a binding leaves without waiting */
 	struct interface_rule *rules; /* owned */
 	size_t n_rules;
 
@@ -435,7 +442,7 @@ void save_vip(struct node *n, const struct binding *b);
 void save_gone(struct node *n, const struct binding *b);
 void save_board(struct node *n, const char *name, bool wanted);
 void save_source(struct node *n, const struct source_switch *s);
-void save_speaks(struct node *n, const struct link *l);
+void save_speaks(struct node *n, const struct link *l, enum family family);
 void save_stopping(struct node *n);
 void save_sealed(struct node *n, uint32_t sequence);
 void save_snapshot(struct node *n); /* writes all anew */
@@ -495,7 +502,23 @@ struct binding *network_next(const struct node *n, const struct prefix *p,
 			     const struct binding *after);
 void network_free(struct node *n, struct network *w);
 
-/* speaker.c: the RIP policy */
+/* speaker.c: the speakers, and the RIP policy */
+
+/* The one that carries prefixes of the family. */
+struct rip *speaker_of(const struct node *n, enum family family);
+struct rip *speaker_for(const struct node *n, const struct prefix *p);
+
+/* Walk what all speakers know; a walk begins with zeroes, false is its end. */
+struct speaker_walk {
+	size_t speaker, position;
+};
+bool speaker_neighbor_next(const struct node *n, struct speaker_walk *at,
+			   struct rip_neighbor_info *ret);
+bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
+			    struct rip_interface_info *ret);
+bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
+			struct rip_heard *ret);
+bool speaker_any_speaks(const struct node *n);
 void speaker_pump(struct node *n); /* takes out all that the speaker has to say */
 void speaker_review(struct node *n, struct binding *b); /* the state that fits what is known */
 void speaker_review_all(struct node *n);
@@ -512,9 +535,11 @@ void link_review(struct node *n, struct link *l); /* brings the speaker in line 
 void link_review_all(struct node *n);
 void link_read_secrets(struct node *n); /* all again: what is in the files may have changed */
 const struct interface_rule *link_rule(const struct node *n, const struct link *l);
-void link_left(struct node *n, uint32_t index);
+void link_left(struct node *n, uint32_t index, enum family family);
 void link_speaks_changed(struct node *n); /* an interface may speak, or no longer */
-void link_retry(struct node *n, struct link *l);
+void link_retry(struct node *n, struct speech *s);
+const struct speech *link_speech(const struct link *l, enum family family);
+bool link_is_spoken_on(const struct link *l); /* by one speaker at least */
 void link_dump_begin(struct node *n);
 void link_dump_end(struct node *n);
 void link_free(struct node *n, struct link *l);

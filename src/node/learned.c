@@ -527,10 +527,12 @@ void learned_pump(struct node *n)
 	for (size_t k = 0; all && k < l->hops_end; k++)
 		if (l->hops[k])
 			l->hops[k]->asked = false;
-	if (all)
-		rip_learn_again(n->rip);
-	while (rip_learned(n->rip, n->now, &said))
-		learned_take(n, &said);
+	for (size_t k = 0; k < FAMILIES; k++) {
+		if (all)
+			rip_learn_again(n->speakers[k]);
+		while (rip_learned(n->speakers[k], n->now, &said))
+			learned_take(n, &said);
+	}
 	if (l->n_changes > 0)
 		changes_make(n);
 	if (all)
@@ -817,7 +819,7 @@ static bool route_may_return(const struct node *n, const struct learned_route *r
 		const struct link *l = link_find(n, r->held->held.hops[k]->path.interface);
 		const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-		if (rule && rule->rip_enabled && rule->learn.mode != RIP_LEARN_OFF)
+		if (rule && rule->learn.mode != RIP_LEARN_OFF)
 			return true;
 	}
 	return false;

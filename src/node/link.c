@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's interfaces: what the kernel says of them, and what follows for the speaker. A link
- * speaks when a rule names it, it is up with carrier, has an IPv4 address, and its sockets are
- * open. Every change leads to link_review(), which compares and tells the speaker, so there is no
- * event that could be missed.
+ * The host's interfaces: what the kernel says of them, and what follows for the speakers. A link
+ * speaks a family's protocol when a rule says so, it is up with carrier, has an address to speak
+ * from, and its sockets are open. Every change leads to link_review(), which compares and tells the
+ * speaker, so there is no event that could be missed.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,22 +43,41 @@ const struct interface_rule *link_rule(const struct node *n, const struct link *
 	return NULL;
 }
 
-static void link_ask(struct node *n, const struct link *l)
+const struct speech *link_speech(const struct link *l, enum family family)
+{
+	return &l->speeches[family_index(family)];
+}
+
+bool link_is_spoken_on(const struct link *l)
+{
+	for (size_t k = 0; k < FAMILIES; k++)
+		if (l->speeches[k].told.usable)
+			return true;
+	return false;
+}
+
+static struct speech *speech_of(struct link *l, enum family family)
+{
+	return &l->speeches[family_index(family)];
+}
+
+static void speech_ask(struct node *n, const struct speech *s)
 {
 	struct effect e = { .kind = EFFECT_LISTEN };
 
-	e.listen.interface = l->interface.index;
-	e.listen.on = l->asked;
-	if (l->asked)
-		e.listen.auth = l->keys;
+	e.listen.interface = s->of->interface.index;
+	e.listen.family = s->family;
+	e.listen.on = s->asked;
+	if (s->asked)
+		e.listen.auth = s->keys;
 	node_effect_put(n, &e);
 }
 
-static void link_listen(struct node *n, struct link *l, bool on)
+static void speech_listen(struct node *n, struct speech *s, bool on)
 {
-	l->asked = on;
-	l->listening = false;
-	link_ask(n, l);
+	s->asked = on;
+	s->listening = false;
+	speech_ask(n, s);
 }
 
 /* Sockets that are open stay so. */
@@ -66,98 +86,155 @@ void link_read_secrets(struct node *n)
 	list_each(link, &n->links) {
 		struct link *l = container_of(link, struct link, link);
 
-		if (l->asked && l->listening && l->keys.type != RIP_AUTH_NONE)
-			link_ask(n, l);
+		for (size_t k = 0; k < FAMILIES; k++) {
+			const struct speech *s = &l->speeches[k];
+
+			if (s->asked && s->listening && s->keys.type != RIP_AUTH_NONE)
+				speech_ask(n, s);
+		}
 	}
 }
 
-/* What the speaker is to know of the link now. */
-static struct rip_link link_view(const struct link *l)
+/* RFC 2080 2.4.2: RIPng speaks from the address of the link, RIP from one of the network. */
+static bool speaks_from(enum family family, const struct address *a)
 {
+	return a->family == family && (family == FAMILY_IPV4 || address_is_link_local(a));
+}
+
+/* What the speaker is to know of the link now. */
+static struct rip_link speech_view(const struct speech *s)
+{
+	const struct link *l = s->of;
 	struct rip_link view = { .index = l->interface.index };
 
 	for (size_t k = 0; k < l->n_addresses && !address_is_set(&view.address); k++) {
-		if (l->addresses[k].address.family != FAMILY_IPV4)
+		if (!speaks_from((enum family)s->family, &l->addresses[k].address))
 			continue;
 		view.address = l->addresses[k].address;
 		view.length = l->addresses[k].length;
 	}
 	view.usable =
-		interface_is_usable(&l->interface) && l->listening && address_is_set(&view.address);
+		interface_is_usable(&l->interface) && s->listening && address_is_set(&view.address);
 	return view;
 }
 
-static bool link_view_equal(const struct rip_link *a, const struct rip_link *b)
+static bool view_equal(const struct rip_link *a, const struct rip_link *b)
 {
 	return a->usable == b->usable && a->length == b->length &&
 	       address_equal(&a->address, &b->address);
 }
 
-void link_speaks_changed(struct node *n)
+static bool any_speaks(const struct rip *speaker)
 {
 	struct rip_interface_info info;
 	size_t position = 0;
-	bool speaks = false;
 
-	while (!speaks && rip_interface_next(n->rip, &position, &info))
-		speaks = info.speaking;
-	if (speaks == n->speaks)
+	while (rip_interface_next(speaker, &position, &info))
+		if (info.speaking)
+			return true;
+	return false;
+}
+
+void link_speaks_changed(struct node *n)
+{
+	bool changed = false;
+
+	for (size_t k = 0; k < FAMILIES; k++) {
+		bool speaks = any_speaks(n->speakers[k]);
+
+		changed |= speaks != n->speaks[k];
+		n->speaks[k] = speaks;
+	}
+	if (!changed)
 		return;
-	n->speaks = speaks;
 	source_changed(n);
 	speaker_review_all(n);
 }
 
-static void link_start(struct node *n, struct link *l, const struct interface_rule *rule)
+/*
+ * Whether the speaker is to know of the network: RIP believes who is in it; RIPng sees by it which
+ * of our interfaces are on one wire, and every wire has fe80::/10.
+ */
+static bool network_is_told(const struct speech *s, const struct address *a)
 {
+	return a->family == s->family && (s->family == FAMILY_IPV4 || !address_is_link_local(a));
+}
+
+static void speech_start(struct node *n, struct speech *s,
+			 const struct rip_interface_settings *settings,
+			 const struct rip_learn *learn)
+{
+	struct rip *speaker = speaker_of(n, (enum family)s->family);
+	struct link *l = s->of;
 	bool same_keys;
 
-	if (rip_interface_set(n->rip, n->now, l->interface.index, &rule->rip) < 0) {
-		text_copy(l->error, sizeof(l->error), "no memory to speak RIP on it");
+	if (rip_interface_set(speaker, n->now, l->interface.index, settings) < 0) {
+		snprintf(s->error, sizeof(s->error), "no memory to speak %s on it",
+			 rip_protocol_name((enum family)s->family));
 		return;
 	}
-	l->speaking = true;
-	(void)rip_learn(n->rip, n->now, l->interface.index, &rule->learn);
+	s->speaking = true;
+	(void)rip_learn(speaker, n->now, l->interface.index, learn);
 	for (size_t k = 0; k < l->n_addresses; k++) {
 		struct prefix p = prefix_make(&l->addresses[k].address, l->addresses[k].length);
 
-		if (p.address.family == FAMILY_IPV4)
-			(void)rip_network(n->rip, l->interface.index, &p, true);
+		if (network_is_told(s, &p.address))
+			(void)rip_network(speaker, l->interface.index, &p, true);
 	}
-	same_keys = rip_auth_equal(&l->keys, &rule->rip.auth);
-	l->keys = rule->rip.auth;
-	if (!l->asked)
-		link_listen(n, l, true);
+	same_keys = rip_auth_equal(&s->keys, &settings->auth);
+	s->keys = settings->auth;
+	if (!s->asked)
+		speech_listen(n, s, true);
 	else if (!same_keys)
-		link_ask(n, l);
-	if (!same_keys && l->told.usable)
-		save_speaks(n, l);
+		speech_ask(n, s);
+	if (!same_keys && s->told.usable)
+		save_speaks(n, l, (enum family)s->family);
+}
+
+static void speech_stop(struct node *n, struct speech *s)
+{
+	rip_interface_remove(speaker_of(n, (enum family)s->family), n->now, s->of->interface.index);
+	s->speaking = false;
+	s->told = (struct rip_link){ 0 };
+	save_speaks(n, s->of, (enum family)s->family);
+}
+
+/* What the speaker is told of the link is what is seen of it now. */
+static void speech_tell(struct node *n, struct speech *s)
+{
+	const char *protocol = rip_protocol_name((enum family)s->family);
+	const struct interface *i = &s->of->interface;
+	struct rip_link view = speech_view(s);
+
+	if (!s->speaking || view_equal(&view, &s->told))
+		return;
+	if (view.usable)
+		node_note(n, EVENT_INTERFACE, i->name, "speaks %s", protocol);
+	else if (s->told.usable && !i->up)
+		node_note(n, EVENT_INTERFACE, i->name, "went down");
+	else if (s->told.usable && !i->carrier)
+		node_note(n, EVENT_INTERFACE, i->name, "lost its carrier");
+	else if (s->told.usable)
+		node_note(n, EVENT_INTERFACE, i->name, "no longer speaks %s", protocol);
+	s->told = view;
+	save_speaks(n, s->of, (enum family)s->family);
+	rip_link(speaker_of(n, (enum family)s->family), n->now, &view);
 }
 
 void link_review(struct node *n, struct link *l)
 {
 	const struct interface_rule *rule = n->stopping ? NULL : link_rule(n, l);
-	struct rip_link view;
 
-	if (rule && rule->rip_enabled) {
-		link_start(n, l, rule);
-	} else if (l->speaking && !n->stopping) {
-		rip_interface_remove(n->rip, n->now, l->interface.index);
-		l->speaking = false;
-		l->told = (struct rip_link){ 0 };
-		save_speaks(n, l);
-	}
-	view = link_view(l);
-	if (l->speaking && !link_view_equal(&view, &l->told)) {
-		if (view.usable != l->told.usable)
-			node_note(n, EVENT_INTERFACE, l->interface.name, "%s",
-				  view.usable		  ? "speaks RIP"
-				  : !l->interface.up	  ? "went down"
-				  : !l->interface.carrier ? "lost its carrier"
-							  : "no longer speaks RIP");
-		l->told = view;
-		save_speaks(n, l);
-		rip_link(n->rip, n->now, &view);
+	for (size_t k = 0; k < FAMILIES; k++) {
+		const struct rip_interface_settings *settings =
+			interface_rule_speech(rule, family_at(k));
+		struct speech *s = &l->speeches[k];
+
+		if (settings)
+			speech_start(n, s, settings, &rule->learn);
+		else if (s->speaking && !n->stopping)
+			speech_stop(n, s);
+		speech_tell(n, s);
 	}
 	n->bfd_dirty = true;
 	link_speaks_changed(n);
@@ -169,12 +246,13 @@ void link_review_all(struct node *n)
 		link_review(n, container_of(link, struct link, link));
 }
 
-void link_left(struct node *n, uint32_t index)
+void link_left(struct node *n, uint32_t index, enum family family)
 {
 	struct link *l = link_find(n, index);
+	struct speech *s = l ? speech_of(l, family) : NULL;
 
-	if (l && !l->speaking && l->asked)
-		link_listen(n, l, false);
+	if (s && !s->speaking && s->asked)
+		speech_listen(n, s, false);
 	link_speaks_changed(n);
 }
 
@@ -187,7 +265,11 @@ void link_seen(struct node *n, const struct interface *i)
 		l = calloc(1, sizeof(*l));
 		if (!l)
 			return;
-		timer_init(&l->retry, NODE_TIMER_LISTEN);
+		for (size_t k = 0; k < FAMILIES; k++) {
+			l->speeches[k].of = l;
+			l->speeches[k].family = (uint8_t)family_at(k);
+			timer_init(&l->speeches[k].retry, NODE_TIMER_LISTEN);
+		}
 		list_append(&n->links, &l->link);
 	}
 	if (strcmp(l->interface.name, i->name) != 0) {
@@ -220,10 +302,12 @@ void link_gone(struct node *n, uint32_t index)
 	l->interface.up = l->interface.carrier = false;
 	learned_link_lost(n, index);
 	link_review(n, l);
-	if (l->speaking)
-		rip_interface_remove(n->rip, n->now, index);
-	if (l->asked)
-		link_listen(n, l, false);
+	for (size_t k = 0; k < FAMILIES; k++) {
+		if (l->speeches[k].speaking)
+			rip_interface_remove(n->speakers[k], n->now, index);
+		if (l->speeches[k].asked)
+			speech_listen(n, &l->speeches[k], false);
+	}
 	if (!b)
 		board_name_is_free(n, l->interface.name);
 	claim_link_gone(n, l);
@@ -236,7 +320,8 @@ void link_gone(struct node *n, uint32_t index)
 void link_free(struct node *n, struct link *l)
 {
 	source_changed(n);
-	timer_stop(&n->timers, &l->retry);
+	for (size_t k = 0; k < FAMILIES; k++)
+		timer_stop(&n->timers, &l->speeches[k].retry);
 	list_remove(&l->link);
 	free(l->addresses);
 	free(l);
@@ -257,8 +342,9 @@ static void link_network(struct node *n, struct link *l, const struct object *o,
 
 	n->recheck = n->senders_dirty = n->networks_dirty = true;
 	learned_look_again(n);
-	if (l->speaking && o->address.family == FAMILY_IPV4)
-		(void)rip_network(n->rip, l->interface.index, &p, present);
+	for (size_t k = 0; k < FAMILIES; k++)
+		if (l->speeches[k].speaking && network_is_told(&l->speeches[k], &o->address))
+			(void)rip_network(n->speakers[k], l->interface.index, &p, present);
 	link_review(n, l);
 }
 
@@ -296,29 +382,31 @@ void link_address(struct node *n, const struct object *o, bool present)
 void link_listening(struct node *n, const struct input *in)
 {
 	struct link *l = link_find(n, in->listening.interface);
+	struct speech *s = l ? speech_of(l, (enum family)in->listening.family) : NULL;
 
-	if (!l || !l->asked)
+	if (!s || !s->asked)
 		return;
-	l->listening = in->listening.ready;
-	if (!l->listening) {
-		if (strcmp(l->error, in->listening.error) != 0)
-			node_note(n, EVENT_INTERFACE, l->interface.name, "cannot speak RIP: %s",
-				  in->listening.error);
-		(void)timer_set(&n->timers, &l->retry, instant_add(n->now, LINK_LISTEN_RETRY));
+	s->listening = in->listening.ready;
+	if (!s->listening) {
+		if (strcmp(s->error, in->listening.error) != 0)
+			node_note(n, EVENT_INTERFACE, l->interface.name, "cannot speak %s: %s",
+				  rip_protocol_name((enum family)s->family), in->listening.error);
+		(void)timer_set(&n->timers, &s->retry, instant_add(n->now, LINK_LISTEN_RETRY));
 	}
-	if (l->listening && in->listening.error[0] && strcmp(l->error, in->listening.error) != 0)
+	if (s->listening && in->listening.error[0] && strcmp(s->error, in->listening.error) != 0)
 		node_note(n, EVENT_INTERFACE, l->interface.name, "a key cannot be used: %s",
 			  in->listening.error);
-	text_copy(l->error, sizeof(l->error), in->listening.error);
-	if (l->listening)
-		rip_secrets(n->rip, n->now, l->interface.index, in->listening.secrets);
+	text_copy(s->error, sizeof(s->error), in->listening.error);
+	if (s->listening)
+		rip_secrets(speaker_of(n, (enum family)s->family), n->now, l->interface.index,
+			    in->listening.secrets);
 	link_review(n, l);
 }
 
-void link_retry(struct node *n, struct link *l)
+void link_retry(struct node *n, struct speech *s)
 {
-	if (l->asked && !l->listening)
-		link_listen(n, l, true);
+	if (s->asked && !s->listening)
+		speech_listen(n, s, true);
 }
 
 void link_dump_begin(struct node *n)

@@ -90,20 +90,18 @@ static void network_keep_unreachable(struct node *n, const struct prefix *p, boo
 	learned_look_again(n);
 }
 
-/* IPv4 only: RIP carries no IPv6, and the speaker that does is still to come. */
 static void network_announce(struct node *n, struct binding *b)
 {
 	struct prefix host = prefix_host(&b->address);
+	struct rip *speaker = speaker_for(n, &host);
 	struct network *w = binding_in_network(b);
 
-	if (host.address.family != FAMILY_IPV4)
-		return;
 	if (!w) {
-		(void)rip_announce(n->rip, n->now, &host, NULL, binding_metric(b));
+		(void)rip_announce(speaker, n->now, &host, NULL, binding_metric(b));
 		return;
 	}
-	(void)rip_announce(n->rip, n->now, &w->prefix, NULL, network_metric(n, w));
-	(void)rip_announce(n->rip, n->now, &host, &w->prefix, network_metric(n, w));
+	(void)rip_announce(speaker, n->now, &w->prefix, NULL, network_metric(n, w));
+	(void)rip_announce(speaker, n->now, &host, &w->prefix, network_metric(n, w));
 }
 
 void network_join(struct node *n, struct binding *b)
@@ -149,13 +147,12 @@ bool network_leave(struct node *n, struct binding *b)
 {
 	struct prefix host = prefix_host(&b->address);
 	struct network *w = binding_in_network(b);
-	bool told = false;
+	bool told;
 
 	if (!b->announced)
 		return false;
 	b->announced = false;
-	if (host.address.family == FAMILY_IPV4)
-		told = rip_withdraw(n->rip, n->now, &host) == 0;
+	told = rip_withdraw(speaker_for(n, &host), n->now, &host) == 0;
 	if (!w)
 		return told;
 	b->rare->network = NULL;
@@ -163,7 +160,7 @@ bool network_leave(struct node *n, struct binding *b)
 	w->with_metric -= binding_metric(b) != 0;
 	if (!list_empty(&w->members))
 		network_announce(n, member_binding(w->members.next));
-	else if (host.address.family != FAMILY_IPV4 || rip_withdraw(n->rip, n->now, &w->prefix) < 0)
+	else if (rip_withdraw(speaker_for(n, &w->prefix), n->now, &w->prefix) < 0)
 		network_withdrawn(n, &w->prefix);
 	return told;
 }

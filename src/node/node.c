@@ -7,9 +7,31 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "node/instance.h"
+
+static void speakers_free(struct rip *const speakers[FAMILIES])
+{
+	for (size_t k = 0; k < FAMILIES; k++)
+		rip_free(speakers[k]);
+}
+
+/* False without memory; then there is none. */
+static bool speakers_new(const struct rip_settings *settings, uint64_t seed,
+			 struct rip *ret[FAMILIES])
+{
+	bool all = true;
+
+	for (size_t k = 0; k < FAMILIES; k++) {
+		ret[k] = rip_new(family_at(k), settings, seed + k);
+		all &= ret[k] != NULL;
+	}
+	if (!all)
+		speakers_free(ret);
+	return all;
+}
 
 struct node *node_new(void)
 {
@@ -19,11 +41,14 @@ struct node *node_new(void)
 		return NULL;
 	timers_init(&n->timers); /* source_init() reserves there */
 	rip_settings_default(&n->rip_settings);
-	n->rip = rip_new(&n->rip_settings, 0);
+	if (!speakers_new(&n->rip_settings, 0, n->speakers)) {
+		free(n);
+		return NULL;
+	}
 	n->acd = acd_new(0);
-	if (!n->rip || !n->acd || source_init(n) < 0 || learned_init(n) < 0) {
+	if (!n->acd || source_init(n) < 0 || learned_init(n) < 0) {
 		free(n->learning);
-		rip_free(n->rip);
+		speakers_free(n->speakers);
 		acd_free(n->acd);
 		free(n);
 		return NULL;
@@ -71,7 +96,7 @@ void node_free(struct node *n)
 	list_each_safe(link, &n->requests)
 		request_free(container_of(link, struct request, link));
 	source_done(n);
-	rip_free(n->rip);
+	speakers_free(n->speakers);
 	acd_free(n->acd);
 	hash_done(&n->by_address);
 	hash_done(&n->by_object);
@@ -115,17 +140,18 @@ void node_note(struct node *n, enum event_kind kind, const char *interface, cons
 
 static void node_start(struct node *n, uint64_t seed)
 {
-	struct rip *rip = rip_new(&n->rip_settings, seed);
+	struct rip *speakers[FAMILIES];
 	struct acd *acd = acd_new(~seed);
 
-	if (!rip || !acd) {
-		rip_free(rip);
+	if (!acd)
+		return;
+	if (!speakers_new(&n->rip_settings, seed, speakers)) {
 		acd_free(acd);
 		return;
 	}
-	rip_free(n->rip);
+	speakers_free(n->speakers);
 	acd_free(n->acd);
-	n->rip = rip;
+	memcpy(n->speakers, speakers, sizeof(speakers));
 	n->acd = acd;
 	random_init(&n->random, seed + 1);
 	n->started = n->now;
@@ -183,7 +209,7 @@ static void node_tick(struct node *n)
 			n->boards_dirty = true;
 			break;
 		case NODE_TIMER_LISTEN:
-			link_retry(n, container_of(t, struct link, retry));
+			link_retry(n, container_of(t, struct speech, retry));
 			break;
 		case NODE_TIMER_EDGES:
 			binding_edges_flush(n);
@@ -245,7 +271,8 @@ static void node_dispatch(struct node *n, const struct input *in)
 		node_tick(n);
 		break;
 	case INPUT_CLOCK:
-		rip_clock(n->rip, n->now, in->clock.wall);
+		for (size_t k = 0; k < FAMILIES; k++)
+			rip_clock(n->speakers[k], n->now, in->clock.wall);
 		break;
 	case INPUT_LINK:
 		link_seen(n, &in->link);
@@ -266,7 +293,8 @@ static void node_dispatch(struct node *n, const struct input *in)
 		link_listening(n, in);
 		break;
 	case INPUT_PACKET:
-		rip_input(n->rip, n->now, &in->packet);
+		rip_input(speaker_of(n, (enum family)in->packet.source.family), n->now,
+			  &in->packet);
 		break;
 	case INPUT_DONE:
 		node_done(n, in);
@@ -343,7 +371,8 @@ static void node_settle(struct node *n)
 {
 	struct effect e = { 0 };
 
-	rip_tick(n->rip, n->now);
+	for (size_t k = 0; k < FAMILIES; k++)
+		rip_tick(n->speakers[k], n->now);
 	acd_tick(n->acd, n->now);
 	/* Handed over: whatever happens now is for the next one. */
 	if (n->stopped)
@@ -404,8 +433,11 @@ bool node_effect(struct node *n, struct instant now, struct effect *ret)
 
 struct instant node_deadline(const struct node *n)
 {
+	struct instant due = instant_min(timers_deadline(&n->timers), acd_deadline(n->acd));
+
 	if (n->stopped)
 		return INSTANT_NEVER;
-	return instant_min(timers_deadline(&n->timers),
-			   instant_min(rip_deadline(n->rip), acd_deadline(n->acd)));
+	for (size_t k = 0; k < FAMILIES; k++)
+		due = instant_min(due, rip_deadline(n->speakers[k]));
+	return due;
 }

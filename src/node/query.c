@@ -47,7 +47,7 @@ static void query_status(struct page *p)
 	struct row_status *s = &e.row.status;
 	struct rip_interface_info interface;
 	struct rip_neighbor_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
 	*s = (struct row_status){
 		.started = n->started,
@@ -65,12 +65,12 @@ static void query_status(struct page *p)
 		s->conflicts += state == VIP_STATE_CONFLICT;
 		s->failed += state == VIP_STATE_FAILED;
 	}
-	while (rip_interface_next(n->rip, &position, &interface))
+	while (speaker_interface_next(n, &at, &interface))
 		s->mute += interface.mute;
-	position = 0;
+	at = (struct speaker_walk){ 0 };
 	list_each(link, &n->links)
-		s->interfaces += container_of(link, struct link, link)->told.usable;
-	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
+		s->interfaces += link_is_spoken_on(container_of(link, struct link, link));
+	while (speaker_neighbor_next(n, &at, &info)) {
 		s->neighbors++;
 		s->neighbors_up += info.up;
 	}
@@ -103,21 +103,22 @@ static bool vip_accepted_by(const struct node *n, const struct binding *b,
 {
 	struct prefix network = binding_network(b), host = prefix_host(&b->address);
 
-	return rip_proof(n->rip, &network, info->interface, &info->address) == RIP_PROOF_ACCEPTED ||
-	       rip_proof(n->rip, &host, info->interface, &info->address) == RIP_PROOF_ACCEPTED;
+	return rip_proof(speaker_for(n, &network), &network, info->interface, &info->address) ==
+		       RIP_PROOF_ACCEPTED ||
+	       rip_proof(speaker_for(n, &host), &host, info->interface, &info->address) ==
+		       RIP_PROOF_ACCEPTED;
 }
 
 /* Who has accepted the VIP, and how many neighbours have given no sign. */
 static void vip_proofs(const struct node *n, const struct binding *b, struct row_vip *r)
 {
-	struct prefix network = binding_network(b);
 	struct rip_neighbor_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
-	if (!b->announced || network.address.family != FAMILY_IPV4)
+	if (!b->announced)
 		return;
-	while (rip_neighbor_next(n->rip, n->now, &position, &info)) {
-		if (!info.up)
+	while (speaker_neighbor_next(n, &at, &info)) {
+		if (!info.up || info.address.family != b->address.family)
 			continue;
 		if (!vip_accepted_by(n, b, &info)) {
 			if (r->no_proof < UINT8_MAX)
@@ -180,34 +181,49 @@ static void query_vips(struct page *p)
 	}
 }
 
-static void interface_speaker(const struct node *n, const struct link *l, struct row_interface *r)
+static void interface_speakers(const struct node *n, const struct link *l, struct row_interface *r)
 {
 	struct rip_interface_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
-	while (rip_interface_next(n->rip, &position, &info))
-		if (info.index == l->interface.index)
+	while (speaker_interface_next(n, &at, &info))
+		if (info.index == l->interface.index && info.family == FAMILY_IPV4)
 			r->rip = info;
+		else if (info.index == l->interface.index)
+			r->ripng = info;
+}
+
+/* Why a speaker that is to speak there does not; empty: it does. */
+static const char *speech_reason(const struct speech *s)
+{
+	if (s->error[0])
+		return s->error;
+	if (!s->listening)
+		return "its sockets are not open yet";
+	if (!s->told.usable)
+		return s->family == FAMILY_IPV6 ? "it has no link-local IPv6 address"
+						: "it has no IPv4 address";
+	return "";
 }
 
 static const char *interface_reason(const struct node *n, const struct link *l, bool mute)
 {
 	const struct interface_rule *rule = link_rule(n, l);
+	const char *reason = "";
 
 	if (l->interface.kind != INTERFACE_PHYSICAL)
 		return "";
-	if (!rule || !rule->rip_enabled)
+	if (!interface_rule_speech(rule, FAMILY_IPV4) && !interface_rule_speech(rule, FAMILY_IPV6))
 		return "no rule of the configuration lets it speak";
 	if (!l->interface.up)
 		return "it is down";
 	if (!l->interface.carrier)
 		return "it has no carrier";
-	if (l->error[0])
-		return l->error;
-	if (!l->listening)
-		return "its sockets are not open yet";
-	if (!l->told.usable)
-		return "it has no IPv4 address";
+	for (size_t k = 0; k < FAMILIES && !reason[0]; k++)
+		if (interface_rule_speech(rule, family_at(k)))
+			reason = speech_reason(&l->speeches[k]);
+	if (reason[0])
+		return reason;
 	return mute ? "none of its keys can be used now: nothing is sent or accepted" : "";
 }
 
@@ -221,13 +237,14 @@ static void query_interfaces(struct page *p)
 		if (!page_takes(p))
 			continue;
 		*r = (struct row_interface){ .interface = l->interface,
-					     .rip_enabled = l->speaking };
+					     .rip_enabled = l->speeches[0].speaking,
+					     .ripng_enabled = l->speeches[1].speaking };
 		for (size_t k = 0; k < l->n_addresses && k < ROW_ADDRESSES_MAX; k++) {
 			r->addresses[k].address = l->addresses[k].address;
 			r->addresses[k].length = l->addresses[k].length;
 			r->n_addresses++;
 		}
-		interface_speaker(p->n, l, r);
+		interface_speakers(p->n, l, r);
 		text_copy(r->reason, sizeof(r->reason), interface_reason(p->n, l, r->rip.mute));
 		node_effect_put(p->n, &e);
 	}
@@ -236,9 +253,9 @@ static void query_interfaces(struct page *p)
 static void query_neighbors(struct page *p)
 {
 	struct rip_neighbor_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
-	while (rip_neighbor_next(p->n->rip, p->n->now, &position, &info)) {
+	while (speaker_neighbor_next(p->n, &at, &info)) {
 		struct effect e = row_effect(p, EFFECT_ROW_NEIGHBOR);
 
 		if (!page_takes(p))
@@ -300,9 +317,9 @@ static void rival_rows(struct page *p)
 	struct effect e = row_effect(p, EFFECT_ROW_ROUTE);
 	struct rip_heard heard;
 	struct prefix prefix;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
-	while (rip_rival_next(p->n->rip, &position, &prefix, &heard)) {
+	while (speaker_rival_next(p->n, &at, &prefix, &heard)) {
 		if (!page_takes(p))
 			continue;
 		e.row.route = (struct row_route){

@@ -14,15 +14,17 @@
 static bool ready_waits(const struct node *n)
 {
 	struct rip_interface_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
 	list_each(link, &n->links) {
 		const struct link *l = container_of(link, struct link, link);
 
-		if (l->speaking && interface_is_usable(&l->interface) && !l->told.usable)
-			return true;
+		for (size_t k = 0; k < FAMILIES; k++)
+			if (l->speeches[k].speaking && interface_is_usable(&l->interface) &&
+			    !l->speeches[k].told.usable)
+				return true;
 	}
-	while (rip_interface_next(n->rip, &position, &info))
+	while (speaker_interface_next(n, &at, &info))
 		if (info.speaking && info.neighbors == 0)
 			return true;
 	return false;

@@ -26,8 +26,9 @@ static bool rival_in_routing(const struct node *n, const struct binding *b, stru
 {
 	struct prefix network = binding_network(b), host = prefix_host(&b->address);
 
-	return b->announced && (rip_rival(n->rip, &network, ret) ||
-				(network.length != host.length && rip_rival(n->rip, &host, ret)));
+	return b->announced &&
+	       (rip_rival(speaker_for(n, &network), &network, ret) ||
+		(network.length != host.length && rip_rival(speaker_for(n, &host), &host, ret)));
 }
 
 static bool rival_is_on_wire(const struct binding *b)
@@ -148,7 +149,7 @@ void rival_expect(struct node *n, struct binding *b)
 		b->rare->takes_until = instant_add(n->now, RIVAL_NOTICE);
 	if (b->spoken && b->conflict == VIP_CONFLICT_TAKE && !take_is_on(b))
 		take_resume(n, b);
-	if (!rip_heard(n->rip, n->now, &network, &heard))
+	if (!rip_heard(speaker_for(n, &network), n->now, &network, &heard))
 		return;
 	if (b->conflict == VIP_CONFLICT_WORSEN)
 		rival_worsen(b, heard.metric);

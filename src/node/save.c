@@ -77,18 +77,21 @@ void save_board(struct node *n, const char *name, bool wanted)
 	save_put(n, &s);
 }
 
-void save_speaks(struct node *n, const struct link *l)
+void save_speaks(struct node *n, const struct link *l, enum family family)
 {
-	const struct interface_rule *rule = link_rule(n, l);
+	const struct rip_interface_settings *settings =
+		interface_rule_speech(link_rule(n, l), family);
+	const struct rip_link *told = &link_speech(l, family)->told;
 	struct saved s = { .kind = SAVED_SILENT };
 
 	s.speaks.interface = l->interface.index;
-	if (l->told.usable && rule) {
+	s.speaks.family = (uint8_t)family;
+	if (told->usable && settings) {
 		s.kind = SAVED_SPEAKS;
-		s.speaks.source = l->told.address;
-		s.speaks.length = l->told.length;
+		s.speaks.source = told->address;
+		s.speaks.length = told->length;
 		s.speaks.tag = n->tag;
-		s.speaks.settings = rule->rip;
+		s.speaks.settings = *settings;
 	}
 	save_put(n, &s);
 }
@@ -123,8 +126,9 @@ void save_snapshot(struct node *n)
 	list_each(link, &n->links) {
 		const struct link *l = container_of(link, struct link, link);
 
-		if (l->told.usable)
-			save_speaks(n, l);
+		for (size_t k = 0; k < FAMILIES; k++)
+			if (l->speeches[k].told.usable)
+				save_speaks(n, l, family_at(k));
 	}
 	for (size_t k = 0; k < n->n_unbound; k++)
 		save_put(n, &(struct saved){ .kind = SAVED_UNBOUND, .address = n->unbound[k] });
@@ -219,7 +223,7 @@ void save_restore(struct node *n, const struct saved *s)
 		break;
 	case SAVED_SEALED:
 		n->sealed = s->sealed > n->sealed ? s->sealed : n->sealed;
-		rip_sequence(n->rip, n->sealed);
+		rip_sequence(speaker_of(n, FAMILY_IPV4), n->sealed); /* only RIP has keys */
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:

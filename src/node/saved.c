@@ -30,7 +30,9 @@ void codec_saved(struct codec *c, struct saved *s)
 		break;
 	case SAVED_SPEAKS:
 		codec_u32(c, &s->speaks.interface);
+		codec_family(c, &s->speaks.family);
 		codec_address(c, &s->speaks.source);
+		codec_check(c, s->speaks.source.family == s->speaks.family);
 		codec_u8(c, &s->speaks.length);
 		codec_check(c, s->speaks.length <= family_bits(s->speaks.source.family));
 		codec_u16(c, &s->speaks.tag);
@@ -38,6 +40,7 @@ void codec_saved(struct codec *c, struct saved *s)
 		break;
 	case SAVED_SILENT:
 		codec_u32(c, &s->speaks.interface);
+		codec_family(c, &s->speaks.family);
 		break;
 	case SAVED_SOURCE:
 		codec_source_switch(c, &s->source);

@@ -29,7 +29,7 @@ enum saved_kind {
 	SAVED_UNBOUND,	/* it stands in the configuration, but was unbound by hand */
 	SAVED_BOARD,	/* a board was asked for by hand */
 	SAVED_NO_BOARD, /* and given back */
-	SAVED_SPEAKS,	/* RIP is spoken on an interface: good-byes go there */
+	SAVED_SPEAKS,	/* RIP or RIPng is spoken on an interface: good-byes go there */
 	SAVED_SILENT,	/* no longer */
 	SAVED_STOPPING, /* all VIPs leave: what was bound by hand does not come back */
 	SAVED_SOURCE,	/* `vip source on|off` */
@@ -60,11 +60,12 @@ struct saved {
 		char board[INTERFACE_NAME_MAX];
 		struct {
 			uint32_t interface;
+			uint8_t family;	       /* enum family: RIP, or RIPng */
 			struct address source; /* ours there */
 			uint8_t length;	       /* of its network */
 			uint16_t tag;
 			struct rip_interface_settings settings;
-		} speaks; /* SAVED_SILENT: the interface alone */
+		} speaks; /* SAVED_SILENT: the interface and the family alone */
 		struct source_switch source;
 		uint32_t sealed;
 	};

@@ -113,6 +113,7 @@ void interface_rule_default(struct interface_rule *r)
 {
 	*r = (struct interface_rule){ .source = true };
 	rip_interface_settings_default(&r->rip);
+	rip_interface_settings_default(&r->ripng);
 	bfd_params_default(&r->bfd);
 }
 
@@ -155,4 +156,14 @@ int vip_settings_check(const struct vip_settings *s, char *sentence, size_t size
 	if (!interface_name_is_valid(s->board))
 		return text_refuse(sentence, size, "'%s' cannot be the name of a board", s->board);
 	return 0;
+}
+
+const struct rip_interface_settings *interface_rule_speech(const struct interface_rule *r,
+							   enum family family)
+{
+	if (!r)
+		return NULL;
+	if (family == FAMILY_IPV6)
+		return r->ripng_enabled ? &r->ripng : NULL;
+	return r->rip_enabled ? &r->rip : NULL;
 }

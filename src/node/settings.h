@@ -120,8 +120,8 @@ struct vip_settings {
  */
 struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
-	bool rip_enabled;
-	struct rip_interface_settings rip;
+	bool rip_enabled, ripng_enabled;
+	struct rip_interface_settings rip, ripng;
 	struct rip_learn learn; /* which routes of its neighbours this host uses */
 	bool source;	  /* what leaves by it may be given a VIP as its source */
 	bool bfd_enabled; /* the neighbours that are found are watched with BFD */
@@ -155,5 +155,9 @@ void bfd_params_default(struct bfd_params *p);
 
 /* A rule that lets nothing speak, and leaves the choice of sources on. */
 void interface_rule_default(struct interface_rule *r);
+
+/* How the speaker of a family speaks by the rule, which may be NULL; NULL: it does not. */
+const struct rip_interface_settings *interface_rule_speech(const struct interface_rule *r,
+							   enum family family);
 
 #endif

@@ -174,7 +174,7 @@ static const char *state_why_not(const struct node *n, const struct binding *b)
 		return NULL;
 	case VIP_STATE_HEALTHY:
 		/* Where nothing is announced at all, somebody has seen to a way back. */
-		if (b->announce && n->speaks)
+		if (b->announce && speaker_any_speaks(n))
 			return "it is not announced, so there is no way back to it";
 		/* fallthrough */
 	case VIP_STATE_ANNOUNCED:
@@ -207,23 +207,13 @@ const char *source_vip_why_not(const struct node *n, const struct binding *b, bo
 	return state_why_not(n, b);
 }
 
-static size_t family_index(uint8_t family)
-{
-	return family == FAMILY_IPV6;
-}
-
-static uint8_t family_at(size_t index)
-{
-	return index == 0 ? FAMILY_IPV4 : FAMILY_IPV6;
-}
-
 static void policy_first(const struct node *n, struct source_policy *p)
 {
 	size_t missing = ARRAY_LENGTH(p->first);
 
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
-		struct address *first = &p->first[family_index(b->address.family)];
+		struct address *first = &p->first[family_index((enum family)b->address.family)];
 
 		/* Its record is what keeps it in the kernel later on. */
 		if (address_is_set(first) || source_vip_why_not(n, b, true) || !binding_rare(b))

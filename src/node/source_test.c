@@ -142,7 +142,7 @@ static void test_a_vip_that_is_to_be_announced_and_is_not_is_no_source(void **st
 {
 	struct stage *s = *state;
 
-	/* No protocol announces IPv6 yet: nobody could answer it. */
+	/* Nothing speaks RIPng here: nobody could answer it. */
 	stage_bind(s, VIP6 "/128");
 	assert_false(stage_said(s, "source end"));
 	bind_unannounced(s, "2001:db8:9::7/128");

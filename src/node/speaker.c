@@ -9,6 +9,51 @@
 #include "base/text.h"
 #include "node/instance.h"
 
+struct rip *speaker_of(const struct node *n, enum family family)
+{
+	return n->speakers[family_index(family)];
+}
+
+struct rip *speaker_for(const struct node *n, const struct prefix *p)
+{
+	return speaker_of(n, (enum family)p->address.family);
+}
+
+bool speaker_neighbor_next(const struct node *n, struct speaker_walk *at,
+			   struct rip_neighbor_info *ret)
+{
+	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
+		if (rip_neighbor_next(n->speakers[at->speaker], n->now, &at->position, ret))
+			return true;
+	return false;
+}
+
+bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
+			    struct rip_interface_info *ret)
+{
+	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
+		if (rip_interface_next(n->speakers[at->speaker], &at->position, ret))
+			return true;
+	return false;
+}
+
+bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
+			struct rip_heard *ret)
+{
+	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
+		if (rip_rival_next(n->speakers[at->speaker], &at->position, ret_prefix, ret))
+			return true;
+	return false;
+}
+
+bool speaker_any_speaks(const struct node *n)
+{
+	for (size_t k = 0; k < FAMILIES; k++)
+		if (n->speaks[k])
+			return true;
+	return false;
+}
+
 static void speaker_note(struct node *n, enum event_kind kind, const struct rip_event *e,
 			 const char *reason)
 {
@@ -43,14 +88,11 @@ void speaker_review(struct node *n, struct binding *b)
 		binding_set_state(n, b, VIP_STATE_HEALTHY, "not announced, as asked for");
 		return;
 	}
-	if (p.address.family != FAMILY_IPV4) {
+	if (!n->speaks[family_index((enum family)p.address.family)]) {
 		binding_set_state(n, b, VIP_STATE_HEALTHY,
-				  "not announced: no speaker carries IPv6 yet");
-		return;
-	}
-	if (!n->speaks) {
-		binding_set_state(n, b, VIP_STATE_HEALTHY,
-				  "not announced: no interface speaks a routing protocol now");
+				  p.address.family == FAMILY_IPV6
+					  ? "not announced: no interface speaks RIPng now"
+					  : "not announced: no interface speaks RIP now");
 		return;
 	}
 	if (!b->announced) {
@@ -58,10 +100,10 @@ void speaker_review(struct node *n, struct binding *b)
 				  "not announced yet: waits for the others of its set");
 		return;
 	}
-	told = rip_is_told(n->rip, &p, &accepted);
+	told = rip_is_told(speaker_for(n, &p), &p, &accepted);
 	/* Where RIP-1 cannot carry the network, it is the VIP's host route that is accepted. */
 	if (accepted == 0 && binding_in_network(b))
-		(void)rip_is_told(n->rip, &host, &accepted);
+		(void)rip_is_told(speaker_for(n, &host), &host, &accepted);
 	if (check_worsens(b)) {
 		check_explain(b);
 		binding_set_state(n, b, accepted > 0 ? VIP_STATE_ACCEPTED : VIP_STATE_ANNOUNCED,
@@ -118,25 +160,26 @@ static void speaker_rival(struct node *n, const struct rip_event *e)
 	node_event(n, &event);
 }
 
-static void speaker_rescue(struct node *n, const struct rip_event *e)
+static void speaker_rescue(struct node *n, enum family family, const struct rip_event *e)
 {
 	const char *name = link_name(n, e->interface);
+	const char *whose = family == FAMILY_IPV6 ? "RIPng " : "";
 
 	if (e->kind == RIP_EVENT_RESCUE)
 		node_note(n, EVENT_RESCUE, name,
-			  "failed; the others now announce metric %u, better than the route that "
+			  "failed; the others now announce %smetric %u, better than the route that "
 			  "is lost",
-			  e->metric);
+			  whose, e->metric);
 	else if (e->kind == RIP_EVENT_NO_HEADROOM)
 		node_note(n, EVENT_RESCUE, name,
-			  "failed; the others now announce metric %u, which is not better by "
+			  "failed; the others now announce %smetric %u, which is not better by "
 			  "enough: routers behind it switch only when they time out",
-			  e->metric);
+			  whose, e->metric);
 	else
-		node_note(n, EVENT_RESCUE, name, "relaxes to metric %u", e->metric);
+		node_note(n, EVENT_RESCUE, name, "relaxes to %smetric %u", whose, e->metric);
 }
 
-static void speaker_event(struct node *n, const struct rip_event *e)
+static void speaker_event(struct node *n, enum family family, const struct rip_event *e)
 {
 	switch ((enum rip_event_kind)e->kind) {
 	case RIP_EVENT_NEIGHBOR_UP:
@@ -164,7 +207,7 @@ static void speaker_event(struct node *n, const struct rip_event *e)
 	case RIP_EVENT_RESCUE:
 	case RIP_EVENT_NO_HEADROOM:
 	case RIP_EVENT_RELAX:
-		speaker_rescue(n, e);
+		speaker_rescue(n, family, e);
 		break;
 	case RIP_EVENT_KEY:
 		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
@@ -178,7 +221,7 @@ static void speaker_event(struct node *n, const struct rip_event *e)
 		break;
 	case RIP_EVENT_LEFT:
 		n->bfd_dirty = true;
-		link_left(n, e->interface);
+		link_left(n, e->interface, family);
 		break;
 	case RIP_EVENT_HOSTS_IGNORED:
 		speaker_note(n, EVENT_NEIGHBOR, e,
@@ -200,32 +243,43 @@ static void speaker_hasty(struct node *n)
 
 		if (!b->leaving || !b->now || (b->slot.kind && !b->slot.wanted))
 			continue;
-		if (rip_is_told(n->rip, &host, NULL))
+		if (rip_is_told(speaker_for(n, &host), &host, NULL))
 			binding_removed(n, b);
 		else
 			n->hasty = true;
 	}
 }
 
-void speaker_pump(struct node *n)
+/* Takes out what one speaker has to send and to tell; false: that was nothing. */
+static bool speaker_pump_one(struct node *n, enum family family)
 {
+	struct rip *speaker = speaker_of(n, family);
 	struct rip_event event;
 	struct effect e = { .kind = EFFECT_SEND };
+	bool any = false;
+
+	while (rip_output(speaker, n->now, &e.send)) {
+		/* Written down before it is used, so that no life goes back behind it. */
+		if (e.send.sequence > n->sealed)
+			save_sealed(n, e.send.sequence);
+		node_effect_put(n, &e);
+		any = true;
+	}
+	while (rip_event(speaker, &event)) {
+		speaker_event(n, family, &event);
+		any = true;
+	}
+	return any;
+}
+
+void speaker_pump(struct node *n)
+{
 	bool more = true;
 
 	while (more) {
 		more = false;
-		while (rip_output(n->rip, n->now, &e.send)) {
-			/* Written down before it is used, so that no life goes back behind it. */
-			if (e.send.sequence > n->sealed)
-				save_sealed(n, e.send.sequence);
-			node_effect_put(n, &e);
-			more = true;
-		}
-		while (rip_event(n->rip, &event)) {
-			speaker_event(n, &event);
-			more = true;
-		}
+		for (size_t k = 0; k < FAMILIES; k++)
+			more |= speaker_pump_one(n, family_at(k));
 	}
 	speaker_hasty(n);
 }
@@ -249,5 +303,6 @@ void speaker_tag(struct node *n)
 	if (settings.tag == 0 && lowest)
 		settings.tag = (uint16_t)(1 + hash_bytes(0, lowest, 6) % UINT16_MAX);
 	n->tag = settings.tag;
-	rip_configure(n->rip, n->now, &settings);
+	for (size_t k = 0; k < FAMILIES; k++)
+		rip_configure(n->speakers[k], n->now, &settings);
 }

@@ -163,16 +163,19 @@ void stage_answer(struct stage *s)
 
 static void took_send(struct stage *s, const struct rip_datagram *d)
 {
+	struct prefix lan = prefix_make(&d->source, 24);
+	enum family family = (enum family)d->source.family;
 	struct rip_packet p;
 
-	assert_int_equal(rip_packet_decode(d->bytes, d->length, &p), RIP_DROP_NOTHING);
+	assert_int_equal(rip_packet_decode(family, d->bytes, d->length, &p), RIP_DROP_NOTHING);
 	if (p.command == RIP_REQUEST)
 		note(s, "send %u request", d->interface);
 	for (size_t k = 0; p.command == RIP_RESPONSE && k < p.n_entries; k++) {
-		struct address a = address_ipv4(p.entries[k].address);
+		struct prefix about;
 
-		note(s, "send %u %s/%d=%u", d->interface, ADDRESS_TEXT(&a),
-		     prefix_ipv4_mask_length(p.entries[k].mask), p.entries[k].metric);
+		assert_int_equal(rip_entry_prefix(&p, &p.entries[k], &lan, &about),
+				 RIP_DROP_NOTHING);
+		note(s, "send %u %s=%u", d->interface, PREFIX_TEXT(&about), p.entries[k].metric);
 	}
 }
 
@@ -213,6 +216,7 @@ static void took_listen(struct stage *s, const struct effect *e)
 
 	note(s, "listen %u %s", e->listen.interface, e->listen.on ? "on" : "off");
 	in.listening.interface = e->listen.interface;
+	in.listening.family = e->listen.family;
 	in.listening.ready = true;
 	if (e->listen.on && !s->deaf)
 		stage_put(s, &in);
@@ -624,7 +628,7 @@ void stage_tagged_put(struct stage *s, const char *source, const char *prefix, u
 		      uint16_t tag)
 {
 	struct input in = { .kind = INPUT_PACKET };
-	struct rip_packet p = { .command = RIP_RESPONSE, .version = 2 };
+	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
 	struct address a;
 	struct prefix about;
 	uint8_t length;

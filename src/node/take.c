@@ -135,13 +135,13 @@ void take_resume(struct node *n, struct binding *b)
 }
 
 /* Some neighbour that hears us shows what it thinks of our announcements. */
-static bool take_has_witness(const struct node *n)
+static bool take_has_witness(const struct node *n, const struct binding *b)
 {
 	struct rip_neighbor_info info;
-	size_t position = 0;
+	struct speaker_walk at = { 0 };
 
-	while (rip_neighbor_next(n->rip, n->now, &position, &info))
-		if (info.up && info.proves)
+	while (speaker_neighbor_next(n, &at, &info))
+		if (info.up && info.proves && info.address.family == b->address.family)
 			return true;
 	return false;
 }
@@ -152,7 +152,7 @@ static bool take_is_shown(const struct node *n, const struct binding *b)
 	struct prefix network = binding_network(b);
 	unsigned accepted;
 
-	(void)rip_is_told(n->rip, &network, &accepted);
+	(void)rip_is_told(speaker_for(n, &network), &network, &accepted);
 	return accepted > 0;
 }
 
@@ -165,9 +165,11 @@ static bool take_has_won(const struct node *n, const struct binding *b)
 	struct prefix network = binding_network(b);
 	struct rip_heard heard;
 
-	return n->speaks && b->announced && rip_is_told(n->rip, &network, NULL) &&
-	       (take_is_shown(n, b) || !take_has_witness(n)) &&
-	       !(rip_rival(n->rip, &network, &heard) && heard.metric <= TAKE_METRIC + 1);
+	return n->speaks[family_index((enum family)b->address.family)] && b->announced &&
+	       rip_is_told(speaker_for(n, &network), &network, NULL) &&
+	       (take_is_shown(n, b) || !take_has_witness(n, b)) &&
+	       !(rip_rival(speaker_for(n, &network), &network, &heard) &&
+		 heard.metric <= TAKE_METRIC + 1);
 }
 
 void take_review(struct node *n, struct binding *b)
@@ -219,7 +221,8 @@ static bool take_has_headroom(const struct node *n, const struct take *t)
 	uint8_t own = metric_own(n, t->binding);
 	struct rip_heard heard;
 
-	return (t->heard > own && t->heard < 2 * own) || rip_rival(n->rip, &network, &heard);
+	return (t->heard > own && t->heard < 2 * own) ||
+	       rip_rival(speaker_for(n, &network), &network, &heard);
 }
 
 static void take_settled(struct node *n, struct take *t)

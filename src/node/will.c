@@ -47,8 +47,10 @@ struct will {
 	struct will_set set;
 	struct will_set snapshot; /* takes the place of the other at its end */
 	bool in_snapshot;
-	struct rip *rip; /* owned; NULL before it begins */
-	size_t unsaid;	 /* prefixes whose good-byes are still on their way */
+	struct rip *speakers[FAMILIES]; /* owned */
+	size_t n_speakers;		/* 0 before it begins, or without memory */
+	bool begun;
+	size_t unsaid; /* prefixes whose good-byes are still on their way */
 };
 
 static void set_init(struct will_set *s)
@@ -120,7 +122,8 @@ void will_free(struct will *w)
 		return;
 	set_done(&w->set);
 	set_done(&w->snapshot);
-	rip_free(w->rip);
+	for (size_t k = 0; k < FAMILIES; k++)
+		rip_free(w->speakers[k]);
 	free(w);
 }
 
@@ -184,12 +187,13 @@ static void set_gone(struct will_set *s, const struct address *a)
 		vip_free(s, v);
 }
 
-static struct will_interface *interface_find(const struct will_set *s, uint32_t index)
+static struct will_interface *interface_find(const struct will_set *s, uint32_t index,
+					     enum family family)
 {
 	list_each(link, &s->interfaces) {
 		struct will_interface *i = container_of(link, struct will_interface, link);
 
-		if (i->rip_link.index == index)
+		if (i->rip_link.index == index && i->rip_link.address.family == family)
 			return i;
 	}
 	return NULL;
@@ -197,10 +201,9 @@ static struct will_interface *interface_find(const struct will_set *s, uint32_t 
 
 static int set_speaks(struct will_set *s, const struct saved *record)
 {
-	struct will_interface *i = interface_find(s, record->speaks.interface);
+	struct will_interface *i =
+		interface_find(s, record->speaks.interface, (enum family)record->speaks.family);
 
-	if (record->speaks.source.family != FAMILY_IPV4)
-		return 0;
 	if (!i) {
 		i = calloc(1, sizeof(*i));
 		if (!i)
@@ -216,9 +219,9 @@ static int set_speaks(struct will_set *s, const struct saved *record)
 	return 0;
 }
 
-static void set_silent(struct will_set *s, uint32_t index)
+static void set_silent(struct will_set *s, uint32_t index, enum family family)
 {
-	struct will_interface *i = interface_find(s, index);
+	struct will_interface *i = interface_find(s, index, family);
 
 	if (i)
 		interface_free(i);
@@ -228,7 +231,7 @@ int will_record(struct will *w, const struct saved *record)
 {
 	struct will_set *s = w->in_snapshot ? &w->snapshot : &w->set;
 
-	assert(!w->rip);
+	assert(!w->begun);
 	switch ((enum saved_kind)record->kind) {
 	case SAVED_BEGIN:
 		set_done(&w->snapshot);
@@ -248,7 +251,7 @@ int will_record(struct will *w, const struct saved *record)
 	case SAVED_SPEAKS:
 		return set_speaks(s, record);
 	case SAVED_SILENT:
-		set_silent(s, record->speaks.interface);
+		set_silent(s, record->speaks.interface, (enum family)record->speaks.family);
 		return 0;
 	case SAVED_SEALED:
 		s->sealed = record->sealed > s->sealed ? record->sealed : s->sealed;
@@ -264,18 +267,12 @@ int will_record(struct will *w, const struct saved *record)
 	return 0;
 }
 
-/* IPv4 only: RIP carries no IPv6. */
-static bool vip_is_said(const struct will_vip *v)
-{
-	return v->announced && v->address.family == FAMILY_IPV4;
-}
-
 size_t will_vips(const struct will *w)
 {
 	size_t n = 0;
 
 	list_each(link, &w->set.vips)
-		n += vip_is_said(container_of(link, struct will_vip, link));
+		n += container_of(link, struct will_vip, link)->announced;
 	return n;
 }
 
@@ -293,25 +290,27 @@ bool will_interface_next(const struct will *w, size_t *position, struct rip_link
 	return false;
 }
 
-const struct rip_auth *will_interface_auth(const struct will *w, uint32_t index)
+const struct rip_auth *will_interface_auth(const struct will *w, const struct rip_link *link)
 {
-	const struct will_interface *i = interface_find(&w->set, index);
+	const struct will_interface *i =
+		interface_find(&w->set, link->index, (enum family)link->address.family);
 
 	return i ? &i->settings.auth : NULL;
 }
 
-void will_interface_secrets(struct will *w, uint32_t index, uint32_t places)
+void will_interface_secrets(struct will *w, const struct rip_link *link, uint32_t places)
 {
-	struct will_interface *i = interface_find(&w->set, index);
+	struct will_interface *i =
+		interface_find(&w->set, link->index, (enum family)link->address.family);
 
 	if (i)
 		i->secrets = places;
 }
 
-void will_interface_drop(struct will *w, uint32_t index)
+void will_interface_drop(struct will *w, const struct rip_link *link)
 {
-	assert(!w->rip);
-	set_silent(&w->set, index);
+	assert(!w->begun);
+	set_silent(&w->set, link->index, (enum family)link->address.family);
 }
 
 /* Good-byes that are out. */
@@ -319,9 +318,15 @@ static void will_hear(struct will *w)
 {
 	struct rip_event e;
 
-	while (rip_event(w->rip, &e))
-		if (e.kind == RIP_EVENT_WITHDRAWN && w->unsaid > 0)
-			w->unsaid--;
+	for (size_t k = 0; k < w->n_speakers; k++)
+		while (rip_event(w->speakers[k], &e))
+			if (e.kind == RIP_EVENT_WITHDRAWN && w->unsaid > 0)
+				w->unsaid--;
+}
+
+static struct rip *speaker_of(const struct will *w, const struct address *a)
+{
+	return w->speakers[family_index((enum family)a->family)];
 }
 
 /* What cannot be done leaves the rest to be done: here, and for the VIPs below. */
@@ -331,13 +336,14 @@ static int speak(struct will *w, struct instant now)
 
 	list_each(link, &w->set.interfaces) {
 		const struct will_interface *i = container_of(link, struct will_interface, link);
+		struct rip *speaker = speaker_of(w, &i->rip_link.address);
 
-		if (rip_interface_set(w->rip, now, i->rip_link.index, &i->settings) < 0) {
+		if (rip_interface_set(speaker, now, i->rip_link.index, &i->settings) < 0) {
 			error = -ENOMEM;
 			continue;
 		}
-		rip_secrets(w->rip, now, i->rip_link.index, i->secrets);
-		rip_link(w->rip, now, &i->rip_link);
+		rip_secrets(speaker, now, i->rip_link.index, i->secrets);
+		rip_link(speaker, now, &i->rip_link);
 	}
 	return error;
 }
@@ -347,18 +353,19 @@ static int vip_announce(struct will *w, struct instant now, const struct will_vi
 {
 	struct prefix host = prefix_host(&v->address);
 	struct prefix network = prefix_make(&v->address, v->length);
+	struct rip *speaker = speaker_of(w, &v->address);
 	int error;
 
 	if (prefix_is_host(&network))
-		return rip_announce(w->rip, now, &host, NULL, 0);
-	error = rip_announce(w->rip, now, &network, NULL, 0);
-	return error ? error : rip_announce(w->rip, now, &host, &network, 0);
+		return rip_announce(speaker, now, &host, NULL, 0);
+	error = rip_announce(speaker, now, &network, NULL, 0);
+	return error ? error : rip_announce(speaker, now, &host, &network, 0);
 }
 
 static void prefix_withdraw(struct will *w, struct instant now, const struct prefix *p)
 {
 	/* Several VIPs of one network have one network to withdraw. */
-	if (rip_withdraw(w->rip, now, p) == 0)
+	if (rip_withdraw(speaker_of(w, &p->address), now, p) == 0)
 		w->unsaid++;
 }
 
@@ -379,13 +386,13 @@ static int say_all(struct will *w, struct instant now)
 	list_each(link, &w->set.vips) {
 		const struct will_vip *v = container_of(link, struct will_vip, link);
 
-		if (vip_is_said(v) && vip_announce(w, now, v) < 0)
+		if (v->announced && vip_announce(w, now, v) < 0)
 			error = -ENOMEM;
 	}
 	list_each(link, &w->set.vips) {
 		const struct will_vip *v = container_of(link, struct will_vip, link);
 
-		if (vip_is_said(v))
+		if (v->announced)
 			vip_withdraw(w, now, v);
 	}
 	return error;
@@ -396,17 +403,23 @@ int will_begin(struct will *w, struct instant now, struct duration wall)
 	struct rip_settings settings;
 	int error;
 
-	assert(!w->rip);
+	assert(!w->begun);
+	w->begun = true;
 	rip_settings_default(&settings);
 	settings.tag = w->set.tag;
 	/* Who leaves has nothing to say time and again. */
 	settings.update = DURATION_S(24 * 3600);
-	w->rip = rip_new(&settings, 0);
-	if (!w->rip)
-		return -ENOMEM;
-	rip_clock(w->rip, now, wall);
-	rip_sequence(w->rip, w->set.sealed);
-	rip_reserve(w->rip, w->set.by_address.count);
+	for (size_t k = 0; k < FAMILIES; k++) {
+		w->speakers[k] = rip_new(family_at(k), &settings, 0);
+		if (!w->speakers[k]) {
+			w->n_speakers = 0;
+			return -ENOMEM;
+		}
+		w->n_speakers++;
+		rip_clock(w->speakers[k], now, wall);
+		rip_sequence(w->speakers[k], w->set.sealed);
+	}
+	rip_reserve(w->speakers[0], w->set.by_address.count);
 	error = speak(w, now);
 	if (say_all(w, now) < 0)
 		error = -ENOMEM;
@@ -414,26 +427,40 @@ int will_begin(struct will *w, struct instant now, struct duration wall)
 	return error;
 }
 
-bool will_output(struct will *w, struct instant now, struct rip_datagram *ret)
+/* A speaker begins with a question; nobody is left here to hear the answer. */
+static bool speaker_output(struct rip *speaker, struct instant now, struct rip_datagram *ret)
 {
 	bool said;
 
-	/* A speaker begins with a question; nobody is left here to hear the answer. */
 	do
-		said = rip_output(w->rip, now, ret);
+		said = rip_output(speaker, now, ret);
 	while (said && ret->bytes[0] != RIP_RESPONSE);
+	return said;
+}
+
+bool will_output(struct will *w, struct instant now, struct rip_datagram *ret)
+{
+	bool said = false;
+
+	for (size_t k = 0; k < w->n_speakers && !said; k++)
+		said = speaker_output(w->speakers[k], now, ret);
 	will_hear(w);
 	return said;
 }
 
 struct instant will_deadline(const struct will *w)
 {
-	return rip_deadline(w->rip);
+	struct instant due = INSTANT_NEVER;
+
+	for (size_t k = 0; k < w->n_speakers; k++)
+		due = instant_min(due, rip_deadline(w->speakers[k]));
+	return due;
 }
 
 void will_tick(struct will *w, struct instant now)
 {
-	rip_tick(w->rip, now);
+	for (size_t k = 0; k < w->n_speakers; k++)
+		rip_tick(w->speakers[k], now);
 	will_hear(w);
 }
 

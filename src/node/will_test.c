@@ -87,6 +87,7 @@ static struct saved speaks_record(uint32_t interface)
 	struct saved r = { .kind = SAVED_SPEAKS };
 
 	r.speaks.interface = interface;
+	r.speaks.family = FAMILY_IPV4;
 	r.speaks.source = address_ipv4(0x0a00000a | interface << 16);
 	r.speaks.length = 24;
 	r.speaks.tag = TAG;
@@ -138,12 +139,13 @@ static void destination(struct stage *s, const struct address *a)
 static void listen(struct stage *s, const struct rip_datagram *d, bool counted)
 {
 	struct prefix network = prefix_make(&d->source, 24);
+	enum family family = (enum family)d->source.family;
 	struct rip_packet p;
 
-	assert_int_equal(rip_packet_decode(d->bytes, d->length, &p), RIP_DROP_NOTHING);
+	assert_int_equal(rip_packet_decode(family, d->bytes, d->length, &p), RIP_DROP_NOTHING);
 	assert_int_equal(p.command, RIP_RESPONSE);
-	assert_int_equal(d->source_port, RIP_PORT);
-	assert_int_equal(d->destination_port, RIP_PORT);
+	assert_int_equal(d->source_port, rip_port(family));
+	assert_int_equal(d->destination_port, rip_port(family));
 	s->version = p.version;
 	s->packets++;
 	destination(s, &d->destination);
@@ -151,8 +153,9 @@ static void listen(struct stage *s, const struct rip_datagram *d, bool counted)
 		struct prefix prefix;
 
 		assert_int_equal(p.entries[i].metric, RIP_INFINITY);
-		assert_int_equal(p.entries[i].tag, p.version == 1 ? 0 : TAG);
-		assert_int_equal(rip_entry_prefix(&p.entries[i], p.version, &network, &prefix),
+		assert_int_equal(p.entries[i].tag,
+				 family == FAMILY_IPV4 && p.version == 1 ? 0 : TAG);
+		assert_int_equal(rip_entry_prefix(&p, &p.entries[i], &network, &prefix),
 				 RIP_DROP_NOTHING);
 		if (counted)
 			hear(s, d->interface, &prefix);
@@ -265,10 +268,82 @@ static void a_silent_interface_gets_nothing(void **state)
 	speaks(s, 1);
 	speaks(s, 2);
 	vip(s, 0x0a090101, 32);
-	record(s, &(struct saved){ .kind = SAVED_SILENT, .speaks.interface = 1 });
+	record(s, &(struct saved){ .kind = SAVED_SILENT,
+				   .speaks.interface = 1,
+				   .speaks.family = FAMILY_IPV4 });
 	speak_out(s, true);
 	assert_int_equal(times(s, 1, 0x0a090101, 32), 0);
 	assert_int_equal(times(s, 2, 0x0a090101, 32), 3);
+}
+
+static struct address parsed(const char *text)
+{
+	struct address a;
+
+	assert_int_equal(address_parse(text, &a), 0);
+	return a;
+}
+
+static void vip_ipv6(struct stage *s, const char *address, uint8_t length)
+{
+	struct saved r;
+
+	vip_settings(&r, 0, 32);
+	r.vip.settings.address = parsed(address);
+	r.vip.settings.length = length;
+	record(s, &r);
+}
+
+static void speaks_ipv6(struct stage *s, uint32_t interface)
+{
+	struct saved r = speaks_record(interface);
+
+	r.speaks.family = FAMILY_IPV6;
+	r.speaks.source = parsed("fe80::a");
+	r.speaks.length = 64;
+	record(s, &r);
+}
+
+static unsigned times_ipv6(struct stage *s, uint32_t interface, const char *address, uint8_t length)
+{
+	struct address a = parsed(address);
+	struct prefix p = prefix_make(&a, length);
+	const struct heard *h = heard_of(s, interface, &p);
+
+	return h ? h->times : 0;
+}
+
+static void each_family_is_said_where_it_is_spoken(void **state)
+{
+	struct stage *s = *state;
+	struct address group = parsed("ff02::9");
+
+	speaks(s, 1);
+	speaks_ipv6(s, 1);
+	speaks_ipv6(s, 2);
+	speaks_ipv6(s, 3);
+	record(s, &(struct saved){ .kind = SAVED_SILENT,
+				   .speaks.interface = 3,
+				   .speaks.family = FAMILY_IPV6 });
+	/* Another family's end is not this one's. */
+	record(s, &(struct saved){ .kind = SAVED_SILENT,
+				   .speaks.interface = 2,
+				   .speaks.family = FAMILY_IPV4 });
+	vip(s, 0x0a090101, 32);
+	vip_ipv6(s, "2001:db8:9::1", 128);
+	vip_ipv6(s, "2001:db8:a::1", 64);
+	speak_out(s, true);
+	assert_int_equal(times(s, 1, 0x0a090101, 32), 3);
+	assert_int_equal(times(s, 2, 0x0a090101, 32), 0);
+	for (uint32_t interface = 1; interface <= 3; interface++) {
+		unsigned expected = interface < 3 ? 3 : 0;
+
+		assert_int_equal(times_ipv6(s, interface, "2001:db8:9::1", 128), expected);
+		assert_int_equal(times_ipv6(s, interface, "2001:db8:a::", 64), expected);
+		assert_int_equal(times_ipv6(s, interface, "2001:db8:a::1", 128), 0);
+	}
+	assert_int_equal(s->n_destinations, 2);
+	assert_true(address_equal(&s->destinations[1], &group));
 }
 
 static void an_interface_that_is_dropped_gets_nothing_and_holds_up_nobody(void **state)
@@ -284,8 +359,9 @@ static void an_interface_that_is_dropped_gets_nothing_and_holds_up_nobody(void *
 	assert_int_equal(link.index, 7);
 	assert_true(will_interface_next(s->will, &position, &link));
 	assert_false(will_interface_next(s->will, &position, &link));
-	will_interface_drop(s->will, 7);
-	will_interface_drop(s->will, 7);
+	link = (struct rip_link){ .index = 7, .address = address_ipv4(0) };
+	will_interface_drop(s->will, &link);
+	will_interface_drop(s->will, &link);
 	speak_out(s, true);
 	assert_int_equal(s->packets, 3);
 	assert_int_equal(times(s, 8, 0x0a090101, 32), 3);
@@ -424,6 +500,7 @@ int main(void)
 		TEST(a_vip_that_was_to_be_announced_no_more_is_said_in_doubt),
 		TEST(a_vip_that_was_about_to_leave_is_said),
 		TEST(a_silent_interface_gets_nothing),
+		TEST(each_family_is_said_where_it_is_spoken),
 		TEST(an_interface_that_is_dropped_gets_nothing_and_holds_up_nobody),
 		TEST(without_an_interface_all_is_said_at_once),
 		TEST(without_a_vip_all_is_said_at_once),

@@ -52,14 +52,14 @@ static void host_send(struct sim *s, uint8_t index, const struct rip_datagram *d
 
 	out.source = port->address;
 	out.source_port = d->socket == RIP_SOCKET_QUERY ? SIM_QUERY_PORT : RIP_PORT;
-	if (rip_packet_decode(d->bytes, d->length, &p) != RIP_DROP_NOTHING) {
+	if (rip_packet_decode(FAMILY_IPV4, d->bytes, d->length, &p) != RIP_DROP_NOTHING) {
 		sim_break(s, "host %u sends a packet that it would not accept itself", index);
 		return;
 	}
 	for (size_t i = 0; p.command == RIP_RESPONSE && i < p.n_entries; i++) {
 		struct prefix prefix;
 
-		if (rip_entry_prefix(&p.entries[i], 2, &s->lans[port->lan].network, &prefix) !=
+		if (rip_entry_prefix(&p, &p.entries[i], &s->lans[port->lan].network, &prefix) !=
 		    RIP_DROP_NOTHING)
 			sim_break(s, "host %u sends an entry that is invalid", index);
 		else if (p.entries[i].metric < RIP_INFINITY && !host_backs(h, &prefix) &&

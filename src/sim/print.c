@@ -10,13 +10,20 @@
 #include "proto/acd/frame.h"
 #include "proto/rip/packet.h"
 
+static void add_entry_ng(struct text *t, const struct rip_packet *p, const struct rip_entry *e)
+{
+	if (rip_entry_is_next_hop(p, e))
+		text_add(t, " via=%s", ADDRESS_TEXT(&e->address));
+	else
+		text_add(t, " %s/%u=%u", ADDRESS_TEXT(&e->address), e->length, e->metric);
+}
+
 static void add_entry(struct text *t, const struct rip_entry *e, uint8_t version)
 {
-	struct address a = address_ipv4(e->address), hop = address_ipv4(e->next_hop);
 	struct address mask = address_ipv4(e->mask);
 	int length = prefix_ipv4_mask_length(e->mask);
 
-	text_add(t, " %s", ADDRESS_TEXT(&a));
+	text_add(t, " %s", ADDRESS_TEXT(&e->address));
 	if (version >= 2 && length < 0)
 		text_add(t, "/%s", ADDRESS_TEXT(&mask));
 	else if (version >= 2)
@@ -24,14 +31,15 @@ static void add_entry(struct text *t, const struct rip_entry *e, uint8_t version
 	text_add(t, "=%u", e->metric);
 	if (e->family != RIP_AFI_IPV4)
 		text_add(t, " family=%u", e->family);
-	if (e->next_hop)
-		text_add(t, " via=%s", ADDRESS_TEXT(&hop));
+	if (!address_is_unspecified(&e->next_hop))
+		text_add(t, " via=%s", ADDRESS_TEXT(&e->next_hop));
 }
 
 static void add_packet(struct text *t, const struct rip_datagram *d)
 {
 	struct rip_packet p;
-	enum rip_drop drop = rip_packet_decode(d->bytes, d->length, &p);
+	enum rip_drop drop =
+		rip_packet_decode((enum family)d->source.family, d->bytes, d->length, &p);
 	uint16_t tag = 0;
 
 	if (drop != RIP_DROP_NOTHING) {
@@ -47,7 +55,10 @@ static void add_packet(struct text *t, const struct rip_datagram *d)
 		if (p.entries[k].tag != tag)
 			text_add(t, " tag=%u", p.entries[k].tag);
 		tag = p.entries[k].tag;
-		add_entry(t, &p.entries[k], p.version);
+		if (p.family == FAMILY_IPV6)
+			add_entry_ng(t, &p, &p.entries[k]);
+		else
+			add_entry(t, &p.entries[k], p.version);
 	}
 }
 

@@ -58,12 +58,13 @@ static void router_tell(struct sim *s, struct sim_router *r, const struct sim_po
 				  .source_port = RIP_PORT,
 				  .destination = to ? *to : address_ipv4(0xe0000009),
 				  .destination_port = RIP_PORT };
-	struct rip_packet p = { .command = RIP_RESPONSE, .version = 2 };
+	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
 
 	for (size_t i = 0; i <= r->n_routes; i++) {
 		const struct sim_route *t = &r->routes[i];
 
-		if (p.n_entries == RIP_ENTRIES_MAX || (i == r->n_routes && p.n_entries > 0)) {
+		if (p.n_entries == rip_entries_max(FAMILY_IPV4) ||
+		    (i == r->n_routes && p.n_entries > 0)) {
 			d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
 			sim_send(s, port, &d);
 			p.n_entries = 0;
@@ -104,14 +105,15 @@ static void route_lose(struct sim *s, struct sim_router *r, struct sim_route *t)
 
 /* RFC 2453 3.9.2: what a response does to the table. */
 static void router_learn(struct sim *s, struct sim_router *r, const struct sim_port *port,
-			 const struct rip_datagram *d, const struct rip_entry *e)
+			 const struct rip_datagram *d, const struct rip_packet *packet,
+			 const struct rip_entry *e)
 {
 	uint8_t metric = e->metric < 15 ? (uint8_t)(e->metric + 1) : RIP_INFINITY;
 	struct sim_route *t;
 	struct prefix p;
 	bool same;
 
-	if (rip_entry_prefix(e, 2, &s->lans[port->lan].network, &p) != RIP_DROP_NOTHING)
+	if (rip_entry_prefix(packet, e, &s->lans[port->lan].network, &p) != RIP_DROP_NOTHING)
 		return;
 	t = route_find(r, &p);
 	if (!t) {
@@ -158,7 +160,7 @@ static void router_answer(struct sim *s, struct sim_router *r, const struct sim_
 		struct prefix prefix;
 
 		p->entries[i].metric = RIP_INFINITY;
-		if (rip_entry_prefix(&p->entries[i], 2, &s->lans[port->lan].network, &prefix) !=
+		if (rip_entry_prefix(p, &p->entries[i], &s->lans[port->lan].network, &prefix) !=
 		    RIP_DROP_NOTHING)
 			continue;
 		t = route_find(r, &prefix);
@@ -173,13 +175,14 @@ void router_receive(struct sim *s, struct sim_router *r, const struct sim_port *
 {
 	struct rip_packet p;
 
-	if (!r->running || rip_packet_decode(d->bytes, d->length, &p) != RIP_DROP_NOTHING)
+	if (!r->running ||
+	    rip_packet_decode(FAMILY_IPV4, d->bytes, d->length, &p) != RIP_DROP_NOTHING)
 		return;
 	if (p.command == RIP_REQUEST)
 		router_answer(s, r, port, d, &p);
 	else if (d->source_port == RIP_PORT)
 		for (size_t i = 0; i < p.n_entries; i++)
-			router_learn(s, r, port, d, &p.entries[i]);
+			router_learn(s, r, port, d, &p, &p.entries[i]);
 	router_arm(s, router_index(s, r));
 }
 
@@ -221,7 +224,7 @@ void router_start(struct sim *s, uint8_t index)
 	r->trigger = r->woken = INSTANT_NEVER;
 	r->damped = s->now;
 	r->update = after_jitter(s, DURATION_MS(0), ROUTER_UPDATE);
-	rip_packet_request_all(&p, 2);
+	p = rip_packet_request_all(FAMILY_IPV4, 2);
 	for (size_t i = 0; i < r->n_ports; i++) {
 		struct rip_datagram d = { .source = r->ports[i].address,
 					  .source_port = RIP_PORT,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Golden tests of the RIP speaker: a script drives a speaker in virtual time, and what it sends and
- * tells is compared with what stands in the script, indented, behind each command.
+ * Golden tests of the RIP speaker, in a folder called ripng those of RIPng: a script drives a
+ *speaker in virtual time, and what it sends and tells is compared with what stands in the script,
+ *indented, behind each command.
  *
  *	rip_golden FOLDER		compares
  *	rip_golden --rewrite FOLDER	writes what happens now into the scripts; read the
@@ -12,9 +13,9 @@
  *	link 1 up|down [10.1.0.10/24]		network 1 10.5.0.0/24 [gone]		remove 1
  *	announce 10.9.1.1/32 [metric=5] [for=10.9.1.0/24]		withdraw 10.9.1.1/32
  *	flap 10.9.1.1/32 20			withdrawn and announced again, that many times
- *	fill 1000				announces that many host routes from 10.8.0.0 on; to
- * be counted receive 1 from 10.1.0.1[:520] [query] request|response v2 all | [tag=7] 10.9.1.1/32=16
- * … receive 1 from 10.1.0.1 bytes 02020000…
+ *	fill 1000				announces that many host routes, to be counted
+ *	receive 1 from 10.1.0.1[:520] [query] request|response v2 all | [tag=7] 10.9.1.1/32=16 …
+ *	receive 1 from 10.1.0.1 bytes 02020000…
  *	run 1.5s				tally 100ms 10: counts packets, that many times
  *	show					what is known of neighbours, and what was dropped
  */
@@ -32,6 +33,7 @@
 #define INTERFACES 8
 
 struct golden {
+	enum family family;
 	struct rip *rip;
 	struct rip_settings settings;
 	struct instant start, now;
@@ -312,7 +314,11 @@ static void do_fill(struct golden *g, struct words *w)
 	uint32_t count = (uint32_t)strtoul(word(w), NULL, 10);
 
 	for (uint32_t k = 0; k < count; k++) {
-		struct address a = address_ipv4(0x0a080000 + k);
+		uint8_t six[ADDRESS_BYTES_MAX] = {
+			0x20, 0x01, 0x0d, 0xb8, [14] = (uint8_t)(k >> 8), [15] = (uint8_t)k
+		};
+		struct address a = g->family == FAMILY_IPV6 ? address_make(FAMILY_IPV6, six)
+							    : address_ipv4(0x0a080000 + k);
 		struct prefix p = prefix_host(&a);
 
 		(void)rip_announce(g->rip, g->now, &p, NULL, 0);
@@ -338,7 +344,7 @@ static void read_bytes(struct golden *g, const char *hex, struct rip_datagram *d
 static void read_entry(struct golden *g, char *text, struct rip_entry *e)
 {
 	char *metric = strchr(text, '='), *mask = strchr(text, '/');
-	struct address a = address_ipv4(0), m = address_ipv4(0);
+	struct address m = address_ipv4(0);
 
 	if (!metric) {
 		g->error = "an entry is ADDRESS/LENGTH=METRIC";
@@ -347,11 +353,12 @@ static void read_entry(struct golden *g, char *text, struct rip_entry *e)
 	*metric++ = '\0';
 	if (mask)
 		*mask++ = '\0';
-	if (address_parse(text, &a) < 0)
+	if (address_parse(text, &e->address) < 0)
 		g->error = "this is no address";
-	e->address = address_ipv4_number(&a);
 	e->metric = (uint32_t)strtoul(metric, NULL, 10);
-	if (mask && strchr(mask, '.') && address_parse(mask, &m) == 0)
+	if (mask && g->family == FAMILY_IPV6)
+		e->length = (uint8_t)strtoul(mask, NULL, 10);
+	else if (mask && strchr(mask, '.') && address_parse(mask, &m) == 0)
 		e->mask = address_ipv4_number(&m);
 	else if (mask)
 		e->mask = prefix_ipv4_mask((uint8_t)strtoul(mask, NULL, 10));
@@ -359,7 +366,7 @@ static void read_entry(struct golden *g, char *text, struct rip_entry *e)
 
 static void read_packet(struct golden *g, struct words *w, bool request, struct rip_datagram *d)
 {
-	struct rip_packet p = { .command = request ? RIP_REQUEST : RIP_RESPONSE };
+	struct rip_packet p = rip_packet_make(g->family, request ? RIP_REQUEST : RIP_RESPONSE, 0);
 	uint16_t tag = 0, family = RIP_AFI_IPV4;
 
 	p.version = (uint8_t)strtoul(word(w) + 1, NULL, 10);
@@ -367,12 +374,12 @@ static void read_packet(struct golden *g, struct words *w, bool request, struct 
 		char *at = w->at[w->next++];
 
 		if (strcmp(at, "all") == 0) {
-			rip_packet_request_all(&p, p.version);
+			p = rip_packet_request_all(g->family, p.version);
 		} else if (strncmp(at, "tag=", 4) == 0) {
 			tag = (uint16_t)strtoul(at + 4, NULL, 10);
 		} else if (strncmp(at, "family=", 7) == 0) {
 			family = (uint16_t)strtoul(at + 7, NULL, 10);
-		} else if (strncmp(at, "length=", 7) != 0) {
+		} else if (strncmp(at, "length=", 7) != 0 && strncmp(at, "hops=", 5) != 0) {
 			p.entries[p.n_entries] = (struct rip_entry){ .tag = tag, .family = family };
 			read_entry(g, at, &p.entries[p.n_entries++]);
 		}
@@ -382,16 +389,20 @@ static void read_packet(struct golden *g, struct words *w, bool request, struct 
 
 static void do_receive(struct golden *g, struct words *w)
 {
-	struct rip_datagram d = { .interface = interface(g, w), .source_port = RIP_PORT };
+	struct rip_datagram d = { .interface = interface(g, w),
+				  .source_port = rip_port(g->family),
+				  .hop_limit = (uint8_t)number(w, "hops", 255) };
 	const char *kind, *length = value(w, "length");
 	char *source, *port;
 
 	(void)word(w); /* from */
 	source = w->next < w->count ? w->at[w->next++] : (char[1]){ 0 };
-	port = strchr(source, ':');
+	/* ADDRESS, IPV4:PORT, or [IPV6]:PORT. */
+	source += *source == '[';
+	port = g->family == FAMILY_IPV6 ? strchr(source, ']') : strchr(source, ':');
 	if (port) {
 		*port++ = '\0';
-		d.source_port = (uint16_t)strtoul(port, NULL, 10);
+		d.source_port = (uint16_t)strtoul(port + (*port == ':'), NULL, 10);
 	}
 	if (address_parse(source, &d.source) < 0)
 		g->error = "a packet comes from an address";
@@ -494,13 +505,19 @@ static void command_run(struct golden *g, const char *line)
 	g->error = "there is no such command";
 }
 
-static bool golden_start(struct golden *g, FILE *out)
+static bool golden_start(struct golden *g, enum family family, FILE *out)
 {
-	*g = (struct golden){ .out = out };
+	*g = (struct golden){ .family = family, .out = out };
 	rip_settings_default(&g->settings);
 	g->start = g->now = (struct instant){ DURATION_S(1000).ns };
-	g->rip = rip_new(&g->settings, 1);
+	g->rip = rip_new(family, &g->settings, 1);
 	return g->rip != NULL;
+}
+
+/* A script whose name says ripng is one of RIPng. */
+static enum family script_family(const char *path)
+{
+	return strstr(path, "ripng") ? FAMILY_IPV6 : FAMILY_IPV4;
 }
 
 /* Runs the script and writes it with what happens now into `out`. 0, or -1 after a complaint. */
@@ -510,7 +527,7 @@ static int script_run(const char *path, FILE *in, FILE *out)
 	struct golden g;
 	int number_of_line = 0;
 
-	if (!golden_start(&g, out))
+	if (!golden_start(&g, script_family(path), out))
 		return -1;
 	while (!g.error && fgets(line, sizeof(line), in)) {
 		number_of_line++;

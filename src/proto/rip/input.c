@@ -4,12 +4,33 @@
 
 #include "proto/rip/instance.h"
 
-static bool is_our_own(const struct rip *r, const struct address *source)
+#define HOP_LIMIT_OF_A_NEIGHBOR 255
+
+static bool share_a_network(const struct rip_interface *a, const struct rip_interface *b)
 {
-	list_each(link, &r->interfaces)
-		if (address_equal(&container_of(link, struct rip_interface, link)->state.address,
-				  source))
+	for (size_t k = 0; k < a->n_networks; k++)
+		for (size_t l = 0; l < b->n_networks; l++)
+			if (prefix_equal(&a->networks[k], &b->networks[l]))
+				return true;
+	return false;
+}
+
+/*
+ * Two of our interfaces may be on one wire, so our own packet may come by another one. But a
+ * link-local address is one host's on its own link only: a router here may well be fe80::1 as we
+ * are elsewhere.
+ */
+static bool is_our_own(const struct rip *r, const struct rip_interface *heard,
+		       const struct address *source)
+{
+	list_each(link, &r->interfaces) {
+		const struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		if (!address_equal(&i->state.address, source))
+			continue;
+		if (i == heard || !address_is_link_local(source) || share_a_network(i, heard))
 			return true;
+	}
 	return false;
 }
 
@@ -50,21 +71,27 @@ static void input_about_ours(struct rip *r, struct instant now, struct rip_neigh
 static void input_response(struct rip *r, struct instant now, struct rip_neighbor *n,
 			   const struct rip_packet *p)
 {
+	struct address named = { 0 };
+
 	for (size_t k = 0; k < p->n_entries; k++) {
 		const struct rip_entry *e = &p->entries[k];
 		enum rip_drop drop;
-		struct address named, next_hop;
+		struct address next_hop;
 		struct rip_route *t;
 		struct prefix prefix;
 
-		drop = rip_entry_prefix(e, p->version, &n->interface->network, &prefix);
+		/* RFC 2080 2.1.1: it counts until the next one. */
+		if (rip_entry_is_next_hop(p, e)) {
+			named = e->address;
+			continue;
+		}
+		drop = rip_entry_prefix(p, e, &n->interface->network, &prefix);
 		if (drop != RIP_DROP_NOTHING) {
 			n->drops[drop]++;
 			continue;
 		}
 		n->routes++;
-		named = address_ipv4(e->next_hop);
-		next_hop = learn_next_hop(n, &named);
+		next_hop = learn_next_hop(n, p->family == FAMILY_IPV6 ? &named : &e->next_hop);
 		heard_note(r, now, n, &prefix, e, &next_hop);
 		t = route_find(r, &prefix);
 		if (t)
@@ -75,6 +102,8 @@ static void input_response(struct rip *r, struct instant now, struct rip_neighbo
 /* Whether the interface believes a packet of this version. */
 static bool version_is_spoken(const struct rip_interface *i, uint8_t version)
 {
+	if (i->family == FAMILY_IPV6)
+		return true;
 	switch (i->settings.version) {
 	case RIP_VERSION_1:
 		return version == 1;
@@ -98,14 +127,18 @@ static enum rip_drop input_check(const struct rip *r, struct instant now,
 	drop = key_check(r, now, i, d);
 	if (drop != RIP_DROP_NOTHING)
 		return drop;
-	drop = rip_packet_decode(d->bytes, d->length, ret);
+	drop = rip_packet_decode(r->family, d->bytes, d->length, ret);
 	if (drop != RIP_DROP_NOTHING)
 		return drop;
 	if (!version_is_spoken(i, ret->version))
 		return RIP_DROP_VERSION;
 	/* RFC 2453 3.9.2: a response not from the RIP port is ignored. */
-	if (ret->command == RIP_RESPONSE && d->source_port != RIP_PORT)
+	if (ret->command == RIP_RESPONSE && d->source_port != rip_port(r->family))
 		return RIP_DROP_SOURCE_PORT;
+	/* RFC 2080 2.4.2: nor is one believed that may come from afar. */
+	if (r->family == FAMILY_IPV6 && ret->command == RIP_RESPONSE &&
+	    d->hop_limit != HOP_LIMIT_OF_A_NEIGHBOR)
+		return RIP_DROP_HOP_LIMIT;
 	return RIP_DROP_NOTHING;
 }
 
@@ -118,7 +151,7 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 
 	if (!i || !i->state.usable || i->leaving)
 		return;
-	if (is_our_own(r, &d->source)) {
+	if (is_our_own(r, i, &d->source)) {
 		i->drops[RIP_DROP_OWN]++;
 		return;
 	}
@@ -127,7 +160,8 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 	 * A program that asks, but does not speak RIP, is answered without being taken for a
 	 * neighbour.
 	 */
-	if (drop == RIP_DROP_NOTHING && p.command == RIP_REQUEST && d->source_port != RIP_PORT) {
+	if (drop == RIP_DROP_NOTHING && p.command == RIP_REQUEST &&
+	    d->source_port != rip_port(r->family)) {
 		input_request(r, now, i, d, &p);
 		return;
 	}

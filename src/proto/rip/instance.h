@@ -102,6 +102,7 @@ struct rip_reply {
 struct rip_interface {
 	struct list link;
 	uint32_t index;
+	uint8_t family; /* of its speaker */
 	struct rip_interface_settings settings;
 	struct rip_link state;
 	struct prefix network; /* of state.address */
@@ -191,6 +192,7 @@ struct rip_rival {
 };
 
 struct rip {
+	enum family family; /* of all its prefixes and addresses */
 	struct rip_settings settings;
 	struct random random;
 	struct timers timers;
@@ -208,8 +210,8 @@ struct rip {
 	struct hash heard; /* of heard.c, by prefix */
 
 	/* learn.c */
-	struct hash lessons;  /* by prefix */
-	struct list changed;  /* lessons of which rip_learned() has to speak */
+	struct hash lessons; /* by prefix */
+	struct list changed; /* lessons of which rip_learned() has to speak */
 	struct timer sweep;
 
 	struct list rivals;
@@ -297,6 +299,9 @@ struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct a
 /* Finds or remembers a neighbour; NULL when there are too many. */
 struct rip_neighbor *neighbor_get(struct rip *r, struct rip_interface *i, const struct address *a);
 void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, uint8_t version);
+
+/* It speaks RIP-1, which knows no masks. */
+bool neighbor_is_classful(const struct rip_neighbor *n);
 void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *n);
 void neighbor_free(struct rip *r, struct rip_neighbor *n);
 

@@ -47,6 +47,9 @@ bool interface_any_speaks(const struct rip *r)
 
 bool interface_is_on_link(const struct rip_interface *i, const struct address *a)
 {
+	/* RFC 2080 2.4.2. */
+	if (i->family == FAMILY_IPV6)
+		return address_is_link_local(a);
 	if (prefix_contains(&i->network, a))
 		return true;
 	for (size_t k = 0; k < i->n_networks; k++)
@@ -124,6 +127,7 @@ static struct rip_interface *interface_new(struct rip *r, uint32_t index)
 		return NULL;
 	}
 	i->index = index;
+	i->family = (uint8_t)r->family;
 	list_init(&i->neighbors);
 	timer_init(&i->update, RIP_TIMER_UPDATE);
 	timer_init(&i->key_change, RIP_TIMER_KEY);
@@ -324,8 +328,9 @@ bool rip_interface_next(const struct rip *r, size_t *position, struct rip_interf
 		*position = at;
 		*ret = (struct rip_interface_info){
 			.index = i->index,
+			.family = i->family,
 			.speaking = interface_speaks(i) && !i->leaving,
-			.version = i->settings.version,
+			.version = i->family == FAMILY_IPV6 ? 1 : i->settings.version,
 			.cost = i->settings.cost,
 			.lift = i->lift,
 			.metric = (uint8_t)(metric < 1	  ? 1

@@ -205,7 +205,7 @@ void rip_sequence(struct rip *r, uint32_t next)
 
 size_t key_entries_max(const struct rip_interface *i)
 {
-	return i->settings.auth.type == RIP_AUTH_NONE ? RIP_ENTRIES_MAX : RIP_ENTRIES_MAX - 1;
+	return rip_entries_max(i->family) - (i->settings.auth.type != RIP_AUTH_NONE);
 }
 
 void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,

@@ -72,7 +72,7 @@ static struct stage stage(uint8_t type, const struct rip_key *keys, uint8_t n)
 	};
 
 	rip_settings_default(&settings);
-	s.rip = rip_new(&settings, 3);
+	s.rip = rip_new(FAMILY_IPV4, &settings, 3);
 	set_clock(&s, NOON_S);
 	rip_interface_settings_default(&s.settings);
 	s.settings.auth.type = type;
@@ -86,7 +86,7 @@ static struct stage stage(uint8_t type, const struct rip_key *keys, uint8_t n)
 
 static void hear(struct stage *s, uint8_t key, uint32_t sequence, uint8_t socket)
 {
-	struct rip_packet p = { .command = RIP_RESPONSE, .version = 2 };
+	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
 	struct rip_datagram d = { .interface = 1,
 				  .socket = socket,
 				  .source = address_ipv4(0x0a010001),
@@ -342,7 +342,7 @@ static void test_without_a_clock_only_keys_without_limits_are_used(void **state)
 	with.auth.type = RIP_AUTH_MD5;
 	with.auth.n_keys = 2;
 	memcpy(with.auth.keys, keys, sizeof(keys));
-	r = rip_new(&settings, 1);
+	r = rip_new(FAMILY_IPV4, &settings, 1);
 	assert_int_equal(rip_interface_set(r, now, 1, &with), 0);
 	rip_secrets(r, now, 1, 3);
 	assert_true(rip_interface_next(r, &position, &info));

@@ -54,7 +54,7 @@ static int setup(void **state)
 
 	rip_settings_default(&settings);
 	b->now = (struct instant){ DURATION_S(1000).ns };
-	b->rip = rip_new(&settings, 1);
+	b->rip = rip_new(FAMILY_IPV4, &settings, 1);
 	interface_begin(b, 2, "10.1.0.10", 1);
 	interface_begin(b, 3, "10.2.0.10", 1);
 	*state = b;
@@ -74,7 +74,7 @@ static int teardown(void **state)
 static void hear_by(struct bench *b, const char *router, const char *network, uint8_t metric,
 		    const char *by)
 {
-	struct rip_packet p = { .command = RIP_RESPONSE, .version = 2 };
+	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
 	struct prefix prefix = prefix_of(network);
 	struct rip_datagram d = { .interface = router[3] == '1' ? 2 : 3,
 				  .source = address_of(router),
@@ -82,7 +82,7 @@ static void hear_by(struct bench *b, const char *router, const char *network, ui
 	struct address next_hop = address_of(by ? by : "0.0.0.0");
 
 	rip_packet_add(&p, &prefix, 0, metric);
-	p.entries[0].next_hop = address_ipv4_number(&next_hop);
+	p.entries[0].next_hop = next_hop;
 	d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
 	rip_input(b->rip, b->now, &d);
 }
@@ -317,6 +317,55 @@ static void test_of_one_neighbour_no_more_is_learned_than_the_limit(void **state
 	assert_int_equal(info.learned, 1);
 }
 
+/* RIPng on eth0, with its next hop in an entry of its own. */
+static void test_in_ripng_a_next_hop_counts_for_the_routes_behind_it(void **state)
+{
+	struct rip_packet p = rip_packet_make(FAMILY_IPV6, RIP_RESPONSE, 1);
+	struct rip_link link = {
+		.index = 2, .usable = true, .address = address_of("fe80::10"), .length = 64
+	};
+	struct rip_datagram d = { .interface = 2,
+				  .source = address_of("fe80::1"),
+				  .source_port = RIPNG_PORT,
+				  .hop_limit = 255 };
+	const char *const networks[] = { "2001:db8:1::/48", "2001:db8:2::/48", "2001:db8:3::/48" };
+	struct rip_interface_settings how;
+	struct rip_learn all = { .mode = RIP_LEARN_ALL };
+	struct bench *b = *state;
+	struct rip_settings settings;
+	struct rip_learned l;
+
+	rip_free(b->rip);
+	rip_settings_default(&settings);
+	b->rip = rip_new(FAMILY_IPV6, &settings, 1);
+	rip_interface_settings_default(&how);
+	assert_int_equal(rip_interface_set(b->rip, b->now, 2, &how), 0);
+	rip_link(b->rip, b->now, &link);
+	assert_int_equal(rip_learn(b->rip, b->now, 2, &all), 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct prefix prefix = prefix_of(networks[i]);
+
+		/* Before the second: by fe80::7; before the third: one that is not link-local. */
+		if (i > 0) {
+			p.entries[p.n_entries++] = (struct rip_entry){
+				.address = address_of(i == 1 ? "fe80::7" : "2001:db8::7"),
+				.metric = RIPNG_METRIC_NEXT_HOP,
+			};
+		}
+		rip_packet_add(&p, &prefix, 0, 2);
+	}
+	d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
+	rip_input(b->rip, b->now, &d);
+	for (size_t i = 0; i < 3; i++) {
+		struct address expected = address_of(i == 1 ? "fe80::7" : "fe80::1");
+
+		assert_true(rip_learned(b->rip, b->now, &l));
+		assert_int_equal(l.n_paths, 1);
+		assert_true(address_equal(&l.paths[0].next_hop, &expected));
+	}
+	assert_false(rip_learned(b->rip, b->now, &l));
+}
+
 static void test_nothing_that_is_learned_is_announced(void **state)
 {
 	struct bench *b = *state;
@@ -330,10 +379,10 @@ static void test_nothing_that_is_learned_is_announced(void **state)
 		b->now = instant_add(b->now, DURATION_MS(100));
 		rip_tick(b->rip, b->now);
 		while (rip_output(b->rip, b->now, &d)) {
-			assert_int_equal(rip_packet_decode(d.bytes, d.length, &p),
+			assert_int_equal(rip_packet_decode(FAMILY_IPV4, d.bytes, d.length, &p),
 					 RIP_DROP_NOTHING);
 			for (size_t k = 0; p.command == RIP_RESPONSE && k < p.n_entries; k++)
-				assert_int_equal(p.entries[k].address, 0x0a090101);
+				assert_true(address_equal(&p.entries[k].address, &ours.address));
 		}
 	}
 }
@@ -354,6 +403,7 @@ int main(void)
 		LEARN_TEST(test_the_filter_says_what_is_learned_and_may_change),
 		LEARN_TEST(test_what_is_ours_is_not_learned_until_it_is_forgotten),
 		LEARN_TEST(test_of_one_neighbour_no_more_is_learned_than_the_limit),
+		LEARN_TEST(test_in_ripng_a_next_hop_counts_for_the_routes_behind_it),
 		LEARN_TEST(test_nothing_that_is_learned_is_announced),
 	};
 

@@ -100,6 +100,11 @@ static void neighbor_came_up(struct rip *r, struct instant now, struct rip_neigh
 	learn_neighbor_changed(r, n);
 }
 
+bool neighbor_is_classful(const struct rip_neighbor *n)
+{
+	return n->interface->family == FAMILY_IPV4 && n->version == 1;
+}
+
 void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, uint8_t version)
 {
 	n->heard = now;

@@ -11,9 +11,6 @@
 
 #include "proto/rip/instance.h"
 
-/* RFC 2453 3.9 and 4: RIP-2 speaks to a group. */
-#define RIP_GROUP 0xe0000009
-
 static const int64_t pass_delays_ms[RIP_PASSES] = RIP_PASS_DELAYS_MS;
 
 static struct rip_route *route_of(struct list *order)
@@ -48,12 +45,13 @@ static struct instant pass_due(const struct rip_interface *i, size_t k)
 
 static uint8_t wire_version(const struct rip_interface *i)
 {
-	return i->settings.version == RIP_VERSION_1 ? 1 : 2;
+	/* RIPng has one version. */
+	return i->family == FAMILY_IPV6 || i->settings.version == RIP_VERSION_1 ? 1 : 2;
 }
 
-static void packet_start(const struct rip_interface *i, struct rip_packet *p)
+static struct rip_packet response_start(const struct rip_interface *i)
 {
-	*p = (struct rip_packet){ .command = RIP_RESPONSE, .version = wire_version(i) };
+	return rip_packet_make(i->family, RIP_RESPONSE, wire_version(i));
 }
 
 static void packet_add_route(const struct rip *r, const struct rip_interface *i,
@@ -99,8 +97,7 @@ static void datagram_address(const struct rip_interface *i, struct rip_datagram 
 {
 	d->interface = i->index;
 	d->source = i->state.address;
-	d->source_port = RIP_PORT;
-	d->destination_port = RIP_PORT;
+	d->source_port = d->destination_port = rip_port(i->family);
 	d->socket = RIP_SOCKET_MAIN;
 }
 
@@ -110,8 +107,8 @@ static void datagram_destination(struct rip_interface *i, struct rip_datagram *d
 	i->copies_left = i->settings.n_unicast;
 	if (i->settings.passive)
 		d->destination = i->settings.unicast[--i->copies_left];
-	else if (i->settings.version == RIP_VERSION_2)
-		d->destination = address_ipv4(RIP_GROUP);
+	else if (i->family == FAMILY_IPV6 || i->settings.version == RIP_VERSION_2)
+		d->destination = rip_group(i->family);
 	else
 		d->destination = prefix_broadcast(&i->network);
 }
@@ -131,9 +128,8 @@ static void datagram_update(struct rip_interface *i, const struct rip_packet *p,
 static bool output_update(struct rip *r, struct instant now, struct rip_interface *i,
 			  struct rip_datagram *ret)
 {
-	struct rip_packet p;
+	struct rip_packet p = response_start(i);
 
-	packet_start(i, &p);
 	for (size_t k = 0; k < RIP_PASSES && p.n_entries == 0; k++)
 		pass_fill(r, now, i, k, &p);
 	if (p.n_entries == 0 && !i->leaving)
@@ -152,7 +148,7 @@ static bool output_table_reply(struct rip *r, struct rip_interface *i, struct ri
 
 		if (!reply->cursor.at)
 			continue;
-		packet_start(i, &p);
+		p = response_start(i);
 		table_fill(r, i, &reply->cursor, &p);
 		if (p.n_entries == 0)
 			continue;
@@ -173,7 +169,7 @@ static bool output_request(struct rip_interface *i, struct rip_datagram *ret)
 	if (!i->request_due)
 		return false;
 	i->request_due = false;
-	rip_packet_request_all(&p, wire_version(i));
+	p = rip_packet_request_all(i->family, wire_version(i));
 	datagram_update(i, &p, ret);
 	return true;
 }
@@ -188,7 +184,7 @@ static void reply_fill(const struct rip *r, const struct rip_interface *i, struc
 		struct prefix prefix;
 
 		asked.metric = 1; /* whatever the asker put there says nothing */
-		if (rip_entry_prefix(&asked, p->version, &i->network, &prefix) == RIP_DROP_NOTHING)
+		if (rip_entry_prefix(p, &asked, &i->network, &prefix) == RIP_DROP_NOTHING)
 			t = route_find(r, &prefix);
 		e->metric = t && route_goes_out(t, i) ? route_metric(r, t, i) : RIP_INFINITY;
 	}
@@ -280,8 +276,10 @@ void interface_reply(struct rip_interface *i, const struct address *to, uint16_t
 void interface_ask(struct rip_interface *i, const struct address *to,
 		   const struct rip_packet *question)
 {
-	reply_queue(i, &(struct rip_reply){
-			       .to = *to, .port = RIP_PORT, .ours = true, .question = *question });
+	reply_queue(i, &(struct rip_reply){ .to = *to,
+					    .port = rip_port(i->family),
+					    .ours = true,
+					    .question = *question });
 }
 
 void interface_reply_table(struct rip *r, struct instant now, struct rip_interface *i,

@@ -8,6 +8,9 @@
 static const struct prefix lan = { .address = { .family = FAMILY_IPV4, .bytes = { 10, 1, 0, 0 } },
 				   .length = 24 };
 
+static const struct rip_packet response_1 = { FAMILY_IPV4, RIP_RESPONSE, 1, 0, { { 0 } } };
+static const struct rip_packet response_2 = { FAMILY_IPV4, RIP_RESPONSE, 2, 0, { { 0 } } };
+
 static struct prefix prefix(const char *text)
 {
 	struct address a;
@@ -19,7 +22,7 @@ static struct prefix prefix(const char *text)
 
 static size_t response(uint8_t version, const char *const *prefixes, size_t count, uint8_t *bytes)
 {
-	struct rip_packet p = { .command = RIP_RESPONSE, .version = version };
+	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, version);
 
 	for (size_t i = 0; i < count; i++) {
 		struct prefix each = prefix(prefixes[i]);
@@ -59,17 +62,20 @@ static void test_what_is_decoded_is_what_was_encoded(void **state)
 	for (size_t i = 0; i < 2000; i++) {
 		size_t length;
 
-		p = (struct rip_packet){ .command = (uint8_t)(1 + random_below(&r, 2)),
-					 .version = 2 };
-		p.n_entries = (uint8_t)random_below(&r, RIP_ENTRIES_MAX + 1);
+		p = rip_packet_make(FAMILY_IPV4, 1 + random_below(&r, 2), 2);
+		p.n_entries = (uint8_t)random_below(&r, 25 + 1);
 		for (size_t k = 0; k < p.n_entries; k++)
 			p.entries[k] = (struct rip_entry){
-				(uint16_t)random_below(&r, 0xffff), (uint16_t)random_next(&r),
-				(uint32_t)random_next(&r),	    (uint32_t)random_next(&r),
-				(uint32_t)random_next(&r),	    (uint32_t)random_next(&r)
+				.family = (uint16_t)random_below(&r, 0xffff),
+				.tag = (uint16_t)random_next(&r),
+				.address = address_ipv4((uint32_t)random_next(&r)),
+				.mask = (uint32_t)random_next(&r),
+				.next_hop = address_ipv4((uint32_t)random_next(&r)),
+				.metric = (uint32_t)random_next(&r),
 			};
 		length = rip_packet_encode(&p, bytes);
-		assert_int_equal(rip_packet_decode(bytes, length, &again), RIP_DROP_NOTHING);
+		assert_int_equal(rip_packet_decode(FAMILY_IPV4, bytes, length, &again),
+				 RIP_DROP_NOTHING);
 		assert_int_equal(rip_packet_encode(&again, copy), length);
 		assert_memory_equal(bytes, copy, length);
 	}
@@ -84,11 +90,11 @@ static void test_every_truncation_that_is_no_packet_is_dropped_for_its_length(vo
 
 	(void)state;
 	for (size_t cut = 0; cut < length; cut++)
-		assert_int_equal(rip_packet_decode(bytes, cut, &p), cut >= 4 && (cut - 4) % 20 == 0
-									    ? RIP_DROP_NOTHING
-									    : RIP_DROP_LENGTH);
-	assert_int_equal(rip_packet_decode(bytes, 505, &p), RIP_DROP_OVERSIZED);
-	assert_int_equal(rip_packet_decode(bytes, 1400, &p), RIP_DROP_OVERSIZED);
+		assert_int_equal(rip_packet_decode(FAMILY_IPV4, bytes, cut, &p),
+				 cut >= 4 && (cut - 4) % 20 == 0 ? RIP_DROP_NOTHING
+								 : RIP_DROP_LENGTH);
+	assert_int_equal(rip_packet_decode(FAMILY_IPV4, bytes, 505, &p), RIP_DROP_OVERSIZED);
+	assert_int_equal(rip_packet_decode(FAMILY_IPV4, bytes, 1400, &p), RIP_DROP_OVERSIZED);
 }
 
 static void test_mutations_are_dropped_for_the_reason_that_fits(void **state)
@@ -112,43 +118,50 @@ static void test_mutations_are_dropped_for_the_reason_that_fits(void **state)
 		size_t length = response(2, nets, 1, bytes);
 
 		bytes[cases[i].at] = cases[i].value;
-		assert_int_equal(rip_packet_decode(bytes, length, &p), cases[i].drop);
+		assert_int_equal(rip_packet_decode(FAMILY_IPV4, bytes, length, &p), cases[i].drop);
 	}
 	response(1, nets, 1, bytes);
 	bytes[2] = 1;
-	assert_int_equal(rip_packet_decode(bytes, 24, &p), RIP_DROP_MUST_BE_ZERO);
+	assert_int_equal(rip_packet_decode(FAMILY_IPV4, bytes, 24, &p), RIP_DROP_MUST_BE_ZERO);
 	response(2, nets, 1, bytes);
 	bytes[4] = bytes[5] = 0xff;
-	assert_int_equal(rip_packet_decode(bytes, 24, &p), RIP_DROP_AUTHENTICATION);
+	assert_int_equal(rip_packet_decode(FAMILY_IPV4, bytes, 24, &p), RIP_DROP_AUTHENTICATION);
 }
 
 static void test_entries_are_ignored_for_the_reason_that_fits(void **state)
 {
 	static const struct {
-		struct rip_entry e;
+		struct {
+			uint16_t family;
+			uint32_t address, mask, metric;
+		} e;
 		enum rip_drop drop;
 	} cases[] = {
-		{ { 2, 0, 0x0a090100, 0xffffff00, 0, 1 }, RIP_DROP_NOTHING },
-		{ { 2, 0, 0x0a090100, 0xffffff00, 0, 16 }, RIP_DROP_NOTHING },
-		{ { 2, 0, 0, 0, 0, 1 }, RIP_DROP_NOTHING }, /* the default route */
-		{ { 2, 0, 0x0a090100, 0xffffff00, 0, 0 }, RIP_DROP_METRIC },
-		{ { 2, 0, 0x0a090100, 0xffffff00, 0, 17 }, RIP_DROP_METRIC },
-		{ { 2, 0, 0x0a090100, 0xffffff00, 0, 0x80000001 }, RIP_DROP_METRIC },
-		{ { 1, 0, 0x0a090100, 0xffffff00, 0, 1 }, RIP_DROP_FAMILY },
-		{ { 0xffff, 0, 0x0a090100, 0xffffff00, 0, 1 }, RIP_DROP_FAMILY },
-		{ { 2, 0, 0x0a090100, 0xff00ff00, 0, 1 }, RIP_DROP_MASK },
-		{ { 2, 0, 0x0a090101, 0xffffff00, 0, 1 }, RIP_DROP_MASK },
-		{ { 2, 0, 0x7f000001, 0xffffffff, 0, 1 }, RIP_DROP_ADDRESS },
-		{ { 2, 0, 0xe0000009, 0xffffffff, 0, 1 }, RIP_DROP_ADDRESS },
-		{ { 2, 0, 0xffffffff, 0xffffffff, 0, 1 }, RIP_DROP_ADDRESS },
-		{ { 2, 0, 0x00000001, 0xffffffff, 0, 1 }, RIP_DROP_ADDRESS },
+		{ { 2, 0x0a090100, 0xffffff00, 1 }, RIP_DROP_NOTHING },
+		{ { 2, 0x0a090100, 0xffffff00, 16 }, RIP_DROP_NOTHING },
+		{ { 2, 0, 0, 1 }, RIP_DROP_NOTHING }, /* the default route */
+		{ { 2, 0x0a090100, 0xffffff00, 0 }, RIP_DROP_METRIC },
+		{ { 2, 0x0a090100, 0xffffff00, 17 }, RIP_DROP_METRIC },
+		{ { 2, 0x0a090100, 0xffffff00, 0x80000001 }, RIP_DROP_METRIC },
+		{ { 1, 0x0a090100, 0xffffff00, 1 }, RIP_DROP_FAMILY },
+		{ { 0xffff, 0x0a090100, 0xffffff00, 1 }, RIP_DROP_FAMILY },
+		{ { 2, 0x0a090100, 0xff00ff00, 1 }, RIP_DROP_MASK },
+		{ { 2, 0x0a090101, 0xffffff00, 1 }, RIP_DROP_MASK },
+		{ { 2, 0x7f000001, 0xffffffff, 1 }, RIP_DROP_ADDRESS },
+		{ { 2, 0xe0000009, 0xffffffff, 1 }, RIP_DROP_ADDRESS },
+		{ { 2, 0xffffffff, 0xffffffff, 1 }, RIP_DROP_ADDRESS },
+		{ { 2, 0x00000001, 0xffffffff, 1 }, RIP_DROP_ADDRESS },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		const struct rip_entry e = { .family = cases[i].e.family,
+					     .address = address_ipv4(cases[i].e.address),
+					     .mask = cases[i].e.mask,
+					     .metric = cases[i].e.metric };
 		struct prefix p;
 
-		assert_int_equal(rip_entry_prefix(&cases[i].e, 2, &lan, &p), cases[i].drop);
+		assert_int_equal(rip_entry_prefix(&response_2, &e, &lan, &p), cases[i].drop);
 	}
 }
 
@@ -169,10 +182,12 @@ static void test_an_entry_without_a_mask_is_read_by_its_class(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-		struct rip_entry e = { 2, 0, cases[i].address, 0, 0, 1 };
+		struct rip_entry e = { .family = RIP_AFI_IPV4,
+				       .address = address_ipv4(cases[i].address),
+				       .metric = 1 };
 		struct prefix p;
 
-		assert_int_equal(rip_entry_prefix(&e, 1, &lan, &p), RIP_DROP_NOTHING);
+		assert_int_equal(rip_entry_prefix(&response_1, &e, &lan, &p), RIP_DROP_NOTHING);
 		assert_string_equal(PREFIX_TEXT(&p), cases[i].prefix);
 	}
 }
@@ -202,11 +217,99 @@ static void test_the_request_for_everything_is_known_again(void **state)
 	struct rip_packet p;
 
 	(void)state;
-	rip_packet_request_all(&p, 2);
+	p = rip_packet_request_all(FAMILY_IPV4, 2);
 	assert_int_equal(rip_packet_encode(&p, bytes), 24);
-	assert_int_equal(rip_packet_decode(bytes, 24, &p), RIP_DROP_NOTHING);
+	assert_int_equal(rip_packet_decode(FAMILY_IPV4, bytes, 24, &p), RIP_DROP_NOTHING);
 	assert_true(rip_packet_requests_all(&p));
 	p.entries[0].metric = 1;
+	assert_false(rip_packet_requests_all(&p));
+}
+
+static void test_ripng_has_the_bytes_of_rfc_2080(void **state)
+{
+	static const uint8_t expected[] = {
+		2,    1,    0,	  0,		    /* response, version 1 */
+		0x20, 0x01, 0x0d, 0xb8, 0, 9, 0, 0, /* prefix */
+		0,    0,    0,	  0,	0, 0, 0, 0, /* */
+		0x12, 0x34, 48,	  3,		    /* tag, length, metric */
+	};
+	struct rip_packet p = rip_packet_make(FAMILY_IPV6, RIP_RESPONSE, 1);
+	struct prefix net = prefix("2001:db8:9::/48");
+	uint8_t bytes[RIP_PACKET_MAX];
+
+	(void)state;
+	rip_packet_add(&p, &net, 0x1234, 3);
+	assert_int_equal(rip_packet_encode(&p, bytes), sizeof(expected));
+	assert_memory_equal(bytes, expected, sizeof(expected));
+}
+
+static void test_ripng_packets_are_as_long_as_they_like(void **state)
+{
+	static uint8_t bytes[9000];
+	struct rip_packet p = { 0 };
+
+	(void)state;
+	bytes[0] = RIP_RESPONSE;
+	bytes[1] = 1;
+	assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, 4 + 72 * 20, &p), RIP_DROP_NOTHING);
+	assert_int_equal(p.n_entries, 72);
+	/* Of a jumbo frame the beginning is read: that is what is kept of it. */
+	assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, 4 + 400 * 20, &p), RIP_DROP_NOTHING);
+	assert_int_equal(p.n_entries, 72);
+	assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, 4 + 400 * 20 + 1, &p),
+			 RIP_DROP_LENGTH);
+	for (size_t cut = 0; cut < 44; cut++)
+		assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, cut, &p),
+				 cut >= 4 && (cut - 4) % 20 == 0 ? RIP_DROP_NOTHING
+								 : RIP_DROP_LENGTH);
+	bytes[1] = 2;
+	assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, 24, &p), RIP_DROP_VERSION);
+	/* What we send fits every link. */
+	assert_true(40 + 8 + 4 + rip_entries_max(FAMILY_IPV6) * 20 <= 1280);
+}
+
+static void test_ripng_entries_are_ignored_for_the_reason_that_fits(void **state)
+{
+	static const struct {
+		const char *address;
+		uint8_t length, metric;
+		enum rip_drop drop;
+	} cases[] = {
+		{ "2001:db8::", 32, 1, RIP_DROP_NOTHING },
+		{ "2001:db8::1", 128, 16, RIP_DROP_NOTHING },
+		{ "::", 0, 1, RIP_DROP_NOTHING }, /* the default route */
+		{ "2001:db8::", 32, 0, RIP_DROP_METRIC },
+		{ "2001:db8::", 32, 17, RIP_DROP_METRIC },
+		{ "2001:db8::", 129, 1, RIP_DROP_MASK },
+		{ "2001:db8::1", 32, 1, RIP_DROP_MASK },
+		{ "ff02::9", 128, 1, RIP_DROP_ADDRESS },
+		{ "fe80::1", 128, 1, RIP_DROP_ADDRESS },
+		{ "::1", 128, 1, RIP_DROP_ADDRESS },
+		{ "::", 128, 1, RIP_DROP_ADDRESS },
+	};
+	struct rip_packet packet = rip_packet_make(FAMILY_IPV6, RIP_RESPONSE, 1);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct rip_entry e = { .length = cases[i].length, .metric = cases[i].metric };
+		struct prefix p;
+
+		assert_int_equal(address_parse(cases[i].address, &e.address), 0);
+		assert_false(rip_entry_is_next_hop(&packet, &e));
+		assert_int_equal(rip_entry_prefix(&packet, &e, &lan, &p), cases[i].drop);
+	}
+}
+
+static void test_the_ripng_request_for_everything_is_known_again(void **state)
+{
+	struct rip_packet p = rip_packet_request_all(FAMILY_IPV6, 1);
+	uint8_t bytes[RIP_PACKET_MAX];
+
+	(void)state;
+	assert_int_equal(rip_packet_encode(&p, bytes), 24);
+	assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, 24, &p), RIP_DROP_NOTHING);
+	assert_true(rip_packet_requests_all(&p));
+	p.entries[0].length = 1;
 	assert_false(rip_packet_requests_all(&p));
 }
 
@@ -221,6 +324,10 @@ int main(void)
 		cmocka_unit_test(test_an_entry_without_a_mask_is_read_by_its_class),
 		cmocka_unit_test(test_rip_1_carries_what_every_receiver_reads_alike),
 		cmocka_unit_test(test_the_request_for_everything_is_known_again),
+		cmocka_unit_test(test_ripng_has_the_bytes_of_rfc_2080),
+		cmocka_unit_test(test_ripng_packets_are_as_long_as_they_like),
+		cmocka_unit_test(test_ripng_entries_are_ignored_for_the_reason_that_fits),
+		cmocka_unit_test(test_the_ripng_request_for_everything_is_known_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

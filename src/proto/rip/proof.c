@@ -81,7 +81,7 @@ static void check_hosts(struct rip *r, struct instant now, struct rip_neighbor *
 	struct duration patience = { r->settings.update.ns * 2 };
 	bool takes_networks = false, leaves_host = false;
 
-	if (n->version != 1)
+	if (!neighbor_is_classful(n))
 		return;
 	list_each(link, &r->order) {
 		const struct rip_route *t = container_of(link, struct rip_route, order);
@@ -131,7 +131,7 @@ static void query_send(struct rip_neighbor *n, const struct rip_packet *p)
 
 void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
-	struct rip_packet p = { .command = RIP_REQUEST, .version = n->version };
+	struct rip_packet p = rip_packet_make(r->family, RIP_REQUEST, n->version);
 
 	check_hosts(r, now, n);
 	if (interface_speaks(n->interface) && !neighbor_is_mute(n)) {
@@ -155,7 +155,7 @@ static void answer_entry(struct rip *r, struct instant now, struct rip_neighbor 
 	if (!route_is_told(t, n))
 		return;
 	neighbor_accepts(r, n, t, metric == route_metric(r, t, n->interface) + 1);
-	if (metric == RIP_INFINITY && n->version == 1 && prefix_is_host(&t->prefix) &&
+	if (metric == RIP_INFINITY && neighbor_is_classful(n) && prefix_is_host(&t->prefix) &&
 	    instant_reached(instant_add(t->announced, PROOF_HOSTS_SETTLE), now))
 		ignores_hosts(r, n);
 }
@@ -170,8 +170,7 @@ void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
 		struct rip_route *t;
 		struct prefix prefix;
 
-		if (rip_entry_prefix(e, p->version, &n->interface->network, &prefix) !=
-		    RIP_DROP_NOTHING)
+		if (rip_entry_prefix(p, e, &n->interface->network, &prefix) != RIP_DROP_NOTHING)
 			continue;
 		t = route_find(r, &prefix);
 		if (t)

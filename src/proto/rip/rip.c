@@ -21,12 +21,31 @@ void rip_settings_default(struct rip_settings *s)
 	};
 }
 
-struct rip *rip_new(const struct rip_settings *settings, uint64_t seed)
+uint16_t rip_port(enum family family)
+{
+	return family == FAMILY_IPV6 ? RIPNG_PORT : RIP_PORT;
+}
+
+struct address rip_group(enum family family)
+{
+	static const uint8_t ripng_routers[ADDRESS_BYTES_MAX] = { 0xff, 0x02, [15] = 0x09 };
+
+	return family == FAMILY_IPV6 ? address_make(FAMILY_IPV6, ripng_routers)
+				     : address_ipv4(0xe0000009);
+}
+
+const char *rip_protocol_name(enum family family)
+{
+	return family == FAMILY_IPV6 ? "RIPng" : "RIP";
+}
+
+struct rip *rip_new(enum family family, const struct rip_settings *settings, uint64_t seed)
 {
 	struct rip *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
+	r->family = family;
 	r->settings = *settings;
 	random_init(&r->random, seed);
 	timers_init(&r->timers);

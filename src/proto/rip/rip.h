@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The RIP speaker: RIP-1 and RIP-2 (RFC 1058, RFC 2453) as a library. Time, interfaces, prefixes
- * and received bytes go in; packets, neighbours and what they say of our prefixes come out. It
- * announces the prefixes that it is given and nothing else, whatever it hears.
+ * The RIP speaker: RIP-1 and RIP-2 (RFC 1058, RFC 2453), and RIPng (RFC 2080), as a library. Time,
+ * interfaces, prefixes and received bytes go in; packets, neighbours and what they say of our
+ * prefixes come out. It announces the prefixes that it is given and nothing else, whatever it
+ * hears.
+ *
+ * An instance speaks for one family: RIP for IPv4, RIPng for IPv6. RIPng is RIP-2 with other
+ * addresses, so what holds for one holds for the other, and where the text says RIP both are meant.
  *
  * The shape is that of every speaker: after any call that may change something, take what there is
  * with rip_output() and rip_event() until they have nothing more, and call rip_tick() at
@@ -20,15 +24,16 @@
 #include "net/prefix.h"
 
 #define RIP_PORT 520	/* RFC 2453 3.9 */
+#define RIPNG_PORT 521	/* RFC 2080 2.1 */
 #define RIP_INFINITY 16 /* RFC 2453 3.6 */
 #define RIP_COST_MAX 15
-#define RIP_PACKET_MAX 504   /* 4 bytes of header, 25 entries of 20: RFC 2453 3.6 */
+#define RIP_PACKET_MAX 1444  /* bytes that are kept of a packet: 72 entries of RIPng on Ethernet */
 #define RIP_UNICAST_MAX 8    /* neighbours that an interface may name */
 #define RIP_NEIGHBORS_MAX 64 /* neighbours that are remembered for each interface */
 #define RIP_INTERFACES_MAX 256
-#define RIP_PATHS_MAX 8		    /* of a learned route; of more with the same metric the first */
-#define RIP_LEARN_PREFIXES_MAX 16   /* that a filter may list */
-#define RIP_LEARN_ROUTES_MAX 4096   /* that are learned of one neighbour */
+#define RIP_PATHS_MAX 8		  /* of a learned route; of more with the same metric the first */
+#define RIP_LEARN_PREFIXES_MAX 16 /* that a filter may list */
+#define RIP_LEARN_ROUTES_MAX 4096 /* that are learned of one neighbour */
 
 enum rip_version {
 	RIP_VERSION_1 = 1,	    /* sends and accepts RIP-1, by broadcast */
@@ -95,7 +100,7 @@ struct rip_auth {
 bool rip_auth_equal(const struct rip_auth *a, const struct rip_auth *b);
 
 struct rip_interface_settings {
-	uint8_t version; /* enum rip_version */
+	uint8_t version; /* enum rip_version; of no account in RIPng */
 	uint8_t cost;	 /* 1 to 15; all above 1 is added to what is announced here */
 	bool passive;	 /* says nothing but to the neighbours named below */
 	uint8_t n_unicast;
@@ -135,13 +140,13 @@ struct rip_learned {
 struct rip_link {
 	uint32_t index;
 	bool usable;		/* up, with carrier, with an address, and its sockets are open */
-	struct address address; /* the one that packets leave from */
+	struct address address; /* the one that packets leave from; in RIPng link-local */
 	uint8_t length;		/* of its network */
 };
 
 /* Which of our two sockets a packet came to. */
 enum rip_socket {
-	RIP_SOCKET_MAIN,  /* port 520 */
+	RIP_SOCKET_MAIN,  /* rip_port() */
 	RIP_SOCKET_QUERY, /* an ephemeral port: answers to our questions alone */
 };
 
@@ -154,6 +159,7 @@ struct rip_datagram {
 	uint8_t socket;	       /* enum rip_socket */
 	struct address source; /* received: who sent it */
 	uint16_t source_port;
+	uint8_t hop_limit;	    /* received by IPv6: with which it arrived */
 	struct address destination; /* to be sent: multicast, broadcast or unicast */
 	uint16_t destination_port;
 	/*
@@ -177,8 +183,9 @@ struct rip_datagram {
 #define RIP_DROPS(X)                                                                               \
 	X(SOURCE_PORT, "source-port") /* a response not from port 520: RFC 2453 3.9.2 */           \
 	X(OFF_LINK, "off-link")	      /* a source outside the interface's networks */              \
+	X(HOP_LIMIT, "hop-limit")     /* a router has handed it on: RFC 2080 2.4.2 */              \
 	X(LENGTH, "length")	  /* shorter than a header, or not a whole number of entries */    \
-	X(OVERSIZED, "oversized") /* more than 25 entries */                                       \
+	X(OVERSIZED, "oversized") /* more than 25 entries, in RIP */                               \
 	X(VERSION, "version")	  /* 0, or one that the interface does not speak */                \
 	X(COMMAND, "command")	  /* neither request nor response */                               \
 	X(MUST_BE_ZERO,                                                                            \
@@ -193,11 +200,11 @@ struct rip_datagram {
 	X(AUTH_REPLAY, "auth-replay") /* it has been sent before: RFC 4822 3.2.2 */                \
 	X(NO_KEY, "no-key")	      /* none of our keys can be used now */                       \
 	X(FAMILY, "address-family")   /* entry: not IPv4 */                                        \
-	X(ADDRESS, "address")	      /* entry: loopback, multicast, net 0, reserved */            \
-	X(MASK, "mask")		      /* entry: a mask with holes, or host bits below it */        \
-	X(METRIC, "metric")	      /* entry: 0 or above 16 */                                   \
-	X(OWN, "own-packet")	      /* our own packet came back to us */                         \
-	X(TABLE_FULL, "table-full")   /* more neighbours than are remembered */                    \
+	X(ADDRESS, "address")	    /* entry: loopback, multicast, link-local, net 0, reserved */  \
+	X(MASK, "mask")		    /* entry: a mask with holes, or host bits below it */          \
+	X(METRIC, "metric")	    /* entry: 0 or above 16 */                                     \
+	X(OWN, "own-packet")	    /* our own packet came back to us */                           \
+	X(TABLE_FULL, "table-full") /* more neighbours than are remembered */                      \
 	X(LEARN_LIMIT, "learn-limit") /* entry: more routes than one neighbour may give us */
 
 enum rip_drop {
@@ -240,6 +247,7 @@ struct rip_interface_info {
 	uint8_t auth;		      /* enum rip_auth_type */
 	uint8_t key;		      /* that packets are sealed with now, unless mute */
 	uint8_t n_keys, keys_missing; /* how many there are, and how many without their secret */
+	uint8_t family;		      /* enum family: that of its speaker */
 	uint8_t version, cost;
 	uint8_t lift;	/* by how much metrics are lowered now for a rescue */
 	uint8_t metric; /* that a prefix with the default metric is announced with now */
@@ -288,8 +296,20 @@ struct rip;
 void rip_settings_default(struct rip_settings *s);
 void rip_interface_settings_default(struct rip_interface_settings *s);
 
-/* A speaker without interfaces. `seed` feeds its jitter. NULL when there is no memory. */
-struct rip *rip_new(const struct rip_settings *settings, uint64_t seed);
+/* The port of the protocol: RIP's, or RIPng's. */
+uint16_t rip_port(enum family family);
+
+/* The group that it speaks to: 224.0.0.9 (RFC 2453 3.5), or ff02::9 (RFC 2080 2.5.1). */
+struct address rip_group(enum family family);
+
+/* The name of the protocol for a person: "RIP" or "RIPng". */
+const char *rip_protocol_name(enum family family);
+
+/*
+ * A speaker without interfaces, of RIP or RIPng by the family. `seed` feeds its jitter. NULL when
+ * there is no memory.
+ */
+struct rip *rip_new(enum family family, const struct rip_settings *settings, uint64_t seed);
 void rip_free(struct rip *r);
 
 /* New settings take effect at the next update; prefixes with the default metric change at once. */
@@ -310,7 +330,8 @@ void rip_link(struct rip *r, struct instant now, const struct rip_link *link);
 
 /*
  * Adds a network on an interface beside that of rip_link(): sources in it are on-link too (RFC 2453
- * 3.9.2). `present` false takes it away.
+ * 3.9.2). In RIPng, whose sources are link-local, two of our interfaces with a network in common
+ * are known to be on the same wire by it. `present` false takes it away.
  */
 int rip_network(struct rip *r, uint32_t index, const struct prefix *network, bool present);
 
@@ -335,8 +356,8 @@ void rip_sequence(struct rip *r, uint32_t next);
 /*
  * Announces a prefix, or changes its metric (0: the default). It is on the wire with the next
  * rip_output(). With `stands_for` the prefix goes out only where RIP-1 is spoken and cannot carry
- * that network: a VIP's host route stands for its virtual network there. NULL otherwise. 0 or
- * -ENOMEM.
+ * that network: a VIP's host route stands for its virtual network there. NULL otherwise. 0,
+ * -ENOMEM, or -EAFNOSUPPORT for a prefix of the other family.
  */
 int rip_announce(struct rip *r, struct instant now, const struct prefix *prefix,
 		 const struct prefix *stands_for, uint8_t metric);

@@ -54,7 +54,7 @@ bool route_goes_out(const struct rip_route *t, const struct rip_interface *i)
 {
 	struct prefix network = prefix_make(&t->prefix.address, t->stands_for);
 	bool stands_in = t->stands_for != t->prefix.length;
-	bool carried = i->settings.version == RIP_VERSION_2 ||
+	bool carried = i->family == FAMILY_IPV6 || i->settings.version == RIP_VERSION_2 ||
 		       rip_prefix_fits_version_1(&network, &i->network);
 
 	return carried != stands_in;
@@ -175,6 +175,8 @@ int rip_announce(struct rip *r, struct instant now, const struct prefix *prefix,
 	struct rip_route *t = route_find(r, prefix);
 	bool changed;
 
+	if (prefix->address.family != r->family)
+		return -EAFNOSUPPORT;
 	if (!t)
 		t = route_new(r, now, prefix);
 	if (!t)
