@@ -296,6 +296,7 @@ static void do_receive(struct bench *b, struct reader *r, bool raw)
 		.source =
 			neighbor(b, 1 + from % INTERFACES, from & 0x20 ? 200 : 1 + (from >> 2) % 4),
 		.source_port = from & 0x80 ? 4242 : rip_port(b->family),
+		.destination = rip_group(b->family),
 		.hop_limit = from & 0x10 ? 64 : 255,
 	};
 	const uint8_t *bytes;

@@ -60,7 +60,9 @@ static void interface_speaks(struct json *j, const struct metric *f, const struc
 
 	(void)at;
 	if (r->interface.kind == INTERFACE_PHYSICAL)
-		sample_of_interface(j, f, r->interface.name, r->rip_enabled && r->rip.speaking);
+		sample_of_interface(j, f, r->interface.name,
+				    (r->rip_enabled && r->rip.speaking) ||
+					    (r->ripng_enabled && r->ripng.speaking));
 }
 
 static void rip_mute(struct json *j, const struct metric *f, const struct effect *row,
@@ -73,43 +75,64 @@ static void rip_mute(struct json *j, const struct metric *f, const struct effect
 		sample_of_interface(j, f, r->interface.name, r->rip.mute);
 }
 
-static void rip_metric(struct json *j, const struct metric *f, const struct effect *row,
-		       struct moment at)
-{
-	(void)at;
-	if (row->row.interface.rip_enabled)
-		sample_of_interface(j, f, row->row.interface.interface.name,
-				    row->row.interface.rip.metric);
-}
-
-static void rip_sent(struct json *j, const struct metric *f, const struct effect *row,
-		     struct moment at)
-{
-	(void)at;
-	if (row->row.interface.rip_enabled)
-		sample_of_interface(j, f, row->row.interface.interface.name,
-				    row->row.interface.rip.sent);
-}
-
-static void rip_dropped(struct json *j, const struct metric *f, const struct effect *row,
-			struct moment at)
+/* What a speaker says of the interface; NULL: it does not speak there. */
+static const struct rip_interface_info *speech_of(const struct effect *row, enum family family)
 {
 	const struct row_interface *r = &row->row.interface;
 
-	(void)at;
-	for (enum rip_drop i = 0; r->rip_enabled && i < RIP_DROP_COUNT; i++) {
+	if (family == FAMILY_IPV6)
+		return r->ripng_enabled ? &r->ripng : NULL;
+	return r->rip_enabled ? &r->rip : NULL;
+}
+
+static void speech_dropped(struct json *j, const struct metric *f, const struct effect *row,
+			   const struct rip_interface_info *s)
+{
+	for (enum rip_drop i = 0; s && i < RIP_DROP_COUNT; i++) {
 		sample_begin(j, f);
-		label(j, "interface", r->interface.name);
+		label(j, "interface", row->row.interface.interface.name);
 		json_format(j, ",");
 		label(j, "reason", rip_drop_name(i));
-		sample_end(j, r->rip.drops[i]);
+		sample_end(j, s->drops[i]);
 	}
 }
+
+/* The same three of RIP and of RIPng. */
+#define SPEECH_METRICS(protocol, family)                                                           \
+	static void protocol##_metric(struct json *j, const struct metric *f,                      \
+				      const struct effect *row, struct moment at)                  \
+	{                                                                                          \
+		const struct rip_interface_info *s = speech_of(row, family);                       \
+                                                                                                   \
+		(void)at;                                                                          \
+		if (s)                                                                             \
+			sample_of_interface(j, f, row->row.interface.interface.name, s->metric);   \
+	}                                                                                          \
+                                                                                                   \
+	static void protocol##_sent(struct json *j, const struct metric *f,                        \
+				    const struct effect *row, struct moment at)                    \
+	{                                                                                          \
+		const struct rip_interface_info *s = speech_of(row, family);                       \
+                                                                                                   \
+		(void)at;                                                                          \
+		if (s)                                                                             \
+			sample_of_interface(j, f, row->row.interface.interface.name, s->sent);     \
+	}                                                                                          \
+                                                                                                   \
+	static void protocol##_dropped(struct json *j, const struct metric *f,                     \
+				       const struct effect *row, struct moment at)                 \
+	{                                                                                          \
+		(void)at;                                                                          \
+		speech_dropped(j, f, row, speech_of(row, family));                                 \
+	}
+
+SPEECH_METRICS(rip, FAMILY_IPV4)
+SPEECH_METRICS(ripng, FAMILY_IPV6)
 
 static void neighbor_labels(struct json *j, const struct metric *f, const struct row_neighbor *n)
 {
 	sample_begin(j, f);
-	label(j, "protocol", "rip");
+	label(j, "protocol", n->rip.address.family == FAMILY_IPV6 ? "ripng" : "rip");
 	json_format(j, ",");
 	label(j, "interface", n->interface);
 	json_format(j, ",");
@@ -306,6 +329,12 @@ static const struct metric families[] = {
 	  QUERY_INTERFACES, rip_sent },
 	{ "rip_packets_dropped_total", "counter", "RIP packets that belong to no neighbour, by reason.",
 	  QUERY_INTERFACES, rip_dropped },
+	{ "ripng_metric", "gauge", "The same for an IPv6 VIP.",
+	  QUERY_INTERFACES, ripng_metric },
+	{ "ripng_packets_sent_total", "counter", "RIPng packets that were sent.",
+	  QUERY_INTERFACES, ripng_sent },
+	{ "ripng_packets_dropped_total", "counter", "RIPng packets that belong to no neighbour, by reason.",
+	  QUERY_INTERFACES, ripng_dropped },
 	{ "neighbor_up", "gauge", "Whether a neighbour is heard.", QUERY_NEIGHBORS, neighbor_up },
 	{ "neighbor_last_heard_timestamp_seconds", "gauge", "When its last good packet came, since 1970.",
 	  QUERY_NEIGHBORS, neighbor_heard },

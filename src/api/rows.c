@@ -211,9 +211,15 @@ static void row_print_auth(struct json *j, const struct rip_interface_info *rip)
 	json_close(j, '}');
 }
 
-static void row_print_interface_rip(struct json *j, const struct rip_interface_info *rip)
+/* How RIP, or RIPng, is spoken on an interface; null: not at all. */
+static void row_print_speech(struct json *j, const char *name, bool enabled,
+			     const struct rip_interface_info *rip)
 {
-	json_open(j, "rip", '{');
+	if (!enabled) {
+		json_null(j, name);
+		return;
+	}
+	json_open(j, name, '{');
 	json_bool(j, "speaking", rip->speaking);
 	row_version(j, rip->version);
 	if (rip->auth == RIP_AUTH_NONE)
@@ -250,10 +256,8 @@ static void row_print_interface(struct json *j, const struct row_interface *r)
 	for (size_t n = 0; n < r->n_addresses && n < ROW_ADDRESSES_MAX; n++)
 		row_address(j, NULL, &r->addresses[n].address, r->addresses[n].length);
 	json_close(j, ']');
-	if (r->rip_enabled)
-		row_print_interface_rip(j, &r->rip);
-	else
-		json_null(j, "rip");
+	row_print_speech(j, "rip", r->rip_enabled, &r->rip);
+	row_print_speech(j, "ripng", r->ripng_enabled, &r->ripng);
 	json_string(j, "reason", r->reason);
 }
 
@@ -280,7 +284,7 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 {
 	const struct rip_neighbor_info *rip = &n->rip;
 
-	json_string(j, "protocol", "rip");
+	json_string(j, "protocol", rip->address.family == FAMILY_IPV6 ? "ripng" : "rip");
 	json_string(j, "interface", n->interface);
 	json_string(j, "address", ADDRESS_TEXT(&rip->address));
 	json_string(j, "state", !rip->up ? "down" : rip->late ? "late" : "up");

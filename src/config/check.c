@@ -178,45 +178,74 @@ static int config_check_rip(struct config *c, struct document *d)
 	return 0;
 }
 
-/*
- * RFC 2453 3.6: a metric of 16 says that there is no way. The cost above 1 is added to the metric.
- */
-static int config_check_metrics(struct config *c, struct document *d)
+/* The rule with which VIPs of the family are announced dearest; NULL: with none. */
+static int config_check_costs(struct config *c, struct document *d, enum family family,
+			      const struct config_rule **ret_dearest)
 {
-	const struct config_rule *dearest = NULL;
+	uint8_t highest = 0;
 
+	*ret_dearest = NULL;
 	for (size_t i = 0; i < c->n_rules; i++) {
 		const struct config_rule *rule = &c->rules[i];
-		unsigned sum = (unsigned)(c->rip.metric + rule->rule.rip.cost - 1);
+		const struct rip_interface_settings *s = interface_rule_speech(&rule->rule, family);
+		unsigned sum = s ? (unsigned)(c->rip.metric + s->cost - 1) : 0;
 
-		if (!rule->rule.rip_enabled)
-			continue;
 		if (sum >= RIP_INFINITY)
-			return document_refuse(d, rule->cost,
+			return document_refuse(d, rule->costs[family_index(family)],
 					       "'cost' %u is too much: with the 'metric' of rip, "
 					       "%u, VIPs would be announced with %u, and %d "
 					       "means unreachable",
-					       rule->rule.rip.cost, c->rip.metric, sum,
-					       RIP_INFINITY);
-		if (!dearest || dearest->rule.rip.cost < rule->rule.rip.cost)
-			dearest = rule;
+					       s->cost, c->rip.metric, sum, RIP_INFINITY);
+		if (!s || s->cost <= highest)
+			continue;
+		*ret_dearest = rule;
+		highest = s->cost;
 	}
-	for (size_t i = 0; dearest && i < c->n_vips; i++) {
-		const struct config_vip *vip = &c->vips[i];
-		unsigned sum = (unsigned)(vip->settings.metric + dearest->rule.rip.cost - 1);
-
-		if (vip->settings.announce && sum >= RIP_INFINITY)
-			config_warn(c, vip->metric,
-				    "the VIP %s cannot be announced on '%s': its 'metric' %u and "
-				    "the 'cost' %u there make %u, and %d means unreachable",
-				    ADDRESS_TEXT(&vip->settings.address), dearest->rule.pattern,
-				    vip->settings.metric, dearest->rule.rip.cost, sum,
-				    RIP_INFINITY);
-	}
-	if (!dearest && c->n_vips)
-		config_warn(c, c->vips[0].place,
-			    "no interface has 'rip': the VIPs are bound, but announced to nobody");
 	return 0;
+}
+
+static void config_check_vip_metric(struct config *c, const struct config_vip *vip,
+				    const struct config_rule *dearest)
+{
+	enum family family = (enum family)vip->settings.address.family;
+	uint8_t cost = interface_rule_speech(&dearest->rule, family)->cost;
+	unsigned sum = (unsigned)(vip->settings.metric + cost - 1);
+
+	if (vip->settings.announce && sum >= RIP_INFINITY)
+		config_warn(c, vip->metric,
+			    "the VIP %s cannot be announced on '%s': its 'metric' %u and the "
+			    "'cost' %u there make %u, and %d means unreachable",
+			    ADDRESS_TEXT(&vip->settings.address), dearest->rule.pattern,
+			    vip->settings.metric, cost, sum, RIP_INFINITY);
+}
+
+/*
+ * RFC 2453 3.6: a metric of 16 says that there is no way. The cost above 1 is added to the metric.
+ */
+static int config_check_metrics(struct config *c, struct document *d, enum family family)
+{
+	const struct config_rule *dearest;
+	int r = config_check_costs(c, d, family, &dearest);
+
+	for (size_t i = 0; r == 0 && i < c->n_vips; i++) {
+		const struct config_vip *vip = &c->vips[i];
+
+		if (vip->settings.address.family != family)
+			continue;
+		if (dearest) {
+			config_check_vip_metric(c, vip, dearest);
+			continue;
+		}
+		config_warn(
+			c, vip->place,
+			family == FAMILY_IPV6
+				? "no interface has 'ripng': the IPv6 VIPs are bound, but "
+				  "announced to nobody"
+				: "no interface has 'rip': the VIPs are bound, but announced to "
+				  "nobody");
+		break;
+	}
+	return r;
 }
 
 /* A VIP may be bound by hand later: to name one is no mistake, but often a typing error. */
@@ -247,7 +276,9 @@ int config_check(struct config *c, struct document *d)
 	if (r == 0)
 		r = config_check_rip(c, d);
 	if (r == 0)
-		r = config_check_metrics(c, d);
+		r = config_check_metrics(c, d, FAMILY_IPV4);
+	if (r == 0)
+		r = config_check_metrics(c, d, FAMILY_IPV6);
 	if (r == 0)
 		config_check_sources(c);
 	return r;

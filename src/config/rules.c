@@ -16,27 +16,44 @@ static const struct schema_word rip_versions[] = {
 	{ NULL, 0 },
 };
 
-static int rip_neighbor_read(struct document *d, const struct token *t, void *object)
+/* `rip` and `ripng` differ in the family of the neighbours that they may name. */
+static int neighbor_read(struct document *d, const struct token *t, enum family family,
+			 struct rip_interface_settings *s)
 {
-	struct rip_interface_settings *rip = &((struct config_rule *)object)->rule.rip;
 	struct address a;
 	const char *why;
 
-	if (t->kind != TOKEN_SCALAR || address_parse(t->text, &a) < 0 || a.family != FAMILY_IPV4)
-		return document_refuse(d, t->place, "%s is not an IPv4 address of a neighbour",
-				       TOKEN_QUOTE(t));
-	if (!address_is_host(&a, &why))
+	if (t->kind != TOKEN_SCALAR || address_parse(t->text, &a) < 0 || a.family != family)
+		return document_refuse(d, t->place, "%s is not an %s address of a neighbour",
+				       TOKEN_QUOTE(t), family == FAMILY_IPV6 ? "IPv6" : "IPv4");
+	/* RFC 2080 2.4.2: it answers from the address that it has on the link. */
+	if (family == FAMILY_IPV6 && !address_is_link_local(&a))
+		return document_refuse(d, t->place,
+				       "%s cannot be a neighbour of RIPng: it is not a link-local "
+				       "address like fe80::1",
+				       t->text);
+	if (family == FAMILY_IPV4 && !address_is_host(&a, &why))
 		return document_refuse(d, t->place, "%s cannot be a neighbour: it is %s", t->text,
 				       why);
-	for (size_t i = 0; i < rip->n_unicast; i++)
-		if (address_equal(&rip->unicast[i], &a))
+	for (size_t i = 0; i < s->n_unicast; i++)
+		if (address_equal(&s->unicast[i], &a))
 			return document_refuse(d, t->place, "the neighbour %s is here twice",
 					       t->text);
-	if (rip->n_unicast == RIP_UNICAST_MAX)
+	if (s->n_unicast == RIP_UNICAST_MAX)
 		return document_refuse(d, t->place, "an interface can name %d neighbours at most",
 				       RIP_UNICAST_MAX);
-	rip->unicast[rip->n_unicast++] = a;
+	s->unicast[s->n_unicast++] = a;
 	return 0;
+}
+
+static int rip_neighbor_read(struct document *d, const struct token *t, void *object)
+{
+	return neighbor_read(d, t, FAMILY_IPV4, &((struct config_rule *)object)->rule.rip);
+}
+
+static int ripng_neighbor_read(struct document *d, const struct token *t, void *object)
+{
+	return neighbor_read(d, t, FAMILY_IPV6, &((struct config_rule *)object)->rule.ripng);
 }
 
 static int rip_neighbors_read(struct document *d, const struct token *first, void *object)
@@ -45,14 +62,28 @@ static int rip_neighbors_read(struct document *d, const struct token *first, voi
 				 rip_neighbor_read, object);
 }
 
+static int ripng_neighbors_read(struct document *d, const struct token *first, void *object)
+{
+	return section_read_list(d, first, "'neighbors' is a list of addresses like [fe80::1]",
+				 ripng_neighbor_read, object);
+}
+
+static void neighbors_print(FILE *to, const struct rip_interface_settings *s)
+{
+	fputc('[', to);
+	for (size_t i = 0; i < s->n_unicast; i++)
+		fprintf(to, "%s%s", i ? ", " : "", ADDRESS_TEXT(&s->unicast[i]));
+	fputc(']', to);
+}
+
 static void rip_neighbors_print(FILE *to, const void *object)
 {
-	const struct rip_interface_settings *rip = &((const struct config_rule *)object)->rule.rip;
+	neighbors_print(to, &((const struct config_rule *)object)->rule.rip);
+}
 
-	fputc('[', to);
-	for (size_t i = 0; i < rip->n_unicast; i++)
-		fprintf(to, "%s%s", i ? ", " : "", ADDRESS_TEXT(&rip->unicast[i]));
-	fputc(']', to);
+static void ripng_neighbors_print(FILE *to, const void *object)
+{
+	neighbors_print(to, &((const struct config_rule *)object)->rule.ripng);
 }
 
 static const struct schema_key rip_interface_keys[] = {
@@ -67,6 +98,18 @@ static const struct schema_key rip_interface_keys[] = {
 	  .print = section_print_auth },
 };
 const struct schema section_rip_interface = SECTION("'rip' of an interface", rip_interface_keys);
+
+/* ripng: on an interface. RFC 2080 has one version, and leaves authentication to IPsec. */
+
+static const struct schema_key ripng_interface_keys[] = {
+	{ "cost", SCHEMA_NUMBER, FIELD(struct config_rule, rule.ripng.cost), .min = 1,
+	  .max = RIP_COST_MAX },
+	{ "passive", SCHEMA_BOOL, FIELD(struct config_rule, rule.ripng.passive) },
+	{ "neighbors", SCHEMA_OTHER, FIELD(struct config_rule, rule.ripng.n_unicast),
+	  .read = ripng_neighbors_read, .print = ripng_neighbors_print },
+};
+static const struct schema section_ripng_interface =
+	SECTION("'ripng' of an interface", ripng_interface_keys);
 
 /* bfd: on an interface */
 
@@ -130,8 +173,40 @@ static int rule_rip_read(struct document *d, const struct token *first, void *ob
 				       "RIP-1 cannot be authenticated: 'auth' needs 'version' 2 or "
 				       "compatible");
 	rule->rule.rip_enabled = true;
-	rule->cost = schema_place(&section_rip_interface, places, "cost", rule->place);
+	rule->costs[family_index(FAMILY_IPV4)] =
+		schema_place(&section_rip_interface, places, "cost", rule->place);
 	return 0;
+}
+
+static int rule_ripng_read(struct document *d, const struct token *first, void *object)
+{
+	struct config_rule *rule = object;
+	struct place places[SCHEMA_KEYS_MAX];
+	int r;
+
+	if (first->kind == TOKEN_SCALAR) {
+		if (value_parse_bool(first->text, &rule->rule.ripng_enabled) < 0)
+			return document_refuse(d, first->place,
+					       "'ripng' is {} for its defaults, a map of its keys, "
+					       "or off, not %s",
+					       TOKEN_QUOTE(first));
+		return 0;
+	}
+	r = schema_read(d, first, &section_ripng_interface, rule, places);
+	if (r < 0)
+		return r;
+	rule->rule.ripng_enabled = true;
+	rule->costs[family_index(FAMILY_IPV6)] =
+		schema_place(&section_ripng_interface, places, "cost", rule->place);
+	return 0;
+}
+
+static void rule_ripng_print(FILE *to, const void *object)
+{
+	struct config_rule defaults = { 0 };
+
+	interface_rule_default(&defaults.rule);
+	schema_print(to, &section_ripng_interface, object, &defaults);
 }
 
 static void rule_rip_print(FILE *to, const void *object)
@@ -139,7 +214,6 @@ static void rule_rip_print(FILE *to, const void *object)
 	struct config_rule defaults = { 0 };
 
 	interface_rule_default(&defaults.rule);
-	rip_interface_settings_default(&defaults.rule.rip);
 	schema_print(to, &section_rip_interface, object, &defaults);
 }
 
@@ -173,6 +247,8 @@ static void rule_bfd_print(FILE *to, const void *object)
 static const struct schema_key rule_keys[] = {
 	{ "rip", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip_enabled), .read = rule_rip_read,
 	  .print = rule_rip_print },
+	{ "ripng", SCHEMA_OTHER, FIELD(struct config_rule, rule.ripng_enabled),
+	  .read = rule_ripng_read, .print = rule_ripng_print },
 	{ "bfd", SCHEMA_OTHER, FIELD(struct config_rule, rule.bfd_enabled), .read = rule_bfd_read,
 	  .print = rule_bfd_print },
 	{ "learn", SCHEMA_OTHER, FIELD(struct config_rule, rule.learn), .read = section_read_learn,
@@ -219,14 +295,13 @@ static int rule_pattern_check(struct document *d, const struct config *c, const 
 
 static int rule_read(struct document *d, const struct token *key, struct config *c)
 {
-	struct config_rule rule = { .place = key->place, .cost = key->place };
+	struct config_rule rule = { .place = key->place, .costs = { key->place, key->place } };
 	struct token t;
 	int r = rule_pattern_check(d, c, key);
 
 	if (r < 0)
 		return r;
 	interface_rule_default(&rule.rule);
-	rip_interface_settings_default(&rule.rule.rip);
 	text_copy(rule.rule.pattern, sizeof(rule.rule.pattern), key->text);
 	r = document_next(d, &t);
 	if (r < 0)
@@ -237,15 +312,16 @@ static int rule_read(struct document *d, const struct token *key, struct config 
 	r = schema_read(d, &t, &section_rule, &rule, NULL);
 	if (r < 0)
 		return r;
-	if (rule.rule.bfd_enabled && !rule.rule.rip_enabled)
+	if (rule.rule.bfd_enabled && !rule.rule.rip_enabled && !rule.rule.ripng_enabled)
 		return document_refuse(
 			d, rule.bfd,
 			"'bfd' watches the neighbours that a routing protocol finds: "
-			"the interface needs 'rip: {}' too");
-	if (rule.rule.learn.mode != RIP_LEARN_OFF && !rule.rule.rip_enabled)
+			"the interface needs 'rip: {}' or 'ripng: {}' too");
+	if (rule.rule.learn.mode != RIP_LEARN_OFF && !rule.rule.rip_enabled &&
+	    !rule.rule.ripng_enabled)
 		return document_refuse(d, rule.learn,
 				       "'learn' takes the routes that a routing protocol hears: "
-				       "the interface needs 'rip: {}' too");
+				       "the interface needs 'rip: {}' or 'ripng: {}' too");
 	r = config_grow((void **)&c->rules, c->n_rules, &c->rules_capacity, sizeof(rule));
 	if (r < 0)
 		return r;

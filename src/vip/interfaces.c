@@ -11,7 +11,7 @@
 static const struct column interface_columns[] = {
 	{ "INTERFACE", false, COLUMN_WHOLE }, { "KIND", false, COLUMN_CUT },
 	{ "LINK", false, COLUMN_WHOLE },      { "ADDRESSES", false, COLUMN_WRAP },
-	{ "RIP", false, COLUMN_WHOLE },	      { "METRIC", true, COLUMN_WHOLE },
+	{ "SPEAKS", false, COLUMN_WHOLE },    { "METRIC", true, COLUMN_WHOLE },
 	{ "NEIGHBORS", true, COLUMN_WHOLE },  { "SENT", true, COLUMN_WHOLE },
 	{ "DROPPED", true, COLUMN_WHOLE },    { "REASON", false, COLUMN_WRAP },
 };
@@ -26,21 +26,18 @@ static void interface_link(struct table *t, const json_t *i)
 		table_cell(t, COLOUR_GOOD, "up");
 }
 
-static void interface_rip(struct table *t, const json_t *rip)
+static void interface_speech(struct table *t, const json_t *rip, bool ng)
 {
 	const json_t *version = json_object_get(rip, "version");
 
-	if (!json_is_object(rip)) {
-		for (int i = 0; i < 5; i++)
-			table_cell(t, COLOUR_NONE, "%s", i ? "" : "off");
-		return;
-	}
 	if (member_true(json_object_get(rip, "auth"), "mute"))
 		table_cell(t, COLOUR_BAD, "no key");
 	else if (!member_true(rip, "speaking"))
-		table_cell(t, COLOUR_WAIT, "silent");
+		table_cell(t, COLOUR_WAIT, ng ? "RIPng silent" : "silent");
 	else if (json_is_string(version))
 		table_cell(t, COLOUR_GOOD, "%s", json_string_value(version));
+	else if (ng)
+		table_cell(t, COLOUR_GOOD, "RIPng");
 	else
 		table_cell(t, COLOUR_GOOD, "RIP-%" PRId64, (int64_t)json_integer_value(version));
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "metric"));
@@ -49,7 +46,8 @@ static void interface_rip(struct table *t, const json_t *rip)
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "dropped"));
 }
 
-static void interface_row(struct table *t, const json_t *i)
+/* The cells in front of those of a speaker. */
+static void interface_cells(struct table *t, const json_t *i)
 {
 	const char *backend = member_text(i, "backend");
 	const json_t *address;
@@ -64,8 +62,30 @@ static void interface_row(struct table *t, const json_t *i)
 	table_cell(t, COLOUR_NONE, "%s%s%s", member_text(i, "kind"), *backend ? " " : "", backend);
 	interface_link(t, i);
 	table_cell(t, COLOUR_NONE, "%s", addresses);
-	interface_rip(t, json_object_get(i, "rip"));
+}
+
+/* One row, or one for each of the two protocols that are spoken there. */
+static void interface_row(struct table *t, const json_t *i)
+{
+	const json_t *rip = json_object_get(i, "rip"), *ripng = json_object_get(i, "ripng");
+
+	interface_cells(t, i);
+	if (json_is_object(rip)) {
+		interface_speech(t, rip, false);
+	} else if (json_is_object(ripng)) {
+		interface_speech(t, ripng, true);
+	} else {
+		for (int k = 0; k < 5; k++)
+			table_cell(t, COLOUR_NONE, "%s", k ? "" : "off");
+	}
 	table_cell(t, COLOUR_NONE, "%s", member_text(i, "reason"));
+	if (!json_is_object(rip) || !json_is_object(ripng))
+		return;
+	table_cell(t, COLOUR_NONE, "%s", member_text(i, "name"));
+	for (int k = 0; k < 3; k++)
+		table_cell(t, COLOUR_NONE, "%s", "");
+	interface_speech(t, ripng, true);
+	table_cell(t, COLOUR_NONE, "%s", "");
 }
 
 int interfaces_run(struct vip *v, int argc, char **argv)

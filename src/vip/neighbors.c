@@ -39,8 +39,10 @@ static void neighbor_row(struct table *t, const json_t *n)
 	neighbor_drops(n, drops, sizeof(drops));
 	table_cell(t, COLOUR_NONE, "%s", member_text(n, "address"));
 	table_cell(t, COLOUR_NONE, "%s", member_text(n, "interface"));
-	table_cell(t, COLOUR_NONE, "%s-%" PRId64, member_text(n, "protocol"),
-		   member_number(n, "version"));
+	if (strcmp(member_text(n, "protocol"), "rip") == 0)
+		table_cell(t, COLOUR_NONE, "rip-%" PRId64, member_number(n, "version"));
+	else
+		table_cell(t, COLOUR_NONE, "%s", member_text(n, "protocol"));
 	table_cell(t, screen_state_colour(state), "%s", state);
 	table_cell(t, bfd ? screen_state_colour(bfd) : COLOUR_NONE, "%s", bfd ? bfd : "-");
 	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, "age"), age));

@@ -406,8 +406,10 @@ static void do_receive(struct golden *g, struct words *w)
 	}
 	if (address_parse(source, &d.source) < 0)
 		g->error = "a packet comes from an address";
+	d.destination = rip_group(g->family);
 	kind = word(w);
 	if (strcmp(kind, "query") == 0) {
+		d.destination = g->links[d.interface].address;
 		d.socket = RIP_SOCKET_QUERY;
 		kind = word(w);
 	}

@@ -135,9 +135,12 @@ static enum rip_drop input_check(const struct rip *r, struct instant now,
 	/* RFC 2453 3.9.2: a response not from the RIP port is ignored. */
 	if (ret->command == RIP_RESPONSE && d->source_port != rip_port(r->family))
 		return RIP_DROP_SOURCE_PORT;
-	/* RFC 2080 2.4.2: nor is one believed that may come from afar. */
+	/*
+	 * RFC 2080 2.4.2: nor is one believed that may come from afar. It asks that of multicast
+	 * alone, and FRR answers a question with 64 hops.
+	 */
 	if (r->family == FAMILY_IPV6 && ret->command == RIP_RESPONSE &&
-	    d->hop_limit != HOP_LIMIT_OF_A_NEIGHBOR)
+	    address_is_multicast(&d->destination) && d->hop_limit != HOP_LIMIT_OF_A_NEIGHBOR)
 		return RIP_DROP_HOP_LIMIT;
 	return RIP_DROP_NOTHING;
 }

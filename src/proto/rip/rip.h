@@ -160,7 +160,7 @@ struct rip_datagram {
 	struct address source; /* received: who sent it */
 	uint16_t source_port;
 	uint8_t hop_limit;	    /* received by IPv6: with which it arrived */
-	struct address destination; /* to be sent: multicast, broadcast or unicast */
+	struct address destination; /* multicast, broadcast or unicast */
 	uint16_t destination_port;
 	/*
 	 * To be sent: with what it must be sealed (seal.h). Received: with what it was opened, or
