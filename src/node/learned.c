@@ -34,6 +34,12 @@
 /* A group with no more routes than this gives way to another one with the same hops. */
 #define GROUP_MERGE_MAX 16
 
+/*
+ * For so long after the start a route that an earlier life has left keeps the hops that it has,
+ * when a part of them is told: the other routers are still speaking.
+ */
+#define LEARNED_SETTLE DURATION_S(5)
+
 /* For so long a hop that has died is out of the groups before the routes are looked at. */
 #define LEARNED_DEFER DURATION_MS(2)
 
@@ -427,6 +433,18 @@ static void change_plan(struct node *n, struct learned_route *r, const struct le
 		g->parts = true;
 }
 
+/* Those that the kernel has, of an earlier life, where what has been told so far are some of them. */
+static void route_settle(const struct node *n, const struct learned_route *r,
+			 struct learned_hops *set)
+{
+	if (set->n == 0 || !r->held || r->group || !instant_before(n->now, n->learning->settled))
+		return;
+	for (size_t k = 0; k < set->n; k++)
+		if (!hops_have(&r->held->held, set->hops[k]))
+			return;
+	*set = r->held->held;
+}
+
 static void learned_take(struct node *n, const struct rip_learned *said)
 {
 	struct learned_route *r = route_find(n->learning, &said->prefix);
@@ -441,6 +459,7 @@ static void learned_take(struct node *n, const struct rip_learned *said)
 	r->reason = r->told ? route_why_not(n, &said->prefix) : NULL;
 	if (r->told && !r->reason)
 		r->reason = route_hops(n, said, &set);
+	route_settle(n, r, &set);
 	if (r->group ? hops_equal(&r->group->wanted, &set) : set.n == 0)
 		route_free_if_idle(n, r);
 	else
@@ -637,9 +656,15 @@ void learned_link_there(struct node *n, uint32_t interface)
 
 void learned_due(struct node *n, struct timer *due)
 {
-	/* What nobody has told again may go now. */
-	if (due == &n->learning->kept)
-		slot_look_at_all(n);
+	struct learning *l = n->learning;
+
+	if (due != &l->kept)
+		return;
+	/* The hops that nobody has told again go first, and the routes then. */
+	learned_look_again(n);
+	slot_look_at_all(n);
+	if (instant_before(n->now, l->keep))
+		(void)timer_set(&n->timers, &l->kept, l->keep);
 }
 
 void learned_adopt(struct node *n)
@@ -649,7 +674,8 @@ void learned_adopt(struct node *n)
 	if (l->routes.count == 0)
 		return;
 	l->keep = instant_add(n->now, (struct duration){ 2 * n->rip_settings.update.ns });
-	(void)timer_set(&n->timers, &l->kept, l->keep);
+	l->settled = instant_min(instant_add(n->now, LEARNED_SETTLE), l->keep);
+	(void)timer_set(&n->timers, &l->kept, l->settled);
 }
 
 /* For the reconciler: slot.c */

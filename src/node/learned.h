@@ -70,8 +70,8 @@ struct learning {
 	size_t n_changes, changes_capacity;
 	bool again;	     /* all routes are to be looked at */
 	struct timer due;    /* until then routes are not looked at */
-	struct timer kept;   /* until then ... */
-	struct instant keep; /* ... what an earlier life has left stays */
+	struct timer kept;   /* at these two: */
+	struct instant settled, keep; /* until when hops, and routes, of an earlier life stay */
 	size_t n_repaired, n_refused;
 	struct prefix refused; /* one of them */
 	char refusal[NODE_SENTENCE_MAX];
