@@ -36,6 +36,8 @@ class Frr:
         # What a router has beside its RIP, such as key chains, and on each of its interfaces.
         self.prologue = ""
         self.speaker = ""
+        # What a router has in its RIP beyond its networks.
+        self.more = ""
         self.processes: list[Process] = []
 
     def start_router(self, interfaces: list[str]) -> None:
@@ -43,7 +45,7 @@ class Frr:
         speakers = "".join(f"interface {name}\n{self.speaker}" for name in interfaces)
         self._start(f"{self.prologue}{speakers if self.speaker else ''}"
                     f"router rip\n version {self.version}\n"
-                    + "".join(f" network {name}\n" for name in interfaces))
+                    + "".join(f" network {name}\n" for name in interfaces) + self.more)
 
     def start_server(self, interfaces: list[str], board: str) -> None:
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""

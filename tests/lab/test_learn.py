@@ -200,3 +200,82 @@ def test_a_link_without_carrier_leaves_at_once_and_returns(scene: Scene, stream:
     assert kernel(scene) == {"eth2"}
     scene.network.plug_in(SERVER, "eth1")
     deadline.until(lambda: used(scene) == set(BY), 40.0, "the first link is used again")
+
+
+def objects(scene: Scene) -> list[str]:
+    """What the kernel has of ours: next hops, groups and learned routes."""
+    server = scene.network.nodes[SERVER]
+    return sorted([*server.run("ip", "nexthop", "show", "proto", "118").splitlines(),
+                   *server.run("ip", "route", "show", "proto", "118").splitlines()])
+
+
+def test_a_killed_vipd_loses_nothing_and_a_later_one_touches_nothing(scene: Scene,
+                                                                     stream: Stream) -> None:
+    before = objects(scene)
+    assert any("group" in line for line in before)
+
+    def kill_and_launch() -> None:
+        scene.vipd.kill()
+        scene.vipd.launch()
+
+    assert stream.run(kill_and_launch, 2.0) == 0.0
+    wait_for_both(scene)
+    assert objects(scene) == before
+
+
+def test_a_stop_takes_all_of_it_and_nothing_of_others(scene: Scene) -> None:
+    server = scene.network.nodes[SERVER]
+    server.ip("route", "add", "10.70.0.0/16", "via", BY["eth1"], "metric", "20")
+    server.ip("nexthop", "add", "id", "5", "via", BY["eth1"], "dev", "eth1")
+    scene.vipd.stop()
+    assert objects(scene) == []
+    assert server.route("10.70.0.0/16") != []
+    assert server.run("ip", "nexthop").startswith("id 5 ")
+
+
+def test_what_a_hand_takes_away_is_put_back(scene: Scene) -> None:
+    before = objects(scene)
+    scene.network.nodes[SERVER].ip("nexthop", "flush", "proto", "118")
+    deadline.until(lambda: objects(scene) == before, LEARN_LIMIT_S, "all is back")
+
+
+def test_without_a_later_life_the_guard_takes_it_away() -> None:
+    scene = make_scene("bird", "all", "learn-guard")
+    scene.vipd.settings = "guard: {grace: 1s}\n"
+    with scene:
+        wait_for_both(scene)
+        scene.vipd.kill()
+        deadline.until(lambda: objects(scene) == [], LEARN_LIMIT_S, "nothing is left")
+
+
+def test_the_default_route_alone_of_frr() -> None:
+    scene = make_scene("frr", "default", "learn-frr")
+    server = scene.network.nodes[SERVER]
+    # An administrator's own: the same route with a worse metric, and another's of our metric.
+    server.ip("route", "add", "default", "via", BY["eth1"], "metric", "500")
+    for router in scene.routers.values():
+        assert isinstance(router, Frr)
+        router.more = " default-information originate\n"
+    with scene:
+        deadline.until(lambda: used(scene, "0.0.0.0/0") == set(BY), 40.0,
+                       "the default route is learned from both routers")
+        assert learned(scene) is None
+        assert kernel(scene, "default") == set(BY)
+        assert server.ip_json("route", "get", "10.99.0.1")[0]["dev"] in BY
+        scene.vipd.stop()
+        assert [row.get("metric") for row in server.ip_json("route", "show", "default")] == [500]
+
+
+def test_a_route_with_our_metric_is_left_alone() -> None:
+    scene = make_scene("bird", "all", "learn-foreign")
+    server = scene.network.nodes[SERVER]
+    server.ip("route", "add", NETWORK, "via", BY["eth2"], "metric", "20")
+    with scene:
+        row = deadline.until(lambda: learned(scene), LEARN_LIMIT_S, "the network is heard")
+        row = deadline.until(lambda: (learned(scene) or {}).get("reason"), LEARN_LIMIT_S,
+                             "vipd says why not")
+        assert "same metric" in row
+        assert kernel(scene) == set()
+        # When it goes, ours comes.
+        server.ip("route", "del", NETWORK, "via", BY["eth2"], "metric", "20")
+        deadline.until(lambda: kernel(scene) == set(BY), 70.0, "the network is learned")
