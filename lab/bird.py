@@ -31,6 +31,8 @@ class Bird:
         self.router_id = router_id
         # What each interface of a router has beyond its name, such as its keys.
         self.speaker = ""
+        # Networks that a router announces beyond its own.
+        self.networks: list[str] = []
         self.process: Process | None = None
         # The interval of BFD with RIP neighbours, such as "50 ms"; three times; empty: none.
         self.bfd = ""
@@ -43,7 +45,7 @@ class Bird:
         direct = ", ".join(f'"{name}"' for name in interfaces)
         self._start(direct, f"""
 protocol rip {{
-  ipv4 {{ import all; export where source ~ [RTS_DEVICE, RTS_RIP]; }};
+  ipv4 {{ import all; export where source ~ [RTS_DEVICE, RTS_RIP, RTS_STATIC]; }};
 {speakers}}}
 """)
 
@@ -62,10 +64,14 @@ protocol rip {{
 protocol device {{ scan time 10; }}
 protocol direct {{ ipv4; interface {direct}; }}
 protocol kernel {{ scan time 20; ipv4 {{ import none; export where source != RTS_DEVICE; }}; }}
-{self._bfd()}{protocol}""", encoding="ascii")
+{self._static()}{self._bfd()}{protocol}""", encoding="ascii")
         self.process = Process(self.where, [find_tool("bird"), "-f", "-c", str(self.config),
                                             "-s", str(self.control)], self.log)
         deadline.until(self._answers, START_LIMIT_S, f"BIRD on {self.where.name} answers")
+
+    def _static(self) -> str:
+        routes = "".join(f"  route {network} unreachable;\n" for network in self.networks)
+        return f"protocol static {{ ipv4;\n{routes}}}\n" if routes else ""
 
     def _bfd(self) -> str:
         if not self.bfd:

@@ -29,9 +29,9 @@ FLOWS = 16
 TICK_S = 0.001
 BEFORE_S = 0.2
 AFTER_S = 0.6
+MANY = 1000
 NETWORK = "10.0.0.0/24"
 BY = {"eth1": "10.1.0.1", "eth2": "10.2.0.2"}
-ID_MARK = "proto 118"
 
 # What the issue asks for; a busy machine of two cores gets some more.
 SILENT_LIMIT_MS = 40.0
@@ -151,18 +151,29 @@ class Stream:
         return longest * 1000
 
 
-@pytest.fixture(name="scene")
-def learning_scene() -> Iterator[Scene]:
+def watched_scene(networks: int = 0) -> Scene:
     """Two BIRD routers, watched by BFD, and a server that learns all of them."""
     scene = make_scene("bird", "all", "learn")
     scene.vipd.speaker += ", bfd: {interval: 10ms, multiplier: 3}"
     for router in scene.routers.values():
         assert isinstance(router, Bird)
         router.bfd = "10 ms"
-    with scene:
-        wait_for_both(scene)
-        deadline.until(lambda: [(row["bfd"] or {}).get("state") for row in scene.vipd.neighbors()]
-                       == ["up", "up"], LEARN_LIMIT_S, "both sessions are up")
+        router.networks = [f"10.{64 + k // 256}.{k % 256}.0/24" for k in range(networks)]
+    return scene
+
+
+def wait_for_sessions(scene: Scene) -> None:
+    """Wait until the client's network is learned, and both routers are watched."""
+    wait_for_both(scene)
+    deadline.until(lambda: [(row["bfd"] or {}).get("state") for row in scene.vipd.neighbors()]
+                   == ["up", "up"], LEARN_LIMIT_S, "both sessions are up")
+
+
+@pytest.fixture(name="scene")
+def learning_scene() -> Iterator[Scene]:
+    """Two BIRD routers, watched by BFD, and a server that learns all of them."""
+    with watched_scene() as scene:
+        wait_for_sessions(scene)
         yield scene
 
 
@@ -200,6 +211,31 @@ def test_a_link_without_carrier_leaves_at_once_and_returns(scene: Scene, stream:
     assert kernel(scene) == {"eth2"}
     scene.network.plug_in(SERVER, "eth1")
     deadline.until(lambda: used(scene) == set(BY), 40.0, "the first link is used again")
+
+
+def test_a_thousand_routes_leave_a_silent_link_as_one() -> None:
+    with watched_scene(MANY) as scene:
+        server = scene.network.nodes[SERVER]
+
+        def all_by_both() -> bool:
+            rows = server.ip_json("route", "show", "proto", "118")
+            return len(rows) == MANY + 1 and all(len(row.get("nexthops", [])) == 2
+                                                 for row in rows)
+
+        wait_for_sessions(scene)
+        deadline.until(all_by_both, 40.0, "all networks are learned from both routers")
+        groups = server.run("ip", "nexthop", "show", "groups", "proto", "118").splitlines()
+        assert len(groups) == 1
+        stream = Stream(scene)
+        stream.run(lambda: None, 0.1)
+        outage = stream.run(lambda: scene.network.silence(SERVER, "eth1"))
+        stream.close()
+        print(f"silent, {MANY} routes: {outage:.1f} ms")
+        assert outage <= SILENT_LIMIT_MS
+        assert kernel(scene) == {"eth2"}
+        # It is the same group, by its number.
+        after = server.run("ip", "nexthop", "show", "groups", "proto", "118").split()
+        assert after[:2] == groups[0].split()[:2]
 
 
 def objects(scene: Scene) -> list[str]:
