@@ -291,6 +291,7 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 	json_number(j, "version", rip->version);
 	row_since(j, rip->since, at);
 	json_seconds(j, "heard_age", instant_since(at.now, rip->heard));
+	json_seconds(j, "rhythm", rip->rhythm);
 	json_string(j, "proof",
 		    rip->ignores_hosts ? "hosts-ignored"
 		    : rip->proves      ? "poison"

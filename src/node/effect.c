@@ -149,6 +149,7 @@ static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
 	codec_address(c, &n->rip.address);
 	codec_bool(c, &n->rip.up);
 	codec_bool(c, &n->rip.late);
+	codec_duration(c, &n->rip.rhythm);
 	codec_u8(c, &n->rip.version);
 	codec_bool(c, &n->rip.proves);
 	codec_bool(c, &n->rip.ignores_hosts);

@@ -160,6 +160,10 @@ struct rip_neighbor {
 	uint8_t unanswered; /* questions in a row that it left without an answer */
 	bool answers;	    /* it has answered one */
 	struct instant since, heard;
+	struct {
+		struct instant since;	     /* of the timeout's length */
+		struct duration gap, before; /* the longest in it, and in the one before it */
+	} rhythm;
 	uint32_t packets, routes, accepted, learned;
 	uint32_t drops[RIP_DROP_COUNT];
 	uint64_t asked;	   /* sequence of the last route that it was asked to accept */

@@ -105,8 +105,39 @@ bool neighbor_is_classful(const struct rip_neighbor *n)
 	return n->interface->family == FAMILY_IPV4 && n->version == 1;
 }
 
+/*
+ * A neighbour's timers may be others than ours. Its periodic updates are not marked as such, but
+ * they are what it sends when it has nothing to say: so the longest gap in a while is its period,
+ * however many changes it tells in between.
+ */
+static void rhythm_note(const struct rip *r, struct rip_neighbor *n, struct instant now)
+{
+	struct duration gap = instant_since(now, n->heard);
+
+	if (!n->up) {
+		memset(&n->rhythm, 0, sizeof(n->rhythm));
+		n->rhythm.since = now;
+		return;
+	}
+	if (gap.ns > n->rhythm.gap.ns)
+		n->rhythm.gap = gap;
+	if (instant_before(now, instant_add(n->rhythm.since, r->settings.timeout)))
+		return;
+	n->rhythm.before = n->rhythm.gap;
+	n->rhythm.gap.ns = 0;
+	n->rhythm.since = now;
+}
+
+static struct duration rhythm_of(const struct rip *r, const struct rip_neighbor *n)
+{
+	if (n->rhythm.before.ns == 0)
+		return r->settings.update;
+	return n->rhythm.gap.ns > n->rhythm.before.ns ? n->rhythm.gap : n->rhythm.before;
+}
+
 void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, uint8_t version)
 {
+	rhythm_note(r, n, now);
 	n->heard = now;
 	n->version = version;
 	n->packets++;
@@ -258,14 +289,15 @@ void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t)
 static void neighbor_describe(const struct rip *r, struct instant now, const struct rip_neighbor *n,
 			      struct rip_neighbor_info *ret)
 {
-	struct duration silence = instant_since(now, n->heard);
+	struct duration silence = instant_since(now, n->heard), rhythm = rhythm_of(r, n);
 
 	*ret = (struct rip_neighbor_info){
 		.interface = n->interface->index,
 		.address = n->address,
 		.up = n->up,
 		.dead = n->dead,
-		.late = n->up && silence.ns > r->settings.update.ns / 2 * 3,
+		.late = n->up && silence.ns > rhythm.ns / 2 * 3,
+		.rhythm = rhythm,
 		.version = n->version,
 		.proves = n->accepted > 0 || n->answers,
 		.ignores_hosts = n->ignores_hosts,

@@ -227,13 +227,14 @@ struct rip_neighbor_info {
 	uint32_t interface;
 	struct address address;
 	bool up;
-	bool dead;	    /* it may be heard, but rip_neighbor_liveness() says that it is down */
-	bool late;	    /* its update is overdue by half a period */
-	uint8_t version;    /* of its last good packet */
-	bool proves;	    /* it has shown for at least one prefix that it takes it */
-	bool ignores_hosts; /* a RIP-1 router that takes networks but not host routes */
-	struct instant since; /* when it came up or went down */
-	struct instant heard; /* its last good packet */
+	bool dead; /* it may be heard, but rip_neighbor_liveness() says that it is down */
+	bool late; /* its update is overdue by half of its rhythm */
+	struct duration rhythm; /* of its updates, as it has shown it; ours while it has not */
+	uint8_t version;	/* of its last good packet */
+	bool proves;		/* it has shown for at least one prefix that it takes it */
+	bool ignores_hosts;	/* a RIP-1 router that takes networks but not host routes */
+	struct instant since;	/* when it came up or went down */
+	struct instant heard;	/* its last good packet */
 	uint32_t packets, routes;
 	uint32_t accepted; /* prefixes of ours that it has accepted */
 	uint32_t learned;  /* routes of it that pass the filter of its interface */
