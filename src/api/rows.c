@@ -457,6 +457,8 @@ void row_print_status(struct json *j, const struct row_status *s,
 	json_number(j, "interfaces", s->interfaces);
 	json_number(j, "neighbors", s->neighbors);
 	json_number(j, "neighbors_up", s->neighbors_up);
+	json_number(j, "learned", s->learned);
+	json_number(j, "learned_unused", s->learned_unused);
 	json_number(j, "repairs", s->repairs);
 }
 
@@ -508,6 +510,10 @@ void row_print_metrics(struct json *j, const struct row_status *s,
 		    "vipd_neighbors{protocol=\"rip\",state=\"up\"} %" PRIu32
 		    "\nvipd_neighbors{protocol=\"rip\",state=\"down\"} %" PRIu32 "\n",
 		    s->neighbors_up, s->neighbors - s->neighbors_up);
+	metric_plain(j, "learned_routes", "gauge", "Routes that are learned from neighbours.",
+		     s->learned);
+	metric_plain(j, "learned_routes_unused", "gauge",
+		     "Those of them that the kernel does not have.", s->learned_unused);
 	metric_plain(j, "repairs_total", "counter",
 		     "Differences between kernel and wish that were put right.", s->repairs);
 }

@@ -46,6 +46,8 @@ static void codec_row_status(struct codec *c, struct row_status *s)
 	codec_u32(c, &s->neighbors_up);
 	codec_u32(c, &s->mute);
 	codec_u64(c, &s->repairs);
+	codec_u32(c, &s->learned);
+	codec_u32(c, &s->learned_unused);
 }
 
 static void codec_row_board(struct codec *c, struct row_board *b)

@@ -135,6 +135,7 @@ struct row_status {
 	uint32_t interfaces, neighbors, neighbors_up;
 	uint32_t mute;	  /* interfaces none of whose keys can be used now */
 	uint64_t repairs; /* differences between kernel and wish that were put right */
+	uint32_t learned, learned_unused; /* routes; so many of them not in the kernel */
 };
 
 struct row_board {

@@ -373,6 +373,9 @@ void learned_link_there(struct node *n, uint32_t interface);
 struct hash_node *learned_walk(const struct node *n, struct hash_node *after);
 void learned_row(const struct node *n, struct hash_node *at, struct row_route *ret);
 
+/* How many there are, and how many of them the kernel does not have. */
+void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unused);
+
 /* For slot.c, of slots of kinds from OBJECT_NEXTHOP on. */
 struct slot *learned_slot(struct node *n, const struct object *o, bool make);
 struct object learned_object(struct slot *s); /* as it is wanted */

@@ -1151,3 +1151,16 @@ struct hash_node *learned_walk(const struct node *n, struct hash_node *after)
 {
 	return hash_walk(&n->learning->routes, after);
 }
+
+void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unused)
+{
+	const struct learning *l = n->learning;
+
+	*ret_routes = (uint32_t)l->routes.count;
+	*ret_unused = 0;
+	for (struct hash_node *h = hash_walk(&l->routes, NULL); h; h = hash_walk(&l->routes, h)) {
+		const struct learned_route *r = container_of(h, struct learned_route, by_prefix);
+
+		*ret_unused += !r->slot.kind || !r->slot.present;
+	}
+}

@@ -74,6 +74,7 @@ static void query_status(struct page *p)
 		s->neighbors++;
 		s->neighbors_up += info.up;
 	}
+	learned_count(n, &s->learned, &s->learned_unused);
 	node_effect_put(n, &e);
 }
 
