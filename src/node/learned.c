@@ -604,11 +604,15 @@ static void hop_fell(struct node *n, struct learned_hop *h)
 {
 	struct learning *l = n->learning;
 
-	for (size_t k = 0; h->n_held > 0 && k < l->groups_end; k++) {
+	for (size_t k = 0; k < l->groups_end; k++) {
 		struct learned_group *g = l->groups[k];
 		struct learned_hops rest;
 
-		if (!g || !hops_have(&g->held, h))
+		if (!g)
+			continue;
+		/* What is on its way either was before, or will be refused. */
+		hops_drop(&g->sent, h);
+		if (!hops_have(&g->held, h))
 			continue;
 		rest = g->held;
 		hops_drop(&rest, h);
@@ -1000,11 +1004,15 @@ void learned_closed(struct node *n, struct slot *s, uint8_t kind)
 	switch (kind) {
 	case OBJECT_NEXTHOP:
 		h = learned_hop_of(s);
-		/* By an effect on its way, or in a group of an earlier life that nobody wants. */
+		/*
+		 * By an effect that was on its way, or in a group of an earlier life that nobody
+		 * wants.
+		 */
 		for (size_t k = 0; k < l->groups_end; k++) {
 			if (!l->groups[k])
 				continue;
 			hops_drop(&l->groups[k]->wanted, h);
+			hops_drop(&l->groups[k]->held, h);
 			hops_drop(&l->groups[k]->sent, h);
 		}
 		l->hops[h->id - LEARNED_HOP_ID] = NULL;
@@ -1056,6 +1064,13 @@ void learned_stop(struct node *n)
 		r->told = false;
 		route_move(n, r, NULL);
 		route_free_if_idle(n, r);
+	}
+	/* Nor are those to be tried again that are refused. */
+	for (size_t k = 0; k < l->hops_end; k++) {
+		if (!l->hops[k])
+			continue;
+		l->hops[k]->refused = false;
+		hop_review(n, l->hops[k]);
 	}
 }
 

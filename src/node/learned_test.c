@@ -225,6 +225,37 @@ static void a_next_hop_that_is_refused_does_not_take_the_others_along(void **sta
 	assert_true(stage_holds(s, "learned 10.60.0.0/16 by 2") || stage_holds(s, "group 1: 1 2"));
 }
 
+static void a_stop_does_not_wait_for_a_next_hop_that_is_refused(void **state)
+{
+	struct stage *s = *state;
+
+	s->refuse = -EINVAL;
+	s->refuses = OBJECT_NEXTHOP;
+	stage_packet_put(s, FIRST, "10.60.0.0/16", 2);
+	stage_run(s, DURATION_S(10));
+	stage_put(s, &(struct input){ .kind = INPUT_STOP });
+	stage_run(s, DURATION_S(2));
+	assert_int_equal(s->stopped, 1);
+}
+
+static void a_link_may_go_while_a_group_by_it_is_on_its_way(void **state)
+{
+	struct stage *s = *state;
+
+	stage_packet_put(s, FIRST, "10.60.0.0/16", 2);
+	s->lazy = true;
+	stage_packet_put(s, SECOND, "10.60.0.0/16", 2);
+	stage_link_put(s, 1, "eth0", false);
+	stage_run(s, DURATION_S(1));
+	s->lazy = false;
+	stage_answer(s);
+	stage_run(s, DURATION_S(5));
+	/* What the kernel said has come too late: nothing is left of it in the end. */
+	stage_put(s, &(struct input){ .kind = INPUT_STOP });
+	stage_run(s, DURATION_S(2));
+	assert_int_equal(s->stopped, 1);
+}
+
 static void what_a_hand_takes_away_is_put_back(void **state)
 {
 	struct stage *s = *state;
@@ -365,6 +396,8 @@ int main(void)
 		LEARN_TEST(nothing_that_is_ours_is_learned),
 		LEARN_TEST(a_route_of_somebody_else_is_left_alone_and_told_once),
 		LEARN_TEST(a_next_hop_that_is_refused_does_not_take_the_others_along),
+		LEARN_TEST(a_stop_does_not_wait_for_a_next_hop_that_is_refused),
+		LEARN_TEST(a_link_may_go_while_a_group_by_it_is_on_its_way),
 		LEARN_TEST(what_a_hand_takes_away_is_put_back),
 		LEARN_TEST(a_stop_takes_all_of_it_and_a_hand_over_nothing),
 		LEARN_TEST(a_hand_over_leaves_it_for_the_next),

@@ -187,6 +187,7 @@ def stream_of_datagrams(scene: Scene) -> Iterator[Stream]:
 
 
 def test_both_routers_are_one_route_and_flows_are_spread(scene: Scene, stream: Stream) -> None:
+    wait_for_both(scene)
     row = learned(scene)
     assert row is not None and row["kernel"] and row["reason"] == ""
     assert {via["interface"]: via["address"] for via in row["via"]} == BY
