@@ -307,7 +307,8 @@ static void examine_paths(const struct examination *x, enum family family)
 	if (speaking == 0)
 		f = finding(FINDING_PROBLEM, NULL, "no interface speaks %s", protocol);
 	else if (speaking == 1)
-		f = finding(FINDING_NOTE, NULL, "one path only, for %s", protocol);
+		f = finding(FINDING_NOTE, NULL, "one path only%s",
+			    family == FAMILY_IPV6 ? " for IPv6" : "");
 	else
 		f = finding(FINDING_GOOD, NULL, "%zu interfaces speak %s", speaking, protocol);
 	if (speaking < 2) {
