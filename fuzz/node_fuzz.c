@@ -189,6 +189,19 @@ static struct address vip(uint8_t n)
 	return address_ipv4(bases[n >> 6] | (n & 0x3f));
 }
 
+/* A next hop, a group or a route by one, with numbers of ours. */
+static void object_of_learned(struct object *o, uint8_t what, uint8_t where)
+{
+	static const uint32_t hops = 0x76690001, groups = 0x76697001;
+
+	o->id = o->kind == OBJECT_NEXTHOP ? hops + what % 4 : groups + what % 4;
+	if (o->kind != OBJECT_NEXTHOP)
+		o->interface = 0;
+	for (uint8_t k = 0; o->kind == OBJECT_GROUP && k < 4; k++)
+		if (where >> k & 1)
+			o->members[o->n_members++] = hops + k;
+}
+
 static void do_object(struct bench *b, struct reader *r)
 {
 	uint8_t what = reader_u8(r), where = reader_u8(r);
@@ -201,6 +214,10 @@ static void do_object(struct bench *b, struct reader *r)
 	in.object.object.address = vip(reader_u8(r));
 	if (in.object.object.kind == OBJECT_UNREACHABLE)
 		in.object.object.interface = 0;
+	if (what & 0x40) {
+		in.object.object.kind = (uint8_t)(OBJECT_NEXTHOP + (what & 0x3f) % 3);
+		object_of_learned(&in.object.object, what, where);
+	}
 	put(b, &in);
 }
 
@@ -287,6 +304,7 @@ static void do_config(struct bench *b, struct reader *r)
 	}
 	interface_rule_default(&in.config.rule);
 	in.config.rule.rip_enabled = flags & 0x40;
+	in.config.rule.learn.mode = flags & 0x20 ? RIP_LEARN_ALL : RIP_LEARN_OFF;
 	in.config.rule.rip.version = (uint8_t)(1 + flags % 3);
 	if (flags & 0x10)
 		auth_make(&in.config.rule.rip.auth, flags);

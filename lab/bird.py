@@ -45,6 +45,8 @@ class Bird:
         self.families: Sequence[str] = ("ipv4",)
         # What each interface has beyond its name, such as its keys.
         self.speaker = ""
+        # Networks that a router announces beyond its own.
+        self.networks: list[str] = []
         self.process: Process | None = None
         # The interval of BFD with RIP neighbours, such as "50 ms"; three times; empty: none.
         self.bfd = ""
@@ -57,7 +59,8 @@ class Bird:
         """Route between `interfaces`."""
         direct = ", ".join(f'"{name}"' for name in interfaces)
         self._start(direct, self._sessions("source ~ [RTS_DEVICE, RTS_BGP]", step=0)
-                    or self._rip("source ~ [RTS_DEVICE, RTS_RIP]", dict.fromkeys(interfaces, 1)))
+                    or self._rip("source ~ [RTS_DEVICE, RTS_RIP, RTS_STATIC]",
+                                 dict.fromkeys(interfaces, 1)))
 
     def start_server(self, interfaces: list[str], board: str) -> None:
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
@@ -88,7 +91,7 @@ protocol kernel {{ scan time 20; {family} {{ import none; export where source !=
         self.config.write_text(f"""router id {self.router_id};
 protocol device {{ scan time 10; }}
 protocol direct {{ {"; ".join(self.families)}; interface {direct}; }}
-{kernel}{self._bfd()}{protocol}""", encoding="ascii")
+{kernel}{self._static()}{self._bfd()}{protocol}""", encoding="ascii")
         self.process = Process(self.where, [find_tool("bird"), "-f", "-c", str(self.config),
                                             "-s", str(self.control)], self.log)
         deadline.until(self._answers, START_LIMIT_S, f"BIRD on {self.where.name} answers")
@@ -107,6 +110,9 @@ protocol bgp {{
   }};
 }}
 """ for number, session in enumerate(self.bgp))
+    def _static(self) -> str:
+        routes = "".join(f"  route {network} unreachable;\n" for network in self.networks)
+        return f"protocol static {{ ipv4;\n{routes}}}\n" if routes else ""
 
     def _bfd(self) -> str:
         if not self.bfd:

@@ -40,6 +40,8 @@ class Frr:
         self.speaker = ""
         # Its timers as ripd has them, such as "5 5 5"; empty: its own.
         self.timers = ""
+        # What a router has in its RIP beyond its networks.
+        self.more = ""
         self.processes: list[Process] = []
 
     def start_router(self, interfaces: list[str]) -> None:
@@ -47,7 +49,7 @@ class Frr:
         speakers = "".join(f"interface {name}\n{self.speaker}" for name in interfaces)
         networks = "".join(f" network {name}\n" for name in interfaces)
         self._start(f"{self.prologue}{speakers if self.speaker else ''}"
-                    f"router rip\n version {self.version}\n{self._timers()}{networks}",
+                    f"router rip\n version {self.version}\n{self._timers()}{networks}{self.more}",
                     f"router ripng\n{self._timers()}{networks}")
 
     def start_server(self, interfaces: list[str], board: str) -> None:

@@ -17,7 +17,7 @@ from typing import Iterator
 from . import deadline, netlink
 from .namespace import Namespace
 
-RTMGRP_IPV4_ROUTE = 0x40
+RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_ROUTE = 0x40, 0x400
 RTM_NEWROUTE, RTM_DELROUTE = 24, 25
 RTA_DST = 1
 RT_TABLE_MAIN = 254
@@ -37,11 +37,12 @@ def _parse(data: bytes, at: float) -> Iterator[Change]:
     for kind, body in netlink.messages(data):
         if kind not in (RTM_NEWROUTE, RTM_DELROUTE):
             continue
-        _, prefix_length, _, _, table, *_ = ROUTE_HEADER.unpack_from(body)
+        family, prefix_length, _, _, table, *_ = ROUTE_HEADER.unpack_from(body)
         if table != RT_TABLE_MAIN:
             continue
         found = dict(netlink.attributes(body[ROUTE_HEADER.size:]))
-        address = ipaddress.ip_address(found.get(RTA_DST, b"\0\0\0\0"))
+        anywhere = bytes(16 if family == socket.AF_INET6 else 4)
+        address = ipaddress.ip_address(found.get(RTA_DST, anywhere))
         yield Change(at, kind == RTM_NEWROUTE, f"{address}/{prefix_length}")
 
 
@@ -50,8 +51,8 @@ class RouteWatch:
 
     def __init__(self, where: Namespace) -> None:
         self.changes: list[Change] = []
-        self._listener = netlink.Listener(where, socket.NETLINK_ROUTE, RTMGRP_IPV4_ROUTE,
-                                          self._take)
+        self._listener = netlink.Listener(where, socket.NETLINK_ROUTE,
+                                          RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE, self._take)
 
     def _take(self, data: bytes) -> None:
         self.changes.extend(_parse(data, time.monotonic()))

@@ -164,6 +164,14 @@ static void neighbor_accepted(struct json *j, const struct metric *f, const stru
 	sample_end(j, row->row.neighbor.rip.accepted);
 }
 
+static void neighbor_learned(struct json *j, const struct metric *f, const struct effect *row,
+			     struct moment at)
+{
+	(void)at;
+	neighbor_labels(j, f, &row->row.neighbor);
+	sample_end(j, row->row.neighbor.rip.learned);
+}
+
 static void neighbor_received(struct json *j, const struct metric *f, const struct effect *row,
 			      struct moment at)
 {
@@ -362,6 +370,8 @@ static const struct metric families[] = {
 	  QUERY_NEIGHBORS, neighbor_heard },
 	{ "neighbor_accepted", "gauge", "Networks of ours that it has shown to route to us.",
 	  QUERY_NEIGHBORS, neighbor_accepted },
+	{ "neighbor_learned", "gauge", "Routes of it that pass the filter of the interface.",
+	  QUERY_NEIGHBORS, neighbor_learned },
 	{ "neighbor_packets_received_total", "counter", "Good packets of a neighbour.",
 	  QUERY_NEIGHBORS, neighbor_received },
 	{ "neighbor_dropped_total", "counter", "Packets and entries of a neighbour that were not believed, by reason.",

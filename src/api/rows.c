@@ -340,6 +340,7 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 				       : "none");
 	json_number(j, "accepted", rip->accepted);
 	json_number(j, "routes", rip->routes);
+	json_number(j, "learned", rip->learned);
 	json_number(j, "packets", rip->packets);
 	row_drops(j, rip->drops);
 	row_print_bfd(j, &n->bfd, at);
@@ -373,10 +374,26 @@ static void row_print_finding(struct json *j, const struct finding *f)
 	json_string(j, "fix", f->fix);
 }
 
+static void row_print_paths(struct json *j, const struct row_route *r)
+{
+	static const char *const states[] = { "waiting", "used", "refused" };
+
+	json_open(j, "via", '[');
+	for (size_t i = 0; i < r->n_paths && i < RIP_PATHS_MAX; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "interface", r->paths[i].interface);
+		json_string(j, "address", ADDRESS_TEXT(&r->paths[i].next_hop));
+		json_string(j, "state", states[r->paths[i].state]);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void row_print_route(struct json *j, const struct row_route *r)
 {
 	row_network(j, &r->prefix.address, r->prefix.length);
 	json_bool(j, "own", r->own);
+	json_bool(j, "learned", r->learned);
 	json_number(j, "metric", r->metric);
 	json_bool(j, "withdrawn", r->withdrawn);
 	json_number(j, "vips", r->vips);
@@ -385,6 +402,9 @@ static void row_print_route(struct json *j, const struct row_route *r)
 		json_string(j, "neighbor", ADDRESS_TEXT(&r->neighbor));
 	else
 		json_null(j, "neighbor");
+	json_bool(j, "kernel", r->in_kernel);
+	row_print_paths(j, r);
+	json_string(j, "reason", r->reason);
 }
 
 void row_print(struct json *j, const struct effect *row, struct moment at)
@@ -495,6 +515,8 @@ void row_print_status(struct json *j, const struct row_status *s,
 	json_number(j, "interfaces", s->interfaces);
 	json_number(j, "neighbors", s->neighbors);
 	json_number(j, "neighbors_up", s->neighbors_up);
+	json_number(j, "learned", s->learned);
+	json_number(j, "learned_unused", s->learned_unused);
 	json_number(j, "repairs", s->repairs);
 }
 
@@ -546,6 +568,10 @@ void row_print_metrics(struct json *j, const struct row_status *s,
 		    "vipd_neighbors{protocol=\"rip\",state=\"up\"} %" PRIu32
 		    "\nvipd_neighbors{protocol=\"rip\",state=\"down\"} %" PRIu32 "\n",
 		    s->neighbors_up, s->neighbors - s->neighbors_up);
+	metric_plain(j, "learned_routes", "gauge", "Routes that are learned from neighbours.",
+		     s->learned);
+	metric_plain(j, "learned_routes_unused", "gauge",
+		     "Those of them that the kernel does not have.", s->learned_unused);
 	metric_plain(j, "repairs_total", "counter",
 		     "Differences between kernel and wish that were put right.", s->repairs);
 }

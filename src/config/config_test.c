@@ -236,6 +236,28 @@ static void test_the_probe_is_of_a_tenth_of_a_second_unless_a_number_says_otherw
 	config_free(c);
 }
 
+static void test_what_is_learned_is_a_word_or_a_list(void **state)
+{
+	struct config *c;
+	struct rip_learn list;
+
+	(void)state;
+	c = parse("interfaces:\n"
+		  "  eth0: {rip: {}}\n"
+		  "  eth1: {rip: {}, learn: default}\n"
+		  "  eth2: {rip: {}, learn: all}\n"
+		  "  eth3: {rip: {}, learn: [10.0.0.0/8, '2001:db8::/32', 0.0.0.0/0]}\n");
+	assert_int_equal(part(c, CONFIG_RULE, 0).config.rule.learn.mode, RIP_LEARN_OFF);
+	assert_int_equal(part(c, CONFIG_RULE, 1).config.rule.learn.mode, RIP_LEARN_DEFAULT);
+	assert_int_equal(part(c, CONFIG_RULE, 2).config.rule.learn.mode, RIP_LEARN_ALL);
+	list = part(c, CONFIG_RULE, 3).config.rule.learn;
+	assert_int_equal(list.mode, RIP_LEARN_PREFIXES);
+	assert_int_equal(list.n_prefixes, 3);
+	assert_int_equal(list.prefixes[0].length, 8);
+	assert_int_equal(list.prefixes[1].address.family, FAMILY_IPV6);
+	config_free(c);
+}
+
 static void test_bfd_is_slow_unless_a_number_says_otherwise(void **state)
 {
 	struct config *c =
@@ -443,6 +465,7 @@ int main(void)
 			test_a_plain_name_comes_before_the_patterns_and_they_keep_their_order),
 		cmocka_unit_test(test_sources_are_written_as_a_word_a_rule_a_list_or_a_map),
 		cmocka_unit_test(test_vips_and_interfaces_are_kept_out_of_the_choice_of_sources),
+		cmocka_unit_test(test_what_is_learned_is_a_word_or_a_list),
 		cmocka_unit_test(test_bfd_is_slow_unless_a_number_says_otherwise),
 		cmocka_unit_test(
 			test_the_probe_is_of_a_tenth_of_a_second_unless_a_number_says_otherwise),

@@ -20,7 +20,7 @@ static int copy_array(const void *from, size_t count, size_t element, void **ret
 
 static void rule_forget(struct config_rule *rule)
 {
-	rule->place = rule->auth = (struct place){ 0 };
+	rule->place = rule->auth = rule->learn = (struct place){ 0 };
 	rule->bfd = rule->probe = (struct place){ 0 };
 	memset(rule->costs, 0, sizeof(rule->costs));
 	memset(rule->secrets, 0, sizeof(rule->secrets));

@@ -304,19 +304,6 @@ static void rule_probe_print(FILE *to, const void *object)
 	watch_print(to, &section_probe, object);
 }
 
-static int rule_learn_read(struct document *d, const struct token *first, void *object)
-{
-	bool learn;
-
-	(void)object;
-	if (first->kind == TOKEN_SCALAR && value_parse_bool(first->text, &learn) == 0 && !learn)
-		return 0;
-	return document_refuse(d, first->place,
-			       "this version of vipd does not learn routes yet: 'learn' can only "
-			       "be off, not %s",
-			       TOKEN_QUOTE(first));
-}
-
 static const struct schema_key rule_keys[] = {
 	{ "rip", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip_enabled), .read = rule_rip_read,
 	  .print = rule_rip_print },
@@ -326,7 +313,8 @@ static const struct schema_key rule_keys[] = {
 	  .print = rule_bfd_print },
 	{ "probe", SCHEMA_OTHER, FIELD(struct config_rule, rule.probe_enabled),
 	  .read = rule_probe_read, .print = rule_probe_print },
-	{ "learn", SCHEMA_OTHER, .read = rule_learn_read },
+	{ "learn", SCHEMA_OTHER, FIELD(struct config_rule, rule.learn), .read = section_read_learn,
+	  .print = section_print_learn },
 	{ "source", SCHEMA_BOOL, FIELD(struct config_rule, rule.source) },
 	NOT_YET("ospf"),
 	NOT_YET("bgp"),
@@ -367,6 +355,25 @@ static int rule_pattern_check(struct document *d, const struct config *c, const 
 	return 0;
 }
 
+/* What needs a routing protocol on the interface. */
+static int rule_speaks_check(struct document *d, const struct config_rule *rule)
+{
+	const struct interface_rule *r = &rule->rule;
+
+	if (r->rip_enabled || r->ripng_enabled)
+		return 0;
+	if (r->bfd_enabled || r->probe_enabled)
+		return document_refuse(d, r->bfd_enabled ? rule->bfd : rule->probe,
+				       "'%s' watches the neighbours that a routing protocol finds: "
+				       "the interface needs 'rip: {}' or 'ripng: {}' too",
+				       r->bfd_enabled ? "bfd" : "probe");
+	if (r->learn.mode != RIP_LEARN_OFF)
+		return document_refuse(d, rule->learn,
+				       "'learn' takes the routes that a routing protocol hears: "
+				       "the interface needs 'rip: {}' or 'ripng: {}' too");
+	return 0;
+}
+
 static int rule_read(struct document *d, const struct token *key, struct config *c)
 {
 	struct config_rule rule = { .place = key->place, .costs = { key->place, key->place } };
@@ -386,12 +393,9 @@ static int rule_read(struct document *d, const struct token *key, struct config 
 	r = schema_read(d, &t, &section_rule, &rule, NULL);
 	if (r < 0)
 		return r;
-	if ((rule.rule.bfd_enabled || rule.rule.probe_enabled) && !rule.rule.rip_enabled &&
-	    !rule.rule.ripng_enabled)
-		return document_refuse(d, rule.rule.bfd_enabled ? rule.bfd : rule.probe,
-				       "'%s' watches the neighbours that a routing protocol finds: "
-				       "the interface needs 'rip: {}' or 'ripng: {}' too",
-				       rule.rule.bfd_enabled ? "bfd" : "probe");
+	r = rule_speaks_check(d, &rule);
+	if (r < 0)
+		return r;
 	r = config_grow((void **)&c->rules, c->n_rules, &c->rules_capacity, sizeof(rule));
 	if (r < 0)
 		return r;

@@ -41,6 +41,10 @@ void section_print_auth(FILE *to, const void *object);
 int section_read_bfd_auth(struct document *d, const struct token *first, void *object);
 void section_print_bfd_auth(FILE *to, const void *object);
 
+/* The value of `learn`, into a struct config_rule, and back. */
+int section_read_learn(struct document *d, const struct token *first, void *object);
+void section_print_learn(FILE *to, const void *object);
+
 /* The value of `interfaces`, into a struct config. */
 int section_read_rules(struct document *d, const struct token *first, void *object);
 

@@ -11,8 +11,8 @@ struct remains {
 	struct changes *changes;
 	uint32_t boards[NODE_BOARDS_MAX]; /* indices */
 	size_t n_boards;
-	struct object *routes; /* owned */
-	size_t n_routes, capacity;
+	struct object *objects; /* owned: routes, and what learned routes stand on */
+	size_t n_objects, capacity;
 	size_t wanted, done; /* changes, once the kernel is read */
 	bool read;
 	struct remains_count count;
@@ -42,21 +42,21 @@ static bool is_board(const struct remains *r, uint32_t index)
 	return false;
 }
 
-static void route_found(struct remains *r, const struct object *o)
+static void object_keep(struct remains *r, const struct object *o)
 {
 	size_t capacity = r->capacity ? 2 * r->capacity : 64;
 	struct object *grown;
 
-	if (r->n_routes == r->capacity) {
-		grown = reallocarray(r->routes, capacity, sizeof(*grown));
+	if (r->n_objects == r->capacity) {
+		grown = reallocarray(r->objects, capacity, sizeof(*grown));
 		if (!grown) {
 			failed(r, "no memory");
 			return;
 		}
-		r->routes = grown;
+		r->objects = grown;
 		r->capacity = capacity;
 	}
-	r->routes[r->n_routes++] = *o;
+	r->objects[r->n_objects++] = *o;
 }
 
 static void object_found(struct remains *r, const struct object *o)
@@ -70,7 +70,13 @@ static void object_found(struct remains *r, const struct object *o)
 		break;
 	case OBJECT_LOCAL:
 	case OBJECT_UNREACHABLE:
-		route_found(r, o);
+	case OBJECT_LEARNED:
+		r->count.routes++;
+		object_keep(r, o);
+		break;
+	case OBJECT_GROUP:
+	case OBJECT_NEXTHOP:
+		object_keep(r, o);
 		break;
 	default:
 		/* It goes with the table. */
@@ -84,14 +90,24 @@ static void change(struct remains *r, struct effect *e)
 	changes_add(r->changes, e);
 }
 
+/* What stands on others goes before them: routes, groups, next hops. */
+static unsigned turn_of(const struct object *o)
+{
+	return o->kind == OBJECT_NEXTHOP ? 2 : o->kind == OBJECT_GROUP ? 1 : 0;
+}
+
 static void remove_all(struct remains *r)
 {
 	struct effect e = { .kind = EFFECT_OBJECT_REMOVE };
 
 	r->read = true;
-	for (size_t i = 0; i < r->n_routes; i++) {
-		e.object = r->routes[i];
-		change(r, &e);
+	for (unsigned turn = 0; turn < 3; turn++) {
+		for (size_t i = 0; i < r->n_objects; i++) {
+			if (turn_of(&r->objects[i]) != turn)
+				continue;
+			e.object = r->objects[i];
+			change(r, &e);
+		}
 	}
 	for (size_t i = 0; i < r->n_boards; i++) {
 		e = (struct effect){ .kind = EFFECT_BOARD_REMOVE };
@@ -102,7 +118,6 @@ static void remove_all(struct remains *r)
 	e.object.kind = OBJECT_ARP_TABLE;
 	change(r, &e);
 	r->count.boards = r->n_boards;
-	r->count.routes = r->n_routes;
 }
 
 static void change_done(struct remains *r, const struct input *in)
@@ -130,7 +145,7 @@ static void kernel_told(void *context, const struct input *in)
 		return;
 	switch ((enum input_kind)in->kind) {
 	case INPUT_DUMP_BEGIN:
-		r->n_boards = r->n_routes = 0;
+		r->n_boards = r->n_objects = 0;
 		r->count = (struct remains_count){ 0 };
 		break;
 	case INPUT_LINK:
@@ -171,7 +186,7 @@ void remains_free(struct remains *r)
 	if (!r)
 		return;
 	changes_free(r->changes);
-	free(r->routes);
+	free(r->objects);
 	free(r);
 }
 

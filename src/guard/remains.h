@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a dead vipd has left in the kernel: everything there that carries vipd's mark, whether
- * anybody remembers it or not. It is found and removed in the order of an unbind: the routes, the
- * boards with their addresses, and last the ARP silence.
+ * anybody remembers it or not. It is found and removed in the order of an unbind: the routes and
+ * what learned ones stand on, the boards with their addresses, and last the ARP silence.
  */
 #ifndef GUARD_REMAINS_H
 #define GUARD_REMAINS_H

@@ -106,7 +106,8 @@ int change_outcome(const struct change *c, int error)
 {
 	switch (c->kind) {
 	case EFFECT_OBJECT_ADD:
-		return error == -EEXIST ? 0 : error;
+		/* Where somebody else's route is, ours is not. */
+		return error == -EEXIST && c->object.kind != OBJECT_LEARNED ? 0 : error;
 	case EFFECT_OBJECT_REMOVE:
 		/* What was on an interface went with it. */
 		if (error == -ENOENT || error == -ESRCH || error == -EADDRNOTAVAIL ||

@@ -181,9 +181,7 @@ static bool event_in_doubt(const struct changes *c, const struct nlmsghdr *h,
 	for (size_t i = 0; i < c->n_sent; i++) {
 		const struct object *o = &c->sent[i].object;
 
-		if (c->sent[i].kind == EFFECT_OBJECT_ADD && o->kind == gone->kind &&
-		    o->interface == gone->interface && o->length == gone->length &&
-		    address_equal(&o->address, &gone->address))
+		if (c->sent[i].kind == EFFECT_OBJECT_ADD && object_is_same(o, gone))
 			return true;
 	}
 	return false;

@@ -9,6 +9,7 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 
 #include "base/container.h"
@@ -70,12 +71,70 @@ static void object_route(struct nlmsghdr *h, bool add, const struct object *o)
 		mnl_attr_put_u32(h, RTA_PRIORITY, VIPD_UNREACHABLE_METRIC);
 }
 
+static uint16_t creation(const struct object *o)
+{
+	return NLM_F_CREATE | (o->replace ? NLM_F_REPLACE : NLM_F_EXCL);
+}
+
+static void object_nexthop(struct nlmsghdr *h, bool add, const struct object *o)
+{
+	struct nexthop_grp members[OBJECT_MEMBERS_MAX] = { 0 };
+	struct nhmsg *m;
+
+	start(h, add ? RTM_NEWNEXTHOP : RTM_DELNEXTHOP, add ? creation(o) : 0);
+	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	mnl_attr_put_u32(h, NHA_ID, o->id);
+	if (!add)
+		return;
+	m->nh_protocol = VIPD_RTPROT;
+	if (o->kind == OBJECT_NEXTHOP) {
+		m->nh_family = family_of(&o->address);
+		mnl_attr_put_u32(h, NHA_OIF, o->interface);
+		put_address(h, NHA_GATEWAY, &o->address);
+		return;
+	}
+	/* A weight of 0 is one share. */
+	for (size_t i = 0; i < o->n_members; i++)
+		members[i].id = o->members[i];
+	mnl_attr_put(h, NHA_GROUP, o->n_members * sizeof(members[0]), members);
+}
+
+static void object_learned(struct nlmsghdr *h, bool add, const struct object *o)
+{
+	struct rtmsg *m;
+
+	start(h, add ? RTM_NEWROUTE : RTM_DELROUTE, add ? creation(o) : 0);
+	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	m->rtm_family = family_of(&o->address);
+	m->rtm_dst_len = o->length;
+	m->rtm_protocol = VIPD_RTPROT;
+	m->rtm_table = RT_TABLE_MAIN;
+	m->rtm_type = RTN_UNICAST;
+	m->rtm_scope = RT_SCOPE_UNIVERSE;
+	if (o->length > 0)
+		put_address(h, RTA_DST, &o->address);
+	mnl_attr_put_u32(h, RTA_PRIORITY, VIPD_LEARNED_METRIC);
+	if (add)
+		mnl_attr_put_u32(h, RTA_NH_ID, o->id);
+}
+
 void message_object(struct nlmsghdr *h, bool add, const struct object *o)
 {
-	if (o->kind == OBJECT_ADDRESS)
+	switch ((enum object_kind)o->kind) {
+	case OBJECT_ADDRESS:
 		object_address(h, add, o);
-	else
+		break;
+	case OBJECT_NEXTHOP:
+	case OBJECT_GROUP:
+		object_nexthop(h, add, o);
+		break;
+	case OBJECT_LEARNED:
+		object_learned(h, add, o);
+		break;
+	default:
 		object_route(h, add, o);
+		break;
+	}
 }
 
 static struct ifinfomsg *start_link(struct nlmsghdr *h, uint16_t type, uint16_t flags,
@@ -131,10 +190,7 @@ void message_link_query(struct nlmsghdr *h, const char *name)
 	mnl_attr_put_u32(h, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 }
 
-/*
- * Only routes with our mark, and of the kind that objects are made of: the kernel leaves out the
- * rest.
- */
+/* Only routes with our mark, and of this type (0: any): the kernel leaves out the rest. */
 static void dump_routes(struct nlmsghdr *h, uint8_t family, uint8_t table, uint8_t type)
 {
 	struct rtmsg *m;
@@ -167,8 +223,13 @@ void message_dump(struct nlmsghdr *h, size_t question)
 	case 4:
 		dump_routes(h, question == 3 ? AF_INET : AF_INET6, RT_TABLE_LOCAL, RTN_LOCAL);
 		break;
+	case 5:
+		/* Those of others come too; a kernel before 5.3 has none. */
+		start(h, RTM_GETNEXTHOP, NLM_F_DUMP);
+		mnl_nlmsg_put_extra_header(h, sizeof(struct nhmsg));
+		break;
 	default:
-		dump_routes(h, question == 5 ? AF_INET : AF_INET6, RT_TABLE_MAIN, RTN_UNREACHABLE);
+		dump_routes(h, question == 6 ? AF_INET : AF_INET6, RT_TABLE_MAIN, RTN_UNSPEC);
 		break;
 	}
 }
@@ -328,11 +389,26 @@ static bool parse_address(const struct nlmsghdr *h, struct input *ret)
 	       o->length <= family_bits(o->address.family);
 }
 
+/* The default route has no address in the message. */
+static bool route_destination(const struct nlattr *attr, const struct rtmsg *m, struct object *o)
+{
+	static const uint8_t zero[ADDRESS_BYTES_MAX];
+
+	if (!attr && m->rtm_dst_len == 0) {
+		o->address =
+			address_make(m->rtm_family == AF_INET6 ? FAMILY_IPV6 : FAMILY_IPV4, zero);
+		return true;
+	}
+	return attribute_address(attr, m->rtm_family, &o->address) &&
+	       o->length <= family_bits(o->address.family);
+}
+
 static bool parse_route(const struct nlmsghdr *h, struct input *ret)
 {
 	const struct nlattr *a[RTA_MAX + 1] = { 0 };
 	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
 	struct object *o = &ret->object.object;
+	uint32_t metric;
 
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) || m->rtm_protocol != VIPD_RTPROT ||
 	    (m->rtm_family != AF_INET && m->rtm_family != AF_INET6))
@@ -348,11 +424,48 @@ static bool parse_route(const struct nlmsghdr *h, struct input *ret)
 			return false;
 	} else if (m->rtm_table == RT_TABLE_MAIN && m->rtm_type == RTN_UNREACHABLE) {
 		o->kind = OBJECT_UNREACHABLE;
+	} else if (m->rtm_table == RT_TABLE_MAIN && m->rtm_type == RTN_UNICAST) {
+		o->kind = OBJECT_LEARNED;
+		if (!attribute_u32(a[RTA_PRIORITY], &metric) || metric != VIPD_LEARNED_METRIC)
+			return false;
+		attribute_u32(a[RTA_NH_ID], &o->id);
 	} else {
 		return false;
 	}
-	return attribute_address(a[RTA_DST], m->rtm_family, &o->address) &&
-	       o->length <= family_bits(o->address.family);
+	return route_destination(a[RTA_DST], m, o);
+}
+
+static bool parse_group(const struct nlattr *attr, struct object *o)
+{
+	const struct nexthop_grp *members = mnl_attr_get_payload(attr);
+	size_t n = mnl_attr_get_payload_len(attr) / sizeof(*members);
+
+	/* More than we make is not one of ours as it was, and is made anew. */
+	o->kind = OBJECT_GROUP;
+	o->n_members = (uint8_t)(n <= OBJECT_MEMBERS_MAX ? n : 0);
+	for (size_t i = 0; i < o->n_members; i++)
+		o->members[i] = members[i].id;
+	return true;
+}
+
+static bool parse_nexthop(const struct nlmsghdr *h, struct input *ret)
+{
+	const struct nlattr *a[NHA_MAX + 1] = { 0 };
+	const struct nhmsg *m = mnl_nlmsg_get_payload(h);
+	struct object *o = &ret->object.object;
+
+	if (!message_attributes(h, sizeof(*m), a, ARRAY_LENGTH(a)) ||
+	    !attribute_u32(a[NHA_ID], &o->id))
+		return false;
+	ret->kind = INPUT_OBJECT;
+	ret->object.present = h->nlmsg_type == RTM_NEWNEXTHOP;
+	if (m->nh_protocol != VIPD_RTPROT)
+		return false;
+	if (a[NHA_GROUP])
+		return parse_group(a[NHA_GROUP], o);
+	o->kind = OBJECT_NEXTHOP;
+	return attribute_u32(a[NHA_OIF], &o->interface) &&
+	       attribute_address(a[NHA_GATEWAY], m->nh_family, &o->address);
 }
 
 bool message_parse(const struct nlmsghdr *h, struct input *ret)
@@ -368,6 +481,9 @@ bool message_parse(const struct nlmsghdr *h, struct input *ret)
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
 		return parse_route(h, ret);
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+		return parse_nexthop(h, ret);
 	default:
 		return false;
 	}

@@ -37,6 +37,13 @@ struct nlmsghdr;
  */
 #define VIPD_UNREACHABLE_METRIC 4278198272u
 
+/*
+ * The metric of learned routes: that of all routing daemons' routes in FRR. Better than what DHCP
+ * and router advertisements bring (100 and more, 1024), worse than an IPv4 route that somebody has
+ * set without a metric (0).
+ */
+#define VIPD_LEARNED_METRIC 20
+
 /* No message that is built here is longer. */
 #define MESSAGE_BYTES_MAX 256
 
@@ -45,7 +52,10 @@ struct nlmsghdr;
  * leave the sequence number and NLM_F_ACK to the sender.
  */
 
-/* Puts an object into the kernel (-EEXIST when it is there) or takes it out. */
+/*
+ * Puts an object into the kernel (-EEXIST when it is there; `replace`: in place of the one that is)
+ * or takes it out.
+ */
 void message_object(struct nlmsghdr *h, bool add, const struct object *o);
 
 /*
@@ -63,7 +73,7 @@ void message_link_remove(struct nlmsghdr *h, uint32_t index);
 void message_link_query(struct nlmsghdr *h, const char *name);
 
 /* The questions whose answers together are all that the node wants to know of the kernel. */
-#define MESSAGE_DUMPS 7
+#define MESSAGE_DUMPS 8
 void message_dump(struct nlmsghdr *h, size_t question);
 
 /*

@@ -6,6 +6,7 @@
 
 #include <linux/if.h>
 #include <linux/if_addr.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 
 #include <libmnl/libmnl.h>
@@ -58,6 +59,56 @@ static void test_an_object_is_read_as_it_was_written(void **state)
 			assert_object(&in.object.object, &objects[i]);
 		}
 	}
+}
+
+static void test_next_hops_groups_and_learned_routes_are_read_as_they_were_written(void **state)
+{
+	struct object objects[] = {
+		object_make(OBJECT_NEXTHOP, 7, "10.1.0.1", 0),
+		object_make(OBJECT_NEXTHOP, 8, "fe80::1", 0),
+		{ .kind = OBJECT_GROUP, .n_members = OBJECT_MEMBERS_MAX },
+		object_make(OBJECT_LEARNED, 0, "10.20.0.0", 16),
+		object_make(OBJECT_LEARNED, 0, "2001:db8::", 32),
+		object_make(OBJECT_LEARNED, 0, "0.0.0.0", 0),
+		object_make(OBJECT_LEARNED, 0, "::", 0),
+	};
+	union message m;
+	struct input in;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(objects); i++) {
+		struct object *o = &objects[i];
+
+		o->id = 1000 + (uint32_t)i;
+		for (uint32_t k = 0; k < o->n_members; k++)
+			o->members[k] = 50 + k;
+		message_object(&m.header, true, o);
+		assert_true(m.header.nlmsg_len <= sizeof(m));
+		assert_int_equal(m.header.nlmsg_flags & NLM_F_EXCL, NLM_F_EXCL);
+		assert_true(message_parse(&m.header, &in));
+		assert_true(in.object.present);
+		assert_true(object_is_same(&in.object.object, o));
+		assert_true(object_content_equal(&in.object.object, o));
+		o->replace = true;
+		message_object(&m.header, true, o);
+		assert_int_equal(m.header.nlmsg_flags & (NLM_F_EXCL | NLM_F_REPLACE),
+				 NLM_F_REPLACE);
+	}
+}
+
+static void test_next_hops_of_others_mean_nothing(void **state)
+{
+	struct object o = object_make(OBJECT_NEXTHOP, 7, "10.1.0.1", 0);
+	struct nhmsg *nexthop;
+	union message m;
+	struct input in;
+
+	(void)state;
+	o.id = 1;
+	message_object(&m.header, true, &o);
+	nexthop = mnl_nlmsg_get_payload(&m.header);
+	nexthop->nh_protocol = RTPROT_ZEBRA;
+	assert_false(message_parse(&m.header, &in));
 }
 
 static void test_routes_of_others_mean_nothing(void **state)
@@ -232,6 +283,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_object_is_read_as_it_was_written),
+		cmocka_unit_test(
+			test_next_hops_groups_and_learned_routes_are_read_as_they_were_written),
+		cmocka_unit_test(test_next_hops_of_others_mean_nothing),
 		cmocka_unit_test(test_routes_of_others_mean_nothing),
 		cmocka_unit_test(test_an_address_that_cannot_be_used_yet_is_not_there),
 		cmocka_unit_test(test_a_link_says_what_it_is),

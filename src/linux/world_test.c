@@ -209,7 +209,10 @@ static void test_a_refused_change_comes_back_with_its_number(void **state)
 
 	effect_plan(b, EFFECT_OBJECT_ADD);
 	e->id = 77;
-	e->object = (struct object){ OBJECT_LOCAL, 4711, address_ipv4(0x0a090101), 32 };
+	e->object = (struct object){ .kind = OBJECT_LOCAL,
+				     .interface = 4711,
+				     .address = address_ipv4(0x0a090101),
+				     .length = 32 };
 	world_input(b->world, &(struct input){ .kind = INPUT_BIND });
 	while (b->node.n_seen < 2)
 		uv_run(&b->loop, UV_RUN_ONCE);

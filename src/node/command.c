@@ -188,6 +188,7 @@ void command_stop(struct node *n, bool hand_over)
 	list_each(link, &n->boards)
 		container_of(link, struct board, link)->doomed = true;
 	n->boards_dirty = true;
+	learned_stop(n);
 	slot_look_at_all(n);
 	list_each_safe(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);

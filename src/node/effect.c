@@ -46,6 +46,8 @@ static void codec_row_status(struct codec *c, struct row_status *s)
 	codec_u32(c, &s->neighbors_up);
 	codec_u32(c, &s->mute);
 	codec_u64(c, &s->repairs);
+	codec_u32(c, &s->learned);
+	codec_u32(c, &s->learned_unused);
 }
 
 static void codec_row_board(struct codec *c, struct row_board *b)
@@ -173,6 +175,7 @@ static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
 	codec_u32(c, &n->rip.packets);
 	codec_u32(c, &n->rip.routes);
 	codec_u32(c, &n->rip.accepted);
+	codec_u32(c, &n->rip.learned);
 	codec_drops(c, n->rip.drops);
 	codec_bool(c, &n->rip.dead);
 	codec_row_bfd(c, &n->bfd);
@@ -199,6 +202,17 @@ static void codec_row_route(struct codec *c, struct row_route *r)
 	codec_text(c, r->interface, sizeof(r->interface));
 	codec_address(c, &r->neighbor);
 	codec_u32(c, &r->vips);
+	codec_bool(c, &r->learned);
+	if (!r->learned)
+		return;
+	codec_bool(c, &r->in_kernel);
+	codec_enum(c, &r->n_paths, 0, RIP_PATHS_MAX);
+	for (size_t k = 0; codec_ok(c) && k < r->n_paths; k++) {
+		codec_text(c, r->paths[k].interface, sizeof(r->paths[k].interface));
+		codec_address(c, &r->paths[k].next_hop);
+		codec_enum(c, &r->paths[k].state, ROW_PATH_WAITING, ROW_PATH_REFUSED);
+	}
+	codec_text(c, r->reason, sizeof(r->reason));
 }
 
 static void codec_row_check(struct codec *c, struct row_check *r)

@@ -138,6 +138,7 @@ struct row_status {
 	uint32_t interfaces, neighbors, neighbors_up;
 	uint32_t mute;	  /* interfaces none of whose keys can be used now */
 	uint64_t repairs; /* differences between kernel and wish that were put right */
+	uint32_t learned, learned_unused; /* routes; so many of them not in the kernel */
 };
 
 struct row_board {
@@ -246,14 +247,34 @@ struct row_session {
 	struct row_probe probe;
 };
 
+/* A next hop of a learned route. */
+enum row_path_state {
+	ROW_PATH_WAITING, /* on its way into the kernel, or out of it */
+	ROW_PATH_USED,
+	ROW_PATH_REFUSED, /* by the kernel */
+};
+
+struct row_path {
+	char interface[INTERFACE_NAME_MAX];
+	struct address next_hop;
+	uint8_t state; /* enum row_path_state */
+};
+
 struct row_route {
 	struct prefix prefix;
-	bool own; /* a virtual network of ours; else heard from a neighbour, and a rival */
+	bool own;     /* a virtual network of ours, ... */
+	bool learned; /* ... or a route of the network; else a rival's */
 	uint8_t metric;
 	bool withdrawn;
 	char interface[INTERFACE_NAME_MAX]; /* rivals: where */
 	struct address neighbor;	    /* rivals: who */
 	uint32_t vips;			    /* own: how many VIPs stand behind it */
+
+	/* Learned: */
+	bool in_kernel;
+	uint8_t n_paths;
+	struct row_path paths[RIP_PATHS_MAX];
+	char reason[NODE_SENTENCE_MAX]; /* why it is not in the kernel, or only for now */
 };
 
 /* What a check says of one address. */

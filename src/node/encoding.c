@@ -63,12 +63,36 @@ void codec_interface(struct codec *c, struct interface *i)
 	codec_text(c, i->backend, sizeof(i->backend));
 }
 
+bool object_is_same(const struct object *a, const struct object *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == OBJECT_NEXTHOP || a->kind == OBJECT_GROUP)
+		return a->id == b->id;
+	return a->interface == b->interface && a->length == b->length &&
+	       address_equal(&a->address, &b->address);
+}
+
+bool object_content_equal(const struct object *a, const struct object *b)
+{
+	return a->interface == b->interface && address_equal(&a->address, &b->address) &&
+	       a->id == b->id && a->n_members == b->n_members &&
+	       memcmp(a->members, b->members, a->n_members * sizeof(a->members[0])) == 0;
+}
+
 void codec_object(struct codec *c, struct object *o)
 {
-	codec_enum(c, &o->kind, OBJECT_ADDRESS, OBJECT_ARP_SENDER);
+	codec_enum(c, &o->kind, OBJECT_ADDRESS, OBJECT_LEARNED);
 	codec_u32(c, &o->interface);
 	codec_address(c, &o->address);
 	codec_length(c, &o->address, &o->length);
+	if (o->kind < OBJECT_NEXTHOP)
+		return;
+	codec_u32(c, &o->id);
+	codec_bool(c, &o->replace);
+	codec_enum(c, &o->n_members, 0, OBJECT_MEMBERS_MAX);
+	for (size_t k = 0; codec_ok(c) && k < o->n_members; k++)
+		codec_u32(c, &o->members[k]);
 }
 
 void codec_datagram(struct codec *c, struct rip_datagram *d)
@@ -130,6 +154,16 @@ void codec_rip_interface(struct codec *c, struct rip_interface_settings *s)
 	for (size_t k = 0; codec_ok(c) && k < s->n_unicast; k++)
 		codec_address(c, &s->unicast[k]);
 	codec_auth(c, &s->auth);
+}
+
+void codec_learn(struct codec *c, struct rip_learn *l)
+{
+	codec_enum(c, &l->mode, RIP_LEARN_OFF, RIP_LEARN_PREFIXES);
+	codec_enum(c, &l->n_prefixes, 0, RIP_LEARN_PREFIXES_MAX);
+	for (size_t k = 0; codec_ok(c) && k < l->n_prefixes; k++) {
+		codec_prefix(c, &l->prefixes[k]);
+		codec_check(c, codec_ok(c) && address_is_set(&l->prefixes[k].address));
+	}
 }
 
 void codec_path(struct codec *c, struct path *p)

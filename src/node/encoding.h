@@ -19,6 +19,7 @@ void codec_saved(struct codec *c, struct saved *s);
 void codec_auth(struct codec *c, struct rip_auth *a);
 void codec_family(struct codec *c, uint8_t *family);
 void codec_rip_interface(struct codec *c, struct rip_interface_settings *s);
+void codec_learn(struct codec *c, struct rip_learn *l);
 void codec_vip(struct codec *c, struct vip_settings *s);
 void codec_finding(struct codec *c, struct finding *f);
 void codec_source_rule(struct codec *c, struct source_rule *r);

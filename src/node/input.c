@@ -31,6 +31,7 @@ static void codec_rule(struct codec *c, struct interface_rule *r)
 	codec_rip_interface(c, &r->rip);
 	codec_bool(c, &r->ripng_enabled);
 	codec_rip_interface(c, &r->ripng);
+	codec_learn(c, &r->learn);
 	codec_bool(c, &r->source);
 	codec_bool(c, &r->bfd_enabled);
 	codec_bfd_params(c, &r->bfd);

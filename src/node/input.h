@@ -66,14 +66,32 @@ enum object_kind {
 	OBJECT_SILENCE, /* in that table: nothing is answered for the address, nor asked in its name
 			 */
 	OBJECT_ARP_SENDER, /* in that table: in whose name is asked out of an interface instead */
+	OBJECT_NEXTHOP, /* a next hop of ours: an interface and a router there; known by its number
+			 */
+	OBJECT_GROUP,	/* next hops of ours over which flows are spread; known by its number */
+	OBJECT_LEARNED, /* a route of ours that neighbours have told, by a group */
 };
 
+#define OBJECT_MEMBERS_MAX 8
+
 struct object {
-	uint8_t kind;	    /* enum object_kind */
-	uint32_t interface; /* its index; 0 where the kind has none */
-	struct address address;
+	uint8_t kind;		/* enum object_kind */
+	uint32_t interface;	/* its index; 0 where the kind has none */
+	struct address address; /* NEXTHOP: the router; GROUP: none */
 	uint8_t length;
+
+	/* NEXTHOP and GROUP: the number; LEARNED: that of the group. 0 for all others. */
+	uint32_t id;
+	bool replace; /* of an effect that adds: it is there, with something else in it */
+	uint8_t n_members;
+	uint32_t members[OBJECT_MEMBERS_MAX]; /* GROUP: the numbers of its next hops */
 };
+
+/* Whether both are one and the same object, whatever is in it. */
+bool object_is_same(const struct object *a, const struct object *b);
+
+/* Whether the same is in both, of one object. */
+bool object_content_equal(const struct object *a, const struct object *b);
 
 enum query_kind {
 	QUERY_STATUS = 1,

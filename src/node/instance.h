@@ -27,6 +27,7 @@ enum node_timer {
 	NODE_TIMER_CHECK,    /* check run: ask again */
 	NODE_TIMER_DRAIN,    /* drain: look again at its connections */
 	NODE_TIMER_SOURCE,   /* node: a VIP that was a source may leave the kernel */
+	NODE_TIMER_LEARNED,  /* node: learned routes are to be looked at */
 };
 
 /* How often something was taken away lately, and given up then: fight.c. */
@@ -59,8 +60,8 @@ struct board {
 
 /*
  * One kernel object in both tables: `wanted` is the desired one, `present` the observed one. The
- * reconciler makes effects of the difference. A VIP's slot lies in its binding; all others in a
- * stray.
+ * reconciler makes effects of the difference. A VIP's slot lies in its binding; those of learned
+ * routes in what learned.h describes; all others in a stray.
  */
 struct slot {
 	struct list dirty; /* in node.dirty while it is to be looked at */
@@ -343,7 +344,8 @@ struct node {
 	size_t n_rules;
 
 	struct sourcing source;
-	struct list watches; /* of watch.c */
+	struct learning *learning; /* owned: of learned.c */
+	struct list watches;	   /* of watch.c */
 	size_t n_watches[WATCH_KINDS];
 	bool watches_dirty; /* neighbours or rules have changed: sessions are to be looked at */
 
@@ -402,6 +404,47 @@ void probe_ask(struct node *n, const struct watch *w);
 void probe_observed(struct node *n, const struct input *in);
 void probe_describe(const struct watch *w, struct row_probe *ret); /* likewise */
 
+/* learned.c: the routes of the network that this host uses */
+int learned_init(struct node *n); /* 0 or -ENOMEM */
+void learned_free_all(struct node *n);
+void learned_pump(struct node *n);	 /* takes out what the speaker has learned */
+void learned_look_again(struct node *n); /* something that decides over routes has changed */
+void learned_adopt(struct node *n);	 /* the kernel has been read for the first time */
+void learned_due(struct node *n, struct timer *due);
+void learned_stop(struct node *n);
+bool learned_is_gone(const struct node *n);
+
+/* A router is down by what somebody says who watches it: it leaves all groups now. */
+void learned_router_lost(struct node *n, uint32_t interface, const struct address *router);
+
+/* The interface cannot be used any more, and Linux has dropped what is by it; or it can again. */
+void learned_link_lost(struct node *n, uint32_t interface);
+void learned_link_there(struct node *n, uint32_t interface);
+
+/* Walks the routes; NULL starts and ends. */
+struct hash_node *learned_walk(const struct node *n, struct hash_node *after);
+void learned_row(const struct node *n, struct hash_node *at, struct row_route *ret);
+
+/* How many there are, and how many of them the kernel does not have. */
+void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unused);
+
+/* For slot.c, of slots of kinds from OBJECT_NEXTHOP on. */
+struct slot *learned_slot(struct node *n, const struct object *o, bool make);
+struct object learned_object(struct slot *s); /* as it is wanted */
+void learned_observed(struct node *n, struct slot *s, const struct object *o);
+bool learned_differs(struct slot *s); /* the kernel has something else in it */
+bool learned_has_ground(const struct node *n, struct slot *s);
+bool learned_keeps(const struct node *n, struct slot *s); /* it may not be removed yet */
+void learned_sending(struct slot *s);
+void learned_done(struct node *n, struct slot *s);
+
+/* True when it has been told to the journal, or need not be. */
+bool learned_refused(struct node *n, struct slot *s, int error, const char *text);
+bool learned_vanished(struct node *n, struct slot *s);
+void learned_closed(struct node *n, struct slot *s, uint8_t kind); /* the slot may be gone then */
+void learned_each(struct node *n, const struct board *board,
+		  void (*visit)(struct node *n, struct slot *s, const struct board *board));
+
 /* board.c */
 struct board *board_find(const struct node *n, const char *name);
 struct board *board_by_index(const struct node *n, uint32_t index);
@@ -422,8 +465,10 @@ struct slot *slot_find(const struct node *n, const struct board *board, uint8_t 
 struct slot *slot_get_stray(struct node *n, struct board *board, uint8_t kind,
 			    const struct address *a, uint8_t length);
 void slot_open(struct node *n, struct binding *b,
-	       uint8_t kind); /* takes a stray's place, if one is there */
+	       uint8_t kind);		       /* takes a stray's place, if one is there */
+void slot_begin(struct slot *s, uint8_t kind); /* one that is in no binding */
 void slot_want(struct node *n, struct slot *s, bool wanted);
+void slot_lost(struct node *n, struct slot *s); /* Linux has dropped it, as it does */
 void slot_observed(struct node *n, const struct object *o, bool present);
 void slot_dirty(struct node *n, struct slot *s);
 void slot_done(struct node *n, uint32_t id, int error, const char *text);

@@ -162,7 +162,8 @@ static bool network_is_told(const struct speech *s, const struct address *a)
 }
 
 static void speech_start(struct node *n, struct speech *s,
-			 const struct rip_interface_settings *settings)
+			 const struct rip_interface_settings *settings,
+			 const struct rip_learn *learn)
 {
 	struct rip *speaker = speaker_of(n, (enum family)s->family);
 	struct link *l = s->of;
@@ -174,6 +175,7 @@ static void speech_start(struct node *n, struct speech *s,
 		return;
 	}
 	s->speaking = true;
+	(void)rip_learn(speaker, n->now, l->interface.index, learn);
 	for (size_t k = 0; k < l->n_addresses; k++) {
 		struct prefix p = prefix_make(&l->addresses[k].address, l->addresses[k].length);
 
@@ -230,7 +232,7 @@ void link_review(struct node *n, struct link *l)
 		struct speech *s = &l->speeches[k];
 
 		if (settings)
-			speech_start(n, s, settings);
+			speech_start(n, s, settings, &rule->learn);
 		else if (s->speaking && !n->stopping)
 			speech_stop(n, s);
 		speech_tell(n, s);
@@ -258,6 +260,7 @@ void link_left(struct node *n, uint32_t index, enum family family)
 void link_seen(struct node *n, const struct interface *i)
 {
 	struct link *l = link_find(n, i->index);
+	bool was_usable;
 
 	if (!l) {
 		l = calloc(1, sizeof(*l));
@@ -274,8 +277,13 @@ void link_seen(struct node *n, const struct interface *i)
 		board_name_is_free(n, l->interface.name);
 		n->recheck = true;
 	}
+	was_usable = interface_is_usable(&l->interface);
 	l->interface = *i;
 	l->confirmed = true;
+	if (was_usable && !interface_is_usable(i))
+		learned_link_lost(n, i->index);
+	else if (!was_usable && interface_is_usable(i))
+		learned_link_there(n, i->index);
 	if (i->kind == INTERFACE_BOARD)
 		board_appeared(n, i);
 	link_review(n, l);
@@ -293,6 +301,7 @@ void link_gone(struct node *n, uint32_t index)
 	if (!l)
 		return;
 	l->interface.up = l->interface.carrier = false;
+	learned_link_lost(n, index);
 	link_review(n, l);
 	for (size_t k = 0; k < FAMILIES; k++) {
 		if (l->speeches[k].speaking)
@@ -333,6 +342,7 @@ static void link_network(struct node *n, struct link *l, const struct object *o,
 	struct prefix p = prefix_make(&o->address, o->length);
 
 	n->recheck = n->senders_dirty = n->networks_dirty = true;
+	learned_look_again(n);
 	for (size_t k = 0; k < FAMILIES; k++)
 		if (l->speeches[k].speaking && network_is_told(&l->speeches[k], &o->address))
 			(void)rip_network(n->speakers[k], l->interface.index, &p, present);

@@ -87,6 +87,7 @@ static void network_keep_unreachable(struct node *n, const struct prefix *p, boo
 
 	if (s)
 		slot_want(n, s, wanted);
+	learned_look_again(n);
 }
 
 static void network_announce(struct node *n, struct binding *b)

@@ -46,7 +46,8 @@ struct node *node_new(void)
 		return NULL;
 	}
 	n->acd = acd_new(0);
-	if (!n->acd || source_init(n) < 0) {
+	if (!n->acd || source_init(n) < 0 || learned_init(n) < 0) {
+		free(n->learning);
 		speakers_free(n->speakers);
 		acd_free(n->acd);
 		free(n);
@@ -79,6 +80,7 @@ void node_free(struct node *n)
 		return;
 	list_each_safe(link, &n->bindings)
 		binding_free(n, container_of(link, struct binding, link));
+	learned_free_all(n);
 	while ((h = hash_walk(&n->by_object, NULL))) {
 		struct slot *s = &container_of(h, struct stray, by_object)->slot;
 
@@ -187,6 +189,7 @@ static void node_dump_end(struct node *n)
 		n->recheck = true;
 		speaker_tag(n);
 		ready_begin(n);
+		learned_adopt(n);
 		save_snapshot(n);
 	}
 }
@@ -231,6 +234,9 @@ static void node_tick(struct node *n)
 			break;
 		case NODE_TIMER_SOURCE:
 			source_due(n);
+			break;
+		case NODE_TIMER_LEARNED:
+			learned_due(n, t);
 			break;
 		}
 }
@@ -355,7 +361,8 @@ static void node_dispatch(struct node *n, const struct input *in)
 
 static bool node_has_stopped(const struct node *n)
 {
-	if (!n->stopping || n->stopped || n->n_bindings > 0 || n->by_object.count > 0)
+	if (!n->stopping || n->stopped || n->n_bindings > 0 || n->by_object.count > 0 ||
+	    !learned_is_gone(n))
 		return false;
 	return list_empty(&n->boards);
 }
@@ -389,6 +396,7 @@ static void node_settle(struct node *n)
 			board_reconcile(n);
 		}
 		speaker_pump(n);
+		learned_pump(n);
 	} while (claim_pump(n) ||
 		 (n->synced && !n->dumping && (!list_empty(&n->dirty) || n->boards_dirty)));
 	watch_reconcile(n);

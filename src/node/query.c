@@ -74,6 +74,7 @@ static void query_status(struct page *p)
 		s->neighbors++;
 		s->neighbors_up += info.up;
 	}
+	learned_count(n, &s->learned, &s->learned_unused);
 	node_effect_put(n, &e);
 }
 
@@ -370,6 +371,18 @@ static void rival_rows(struct page *p)
 	}
 }
 
+static void learned_rows(struct page *p)
+{
+	struct effect e = row_effect(p, EFFECT_ROW_ROUTE);
+
+	for (struct hash_node *h = learned_walk(p->n, NULL); h; h = learned_walk(p->n, h)) {
+		if (!page_takes(p))
+			continue;
+		learned_row(p->n, h, &e.row.route);
+		node_effect_put(p->n, &e);
+	}
+}
+
 static void query_routes(struct page *p)
 {
 	struct node *n = p->n;
@@ -386,6 +399,7 @@ static void query_routes(struct page *p)
 			route_row(p, &prefix, binding_metric(b), b->announced);
 	}
 	rival_rows(p);
+	learned_rows(p);
 }
 
 void query_answer(struct node *n, const struct input *in)

@@ -136,9 +136,10 @@ struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
 	bool rip_enabled, ripng_enabled;
 	struct rip_interface_settings rip, ripng;
-	bool source;	       /* what leaves by it may be given a VIP as its source */
-	bool bfd_enabled;      /* the neighbours that are found are watched with BFD */
-	struct bfd_params bfd; /* without authentication and secrets */
+	struct rip_learn learn; /* which routes of its neighbours this host uses */
+	bool source;		/* what leaves by it may be given a VIP as its source */
+	bool bfd_enabled;	/* the neighbours that are found are watched with BFD */
+	struct bfd_params bfd;	/* without authentication and secrets */
 	struct bfd_auth bfd_auth;
 	bool probe_enabled; /* or by asking them for their addresses */
 	struct probe_params probe;

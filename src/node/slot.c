@@ -21,6 +21,12 @@ static struct binding *slot_binding(struct slot *s)
 	return s->in_binding ? container_of(s, struct binding, slot) : NULL;
 }
 
+/* It belongs to learned.c. */
+static bool slot_is_learned(const struct slot *s)
+{
+	return s->kind >= OBJECT_NEXTHOP;
+}
+
 static struct stray *slot_stray(struct slot *s)
 {
 	return container_of(s, struct stray, slot);
@@ -28,22 +34,25 @@ static struct stray *slot_stray(struct slot *s)
 
 static struct board *slot_board(struct slot *s)
 {
+	if (slot_is_learned(s))
+		return NULL;
 	return s->in_binding ? slot_binding(s)->board : slot_stray(s)->board;
 }
 
-static const struct address *slot_address(struct slot *s)
+/* The object that the slot stands for, as it is wanted. */
+static struct object slot_object(struct slot *s)
 {
-	return s->in_binding ? &slot_binding(s)->address : &slot_stray(s)->address;
-}
+	struct object o = { .kind = s->kind };
 
-static uint8_t slot_length(struct slot *s)
-{
-	return s->in_binding ? family_bits(slot_address(s)->family) : slot_stray(s)->length;
-}
-
-static uint32_t slot_interface(struct slot *s)
-{
-	return slot_board(s) ? slot_board(s)->index : s->in_binding ? 0 : slot_stray(s)->interface;
+	if (slot_is_learned(s))
+		return learned_object(s);
+	o.address = s->in_binding ? slot_binding(s)->address : slot_stray(s)->address;
+	o.length = s->in_binding ? family_bits(o.address.family) : slot_stray(s)->length;
+	if (slot_board(s))
+		o.interface = slot_board(s)->index;
+	else if (!s->in_binding)
+		o.interface = slot_stray(s)->interface;
+	return o;
 }
 
 static const char *slot_board_name(struct slot *s)
@@ -65,6 +74,12 @@ static const char *slot_noun(const struct slot *s)
 		return "the ARP silence of";
 	case OBJECT_ARP_SENDER:
 		return "the ARP sender";
+	case OBJECT_NEXTHOP:
+		return "the next hop";
+	case OBJECT_GROUP:
+		return "a group of next hops";
+	case OBJECT_LEARNED:
+		return "the learned route";
 	default:
 		return "the address";
 	}
@@ -120,6 +135,11 @@ static void slot_init(struct slot *s, uint8_t kind, bool in_binding)
 	*s = (struct slot){ .kind = kind, .in_binding = in_binding };
 	list_init(&s->dirty);
 	timer_init(&s->retry, NODE_TIMER_RETRY);
+}
+
+void slot_begin(struct slot *s, uint8_t kind)
+{
+	slot_init(s, kind, false);
 }
 
 static struct slot *stray_make(struct node *n, struct board *board, uint32_t interface,
@@ -229,6 +249,7 @@ void slot_open(struct node *n, struct binding *b, uint8_t kind)
 void slot_close(struct node *n, struct slot *s)
 {
 	struct board *board = slot_board(s);
+	uint8_t kind = s->kind;
 
 	assert(s->pending == 0);
 	timer_stop(&n->timers, &s->retry);
@@ -240,7 +261,9 @@ void slot_close(struct node *n, struct slot *s)
 	}
 	if (board && --board->slots == 0)
 		n->boards_dirty = true;
-	if (!s->in_binding) {
+	if (kind >= OBJECT_NEXTHOP) {
+		learned_closed(n, s, kind);
+	} else if (!s->in_binding) {
 		hash_remove(&n->by_object, &slot_stray(s)->by_object);
 		free(slot_stray(s));
 	}
@@ -259,6 +282,7 @@ static void slot_each(struct node *n, const struct board *board,
 	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h;
 	     h = hash_walk(&n->by_object, h))
 		visit(n, &container_of(h, struct stray, by_object)->slot, board);
+	learned_each(n, board, visit);
 }
 
 void slot_dirty(struct node *n, struct slot *s)
@@ -301,6 +325,12 @@ static void slot_set_present(struct node *n, struct slot *s, bool present)
 		n->resyncing = true;
 }
 
+void slot_lost(struct node *n, struct slot *s)
+{
+	slot_set_present(n, s, false);
+	slot_dirty(n, s);
+}
+
 /* Without the table no VIP can be silent, and one that cannot be silent is not bound. */
 static void slot_refuse_silent(struct node *n, const char *text)
 {
@@ -323,6 +353,8 @@ static bool slot_has_ground(const struct node *n, struct slot *s)
 
 	if (s->kind == OBJECT_ARP_SENDER)
 		return n->arp_table;
+	if (slot_is_learned(s))
+		return learned_has_ground(n, s);
 	return !board || (board->index && board->up);
 }
 
@@ -338,7 +370,7 @@ static bool slot_is_fought_for(struct node *n, struct slot *s)
 	(void)timer_set(&n->timers, &s->retry, instant_add(n->now, pause));
 	if (s->in_binding)
 		binding_refused(n, slot_binding(s), text);
-	else
+	else if (!slot_is_learned(s) || !learned_refused(n, s, 0, text))
 		node_note(n, EVENT_NOTE, slot_board_name(s), "%s: %s", slot_noun(s), text);
 	if (s->kind == OBJECT_ARP_TABLE)
 		slot_refuse_silent(n, text);
@@ -347,37 +379,44 @@ static bool slot_is_fought_for(struct node *n, struct slot *s)
 
 static void slot_repair_note(struct node *n, struct slot *s, const char *what)
 {
+	struct object o = slot_object(s);
+
 	n->repairs++;
 	/* Of very many the edge of their states tells, once for all. */
 	if (s->in_binding && slot_binding(s)->bulk)
 		return;
-	if (address_is_set(slot_address(s)))
+	if (address_is_set(&o.address))
 		node_note(n, EVENT_REPAIR, slot_board_name(s), "%s %s/%u is gone; it is put back",
-			  what, ADDRESS_TEXT(slot_address(s)), slot_length(s));
+			  what, ADDRESS_TEXT(&o.address), o.length);
 	else
 		node_note(n, EVENT_REPAIR, NULL, "%s is gone; it is made again", what);
 }
 
 static void slot_note_foreign(struct node *n, struct slot *s)
 {
-	if (!address_is_set(slot_address(s)))
+	struct object o = slot_object(s);
+
+	if (!address_is_set(&o.address))
 		return;
 	n->repairs++;
 	node_note(n, EVENT_REPAIR, slot_board_name(s),
 		  "%s %s/%u is there and was not asked for; it is removed", slot_noun(s),
-		  ADDRESS_TEXT(slot_address(s)), slot_length(s));
+		  ADDRESS_TEXT(&o.address), o.length);
 }
 
 /* The kernel no longer has the object, whoever took it. */
 static void slot_vanished(struct node *n, struct slot *s)
 {
+	bool told;
+
 	if (!s->present)
 		return;
-	slot_set_present(n, s, false);
-	slot_dirty(n, s);
+	slot_lost(n, s);
+	told = slot_is_learned(s) && learned_vanished(n, s);
 	if (!s->wanted || s->pending)
 		return;
-	slot_repair_note(n, s, slot_noun(s));
+	if (!told)
+		slot_repair_note(n, s, slot_noun(s));
 	/* What goes with its board is the board's loss. */
 	if ((!slot_has_ground(n, s) || !slot_is_fought_for(n, s)) && s->in_binding)
 		binding_lost(n, slot_binding(s));
@@ -417,6 +456,10 @@ static struct slot *slot_of_object(struct node *n, const struct object *o, bool 
 	struct board *board = NULL;
 
 	switch ((enum object_kind)o->kind) {
+	case OBJECT_NEXTHOP:
+	case OBJECT_GROUP:
+	case OBJECT_LEARNED:
+		return learned_slot(n, o, present);
 	case OBJECT_ADDRESS:
 	case OBJECT_LOCAL:
 		board = board_by_index(n, o->interface);
@@ -451,6 +494,8 @@ void slot_observed(struct node *n, const struct object *o, bool present)
 		slot_vanished(n, s);
 		return;
 	}
+	if (slot_is_learned(s) && !s->pending)
+		learned_observed(n, s, o);
 	if (s->present || s->pending)
 		return;
 	slot_set_present(n, s, true);
@@ -511,9 +556,11 @@ static struct slot *pending_take(struct node *n, uint32_t id)
 
 static void slot_note_failure(struct node *n, struct slot *s, const char *text)
 {
-	if (address_is_set(slot_address(s)))
+	struct object o = slot_object(s);
+
+	if (address_is_set(&o.address))
 		node_note(n, EVENT_NOTE, slot_board_name(s), "%s %s/%u: %s", slot_noun(s),
-			  ADDRESS_TEXT(slot_address(s)), slot_length(s), text);
+			  ADDRESS_TEXT(&o.address), o.length, text);
 	else
 		node_note(n, EVENT_NOTE, NULL, "%s: %s", slot_noun(s), text);
 }
@@ -535,11 +582,11 @@ static void slot_failed(struct node *n, struct slot *s, int error, const char *t
 	(void)timer_set(&n->timers, &s->retry, instant_add(n->now, delay));
 	/* The board, or the table, went in the meantime. It is made again, then all that belongs
 	 * there. */
-	if (error == -ENODEV || (error == -ENOENT && slot_is_in_table(s)))
+	if ((error == -ENODEV && !slot_is_learned(s)) || (error == -ENOENT && slot_is_in_table(s)))
 		return;
 	if (s->in_binding && s->wanted)
 		binding_refused(n, slot_binding(s), text);
-	else
+	else if (!slot_is_learned(s) || !learned_refused(n, s, error, text))
 		slot_note_failure(n, s, text);
 	if (s->kind == OBJECT_ARP_TABLE && s->wanted)
 		slot_refuse_silent(n, text);
@@ -577,6 +624,8 @@ void slot_done(struct node *n, uint32_t id, int error, const char *text)
 	slot_set_present(n, s,
 			 !s->removing && (!slot_board(s) || slot_board(s)->index != 0) &&
 				 (!slot_is_in_table(s) || n->arp_table));
+	if (slot_is_learned(s))
+		learned_done(n, s);
 }
 
 static void slot_effect(struct node *n, struct slot *s, bool hushing, bool remove)
@@ -593,12 +642,15 @@ static void slot_effect(struct node *n, struct slot *s, bool hushing, bool remov
 	if (s->kind == OBJECT_ARP_TABLE && remove)
 		silence_table(n, false);
 	e.id = s->pending;
-	e.object = (struct object){
-		.kind = hushing ? OBJECT_SILENCE : s->kind,
-		.interface = hushing ? 0 : slot_interface(s),
-		.address = *slot_address(s),
-		.length = slot_length(s),
-	};
+	e.object = slot_object(s);
+	if (hushing) {
+		e.object.kind = OBJECT_SILENCE;
+		e.object.interface = 0;
+	}
+	if (slot_is_learned(s)) {
+		e.object.replace = s->present;
+		learned_sending(s);
+	}
 	node_effect_put(n, &e);
 }
 
@@ -606,6 +658,12 @@ static void slot_effect(struct node *n, struct slot *s, bool hushing, bool remov
 static bool slot_is_emptied(const struct node *n, const struct slot *s)
 {
 	return s->kind == OBJECT_ARP_TABLE && !n->arp_table;
+}
+
+/* It is there, and is to stay there, but not as it is. */
+static bool slot_is_altered(const struct node *n, struct slot *s)
+{
+	return slot_is_emptied(n, s) || (slot_is_learned(s) && learned_differs(s));
 }
 
 /*
@@ -622,11 +680,11 @@ static void slot_look(struct node *n, struct slot *s)
 	if (s->wanted && s->silent && !s->silenced) {
 		if (n->arp_table)
 			slot_effect(n, s, true, false);
-	} else if (s->wanted && (!s->present || slot_is_emptied(n, s))) {
+	} else if (s->wanted && (!s->present || slot_is_altered(n, s))) {
 		if (slot_has_ground(n, s))
 			slot_effect(n, s, false, false);
 	} else if (!s->wanted && s->present) {
-		if (b && source_keeps(n, b))
+		if ((b && source_keeps(n, b)) || (slot_is_learned(s) && learned_keeps(n, s)))
 			return;
 		/* The network that it belongs to may be announced in a moment. */
 		if (n->ready || n->stopping || s->kind != OBJECT_UNREACHABLE)

@@ -189,6 +189,7 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 	case RIP_EVENT_NEIGHBOR_DOWN:
 		n->watches_dirty = true;
 		speaker_note(n, EVENT_NEIGHBOR, e, "down");
+		learned_router_lost(n, e->interface, &e->neighbor);
 		speaker_review_all(n);
 		break;
 	case RIP_EVENT_ANNOUNCED:

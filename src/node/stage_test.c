@@ -42,6 +42,17 @@ bool stage_said(const struct stage *s, const char *text)
 	return stage_find(s, 0, text) < STAGE_LOG_MAX;
 }
 
+/* "group 1: 1 2": by the ends of the numbers. */
+static void group_text(const struct object *o, char *text, size_t size)
+{
+	struct text out;
+
+	text_init(&out, text, size);
+	text_add(&out, "group %x:", o->id & 0xfff);
+	for (size_t k = 0; k < o->n_members; k++)
+		text_add(&out, " %x", o->members[k] & 0xfff);
+}
+
 static void object_text(const struct object *o, char *text, size_t size)
 {
 	static const char *const kinds[] = { "?",	  "address", "local", "unreachable",
@@ -49,6 +60,14 @@ static void object_text(const struct object *o, char *text, size_t size)
 
 	if (o->kind == OBJECT_ARP_TABLE)
 		snprintf(text, size, "arp table");
+	else if (o->kind == OBJECT_NEXTHOP)
+		snprintf(text, size, "hop %x %s dev %u", o->id & 0xfff, ADDRESS_TEXT(&o->address),
+			 o->interface);
+	else if (o->kind == OBJECT_GROUP)
+		group_text(o, text, size);
+	else if (o->kind == OBJECT_LEARNED)
+		snprintf(text, size, "learned %s/%u by %x", ADDRESS_TEXT(&o->address), o->length,
+			 o->id & 0xfff);
 	else
 		snprintf(text, size, "%s %s/%u", kinds[o->kind], ADDRESS_TEXT(&o->address),
 			 o->length);
@@ -58,10 +77,7 @@ static size_t object_find(const struct stage *s, const struct object *o)
 {
 	size_t i = 0;
 
-	while (i < s->n_objects &&
-	       !(s->objects[i].kind == o->kind && s->objects[i].length == o->length &&
-		 s->objects[i].interface == o->interface &&
-		 address_equal(&s->objects[i].address, &o->address)))
+	while (i < s->n_objects && !object_is_same(&s->objects[i], o))
 		i++;
 	return i;
 }
@@ -116,7 +132,7 @@ void stage_board_drop(struct stage *s, uint32_t index)
 static void table_drop(struct stage *s)
 {
 	for (size_t i = s->n_objects; i-- > 0;)
-		if (s->objects[i].kind >= OBJECT_ARP_TABLE)
+		if (s->objects[i].kind >= OBJECT_ARP_TABLE && s->objects[i].kind < OBJECT_NEXTHOP)
 			s->objects[i] = s->objects[--s->n_objects];
 }
 
@@ -132,6 +148,8 @@ static void carry_out(struct stage *s, const struct effect *e)
 		stage_board_drop(s, e->board.index);
 	else if (e->kind == EFFECT_OBJECT_ADD && i == s->n_objects)
 		s->objects[s->n_objects++] = e->object;
+	else if (e->kind == EFFECT_OBJECT_ADD && e->object.replace)
+		s->objects[i] = e->object;
 	else if (e->kind == EFFECT_OBJECT_REMOVE && e->object.kind == OBJECT_ARP_TABLE)
 		table_drop(s);
 	else if (e->kind == EFFECT_OBJECT_REMOVE && i < s->n_objects)
@@ -150,7 +168,7 @@ void stage_answer(struct stage *s)
 		bool object = e.kind == EFFECT_OBJECT_ADD || e.kind == EFFECT_OBJECT_REMOVE;
 
 		memmove(&s->waiting[0], &s->waiting[1], --s->n_waiting * sizeof(e));
-		if (object && s->refuse) {
+		if (object && s->refuse && (!s->refuses || s->refuses == e.object.kind)) {
 			in.done.error = s->refuse;
 			text_copy(in.done.text, sizeof(in.done.text), "the kernel says no");
 		} else {
@@ -196,7 +214,11 @@ static void took_change(struct stage *s, const struct effect *e)
 
 	if (e->kind == EFFECT_OBJECT_ADD || e->kind == EFFECT_OBJECT_REMOVE) {
 		object_text(&e->object, text, sizeof(text));
-		note(s, "%s %s", e->kind == EFFECT_OBJECT_ADD ? "add" : "remove", text);
+		note(s, "%s %s",
+		     e->kind == EFFECT_OBJECT_REMOVE ? "remove"
+		     : e->object.replace	     ? "replace"
+						     : "add",
+		     text);
 		s->adds += e->kind == EFFECT_OBJECT_ADD;
 		s->removes += e->kind == EFFECT_OBJECT_REMOVE;
 	} else {
@@ -286,6 +308,8 @@ static void took_row(struct stage *s, const struct effect *e)
 		s->interface = e->row.interface;
 	} else if (e->kind == EFFECT_ROW_STATUS) {
 		s->status = e->row.status;
+	} else if (e->kind == EFFECT_ROW_ROUTE) {
+		s->route = e->row.route;
 	}
 }
 
@@ -441,6 +465,7 @@ void stage_config_begin(struct stage *s)
 	in.config.rule.rip_enabled = true;
 	in.config.rule.bfd_enabled = s->bfd;
 	in.config.rule.probe_enabled = s->probe;
+	in.config.rule.learn.mode = s->learn;
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	stage_put(s, &in);
 }

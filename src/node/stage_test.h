@@ -19,13 +19,15 @@
 struct stage {
 	struct node *node;
 	struct instant now;
-	bool bfd;	/* the rule for eth* says bfd */
-	bool probe;	/* and probe */
-	bool lazy;	/* effects on the kernel wait for stage_answer() */
-	bool deaf;	/* EFFECT_LISTEN is not answered */
-	bool blind;	/* EFFECT_WATCH is refused */
-	bool answering; /* stage_answer() is at work */
-	int refuse;	/* objects: the error that the kernel answers with */
+	bool bfd;	 /* the rule for eth* says bfd */
+	bool probe;	 /* and probe */
+	bool lazy;	 /* effects on the kernel wait for stage_answer() */
+	bool deaf;	 /* EFFECT_LISTEN is not answered */
+	bool blind;	 /* EFFECT_WATCH is refused */
+	bool answering;	 /* stage_answer() is at work */
+	int refuse;	 /* objects: the error that the kernel answers with */
+	uint8_t refuses; /* only for objects of this kind; 0: for all */
+	uint8_t learn;	 /* the rule for eth*: enum rip_learn_mode */
 	char boards[STAGE_BOARDS][INTERFACE_NAME_MAX]; /* with the index STAGE_BOARD_INDEX + k */
 	struct object objects[STAGE_OBJECTS_MAX];
 	size_t n_objects;
@@ -40,6 +42,7 @@ struct stage {
 	size_t n_rows;
 	struct row_interface interface;
 	struct row_status status;
+	struct row_route route;		    /* the last one */
 	struct row_source source_rows[100]; /* of the last query for them */
 	size_t n_source_rows;
 	struct source_look look; /* what the world finds out for that */

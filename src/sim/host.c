@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "node/will.h"
 #include "sim/invariants.h"
+#include "sim/nexthops.h"
 #include "sim/recorder.h"
 #include "sim/sim.h"
 
@@ -21,12 +22,6 @@
 
 /* So long a repair may take: to learn of it, the board, the table, the silence, the address. */
 #define HOST_REPAIR DURATION_MS(20)
-
-static bool object_equal(const struct object *a, const struct object *b)
-{
-	return a->kind == b->kind && a->interface == b->interface && a->length == b->length &&
-	       address_equal(&a->address, &b->address);
-}
 
 static bool object_is_in_table(const struct object *o)
 {
@@ -110,7 +105,8 @@ static bool host_refuses(struct sim *s, const struct sim_host *h)
 static void host_object(struct sim *s, uint8_t index, const struct effect *e)
 {
 	struct sim_host *h = &s->hosts[index];
-	bool refused = host_refuses(s, h);
+	bool refused = host_refuses(s, h) ||
+		       (e->kind == EFFECT_OBJECT_ADD && !nexthops_take(h, &e->object));
 	size_t i = 0;
 
 	host_later(s, index, SIM_EVENT_DONE, e->id, refused);
@@ -118,12 +114,14 @@ static void host_object(struct sim *s, uint8_t index, const struct effect *e)
 		invariant_asked(s, index, &e->object);
 	if (refused)
 		return;
-	while (i < h->n_objects && !object_equal(&h->objects[i], &e->object))
+	while (i < h->n_objects && !object_is_same(&h->objects[i], &e->object))
 		i++;
 	if (e->kind == EFFECT_OBJECT_ADD && i == h->n_objects) {
 		invariant_silent(s, index, &e->object);
 		assert(h->n_objects < SIM_OBJECTS_MAX);
 		h->objects[h->n_objects++] = e->object;
+	} else if (e->kind == EFFECT_OBJECT_ADD && e->object.replace) {
+		h->objects[i] = e->object;
 	} else if (e->kind == EFFECT_OBJECT_REMOVE && i < h->n_objects) {
 		invariant_withdrawn(s, index, &e->object);
 		invariant_unsilenced(s, index, &e->object);
@@ -131,6 +129,7 @@ static void host_object(struct sim *s, uint8_t index, const struct effect *e)
 		h->objects[i] = h->objects[--h->n_objects];
 		if (e->object.kind == OBJECT_ARP_TABLE)
 			host_drop(h, object_is_in_table);
+		nexthops_gone(h, &e->object);
 	}
 }
 
@@ -501,8 +500,11 @@ static void host_dump(struct sim *s, uint8_t index)
 	}
 	if (h->board)
 		board_told(s, index);
-	for (size_t i = 0; i < h->n_objects; i++)
-		object_input(s, index, &h->objects[i], true);
+	/* What stands on others is told after them. */
+	for (uint8_t kind = OBJECT_ADDRESS; kind <= OBJECT_LEARNED; kind++)
+		for (size_t i = 0; i < h->n_objects; i++)
+			if (h->objects[i].kind == kind)
+				object_input(s, index, &h->objects[i], true);
 	host_input(s, index, &(struct input){ .kind = INPUT_DUMP_END });
 }
 
@@ -515,6 +517,7 @@ void host_configure(struct sim *s, uint8_t index)
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	in.config.rule.rip_enabled = true;
+	in.config.rule.learn.mode = s->hosts[index].learn;
 	in.config.rule.bfd_enabled = s->bfd.multiplier > 0;
 	if (in.config.rule.bfd_enabled)
 		in.config.rule.bfd = s->bfd;
@@ -679,6 +682,7 @@ void host_damage(struct sim *s, uint8_t index, bool unheard)
 		h->objects[at] = h->objects[--h->n_objects];
 		if (o.kind == OBJECT_ARP_TABLE)
 			host_drop(h, object_is_in_table);
+		nexthops_gone(h, &o);
 		if (!unheard)
 			object_input(s, index, &o, false);
 	}
@@ -801,6 +805,8 @@ void host_port(struct sim *s, uint8_t index, uint32_t interface, bool up)
 	if (p->up == up)
 		return;
 	p->up = up;
+	if (!up)
+		nexthops_link_down(&s->hosts[index], interface);
 	if (instant_reached(s->hosts[index].stalled, s->now)) {
 		port_input(s, index, p);
 		return;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "sim/invariants.h"
 
 #define VIPS_PER_HOST 5
 #define SHARED "172.18.0.1"
@@ -170,6 +171,7 @@ static void build(struct run *run)
 		uint8_t ports = (uint8_t)(1 + below(run, 3));
 
 		sim_host_add(s);
+		s->hosts[i].learn = RIP_LEARN_ALL;
 		for (uint8_t k = 0; k < ports && s->n_lans < SIM_LANS_MAX; k++)
 			attach_host(s, i, (uint8_t)below(run, routers));
 	}
@@ -371,6 +373,26 @@ static void demand_all(struct run *run, bool stopped)
 			demand(run, host, vip, run->wanted[host][vip] && !stopped);
 }
 
+/* By the time that everything is well each host has a route to the VIPs of the others. */
+static void demand_learned(struct run *run, uint8_t index, uint8_t other)
+{
+	const struct sim_host *h = &run->s->hosts[index];
+	struct address a;
+	char text[32];
+
+	for (uint8_t vip = 0; vip < VIPS_PER_HOST; vip++) {
+		bool learned;
+
+		vip_text(other, vip, false, text, sizeof(text));
+		if (vip >= 3 || index == other || address_parse(text, &a) < 0)
+			continue;
+		learned = host_has(h, OBJECT_LEARNED, &a);
+		if (learned != run->wanted[other][vip])
+			sim_break(run->s, "host %u has %s the way to %s", index,
+				  learned ? "still" : "not learned", text);
+	}
+}
+
 static void stop_all(struct run *run)
 {
 	struct sim *s = run->s;
@@ -407,6 +429,9 @@ bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size)
 	sim_run(s, DURATION_S(180 + 120 + 70));
 	if (!s->broken[0])
 		demand_all(&run, false);
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		for (uint8_t k = 0; k < s->n_hosts && !s->broken[0]; k++)
+			demand_learned(&run, i, k);
 	for (uint8_t i = 0; i < s->n_hosts; i++)
 		if (s->hosts[i].rivals > 0)
 			sim_break(s, "host %u takes its own echo for a rival", i);

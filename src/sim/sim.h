@@ -34,7 +34,7 @@
 #define SIM_ROUTERS_MAX 12
 #define SIM_HOSTS_MAX 4
 #define SIM_ROUTES_MAX 64    /* of a router */
-#define SIM_OBJECTS_MAX 64   /* of a host's kernel */
+#define SIM_OBJECTS_MAX 192  /* of a host's kernel */
 #define SIM_PACKETS_MAX 8192 /* on their way at the same time */
 #define SIM_QUERY_PORT 50520
 
@@ -131,6 +131,7 @@ struct sim_host {
 	struct instant stalled;	 /* the process gets no time until then */
 	struct instant harmed;	 /* until then it may not know yet, or be putting things back */
 	struct rip_settings rip; /* of its configuration */
+	uint8_t learn;		 /* the same: enum rip_learn_mode */
 	struct saved *records;	 /* owned: the state file */
 	size_t n_records, records_capacity,
 		snapshot;  /* where the snapshot that is written begins */

@@ -28,6 +28,9 @@ static void status_print(const json_t *s)
 	printf("  %-11s %" PRId64 "\n", "interfaces", member_number(s, "interfaces"));
 	printf("  %-11s %" PRId64 ", %" PRId64 " up\n", "neighbours", member_number(s, "neighbors"),
 	       member_number(s, "neighbors_up"));
+	if (member_number(s, "learned") > 0)
+		printf("  %-11s %" PRId64 ", %" PRId64 " of them not used\n", "learned",
+		       member_number(s, "learned"), member_number(s, "learned_unused"));
 	printf("  %-11s %" PRId64 "\n", "repairs", member_number(s, "repairs"));
 	config = json_object_get(s, "config");
 	if (member_true(config, "on_trial"))

@@ -516,10 +516,17 @@ static bool golden_start(struct golden *g, enum family family, FILE *out)
 	return g->rip != NULL;
 }
 
-/* A script whose name says ripng is one of RIPng. */
+/* A script in a folder called ripng is one of RIPng. */
 static enum family script_family(const char *path)
 {
-	return strstr(path, "ripng") ? FAMILY_IPV6 : FAMILY_IPV4;
+	static const char folder[] = "/ripng/";
+	const char *name = strrchr(path, '/');
+	size_t length = name ? (size_t)(name + 1 - path) : 0;
+
+	if (length < strlen(folder) ||
+	    strncmp(name + 1 - strlen(folder), folder, strlen(folder)) != 0)
+		return FAMILY_IPV4;
+	return FAMILY_IPV6;
 }
 
 /* Runs the script and writes it with what happens now into `out`. 0, or -1 after a complaint. */

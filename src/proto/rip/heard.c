@@ -12,17 +12,7 @@
 
 #include "proto/rip/instance.h"
 
-struct heard {
-	struct hash_node by_prefix;
-	struct list link; /* in rip_neighbor.others */
-	struct rip_neighbor *neighbor;
-	struct prefix prefix;
-	uint16_t tag;
-	uint8_t metric;
-	struct instant last;
-};
-
-static struct heard *heard_next(const struct rip *r, const struct prefix *p, struct heard *after)
+struct heard *heard_next(const struct rip *r, const struct prefix *p, struct heard *after)
 {
 	uint32_t hash = prefix_hash(p);
 	struct hash_node *n =
@@ -49,6 +39,7 @@ static struct heard *heard_find(const struct rip *r, const struct prefix *p,
 
 static void heard_free(struct rip *r, struct heard *h)
 {
+	learn_forgotten(r, h);
 	hash_remove(&r->heard, &h->by_prefix);
 	list_remove(&h->link);
 	free(h);
@@ -69,17 +60,17 @@ static struct heard *heard_make(struct rip *r, struct rip_neighbor *n, const str
 	return h;
 }
 
-static bool heard_is_current(const struct rip *r, const struct heard *h, struct instant now)
+bool heard_is_current(const struct rip *r, const struct heard *h, struct instant now)
 {
 	return instant_before(now, instant_add(h->last, r->settings.timeout));
 }
 
 void heard_note(struct rip *r, struct instant now, struct rip_neighbor *n, const struct prefix *p,
-		const struct rip_entry *e)
+		const struct rip_entry *e, const struct address *next_hop)
 {
 	const struct rip_route *t = route_find(r, p);
 	struct heard *h = heard_find(r, p, n);
-	bool echo = r->settings.tag != 0 && e->tag == r->settings.tag;
+	bool differs, echo = r->settings.tag != 0 && e->tag == r->settings.tag;
 
 	if (t && !echo)
 		echo = t->withdrawn ? e->tag == 0
@@ -93,9 +84,12 @@ void heard_note(struct rip *r, struct instant now, struct rip_neighbor *n, const
 		h = heard_make(r, n, p);
 	if (!h)
 		return;
+	differs = h->metric != e->metric || !address_equal(&h->next_hop, next_hop);
 	h->metric = (uint8_t)e->metric;
 	h->tag = e->tag;
+	h->next_hop = *next_hop;
 	h->last = now;
+	learn_heard(r, now, h, differs);
 }
 
 void heard_forget(struct rip *r, const struct rip_neighbor *n, const struct prefix *p)
@@ -108,6 +102,7 @@ void heard_forget(struct rip *r, const struct rip_neighbor *n, const struct pref
 
 void heard_becomes_ours(struct rip *r, struct instant now, const struct prefix *p)
 {
+	learn_prefix_changed(r, p);
 	for (struct heard *h = NULL; (h = heard_next(r, p, h));)
 		if (heard_is_current(r, h, now))
 			rival_heard(r, now, h->neighbor, p, h->metric);

@@ -71,21 +71,28 @@ static void input_about_ours(struct rip *r, struct instant now, struct rip_neigh
 static void input_response(struct rip *r, struct instant now, struct rip_neighbor *n,
 			   const struct rip_packet *p)
 {
+	struct address named = { 0 };
+
 	for (size_t k = 0; k < p->n_entries; k++) {
 		const struct rip_entry *e = &p->entries[k];
 		enum rip_drop drop;
+		struct address next_hop;
 		struct rip_route *t;
 		struct prefix prefix;
 
-		if (rip_entry_is_next_hop(p, e))
+		/* RFC 2080 2.1.1: it counts until the next one. */
+		if (rip_entry_is_next_hop(p, e)) {
+			named = e->address;
 			continue;
+		}
 		drop = rip_entry_prefix(p, e, &n->interface->network, &prefix);
 		if (drop != RIP_DROP_NOTHING) {
 			n->drops[drop]++;
 			continue;
 		}
 		n->routes++;
-		heard_note(r, now, n, &prefix, e);
+		next_hop = learn_next_hop(n, p->family == FAMILY_IPV6 ? &named : &e->next_hop);
+		heard_note(r, now, n, &prefix, e, &next_hop);
 		t = route_find(r, &prefix);
 		if (t)
 			input_about_ours(r, now, n, t, e);

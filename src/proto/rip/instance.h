@@ -6,7 +6,7 @@
  *                │                ▲            ▲
  *                ├─ interfaces ── rip_interface: pass[0..2], full: cursors into the order
  *                │                  └─ neighbors ── rip_neighbor
- *                ├─ heard
+ *                ├─ heard ── lessons: what of it is learned
  *                └─ rivals
  *
  * A change moves its route to the end of the order. Each interface walks the order with three
@@ -52,6 +52,7 @@ enum rip_timer {
 	RIP_TIMER_RIVAL,   /* rival: not heard for too long */
 	RIP_TIMER_RELAX,   /* instance: metrics may go up by one */
 	RIP_TIMER_KEY,	   /* interface: the time of one of its keys begins or ends */
+	RIP_TIMER_SWEEP,   /* instance: announcements that are learned may have timed out */
 };
 
 /* A prefix of ours. */
@@ -117,6 +118,7 @@ struct rip_interface {
 
 	struct list neighbors;
 	uint32_t n_neighbors;
+	struct rip_learn learn;
 
 	struct rip_cursor pass[RIP_PASSES], full;
 	struct rip_table_reply table_replies[RIP_TABLE_REPLIES_MAX];
@@ -162,13 +164,26 @@ struct rip_neighbor {
 		struct instant since;	     /* of the timeout's length */
 		struct duration gap, before; /* the longest in it, and in the one before it */
 	} rhythm;
-	uint32_t packets, routes, accepted;
+	uint32_t packets, routes, accepted, learned;
 	uint32_t drops[RIP_DROP_COUNT];
 	uint64_t asked;	   /* sequence of the last route that it was asked to accept */
 	uint64_t verified; /* of the last one that it was asked to confirm */
 	struct timer timeout, query;
 	struct list others;				   /* what it announces that is not ours */
 	struct rip_heard_sequence sequences[RIP_KEYS_MAX]; /* by the places of the keys */
+};
+
+/* What a neighbour announces that does not come from us. */
+struct heard {
+	struct hash_node by_prefix;
+	struct list link; /* in rip_neighbor.others */
+	struct rip_neighbor *neighbor;
+	struct lesson *lesson; /* NULL: it is not learned */
+	struct prefix prefix;
+	struct address next_hop; /* none: by us, and of no use */
+	uint16_t tag;
+	uint8_t metric;
+	struct instant last;
 };
 
 struct rip_rival {
@@ -197,6 +212,11 @@ struct rip {
 	uint64_t provers; /* bits in use */
 
 	struct hash heard; /* of heard.c, by prefix */
+
+	/* learn.c */
+	struct hash lessons; /* by prefix */
+	struct list changed; /* lessons of which rip_learned() has to speak */
+	struct timer sweep;
 
 	struct list rivals;
 	size_t n_rivals;
@@ -307,14 +327,36 @@ void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
 void proof_wanted(struct rip *r, struct instant now);
 
 /* heard.c */
+
+/* The next announcement of the prefix, by anybody; NULL starts and ends. */
+struct heard *heard_next(const struct rip *r, const struct prefix *p, struct heard *after);
+bool heard_is_current(const struct rip *r, const struct heard *h, struct instant now);
 void heard_note(struct rip *r, struct instant now, struct rip_neighbor *n, const struct prefix *p,
-		const struct rip_entry *e);
+		const struct rip_entry *e, const struct address *next_hop);
 void heard_forget(struct rip *r, const struct rip_neighbor *n, const struct prefix *p);
 
 /* The prefix is announced by us from now on: who announces it already is a rival. */
 void heard_becomes_ours(struct rip *r, struct instant now, const struct prefix *p);
 void heard_drop(struct rip *r, struct rip_neighbor *n);
 void heard_sweep(struct rip *r, struct instant now, struct rip_neighbor *n); /* what is old */
+
+/* learn.c */
+
+/* The announcement has been heard; `differs`: not as the last time. */
+void learn_heard(struct rip *r, struct instant now, struct heard *h, bool differs);
+void learn_forgotten(struct rip *r, struct heard *h);
+
+/* The prefix has become ours, or is ours no longer. */
+void learn_prefix_changed(struct rip *r, const struct prefix *p);
+
+/* The neighbour has come up or has died: its routes, and those by it, count or do not. */
+void learn_neighbor_changed(struct rip *r, const struct rip_neighbor *n);
+
+/* The next hop of a route that names one, or none (not set, or unspecified). */
+struct address learn_next_hop(const struct rip_neighbor *n, const struct address *named);
+void learn_cost_changed(struct rip *r, const struct rip_interface *i);
+void learn_sweep(struct rip *r, struct instant now);
+void learn_free_all(struct rip *r);
 
 /* rival.c */
 void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n,

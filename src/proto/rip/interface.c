@@ -175,6 +175,7 @@ static void interface_adopt(struct rip *r, struct instant now, struct rip_interf
 	bool same_keys = rip_auth_equal(&i->settings.auth, &settings->auth);
 
 	i->settings = *settings;
+	learn_cost_changed(r, i);
 	i->leaving = i->stays = false;
 	if (!same_keys)
 		i->secrets_known = false;

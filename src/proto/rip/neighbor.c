@@ -97,6 +97,7 @@ static void neighbor_came_up(struct rip *r, struct instant now, struct rip_neigh
 		r->provers |= UINT64_C(1) << n->prover;
 	(void)timer_set(&r->timers, &n->query, instant_add(now, NEIGHBOR_FIRST_QUERY));
 	neighbor_tell(r, n, RIP_EVENT_NEIGHBOR_UP);
+	learn_neighbor_changed(r, n);
 }
 
 bool neighbor_is_classful(const struct rip_neighbor *n)
@@ -164,6 +165,7 @@ static void neighbor_went_down(struct rip *r, struct instant now, struct rip_nei
 	n->up = false;
 	n->since = now;
 	neighbor_tell(r, n, RIP_EVENT_NEIGHBOR_DOWN);
+	learn_neighbor_changed(r, n);
 }
 
 /* What it has said of our prefixes is not said any more. */
@@ -225,6 +227,8 @@ void rip_neighbor_liveness(struct rip *r, struct instant now, uint32_t interface
 	} else if (n->dead) {
 		n->dead = false;
 		neighbor_came_up(r, now, n);
+		/* What it has said was forgotten when it died. */
+		i->request_due |= i->learn.mode != RIP_LEARN_OFF && interface_speaks(i);
 	}
 }
 
@@ -302,6 +306,7 @@ static void neighbor_describe(const struct rip *r, struct instant now, const str
 		.packets = n->packets,
 		.routes = n->routes,
 		.accepted = n->accepted,
+		.learned = n->learned,
 	};
 	memcpy(ret->drops, n->drops, sizeof(ret->drops));
 }

@@ -51,6 +51,9 @@ struct rip *rip_new(enum family family, const struct rip_settings *settings, uin
 	timers_init(&r->timers);
 	hash_init(&r->by_prefix);
 	hash_init(&r->heard);
+	hash_init(&r->lessons);
+	list_init(&r->changed);
+	timer_init(&r->sweep, RIP_TIMER_SWEEP);
 	list_init(&r->order);
 	list_init(&r->interfaces);
 	list_init(&r->rivals);
@@ -76,6 +79,7 @@ void rip_free(struct rip *r)
 	list_each_safe(link, &r->rivals)
 		rival_silent(r, container_of(link, struct rip_rival, link));
 	hash_done(&r->by_prefix);
+	learn_free_all(r);
 	hash_done(&r->heard);
 	timers_done(&r->timers);
 	free(r);
@@ -145,6 +149,9 @@ void rip_tick(struct rip *r, struct instant now)
 			break;
 		case RIP_TIMER_KEY:
 			key_review(r, now, container_of(t, struct rip_interface, key_change));
+			break;
+		case RIP_TIMER_SWEEP:
+			learn_sweep(r, now);
 			break;
 		case RIP_TIMER_RELAX:
 			rescue_relax(r, now);

@@ -31,6 +31,9 @@
 #define RIP_UNICAST_MAX 8    /* neighbours that an interface may name */
 #define RIP_NEIGHBORS_MAX 64 /* neighbours that are remembered for each interface */
 #define RIP_INTERFACES_MAX 256
+#define RIP_PATHS_MAX 8		  /* of a learned route; of more with the same metric the first */
+#define RIP_LEARN_PREFIXES_MAX 16 /* that a filter may list */
+#define RIP_LEARN_ROUTES_MAX 4096 /* that are learned of one neighbour */
 
 enum rip_version {
 	RIP_VERSION_1 = 1,	    /* sends and accepts RIP-1, by broadcast */
@@ -105,6 +108,34 @@ struct rip_interface_settings {
 	struct rip_auth auth;
 };
 
+/* Which of the routes that neighbours on an interface announce this host is to use. */
+enum rip_learn_mode {
+	RIP_LEARN_OFF,
+	RIP_LEARN_DEFAULT, /* the default route alone */
+	RIP_LEARN_ALL,
+	RIP_LEARN_PREFIXES, /* these, and what lies in them; the default route: itself alone */
+};
+
+struct rip_learn {
+	uint8_t mode; /* enum rip_learn_mode */
+	uint8_t n_prefixes;
+	struct prefix prefixes[RIP_LEARN_PREFIXES_MAX]; /* of any family */
+};
+
+/* Where packets of a learned route may go. */
+struct rip_path {
+	uint32_t interface;
+	struct address next_hop; /* on-link there */
+};
+
+/* A route of the network. Without paths it is learned no more. */
+struct rip_learned {
+	struct prefix prefix;
+	uint8_t metric; /* the lowest that is heard, with the cost of the interface */
+	uint8_t n_paths;
+	struct rip_path paths[RIP_PATHS_MAX]; /* all with that metric, by interface and address */
+};
+
 /* An interface as the speaker needs it. */
 struct rip_link {
 	uint32_t index;
@@ -173,7 +204,8 @@ struct rip_datagram {
 	X(MASK, "mask")		    /* entry: a mask with holes, or host bits below it */          \
 	X(METRIC, "metric")	    /* entry: 0 or above 16 */                                     \
 	X(OWN, "own-packet")	    /* our own packet came back to us */                           \
-	X(TABLE_FULL, "table-full") /* more neighbours than are remembered */
+	X(TABLE_FULL, "table-full") /* more neighbours than are remembered */                      \
+	X(LEARN_LIMIT, "learn-limit") /* entry: more routes than one neighbour may give us */
 
 enum rip_drop {
 #define RIP_DROP_ENUM(name, text) RIP_DROP_##name,
@@ -205,6 +237,7 @@ struct rip_neighbor_info {
 	struct instant heard;	/* its last good packet */
 	uint32_t packets, routes;
 	uint32_t accepted; /* prefixes of ours that it has accepted */
+	uint32_t learned;  /* routes of it that pass the filter of its interface */
 	uint32_t drops[RIP_DROP_COUNT];
 };
 
@@ -385,6 +418,18 @@ bool rip_event(struct rip *r, struct rip_event *ret);
  */
 bool rip_heard(const struct rip *r, struct instant now, const struct prefix *prefix,
 	       struct rip_heard *ret);
+
+/* What is to be learned on an interface; nothing, until this is called. 0 or -ENOENT. */
+int rip_learn(struct rip *r, struct instant now, uint32_t index, const struct rip_learn *learn);
+
+/*
+ * The next route whose paths may have changed, as it is now; false when there is none. Taken out
+ * like events, but each prefix waits once only, however often it changes.
+ */
+bool rip_learned(struct rip *r, struct instant now, struct rip_learned *ret);
+
+/* rip_learned() is to give all routes again. */
+void rip_learn_again(struct rip *r);
 
 /*
  * Whether a neighbour announces another network that covers this one, or lies in it: of those that

@@ -228,6 +228,7 @@ void route_free(struct rip *r, struct rip_route *t)
 	timer_stop(&r->timers, &t->timer);
 	order_leave(r, t);
 	hash_remove(&r->by_prefix, &t->by_prefix);
+	learn_prefix_changed(r, &t->prefix);
 	free(t);
 }
 
