@@ -82,4 +82,43 @@ struct learned_hop *learned_hop_of(struct slot *s);
 struct learned_group *learned_group_of(struct slot *s);
 struct learned_route *learned_route_of(struct slot *s);
 
+/* learned_table.c: sets of hops, in the order of their numbers, so that equal ones are equal */
+bool learned_hops_equal(const struct learned_hops *a, const struct learned_hops *b);
+bool learned_hops_have(const struct learned_hops *s, const struct learned_hop *h);
+void learned_hops_insert(struct learned_hops *set, struct learned_hop *h);
+void learned_hops_drop(struct learned_hops *s, const struct learned_hop *h);
+
+/* The hop of a path; NULL when there are too many. Whoever does not use it sees it go. */
+struct learned_hop *learned_hop_get(struct node *n, const struct rip_path *path);
+struct learned_hop *learned_hop_find(const struct learning *l, const struct rip_path *path);
+struct learned_hop *learned_hop_make(struct node *n, size_t place, const struct rip_path *path);
+void learned_hop_review(struct node *n, struct learned_hop *h); /* whether it is wanted */
+
+/* A group with these hops, found or made; NULL when there are too many. */
+struct learned_group *learned_group_get(struct node *n, const struct learned_hops *set);
+struct learned_group *learned_group_make(struct node *n, size_t place);
+
+/* Other hops in place of those that it has; it must be wanted. */
+void learned_group_change(struct node *n, struct learned_group *g, const struct learned_hops *to);
+
+/* Without the hop it goes on with the others, if there are any. */
+void learned_group_shrink(struct node *n, struct learned_group *g, const struct learned_hop *h);
+
+/* What the kernel has in it. */
+void learned_group_hold(struct learned_group *g, const struct learned_hops *held);
+
+struct learned_route *learned_route_find(const struct learning *l, const struct prefix *p);
+struct learned_route *learned_route_make(struct node *n, const struct prefix *p);
+void learned_route_free_if_idle(struct node *n, struct learned_route *r);
+
+/* By this group from now on; NULL: out of the kernel. */
+void learned_route_move(struct node *n, struct learned_route *r, struct learned_group *to);
+
+/* By which group the kernel has it, and will have it by the effect that is on its way. */
+void learned_route_hold(struct learned_route *r, struct learned_group *held);
+void learned_route_send(struct learned_route *r, struct learned_group *sent);
+
+/* learned_slot.c: the kernel has dropped the hop, and taken it out of its groups. */
+void learned_hop_fell(struct node *n, struct learned_hop *h);
+
 #endif
