@@ -25,7 +25,7 @@ from .topology import SERVER, many_clients
 
 UP_LIMIT_S = 30.0
 # Whether vipd learns the way back from its routers.
-LEARN = True
+LEARN = False
 BFD_INTERVAL_MS = 10
 MULTIPLIER = 3
 PROBE_INTERVAL_MS = 100
