@@ -116,5 +116,5 @@ def test_an_ipv6_vip_is_bound_and_says_why_it_is_not_announced(scene: Scene, hol
     assert found["state"] == "healthy"
     assert found["length"] == 128
     assert found["held"] == hold
-    assert "IPv6" in found["reason"] and "not announced" in found["reason"]
+    assert "RIPng" in found["reason"] and "not announced" in found["reason"]
     assert "1 received" in said
