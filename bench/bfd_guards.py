@@ -3,7 +3,9 @@
 
 Two guards stand on one LAN, each in a namespace of its own, and this program is vipd to both: it
 wants sessions of them and hears of each change of state. Both run on this machine, so a flap is the
-fault of one of them or of the machine.
+fault of one of them or of the machine. Pairs with other intervals stand beside them, each on a LAN
+and with guards of its own, and all are watched for the same time: idle, then with a busy process for
+each core. Many sessions of one pair come last, without the others.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ import struct
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Sequence
 
 from lab import containment, deadline
 from lab.namespace import Namespace
@@ -25,14 +29,17 @@ from lab.network import Network
 from lab.process import Process
 from lab.scratch import program, scratch
 from lab.terminal import table
-from lab.topology import SERVER, one_router
+from lab.topology import SERVER, Port, Topology
 
 # src/guard/message.h
-VERSION = 2
-HELLO, WELCOME, BYE, BFD_SET, BFD_STATE = 1, 2, 4, 6, 8
+VERSION = 3
+HELLO, WELCOME, BYE, BFD_SET, BFD_STATE, COUNTERS = 1, 2, 4, 6, 8, 12
 UP = 3
 
-ROUTER = "10.1.0.1"
+# src/node/counters.h
+DELAY_BOUNDS_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, float("inf"))
+DELAYS = struct.Struct(">IQ12Q")
+
 FIRST = 20
 UP_LIMIT_S = 30.0
 BUSY = "while True: pass"
@@ -54,6 +61,8 @@ class Guard:
                                        "--stay"], folder / f"{name}.log")
         self.flaps = 0
         self.up: dict[bytes, bool] = {}
+        self.worst_us = 0
+        self.delays = [0] * len(DELAY_BOUNDS_MS)
         path = state / "guard.sock"
         deadline.until(path.exists, 5.0, "the guard listens")
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -70,9 +79,11 @@ class Guard:
     def listen(self) -> None:
         """Take what the guard has said."""
         while select.select([self.socket], [], [], 0)[0]:
-            message = self.socket.recv(256)
+            message = self.socket.recv(512)
             if not message:
                 raise RuntimeError("the guard has ended")
+            if message[0] == COUNTERS:
+                self.worst_us, _, *self.delays = DELAYS.unpack_from(message, 2)
             if message[0] != BFD_STATE:
                 continue
             key, state = message[2:16], message[16]
@@ -83,6 +94,11 @@ class Guard:
         """The processor time that it has used."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").split(")")[1]
         return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def is_urgent(self) -> bool:
+        """Say whether it was allowed to run before all that is not of real time."""
+        policy = os.sched_getscheduler(self.process.pid) & ~os.SCHED_RESET_ON_FORK
+        return policy == os.SCHED_FIFO
 
     def rss_kb(self) -> int:
         """The memory that it has."""
@@ -97,60 +113,138 @@ class Guard:
         self.socket.close()
 
 
-def measure(interval_ms: int, sessions: int, busy: bool, seconds: float) -> list[str]:
-    """One row of the table."""
-    network = Network(one_router())
-    folder = scratch(f"bfd-{interval_ms}-{sessions}-{busy}")
-    server = network.nodes[SERVER]
-    locals_ = [f"10.1.0.{FIRST + k}" for k in range(sessions)]
-    server.batch([f"address add {each}/24 dev eth1" for each in locals_])
-    guards = [Guard("router", network.nodes["r1"], "la", folder),
-              Guard("server", server, "eth1", folder)]
+@dataclass(frozen=True)
+class Row:
+    """A pair of guards, and what they are to hold."""
+
+    interval_ms: int
+    sessions: int = 1
+
+
+ROWS = (Row(300), Row(10), Row(3), Row(2), Row(1))
+MANY = Row(50, 200)
+MANY_MINUTES_MAX = 1.0
+HEAD = ["SESSIONS", "INTERVAL", "MACHINE", "FIFO", "SECONDS", "FLAPS", "WORST DELAY ms",
+        "99.9 % ms", "CPU %", "RSS MB"]
+
+
+def pairs(count: int) -> Topology:
+    """Two machines that share as many LANs."""
+    return Topology(
+        nodes=("r1", SERVER), routers=(), routes=(),
+        lans=tuple(f"lan-{k}" for k in range(count)),
+        ports=tuple(port for k in range(count) for port in (
+            Port("r1", f"la{k}", f"lan-{k}", (f"10.1.{k}.1/24",)),
+            Port(SERVER, f"eth{k}", f"lan-{k}", ()))))
+
+
+class Pair:
+    """Two guards that watch each other."""
+
+    def __init__(self, row: Row, number: int, network: Network, folder: Path) -> None:
+        self.row = row
+        router, server = network.nodes["r1"], network.nodes[SERVER]
+        peer = f"10.1.{number}.1"
+        locals_ = [f"10.1.{number}.{FIRST + k}" for k in range(row.sessions)]
+        server.batch([f"address add {each}/24 dev eth{number}" for each in locals_])
+        self.guards = (Guard(f"router-{number}", router, f"la{number}", folder),
+                       Guard(f"server-{number}", server, f"eth{number}", folder))
+        for each in locals_:
+            self.guards[0].want(each, peer, row.interval_ms * 1000)
+            self.guards[1].want(peer, each, row.interval_ms * 1000)
+        self.began = 0.0
+        self.before: list[tuple[int, float, list[int]]] = []
+
+    def listen(self) -> None:
+        """Take what both have said."""
+        for guard in self.guards:
+            guard.listen()
+
+    def is_up(self) -> bool:
+        """Say whether all sessions are up at both ends."""
+        self.listen()
+        return all(sum(guard.up.values()) == self.row.sessions for guard in self.guards)
+
+    def begin(self) -> None:
+        """From now on it counts."""
+        self.began = time.monotonic()
+        self.before = [(guard.flaps, guard.cpu_s(), guard.delays) for guard in self.guards]
+
+    def result(self, machine: str) -> list[str]:
+        """The row of the table; of two guards the worse one."""
+        took = time.monotonic() - self.began
+        flaps = max(g.flaps - first[0] for g, first in zip(self.guards, self.before))
+        share = max(g.cpu_s() - first[1] for g, first in zip(self.guards, self.before)) / took
+        late = max(percentile([now - then for now, then in zip(g.delays, first[2])], 0.999)
+                   for g, first in zip(self.guards, self.before))
+        worst = max(guard.worst_us for guard in self.guards) / 1000
+        return [str(self.row.sessions), f"{self.row.interval_ms} ms x 3", machine,
+                "yes" if all(guard.is_urgent() for guard in self.guards) else "no", f"{took:.0f}",
+                str(flaps), f"{worst:.2f}", f"<= {late:g}", f"{100 * share:.1f}",
+                f"{max(guard.rss_kb() for guard in self.guards) / 1024:.1f}"]
+
+    def stop(self) -> None:
+        """Send both away."""
+        for guard in self.guards:
+            guard.stop()
+
+
+def percentile(counts: list[int], part: float) -> float:
+    """The bound, in ms, below which such a part of the delays was."""
+    so_far = 0
+    for count, bound in zip(counts, DELAY_BOUNDS_MS):
+        so_far += count
+        if so_far >= part * sum(counts):
+            return bound
+    return float("inf")
+
+
+def measure(rows: Sequence[Row], busy: bool, seconds: float) -> list[list[str]]:
+    """Watch all of them for the same time."""
+    network = Network(pairs(len(rows)))
+    folder = scratch(f"bfd-{len(rows)}-{busy}")
+    watched: list[Pair] = []
     load: list[subprocess.Popen[bytes]] = []
     try:
-        for each in locals_:
-            guards[0].want(each, ROUTER, interval_ms * 1000)
-            guards[1].want(ROUTER, each, interval_ms * 1000)
-
-        def all_up() -> bool:
-            for guard in guards:
-                guard.listen()
-            return all(sum(guard.up.values()) == sessions for guard in guards)
-
-        deadline.until(all_up, UP_LIMIT_S, "all sessions are up")
+        for number, row in enumerate(rows):
+            watched.append(Pair(row, number, network, folder))
+        for pair in watched:
+            # What cannot even come up is in the table with its flaps.
+            deadline.comes_true(pair.is_up, UP_LIMIT_S)
         if busy:
             load = [subprocess.Popen([sys.executable, "-c", BUSY])
                     for _ in range(os.cpu_count() or 1)]
-        began, cpu = time.monotonic(), [guard.cpu_s() for guard in guards]
-        before = [guard.flaps for guard in guards]
-        deadline.watch(seconds, lambda: [guard.listen() for guard in guards])
-        took = time.monotonic() - began
-        flaps = max(guard.flaps - first for guard, first in zip(guards, before))
-        share = max(guard.cpu_s() - first for guard, first in zip(guards, cpu)) / took
-        return [str(sessions), f"{interval_ms} ms x 3", "busy" if busy else "idle", f"{took:.0f}",
-                str(flaps), f"{100 * share:.1f}", f"{max(g.rss_kb() for g in guards) / 1024:.1f}"]
+        for pair in watched:
+            pair.begin()
+        deadline.watch(seconds, lambda: [pair.listen() for pair in watched])
+        return [pair.result("busy" if busy else "idle") for pair in watched]
     finally:
         for process in load:
             process.kill()
             process.wait()
-        for guard in guards:
-            guard.stop()
+        for pair in watched:
+            pair.stop()
         network.close()
 
 
 def main() -> int:
     """Run all of them and print the table."""
     parser = argparse.ArgumentParser(prog="bench/bfd", description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=60.0, help="of each row")
+    parser.add_argument("--minutes", type=float, default=1.0, help="of each phase")
+    parser.add_argument("--only", choices=("idle", "busy", "many"), help="one phase alone")
     options = parser.parse_args()
     containment.require_root("bench/bfd")
     containment.enter(["-m", "bench.bfd_guards", *sys.argv[1:]])
-    rows = [["SESSIONS", "INTERVAL", "MACHINE", "SECONDS", "FLAPS", "CPU %", "RSS MB"]]
-    for interval, sessions, busy in ((10, 1, False), (10, 1, True), (3, 1, False), (3, 1, True),
-                                     (50, 200, False)):
-        rows.append(measure(interval, sessions, busy, options.seconds))
-        print("  ".join(rows[-1]), file=sys.stderr, flush=True)
-    print(table(rows))
+    table_rows = [HEAD]
+    for phase, rows, busy, minutes in (
+            ("idle", ROWS, False, options.minutes), ("busy", ROWS, True, options.minutes),
+            ("many", (MANY,), False, min(options.minutes, MANY_MINUTES_MAX))):
+        if options.only not in (None, phase):
+            continue
+        for row in measure(rows, busy, 60 * minutes):
+            table_rows.append(row)
+            print("  ".join(row), file=sys.stderr, flush=True)
+    print(table(table_rows))
     return 0
 
 

@@ -20,9 +20,9 @@ struct play {
 	struct instant now;
 };
 
-static struct bfd_key key_make(uint8_t byte)
+static struct path key_make(uint8_t byte)
 {
-	struct bfd_key key = { .interface = byte & 4 ? 0 : 7 };
+	struct path key = { .interface = byte & 4 ? 0 : 7 };
 
 	key.peer = address_ipv4(0x0a000002 + (byte & 3));
 	key.local = address_ipv4(0x0a000001);
@@ -65,7 +65,7 @@ static void drain(struct play *p)
 static void peer_speaks(struct play *p)
 {
 	uint8_t which = reader_u8(&p->script), bits = reader_u8(&p->script);
-	struct bfd_key key = key_make(which);
+	struct path key = key_make(which);
 	struct bfd_datagram d = { .interface = key.interface,
 				  .source = key.peer,
 				  .destination = key.local,
@@ -94,7 +94,7 @@ static void peer_speaks(struct play *p)
 
 static void bytes_arrive(struct play *p)
 {
-	struct bfd_key key = key_make(reader_u8(&p->script));
+	struct path key = key_make(reader_u8(&p->script));
 	struct bfd_datagram d = { .interface = 7,
 				  .source = key.peer,
 				  .destination = key.local,
@@ -110,7 +110,7 @@ static void bytes_arrive(struct play *p)
 static void step(struct play *p)
 {
 	uint8_t what = reader_u8(&p->script);
-	struct bfd_key key = key_make(what >> 4);
+	struct path key = key_make(what >> 4);
 	struct bfd_params params;
 
 	switch (what & 7) {

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
 	if (guard_message_decode(bytes, length, &m) < 0)
 		return 0;
-	assert(m.kind >= GUARD_HELLO && m.kind <= GUARD_BFD_STATE);
+	assert(m.kind >= GUARD_HELLO && m.kind < GUARD_KINDS_END);
 	assert(m.grace.ns >= 0);
 	if (m.version != GUARD_VERSION)
 		return 0;

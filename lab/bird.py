@@ -50,6 +50,8 @@ class Bird:
         self.bfd = ""
         # Its neighbours when it speaks BGP and no RIP; a server prefers the first.
         self.bgp: Sequence[BgpSession] = ()
+        # What else its sessions have, such as a password.
+        self.bfd_more = ""
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
@@ -113,7 +115,7 @@ protocol bgp {{
 debug protocols {{ events, states }};
 protocol bfd {{
   debug all;
-  interface "*" {{ interval {self.bfd}; multiplier 3; }};
+  interface "*" {{ interval {self.bfd}; multiplier 3; {self.bfd_more} }};
 }}"""
 
     def _answers(self) -> bool:

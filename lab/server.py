@@ -200,7 +200,11 @@ class VipdServer:
 
     def neighbors(self) -> list[dict[str, Any]]:
         """The neighbours that vipd hears."""
-        return list(self.ask("neighbors")["neighbors"])
+        return [row for row in self.ask("neighbors")["neighbors"] if "version" in row]
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """The sessions by which it watches them."""
+        return [row for row in self.ask("neighbors")["neighbors"] if "version" not in row]
 
     def bind(self, address: str) -> None:
         """Bind an address, with a host mask unless it has one."""

@@ -14,7 +14,7 @@ from pathlib import Path
 ALLOWED = {
     "base": [],
     "wire": ["base"],
-    "net": ["base"],
+    "net": ["base", "wire"],
     "proto": ["base", "wire", "net"],
     "node": ["base", "wire", "net", "proto"],
     "config": ["base", "net", "node"],
@@ -33,7 +33,7 @@ ALLOWED = {
 BPF = {"linux", "director"}
 
 # The private headers of a folder: nobody else may include them.
-PRIVATE = {"proto/rip/instance.h", "proto/bfd/instance.h", "proto/acd/instance.h", "node/instance.h"}
+PRIVATE = {"proto/rip/instance.h", "proto/bfd/instance.h", "proto/probe/instance.h", "proto/acd/instance.h", "node/instance.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 

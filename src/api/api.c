@@ -161,6 +161,7 @@ void api_effect(struct api *api, struct instant now, const struct effect *e)
 	case EFFECT_ROW_VIP:
 	case EFFECT_ROW_INTERFACE:
 	case EFFECT_ROW_NEIGHBOR:
+	case EFFECT_ROW_SESSION:
 	case EFFECT_ROW_ROUTE:
 	case EFFECT_ROW_CHECK:
 	case EFFECT_ROW_FINDING:

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "node/counters.h"
 #include "node/effect.h"
 #include "node/input.h"
 
@@ -83,6 +84,9 @@ struct api_hooks {
 
 	/* Begins to end the daemon. The answer to the request is on its way then. */
 	void (*stop)(void *context, bool hand_over);
+
+	/* What the guard has counted; false when there is none. */
+	bool (*guard)(void *context, struct guard_counters *ret);
 
 	void *config_context;
 	const struct api_config_hooks *config;

@@ -217,6 +217,13 @@ static const struct api_config_hooks config_hooks = {
 	.state = world_state,
 };
 
+static bool world_guard(void *context, struct guard_counters *ret)
+{
+	(void)context;
+	*ret = (struct guard_counters){ .delay_worst_us = 1234, .delays = { 1, 2 } };
+	return true;
+}
+
 static void world_stop(void *context, bool hand_over)
 {
 	((struct world *)context)->handed_over = hand_over;
@@ -226,7 +233,9 @@ static void world_stop(void *context, bool hand_over)
 int world_setup(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	const struct api_hooks hooks = { w, world_input, world_stop, w, &config_hooks };
+	const struct api_hooks hooks = {
+		w, world_input, world_stop, world_guard, w, &config_hooks
+	};
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	assert_non_null(w);

@@ -119,7 +119,7 @@ static void test_a_rival_is_printed_as_it_was_seen(void **state)
 	rival->since = (struct instant){ 3500000000 };
 	text_copy(rival->interface, INTERFACE_NAME_MAX, "eth1");
 	rival->seen = RIVAL_ON_WIRE;
-	memcpy(rival->mac, (uint8_t[]){ 2, 0, 0, 0, 0, 0xab }, ACD_MAC_BYTES);
+	memcpy(rival->mac, (uint8_t[]){ 2, 0, 0, 0, 0, 0xab }, ETHER_MAC_BYTES);
 	json_init(&j);
 	row_print(&j, &e, at);
 	check_end(&j, "\"rival\":{\"seen\":\"wire\",\"interface\":\"eth1\","

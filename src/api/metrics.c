@@ -206,6 +206,28 @@ static void bfd_flaps(struct json *j, const struct metric *f, const struct effec
 	sample_end(j, row->row.neighbor.bfd.flaps);
 }
 
+static void probe_up(struct json *j, const struct metric *f, const struct effect *row,
+		     struct moment at)
+{
+	const struct row_probe *p = &row->row.neighbor.probe;
+
+	(void)at;
+	if (!p->wanted)
+		return;
+	neighbor_labels(j, f, &row->row.neighbor);
+	sample_end(j, p->known && p->state == PROBE_STATE_UP);
+}
+
+static void probe_flaps(struct json *j, const struct metric *f, const struct effect *row,
+			struct moment at)
+{
+	(void)at;
+	if (!row->row.neighbor.probe.wanted)
+		return;
+	neighbor_labels(j, f, &row->row.neighbor);
+	sample_end(j, row->row.neighbor.probe.flaps);
+}
+
 static void check_sample(struct json *j, const struct metric *f, const struct row_check *r,
 			 uint64_t value)
 {
@@ -347,6 +369,9 @@ static const struct metric families[] = {
 	{ "bfd_session_up", "gauge", "Whether the BFD session with a neighbour is up; none where none is wanted.",
 	  QUERY_NEIGHBORS, bfd_up },
 	{ "bfd_flaps_total", "counter", "How often it was up and went down.", QUERY_NEIGHBORS, bfd_flaps },
+	{ "probe_up", "gauge", "Whether a neighbour answers its probe; none where it is not probed.",
+	  QUERY_NEIGHBORS, probe_up },
+	{ "probe_flaps_total", "counter", "How often it did so no more.", QUERY_NEIGHBORS, probe_flaps },
 	{ "check_passing", "gauge", "Whether a health check passes.", QUERY_CHECKS, check_passing },
 	{ "check_suppressed", "gauge", "Whether it may not pass yet because it flaps.",
 	  QUERY_CHECKS, check_suppressed },
@@ -395,15 +420,21 @@ void metrics_begin(struct request *r)
 void metrics_row(struct request *r, const struct effect *e, struct moment at)
 {
 	const struct api_hooks *hooks = &r->api->hooks;
+	struct guard_counters counters;
 	struct api_config_state config;
+	bool there;
 
 	if (e->kind == EFFECT_ROW_STATUS) {
 		hooks->config->state(hooks->config_context, &config);
 		row_print_metrics(&r->out, &e->row.status, &config, at);
 		config_print_metrics(&r->out, &config);
+		there = hooks->guard(hooks->context, &counters);
+		guard_print_metrics(&r->out, &counters, there);
 		return;
 	}
-	families[r->place].print(&r->out, &families[r->place], e, at);
+	/* What is said of a session is said of its neighbour. */
+	if (e->kind != EFFECT_ROW_SESSION)
+		families[r->place].print(&r->out, &families[r->place], e, at);
 }
 
 void metrics_reply(struct request *r, const struct effect *e)

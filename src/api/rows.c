@@ -235,6 +235,20 @@ static void row_print_speech(struct json *j, const char *name, bool enabled,
 	json_close(j, '}');
 }
 
+/* How its neighbours are watched. */
+static void row_print_watch(struct json *j, const char *key, uint32_t interval_us,
+			    uint8_t multiplier)
+{
+	if (interval_us == 0) {
+		json_null(j, key);
+		return;
+	}
+	json_open(j, key, '{');
+	json_seconds(j, "interval", (struct duration){ (int64_t)interval_us * 1000 });
+	json_number(j, "multiplier", multiplier);
+	json_close(j, '}');
+}
+
 static void row_print_interface(struct json *j, const struct row_interface *r)
 {
 	static const char *const kinds[] = {
@@ -258,7 +272,30 @@ static void row_print_interface(struct json *j, const struct row_interface *r)
 	json_close(j, ']');
 	row_print_speech(j, "rip", r->rip_enabled, &r->rip);
 	row_print_speech(j, "ripng", r->ripng_enabled, &r->ripng);
+	row_print_watch(j, "bfd", r->bfd_interval_us, r->bfd_multiplier);
+	row_print_watch(j, "probe", r->probe_interval_us, r->probe_multiplier);
 	json_string(j, "reason", r->reason);
+}
+
+static void row_bfd_members(struct json *j, const struct row_bfd *b, struct moment at)
+{
+	json_string(j, "state", b->known ? bfd_state_name(b->state) : "unknown");
+	row_since(j, b->since, at);
+	json_string(j, "diagnostic", bfd_diagnostic_name(b->diagnostic));
+	json_string(j, "remote_state", bfd_state_name(b->remote_state));
+	json_string(j, "remote_diagnostic", bfd_diagnostic_name(b->remote_diagnostic));
+	json_number(j, "flaps", b->flaps);
+	json_seconds(j, "interval", (struct duration){ (int64_t)b->tx_us * 1000 });
+	json_number(j, "multiplier", b->multiplier);
+}
+
+static void row_probe_members(struct json *j, const struct row_probe *p, struct moment at)
+{
+	json_string(j, "state", p->known ? probe_state_name(p->state) : "unknown");
+	row_since(j, p->since, at);
+	json_number(j, "flaps", p->flaps);
+	json_seconds(j, "interval", (struct duration){ (int64_t)p->interval_us * 1000 });
+	json_number(j, "multiplier", p->multiplier);
 }
 
 /* The session that watches it; null where it is not to be watched. */
@@ -269,14 +306,19 @@ static void row_print_bfd(struct json *j, const struct row_bfd *b, struct moment
 		return;
 	}
 	json_open(j, "bfd", '{');
-	json_string(j, "state", b->known ? bfd_state_name(b->state) : "unknown");
-	row_since(j, b->since, at);
-	json_string(j, "diagnostic", bfd_diagnostic_name(b->diagnostic));
-	json_string(j, "remote_state", bfd_state_name(b->remote_state));
-	json_string(j, "remote_diagnostic", bfd_diagnostic_name(b->remote_diagnostic));
-	json_number(j, "flaps", b->flaps);
-	json_seconds(j, "interval", (struct duration){ (int64_t)b->tx_us * 1000 });
-	json_number(j, "multiplier", b->multiplier);
+	row_bfd_members(j, b, at);
+	json_close(j, '}');
+}
+
+/* Likewise of the probe. */
+static void row_print_probe(struct json *j, const struct row_probe *p, struct moment at)
+{
+	if (!p->wanted) {
+		json_null(j, "probe");
+		return;
+	}
+	json_open(j, "probe", '{');
+	row_probe_members(j, p, at);
 	json_close(j, '}');
 }
 
@@ -301,6 +343,19 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 	json_number(j, "packets", rip->packets);
 	row_drops(j, rip->drops);
 	row_print_bfd(j, &n->bfd, at);
+	row_print_probe(j, &n->probe, at);
+}
+
+static void row_print_session(struct json *j, const struct row_session *s, struct moment at)
+{
+	json_string(j, "protocol", s->is_probe ? "probe" : "bfd");
+	json_string(j, "interface", s->interface);
+	json_string(j, "address", ADDRESS_TEXT(&s->path.peer));
+	json_string(j, "local", ADDRESS_TEXT(&s->path.local));
+	if (s->is_probe)
+		row_probe_members(j, &s->probe, at);
+	else
+		row_bfd_members(j, &s->bfd, at);
 }
 
 static void row_print_finding(struct json *j, const struct finding *f)
@@ -347,6 +402,9 @@ void row_print(struct json *j, const struct effect *row, struct moment at)
 		break;
 	case EFFECT_ROW_NEIGHBOR:
 		row_print_neighbor(j, &row->row.neighbor, at);
+		break;
+	case EFFECT_ROW_SESSION:
+		row_print_session(j, &row->row.session, at);
 		break;
 	case EFFECT_ROW_ROUTE:
 		row_print_route(j, &row->row.route);

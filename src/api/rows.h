@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "api/json.h"
+#include "node/counters.h"
 #include "node/effect.h"
 
 /* The same point on both clocks. */
@@ -32,5 +33,8 @@ void row_print_metrics(struct json *j, const struct row_status *row,
 
 /* An event as an object; `number` counts the events of this daemon, `wall_ns` is when it was. */
 void event_print(struct json *j, const struct event *e, uint64_t number, int64_t wall_ns);
+
+/* What the guard has counted; zeros when it is not there. */
+void guard_print_metrics(struct json *j, const struct guard_counters *c, bool there);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `auth` of an interface: how RIP packets are authenticated there, and with which keys. */
+/*
+ * `auth` of an interface and of its `bfd`: how packets are authenticated there, and with which
+ * keys. Both have the same form; the keys of BFD have no times.
+ */
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +19,7 @@ struct auth_read {
 	struct rip_auth auth;
 	struct rip_key one; /* of the short form */
 	struct place places[RIP_KEYS_MAX];
+	size_t keys_max;
 };
 
 /* send, accept: a time like 2026-12-01T08:00:00Z, or a day. */
@@ -199,32 +203,52 @@ static int key_add(struct document *d, struct auth_read *a, const struct rip_key
 	for (size_t k = 0; k < a->auth.n_keys; k++)
 		if (a->auth.keys[k].id == key->id)
 			return document_refuse(d, place, "two keys have the 'id' %u", key->id);
-	if (a->auth.n_keys == RIP_KEYS_MAX)
-		return document_refuse(d, place, "an interface can have %d keys at most",
-				       RIP_KEYS_MAX);
+	if (a->auth.n_keys == a->keys_max)
+		return document_refuse(d, place, "an interface can have %zu keys at most",
+				       a->keys_max);
 	a->places[a->auth.n_keys] = secret;
 	a->auth.keys[a->auth.n_keys++] = *key;
 	return 0;
 }
 
-static int key_read(struct document *d, const struct token *first, void *object)
+/* The keys of BFD are the first two of RIP's. */
+static const struct schema section_bfd_key = { .what = "a key of 'bfd'",
+					       .keys = key_keys,
+					       .count = 2 };
+
+static int key_read_by(struct document *d, const struct token *first, const struct schema *section,
+		       void *object)
 {
 	struct place places[SCHEMA_KEYS_MAX];
 	struct rip_key key = { .id = 1 };
-	int r = schema_read(d, first, &section_key, &key, places);
+	int r = schema_read(d, first, section, &key, places);
 
 	if (r < 0)
 		return r;
 	return key_add(d, object, &key, first->place,
-		       schema_place(&section_key, places, "secret", first->place));
+		       schema_place(section, places, "secret", first->place));
 }
+
+static int key_read(struct document *d, const struct token *first, void *object)
+{
+	return key_read_by(d, first, &section_key, object);
+}
+
+static int bfd_key_read(struct document *d, const struct token *first, void *object)
+{
+	return key_read_by(d, first, &section_bfd_key, object);
+}
+
+#define KEYS_FORM "'keys' is a list of keys like [{id: 1, secret: \"file:/etc/vipd/rip.key\"}]"
 
 static int keys_read(struct document *d, const struct token *first, void *object)
 {
-	return section_read_list(d, first,
-				 "'keys' is a list of keys like [{id: 1, secret: "
-				 "\"file:/etc/vipd/rip.key\"}]",
-				 key_read, object);
+	return section_read_list(d, first, KEYS_FORM, key_read, object);
+}
+
+static int bfd_keys_read(struct document *d, const struct token *first, void *object)
+{
+	return section_read_list(d, first, KEYS_FORM, bfd_key_read, object);
 }
 
 /* The keys of the short form are those of a key: the same functions, behind another offset. */
@@ -274,37 +298,102 @@ static const struct schema_key auth_keys[] = {
 };
 static const struct schema section_auth = SECTION("'auth'", auth_keys);
 
-int section_read_auth(struct document *d, const struct token *first, void *object)
+static const struct schema_word bfd_auth_types[] = {
+	{ "simple", BFD_AUTH_PASSWORD },
+	{ "md5", BFD_AUTH_MD5 },
+	{ "meticulous-md5", BFD_AUTH_MD5_METICULOUS },
+	{ "sha1", BFD_AUTH_SHA1 },
+	{ "meticulous-sha1", BFD_AUTH_SHA1_METICULOUS },
+	{ NULL, 0 },
+};
+
+static const struct schema_key bfd_auth_keys[] = {
+	{ "type", SCHEMA_WORD, FIELD(struct auth_read, auth.type), .words = bfd_auth_types },
+	{ "keys", SCHEMA_OTHER, .read = bfd_keys_read },
+	{ "id", SCHEMA_OTHER, .read = one_id_read },
+	{ "secret", SCHEMA_OTHER, .read = one_secret_read },
+};
+static const struct schema section_bfd_auth = SECTION("'auth' of 'bfd'", bfd_auth_keys);
+
+/* The type, and one key or a list of them; `example` is a type. */
+static int auth_read(struct document *d, const struct token *first, const struct schema *section,
+		     const char *example, struct auth_read *a)
 {
-	struct config_rule *rule = object;
 	struct place places[SCHEMA_KEYS_MAX];
 	const struct place nowhere = { 0 };
-	struct auth_read a = { .one.id = 1 };
 	bool listed, short_form = false;
-	int r = schema_read(d, first, &section_auth, &a, places);
+	int r = schema_read(d, first, section, a, places);
 
 	if (r < 0)
 		return r;
-	listed = schema_place(&section_auth, places, "keys", nowhere).line;
-	for (size_t i = 2; i < ARRAY_LENGTH(auth_keys); i++)
+	listed = schema_place(section, places, "keys", nowhere).line;
+	for (size_t i = 2; i < section->count; i++)
 		short_form |= places[i].line;
-	if (a.auth.type == RIP_AUTH_NONE)
-		return document_refuse(d, first->place,
-				       "'auth' needs its 'type', like hmac-sha-256");
+	/* None is 0, of RIP and of BFD. */
+	if (a->auth.type == RIP_AUTH_NONE)
+		return document_refuse(d, first->place, "'auth' needs its 'type', like %s",
+				       example);
 	if (listed && short_form)
 		return document_refuse(d, first->place,
 				       "'auth' has one key, or a list of 'keys', not both");
 	if (!listed)
-		r = key_add(d, &a, &a.one, first->place,
-			    schema_place(&section_auth, places, "secret", first->place));
+		r = key_add(d, a, &a->one, first->place,
+			    schema_place(section, places, "secret", first->place));
 	if (r < 0)
 		return r;
-	if (a.auth.n_keys == 0)
+	if (a->auth.n_keys == 0)
 		return document_refuse(d, first->place, "'auth' needs a key");
+	return 0;
+}
+
+int section_read_auth(struct document *d, const struct token *first, void *object)
+{
+	struct config_rule *rule = object;
+	struct auth_read a = { .one.id = 1, .keys_max = RIP_KEYS_MAX };
+	int r = auth_read(d, first, &section_auth, "hmac-sha-256", &a);
+
+	if (r < 0)
+		return r;
 	rule->rule.rip.auth = a.auth;
 	memcpy(rule->secrets, a.places, sizeof(rule->secrets));
 	rule->auth = first->place;
 	return 0;
+}
+
+int section_read_bfd_auth(struct document *d, const struct token *first, void *object)
+{
+	struct config_rule *rule = object;
+	struct bfd_auth *auth = &rule->rule.bfd_auth;
+	struct auth_read a = { .one.id = 1, .keys_max = BFD_KEYS_MAX };
+	int r = auth_read(d, first, &section_bfd_auth, "meticulous-sha1", &a);
+
+	if (r < 0)
+		return r;
+	auth->type = a.auth.type;
+	auth->n_keys = a.auth.n_keys;
+	for (size_t k = 0; k < a.auth.n_keys; k++) {
+		auth->keys[k].id = a.auth.keys[k].id;
+		text_copy(auth->keys[k].secret, sizeof(auth->keys[k].secret),
+			  a.auth.keys[k].secret);
+		rule->bfd_secrets[k] = a.places[k];
+	}
+	return 0;
+}
+
+void section_print_bfd_auth(FILE *to, const void *object)
+{
+	const struct bfd_auth *a = &((const struct config_rule *)object)->rule.bfd_auth;
+
+	fprintf(to, "{type: %s, keys: [", bfd_auth_name(a->type));
+	for (size_t k = 0; k < a->n_keys; k++) {
+		struct rip_key key = { .id = a->keys[k].id };
+		struct rip_key defaults = { .id = (uint8_t)~key.id };
+
+		text_copy(key.secret, sizeof(key.secret), a->keys[k].secret);
+		fputs(k ? ", " : "", to);
+		schema_print(to, &section_bfd_key, &key, &defaults);
+	}
+	fputs("]}", to);
 }
 
 void section_print_auth(FILE *to, const void *object)
@@ -322,26 +411,44 @@ void section_print_auth(FILE *to, const void *object)
 	fputs("]}", to);
 }
 
+static struct config_secret secret_at(const struct place *p, const char *path, uint8_t type)
+{
+	return (struct config_secret){ .path = path,
+				       .type = type,
+				       .file = p->file ? p->file : "",
+				       .line = p->line,
+				       .column = p->column };
+}
+
+/* The `k`th secret of a rule: RIP's, then BFD's. */
+static bool rule_secret(const struct config_rule *r, size_t k, struct config_secret *ret)
+{
+	const struct rip_auth *rip = &r->rule.rip.auth;
+	const struct bfd_auth *bfd = &r->rule.bfd_auth;
+	size_t n_rip = r->rule.rip_enabled ? rip->n_keys : 0;
+	size_t n_bfd = r->rule.bfd_enabled ? bfd->n_keys : 0;
+
+	if (k < n_rip) {
+		*ret = secret_at(&r->secrets[k], rip->keys[k].secret, rip->type);
+		return true;
+	}
+	k -= n_rip;
+	if (k >= n_bfd)
+		return false;
+	*ret = secret_at(&r->bfd_secrets[k], bfd->keys[k].secret, bfd->type);
+	ret->is_bfd = true;
+	return true;
+}
+
 bool config_secret_next(const struct config *c, size_t *position, struct config_secret *ret)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < c->n_rules; i++) {
-		const struct config_rule *rule = &c->rules[i];
-
-		for (size_t k = 0; rule->rule.rip_enabled && k < rule->rule.rip.auth.n_keys; k++) {
-			const struct place *p = &rule->secrets[k];
-
-			if (at++ < *position)
-				continue;
-			*position = at;
-			*ret = (struct config_secret){ .path = rule->rule.rip.auth.keys[k].secret,
-						       .type = rule->rule.rip.auth.type,
-						       .file = p->file ? p->file : "",
-						       .line = p->line,
-						       .column = p->column };
-			return true;
-		}
-	}
+	for (size_t i = 0; i < c->n_rules; i++)
+		for (size_t k = 0; rule_secret(&c->rules[i], k, ret); k++)
+			if (at++ == *position) {
+				*position = at;
+				return true;
+			}
 	return false;
 }

@@ -214,6 +214,28 @@ static void test_vips_and_interfaces_are_kept_out_of_the_choice_of_sources(void 
 	config_free(c);
 }
 
+static void test_the_probe_is_of_a_tenth_of_a_second_unless_a_number_says_otherwise(void **state)
+{
+	struct config *c =
+		parse("interfaces:\n"
+		      "  eth1: {rip: {}, probe: on}\n"
+		      "  eth2: {rip: {}, probe: {interval: 10ms, multiplier: 5}, bfd: on}\n"
+		      "  eth3: {rip: {}, probe: off}\n");
+	struct interface_rule on, fast;
+
+	(void)state;
+	on = part(c, CONFIG_RULE, 0).config.rule;
+	fast = part(c, CONFIG_RULE, 1).config.rule;
+	assert_true(on.probe_enabled && !on.bfd_enabled);
+	assert_int_equal(on.probe.interval_us, 100000);
+	assert_int_equal(on.probe.multiplier, 3);
+	assert_true(fast.probe_enabled && fast.bfd_enabled);
+	assert_int_equal(fast.probe.interval_us, 10000);
+	assert_int_equal(fast.probe.multiplier, 5);
+	assert_false(part(c, CONFIG_RULE, 2).config.rule.probe_enabled);
+	config_free(c);
+}
+
 static void test_bfd_is_slow_unless_a_number_says_otherwise(void **state)
 {
 	struct config *c =
@@ -356,7 +378,10 @@ static void test_what_is_printed_reads_back_as_the_same(void **state)
 		      "  n: {dns: a.b, address: 10.1.0.1, rise: 1, fall: 9, timeout: 2s},\n"
 		      "  s: {exec: [/bin/a b, '', \"-f\"], user: www-data}, \"0\": {file: '/ü'}}\n"
 		      "interfaces: {'*': {rip: {cost: 3}}, eth1: {}, 'eth[12]': {rip: {}},\n"
-		      "  eth2: {rip: {version: 1, neighbors: [10.1.0.1]}}}\n"
+		      "  eth2: {rip: {version: 1, neighbors: [10.1.0.1]}},\n"
+		      "  eth3: {rip: {}, bfd: on, probe: {multiplier: 9}},\n"
+		      "  eth4: {rip: {}, probe: on, bfd: {passive: yes, auth: {type: md5,\n"
+		      "  keys: [{secret: 'file:/a b', id: 0}, {secret: file:/k, id: 255}]}}}}\n"
 		      "rip: {update: 1500ms, timeout: 90s, garbage: 2h, metric: 4, tag: 7}\n"
 		      "guard: {grace: 1500ms}\n");
 	char *first = print(c), *second;
@@ -419,6 +444,8 @@ int main(void)
 		cmocka_unit_test(test_sources_are_written_as_a_word_a_rule_a_list_or_a_map),
 		cmocka_unit_test(test_vips_and_interfaces_are_kept_out_of_the_choice_of_sources),
 		cmocka_unit_test(test_bfd_is_slow_unless_a_number_says_otherwise),
+		cmocka_unit_test(
+			test_the_probe_is_of_a_tenth_of_a_second_unless_a_number_says_otherwise),
 		cmocka_unit_test(test_a_check_has_what_it_was_given_and_what_its_kind_implies),
 		cmocka_unit_test(test_durations_are_read_in_every_unit),
 		cmocka_unit_test(test_a_grace_time_of_ten_seconds_is_the_default),

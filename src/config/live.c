@@ -21,8 +21,10 @@ static int copy_array(const void *from, size_t count, size_t element, void **ret
 static void rule_forget(struct config_rule *rule)
 {
 	rule->place = rule->auth = (struct place){ 0 };
+	rule->bfd = rule->probe = (struct place){ 0 };
 	memset(rule->costs, 0, sizeof(rule->costs));
 	memset(rule->secrets, 0, sizeof(rule->secrets));
+	memset(rule->bfd_secrets, 0, sizeof(rule->bfd_secrets));
 }
 
 /* Places name files that belong to the other: without their names they are nowhere. */

@@ -37,8 +37,9 @@ struct config_check {
 
 struct config_rule {
 	struct interface_rule rule;
-	struct place place, costs[FAMILIES], bfd, auth;
+	struct place place, costs[FAMILIES], bfd, probe, auth;
 	struct place secrets[RIP_KEYS_MAX]; /* of the keys of auth */
+	struct place bfd_secrets[BFD_KEYS_MAX];
 };
 
 struct config_source {

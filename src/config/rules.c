@@ -111,31 +111,56 @@ static const struct schema_key ripng_interface_keys[] = {
 static const struct schema section_ripng_interface =
 	SECTION("'ripng' of an interface", ripng_interface_keys);
 
-/* bfd: on an interface */
+/* bfd:, probe: on an interface */
 
-#define BFD_INTERVAL_MAX_MS (BFD_INTERVAL_MAX_US / 1000)
+#define INTERVAL_MAX_MS (BFD_INTERVAL_MAX_US / 1000)
+_Static_assert(BFD_INTERVAL_MAX_US == PROBE_INTERVAL_MAX_US, "one sentence is for both");
+
+static int interval_read(struct document *d, const struct token *t, uint32_t min_us,
+			 const char *example, uint32_t *ret_us)
+{
+	struct duration interval;
+
+	if (t->kind != TOKEN_SCALAR || value_parse_duration(t->text, &interval) < 0 ||
+	    interval.ns < (int64_t)min_us * 1000 || interval.ns > DURATION_MS(INTERVAL_MAX_MS).ns)
+		return document_refuse(d, t->place,
+				       "'interval' is a time from %ums to 60s, like %s, not %s",
+				       min_us / 1000, example, TOKEN_QUOTE(t));
+	*ret_us = (uint32_t)(interval.ns / 1000);
+	return 0;
+}
+
+static void interval_print(FILE *to, uint32_t us)
+{
+	char text[VALUE_DURATION_TEXT_MAX];
+
+	fputs(value_format_duration((struct duration){ (int64_t)us * 1000 }, text), to);
+}
 
 /* Of packets in both directions. */
 static int bfd_interval_read(struct document *d, const struct token *t, void *object)
 {
 	struct bfd_params *bfd = &((struct config_rule *)object)->rule.bfd;
-	struct duration interval;
+	int r = interval_read(d, t, BFD_INTERVAL_MIN_US, "300ms", &bfd->tx_us);
 
-	if (t->kind != TOKEN_SCALAR || value_parse_duration(t->text, &interval) < 0 ||
-	    interval.ns < DURATION_MS(1).ns || interval.ns > DURATION_MS(BFD_INTERVAL_MAX_MS).ns)
-		return document_refuse(d, t->place,
-				       "'interval' is a time from 1ms to 60s, like 300ms, not %s",
-				       TOKEN_QUOTE(t));
-	bfd->tx_us = bfd->rx_us = (uint32_t)(interval.ns / 1000);
-	return 0;
+	bfd->rx_us = bfd->tx_us;
+	return r;
 }
 
 static void bfd_interval_print(FILE *to, const void *object)
 {
-	const struct bfd_params *bfd = &((const struct config_rule *)object)->rule.bfd;
-	char text[VALUE_DURATION_TEXT_MAX];
+	interval_print(to, ((const struct config_rule *)object)->rule.bfd.tx_us);
+}
 
-	fputs(value_format_duration((struct duration){ (int64_t)bfd->tx_us * 1000 }, text), to);
+static int probe_interval_read(struct document *d, const struct token *t, void *object)
+{
+	return interval_read(d, t, PROBE_INTERVAL_MIN_US, "100ms",
+			     &((struct config_rule *)object)->rule.probe.interval_us);
+}
+
+static void probe_interval_print(FILE *to, const void *object)
+{
+	interval_print(to, ((const struct config_rule *)object)->rule.probe.interval_us);
 }
 
 static const struct schema_key bfd_keys[] = {
@@ -144,9 +169,18 @@ static const struct schema_key bfd_keys[] = {
 	{ "multiplier", SCHEMA_NUMBER, FIELD(struct config_rule, rule.bfd.multiplier), .min = 1,
 	  .max = UINT8_MAX },
 	{ "passive", SCHEMA_BOOL, FIELD(struct config_rule, rule.bfd.passive) },
-	NOT_YET("auth"),
+	{ "auth", SCHEMA_OTHER, FIELD(struct config_rule, rule.bfd_auth),
+	  .read = section_read_bfd_auth, .print = section_print_bfd_auth },
 };
 static const struct schema section_bfd = SECTION("'bfd' of an interface", bfd_keys);
+
+static const struct schema_key probe_keys[] = {
+	{ "interval", SCHEMA_OTHER, FIELD(struct config_rule, rule.probe.interval_us),
+	  .read = probe_interval_read, .print = probe_interval_print },
+	{ "multiplier", SCHEMA_NUMBER, FIELD(struct config_rule, rule.probe.multiplier), .min = 1,
+	  .max = UINT8_MAX },
+};
+static const struct schema section_probe = SECTION("'probe' of an interface", probe_keys);
 
 /* interfaces: NAME */
 
@@ -217,31 +251,57 @@ static void rule_rip_print(FILE *to, const void *object)
 	schema_print(to, &section_rip_interface, object, &defaults);
 }
 
-static int rule_bfd_read(struct document *d, const struct token *first, void *object)
+/* on, off, or a map of what is not as by default; that also switches it on. */
+static int watch_read(struct document *d, const struct token *first, const char *key,
+		      const struct schema *section, struct config_rule *rule, bool *ret_enabled)
 {
-	struct config_rule *rule = object;
 	int r;
 
-	rule->bfd = first->place;
 	if (first->kind == TOKEN_SCALAR) {
-		if (value_parse_bool(first->text, &rule->rule.bfd_enabled) < 0)
+		if (value_parse_bool(first->text, ret_enabled) < 0)
 			return document_refuse(d, first->place,
-					       "'bfd' is on, off, or a map like {interval: 50ms, "
+					       "'%s' is on, off, or a map like {interval: 50ms, "
 					       "multiplier: 3}, not %s",
-					       TOKEN_QUOTE(first));
+					       key, TOKEN_QUOTE(first));
 		return 0;
 	}
-	r = schema_read(d, first, &section_bfd, rule, NULL);
-	rule->rule.bfd_enabled = true;
+	r = schema_read(d, first, section, rule, NULL);
+	*ret_enabled = true;
 	return r;
 }
 
-static void rule_bfd_print(FILE *to, const void *object)
+static void watch_print(FILE *to, const struct schema *section, const void *object)
 {
 	struct config_rule defaults = { 0 };
 
 	interface_rule_default(&defaults.rule);
-	schema_print(to, &section_bfd, object, &defaults);
+	schema_print(to, section, object, &defaults);
+}
+
+static int rule_bfd_read(struct document *d, const struct token *first, void *object)
+{
+	struct config_rule *rule = object;
+
+	rule->bfd = first->place;
+	return watch_read(d, first, "bfd", &section_bfd, rule, &rule->rule.bfd_enabled);
+}
+
+static void rule_bfd_print(FILE *to, const void *object)
+{
+	watch_print(to, &section_bfd, object);
+}
+
+static int rule_probe_read(struct document *d, const struct token *first, void *object)
+{
+	struct config_rule *rule = object;
+
+	rule->probe = first->place;
+	return watch_read(d, first, "probe", &section_probe, rule, &rule->rule.probe_enabled);
+}
+
+static void rule_probe_print(FILE *to, const void *object)
+{
+	watch_print(to, &section_probe, object);
 }
 
 static int rule_learn_read(struct document *d, const struct token *first, void *object)
@@ -264,6 +324,8 @@ static const struct schema_key rule_keys[] = {
 	  .read = rule_ripng_read, .print = rule_ripng_print },
 	{ "bfd", SCHEMA_OTHER, FIELD(struct config_rule, rule.bfd_enabled), .read = rule_bfd_read,
 	  .print = rule_bfd_print },
+	{ "probe", SCHEMA_OTHER, FIELD(struct config_rule, rule.probe_enabled),
+	  .read = rule_probe_read, .print = rule_probe_print },
 	{ "learn", SCHEMA_OTHER, .read = rule_learn_read },
 	{ "source", SCHEMA_BOOL, FIELD(struct config_rule, rule.source) },
 	NOT_YET("ospf"),
@@ -324,11 +386,12 @@ static int rule_read(struct document *d, const struct token *key, struct config 
 	r = schema_read(d, &t, &section_rule, &rule, NULL);
 	if (r < 0)
 		return r;
-	if (rule.rule.bfd_enabled && !rule.rule.rip_enabled && !rule.rule.ripng_enabled)
-		return document_refuse(
-			d, rule.bfd,
-			"'bfd' watches the neighbours that a routing protocol finds: "
-			"the interface needs 'rip: {}' or 'ripng: {}' too");
+	if ((rule.rule.bfd_enabled || rule.rule.probe_enabled) && !rule.rule.rip_enabled &&
+	    !rule.rule.ripng_enabled)
+		return document_refuse(d, rule.rule.bfd_enabled ? rule.bfd : rule.probe,
+				       "'%s' watches the neighbours that a routing protocol finds: "
+				       "the interface needs 'rip: {}' or 'ripng: {}' too",
+				       rule.rule.bfd_enabled ? "bfd" : "probe");
 	r = config_grow((void **)&c->rules, c->n_rules, &c->rules_capacity, sizeof(rule));
 	if (r < 0)
 		return r;

@@ -37,6 +37,10 @@ int section_read_checks(struct document *d, const struct token *first, void *obj
 int section_read_auth(struct document *d, const struct token *first, void *object);
 void section_print_auth(FILE *to, const void *object);
 
+/* The same of `bfd`. */
+int section_read_bfd_auth(struct document *d, const struct token *first, void *object);
+void section_print_bfd_auth(FILE *to, const void *object);
+
 /* The value of `interfaces`, into a struct config. */
 int section_read_rules(struct document *d, const struct token *first, void *object);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The loop: one thread, one epoll, one timer that is set to an absolute time. All descriptors are
- * looked at in each turn but those about BFD alone, and none of them is ever waited for but in
- * epoll_wait().
+ * looked at in each turn but those about the sessions alone, and none of them is ever waited for
+ * but in epoll_wait().
  */
 #include "guard/guard.h"
 
@@ -13,11 +13,14 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "guard/channel.h"
 #include "guard/executor.h"
 #include "guard/liveness.h"
+#include "guard/probing.h"
 #include "linux/clock.h"
 #include "node/will.h"
 
@@ -35,6 +38,9 @@ enum guard_state {
 	GUARD_ENDED,
 };
 
+/* vipd is told so often of what is counted. */
+#define COUNTERS_EVERY DURATION_S(1)
+
 struct guard {
 	const char *directory;
 	struct notes *notes;
@@ -49,8 +55,13 @@ struct guard {
 	struct instant due; /* ALONE: to end, or never; GRACE: to carry out the will */
 	bool told_locked;
 	struct liveness *liveness; /* owned: the BFD sessions */
+	struct probing *probing;   /* owned: the probes */
 	struct executor *executor; /* owned; EXECUTING */
 	bool remains_watched;
+	struct instant turned;	  /* the last turn began then */
+	struct instant timer_due; /* the timer stands there */
+	struct guard_counters counters;
+	struct instant counted; /* vipd was told of them last */
 };
 
 static void close_if(int *fd)
@@ -63,7 +74,7 @@ static void close_if(int *fd)
 /* What epoll says of a descriptor. */
 enum matter {
 	MATTER_ANY,	 /* all there is to look at is looked at */
-	MATTER_LIVENESS, /* it is about the BFD sessions alone, which come by the thousand */
+	MATTER_LIVENESS, /* it is about the sessions alone, whose packets come by the thousand */
 };
 
 static int watch_for(const struct guard *g, int operation, int fd, uint32_t events,
@@ -92,6 +103,18 @@ static void alone(struct guard *g)
 	g->due = g->stays ? INSTANT_NEVER : instant_add(clock_now(), NOBODY_MAX);
 }
 
+static void sessions_end(struct guard *g)
+{
+	probing_stop(g->probing);
+	liveness_farewell(g->liveness);
+}
+
+static void sessions_run(struct guard *g, struct instant now)
+{
+	liveness_run(g->liveness, now);
+	probing_run(g->probing, now);
+}
+
 /*
  * vipd has left in good order. One of another version does not want us, and starts a guard of its
  * own when we are gone.
@@ -99,7 +122,7 @@ static void alone(struct guard *g)
 static void vipd_left(struct guard *g, const struct guard_message *m, const char *why)
 {
 	/* The neighbours hear of it before anybody can come after us. */
-	liveness_farewell(g->liveness);
+	sessions_end(g);
 	if (!g->stays || m->version != GUARD_VERSION) {
 		end(g, why);
 		return;
@@ -141,9 +164,17 @@ static void vipd_says(struct guard *g, const struct guard_message *m)
 		if (m->version == GUARD_VERSION)
 			liveness_command(g->liveness, clock_now(), m);
 		break;
+	case GUARD_PROBE_SET:
+	case GUARD_PROBE_REMOVE:
+		if (m->version == GUARD_VERSION)
+			probing_command(g->probing, clock_now(), m);
+		break;
 	case GUARD_WELCOME:
 	case GUARD_REFUSED:
 	case GUARD_BFD_STATE:
+	case GUARD_PROBE_STATE:
+	case GUARD_COUNTERS:
+	case GUARD_KINDS_END:
 		break;
 	}
 }
@@ -192,6 +223,7 @@ static void guest_becomes_vipd(struct guard *g, const struct guard_message *m)
 	g->state = GUARD_WATCHING;
 	answer(g->vipd, GUARD_WELCOME);
 	liveness_tell_all(g->liveness);
+	probing_tell_all(g->probing);
 }
 
 static void guest_listen(struct guard *g)
@@ -262,7 +294,7 @@ static void execution_begin(struct guard *g)
 		g->due = instant_add(now, LOCKED_RETRY);
 		return;
 	}
-	liveness_farewell(g->liveness);
+	sessions_end(g);
 	/* Whoever comes now waits at the door until all is done. */
 	close_if(&g->guest);
 	(void)watch(g, EPOLL_CTL_MOD, g->door.fd, 0);
@@ -340,14 +372,14 @@ static struct instant deadline(const struct guard *g)
 	return INSTANT_NEVER;
 }
 
-/* *ret_all: something may have happened that is not about the BFD sessions. */
-static int wait(struct guard *g, bool *ret_all)
+/* Sets the timer, if it does not stand there already. */
+static int timer_wait(struct guard *g, struct instant due)
 {
-	struct instant due = instant_min(deadline(g), liveness_deadline(g->liveness));
 	struct itimerspec when = { 0 };
-	struct epoll_event events[8];
-	int n;
 
+	if (due.ns == g->timer_due.ns)
+		return 0;
+	g->timer_due = due;
 	if (!instant_is_never(due)) {
 		/* Zero would mean never. */
 		int64_t ns = due.ns > 0 ? due.ns : 1;
@@ -355,13 +387,63 @@ static int wait(struct guard *g, bool *ret_all)
 		when.it_value.tv_sec = ns / 1000000000;
 		when.it_value.tv_nsec = ns % 1000000000;
 	}
-	/* To set it also takes off what it has said before, so nobody need read it. */
-	if (timerfd_settime(g->timer, TFD_TIMER_ABSTIME, &when, NULL) < 0)
-		return -errno;
-	n = epoll_wait(g->epoll, events, 8, -1);
+	return timerfd_settime(g->timer, TFD_TIMER_ABSTIME, &when, NULL) < 0 ? -errno : 0;
+}
+
+/*
+ * Where the sessions have a pace, sleeps until the next turn may come, and sees what there is by
+ * then. 0 when there is none, or nothing.
+ */
+static int wait_paced(struct guard *g, struct instant next, struct epoll_event *events, int count)
+{
+	struct timespec at = { next.ns / 1000000000, next.ns % 1000000000 };
+
+	if (next.ns == g->turned.ns)
+		return 0;
+	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+	return epoll_wait(g->epoll, events, count, 0);
+}
+
+/* How late we are run: the sessions were due then. */
+static void delay_count(struct guard *g, struct instant due)
+{
+	static const uint32_t bounds[] = GUARD_DELAY_BOUNDS;
+	struct guard_counters *c = &g->counters;
+	uint64_t us = (uint64_t)instant_since(g->turned, due).ns / 1000;
+	size_t k = 0;
+
+	_Static_assert(ARRAY_LENGTH(bounds) + 1 == GUARD_DELAYS, "the last has no bound");
+	while (k < ARRAY_LENGTH(bounds) && us > bounds[k])
+		k++;
+	c->delays[k]++;
+	c->delay_sum_us += us;
+	if (us > c->delay_worst_us)
+		c->delay_worst_us = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+}
+
+/* *ret_all: something may have happened that is not about the sessions. */
+static int wait(struct guard *g, bool *ret_all)
+{
+	struct epoll_event events[8];
+	struct instant paced = instant_add(g->turned, liveness_pace(g->liveness, g->turned));
+	struct instant sessions, due;
+	int n = wait_paced(g, paced, events, 8), error = 0;
+
+	sessions = instant_min(liveness_deadline(g->liveness), probing_deadline(g->probing));
+	due = instant_min(deadline(g), sessions);
+	if (n == 0) {
+		error = timer_wait(g, due);
+		if (error)
+			return error;
+		n = epoll_wait(g->epoll, events, 8, -1);
+	}
 	if (n < 0 && errno != EINTR)
 		return -errno;
-	*ret_all = n <= 0 || instant_reached(deadline(g), clock_now());
+	g->turned = clock_now();
+	/* 0: there is something to be sent since before. */
+	if (sessions.ns > 0 && instant_reached(sessions, g->turned))
+		delay_count(g, instant_max(sessions, paced));
+	*ret_all = n < 0 || instant_reached(deadline(g), g->turned);
 	for (int i = 0; i < n; i++)
 		*ret_all |= events[i].data.u32 != MATTER_LIVENESS;
 	return 0;
@@ -380,9 +462,24 @@ static bool session_told(void *context, const struct guard_message *m)
 	return g->vipd < 0 || channel_send(g->vipd, m) != -EAGAIN;
 }
 
+/* What is counted is told now and then, while there is something to count. */
+static void counters_tell(struct guard *g)
+{
+	struct guard_message m = { .kind = GUARD_COUNTERS, .version = GUARD_VERSION };
+
+	if (g->vipd < 0 || !instant_reached(instant_add(g->counted, COUNTERS_EVERY), g->turned))
+		return;
+	g->counted = g->turned;
+	liveness_count(g->liveness, &g->counters);
+	probing_count(g->probing, &g->counters);
+	m.counters = g->counters;
+	(void)channel_send(g->vipd, &m);
+}
+
 static void turn(struct guard *g, bool all)
 {
-	liveness_run(g->liveness);
+	sessions_run(g, g->turned);
+	counters_tell(g);
 	if (!all)
 		return;
 	signals_read(g);
@@ -398,7 +495,7 @@ static void turn(struct guard *g, bool all)
 	else if (instant_reached(deadline(g), clock_now()) && g->state == GUARD_GRACE)
 		execution_begin(g);
 	/* What vipd has asked for meanwhile goes out at once. */
-	liveness_run(g->liveness);
+	sessions_run(g, clock_now());
 }
 
 static int descriptors_open(struct guard *g)
@@ -420,7 +517,9 @@ static int descriptors_open(struct guard *g)
 		error = watch(g, EPOLL_CTL_ADD, g->door.fd, EPOLLIN);
 	if (!error)
 		error = watch(g, EPOLL_CTL_ADD, g->signals, EPOLLIN);
-	return error ? error : watch_for(g, EPOLL_CTL_ADD, g->timer, EPOLLIN, MATTER_LIVENESS);
+	/* What the timer has said once it need not say again, and nobody reads it. */
+	return error ? error
+		     : watch_for(g, EPOLL_CTL_ADD, g->timer, EPOLLIN | EPOLLET, MATTER_LIVENESS);
 }
 
 /* What is left of the connections goes last: vipd waits for their end to know of ours. */
@@ -428,6 +527,7 @@ static void descriptors_close(struct guard *g)
 {
 	executor_free(g->executor);
 	liveness_free(g->liveness);
+	probing_free(g->probing);
 	channel_close(&g->door);
 	close_if(&g->timer);
 	close_if(&g->signals);
@@ -446,13 +546,16 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 			   .timer = -1,
 			   .vipd = -1,
 			   .guest = -1,
+			   .timer_due = INSTANT_NEVER,
 			   .grace = WILL_GRACE_DEFAULT,
 			   .stays = stays };
+	const struct liveness_hooks hooks = { &g, session_watched, session_told };
 	int error = descriptors_open(&g);
 
 	if (!error)
-		error = liveness_new(&(struct liveness_hooks){ &g, session_watched, session_told },
-				     notes, &g.liveness);
+		error = liveness_new(&hooks, notes, &g.liveness);
+	if (!error)
+		error = probing_new(&hooks, notes, &g.probing);
 
 	alone(&g);
 	if (!error)
@@ -467,8 +570,8 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 	if (error)
 		notes_print(notes, LOG_LEVEL_ERROR, "%s: %s", directory,
 			    error == -EWOULDBLOCK ? "it has a guard already" : strerror(-error));
-	if (g.liveness)
-		liveness_farewell(g.liveness);
+	if (g.liveness && g.probing)
+		sessions_end(&g);
 	descriptors_close(&g);
 	return error;
 }

@@ -18,8 +18,15 @@
 #include "guard/udp.h"
 #include "linux/clock.h"
 
-/* Packets of one socket before the next has its turn. */
-#define READ_MAX 64
+/* Packets of one socket, times UDP_BATCH, before the next has its turn. */
+#define READ_ROUNDS 4
+
+/*
+ * With so many sessions it pays to carry out what falls together in one go: a turn is as long after
+ * the last as the jitter leaves room for. How long that is is found out anew now and then.
+ */
+#define PACED_SESSIONS 16
+#define PACED_FOR DURATION_S(1)
 
 /* A socket that cannot be had is tried again no sooner. */
 #define OPEN_RETRY DURATION_MS(500)
@@ -38,7 +45,7 @@ struct listener {
 };
 
 struct talker {
-	struct bfd_key key;
+	struct path key;
 	bool used;
 	uint16_t port; /* of `fd` */
 	int fd;
@@ -55,6 +62,10 @@ struct liveness {
 	struct talker talkers[BFD_SESSIONS_MAX];
 	size_t n_talkers; /* likewise */
 	bool untold;
+	uint64_t changes;
+	struct duration pace;
+	struct instant paced_until; /* the pace is to be found out anew then */
+	struct bfd_datagram received[UDP_BATCH];
 };
 
 int liveness_new(const struct liveness_hooks *hooks, struct notes *notes, struct liveness **ret)
@@ -106,7 +117,7 @@ void liveness_free(struct liveness *l)
 	free(l);
 }
 
-static struct listener *listener_get(struct liveness *l, const struct bfd_key *key)
+static struct listener *listener_get(struct liveness *l, const struct path *key)
 {
 	struct listener *free_one = NULL;
 
@@ -144,25 +155,18 @@ static void listener_open(struct liveness *l, struct instant now, struct listene
 	s->retry = instant_add(now, OPEN_RETRY);
 }
 
-static struct talker *talker_find(struct liveness *l, const struct bfd_key *key)
+/* That of a session, by the place that the speaker has given it; what was there before is closed.
+ */
+static struct talker *talker_at(struct liveness *l, uint16_t slot, const struct path *key)
 {
-	for (size_t k = 0; k < l->n_talkers; k++)
-		if (l->talkers[k].used && bfd_key_equal(&l->talkers[k].key, key))
-			return &l->talkers[k];
-	return NULL;
-}
+	struct talker *t = &l->talkers[slot];
 
-static struct talker *talker_get(struct liveness *l, const struct bfd_key *key)
-{
-	struct talker *t = talker_find(l, key);
-
-	for (size_t k = 0; !t && k < l->n_talkers; k++)
-		if (!l->talkers[k].used)
-			t = &l->talkers[k];
-	if (!t && l->n_talkers < BFD_SESSIONS_MAX)
-		t = &l->talkers[l->n_talkers++];
-	if (t && !t->used)
+	if (t->used && !path_equal(&t->key, key))
+		talker_close(t);
+	if (!t->used)
 		*t = (struct talker){ .used = true, .key = *key, .fd = -1 };
+	if (slot >= l->n_talkers)
+		l->n_talkers = slot + 1u;
 	return t;
 }
 
@@ -177,7 +181,7 @@ static void talker_open(struct liveness *l, struct instant now, struct talker *t
 	if (!instant_reached(t->retry, now))
 		return;
 	t->port = port;
-	t->fd = udp_talk(t->key.interface, &t->key.local, port);
+	t->fd = udp_talk(&t->key, port);
 	if (t->fd >= 0)
 		return;
 	if (t->fd == -EADDRINUSE)
@@ -199,7 +203,7 @@ static void sweep(struct liveness *l)
 
 		if (!t->used)
 			continue;
-		if (bfd_session_find(l->bfd, &t->key, &info))
+		if (bfd_session_find(l->bfd, &t->key, &info) && info.slot == k)
 			listener_get(l, &t->key)->sessions++;
 		else
 			talker_close(t);
@@ -211,7 +215,7 @@ static void sweep(struct liveness *l)
 
 void liveness_command(struct liveness *l, struct instant now, const struct guard_message *m)
 {
-	struct talker *t;
+	struct bfd_session_info info;
 
 	if (m->kind == GUARD_BFD_REMOVE) {
 		bfd_session_remove(l->bfd, now, &m->key);
@@ -226,10 +230,10 @@ void liveness_command(struct liveness *l, struct instant now, const struct guard
 		notes_print(l->notes, LOG_LEVEL_WARNING, "there are too many BFD sessions");
 		return;
 	}
-	t = talker_get(l, &m->key);
-	if (!t)
+	if (!bfd_session_find(l->bfd, &m->key, &info))
 		return;
-	t->untold = l->untold = true;
+	talker_at(l, info.slot, &m->key)->untold = l->untold = true;
+	l->paced_until = (struct instant){ 0 };
 	listener_open(l, now, listener_get(l, &m->key));
 }
 
@@ -282,29 +286,37 @@ static void tell_changes(struct liveness *l)
 	struct bfd_event e;
 
 	while (bfd_event(l->bfd, &e)) {
-		struct talker *t = talker_find(l, &e.key);
+		struct talker *t = talker_at(l, e.slot, &e.key);
 
-		if (t && (t->untold || !tell(l, &e)))
+		l->changes++;
+		l->paced_until = (struct instant){ 0 };
+		if (t->untold || !tell(l, &e))
 			t->untold = l->untold = true;
 	}
 	tell_untold(l);
 }
 
+static void listener_read(struct liveness *l, struct instant now, struct listener *s)
+{
+	size_t n = UDP_BATCH;
+
+	for (int round = 0; n == UDP_BATCH && round < READ_ROUNDS; round++) {
+		n = udp_receive(s->fd, s->interface, l->received, UDP_BATCH);
+		for (size_t k = 0; k < n; k++)
+			bfd_input(l->bfd, now, &l->received[k]);
+	}
+}
+
 static void listeners_read(struct liveness *l, struct instant now)
 {
-	struct bfd_datagram d;
-
 	for (size_t k = 0; k < l->n_listeners; k++) {
 		struct listener *s = &l->listeners[k];
 
 		if (s->family == FAMILY_NONE)
 			continue;
 		listener_open(l, now, s);
-		for (int n = 0; s->fd >= 0 && n < READ_MAX; n++) {
-			if (!udp_receive(s->fd, s->interface, &d))
-				break;
-			bfd_input(l->bfd, now, &d);
-		}
+		if (s->fd >= 0)
+			listener_read(l, now, s);
 	}
 }
 
@@ -313,21 +325,41 @@ static void talkers_send(struct liveness *l, struct instant now)
 	struct bfd_datagram d;
 
 	while (bfd_output(l->bfd, now, &d)) {
-		const struct bfd_key key = { d.interface, d.destination, d.source };
-		struct talker *t = talker_find(l, &key);
+		const struct path key = { d.interface, d.destination, d.source };
+		struct talker *t = talker_at(l, d.slot, &key);
 
-		if (!t)
-			continue;
 		talker_open(l, now, t, d.source_port);
 		if (t->fd >= 0)
 			(void)udp_send(t->fd, &d);
 	}
 }
 
-void liveness_run(struct liveness *l)
+void liveness_count(const struct liveness *l, struct guard_counters *ret)
 {
-	struct instant now;
+	struct bfd_session_info info;
+	size_t position = 0;
 
+	ret->bfd_changes = l->changes;
+	ret->bfd_sessions = (uint16_t)bfd_session_count(l->bfd);
+	memcpy(ret->bfd_drops, bfd_drops(l->bfd), sizeof(ret->bfd_drops));
+	while (bfd_session_next(l->bfd, &position, &info))
+		for (size_t k = 0; k < BFD_DROP_COUNT; k++)
+			ret->bfd_drops[k] += info.drops[k];
+}
+
+struct duration liveness_pace(struct liveness *l, struct instant now)
+{
+	if (!instant_reached(l->paced_until, now))
+		return l->pace;
+	l->paced_until = instant_add(now, PACED_FOR);
+	l->pace = (struct duration){ 0 };
+	if (bfd_session_count(l->bfd) >= PACED_SESSIONS)
+		l->pace = bfd_slack(bfd_interval_shortest(l->bfd));
+	return l->pace;
+}
+
+void liveness_run(struct liveness *l, struct instant now)
+{
 	if (bfd_is_empty(l->bfd)) {
 		if (l->n_talkers > 0) {
 			sweep(l);
@@ -335,7 +367,6 @@ void liveness_run(struct liveness *l)
 		}
 		return;
 	}
-	now = clock_now();
 	listeners_read(l, now);
 	bfd_tick(l->bfd, now);
 	talkers_send(l, now);
@@ -362,5 +393,5 @@ void liveness_farewell(struct liveness *l)
 		now = clock_now();
 	}
 	l->untold = false;
-	liveness_run(l);
+	liveness_run(l, now);
 }

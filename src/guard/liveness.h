@@ -31,7 +31,13 @@ void liveness_command(struct liveness *l, struct instant now, const struct guard
 void liveness_tell_all(struct liveness *l);
 
 /* Reads, ticks, sends, tells. */
-void liveness_run(struct liveness *l);
+void liveness_run(struct liveness *l, struct instant now);
+
+/* Sets what there is to count of BFD. */
+void liveness_count(const struct liveness *l, struct guard_counters *ret);
+
+/* So long after one turn the next may come at the earliest, for the sake of the CPU; often 0. */
+struct duration liveness_pace(struct liveness *l, struct instant now);
 struct instant liveness_deadline(const struct liveness *l);
 
 /* Says AdminDown for all of them, within 20 ms, and forgets them. */

@@ -11,9 +11,11 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "node/counters.h"
 #include "proto/bfd/bfd.h"
+#include "proto/probe/probe.h"
 
-#define GUARD_VERSION 2
+#define GUARD_VERSION 3
 
 enum guard_message_kind {
 	GUARD_HELLO = 1,  /* vipd: guard me; again, with another grace time */
@@ -24,20 +26,28 @@ enum guard_message_kind {
 	GUARD_BFD_SET,	  /* vipd: run this BFD session, or run it with other parameters */
 	GUARD_BFD_REMOVE, /* vipd: end it */
 	GUARD_BFD_STATE,  /* guard: its state; of each one behind WELCOME, and of each change */
+	GUARD_PROBE_SET,  /* the same for the probe of a neighbour */
+	GUARD_PROBE_REMOVE,
+	GUARD_PROBE_STATE,
+	GUARD_COUNTERS, /* guard: what it has counted, now and then */
+	GUARD_KINDS_END,
 };
 
 struct guard_message {
-	uint8_t kind;		  /* enum guard_message_kind */
-	uint8_t version;	  /* of who says it */
-	struct duration grace;	  /* HELLO of our version: so long vipd may be away */
-	struct bfd_key key;	  /* BFD_* */
-	struct bfd_params params; /* BFD_SET */
-	uint8_t state, remote_state, diagnostic, remote_diagnostic; /* BFD_STATE */
+	uint8_t kind;		   /* enum guard_message_kind */
+	uint8_t version;	   /* of who says it */
+	struct duration grace;	   /* HELLO of our version: so long vipd may be away */
+	struct path key;	   /* BFD_*, PROBE_* */
+	struct bfd_params params;  /* BFD_SET */
+	struct probe_params probe; /* PROBE_SET */
+	uint8_t state;		   /* BFD_STATE, PROBE_STATE */
+	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD_STATE */
+	struct guard_counters counters;			     /* COUNTERS */
 };
 
 /* The longest encoding; whoever is newer may say more. */
-#define GUARD_MESSAGE_BYTES 160
-#define GUARD_MESSAGE_BYTES_MAX 256
+#define GUARD_MESSAGE_BYTES 256
+#define GUARD_MESSAGE_BYTES_MAX 512
 
 /* Encodes into `bytes`, of at least GUARD_MESSAGE_BYTES; returns the length. */
 size_t guard_message_encode(const struct guard_message *m, uint8_t *bytes);

@@ -2,6 +2,7 @@
 #include "guard/message.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/unit.h"
 
@@ -21,28 +22,39 @@ static const struct bfd_params whole = {
 static void what_is_said_is_understood(void **state)
 {
 	(void)state;
-	for (uint8_t kind = GUARD_HELLO; kind <= GUARD_BFD_STATE; kind++) {
+	for (uint8_t kind = GUARD_HELLO; kind < GUARD_KINDS_END; kind++) {
 		struct guard_message m = { .kind = kind, .version = GUARD_VERSION }, heard;
 		uint8_t bytes[GUARD_MESSAGE_BYTES];
 		size_t length;
 
 		if (kind == GUARD_HELLO)
 			m.grace = DURATION_MS(12345);
-		if (kind >= GUARD_BFD_SET)
-			m.key = (struct bfd_key){ 7, address_ipv4(0x0a000001),
-						  address_ipv4(0x0a000002) };
+		if (kind >= GUARD_BFD_SET && kind != GUARD_COUNTERS)
+			m.key = (struct path){ 7, address_ipv4(0x0a000001),
+					       address_ipv4(0x0a000002) };
 		if (kind == GUARD_BFD_SET)
 			m.params = whole;
 		if (kind == GUARD_BFD_STATE)
 			m.state = m.remote_state = m.diagnostic = m.remote_diagnostic = 1;
+		if (kind == GUARD_PROBE_SET)
+			m.probe = (struct probe_params){ 10000, 3 };
+		if (kind == GUARD_PROBE_STATE)
+			m.state = PROBE_STATE_DOWN;
+		if (kind == GUARD_COUNTERS)
+			memset(&m.counters, 0xa5, sizeof(m.counters));
 		length = guard_message_encode(&m, bytes);
 		assert_int_equal(guard_message_decode(bytes, length, &heard), 0);
 		assert_int_equal(heard.kind, m.kind);
 		assert_int_equal(heard.version, m.version);
 		assert_int_equal(heard.grace.ns, m.grace.ns);
-		assert_true(bfd_key_equal(&heard.key, &m.key));
+		assert_true(path_equal(&heard.key, &m.key));
 		assert_memory_equal(&heard.params, &m.params, sizeof(m.params));
+		assert_memory_equal(&heard.probe, &m.probe, sizeof(m.probe));
 		assert_int_equal(heard.state, m.state);
+		assert_int_equal(heard.counters.delays[GUARD_DELAYS - 1],
+				 m.counters.delays[GUARD_DELAYS - 1]);
+		assert_int_equal(heard.counters.probe_drops[PROBE_DROP_COUNT - 1],
+				 m.counters.probe_drops[PROBE_DROP_COUNT - 1]);
 		assert_int_equal(heard.remote_diagnostic, m.remote_diagnostic);
 		/* And nothing that is cut short, or goes on. */
 		for (size_t cut = 0; cut < length; cut++)
@@ -66,7 +78,7 @@ static void an_unknown_kind_is_no_message(void **state)
 
 	(void)state;
 	assert_int_equal(guard_message_decode(bytes, sizeof(bytes), &heard), -EBADMSG);
-	bytes[0] = GUARD_BFD_STATE + 1;
+	bytes[0] = GUARD_KINDS_END;
 	assert_int_equal(guard_message_decode(bytes, sizeof(bytes), &heard), -EBADMSG);
 }
 

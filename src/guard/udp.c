@@ -91,23 +91,36 @@ int udp_listen(uint32_t interface, enum family family)
 	return udp_open(interface, NULL, family, BFD_PORT);
 }
 
-int udp_talk(uint32_t interface, const struct address *local, uint16_t port)
+int udp_talk(const struct path *path, uint16_t port)
 {
-	return udp_open(interface, local, local->family, port);
+	int fd = udp_open(path->interface, &path->local, path->local.family, port);
+	struct sockaddr_storage to;
+	socklen_t size =
+		endpoint_make(&path->peer, path->peer.family, BFD_PORT, path->interface, &to);
+
+	/* So the kernel keeps the way there. It may have none now; then each packet looks for it.
+	 */
+	if (fd >= 0)
+		(void)connect(fd, (const struct sockaddr *)&to, size);
+	return fd;
 }
 
 int udp_send(int fd, const struct bfd_datagram *d)
 {
 	struct sockaddr_storage to;
-	socklen_t size = endpoint_make(&d->destination, d->destination.family, d->destination_port,
-				       d->interface, &to);
+	socklen_t size;
 
 	/* An error may be of an earlier packet, which nobody took: RFC 1122 4.1.3.3. */
 	for (int k = 0; k < 2; k++)
-		if (sendto(fd, d->bytes, d->length, MSG_DONTWAIT, (const struct sockaddr *)&to,
-			   size) >= 0)
+		if (send(fd, d->bytes, d->length, MSG_DONTWAIT) >= 0)
 			return 0;
-	return -errno;
+	if (errno != EDESTADDRREQ)
+		return -errno;
+	size = endpoint_make(&d->destination, d->destination.family, d->destination_port,
+			     d->interface, &to);
+	if (sendto(fd, d->bytes, d->length, MSG_DONTWAIT, (const struct sockaddr *)&to, size) < 0)
+		return -errno;
+	return 0;
 }
 
 static void take_control(struct msghdr *m, struct bfd_datagram *d)
@@ -139,32 +152,37 @@ static struct address sender(const struct sockaddr_storage *from)
 	return address_make(FAMILY_IPV6, &((const struct sockaddr_in6 *)from)->sin6_addr);
 }
 
-bool udp_receive(int fd, uint32_t interface, struct bfd_datagram *ret)
-{
-	union {
-		struct cmsghdr aligned;
-		uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
-	} control;
-	struct sockaddr_storage from;
-	struct iovec vector = { ret->bytes, sizeof(ret->bytes) };
-	struct msghdr m = { .msg_name = &from,
-			    .msg_namelen = sizeof(from),
-			    .msg_iov = &vector,
-			    .msg_iovlen = 1,
-			    .msg_control = &control,
-			    .msg_controllen = sizeof(control) };
-	ssize_t n;
+#define CONTROL_BYTES (CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int)))
 
+size_t udp_receive(int fd, uint32_t interface, struct bfd_datagram *ret, size_t count)
+{
+	struct sockaddr_storage from[UDP_BATCH];
+	_Alignas(struct cmsghdr) uint8_t controls[UDP_BATCH][CONTROL_BYTES];
+	struct mmsghdr headers[UDP_BATCH];
+	struct iovec vectors[UDP_BATCH];
+	int n;
+
+	if (count > UDP_BATCH)
+		count = UDP_BATCH;
+	for (size_t k = 0; k < count; k++) {
+		vectors[k] = (struct iovec){ ret[k].bytes, sizeof(ret[k].bytes) };
+		headers[k].msg_hdr = (struct msghdr){ .msg_name = &from[k],
+						      .msg_namelen = sizeof(from[k]),
+						      .msg_iov = &vectors[k],
+						      .msg_iovlen = 1,
+						      .msg_control = controls[k],
+						      .msg_controllen = sizeof(controls[k]) };
+	}
 	/* With MSG_TRUNC the length is the true one, also when it did not fit. */
-	n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_TRUNC);
-	if (n < 0)
-		return false;
-	ret->interface = interface;
-	ret->length = (uint16_t)n;
-	ret->destination_port = BFD_PORT;
-	ret->ttl = 0;
-	ret->source = sender(&from);
-	ret->destination = (struct address){ 0 };
-	take_control(&m, ret);
-	return true;
+	n = recvmmsg(fd, headers, (unsigned)count, MSG_DONTWAIT | MSG_TRUNC, NULL);
+	for (int k = 0; k < n; k++) {
+		ret[k].interface = interface;
+		ret[k].length = (uint16_t)headers[k].msg_len;
+		ret[k].destination_port = BFD_PORT;
+		ret[k].ttl = 0;
+		ret[k].source = sender(&from[k]);
+		ret[k].destination = (struct address){ 0 };
+		take_control(&headers[k].msg_hdr, &ret[k]);
+	}
+	return n < 0 ? 0 : (size_t)n;
 }

@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "linux/clock.h"
 #include "linux/frame.h"
-#include "proto/acd/frame.h"
+#include "net/ether.h"
 
 #define HOST_END "vipdtrial0"
 #define OTHER_END "vipdtrial1"
@@ -109,7 +109,7 @@ static void pair_remove(void)
 struct asker {
 	int fd;
 	unsigned interface;
-	uint8_t mac[ACD_MAC_BYTES];
+	uint8_t mac[ETHER_MAC_BYTES];
 };
 
 static int asker_open(struct asker *k, const char **ret_why)
@@ -117,7 +117,7 @@ static int asker_open(struct asker *k, const char **ret_why)
 	struct ifreq request = { 0 };
 
 	k->interface = if_nametoindex(OTHER_END);
-	k->fd = frame_open(k->interface, FRAME_SOCKET_ARP, ret_why);
+	k->fd = frame_open(k->interface, FRAME_SOCKET_ARP, false, ret_why);
 	if (k->fd < 0)
 		return k->fd;
 	text_copy(request.ifr_name, sizeof(request.ifr_name), OTHER_END);
@@ -127,28 +127,29 @@ static int asker_open(struct asker *k, const char **ret_why)
 		close(k->fd);
 		return -EIO;
 	}
-	memcpy(k->mac, request.ifr_hwaddr.sa_data, ACD_MAC_BYTES);
+	memcpy(k->mac, request.ifr_hwaddr.sa_data, ETHER_MAC_BYTES);
 	return 0;
 }
 
 static void ask(const struct asker *k, const struct address *a)
 {
-	struct acd_message m = { .kind = ACD_ARP_REQUEST, .source = address_ipv4(0), .target = *a };
-	struct acd_frame f = { .interface = k->interface };
+	struct ether_message m = { .kind = ETHER_ARP_REQUEST,
+				   .source = address_ipv4(0),
+				   .target = *a };
+	struct ether_frame f = { .interface = k->interface };
 
-	memcpy(m.from, k->mac, ACD_MAC_BYTES);
-	memcpy(m.mac, k->mac, ACD_MAC_BYTES);
-	memset(m.to, 0xff, ACD_MAC_BYTES);
-	acd_frame_encode(&m, &f);
+	memcpy(m.from, k->mac, ETHER_MAC_BYTES);
+	memcpy(m.mac, k->mac, ETHER_MAC_BYTES);
+	memset(m.to, 0xff, ETHER_MAC_BYTES);
+	ether_encode(&m, &f);
 	(void)frame_send(k->fd, &f);
 }
 
-static bool is_answer(const struct acd_frame *f, const struct address *a)
+static bool is_answer(const struct ether_frame *f, const struct address *a)
 {
-	struct acd_message m;
+	struct ether_message m;
 
-	return acd_frame_decode(f, &m) == 0 && m.kind == ACD_ARP_REPLY &&
-	       address_equal(&m.source, a);
+	return ether_decode(f, &m) == 0 && m.kind == ETHER_ARP_REPLY && address_equal(&m.source, a);
 }
 
 /* Whether somebody answers for the address within the patience. */
@@ -161,7 +162,7 @@ static bool is_answered(const struct asker *k, const struct address *a)
 
 		ask(k, a);
 		while (instant_before(clock_now(), until) && poll(&p, 1, 20) >= 0) {
-			struct acd_frame frames[4];
+			struct ether_frame frames[4];
 			size_t n = frame_receive(k->fd, frames, 4);
 
 			for (size_t at = 0; at < n; at++)

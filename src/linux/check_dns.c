@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <sys/random.h>
 
-#include "linux/probe.h"
+#include "linux/attempt.h"
 
 #define ANSWER_MAX 4096
 
-static int dns_start(struct probe *p)
+static int dns_start(struct attempt *p)
 {
 	uint16_t id;
 	int error;
@@ -18,15 +18,15 @@ static int dns_start(struct probe *p)
 	p->dns.length = dns_query_write(p->dns.query, id, p->settings.target);
 	if (p->dns.length == 0)
 		return -EINVAL;
-	error = probe_connect(p, SOCK_DGRAM, 0);
+	error = attempt_connect(p, SOCK_DGRAM, 0);
 	if (error)
 		return error;
 	if (send(p->fd, p->dns.query, p->dns.length, MSG_NOSIGNAL) < 0)
 		return -errno;
-	return probe_watch(p, UV_READABLE);
+	return attempt_watch(p, UV_READABLE);
 }
 
-static void dns_ready(struct probe *p)
+static void dns_ready(struct attempt *p)
 {
 	uint8_t bytes[ANSWER_MAX];
 	char text[80];
@@ -35,15 +35,15 @@ static void dns_ready(struct probe *p)
 
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
-			probe_fail(p, -errno);
+			attempt_fail(p, -errno);
 		return;
 	}
 	verdict =
 		dns_answer_read(p->dns.query, p->dns.length, bytes, (size_t)n, text, sizeof(text));
 	if (verdict == DNS_WELL)
-		probe_answer(p, true, "%s in %.1f ms", text, probe_age_ms(p));
+		attempt_answer(p, true, "%s in %.1f ms", text, attempt_age_ms(p));
 	else if (verdict == DNS_ILL)
-		probe_answer(p, false, "%s", text);
+		attempt_answer(p, false, "%s", text);
 }
 
-const struct probe_method probe_dns = { .start = dns_start, .ready = dns_ready };
+const struct attempt_method attempt_dns = { .start = dns_start, .ready = dns_ready };

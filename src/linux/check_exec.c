@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "linux/probe.h"
+#include "linux/attempt.h"
 
 #define LAUNCHER "vipd-check"
 #define HTTPS LAUNCHER "-https"
@@ -90,11 +90,11 @@ static int launcher_spawn(const char *path, struct words *w, int output, pid_t *
 }
 
 /* What cannot be watched is not left running: without its pipe vipd-check ends by itself. */
-static int launcher_watch(struct probe *p, pid_t pid)
+static int launcher_watch(struct attempt *p, pid_t pid)
 {
 	p->fd = pidfd_open(pid, 0);
 	if (p->fd >= 0)
-		return probe_watch(p, UV_READABLE);
+		return attempt_watch(p, UV_READABLE);
 	close(p->program.pipe);
 	p->program.pipe = -1;
 	p->program.reaped = true;
@@ -102,7 +102,7 @@ static int launcher_watch(struct probe *p, pid_t pid)
 	return -EMFILE;
 }
 
-static int launcher_start(struct probe *p, struct words *w)
+static int launcher_start(struct attempt *p, struct words *w)
 {
 	char path[PATH_MAX];
 	int ends[2], error;
@@ -110,7 +110,7 @@ static int launcher_start(struct probe *p, struct words *w)
 
 	p->program.pipe = -1;
 	p->program.reaped = true;
-	snprintf(path, sizeof(path), "%.4000s/" LAUNCHER, probe_programs(p));
+	snprintf(path, sizeof(path), "%.4000s/" LAUNCHER, attempt_programs(p));
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
 	error = launcher_spawn(path, w, ends[1], &pid);
@@ -134,7 +134,7 @@ static void target_add(struct words *w, char *target)
 			word_add(w, word);
 }
 
-static int exec_start(struct probe *p)
+static int exec_start(struct attempt *p)
 {
 	struct check_settings s = p->settings;
 	char address[ADDRESS_TEXT_MAX];
@@ -154,7 +154,7 @@ static int exec_start(struct probe *p)
 	return launcher_start(p, &w);
 }
 
-static int https_start(struct probe *p)
+static int https_start(struct attempt *p)
 {
 	const struct check_settings *s = &p->settings;
 	char program[PATH_MAX], address[ADDRESS_TEXT_MAX], host[CHECK_EXPECT_MAX + NUMBER_MAX];
@@ -164,7 +164,7 @@ static int https_start(struct probe *p)
 	struct text t;
 
 	address_format(&s->address, address);
-	snprintf(program, sizeof(program), "%.4000s/" HTTPS, probe_programs(p));
+	snprintf(program, sizeof(program), "%.4000s/" HTTPS, attempt_programs(p));
 	snprintf(port, sizeof(port), "%u", s->port);
 	snprintf(low, sizeof(low), "%u", s->status_low);
 	snprintf(high, sizeof(high), "%u", s->status_high);
@@ -180,13 +180,13 @@ static int https_start(struct probe *p)
 }
 
 /* What vipd-check says has '+' or '-' before it. */
-static void launcher_heard(struct probe *p, const char *line, size_t length)
+static void launcher_heard(struct attempt *p, const char *line, size_t length)
 {
 	char text[NODE_SENTENCE_MAX];
 	struct text t;
 
 	if (length < 2) {
-		probe_answer(p, false, LAUNCHER " has said nothing");
+		attempt_answer(p, false, LAUNCHER " has said nothing");
 		return;
 	}
 	if (line[length - 1] == '\n')
@@ -194,12 +194,12 @@ static void launcher_heard(struct probe *p, const char *line, size_t length)
 	text_init(&t, text, sizeof(text));
 	text_add_printable(&t, line + 1, length - 1);
 	if (line[0] == '+')
-		probe_answer(p, true, "%s in %.1f ms", text, probe_age_ms(p));
+		attempt_answer(p, true, "%s in %.1f ms", text, attempt_age_ms(p));
 	else
-		probe_answer(p, false, "%s", text);
+		attempt_answer(p, false, "%s", text);
 }
 
-static void program_ready(struct probe *p)
+static void program_ready(struct attempt *p)
 {
 	siginfo_t info;
 	char line[NODE_SENTENCE_MAX * 2];
@@ -208,15 +208,15 @@ static void program_ready(struct probe *p)
 	if (waitid(P_PIDFD, (id_t)p->fd, &info, WEXITED) < 0 && errno == EINTR)
 		return;
 	p->program.reaped = true;
-	if (p->state == PROBE_LEAVING) {
-		probe_gone(p);
+	if (p->state == ATTEMPT_LEAVING) {
+		attempt_gone(p);
 		return;
 	}
 	n = read(p->program.pipe, line, sizeof(line));
 	launcher_heard(p, line, n > 0 ? (size_t)n : 0);
 }
 
-static void program_late(const struct probe *p, char *text, size_t size)
+static void program_late(const struct attempt *p, char *text, size_t size)
 {
 	int64_t ms = duration_ms(p->settings.timeout);
 
@@ -226,29 +226,29 @@ static void program_late(const struct probe *p, char *text, size_t size)
 		snprintf(text, size, "no answer within %llds: killed", (long long)(ms / 1000));
 }
 
-static void program_over(struct probe *p)
+static void program_over(struct attempt *p)
 {
 	if (p->program.pipe >= 0)
 		close(p->program.pipe);
 	p->program.pipe = -1;
 }
 
-static bool program_leave(struct probe *p)
+static bool program_leave(struct attempt *p)
 {
 	program_over(p);
 	return !p->program.reaped;
 }
 
-const struct probe_method probe_exec = { .start = exec_start,
-					 .ready = program_ready,
-					 .late = program_late,
-					 .leave = program_leave,
-					 .over = program_over,
-					 .is_program = true };
+const struct attempt_method attempt_exec = { .start = exec_start,
+					     .ready = program_ready,
+					     .late = program_late,
+					     .leave = program_leave,
+					     .over = program_over,
+					     .is_program = true };
 
-const struct probe_method probe_https = { .start = https_start,
-					  .ready = program_ready,
-					  .late = program_late,
-					  .leave = program_leave,
-					  .over = program_over,
-					  .is_program = true };
+const struct attempt_method attempt_https = { .start = https_start,
+					      .ready = program_ready,
+					      .late = program_late,
+					      .leave = program_leave,
+					      .over = program_over,
+					      .is_program = true };

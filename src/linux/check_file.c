@@ -7,18 +7,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "linux/probe.h"
+#include "linux/attempt.h"
 
-/* Belongs to the thread and the loop; it may outlast its probe. */
+/* Belongs to the thread and the loop; it may outlast its attempt. */
 struct file_request {
 	uv_fs_t fs;
-	struct probe *probe; /* NULL: nobody wants to know any more */
+	struct attempt *attempt; /* NULL: nobody wants to know any more */
 };
 
 static void file_looked(uv_fs_t *fs)
 {
 	struct file_request *request = fs->data;
-	struct probe *p = request->probe;
+	struct attempt *p = request->attempt;
 	int outcome = (int)fs->result;
 
 	uv_fs_req_cleanup(fs);
@@ -26,15 +26,15 @@ static void file_looked(uv_fs_t *fs)
 	if (!p)
 		return;
 	p->file = NULL;
-	if (p->state == PROBE_LEAVING)
-		probe_gone(p);
+	if (p->state == ATTEMPT_LEAVING)
+		attempt_gone(p);
 	else if (outcome < 0)
-		probe_fail(p, outcome);
+		attempt_fail(p, outcome);
 	else
-		probe_answer(p, true, "the file is there");
+		attempt_answer(p, true, "the file is there");
 }
 
-static int file_start(struct probe *p)
+static int file_start(struct attempt *p)
 {
 	struct file_request *request = calloc(1, sizeof(*request));
 	int error;
@@ -42,7 +42,7 @@ static int file_start(struct probe *p)
 	if (!request)
 		return -ENOMEM;
 	request->fs.data = request;
-	request->probe = p;
+	request->attempt = p;
 	error = uv_fs_stat(p->timer.loop, &request->fs, p->settings.target, file_looked);
 	if (error) {
 		free(request);
@@ -52,7 +52,7 @@ static int file_start(struct probe *p)
 	return 0;
 }
 
-static bool file_leave(struct probe *p)
+static bool file_leave(struct attempt *p)
 {
 	/* One that no thread has begun with is called back at once, and that is all. */
 	if (p->file)
@@ -60,13 +60,13 @@ static bool file_leave(struct probe *p)
 	return p->file != NULL;
 }
 
-static void file_over(struct probe *p)
+static void file_over(struct attempt *p)
 {
 	if (p->file)
-		p->file->probe = NULL;
+		p->file->attempt = NULL;
 	p->file = NULL;
 }
 
-const struct probe_method probe_file = { .start = file_start,
-					 .leave = file_leave,
-					 .over = file_over };
+const struct attempt_method attempt_file = { .start = file_start,
+					     .leave = file_leave,
+					     .over = file_over };

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "linux/probe.h"
+#include "linux/attempt.h"
 
 _Static_assert(HTTP_EXPECT_MAX == CHECK_EXPECT_MAX, "the text of a check is never cut");
 _Static_assert(HTTP_REQUEST_MAX >= CHECK_TARGET_MAX + CHECK_EXPECT_MAX + 100,
@@ -33,21 +33,21 @@ static void host_write(const struct check_settings *s, char *host, size_t size)
 		text_add(&t, ":%u", s->port);
 }
 
-static int http_start(struct probe *p)
+static int http_start(struct attempt *p)
 {
 	const struct check_settings *s = &p->settings;
-	int error = probe_connect(p, SOCK_STREAM, 0);
+	int error = attempt_connect(p, SOCK_STREAM, 0);
 
 	http_answer_init(&p->http.answer, s->status_low, s->status_high, s->expect);
-	return error ? error : probe_watch(p, UV_WRITABLE);
+	return error ? error : attempt_watch(p, UV_WRITABLE);
 }
 
 /* The request goes out in one piece: an empty socket has room for it. */
-static int http_ask(struct probe *p)
+static int http_ask(struct attempt *p)
 {
 	char request[HTTP_REQUEST_MAX], host[CHECK_EXPECT_MAX + 8];
 	size_t length;
-	int error = probe_connected(p);
+	int error = attempt_connected(p);
 
 	if (error)
 		return error;
@@ -56,10 +56,10 @@ static int http_ask(struct probe *p)
 	if (send(p->fd, request, length, MSG_NOSIGNAL) < (ssize_t)length)
 		return -errno;
 	p->http.connected = true;
-	return probe_watch(p, UV_READABLE);
+	return attempt_watch(p, UV_READABLE);
 }
 
-static void http_judge(struct probe *p, enum http_verdict verdict)
+static void http_judge(struct attempt *p, enum http_verdict verdict)
 {
 	char text[160];
 
@@ -67,12 +67,12 @@ static void http_judge(struct probe *p, enum http_verdict verdict)
 		return;
 	http_answer_describe(&p->http.answer, text, sizeof(text));
 	if (verdict == HTTP_WELL)
-		probe_answer(p, true, "%s in %.1f ms", text, probe_age_ms(p));
+		attempt_answer(p, true, "%s in %.1f ms", text, attempt_age_ms(p));
 	else
-		probe_answer(p, false, "%s", text);
+		attempt_answer(p, false, "%s", text);
 }
 
-static void http_hear(struct probe *p)
+static void http_hear(struct attempt *p)
 {
 	char bytes[READ_BYTES];
 	ssize_t n = recv(p->fd, bytes, sizeof(bytes), 0);
@@ -82,10 +82,10 @@ static void http_hear(struct probe *p)
 	else if (n == 0)
 		http_judge(p, http_answer_end(&p->http.answer));
 	else if (errno != EAGAIN && errno != EINTR)
-		probe_fail(p, -errno);
+		attempt_fail(p, -errno);
 }
 
-static void http_ready(struct probe *p)
+static void http_ready(struct attempt *p)
 {
 	int error = 0;
 
@@ -94,16 +94,16 @@ static void http_ready(struct probe *p)
 	else
 		error = http_ask(p);
 	if (error)
-		probe_fail(p, error);
+		attempt_fail(p, error);
 }
 
 /* A server that goes on after its answer without the text that is waited for. */
-static void http_late(const struct probe *p, char *text, size_t size)
+static void http_late(const struct attempt *p, char *text, size_t size)
 {
 	if (p->http.answer.status)
 		http_answer_describe(&p->http.answer, text, size);
 }
 
-const struct probe_method probe_http = { .start = http_start,
-					 .ready = http_ready,
-					 .late = http_late };
+const struct attempt_method attempt_http = { .start = http_start,
+					     .ready = http_ready,
+					     .late = http_late };

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "linux/probe.h"
+#include "linux/attempt.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
 
@@ -32,7 +32,7 @@ static uint16_t checksum(const uint8_t *bytes, size_t length)
 }
 
 /* The kernel fills in the checksum of all but raw IPv4, and the identifier of ping sockets. */
-static int echo_send(struct probe *p)
+static int echo_send(struct attempt *p)
 {
 	bool four = p->settings.address.family == FAMILY_IPV4;
 	uint8_t bytes[ECHO_BYTES];
@@ -51,20 +51,20 @@ static int echo_send(struct probe *p)
 }
 
 /* The port of such a socket is its identifier; that of the far end says nothing. */
-static int echo_open(struct probe *p)
+static int echo_open(struct attempt *p)
 {
 	int protocol = p->settings.address.family == FAMILY_IPV4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 	int error;
 
 	p->settings.port = 0;
-	error = probe_connect(p, SOCK_DGRAM, protocol);
+	error = attempt_connect(p, SOCK_DGRAM, protocol);
 	if (p->fd >= 0)
 		return error;
 	p->icmp.raw = true;
-	return probe_connect(p, SOCK_RAW, protocol);
+	return attempt_connect(p, SOCK_RAW, protocol);
 }
 
-static int icmp_start(struct probe *p)
+static int icmp_start(struct attempt *p)
 {
 	int error;
 
@@ -75,7 +75,7 @@ static int icmp_start(struct probe *p)
 	error = echo_open(p);
 	if (!error)
 		error = echo_send(p);
-	return error ? error : probe_watch(p, UV_READABLE);
+	return error ? error : attempt_watch(p, UV_READABLE);
 }
 
 /* A raw IPv4 socket is given the IP header, too. */
@@ -86,7 +86,7 @@ static void ip_header_skip(struct reader *r)
 	(void)reader_take(r, (first & 0x0fu) * 4u - 1);
 }
 
-static bool is_our_echo(const struct probe *p, const uint8_t *bytes, size_t length)
+static bool is_our_echo(const struct attempt *p, const uint8_t *bytes, size_t length)
 {
 	bool four = p->settings.address.family == FAMILY_IPV4;
 	uint8_t type;
@@ -104,7 +104,7 @@ static bool is_our_echo(const struct probe *p, const uint8_t *bytes, size_t leng
 	       (!p->icmp.raw || id == p->icmp.id);
 }
 
-static void icmp_ready(struct probe *p)
+static void icmp_ready(struct attempt *p)
 {
 	uint8_t bytes[PACKET_MAX];
 	ssize_t n;
@@ -113,11 +113,11 @@ static void icmp_ready(struct probe *p)
 	while ((n = recv(p->fd, bytes, sizeof(bytes), 0)) >= 0) {
 		if (!is_our_echo(p, bytes, (size_t)n))
 			continue;
-		probe_answer(p, true, "answered in %.1f ms", probe_age_ms(p));
+		attempt_answer(p, true, "answered in %.1f ms", attempt_age_ms(p));
 		return;
 	}
 	if (errno != EAGAIN && errno != EINTR)
-		probe_fail(p, -errno);
+		attempt_fail(p, -errno);
 }
 
-const struct probe_method probe_icmp = { .start = icmp_start, .ready = icmp_ready };
+const struct attempt_method attempt_icmp = { .start = icmp_start, .ready = icmp_ready };

@@ -4,10 +4,10 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "linux/probe.h"
+#include "linux/attempt.h"
 #include "linux/socket_address.h"
 
-int probe_connect(struct probe *p, int type, int protocol)
+int attempt_connect(struct attempt *p, int type, int protocol)
 {
 	struct sockaddr_storage to;
 	socklen_t size = socket_address_make(&p->settings.address, p->settings.port, &to);
@@ -34,7 +34,7 @@ static bool is_connected_to_itself(int fd)
 	       memcmp(&near, &far, near_size) == 0;
 }
 
-int probe_connected(const struct probe *p)
+int attempt_connected(const struct attempt *p)
 {
 	int error = 0;
 	socklen_t size = sizeof(error);
@@ -46,21 +46,21 @@ int probe_connected(const struct probe *p)
 	return -error;
 }
 
-static int tcp_start(struct probe *p)
+static int tcp_start(struct attempt *p)
 {
-	int error = probe_connect(p, SOCK_STREAM, 0);
+	int error = attempt_connect(p, SOCK_STREAM, 0);
 
-	return error ? error : probe_watch(p, UV_WRITABLE);
+	return error ? error : attempt_watch(p, UV_WRITABLE);
 }
 
-static void tcp_ready(struct probe *p)
+static void tcp_ready(struct attempt *p)
 {
-	int error = probe_connected(p);
+	int error = attempt_connected(p);
 
 	if (error)
-		probe_fail(p, error);
+		attempt_fail(p, error);
 	else
-		probe_answer(p, true, "connected in %.1f ms", probe_age_ms(p));
+		attempt_answer(p, true, "connected in %.1f ms", attempt_age_ms(p));
 }
 
-const struct probe_method probe_tcp = { .start = tcp_start, .ready = tcp_ready };
+const struct attempt_method attempt_tcp = { .start = tcp_start, .ready = tcp_ready };

@@ -21,7 +21,7 @@
 
 #include "base/text.h"
 #include "linux/clock.h"
-#include "linux/probe.h"
+#include "linux/attempt.h"
 #include "linux/program.h"
 
 struct checks {
@@ -30,46 +30,46 @@ struct checks {
 	struct hash by_run;
 	struct list networks, programs;	 /* that wait for their turn */
 	unsigned n_networks, n_programs; /* that ask */
-	unsigned n_probes;		 /* that the loop knows */
+	unsigned n_attempts;		 /* that the loop knows */
 	bool turning;			 /* checks_turn() is on the stack */
 	char folder[PATH_MAX];
 };
 
-static const struct probe_method *method_of(uint8_t kind)
+static const struct attempt_method *method_of(uint8_t kind)
 {
-	static const struct probe_method *const methods[] = {
-		[CHECK_TCP] = &probe_tcp,     [CHECK_HTTP] = &probe_http,
-		[CHECK_HTTPS] = &probe_https, [CHECK_ICMP] = &probe_icmp,
-		[CHECK_DNS] = &probe_dns,     [CHECK_EXEC] = &probe_exec,
-		[CHECK_FILE] = &probe_file,
+	static const struct attempt_method *const methods[] = {
+		[CHECK_TCP] = &attempt_tcp,	[CHECK_HTTP] = &attempt_http,
+		[CHECK_HTTPS] = &attempt_https, [CHECK_ICMP] = &attempt_icmp,
+		[CHECK_DNS] = &attempt_dns,	[CHECK_EXEC] = &attempt_exec,
+		[CHECK_FILE] = &attempt_file,
 	};
 
 	return methods[kind];
 }
 
-static struct probe *probe_find(const struct checks *c, uint32_t run)
+static struct attempt *attempt_find(const struct checks *c, uint32_t run)
 {
 	struct hash_node *node = hash_first(&c->by_run, run);
 
-	return node ? container_of(node, struct probe, by_run) : NULL;
+	return node ? container_of(node, struct attempt, by_run) : NULL;
 }
 
-static unsigned *probe_count(const struct probe *p)
+static unsigned *attempt_count(const struct attempt *p)
 {
 	return p->method->is_program ? &p->set->n_programs : &p->set->n_networks;
 }
 
 static void handle_closed(uv_handle_t *handle)
 {
-	struct probe *p = handle->data;
+	struct attempt *p = handle->data;
 
 	if (--p->handles > 0)
 		return;
-	p->set->n_probes--;
+	p->set->n_attempts--;
 	free(p);
 }
 
-static void handle_close(struct probe *p, uv_handle_t *handle)
+static void handle_close(struct attempt *p, uv_handle_t *handle)
 {
 	if (handle->data == p)
 		uv_close(handle, handle_closed);
@@ -77,18 +77,18 @@ static void handle_close(struct probe *p, uv_handle_t *handle)
 
 static void checks_turn(struct checks *c);
 
-static void probe_wait(struct probe *p)
+static void attempt_wait(struct attempt *p)
 {
 	uv_timer_stop(&p->timer);
 	list_append(p->method->is_program ? &p->set->programs : &p->set->networks, &p->link);
 }
 
-static void probe_over(struct probe *p)
+static void attempt_over(struct attempt *p)
 {
 	struct checks *c = p->set;
-	struct probe *next = p->next;
+	struct attempt *next = p->next;
 
-	p->state = PROBE_OVER;
+	p->state = ATTEMPT_OVER;
 	p->next = NULL;
 	hash_remove(&c->by_run, &p->by_run);
 	handle_close(p, (uv_handle_t *)&p->poll);
@@ -100,28 +100,28 @@ static void probe_over(struct probe *p)
 	p->fd = -1;
 	/* The same hash has just been in the table: there is room for it. */
 	if (next && hash_insert(&c->by_run, &next->by_run, next->run) == 0)
-		probe_wait(next);
+		attempt_wait(next);
 }
 
-void probe_gone(struct probe *p)
+void attempt_gone(struct attempt *p)
 {
 	struct checks *c = p->set;
 
-	probe_over(p);
+	attempt_over(p);
 	checks_turn(c);
 }
 
 /* Does not ask any longer. */
-static void probe_leave(struct probe *p)
+static void attempt_leave(struct attempt *p)
 {
-	if (p->state == PROBE_ASKING)
-		--*probe_count(p);
+	if (p->state == ATTEMPT_ASKING)
+		--*attempt_count(p);
 	list_remove(&p->link);
 	uv_timer_stop(&p->timer);
-	if (p->state == PROBE_ASKING && p->method->leave && p->method->leave(p))
-		p->state = PROBE_LEAVING;
+	if (p->state == ATTEMPT_ASKING && p->method->leave && p->method->leave(p))
+		p->state = ATTEMPT_LEAVING;
 	else
-		probe_over(p);
+		attempt_over(p);
 }
 
 static void tell(struct checks *c, uint32_t run, bool passed, const char *text)
@@ -134,7 +134,7 @@ static void tell(struct checks *c, uint32_t run, bool passed, const char *text)
 	c->hooks.input(c->hooks.context, &in);
 }
 
-void probe_answer(struct probe *p, bool passed, const char *format, ...)
+void attempt_answer(struct attempt *p, bool passed, const char *format, ...)
 {
 	char text[NODE_SENTENCE_MAX];
 	struct checks *c = p->set;
@@ -144,43 +144,43 @@ void probe_answer(struct probe *p, bool passed, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	probe_leave(p);
+	attempt_leave(p);
 	tell(c, run, passed, text);
 	checks_turn(c);
 }
 
-void probe_fail(struct probe *p, int error)
+void attempt_fail(struct attempt *p, int error)
 {
 	char text[NODE_SENTENCE_MAX];
 
 	/* "Connection refused" stands within a sentence. */
 	text_copy(text, sizeof(text), strerror(-error));
 	text[0] = (char)tolower((unsigned char)text[0]);
-	probe_answer(p, false, "%s", text);
+	attempt_answer(p, false, "%s", text);
 }
 
-double probe_age_ms(const struct probe *p)
+double attempt_age_ms(const struct attempt *p)
 {
 	return (double)instant_since(clock_now(), p->started).ns / 1e6;
 }
 
-const char *probe_programs(const struct probe *p)
+const char *attempt_programs(const struct attempt *p)
 {
 	return p->set->folder;
 }
 
 static void poll_ready(uv_poll_t *poll, int status, int events)
 {
-	struct probe *p = poll->data;
+	struct attempt *p = poll->data;
 
 	(void)events;
 	p->method->ready(p);
 	/* An error of the socket stops libuv's poll; to read has taken the error away. */
-	if (status < 0 && p->state == PROBE_ASKING)
+	if (status < 0 && p->state == ATTEMPT_ASKING)
 		uv_poll_start(poll, p->events, poll_ready);
 }
 
-int probe_watch(struct probe *p, int events)
+int attempt_watch(struct attempt *p, int events)
 {
 	int error = 0;
 
@@ -195,7 +195,7 @@ int probe_watch(struct probe *p, int events)
 	return uv_poll_start(&p->poll, events, poll_ready);
 }
 
-static void probe_late(struct probe *p)
+static void attempt_late(struct attempt *p)
 {
 	char text[NODE_SENTENCE_MAX] = "";
 	int64_t ms = duration_ms(p->settings.timeout);
@@ -203,69 +203,69 @@ static void probe_late(struct probe *p)
 	if (p->method->late)
 		p->method->late(p, text, sizeof(text));
 	if (*text)
-		probe_answer(p, false, "%s", text);
+		attempt_answer(p, false, "%s", text);
 	else if (ms % 1000)
-		probe_answer(p, false, "no answer within %lldms", (long long)ms);
+		attempt_answer(p, false, "no answer within %lldms", (long long)ms);
 	else
-		probe_answer(p, false, "no answer within %llds", (long long)(ms / 1000));
+		attempt_answer(p, false, "no answer within %llds", (long long)(ms / 1000));
 }
 
 /* After a stall both may be due: then what has come is heard before the time is up. */
-static bool probe_has_come(const struct probe *p)
+static bool attempt_has_come(const struct attempt *p)
 {
 	struct pollfd fd = { .fd = p->fd, .events = p->events == UV_WRITABLE ? POLLOUT : POLLIN };
 
 	return p->fd >= 0 && poll(&fd, 1, 0) > 0;
 }
 
-/* For one that waits behind a probe that leaves; the number of the run leads to that one. */
-static void probe_give_up(struct probe *p)
+/* For one that waits behind an attempt that leaves; the number of the run leads to that one. */
+static void attempt_give_up(struct attempt *p)
 {
 	struct checks *c = p->set;
 
-	probe_find(c, p->run)->next = NULL;
-	p->state = PROBE_OVER;
+	attempt_find(c, p->run)->next = NULL;
+	p->state = ATTEMPT_OVER;
 	handle_close(p, (uv_handle_t *)&p->timer);
 	tell(c, p->run, false, "the last run has not ended yet");
 }
 
 static void timer_fired(uv_timer_t *timer)
 {
-	struct probe *p = timer->data;
+	struct attempt *p = timer->data;
 
-	if (p->state == PROBE_WAITING) {
-		probe_give_up(p);
+	if (p->state == ATTEMPT_WAITING) {
+		attempt_give_up(p);
 		return;
 	}
-	if (probe_has_come(p))
+	if (attempt_has_come(p))
 		p->method->ready(p);
-	if (p->state == PROBE_ASKING)
-		probe_late(p);
+	if (p->state == ATTEMPT_ASKING)
+		attempt_late(p);
 }
 
-static void timer_start(struct probe *p)
+static void timer_start(struct attempt *p)
 {
 	uv_update_time(p->set->loop);
 	uv_timer_start(&p->timer, timer_fired,
 		       (uint64_t)(p->settings.timeout.ns + 999999) / 1000000, 0);
 }
 
-static void probe_start(struct probe *p)
+static void attempt_start(struct attempt *p)
 {
 	int error;
 
-	p->state = PROBE_ASKING;
-	++*probe_count(p);
+	p->state = ATTEMPT_ASKING;
+	++*attempt_count(p);
 	p->started = clock_now();
 	timer_start(p);
 	error = p->method->start(p);
 	if (error)
-		probe_fail(p, error);
+		attempt_fail(p, error);
 }
 
-static struct probe *first_waiting(struct list *waiting)
+static struct attempt *first_waiting(struct list *waiting)
 {
-	return list_empty(waiting) ? NULL : container_of(waiting->next, struct probe, link);
+	return list_empty(waiting) ? NULL : container_of(waiting->next, struct attempt, link);
 }
 
 /*
@@ -274,7 +274,7 @@ static struct probe *first_waiting(struct list *waiting)
  */
 static void checks_turn(struct checks *c)
 {
-	struct probe *p;
+	struct attempt *p;
 
 	if (c->turning)
 		return;
@@ -286,14 +286,14 @@ static void checks_turn(struct checks *c)
 		if (!p)
 			break;
 		list_remove(&p->link);
-		probe_start(p);
+		attempt_start(p);
 	}
 	c->turning = false;
 }
 
-static struct probe *probe_new(struct checks *c, const struct effect *e)
+static struct attempt *attempt_new(struct checks *c, const struct effect *e)
 {
-	struct probe *p = calloc(1, sizeof(*p));
+	struct attempt *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
@@ -309,14 +309,14 @@ static struct probe *probe_new(struct checks *c, const struct effect *e)
 	}
 	p->timer.data = p;
 	p->handles = 1;
-	c->n_probes++;
+	c->n_attempts++;
 	return p;
 }
 
 static void checks_on(struct checks *c, const struct effect *e)
 {
-	struct probe *leaving = probe_find(c, e->check.run);
-	struct probe *p = probe_new(c, e);
+	struct attempt *leaving = attempt_find(c, e->check.run);
+	struct attempt *p = attempt_new(c, e);
 
 	if (p && leaving) {
 		leaving->next = p;
@@ -329,21 +329,21 @@ static void checks_on(struct checks *c, const struct effect *e)
 		tell(c, e->check.run, false, strerror(ENOMEM));
 		return;
 	}
-	probe_wait(p);
+	attempt_wait(p);
 	checks_turn(c);
 }
 
 static void checks_off(struct checks *c, uint32_t run)
 {
-	struct probe *p = probe_find(c, run);
+	struct attempt *p = attempt_find(c, run);
 
 	if (!p)
 		return;
 	if (p->next)
 		handle_close(p->next, (uv_handle_t *)&p->next->timer);
 	p->next = NULL;
-	if (p->state != PROBE_LEAVING)
-		probe_leave(p);
+	if (p->state != ATTEMPT_LEAVING)
+		attempt_leave(p);
 	checks_turn(c);
 }
 
@@ -373,30 +373,30 @@ struct checks *checks_new(uv_loop_t *loop, const struct checks_hooks *hooks, con
 	return c;
 }
 
-static struct probe *checks_any(const struct checks *c)
+static struct attempt *checks_any(const struct checks *c)
 {
 	const struct list *waiting = list_empty(&c->networks) ? &c->programs : &c->networks;
 	struct hash_node *node;
 
 	if (!list_empty(waiting))
-		return container_of(waiting->next, struct probe, link);
+		return container_of(waiting->next, struct attempt, link);
 	node = hash_walk(&c->by_run, NULL);
-	return node ? container_of(node, struct probe, by_run) : NULL;
+	return node ? container_of(node, struct attempt, by_run) : NULL;
 }
 
 void checks_free(struct checks *c)
 {
-	struct probe *p;
+	struct attempt *p;
 
 	if (!c)
 		return;
 	c->turning = true; /* nothing begins any more */
 	while ((p = checks_any(c))) {
 		checks_off(c, p->run);
-		if (p->state == PROBE_LEAVING)
-			probe_over(p);
+		if (p->state == ATTEMPT_LEAVING)
+			attempt_over(p);
 	}
-	while (c->n_probes > 0)
+	while (c->n_attempts > 0)
 		uv_run(c->loop, UV_RUN_NOWAIT);
 	hash_done(&c->by_run);
 	free(c);

@@ -20,6 +20,7 @@
 
 #define RECEIVE_MAX 16
 
+#define ARP_OPERATION (ETH_HLEN + 6)
 #define IPV6_NEXT_HEADER (ETH_HLEN + 6)
 #define IPV6_PAYLOAD (ETH_HLEN + 40)
 
@@ -37,6 +38,16 @@ static struct sock_filter arp_filter[] = {
 	BPF_STMT(BPF_RET | BPF_K, DROP),
 };
 
+/* Replies alone. */
+static struct sock_filter arp_answer_filter[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OTHERHOST, 3, 0),
+	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, ARP_OPERATION),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARPOP_REPLY, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, PASS),
+	BPF_STMT(BPF_RET | BPF_K, DROP),
+};
+
 static struct sock_filter ipv6_filter[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OTHERHOST, 6, 0),
@@ -49,12 +60,28 @@ static struct sock_filter ipv6_filter[] = {
 	BPF_STMT(BPF_RET | BPF_K, DROP),
 };
 
+/* Advertisements alone. */
+static struct sock_filter ipv6_answer_filter[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OTHERHOST, 5, 0),
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV6_NEXT_HEADER),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMPV6, 0, 3),
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV6_PAYLOAD),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ND_NEIGHBOR_ADVERT, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, PASS),
+	BPF_STMT(BPF_RET | BPF_K, DROP),
+};
+
 static const struct {
 	uint16_t ether_type;
-	struct sock_fprog filter;
+	struct sock_fprog filter, answers;
 } sorts[FRAME_SOCKETS] = {
-	[FRAME_SOCKET_ARP] = { ETH_P_ARP, { ARRAY_LENGTH(arp_filter), arp_filter } },
-	[FRAME_SOCKET_IPV6] = { ETH_P_IPV6, { ARRAY_LENGTH(ipv6_filter), ipv6_filter } },
+	[FRAME_SOCKET_ARP] = { ETH_P_ARP,
+			       { ARRAY_LENGTH(arp_filter), arp_filter },
+			       { ARRAY_LENGTH(arp_answer_filter), arp_answer_filter } },
+	[FRAME_SOCKET_IPV6] = { ETH_P_IPV6,
+				{ ARRAY_LENGTH(ipv6_filter), ipv6_filter },
+				{ ARRAY_LENGTH(ipv6_answer_filter), ipv6_answer_filter } },
 };
 
 /* Only Ethernet has the addresses and the header that acd.h speaks of. */
@@ -69,15 +96,15 @@ static int socket_check_ethernet(int fd)
 }
 
 /* Until it is bound the socket hears nothing, so nothing is heard that the filter has not seen. */
-static int socket_prepare(int fd, uint32_t interface, enum frame_socket which)
+static int socket_prepare(int fd, uint32_t interface, enum frame_socket which, bool answers)
 {
+	const struct sock_fprog *filter = answers ? &sorts[which].answers : &sorts[which].filter;
 	struct sockaddr_ll address = { .sll_family = AF_PACKET,
 				       .sll_protocol = htons(sorts[which].ether_type),
 				       .sll_ifindex = (int)interface };
 	int priority = TC_PRIO_CONTROL;
 
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &sorts[which].filter,
-		       sizeof(sorts[which].filter)) < 0)
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, filter, sizeof(*filter)) < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof(priority)) < 0)
 		return -errno;
@@ -104,7 +131,7 @@ static const char *reason(int error)
 	}
 }
 
-int frame_open(uint32_t interface, enum frame_socket which, const char **ret_why)
+int frame_open(uint32_t interface, enum frame_socket which, bool answers, const char **ret_why)
 {
 	int fd, error;
 
@@ -114,12 +141,25 @@ int frame_open(uint32_t interface, enum frame_socket which, const char **ret_why
 		*ret_why = reason(error);
 		return error;
 	}
-	error = socket_prepare(fd, interface, which);
+	error = socket_prepare(fd, interface, which, answers);
 	if (!error)
 		return fd;
 	close(fd);
 	*ret_why = reason(error);
 	return error;
+}
+
+int frame_address(int fd, uint8_t ret[ETHER_MAC_BYTES])
+{
+	struct sockaddr_ll address = { 0 };
+	socklen_t length = sizeof(address);
+
+	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+		return -errno;
+	if (address.sll_halen != ETHER_MAC_BYTES)
+		return -ENODEV;
+	memcpy(ret, address.sll_addr, ETHER_MAC_BYTES);
+	return 0;
 }
 
 int frame_set_all_multicast(int fd, uint32_t interface, bool on, const char **ret_why)
@@ -136,7 +176,7 @@ int frame_set_all_multicast(int fd, uint32_t interface, bool on, const char **re
 	return error;
 }
 
-size_t frame_receive(int fd, struct acd_frame *frames, size_t count)
+size_t frame_receive(int fd, struct ether_frame *frames, size_t count)
 {
 	struct mmsghdr headers[RECEIVE_MAX] = { 0 };
 	struct iovec vectors[RECEIVE_MAX];
@@ -158,7 +198,7 @@ size_t frame_receive(int fd, struct acd_frame *frames, size_t count)
 	return n < 0 ? 0 : (size_t)n;
 }
 
-enum frame_socket frame_socket_of(const struct acd_frame *frame)
+enum frame_socket frame_socket_of(const struct ether_frame *frame)
 {
 	unsigned which, type;
 
@@ -171,7 +211,7 @@ enum frame_socket frame_socket_of(const struct acd_frame *frame)
 	return which;
 }
 
-int frame_send(int fd, const struct acd_frame *frame)
+int frame_send(int fd, const struct ether_frame *frame)
 {
 	if (frame->length > sizeof(frame->bytes))
 		return -EMSGSIZE;

@@ -15,12 +15,12 @@ struct frames {
 	struct frames_hooks hooks;
 	struct ports ports;
 	struct frames_counters counters;
-	struct acd_frame received[PACKETS_A_READ];
+	struct ether_frame received[PACKETS_A_READ];
 };
 
-static void port_deliver(struct frames *f, const struct port *p, const struct acd_frame *frame)
+static void port_deliver(struct frames *f, const struct port *p, const struct ether_frame *frame)
 {
-	size_t kept = frame->length < ACD_FRAME_MAX ? frame->length : ACD_FRAME_MAX;
+	size_t kept = frame->length < ETHER_FRAME_MAX ? frame->length : ETHER_FRAME_MAX;
 	struct input in;
 
 	memset(&in, 0, sizeof(in));
@@ -45,7 +45,7 @@ static size_t port_read(void *context, struct port *p)
 static int port_open(void *context, const struct port *p, const char **ret_why)
 {
 	(void)context;
-	return frame_open(p->pair->interface, (enum frame_socket)p->which, ret_why);
+	return frame_open(p->pair->interface, (enum frame_socket)p->which, false, ret_why);
 }
 
 struct frames *frames_new(uv_loop_t *loop, const struct frames_hooks *hooks)
@@ -127,7 +127,7 @@ void frames_watch(struct frames *f, uint32_t interface, bool on, bool all_multic
 	f->hooks.input(f->hooks.context, &in);
 }
 
-void frames_send(struct frames *f, const struct acd_frame *frame)
+void frames_send(struct frames *f, const struct ether_frame *frame)
 {
 	const struct port_pair *pair = ports_find(&f->ports, frame->interface);
 	enum frame_socket which = frame_socket_of(frame);

@@ -43,7 +43,7 @@ void frames_free(struct frames *f);
 void frames_watch(struct frames *f, uint32_t interface, bool on, bool all_multicast);
 
 /* Sends a frame out of the interface that it names. What the kernel does not take is lost. */
-void frames_send(struct frames *f, const struct acd_frame *frame);
+void frames_send(struct frames *f, const struct ether_frame *frame);
 
 /* Also asks the kernel what it has dropped. */
 const struct frames_counters *frames_counters(struct frames *f);

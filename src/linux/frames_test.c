@@ -108,9 +108,9 @@ static void watch_left(struct ear *e)
 }
 
 /* To everybody, with an EtherType and nothing behind it. */
-static struct acd_frame frame_of_type(uint16_t type, uint16_t length)
+static struct ether_frame frame_of_type(uint16_t type, uint16_t length)
 {
-	struct acd_frame f = { .length = length };
+	struct ether_frame f = { .length = length };
 
 	memset(f.bytes, 0xff, 6);
 	memcpy(f.bytes + 6, "\x02\x00\x00\x00\x00\x09", 6);
@@ -119,9 +119,9 @@ static struct acd_frame frame_of_type(uint16_t type, uint16_t length)
 	return f;
 }
 
-static struct acd_frame frame_of_icmpv6(uint8_t next_header, uint8_t type)
+static struct ether_frame frame_of_icmpv6(uint8_t next_header, uint8_t type)
 {
-	struct acd_frame f = frame_of_type(0x86dd, ND_BYTES);
+	struct ether_frame f = frame_of_type(0x86dd, ND_BYTES);
 
 	f.bytes[14] = 0x60;
 	f.bytes[14 + 6] = next_header;
@@ -129,9 +129,9 @@ static struct acd_frame frame_of_icmpv6(uint8_t next_header, uint8_t type)
 	return f;
 }
 
-static struct acd_frame frame_of_vlan(uint16_t vlan)
+static struct ether_frame frame_of_vlan(uint16_t vlan)
 {
-	struct acd_frame f = frame_of_type(0x8100, ARP_BYTES + 4);
+	struct ether_frame f = frame_of_type(0x8100, ARP_BYTES + 4);
 
 	f.bytes[14] = (uint8_t)(vlan >> 8);
 	f.bytes[15] = (uint8_t)vlan;
@@ -142,16 +142,16 @@ static struct acd_frame frame_of_vlan(uint16_t vlan)
 	return f;
 }
 
-static void stranger_sends(const struct ear *e, const struct acd_frame *f)
+static void stranger_sends(const struct ear *e, const struct ether_frame *f)
 {
 	assert_int_equal(send(e->stranger, f->bytes, f->length, 0), f->length);
 }
 
 /* The next thing that is heard is this frame; what was sent before it was not heard. */
-static void assert_next_heard(struct ear *e, const struct acd_frame *f)
+static void assert_next_heard(struct ear *e, const struct ether_frame *f)
 {
 	size_t before = e->count;
-	const struct acd_frame *heard = &e->heard[before].frame;
+	const struct ether_frame *heard = &e->heard[before].frame;
 
 	stranger_sends(e, f);
 	wait_for(e, before + 1);
@@ -163,8 +163,8 @@ static void assert_next_heard(struct ear *e, const struct acd_frame *f)
 
 static void test_arp_and_neighbour_discovery_are_heard(void **state)
 {
-	const struct acd_frame frames[] = { frame_of_type(0x0806, ARP_BYTES),
-					    frame_of_icmpv6(58, 135), frame_of_icmpv6(58, 136) };
+	const struct ether_frame frames[] = { frame_of_type(0x0806, ARP_BYTES),
+					      frame_of_icmpv6(58, 135), frame_of_icmpv6(58, 136) };
 	struct ear *e = *state;
 
 	watch_left(e);
@@ -174,7 +174,7 @@ static void test_arp_and_neighbour_discovery_are_heard(void **state)
 
 static void test_nothing_else_is_heard(void **state)
 {
-	const struct acd_frame foreign[] = {
+	const struct ether_frame foreign[] = {
 		frame_of_type(0x0800, ARP_BYTES), /* IPv4 */
 		frame_of_type(0x86dd, 20),	  /* IPv6 that ends too early */
 		frame_of_icmpv6(58, 134),	  /* router advertisement */
@@ -182,8 +182,8 @@ static void test_nothing_else_is_heard(void **state)
 		frame_of_icmpv6(17, 135),	  /* UDP */
 		frame_of_vlan(7),
 	};
-	const struct acd_frame arp = frame_of_type(0x0806, ARP_BYTES);
-	const struct acd_frame advertisement = frame_of_icmpv6(58, 136);
+	const struct ether_frame arp = frame_of_type(0x0806, ARP_BYTES);
+	const struct ether_frame advertisement = frame_of_icmpv6(58, 136);
 	struct ear *e = *state;
 
 	watch_left(e);
@@ -195,8 +195,8 @@ static void test_nothing_else_is_heard(void **state)
 
 static void test_a_frame_leaves_and_is_not_heard_by_its_sender(void **state)
 {
-	const struct acd_frame other = frame_of_type(0x0800, ARP_BYTES);
-	struct acd_frame arp = frame_of_type(0x0806, ARP_BYTES);
+	const struct ether_frame other = frame_of_type(0x0800, ARP_BYTES);
+	struct ether_frame arp = frame_of_type(0x0806, ARP_BYTES);
 	struct ear *e = *state;
 
 	watch_left(e);
@@ -216,7 +216,7 @@ static void test_a_frame_leaves_and_is_not_heard_by_its_sender(void **state)
 
 static void test_a_long_frame_is_cut_and_keeps_its_length(void **state)
 {
-	struct acd_frame arp = frame_of_type(0x0806, ACD_FRAME_MAX);
+	struct ether_frame arp = frame_of_type(0x0806, ETHER_FRAME_MAX);
 	uint8_t bytes[1000] = { 0 };
 	struct ear *e = *state;
 
@@ -225,7 +225,7 @@ static void test_a_long_frame_is_cut_and_keeps_its_length(void **state)
 	assert_int_equal(send(e->stranger, bytes, sizeof(bytes), 0), sizeof(bytes));
 	wait_for(e, 1);
 	assert_int_equal(e->heard[0].frame.length, sizeof(bytes));
-	assert_memory_equal(e->heard[0].frame.bytes, bytes, ACD_FRAME_MAX);
+	assert_memory_equal(e->heard[0].frame.bytes, bytes, ETHER_FRAME_MAX);
 }
 
 static void test_an_interface_that_cannot_be_watched_says_why(void **state)
@@ -267,7 +267,7 @@ static void test_all_multicast_is_switched_while_watching(void **state)
 
 static void test_watching_ends_in_the_middle_of_what_is_read(void **state)
 {
-	const struct acd_frame arp = frame_of_type(0x0806, ARP_BYTES);
+	const struct ether_frame arp = frame_of_type(0x0806, ARP_BYTES);
 	struct ear *e = *state;
 
 	watch_left(e);
@@ -284,7 +284,7 @@ static void test_watching_ends_in_the_middle_of_what_is_read(void **state)
 
 static void test_a_flood_holds_nobody_up_and_is_counted(void **state)
 {
-	const struct acd_frame arp = frame_of_type(0x0806, ARP_BYTES);
+	const struct ether_frame arp = frame_of_type(0x0806, ARP_BYTES);
 	struct ear *e = *state;
 
 	watch_left(e);
@@ -298,7 +298,7 @@ static void test_a_flood_holds_nobody_up_and_is_counted(void **state)
 
 static void test_an_interface_that_was_down_is_heard_again(void **state)
 {
-	const struct acd_frame arp = frame_of_type(0x0806, ARP_BYTES);
+	const struct ether_frame arp = frame_of_type(0x0806, ARP_BYTES);
 	struct ear *e = *state;
 
 	watch_left(e);

@@ -29,8 +29,8 @@ static int secret_check(int fd, const char *path, char *sentence, size_t size)
 	return 0;
 }
 
-static int secret_take(int fd, const char *path, enum rip_auth_type type, struct rip_secret *ret,
-		       char *sentence, size_t size)
+static int secret_take(int fd, const char *path, size_t max, const char *name,
+		       struct rip_secret *ret, char *sentence, size_t size)
 {
 	uint8_t bytes[RIP_SECRET_MAX + 2];
 	ssize_t n = read(fd, bytes, sizeof(bytes));
@@ -42,10 +42,9 @@ static int secret_take(int fd, const char *path, enum rip_auth_type type, struct
 		n--;
 	if (n == 0)
 		return refuse(path, -EINVAL, "is empty", sentence, size);
-	if ((size_t)n > rip_secret_max(type)) {
+	if ((size_t)n > max) {
 		explicit_bzero(bytes, sizeof(bytes));
-		snprintf(why, sizeof(why), "is longer than the %zu bytes of %s",
-			 rip_secret_max(type), rip_auth_name((uint8_t)type));
+		snprintf(why, sizeof(why), "is longer than the %zu bytes of %s", max, name);
 		return refuse(path, -EINVAL, why, sentence, size);
 	}
 	ret->length = (uint8_t)n;
@@ -54,8 +53,8 @@ static int secret_take(int fd, const char *path, enum rip_auth_type type, struct
 	return 0;
 }
 
-int secret_read(const char *path, enum rip_auth_type type, struct rip_secret *ret, char *sentence,
-		size_t size)
+int secret_read(const char *path, size_t max, const char *name, struct rip_secret *ret,
+		char *sentence, size_t size)
 {
 	/* Whatever stands there, a pipe or a device, opening it neither waits nor does anything. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -69,7 +68,7 @@ int secret_read(const char *path, enum rip_auth_type type, struct rip_secret *re
 	}
 	error = secret_check(fd, path, sentence, size);
 	if (!error)
-		error = secret_take(fd, path, type, ret, sentence, size);
+		error = secret_take(fd, path, max, name, ret, sentence, size);
 	close(fd);
 	return error;
 }
@@ -86,8 +85,9 @@ uint32_t secrets_read(const struct rip_auth *auth, struct rip_keyring *ret, char
 	for (size_t k = 0; k < auth->n_keys; k++) {
 		struct rip_secret *s = &ret->secrets[ret->n];
 
-		if (secret_read(auth->keys[k].secret, (enum rip_auth_type)auth->type, s, why,
-				sizeof(why)) < 0) {
+		if (secret_read(auth->keys[k].secret,
+				rip_secret_max((enum rip_auth_type)auth->type),
+				rip_auth_name(auth->type), s, why, sizeof(why)) < 0) {
 			if (!sentence[0])
 				snprintf(sentence, size, "%s", why);
 			continue;
@@ -97,4 +97,29 @@ uint32_t secrets_read(const struct rip_auth *auth, struct rip_keyring *ret, char
 		places |= 1u << k;
 	}
 	return places;
+}
+
+int secrets_read_bfd(const struct bfd_auth *auth, struct bfd_params *params, char *sentence,
+		     size_t size)
+{
+	struct bfd_params p = *params;
+	struct rip_secret secret;
+	int error = 0;
+
+	p.auth = auth->type;
+	p.n_secrets = auth->n_keys;
+	for (size_t k = 0; !error && k < auth->n_keys; k++) {
+		error = secret_read(auth->keys[k].secret, bfd_secret_max(auth->type),
+				    bfd_auth_name(auth->type), &secret, sentence, size);
+		if (error)
+			break;
+		p.secrets[k].id = auth->keys[k].id;
+		p.secrets[k].length = secret.length;
+		memcpy(p.secrets[k].bytes, secret.bytes, secret.length);
+	}
+	if (!error)
+		*params = p;
+	explicit_bzero(&secret, sizeof(secret));
+	explicit_bzero(&p, sizeof(p));
+	return error;
 }

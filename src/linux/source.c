@@ -109,7 +109,7 @@ static uint64_t name_hash(const char *name, size_t length)
 }
 
 /* "/system.slice/postgresql.service", each name in its turn. */
-static uint64_t path_hash(const char *path)
+static uint64_t text_hash(const char *path)
 {
 	uint64_t hash = SOURCE_HASH_SEED;
 
@@ -165,7 +165,7 @@ static void rule_translate(const struct rule *from, struct source_abi_rule *to)
 	}
 	if (*r->unit == '/') {
 		to->flags |= SOURCE_RULE_GROUP;
-		to->group = path_hash(r->unit);
+		to->group = text_hash(r->unit);
 	} else if (*r->unit) {
 		to->flags |= SOURCE_RULE_UNIT;
 		to->group = name_hash(r->unit, strlen(r->unit));

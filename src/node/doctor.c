@@ -170,27 +170,33 @@ static void examine_vip(const struct examination *x, struct binding *b)
 }
 
 /* A neighbour that is to be watched and is not: its silent failure costs the timeout. */
+static void examine_watch(const struct examination *x, const struct rip_neighbor_info *info,
+			  const struct watch *w, uint8_t up, const char *what, const char *fix)
+{
+	struct finding f;
+
+	if (!w || (w->known && w->state == up))
+		return;
+	f = finding(FINDING_PROBLEM, NULL, what, ADDRESS_TEXT(&info->address));
+	text_copy(f.interface, sizeof(f.interface), link_name(x->n, info->interface));
+	text_copy(f.effect, sizeof(f.effect),
+		  "if it fails in silence, that is noticed by RIP's timeout only");
+	text_copy(f.fix, sizeof(f.fix), w->known ? fix : "vipd has no guard: look at its log");
+	say(x, &f);
+}
+
 static void examine_watches(const struct examination *x)
 {
 	struct rip_neighbor_info info;
 	struct speaker_walk at = { 0 };
 
 	while (speaker_neighbor_next(x->n, &at, &info)) {
-		struct row_bfd bfd;
-		struct finding f;
-
-		bfd_describe(x->n, &info, &bfd);
-		if (!bfd.wanted || (bfd.known && bfd.state == BFD_STATE_UP))
-			continue;
-		f = finding(FINDING_PROBLEM, NULL, "the BFD session with %s is not up",
-			    ADDRESS_TEXT(&info.address));
-		text_copy(f.interface, sizeof(f.interface), link_name(x->n, info.interface));
-		text_copy(f.effect, sizeof(f.effect),
-			  "if it fails in silence, that is noticed by RIP's timeout only");
-		text_copy(f.fix, sizeof(f.fix),
-			  bfd.known ? "let the router speak BFD there, and let UDP port 3784 in"
-				    : "vipd has no guard: look at its log");
-		say(x, &f);
+		examine_watch(x, &info, watch_of(x->n, WATCH_BFD, &info), BFD_STATE_UP,
+			      "the BFD session with %s is not up",
+			      "let the router speak BFD there, and let UDP port 3784 in");
+		examine_watch(x, &info, watch_of(x->n, WATCH_PROBE, &info), PROBE_STATE_UP,
+			      "%s does not answer when it is asked for its address",
+			      "let it answer ARP and neighbour solicitations of its LAN");
 	}
 }
 
@@ -307,7 +313,8 @@ static void examine_paths(const struct examination *x, enum family family)
 	if (speaking == 0)
 		f = finding(FINDING_PROBLEM, NULL, "no interface speaks %s", protocol);
 	else if (speaking == 1)
-		f = finding(FINDING_NOTE, NULL, "one path only, for %s", protocol);
+		f = finding(FINDING_NOTE, NULL, "one path only%s",
+			    family == FAMILY_IPV6 ? " for IPv6" : "");
 	else
 		f = finding(FINDING_GOOD, NULL, "%zu interfaces speak %s", speaking, protocol);
 	if (speaking < 2) {

@@ -124,6 +124,10 @@ static void codec_row_interface(struct codec *c, struct row_interface *i)
 	codec_speech(c, &i->rip);
 	codec_bool(c, &i->ripng_enabled);
 	codec_speech(c, &i->ripng);
+	codec_u32(c, &i->bfd_interval_us);
+	codec_u8(c, &i->bfd_multiplier);
+	codec_u32(c, &i->probe_interval_us);
+	codec_u8(c, &i->probe_multiplier);
 	codec_text(c, i->reason, sizeof(i->reason));
 }
 
@@ -140,6 +144,17 @@ static void codec_row_bfd(struct codec *c, struct row_bfd *b)
 	codec_u32(c, &b->tx_us);
 	codec_u32(c, &b->rx_us);
 	codec_u8(c, &b->multiplier);
+}
+
+static void codec_row_probe(struct codec *c, struct row_probe *p)
+{
+	codec_bool(c, &p->wanted);
+	codec_enum(c, &p->state, PROBE_STATE_UNKNOWN, PROBE_STATE_DOWN);
+	codec_bool(c, &p->known);
+	codec_instant(c, &p->since);
+	codec_u32(c, &p->flaps);
+	codec_u32(c, &p->interval_us);
+	codec_u8(c, &p->multiplier);
 }
 
 static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
@@ -161,6 +176,18 @@ static void codec_row_neighbor(struct codec *c, struct row_neighbor *n)
 	codec_drops(c, n->rip.drops);
 	codec_bool(c, &n->rip.dead);
 	codec_row_bfd(c, &n->bfd);
+	codec_row_probe(c, &n->probe);
+}
+
+static void codec_row_session(struct codec *c, struct row_session *s)
+{
+	codec_text(c, s->interface, sizeof(s->interface));
+	codec_path(c, &s->path);
+	codec_bool(c, &s->is_probe);
+	if (s->is_probe)
+		codec_row_probe(c, &s->probe);
+	else
+		codec_row_bfd(c, &s->bfd);
 }
 
 static void codec_row_route(struct codec *c, struct row_route *r)
@@ -277,6 +304,8 @@ static void codec_row(struct codec *c, struct effect *e)
 		codec_row_interface(c, &e->row.interface);
 	else if (e->kind == EFFECT_ROW_NEIGHBOR)
 		codec_row_neighbor(c, &e->row.neighbor);
+	else if (e->kind == EFFECT_ROW_SESSION)
+		codec_row_session(c, &e->row.session);
 	else if (e->kind == EFFECT_ROW_CHECK)
 		codec_row_check(c, &e->row.check);
 	else if (e->kind == EFFECT_ROW_SOURCE)
@@ -297,7 +326,7 @@ static void codec_reply(struct codec *c, struct effect *e)
 
 static void codec_effect(struct codec *c, struct effect *e)
 {
-	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_BFD);
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_ROW_SESSION);
 	codec_u32(c, &e->id);
 	if (!codec_ok(c))
 		return;
@@ -336,6 +365,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 	case EFFECT_ROW_CHECK:
 	case EFFECT_ROW_FINDING:
 	case EFFECT_ROW_SOURCE:
+	case EFFECT_ROW_SESSION:
 		codec_row(c, e);
 		break;
 	case EFFECT_WATCH:
@@ -373,9 +403,17 @@ static void codec_effect(struct codec *c, struct effect *e)
 		break;
 	case EFFECT_BFD:
 		codec_bool(c, &e->bfd.remove);
-		codec_bfd_key(c, &e->bfd.key);
+		codec_path(c, &e->bfd.key);
 		if (!e->bfd.remove)
 			codec_bfd_params(c, &e->bfd.params);
+		if (!e->bfd.remove)
+			codec_bfd_auth(c, &e->bfd.auth);
+		break;
+	case EFFECT_PROBE:
+		codec_bool(c, &e->probe.remove);
+		codec_path(c, &e->probe.path);
+		if (!e->probe.remove)
+			codec_probe_params(c, &e->probe.params);
 		break;
 	case EFFECT_RESYNC:
 	case EFFECT_STOPPED:

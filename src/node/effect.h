@@ -56,6 +56,8 @@ enum effect_kind {
 	EFFECT_ROW_SOURCE,
 	/* Watch, or no longer watch, a neighbour with BFD: INPUT_BFD tells each change of state. */
 	EFFECT_BFD,
+	EFFECT_PROBE, /* the same by asking it for its address; INPUT_PROBE tells */
+	EFFECT_ROW_SESSION,
 };
 
 /* The states of a binding; binding.c has the table of their edges. */
@@ -94,7 +96,8 @@ const char *vip_state_name(enum vip_state state);
 	X(CHECK, "check") /* a health check passes or fails */                                     \
 	X(NOTE, "note")                                                                            \
 	X(SOURCE, "source") /* whose address connections get */                                    \
-	X(BFD, "bfd")	    /* a session changes its state */
+	X(BFD, "bfd")	    /* a session changes its state */                                      \
+	X(PROBE, "probe")   /* likewise */
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, text) EVENT_##name,
@@ -171,7 +174,7 @@ struct row_vip {
 		char interface[INTERFACE_NAME_MAX];
 		struct address neighbor; /* in routing: who announces it to us */
 		uint8_t metric;
-		uint8_t mac[ACD_MAC_BYTES]; /* on the wire: who has it */
+		uint8_t mac[ETHER_MAC_BYTES]; /* on the wire: who has it */
 		struct instant since;
 	} rival;
 	struct row_vip_check {
@@ -198,6 +201,9 @@ struct row_interface {
 	} addresses[ROW_ADDRESSES_MAX];
 	bool rip_enabled, ripng_enabled;
 	struct rip_interface_info rip, ripng;
+	/* How its neighbours are watched; an interval of 0: they are not. */
+	uint32_t bfd_interval_us, probe_interval_us;
+	uint8_t bfd_multiplier, probe_multiplier;
 	char reason[NODE_SENTENCE_MAX]; /* why it does not speak although it should */
 };
 
@@ -213,10 +219,31 @@ struct row_bfd {
 	uint8_t multiplier;
 };
 
+/* The probe that watches it. */
+struct row_probe {
+	bool wanted;   /* false: there is none, and nothing else here means anything */
+	uint8_t state; /* enum probe_state */
+	bool known;    /* somebody watches: the guard is there */
+	struct instant since;
+	uint32_t flaps;
+	uint32_t interval_us;
+	uint8_t multiplier;
+};
+
 struct row_neighbor {
 	char interface[INTERFACE_NAME_MAX];
 	struct rip_neighbor_info rip;
 	struct row_bfd bfd;
+	struct row_probe probe;
+};
+
+/* A session that watches a neighbour, as a row of its own behind those of the neighbours. */
+struct row_session {
+	char interface[INTERFACE_NAME_MAX];
+	struct path path;
+	bool is_probe; /* `probe` has it, else `bfd` */
+	struct row_bfd bfd;
+	struct row_probe probe;
 };
 
 struct row_route {
@@ -322,7 +349,7 @@ struct effect {
 			bool on;
 			bool all_multicast; /* solicitations for IPv6 VIPs are to be heard */
 		} watch;
-		struct acd_frame frame;
+		struct ether_frame frame;
 		struct saved save;
 		struct {
 			struct address address;
@@ -347,9 +374,15 @@ struct effect {
 		} source_look;
 		struct {
 			bool remove;
-			struct bfd_key key;
-			struct bfd_params params; /* not with `remove` */
+			struct path key;
+			struct bfd_params params; /* not with `remove`; without secrets, */
+			struct bfd_auth auth;	  /* which are to be read, again if need be */
 		} bfd;
+		struct {
+			bool remove;
+			struct path path;
+			struct probe_params params; /* not with `remove` */
+		} probe;
 		struct event event;
 		struct {
 			uint32_t request;
@@ -365,6 +398,7 @@ struct effect {
 				struct row_vip vip;
 				struct row_interface interface;
 				struct row_neighbor neighbor;
+				struct row_session session;
 				struct row_route route;
 				struct row_check check;
 				struct finding finding;

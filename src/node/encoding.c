@@ -90,12 +90,12 @@ void codec_datagram(struct codec *c, struct rip_datagram *d)
 	codec_bytes(c, d->bytes, d->length < RIP_PACKET_MAX ? d->length : RIP_PACKET_MAX);
 }
 
-void codec_frame(struct codec *c, struct acd_frame *f)
+void codec_frame(struct codec *c, struct ether_frame *f)
 {
 	codec_u32(c, &f->interface);
 	codec_u16(c, &f->length);
 	/* What arrived may have been longer than what is kept of it. */
-	codec_bytes(c, f->bytes, f->length < ACD_FRAME_MAX ? f->length : ACD_FRAME_MAX);
+	codec_bytes(c, f->bytes, f->length < ETHER_FRAME_MAX ? f->length : ETHER_FRAME_MAX);
 }
 
 static void codec_lifetime(struct codec *c, struct rip_lifetime *l)
@@ -132,12 +132,12 @@ void codec_rip_interface(struct codec *c, struct rip_interface_settings *s)
 	codec_auth(c, &s->auth);
 }
 
-void codec_bfd_key(struct codec *c, struct bfd_key *key)
+void codec_path(struct codec *c, struct path *p)
 {
-	codec_u32(c, &key->interface);
-	codec_address(c, &key->peer);
-	codec_address(c, &key->local);
-	codec_check(c, address_is_set(&key->peer) && key->peer.family == key->local.family);
+	codec_u32(c, &p->interface);
+	codec_address(c, &p->peer);
+	codec_address(c, &p->local);
+	codec_check(c, path_is_valid(p));
 }
 
 void codec_bfd_params(struct codec *c, struct bfd_params *p)
@@ -155,6 +155,26 @@ void codec_bfd_params(struct codec *c, struct bfd_params *p)
 		codec_bytes(c, p->secrets[k].bytes, codec_ok(c) ? p->secrets[k].length : 0);
 	}
 	codec_check(c, codec_ok(c) && bfd_params_check(p) == 0);
+}
+
+void codec_bfd_auth(struct codec *c, struct bfd_auth *a)
+{
+	codec_enum(c, &a->type, BFD_AUTH_NONE, BFD_AUTH_SHA1_METICULOUS);
+	codec_enum(c, &a->n_keys, 0, BFD_KEYS_MAX);
+	codec_check(c, (a->n_keys > 0) == (a->type != BFD_AUTH_NONE));
+	for (size_t k = 0; codec_ok(c) && k < a->n_keys; k++) {
+		codec_u8(c, &a->keys[k].id);
+		codec_text(c, a->keys[k].secret, sizeof(a->keys[k].secret));
+		for (size_t i = 0; i < k; i++)
+			codec_check(c, a->keys[i].id != a->keys[k].id);
+	}
+}
+
+void codec_probe_params(struct codec *c, struct probe_params *p)
+{
+	codec_u32(c, &p->interval_us);
+	codec_u8(c, &p->multiplier);
+	codec_check(c, codec_ok(c) && probe_params_check(p) == 0);
 }
 
 void codec_vip(struct codec *c, struct vip_settings *s)

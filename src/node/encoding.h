@@ -14,7 +14,7 @@ void codec_prefix(struct codec *c, struct prefix *p);
 void codec_interface(struct codec *c, struct interface *i);
 void codec_object(struct codec *c, struct object *o);
 void codec_datagram(struct codec *c, struct rip_datagram *d);
-void codec_frame(struct codec *c, struct acd_frame *f);
+void codec_frame(struct codec *c, struct ether_frame *f);
 void codec_saved(struct codec *c, struct saved *s);
 void codec_auth(struct codec *c, struct rip_auth *a);
 void codec_family(struct codec *c, uint8_t *family);
@@ -25,10 +25,12 @@ void codec_source_rule(struct codec *c, struct source_rule *r);
 void codec_source_switch(struct codec *c, struct source_switch *s);
 void codec_check_settings(struct codec *c, struct check_settings *s);
 
-void codec_bfd_key(struct codec *c, struct bfd_key *key);
+void codec_path(struct codec *c, struct path *p);
 
 /* With its secrets: only between processes of ours, and into recordings that say so. */
 void codec_bfd_params(struct codec *c, struct bfd_params *p);
+void codec_bfd_auth(struct codec *c, struct bfd_auth *a);
+void codec_probe_params(struct codec *c, struct probe_params *p);
 
 /* An enumeration in a byte, from `low` to `high`. */
 void codec_enum(struct codec *c, uint8_t *value, uint8_t low, uint8_t high);

@@ -87,7 +87,7 @@ static void test_a_packet_survives_also_when_it_was_longer_than_what_is_kept(voi
 	check_input(&r, &in);
 }
 
-static const struct bfd_key session = {
+static const struct path session = {
 	.interface = 3,
 	.peer = { FAMILY_IPV6, { 0xfe, 0x80, [15] = 1 } },
 	.local = { FAMILY_IPV6, { 0xfe, 0x80, [15] = 2 } },
@@ -114,7 +114,7 @@ static void test_a_bfd_session_survives_in_both_directions(void **state)
 	e.bfd.params.secrets[0] = (struct bfd_secret){ 1, 3, "abc" };
 	length = effect_encode(&e, bytes);
 	assert_int_equal(effect_decode(bytes, length, &copy), 0);
-	assert_true(bfd_key_equal(&copy.bfd.key, &session));
+	assert_true(path_equal(&copy.bfd.key, &session));
 	assert_memory_equal(&copy.bfd.params, &e.bfd.params, sizeof(e.bfd.params));
 	for (size_t cut = 0; cut < length; cut++)
 		assert_true(effect_decode(bytes, cut, &copy) < 0);
@@ -194,12 +194,41 @@ static void test_an_event_becomes_one_line(void **state)
 		"vip=10.9.1.1 from=bound to=healthy reason=\"the kernel holds it\" age=1.500s");
 }
 
+static void test_a_probe_survives_in_both_directions(void **state)
+{
+	struct input in = { .kind = INPUT_PROBE };
+	struct effect e = { .kind = EFFECT_PROBE }, copy = { 0 };
+	uint8_t bytes[EFFECT_BYTES_MAX];
+	struct input in_copy = { 0 };
+	size_t length;
+
+	(void)state;
+	in.probe.path = session;
+	in.probe.known = true;
+	in.probe.state = PROBE_STATE_DOWN;
+	length = input_encode(&in, bytes);
+	assert_int_equal(input_decode(bytes, length, &in_copy), 0);
+	assert_true(path_equal(&in_copy.probe.path, &session));
+	assert_int_equal(in_copy.probe.state, PROBE_STATE_DOWN);
+	for (size_t cut = 0; cut < length; cut++)
+		assert_true(input_decode(bytes, cut, &in_copy) < 0);
+	e.probe.path = session;
+	probe_params_default(&e.probe.params);
+	length = effect_encode(&e, bytes);
+	assert_int_equal(effect_decode(bytes, length, &copy), 0);
+	assert_true(path_equal(&copy.probe.path, &session));
+	assert_memory_equal(&copy.probe.params, &e.probe.params, sizeof(e.probe.params));
+	for (size_t cut = 0; cut < length; cut++)
+		assert_true(effect_decode(bytes, cut, &copy) < 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inputs_survive_their_encoding),
 		cmocka_unit_test(test_a_packet_survives_also_when_it_was_longer_than_what_is_kept),
 		cmocka_unit_test(test_a_bfd_session_survives_in_both_directions),
+		cmocka_unit_test(test_a_probe_survives_in_both_directions),
 		cmocka_unit_test(test_effects_survive_their_encoding),
 		cmocka_unit_test(test_what_is_said_of_sources_survives_at_its_longest),
 		cmocka_unit_test(test_an_event_becomes_one_line),

@@ -34,6 +34,9 @@ static void codec_rule(struct codec *c, struct interface_rule *r)
 	codec_bool(c, &r->source);
 	codec_bool(c, &r->bfd_enabled);
 	codec_bfd_params(c, &r->bfd);
+	codec_bfd_auth(c, &r->bfd_auth);
+	codec_bool(c, &r->probe_enabled);
+	codec_probe_params(c, &r->probe);
 }
 
 static void codec_config(struct codec *c, struct input *in)
@@ -106,7 +109,7 @@ static void codec_looked(struct codec *c, struct source_look *l)
 
 static void codec_input(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->kind, INPUT_START, INPUT_CLOCK);
+	codec_enum(c, &in->kind, INPUT_START, INPUT_PROBE);
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -198,12 +201,17 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_frame(c, &in->frame);
 		break;
 	case INPUT_BFD:
-		codec_bfd_key(c, &in->bfd.key);
+		codec_path(c, &in->bfd.key);
 		codec_bool(c, &in->bfd.known);
 		codec_enum(c, &in->bfd.state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
 		codec_enum(c, &in->bfd.remote_state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
 		codec_u8(c, &in->bfd.diagnostic);
 		codec_u8(c, &in->bfd.remote_diagnostic);
+		break;
+	case INPUT_PROBE:
+		codec_path(c, &in->probe.path);
+		codec_bool(c, &in->probe.known);
+		codec_enum(c, &in->probe.state, PROBE_STATE_UNKNOWN, PROBE_STATE_DOWN);
 		break;
 	case INPUT_TICK:
 	case INPUT_DUMP_BEGIN:

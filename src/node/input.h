@@ -54,6 +54,7 @@ enum input_kind {
 	INPUT_SOURCE,	     /* `vip source on|off|auto` */
 	INPUT_BFD,   /* the state of a BFD session; also of one that an earlier life has wanted */
 	INPUT_CLOCK, /* what the clock on the wall says: at the start, when it is set */
+	INPUT_PROBE, /* as INPUT_BFD, of the probe of a neighbour */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -205,13 +206,18 @@ struct input {
 			struct duration wall; /* since 1970, at the instant 0 */
 		} clock;
 		struct saved saved;
-		struct acd_frame frame;
+		struct ether_frame frame;
 		struct {
-			struct bfd_key key;
+			struct path key;
 			bool known; /* false: nobody watches it now, and nothing can be concluded */
 			uint8_t state, remote_state; /* enum bfd_state */
 			uint8_t diagnostic, remote_diagnostic;
 		} bfd;
+		struct {
+			struct path path;
+			bool known;    /* as above */
+			uint8_t state; /* enum probe_state */
+		} probe;
 	};
 };
 

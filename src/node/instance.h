@@ -137,7 +137,7 @@ struct binding_rare {
 	struct {
 		bool there;
 		uint32_t interface;
-		uint8_t mac[ACD_MAC_BYTES];
+		uint8_t mac[ETHER_MAC_BYTES];
 		struct instant since;
 	} wire;		    /* the rival that is seen there */
 	bool heard_routing; /* one is seen in routing */
@@ -267,6 +267,37 @@ struct sourcing {
 	size_t n_questions;
 };
 
+enum watch_kind {
+	WATCH_BFD,
+	WATCH_PROBE,
+	WATCH_KINDS,
+};
+
+/* Compared as bytes: zeroed first. */
+struct watch_params {
+	struct bfd_params bfd;
+	struct bfd_auth auth;
+	struct probe_params probe;
+};
+
+/* A neighbour is watched in one way. */
+struct watch {
+	struct list link;
+	enum watch_kind kind;
+	struct path path;
+	struct watch_params params; /* that have been asked for */
+	bool stale;		    /* the files of its secrets may be other ones */
+	bool asked;
+	bool wanted;		    /* while they are compared */
+	struct instant adopted;	    /* an earlier life's: kept until then; 0: ours */
+	bool known;		    /* the guard has told us of it */
+	enum rip_liveness liveness; /* what it says of the neighbour */
+	uint8_t state;		    /* enum bfd_state or enum probe_state */
+	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD alone */
+	struct instant since;				     /* of the state */
+	uint32_t flaps;
+};
+
 struct node {
 	struct instant now, started;
 	bool synced;	/* the kernel has been read whole once */
@@ -312,9 +343,9 @@ struct node {
 	size_t n_rules;
 
 	struct sourcing source;
-	struct list watches; /* of bfd.c */
-	size_t n_watches;
-	bool bfd_dirty; /* neighbours or rules have changed: sessions are to be looked at */
+	struct list watches; /* of watch.c */
+	size_t n_watches[WATCH_KINDS];
+	bool watches_dirty; /* neighbours or rules have changed: sessions are to be looked at */
 
 	struct list checks;
 	struct hash check_runs; /* by number */
@@ -344,11 +375,32 @@ void node_note(struct node *n, enum event_kind kind, const char *interface, cons
 struct duration fight_lost(struct fight *f, struct instant now, const char *what, char *sentence,
 			   size_t size);
 
-/* bfd.c: the BFD sessions that watch our neighbours. */
-void bfd_reconcile(struct node *n);
+/* watch.c: the sessions that watch our neighbours. */
+void watch_reconcile(struct node *n);
+void watch_free_all(struct node *n);
+
+/* A configuration is applied: the secrets are to be read again. */
+void watch_read_secrets(struct node *n);
+
+/* The watch of a session that the guard speaks of; one that is new is adopted. NULL: it is none. */
+struct watch *watch_observed(struct node *n, enum watch_kind kind, const struct path *path,
+			     bool known);
+
+/* What the watch says of its neighbour from now on. */
+void watch_judge(struct node *n, struct watch *w, enum rip_liveness liveness);
+void watch_say(struct node *n, const struct watch *w, const char *reason);
+
+/* The watch that has been asked for, or NULL. */
+const struct watch *watch_of(const struct node *n, enum watch_kind kind,
+			     const struct rip_neighbor_info *info);
+
+/* bfd.c, probe.c: asks for the session, or for its end when it is not `asked` any more. */
+void bfd_ask(struct node *n, const struct watch *w);
 void bfd_observed(struct node *n, const struct input *in);
-void bfd_describe(const struct node *n, const struct rip_neighbor_info *info, struct row_bfd *ret);
-void bfd_free_all(struct node *n);
+void bfd_describe(const struct watch *w, struct row_bfd *ret); /* NULL: there is none */
+void probe_ask(struct node *n, const struct watch *w);
+void probe_observed(struct node *n, const struct input *in);
+void probe_describe(const struct watch *w, struct row_probe *ret); /* likewise */
 
 /* board.c */
 struct board *board_find(const struct node *n, const char *name);

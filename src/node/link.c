@@ -83,6 +83,7 @@ static void speech_listen(struct node *n, struct speech *s, bool on)
 /* Sockets that are open stay so. */
 void link_read_secrets(struct node *n)
 {
+	watch_read_secrets(n);
 	list_each(link, &n->links) {
 		struct link *l = container_of(link, struct link, link);
 
@@ -234,7 +235,7 @@ void link_review(struct node *n, struct link *l)
 			speech_stop(n, s);
 		speech_tell(n, s);
 	}
-	n->bfd_dirty = true;
+	n->watches_dirty = true;
 	link_speaks_changed(n);
 }
 
@@ -302,7 +303,7 @@ void link_gone(struct node *n, uint32_t index)
 	if (!b)
 		board_name_is_free(n, l->interface.name);
 	claim_link_gone(n, l);
-	n->bfd_dirty = true;
+	n->watches_dirty = true;
 	link_free(n, l);
 	link_speaks_changed(n);
 	n->recheck = n->senders_dirty = true;

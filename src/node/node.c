@@ -103,7 +103,7 @@ void node_free(struct node *n)
 	outbox_done(&n->outbox);
 	staging_clear(&n->staging);
 	check_free_all(n);
-	bfd_free_all(n);
+	watch_free_all(n);
 	hash_done(&n->check_runs);
 	free(n->pending);
 	free(n->rules);
@@ -196,7 +196,7 @@ static void node_tick(struct node *n)
 	struct timer *t;
 
 	/* A neighbour may be forgotten by now that nobody was told of. */
-	n->bfd_dirty |= n->n_watches > 0;
+	n->watches_dirty |= !list_empty(&n->watches);
 	while ((t = timers_pop(&n->timers, n->now)))
 		switch ((enum node_timer)t->slot) {
 		case NODE_TIMER_RETRY:
@@ -344,6 +344,9 @@ static void node_dispatch(struct node *n, const struct input *in)
 	case INPUT_BFD:
 		bfd_observed(n, in);
 		break;
+	case INPUT_PROBE:
+		probe_observed(n, in);
+		break;
 	case INPUT_FRAME:
 		acd_input(n->acd, n->now, &in->frame);
 		break;
@@ -388,7 +391,7 @@ static void node_settle(struct node *n)
 		speaker_pump(n);
 	} while (claim_pump(n) ||
 		 (n->synced && !n->dumping && (!list_empty(&n->dirty) || n->boards_dirty)));
-	bfd_reconcile(n);
+	watch_reconcile(n);
 	if (n->resyncing && n->synced && !n->dumping) {
 		n->resyncing = false;
 		e.kind = EFFECT_RESYNC;

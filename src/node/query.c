@@ -206,6 +206,20 @@ static const char *speech_reason(const struct speech *s)
 	return "";
 }
 
+static void interface_watches(const struct node *n, const struct link *l, struct row_interface *r)
+{
+	const struct interface_rule *rule = link_is_spoken_on(l) ? link_rule(n, l) : NULL;
+
+	if (rule && rule->bfd_enabled) {
+		r->bfd_interval_us = rule->bfd.tx_us;
+		r->bfd_multiplier = rule->bfd.multiplier;
+	}
+	if (rule && rule->probe_enabled) {
+		r->probe_interval_us = rule->probe.interval_us;
+		r->probe_multiplier = rule->probe.multiplier;
+	}
+}
+
 static const char *interface_reason(const struct node *n, const struct link *l, bool mute)
 {
 	const struct interface_rule *rule = link_rule(n, l);
@@ -245,6 +259,7 @@ static void query_interfaces(struct page *p)
 			r->n_addresses++;
 		}
 		interface_speakers(p->n, l, r);
+		interface_watches(p->n, l, r);
 		text_copy(r->reason, sizeof(r->reason), interface_reason(p->n, l, r->rip.mute));
 		node_effect_put(p->n, &e);
 	}
@@ -263,7 +278,29 @@ static void query_neighbors(struct page *p)
 		text_copy(e.row.neighbor.interface, INTERFACE_NAME_MAX,
 			  link_name(p->n, info.interface));
 		e.row.neighbor.rip = info;
-		bfd_describe(p->n, &info, &e.row.neighbor.bfd);
+		bfd_describe(watch_of(p->n, WATCH_BFD, &info), &e.row.neighbor.bfd);
+		probe_describe(watch_of(p->n, WATCH_PROBE, &info), &e.row.neighbor.probe);
+		node_effect_put(p->n, &e);
+	}
+}
+
+/* Also those of an earlier life, whose neighbours are not heard yet. */
+static void query_sessions(struct page *p)
+{
+	list_each(link, &p->n->watches) {
+		const struct watch *w = container_of(link, struct watch, link);
+		struct effect e = row_effect(p, EFFECT_ROW_SESSION);
+		struct row_session *r = &e.row.session;
+
+		if (!page_takes(p))
+			continue;
+		text_copy(r->interface, sizeof(r->interface), link_name(p->n, w->path.interface));
+		r->path = w->path;
+		r->is_probe = w->kind == WATCH_PROBE;
+		if (r->is_probe)
+			probe_describe(w, &r->probe);
+		else
+			bfd_describe(w, &r->bfd);
 		node_effect_put(p->n, &e);
 	}
 }
@@ -387,6 +424,7 @@ void query_answer(struct node *n, const struct input *in)
 		break;
 	case QUERY_NEIGHBORS:
 		query_neighbors(&p);
+		query_sessions(&p);
 		break;
 	case QUERY_ROUTES:
 		query_routes(&p);

@@ -45,7 +45,7 @@ static void mac_text(const uint8_t *mac, char *text, size_t size)
 bool rival_explain(struct node *n, struct binding *b)
 {
 	struct rip_heard heard;
-	char mac[3 * ACD_MAC_BYTES];
+	char mac[3 * ETHER_MAC_BYTES];
 
 	if (rival_is_on_wire(b)) {
 		mac_text(b->rare->wire.mac, mac, sizeof(mac));
@@ -159,7 +159,7 @@ void rival_expect(struct node *n, struct binding *b)
 
 void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e)
 {
-	char mac[3 * ACD_MAC_BYTES], what[NODE_SENTENCE_MAX];
+	char mac[3 * ETHER_MAC_BYTES], what[NODE_SENTENCE_MAX];
 	bool known = b->rare->wire.there;
 
 	b->rare->wire.there = true;

@@ -109,12 +109,18 @@ void bfd_params_default(struct bfd_params *p)
 	*p = (struct bfd_params){ .tx_us = 300000, .rx_us = 300000, .multiplier = 3 };
 }
 
+void probe_params_default(struct probe_params *p)
+{
+	*p = (struct probe_params){ .interval_us = 100000, .multiplier = 3 };
+}
+
 void interface_rule_default(struct interface_rule *r)
 {
 	*r = (struct interface_rule){ .source = true };
 	rip_interface_settings_default(&r->rip);
 	rip_interface_settings_default(&r->ripng);
 	bfd_params_default(&r->bfd);
+	probe_params_default(&r->probe);
 }
 
 int vip_settings_check(const struct vip_settings *s, char *sentence, size_t size)

@@ -13,6 +13,7 @@
 #include "net/address.h"
 #include "net/interface.h"
 #include "proto/bfd/bfd.h"
+#include "proto/probe/probe.h"
 #include "proto/rip/rip.h"
 
 #define NODE_BOARD_DEFAULT "vnic0" /* the board of a VIP that names none */
@@ -116,15 +117,31 @@ struct vip_settings {
 };
 
 /*
+ * How BFD packets are authenticated. All keys are believed, the first is sent with. Secrets are
+ * named by their files here: whoever runs the sessions reads them.
+ */
+struct bfd_auth {
+	uint8_t type; /* enum bfd_auth_type */
+	uint8_t n_keys;
+	struct bfd_auth_key {
+		uint8_t id;
+		char secret[RIP_SECRET_PATH_MAX];
+	} keys[BFD_KEYS_MAX]; /* with different numbers */
+};
+
+/*
  * How vipd speaks on the interfaces whose name fits the pattern. The first rule that fits counts.
  */
 struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
 	bool rip_enabled, ripng_enabled;
 	struct rip_interface_settings rip, ripng;
-	bool source;	  /* what leaves by it may be given a VIP as its source */
-	bool bfd_enabled; /* the neighbours that are found are watched with BFD */
-	struct bfd_params bfd;
+	bool source;	       /* what leaves by it may be given a VIP as its source */
+	bool bfd_enabled;      /* the neighbours that are found are watched with BFD */
+	struct bfd_params bfd; /* without authentication and secrets */
+	struct bfd_auth bfd_auth;
+	bool probe_enabled; /* or by asking them for their addresses */
+	struct probe_params probe;
 };
 
 /* The words for these in the configuration, the API and the JSON; NULL for what is none. */
@@ -151,6 +168,9 @@ int check_settings_check(const struct check_settings *s, char *sentence, size_t 
 
 /* What `bfd: on` says: 300 ms, three times. */
 void bfd_params_default(struct bfd_params *p);
+
+/* What `probe: on` says: 100 ms, three times. */
+void probe_params_default(struct probe_params *p);
 
 /* A rule that lets nothing speak, and leaves the choice of sources on. */
 void interface_rule_default(struct interface_rule *r);

@@ -183,11 +183,11 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 {
 	switch ((enum rip_event_kind)e->kind) {
 	case RIP_EVENT_NEIGHBOR_UP:
-		n->bfd_dirty = true;
+		n->watches_dirty = true;
 		speaker_note(n, EVENT_NEIGHBOR, e, "up");
 		break;
 	case RIP_EVENT_NEIGHBOR_DOWN:
-		n->bfd_dirty = true;
+		n->watches_dirty = true;
 		speaker_note(n, EVENT_NEIGHBOR, e, "down");
 		speaker_review_all(n);
 		break;
@@ -219,7 +219,7 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 		link_speaks_changed(n);
 		break;
 	case RIP_EVENT_LEFT:
-		n->bfd_dirty = true;
+		n->watches_dirty = true;
 		link_left(n, e->interface, family);
 		break;
 	case RIP_EVENT_HOSTS_IGNORED:

@@ -6,7 +6,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
-#include "proto/acd/frame.h"
+#include "net/ether.h"
 #include "proto/rip/packet.h"
 
 static void take(struct stage *s);
@@ -235,11 +235,11 @@ static void took_watch(struct stage *s, const struct effect *e)
 		stage_put(s, &in);
 }
 
-static void took_frame(struct stage *s, const struct acd_frame *f)
+static void took_frame(struct stage *s, const struct ether_frame *f)
 {
-	struct acd_message m;
+	struct ether_message m;
 
-	assert_int_equal(acd_frame_decode(f, &m), 0);
+	assert_int_equal(ether_decode(f, &m), 0);
 	note(s, "%s %u %s", address_is_unspecified(&m.source) ? "probe" : "claim", f->interface,
 	     ADDRESS_TEXT(&m.target));
 }
@@ -306,6 +306,13 @@ static void took(struct stage *s, const struct effect *e)
 		break;
 	case EFFECT_SEND:
 		took_send(s, &e->send);
+		break;
+	case EFFECT_PROBE:
+		if (e->probe.remove)
+			note(s, "probe %s off", ADDRESS_TEXT(&e->probe.path.peer));
+		else
+			note(s, "probe %s %u us x %u", ADDRESS_TEXT(&e->probe.path.peer),
+			     e->probe.params.interval_us, e->probe.params.multiplier);
 		break;
 	case EFFECT_BFD:
 		if (e->bfd.remove)
@@ -433,6 +440,7 @@ void stage_config_begin(struct stage *s)
 	interface_rule_default(&in.config.rule);
 	in.config.rule.rip_enabled = true;
 	in.config.rule.bfd_enabled = s->bfd;
+	in.config.rule.probe_enabled = s->probe;
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	stage_put(s, &in);
 }
@@ -605,13 +613,13 @@ void stage_packet_put(struct stage *s, const char *source, const char *prefix, u
 
 void stage_rival_put(struct stage *s, const char *address, uint8_t mac)
 {
-	struct acd_message m = { .kind = ACD_ARP_REPLY, .from = { 2, [5] = mac } };
+	struct ether_message m = { .kind = ETHER_ARP_REPLY, .from = { 2, [5] = mac } };
 	struct input in = { .kind = INPUT_FRAME };
 
 	m.source = parse(address);
 	m.target = parse("10.1.0.10");
 	if (m.source.family == FAMILY_IPV6) {
-		m.kind = ACD_ADVERTISEMENT;
+		m.kind = ETHER_ADVERTISEMENT;
 		m.target = m.source;
 		m.destination = parse("ff02::1");
 		m.override = m.has_option = true;
@@ -619,7 +627,7 @@ void stage_rival_put(struct stage *s, const char *address, uint8_t mac)
 	m.mac[0] = 2;
 	m.mac[5] = mac;
 	memset(m.to, 0xff, sizeof(m.to));
-	acd_frame_encode(&m, &in.frame);
+	ether_encode(&m, &in.frame);
 	in.frame.interface = 1;
 	stage_put(s, &in);
 }

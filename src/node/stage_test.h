@@ -20,6 +20,7 @@ struct stage {
 	struct node *node;
 	struct instant now;
 	bool bfd;	/* the rule for eth* says bfd */
+	bool probe;	/* and probe */
 	bool lazy;	/* effects on the kernel wait for stage_answer() */
 	bool deaf;	/* EFFECT_LISTEN is not answered */
 	bool blind;	/* EFFECT_WATCH is refused */

@@ -267,13 +267,27 @@ int will_record(struct will *w, const struct saved *record)
 	return 0;
 }
 
+static bool is_spoken(const struct will *w, enum family family)
+{
+	list_each(link, &w->set.interfaces)
+		if (container_of(link, struct will_interface, link)->rip_link.address.family ==
+		    family)
+			return true;
+	return false;
+}
+
 size_t will_vips(const struct will *w)
 {
-	size_t n = 0;
+	size_t n[FAMILIES] = { 0 }, all = 0;
 
-	list_each(link, &w->set.vips)
-		n += container_of(link, struct will_vip, link)->announced;
-	return n;
+	list_each(link, &w->set.vips) {
+		const struct will_vip *v = container_of(link, struct will_vip, link);
+
+		n[family_index((enum family)v->address.family)] += v->announced;
+	}
+	for (size_t k = 0; k < FAMILIES; k++)
+		all += is_spoken(w, family_at(k)) ? n[k] : 0;
+	return all;
 }
 
 bool will_interface_next(const struct will *w, size_t *position, struct rip_link *ret)

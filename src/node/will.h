@@ -33,7 +33,8 @@ void will_free(struct will *w);
  */
 int will_record(struct will *w, const struct saved *s);
 
-/* How many VIPs there are to say good-bye for. */
+/* How many VIPs there are to say good-bye for: nobody has heard of one whose family is not spoken.
+ */
 size_t will_vips(const struct will *w);
 
 /*

@@ -319,6 +319,8 @@ static void each_family_is_said_where_it_is_spoken(void **state)
 	struct address group = parsed("ff02::9");
 
 	speaks(s, 1);
+	vip_ipv6(s, "2001:db8:9::1", 128);
+	assert_int_equal(will_vips(s->will), 0); /* nobody has heard of it */
 	speaks_ipv6(s, 1);
 	speaks_ipv6(s, 2);
 	speaks_ipv6(s, 3);
@@ -332,6 +334,7 @@ static void each_family_is_said_where_it_is_spoken(void **state)
 	vip(s, 0x0a090101, 32);
 	vip_ipv6(s, "2001:db8:9::1", 128);
 	vip_ipv6(s, "2001:db8:a::1", 64);
+	assert_int_equal(will_vips(s->will), 3);
 	speak_out(s, true);
 	assert_int_equal(times(s, 1, 0x0a090101, 32), 3);
 	assert_int_equal(times(s, 2, 0x0a090101, 32), 0);

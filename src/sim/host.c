@@ -290,6 +290,7 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 		record_put(h, &e->save);
 		break;
 	case EFFECT_BFD:
+	case EFFECT_PROBE:
 		watch_effect(s, index, e);
 		break;
 	case EFFECT_STOPPED:
@@ -403,22 +404,22 @@ static void host_watches(struct sim *s, uint8_t index, uint32_t interface)
 		host_input(s, index, &in);
 }
 
-static void port_mac(const struct sim_port *p, uint8_t mac[ACD_MAC_BYTES])
+static void port_mac(const struct sim_port *p, uint8_t mac[ETHER_MAC_BYTES])
 {
-	memset(mac, 0, ACD_MAC_BYTES);
+	memset(mac, 0, ETHER_MAC_BYTES);
 	mac[0] = 2;
 	mac[4] = p->owner;
 	mac[5] = (uint8_t)p->interface;
 }
 
 void host_frame_kernel(struct sim *s, uint8_t index, const struct sim_port *port,
-		       const struct acd_frame *f)
+		       const struct ether_frame *f)
 {
-	struct acd_message m, reply = { .kind = ACD_ARP_REPLY };
+	struct ether_message m, reply = { .kind = ETHER_ARP_REPLY };
 	struct sim_host *h = &s->hosts[index];
-	struct acd_frame out = { 0 };
+	struct ether_frame out = { 0 };
 
-	if (acd_frame_decode(f, &m) < 0 || m.kind != ACD_ARP_REQUEST ||
+	if (ether_decode(f, &m) < 0 || m.kind != ETHER_ARP_REQUEST ||
 	    address_equal(&m.source, &m.target) || !host_holds(h, &m.target) ||
 	    host_has(h, OBJECT_SILENCE, &m.target))
 		return;
@@ -426,13 +427,13 @@ void host_frame_kernel(struct sim *s, uint8_t index, const struct sim_port *port
 	reply.target = m.source;
 	port_mac(port, reply.from);
 	port_mac(port, reply.mac);
-	memcpy(reply.to, m.mac, ACD_MAC_BYTES);
-	acd_frame_encode(&reply, &out);
+	memcpy(reply.to, m.mac, ETHER_MAC_BYTES);
+	ether_encode(&reply, &out);
 	sim_send_frame(s, port, &out);
 }
 
 void host_frame_node(struct sim *s, uint8_t index, const struct sim_port *port,
-		     const struct acd_frame *f)
+		     const struct ether_frame *f)
 {
 	struct input in = { .kind = INPUT_FRAME, .frame = *f };
 
@@ -517,6 +518,9 @@ void host_configure(struct sim *s, uint8_t index)
 	in.config.rule.bfd_enabled = s->bfd.multiplier > 0;
 	if (in.config.rule.bfd_enabled)
 		in.config.rule.bfd = s->bfd;
+	in.config.rule.probe_enabled = s->probe.multiplier > 0;
+	if (in.config.rule.probe_enabled)
+		in.config.rule.probe = s->probe;
 	config_part(s, index, &in, CONFIG_RULE);
 	config_part(s, index, &in, CONFIG_END);
 }
@@ -560,6 +564,7 @@ void host_free(struct sim_host *h)
 	node_free(h->node);
 	will_free(h->will);
 	bfd_free(h->watch.bfd);
+	probe_free(h->watch.probe);
 	free(h->records);
 }
 

@@ -7,7 +7,7 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "net/prefix.h"
-#include "proto/acd/frame.h"
+#include "net/ether.h"
 #include "proto/rip/packet.h"
 
 static void add_entry_ng(struct text *t, const struct rip_packet *p, const struct rip_entry *e)
@@ -170,14 +170,14 @@ static void add_mac(struct text *t, const uint8_t *mac)
 		 mac[5]);
 }
 
-static void add_frame(struct text *t, const struct acd_frame *f)
+static void add_frame(struct text *t, const struct ether_frame *f)
 {
 	static const char *const kinds[] = { "arp-request", "arp-reply", "solicitation",
 					     "advertisement" };
-	struct acd_message m;
+	struct ether_message m;
 
 	text_add(t, " interface=%u ", f->interface);
-	if (acd_frame_decode(f, &m) < 0) {
+	if (ether_decode(f, &m) < 0) {
 		text_add(t, "%u bytes of something else", f->length);
 		return;
 	}
@@ -351,6 +351,7 @@ static const char *input_name(enum input_kind kind)
 		"board",      "bind",	  "unbind",	   "query",  "stop",	  "saved",
 		"watching",   "frame",	  "purge",	   "drain",  "counted",	  "checked",
 		"found",      "sourcing", "source-looked", "source", "bfd",	  "clock",
+		"probe",
 	};
 
 	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
@@ -472,6 +473,11 @@ static void add_input_body(struct text *t, const struct input *in)
 			 ADDRESS_TEXT(&in->bfd.key.peer),
 			 in->bfd.known ? bfd_state_name(in->bfd.state) : "unknown");
 		break;
+	case INPUT_PROBE:
+		text_add(t, " interface=%u %s %s", in->probe.path.interface,
+			 ADDRESS_TEXT(&in->probe.path.peer),
+			 in->probe.known ? probe_state_name(in->probe.state) : "not watched");
+		break;
 	case INPUT_TICK:
 	case INPUT_DUMP_BEGIN:
 	case INPUT_DUMP_END:
@@ -501,7 +507,7 @@ static const char *effect_name(enum effect_kind kind)
 		"row-route",  "stopped",       "watch",		"frame",
 		"save",	      "count",	       "check",		"row-check",
 		"examine",    "row-finding",   "source",	"source-look",
-		"row-source", "bfd",
+		"row-source", "bfd",	       "probe",		"row-session",
 	};
 
 	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
@@ -594,6 +600,9 @@ static void add_row(struct text *t, const struct effect *e)
 		add_row_interface(t, &e->row.interface);
 	else if (e->kind == EFFECT_ROW_NEIGHBOR)
 		add_row_neighbor(t, &e->row.neighbor);
+	else if (e->kind == EFFECT_ROW_SESSION)
+		text_add(t, " %s %s %s", e->row.session.is_probe ? "probe" : "bfd",
+			 e->row.session.interface, ADDRESS_TEXT(&e->row.session.path.peer));
 	else if (e->kind == EFFECT_ROW_CHECK)
 		add_check(t, &e->row.check.settings);
 	else if (e->kind == EFFECT_ROW_SOURCE)
@@ -651,6 +660,15 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		else
 			text_add(&t, " %u us x %u", e->bfd.params.tx_us, e->bfd.params.multiplier);
 		break;
+	case EFFECT_PROBE:
+		text_add(&t, " interface=%u %s", e->probe.path.interface,
+			 ADDRESS_TEXT(&e->probe.path.peer));
+		if (e->probe.remove)
+			text_add(&t, " off");
+		else
+			text_add(&t, " %u us x %u", e->probe.params.interval_us,
+				 e->probe.params.multiplier);
+		break;
 	case EFFECT_EXAMINE:
 		text_add(&t, " request=%u", e->examine.request);
 		break;
@@ -691,6 +709,7 @@ void print_effect(const struct effect *e, char *line, size_t size)
 	case EFFECT_ROW_CHECK:
 	case EFFECT_ROW_FINDING:
 	case EFFECT_ROW_SOURCE:
+	case EFFECT_ROW_SESSION:
 		add_row(&t, e);
 		break;
 	case EFFECT_RESYNC:

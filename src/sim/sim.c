@@ -150,7 +150,7 @@ static struct sim_packet *deliver_later(struct sim *s, struct sim_lan *lan,
 	}
 	p->used = true;
 	p->is_frame = is_frame;
-	p->is_bfd = false;
+	p->is_bfd = p->is_probe = false;
 	p->seen = false;
 	p->to = to;
 	delay.ns += (int64_t)random_below(&s->random, (uint64_t)lan->jitter.ns + 1);
@@ -201,7 +201,27 @@ void sim_send_bfd(struct sim *s, const struct sim_port *from, const struct bfd_d
 	}
 }
 
-void sim_send_frame(struct sim *s, const struct sim_port *from, const struct acd_frame *f)
+void sim_send_probe(struct sim *s, const struct sim_port *from, const struct address *to,
+		    const struct ether_frame *f)
+{
+	struct sim_lan *lan = &s->lans[from->lan];
+
+	if (!from->up || from->mute)
+		return;
+	for (size_t i = 0; i < lan->n_ports; i++) {
+		struct sim_packet *p = NULL;
+
+		if (address_equal(&lan->ports[i]->address, to))
+			p = deliver_later(s, lan, lan->ports[i], false);
+		if (!p)
+			continue;
+		p->is_probe = true;
+		p->frame = *f;
+		p->frame.interface = lan->ports[i]->interface;
+	}
+}
+
+void sim_send_frame(struct sim *s, const struct sim_port *from, const struct ether_frame *f)
 {
 	struct sim_lan *lan = &s->lans[from->lan];
 
@@ -239,6 +259,14 @@ static void sim_deliver(struct sim *s, struct sim_packet *p)
 		frame_arrives(s, p);
 	}
 	/* A host's sessions are the guard's: they do not stall with the node. */
+	if (p->is_probe) {
+		struct ether_frame frame = p->frame;
+
+		p->used = false;
+		if (to->up && !to->deaf)
+			watch_answer(s, to, &frame);
+		return;
+	}
 	if (p->is_bfd) {
 		struct bfd_datagram packet = p->bfd;
 
@@ -283,7 +311,7 @@ static void sim_step(struct sim *s)
 	case SIM_EVENT_ROUTER:
 		router_wake(s, e.owner);
 		break;
-	case SIM_EVENT_BFD:
+	case SIM_EVENT_SESSIONS:
 		watch_wake(s, (enum sim_kind)e.detail, e.owner);
 		if (e.detail == SIM_HOST)
 			watch_tell(s, e.owner);

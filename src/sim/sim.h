@@ -24,8 +24,9 @@
 #include "base/random.h"
 #include "net/prefix.h"
 #include "node/node.h"
-#include "proto/acd/frame.h"
+#include "net/ether.h"
 #include "proto/bfd/bfd.h"
+#include "proto/probe/probe.h"
 #include "proto/rip/packet.h"
 
 #define SIM_LANS_MAX 16
@@ -81,9 +82,10 @@ struct sim_route {
 
 #define WATCH_TOLD_MAX 16
 
-/* The BFD sessions of a router or host: watch.c. */
+/* The sessions of a router or host that watch its neighbours: watch.c. */
 struct watch_point {
-	struct bfd *bfd; /* owned; NULL: none, until sim_bfd() */
+	struct bfd *bfd;     /* owned; NULL: none, until sim_bfd() */
+	struct probe *probe; /* owned; of a host alone; NULL: none, until sim_probe() */
 	struct instant woken;
 	uint32_t flaps;
 	struct input told[WATCH_TOLD_MAX]; /* what the node is to be told behind its effects */
@@ -148,11 +150,12 @@ struct sim_host {
 
 struct sim_packet {
 	bool used, is_frame, is_bfd;
-	bool seen; /* a frame: by the kernel, while the node gets no time */
+	bool is_probe; /* a frame, of a probe or in answer to one */
+	bool seen;     /* a frame: by the kernel, while the node gets no time */
 	const struct sim_port *to;
 	union {
 		struct rip_datagram datagram;
-		struct acd_frame frame;
+		struct ether_frame frame;
 		struct bfd_datagram bfd;
 	};
 };
@@ -168,7 +171,7 @@ enum sim_event_kind {
 	SIM_EVENT_LOOKED,   /* and what `vip source` wants to know */
 	SIM_EVENT_RESTART,  /* a host's daemon is started again */
 	SIM_EVENT_GUARD,    /* the grace time of a host's guard is over */
-	SIM_EVENT_BFD,	    /* a deadline of BFD sessions; detail: enum sim_kind */
+	SIM_EVENT_SESSIONS, /* a deadline of those of watch.c; detail: enum sim_kind */
 	SIM_EVENT_REREAD,   /* a host finds out that it has missed events, and reads its kernel */
 };
 
@@ -194,8 +197,9 @@ struct sim {
 	struct sim_router routers[SIM_ROUTERS_MAX];
 	struct sim_host hosts[SIM_HOSTS_MAX];
 	struct address shared; /* a VIP that several hosts may announce; not set: there is none */
-	struct address contested; /* one that lies in a LAN: who has it there answers for it */
-	struct bfd_params bfd;	  /* of all sessions; no multiplier: there are none */
+	struct address contested;  /* one that lies in a LAN: who has it there answers for it */
+	struct bfd_params bfd;	   /* of all sessions; no multiplier: there are none */
+	struct probe_params probe; /* likewise */
 	uint64_t steps;
 	bool verbose;	  /* prints journal events */
 	char broken[256]; /* the first invariant that broke; empty: none */
@@ -215,10 +219,14 @@ void sim_schedule(struct sim *s, struct duration in, const struct sim_event *e);
 void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datagram *d);
 
 /* An Ethernet frame, to all other ports of the LAN: who it is for is theirs to see. */
-void sim_send_frame(struct sim *s, const struct sim_port *from, const struct acd_frame *f);
+void sim_send_frame(struct sim *s, const struct sim_port *from, const struct ether_frame *f);
 
 /* A BFD packet, to the port that has its destination. */
 void sim_send_bfd(struct sim *s, const struct sim_port *from, const struct bfd_datagram *d);
+
+/* A frame of a probe, or in answer to one, to the port that has the address. */
+void sim_send_probe(struct sim *s, const struct sim_port *from, const struct address *to,
+		    const struct ether_frame *f);
 
 /* Runs until the instant has come, or an invariant has broken. */
 void sim_run(struct sim *s, struct duration time);
@@ -252,8 +260,12 @@ const struct sim_route *router_lookup(const struct sim_router *r, const struct a
 
 /* From now on routers and hosts watch each other with BFD. */
 void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier);
+
+/* From now on hosts probe the routers, which answer. */
+void sim_probe(struct sim *s, uint32_t interval_us, uint8_t multiplier);
 void watch_wake(struct sim *s, enum sim_kind kind, uint8_t owner);
 void watch_receive(struct sim *s, const struct sim_port *to, const struct bfd_datagram *d);
+void watch_answer(struct sim *s, const struct sim_port *to, const struct ether_frame *f);
 void watch_effect(struct sim *s, uint8_t host, const struct effect *e);
 
 /* Tells a node what it is still to hear; or, one that has just begun, of all sessions. */
@@ -296,8 +308,8 @@ bool host_holds(const struct sim_host *h, const struct address *a);
 
 /* A frame: the kernel answers for what it holds and is not silent about; the node hears it. */
 void host_frame_kernel(struct sim *s, uint8_t index, const struct sim_port *port,
-		       const struct acd_frame *f);
+		       const struct ether_frame *f);
 void host_frame_node(struct sim *s, uint8_t index, const struct sim_port *port,
-		     const struct acd_frame *f);
+		     const struct ether_frame *f);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * BFD in the simulated world. A host's sessions are those that its node wants; like the guard they
- * outlive the node and end with the last will, or with a stop. A router watches each host on its
- * LANs from the moment of sim_bfd(), and when a session that was up goes down, it drops the routes
- * that lead there.
+ * BFD and the probe in the simulated world. A host's sessions are those that its node wants; like
+ * the guard they outlive the node and end with the last will, or with a stop. A router watches each
+ * host on its LANs from the moment of sim_bfd(), and when a session that was up goes down, it drops
+ * the routes that lead there. It answers probes, whatever its daemon does, and sends none.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "sim/sim.h"
 
@@ -21,7 +22,7 @@ static struct sim_port *ports_of(struct sim *s, enum sim_kind kind, uint8_t owne
 	return kind == SIM_ROUTER ? s->routers[owner].ports : s->hosts[owner].ports;
 }
 
-static struct input input_of(const struct bfd_key *key, uint8_t state, uint8_t diagnostic,
+static struct input input_of(const struct path *key, uint8_t state, uint8_t diagnostic,
 			     uint8_t remote_state, uint8_t remote_diagnostic)
 {
 	struct input in = { .kind = INPUT_BFD };
@@ -32,6 +33,16 @@ static struct input input_of(const struct bfd_key *key, uint8_t state, uint8_t d
 	in.bfd.diagnostic = diagnostic;
 	in.bfd.remote_state = remote_state;
 	in.bfd.remote_diagnostic = remote_diagnostic;
+	return in;
+}
+
+static struct input probe_input_of(const struct path *path, uint8_t state)
+{
+	struct input in = { .kind = INPUT_PROBE };
+
+	in.probe.path = *path;
+	in.probe.known = true;
+	in.probe.state = state;
 	return in;
 }
 
@@ -50,15 +61,48 @@ static void point_event(struct sim *s, enum sim_kind kind, uint8_t owner, const 
 static void point_arm(struct sim *s, enum sim_kind kind, uint8_t owner)
 {
 	struct watch_point *w = point_of(s, kind, owner);
-	struct instant due = bfd_deadline(w->bfd);
+	struct instant due = instant_min(w->bfd ? bfd_deadline(w->bfd) : INSTANT_NEVER,
+					 w->probe ? probe_deadline(w->probe) : INSTANT_NEVER);
 
 	if (instant_is_never(due) || w->woken.ns == due.ns)
 		return;
 	w->woken = due;
 	due = instant_max(due, s->now);
 	sim_schedule(s, instant_since(due, s->now),
-		     &(struct sim_event){
-			     .kind = SIM_EVENT_BFD, .owner = owner, .detail = (uint32_t)kind });
+		     &(struct sim_event){ .kind = SIM_EVENT_SESSIONS,
+					  .owner = owner,
+					  .detail = (uint32_t)kind });
+}
+
+static void port_mac(const struct sim_port *port, uint8_t ret[ETHER_MAC_BYTES])
+{
+	const uint8_t mac[ETHER_MAC_BYTES] = { 2,	    0x50,      (uint8_t)port->kind,
+					       port->owner, port->lan, (uint8_t)port->interface };
+
+	memcpy(ret, mac, sizeof(mac));
+}
+
+static void probes_drain(struct sim *s, uint8_t host)
+{
+	struct watch_point *w = &s->hosts[host].watch;
+	struct probe_question q;
+	struct probe_event e;
+
+	while (probe_output(w->probe, s->now, &q)) {
+		const struct sim_port *from = &s->hosts[host].ports[q.path.interface - 1];
+		uint8_t mac[ETHER_MAC_BYTES];
+		struct ether_frame frame;
+
+		port_mac(from, mac);
+		probe_frame(&q, mac, &frame);
+		sim_send_probe(s, from, &q.path.peer, &frame);
+	}
+	while (probe_event(w->probe, &e)) {
+		struct input in = probe_input_of(&e.path, e.state);
+
+		w->flaps += e.state == PROBE_STATE_DOWN;
+		host_input(s, host, &in);
+	}
 }
 
 static void point_drain(struct sim *s, enum sim_kind kind, uint8_t owner)
@@ -67,10 +111,12 @@ static void point_drain(struct sim *s, enum sim_kind kind, uint8_t owner)
 	struct bfd_datagram d;
 	struct bfd_event e;
 
-	while (bfd_output(w->bfd, s->now, &d))
+	while (w->bfd && bfd_output(w->bfd, s->now, &d))
 		sim_send_bfd(s, &ports_of(s, kind, owner)[d.interface - 1], &d);
-	while (bfd_event(w->bfd, &e))
+	while (w->bfd && bfd_event(w->bfd, &e))
 		point_event(s, kind, owner, &e);
+	if (w->probe)
+		probes_drain(s, owner);
 	point_arm(s, kind, owner);
 }
 
@@ -79,7 +125,10 @@ void watch_wake(struct sim *s, enum sim_kind kind, uint8_t owner)
 	struct watch_point *w = point_of(s, kind, owner);
 
 	w->woken = INSTANT_NEVER;
-	bfd_tick(w->bfd, s->now);
+	if (w->bfd)
+		bfd_tick(w->bfd, s->now);
+	if (w->probe)
+		probe_tick(w->probe, s->now);
 	point_drain(s, kind, owner);
 }
 
@@ -93,13 +142,52 @@ void watch_receive(struct sim *s, const struct sim_port *to, const struct bfd_da
 	point_drain(s, to->kind, to->owner);
 }
 
+/* A router is asked for its address. */
+static void router_answers(struct sim *s, const struct sim_port *port,
+			   const struct ether_message *question)
+{
+	struct ether_message m = { .kind = ETHER_ARP_REPLY,
+				   .source = port->address,
+				   .target = question->source };
+	struct ether_frame frame;
+
+	if (question->kind != ETHER_ARP_REQUEST ||
+	    !address_equal(&question->target, &port->address))
+		return;
+	port_mac(port, m.mac);
+	memcpy(m.from, m.mac, ETHER_MAC_BYTES);
+	memcpy(m.to, question->mac, ETHER_MAC_BYTES);
+	ether_encode(&m, &frame);
+	sim_send_probe(s, port, &question->source, &frame);
+}
+
+void watch_answer(struct sim *s, const struct sim_port *to, const struct ether_frame *f)
+{
+	struct watch_point *w = point_of(s, to->kind, to->owner);
+	struct ether_message m;
+
+	if (to->kind == SIM_ROUTER) {
+		if (ether_decode(f, &m) == 0)
+			router_answers(s, to, &m);
+	} else if (w->probe) {
+		probe_input(w->probe, s->now, f);
+		point_drain(s, SIM_HOST, to->owner);
+	}
+}
+
 void watch_effect(struct sim *s, uint8_t host, const struct effect *e)
 {
 	struct watch_point *w = &s->hosts[host].watch;
 	struct bfd_session_info info;
 	struct input in;
 
-	if (e->bfd.remove) {
+	if (e->kind == EFFECT_PROBE) {
+		if (e->probe.remove)
+			probe_session_remove(w->probe, &e->probe.path);
+		else
+			assert(probe_session_set(w->probe, s->now, &e->probe.path,
+						 &e->probe.params) == 0);
+	} else if (e->bfd.remove) {
 		bfd_session_remove(w->bfd, s->now, &e->bfd.key);
 	} else {
 		assert(bfd_session_set(w->bfd, s->now, &e->bfd.key, &e->bfd.params) == 0);
@@ -110,9 +198,9 @@ void watch_effect(struct sim *s, uint8_t host, const struct effect *e)
 		if (w->n_told < WATCH_TOLD_MAX)
 			w->told[w->n_told++] = in;
 	}
-	sim_schedule(
-		s, (struct duration){ 1000 },
-		&(struct sim_event){ .kind = SIM_EVENT_BFD, .owner = host, .detail = SIM_HOST });
+	sim_schedule(s, (struct duration){ 1000 },
+		     &(struct sim_event){
+			     .kind = SIM_EVENT_SESSIONS, .owner = host, .detail = SIM_HOST });
 }
 
 void watch_tell(struct sim *s, uint8_t host)
@@ -139,13 +227,19 @@ void watch_tell_all(struct sim *s, uint8_t host)
 			      info.remote_diagnostic);
 		host_input(s, host, &in);
 	}
+	if (w->probe)
+		probe_event_all(w->probe);
+	point_drain(s, SIM_HOST, host);
 }
 
 void watch_end(struct sim *s, uint8_t host)
 {
-	if (!s->hosts[host].watch.bfd)
-		return;
-	bfd_stop(s->hosts[host].watch.bfd, s->now);
+	struct watch_point *w = &s->hosts[host].watch;
+
+	if (w->bfd)
+		bfd_stop(w->bfd, s->now);
+	if (w->probe)
+		probe_stop(w->probe);
 	point_drain(s, SIM_HOST, host);
 }
 
@@ -167,8 +261,8 @@ static void router_watches(struct sim *s, uint8_t index)
 		const struct sim_lan *lan = &s->lans[r->ports[i].lan];
 
 		for (size_t k = 0; k < lan->n_ports; k++) {
-			struct bfd_key key = { r->ports[i].interface, lan->ports[k]->address,
-					       r->ports[i].address };
+			struct path key = { r->ports[i].interface, lan->ports[k]->address,
+					    r->ports[i].address };
 
 			if (lan->ports[k]->kind == SIM_HOST)
 				assert(bfd_session_set(r->watch.bfd, s->now, &key, &s->bfd) == 0);
@@ -188,6 +282,21 @@ void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier)
 	}
 	for (uint8_t i = 0; i < s->n_hosts; i++) {
 		point_make(s, SIM_HOST, i);
+		host_configure(s, i);
+	}
+}
+
+void sim_probe(struct sim *s, uint32_t interval_us, uint8_t multiplier)
+{
+	const struct probe_settings settings = { .sessions = WATCH_SESSIONS };
+
+	s->probe = (struct probe_params){ .interval_us = interval_us, .multiplier = multiplier };
+	for (uint8_t i = 0; i < s->n_hosts; i++) {
+		struct watch_point *w = &s->hosts[i].watch;
+
+		w->probe = probe_new(&settings, random_next(&s->random));
+		assert(w->probe);
+		w->woken = INSTANT_NEVER;
 		host_configure(s, i);
 	}
 }

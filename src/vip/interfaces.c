@@ -13,7 +13,8 @@ static const struct column interface_columns[] = {
 	{ "LINK", false, COLUMN_WHOLE },      { "ADDRESSES", false, COLUMN_WRAP },
 	{ "SPEAKS", false, COLUMN_WHOLE },    { "METRIC", true, COLUMN_WHOLE },
 	{ "NEIGHBORS", true, COLUMN_WHOLE },  { "SENT", true, COLUMN_WHOLE },
-	{ "DROPPED", true, COLUMN_WHOLE },    { "REASON", false, COLUMN_WRAP },
+	{ "DROPPED", true, COLUMN_WHOLE },    { "WATCH", false, COLUMN_WRAP },
+	{ "REASON", false, COLUMN_WRAP },
 };
 
 static void interface_link(struct table *t, const json_t *i)
@@ -44,6 +45,25 @@ static void interface_speech(struct table *t, const json_t *rip, bool ng)
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "neighbors"));
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "sent"));
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rip, "dropped"));
+}
+
+/* How its neighbours are watched: "bfd 10 ms x 3, probe 100 ms x 3". */
+static void interface_watch(struct table *t, const json_t *i)
+{
+	static const char *const keys[] = { "bfd", "probe" };
+	char text[96];
+	struct text out;
+
+	text_init(&out, text, sizeof(text));
+	for (size_t k = 0; k < ARRAY_LENGTH(keys); k++) {
+		const json_t *watch = json_object_get(i, keys[k]);
+
+		if (json_is_object(watch))
+			text_add(&out, "%s%s %g ms x %" PRId64, out.length ? ", " : "", keys[k],
+				 member_real(watch, "interval") * 1000,
+				 member_number(watch, "multiplier"));
+	}
+	table_cell(t, COLOUR_NONE, "%s", text);
 }
 
 /* The cells in front of those of a speaker. */
@@ -78,6 +98,7 @@ static void interface_row(struct table *t, const json_t *i)
 		for (int k = 0; k < 5; k++)
 			table_cell(t, COLOUR_NONE, "%s", k ? "" : "off");
 	}
+	interface_watch(t, i);
 	table_cell(t, COLOUR_NONE, "%s", member_text(i, "reason"));
 	if (!json_is_object(rip) || !json_is_object(ripng))
 		return;
@@ -85,6 +106,7 @@ static void interface_row(struct table *t, const json_t *i)
 	for (int k = 0; k < 3; k++)
 		table_cell(t, COLOUR_NONE, "%s", "");
 	interface_speech(t, ripng, true);
+	table_cell(t, COLOUR_NONE, "%s", "");
 	table_cell(t, COLOUR_NONE, "%s", "");
 }
 

@@ -12,10 +12,10 @@
 static const struct column neighbor_columns[] = {
 	{ "NEIGHBOR", false, COLUMN_WHOLE }, { "INTERFACE", false, COLUMN_WHOLE },
 	{ "PROTOCOL", false, COLUMN_WHOLE }, { "STATE", false, COLUMN_WHOLE },
-	{ "BFD", false, COLUMN_WHOLE },	     { "SINCE", true, COLUMN_WHOLE },
-	{ "HEARD", true, COLUMN_WHOLE },     { "PROOF", false, COLUMN_CUT },
-	{ "ACCEPTED", true, COLUMN_WHOLE },  { "PACKETS", true, COLUMN_WHOLE },
-	{ "DROPPED", false, COLUMN_WRAP },
+	{ "BFD", false, COLUMN_WHOLE },	     { "PROBE", false, COLUMN_WHOLE },
+	{ "SINCE", true, COLUMN_WHOLE },     { "HEARD", true, COLUMN_WHOLE },
+	{ "PROOF", false, COLUMN_CUT },	     { "ACCEPTED", true, COLUMN_WHOLE },
+	{ "PACKETS", true, COLUMN_WHOLE },   { "DROPPED", false, COLUMN_WRAP },
 };
 
 static void neighbor_drops(const json_t *neighbor, char *text, size_t size)
@@ -30,10 +30,17 @@ static void neighbor_drops(const json_t *neighbor, char *text, size_t size)
 			 (int64_t)json_integer_value(count));
 }
 
+/* How the session is that watches it, if there is one. */
+static void neighbor_watch(struct table *t, const json_t *n, const char *key)
+{
+	const char *state = json_string_value(json_object_get(json_object_get(n, key), "state"));
+
+	table_cell(t, state ? screen_state_colour(state) : COLOUR_NONE, "%s", state ? state : "-");
+}
+
 static void neighbor_row(struct table *t, const json_t *n)
 {
 	const char *state = member_text(n, "state");
-	const char *bfd = json_string_value(json_object_get(json_object_get(n, "bfd"), "state"));
 	char age[SCREEN_AGE_MAX], drops[512];
 
 	neighbor_drops(n, drops, sizeof(drops));
@@ -44,13 +51,31 @@ static void neighbor_row(struct table *t, const json_t *n)
 	else
 		table_cell(t, COLOUR_NONE, "%s", member_text(n, "protocol"));
 	table_cell(t, screen_state_colour(state), "%s", state);
-	table_cell(t, bfd ? screen_state_colour(bfd) : COLOUR_NONE, "%s", bfd ? bfd : "-");
+	neighbor_watch(t, n, "bfd");
+	neighbor_watch(t, n, "probe");
 	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, "age"), age));
 	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, "heard_age"), age));
 	table_cell(t, COLOUR_NONE, "%s", member_text(n, "proof"));
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(n, "accepted"));
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(n, "packets"));
 	table_cell(t, COLOUR_NONE, "%s", drops);
+}
+
+/* A session by which a neighbour is watched: it has heard no routes and has nothing to prove. */
+static void session_row(struct table *t, const json_t *s)
+{
+	const char *state = member_text(s, "state");
+	char age[SCREEN_AGE_MAX];
+
+	table_cell(t, COLOUR_NONE, "%s", member_text(s, "address"));
+	table_cell(t, COLOUR_NONE, "%s", member_text(s, "interface"));
+	table_cell(t, COLOUR_NONE, "%s", member_text(s, "protocol"));
+	table_cell(t, screen_state_colour(state), "%s", state);
+	table_cell(t, COLOUR_NONE, "-");
+	table_cell(t, COLOUR_NONE, "-");
+	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(s, "age"), age));
+	for (int empty = 0; empty < 5; empty++)
+		table_cell(t, COLOUR_NONE, "%s", "");
 }
 
 int neighbors_run(struct vip *v, int argc, char **argv)
@@ -67,8 +92,13 @@ int neighbors_run(struct vip *v, int argc, char **argv)
 	if (!document)
 		return r;
 	t = table_new(neighbor_columns, ARRAY_LENGTH(neighbor_columns));
-	json_array_foreach(json_object_get(document, "neighbors"), i, neighbor) if (t)
-		neighbor_row(t, neighbor);
+	json_array_foreach(json_object_get(document, "neighbors"), i, neighbor)
+	{
+		if (t && json_object_get(neighbor, "version"))
+			neighbor_row(t, neighbor);
+		else if (t)
+			session_row(t, neighbor);
+	}
 	json_decref(document);
 	r = table_show(t);
 	table_free(t);

@@ -71,7 +71,11 @@ static int secrets_check(const struct config *c, char *error, size_t size)
 	int r = 0;
 
 	while (r == 0 && config_secret_next(c, &position, &s)) {
-		r = secret_read(s.path, (enum rip_auth_type)s.type, &secret, why, sizeof(why));
+		size_t max = s.is_bfd ? bfd_secret_max(s.type)
+				      : rip_secret_max((enum rip_auth_type)s.type);
+		const char *name = s.is_bfd ? bfd_auth_name(s.type) : rip_auth_name(s.type);
+
+		r = secret_read(s.path, max, name, &secret, why, sizeof(why));
 		if (r < 0)
 			snprintf(error, size, "%s:%u:%u: %s", s.file, s.line, s.column, why);
 	}

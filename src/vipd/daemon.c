@@ -130,8 +130,8 @@ static void node_replied(void *context, struct instant now, const struct effect 
 {
 	struct daemon *d = context;
 
-	if (e->kind == EFFECT_BFD) {
-		guard_client_bfd(d->guard, e);
+	if (e->kind == EFFECT_BFD || e->kind == EFFECT_PROBE) {
+		guard_client_want(d->guard, e);
 		return;
 	}
 	notify_effect(d->notify, e);
@@ -158,6 +158,13 @@ static void api_input(void *context, const struct input *in)
 static void api_stop(void *context, bool hand_over)
 {
 	stop_begin(context, hand_over);
+}
+
+static bool api_guard(void *context, struct guard_counters *ret)
+{
+	struct daemon *d = context;
+
+	return guard_client_counters(d->guard, ret);
 }
 
 static void signal_came(uv_signal_t *handle, int number)
@@ -244,8 +251,8 @@ static int state_open(struct daemon *d)
 /* What the daemon stands on, from the bottom up. 0 or -errno; what went wrong has been said. */
 static int parts_make(struct daemon *d)
 {
-	struct api_hooks api_hooks = { d, api_input, api_stop, d->configuration,
-				       &configuration_api };
+	struct api_hooks api_hooks = { d,	  api_input,	    api_stop,
+				       api_guard, d->configuration, &configuration_api };
 	struct world_hooks world_hooks = { d, node_replied, node_stopped };
 	struct notify_hooks notify_hooks = { d, api_input };
 	char sentence[SENTENCE_MAX];

@@ -28,6 +28,7 @@
 #include "guard/channel.h"
 #include "linux/clock.h"
 #include "linux/program.h"
+#include "linux/secret.h"
 #include "vipd/wishes.h"
 
 #define PROGRAM "vipd-guard"
@@ -73,6 +74,7 @@ struct guard_client {
 	struct duration delay;
 	struct guard_client_hooks hooks; /* `input` is NULL before the node has begun */
 	struct wishes wishes;
+	struct guard_counters counters; /* as the guard has told them last */
 	uv_poll_t poll;
 	uv_timer_t timer;
 };
@@ -209,10 +211,8 @@ static void wishes_tell(struct guard_client *g)
 	struct wish *wish;
 
 	while (g->state == CLIENT_MET && (wish = wishes_untold(&g->wishes))) {
-		struct guard_message m = { .version = GUARD_VERSION, .key = wish->key };
+		struct guard_message m = wish_message(wish);
 
-		m.kind = wish->wanted ? GUARD_BFD_SET : GUARD_BFD_REMOVE;
-		m.params = wish->params;
 		if (channel_send(g->fd, &m) < 0)
 			return;
 		wishes_told(wish);
@@ -236,7 +236,8 @@ static void wishes_lost(struct guard_client *g)
 
 static void session_state(struct guard_client *g, const struct guard_message *m)
 {
-	struct wish *wish = wishes_find(&g->wishes, &m->key, true);
+	struct wish *wish = wishes_find(
+		&g->wishes, m->kind == GUARD_BFD_STATE ? WISH_BFD : WISH_PROBE, &m->key, true);
 
 	/* One that is about to be removed says nothing any more. */
 	if (!wish || (!wish->told && !wish->wanted && wish->known))
@@ -321,6 +322,7 @@ static void lost(struct guard_client *g, struct instant now)
 	if (g->state == CLIENT_MET && instant_since(now, g->met).ns > LASTING.ns)
 		g->delay = DELAY_FIRST;
 	absent(g, now);
+	g->counters = (struct guard_counters){ 0 };
 	wishes_lost(g);
 }
 
@@ -330,9 +332,11 @@ static void heard(struct guard_client *g, struct instant now, const struct guard
 		welcomed(g, now, m);
 	else if (g->state == CLIENT_GREETING && m->kind == GUARD_REFUSED)
 		in_vain(g, now, "the one that is there guards another vipd");
-	else if (g->state == CLIENT_MET && m->kind == GUARD_BFD_STATE &&
-		 m->version == GUARD_VERSION)
+	else if (g->state == CLIENT_MET && m->version == GUARD_VERSION &&
+		 (m->kind == GUARD_BFD_STATE || m->kind == GUARD_PROBE_STATE))
 		session_state(g, m);
+	else if (g->state == CLIENT_MET && m->version == GUARD_VERSION && m->kind == GUARD_COUNTERS)
+		g->counters = m->counters;
 }
 
 static void listen_to(struct guard_client *g, struct instant now)
@@ -518,9 +522,20 @@ void guard_client_attend(struct guard_client *g, const struct guard_client_hooks
 			wish_tell_node(g, &g->wishes.list[k]);
 }
 
-void guard_client_bfd(struct guard_client *g, const struct effect *e)
+void guard_client_want(struct guard_client *g, const struct effect *e)
 {
-	wishes_want(&g->wishes, e);
+	struct bfd_params bfd = e->bfd.params;
+	char why[256];
+
+	/* Without its secrets the session is not run, or runs on with those that it has. */
+	if (e->kind == EFFECT_BFD && !e->bfd.remove &&
+	    secrets_read_bfd(&e->bfd.auth, &bfd, why, sizeof(why)) < 0) {
+		logbook_print(g->log, LOG_LEVEL_ERROR, "BFD with %s: %s",
+			      ADDRESS_TEXT(&e->bfd.key.peer), why);
+		return;
+	}
+	wishes_want(&g->wishes, e, &bfd);
+	explicit_bzero(&bfd, sizeof(bfd));
 	if (g->timer.data)
 		turn(g);
 	else
@@ -536,6 +551,12 @@ void guard_client_grace(struct guard_client *g, struct duration grace)
 	 */
 	if (g->state == CLIENT_MET)
 		(void)say(g, GUARD_HELLO);
+}
+
+bool guard_client_counters(const struct guard_client *g, struct guard_counters *ret)
+{
+	*ret = g->counters;
+	return g->state == CLIENT_MET;
 }
 
 bool guard_client_started(const struct guard_client *g)

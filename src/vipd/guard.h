@@ -37,7 +37,7 @@ void guard_client_meet(struct guard_client *g, struct duration grace);
 int guard_client_watch(struct guard_client *g, uv_loop_t *loop);
 void guard_client_unwatch(struct guard_client *g);
 
-/* Who is told of the BFD sessions that the guard runs, with INPUT_BFD. */
+/* Who is told of the sessions that the guard runs, with INPUT_BFD and INPUT_PROBE. */
 struct guard_client_hooks {
 	void *context;
 	void (*input)(void *context, const struct input *in);
@@ -46,11 +46,14 @@ struct guard_client_hooks {
 /* The node has begun: from now on, and of all that is known by now. */
 void guard_client_attend(struct guard_client *g, const struct guard_client_hooks *hooks);
 
-/* The node wants a BFD session of the guard, or no longer: EFFECT_BFD. */
-void guard_client_bfd(struct guard_client *g, const struct effect *e);
+/* The node wants a session of the guard, or no longer: EFFECT_BFD, EFFECT_PROBE. */
+void guard_client_want(struct guard_client *g, const struct effect *e);
 
 /* Another grace time. */
 void guard_client_grace(struct guard_client *g, struct duration grace);
+
+/* What the guard has counted, as it told about a second ago; false when there is none. */
+bool guard_client_counters(const struct guard_client *g, struct guard_counters *ret);
 
 /* Whether the guard is one that we have started ourselves. */
 bool guard_client_started(const struct guard_client *g);

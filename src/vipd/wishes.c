@@ -3,34 +3,42 @@
 
 #include <string.h>
 
-struct wish *wishes_find(struct wishes *w, const struct bfd_key *key, bool make)
+#include "base/container.h"
+
+struct wish *wishes_find(struct wishes *w, enum wish_kind kind, const struct path *path, bool make)
 {
 	struct wish *free_one = NULL;
 
 	for (size_t k = 0; k < w->count; k++) {
 		if (!w->list[k].used)
 			free_one = &w->list[k];
-		else if (bfd_key_equal(&w->list[k].key, key))
+		else if (w->list[k].kind == kind && path_equal(&w->list[k].path, path))
 			return &w->list[k];
 	}
 	if (!make)
 		return NULL;
-	if (!free_one && w->count < BFD_SESSIONS_MAX)
+	if (!free_one && w->count < ARRAY_LENGTH(w->list))
 		free_one = &w->list[w->count++];
 	if (free_one)
-		*free_one = (struct wish){ .used = true, .key = *key };
+		*free_one = (struct wish){ .used = true, .kind = kind, .path = *path };
 	return free_one;
 }
 
-void wishes_want(struct wishes *w, const struct effect *e)
+void wishes_want(struct wishes *w, const struct effect *e, const struct bfd_params *bfd)
 {
-	struct wish *wish = wishes_find(w, &e->bfd.key, !e->bfd.remove);
+	bool is_bfd = e->kind == EFFECT_BFD;
+	bool wanted = is_bfd ? !e->bfd.remove : !e->probe.remove;
+	struct wish *wish = wishes_find(w, is_bfd ? WISH_BFD : WISH_PROBE,
+					is_bfd ? &e->bfd.key : &e->probe.path, wanted);
 
 	if (!wish)
 		return;
-	wish->wanted = !e->bfd.remove;
+	wish->wanted = wanted;
 	wish->told = false;
-	wish->params = e->bfd.params;
+	if (is_bfd)
+		wish->bfd = *bfd;
+	else
+		wish->probe = e->probe.params;
 }
 
 struct wish *wishes_untold(struct wishes *w)
@@ -49,11 +57,33 @@ void wishes_told(struct wish *wish)
 	explicit_bzero(wish, sizeof(*wish));
 }
 
+struct guard_message wish_message(const struct wish *wish)
+{
+	struct guard_message m = { .version = GUARD_VERSION, .key = wish->path };
+
+	if (wish->kind == WISH_BFD) {
+		m.kind = wish->wanted ? GUARD_BFD_SET : GUARD_BFD_REMOVE;
+		m.params = wish->bfd;
+	} else {
+		m.kind = wish->wanted ? GUARD_PROBE_SET : GUARD_PROBE_REMOVE;
+		m.probe = wish->probe;
+	}
+	return m;
+}
+
 struct input wish_input(const struct wish *wish)
 {
-	struct input in = { .kind = INPUT_BFD };
+	struct input in = { 0 };
 
-	in.bfd.key = wish->key;
+	if (wish->kind == WISH_PROBE) {
+		in.kind = INPUT_PROBE;
+		in.probe.path = wish->path;
+		in.probe.known = wish->known;
+		in.probe.state = wish->known ? wish->state.state : PROBE_STATE_UNKNOWN;
+		return in;
+	}
+	in.kind = INPUT_BFD;
+	in.bfd.key = wish->path;
 	in.bfd.known = wish->known;
 	in.bfd.state = wish->known ? wish->state.state : BFD_STATE_DOWN;
 	in.bfd.remote_state = wish->known ? wish->state.remote_state : BFD_STATE_DOWN;

@@ -84,6 +84,68 @@ def test_a_stop_is_told_as_one_and_not_as_a_failure(pair: Scene) -> None:
     assert "control detection time expired" not in router.log.read_text(encoding="utf-8").lower()
 
 
+AUTH = {
+    "simple": "authentication simple;",
+    "md5": "authentication keyed md5;",
+    "meticulous-md5": "authentication meticulous keyed md5;",
+    "sha1": "authentication keyed sha1;",
+    "meticulous-sha1": "authentication meticulous keyed sha1;",
+}
+SECRET = "not to be seen"
+
+
+def test_a_session_is_authenticated_and_a_restart_is_no_flap() -> None:
+    for kind, words in AUTH.items():
+        folder = scratch(f"bfd-{kind}")
+        key = folder / "bfd.key"
+        key.write_text(SECRET, encoding="ascii")
+        key.chmod(0o600)
+        scene = with_bfd(Scene("bird", "vipd", folder, topology=one_router()), "50ms")
+        scene.vipd.speaker = (f"rip: {{}}, bfd: {{interval: 50ms, auth: {{type: {kind}, id: 7, "
+                              f"secret: 'file:{key}'}}}}")
+        router = scene.routers["r1"]
+        assert isinstance(router, Bird)
+        router.bfd_more = f'{words} password "{SECRET}" {{ id 7; }};'
+        with scene:
+            deadline.until(lambda: bfd_state(scene) == "up", UP_LIMIT_S, "it is up")
+            deadline.until(lambda: bird_up_since(scene), UP_LIMIT_S, "BIRD's end is up too")
+            assert scene.vipd.process is not None
+            scene.vipd.process.kill()
+            scene.vipd.launch()
+            deadline.until(lambda: bfd_state(scene) == "up", UP_LIMIT_S, "it is up again")
+            assert scene.vipd.neighbors()[0]["bfd"]["flaps"] == 0
+            files = [file for file in folder.rglob("*") if file.is_file() and "bird" not in
+                     file.name and file != key]
+            assert any(file.name == "state" for file in files)
+            assert not any(SECRET.encode() in file.read_bytes() for file in files)
+
+
+def test_a_wrong_secret_or_none_fails_closed() -> None:
+    folder = scratch("bfd-closed")
+    key = folder / "bfd.key"
+    key.write_text("another", encoding="ascii")
+    key.chmod(0o600)
+    scene = with_bfd(Scene("bird", "vipd", folder, topology=one_router()), "50ms")
+    keeper, router = scene.vipd, scene.routers["r1"]
+    keeper.speaker = (f"rip: {{}}, bfd: {{interval: 50ms, auth: {{type: sha1, "
+                      f"secret: 'file:{key}'}}}}")
+    assert isinstance(router, Bird)
+    router.bfd_more = f'authentication keyed sha1; password "{SECRET}" {{ id 1; }};'
+    with scene:
+        deadline.until(lambda: bfd_state(scene) in ("down", "init"), UP_LIMIT_S, "it is wanted")
+        deadline.watch(3.0, lambda: None)
+        assert bfd_state(scene) in ("down", "init")
+        # The right one, in the same file, is read when the configuration is applied.
+        key.write_text(SECRET, encoding="ascii")
+        keeper.vip("config", "apply")
+        deadline.until(lambda: bfd_state(scene) == "up", UP_LIMIT_S, "it is up")
+        # One that cannot be read is refused, and the session runs on.
+        key.chmod(0o644)
+        refused = keeper.attempt("config", "apply")
+        assert refused.returncode != 0 and "chmod 600" in refused.stderr
+        assert bfd_state(scene) == "up"
+
+
 def test_a_session_comes_up_with_frr_too() -> None:
     scene = Scene("frr", "vipd", scratch("bfd-frr"), topology=one_router())
     scene.vipd.speaker = "rip: {}, bfd: {interval: 50ms}"

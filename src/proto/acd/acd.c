@@ -58,7 +58,8 @@ bool acd_link_is_usable(const struct acd *a, uint32_t index)
 static bool link_has_sent(const struct acd *a, const uint8_t *mac)
 {
 	list_each(link, &a->links)
-		if (memcmp(container_of(link, struct acd_link, link)->mac, mac, ACD_MAC_BYTES) == 0)
+		if (memcmp(container_of(link, struct acd_link, link)->mac, mac, ETHER_MAC_BYTES) ==
+		    0)
 			return true;
 	return false;
 }
@@ -78,7 +79,7 @@ static void link_changed(struct acd *a, struct instant now, uint32_t index, bool
 }
 
 int acd_link(struct acd *a, struct instant now, uint32_t index, bool usable,
-	     const uint8_t mac[ACD_MAC_BYTES])
+	     const uint8_t mac[ETHER_MAC_BYTES])
 {
 	struct acd_link *l = acd_link_find(a, index);
 	bool was_usable = l && l->usable, same;
@@ -90,8 +91,8 @@ int acd_link(struct acd *a, struct instant now, uint32_t index, bool usable,
 		l->index = index;
 		list_append(&a->links, &l->link);
 	}
-	same = memcmp(l->mac, mac, ACD_MAC_BYTES) == 0;
-	memcpy(l->mac, mac, ACD_MAC_BYTES);
+	same = memcmp(l->mac, mac, ETHER_MAC_BYTES) == 0;
+	memcpy(l->mac, mac, ETHER_MAC_BYTES);
 	l->usable = usable;
 	/* With another MAC what the neighbours know of us is wrong, as after an absence. */
 	if (usable != was_usable || (usable && !same))
@@ -145,20 +146,20 @@ void acd_release(struct acd *a, uint32_t index, const struct address *address)
 }
 
 /* ARP has two addresses that a rival may show itself with. */
-static const struct address *message_subject(const struct acd_message *m)
+static const struct address *message_subject(const struct ether_message *m)
 {
-	if (m->kind == ACD_ARP_REQUEST && address_is_unspecified(&m->source))
+	if (m->kind == ETHER_ARP_REQUEST && address_is_unspecified(&m->source))
 		return &m->target; /* RFC 5227 2.1.1: a probe */
-	if (m->kind == ACD_ARP_REQUEST || m->kind == ACD_ARP_REPLY)
+	if (m->kind == ETHER_ARP_REQUEST || m->kind == ETHER_ARP_REPLY)
 		return &m->source;
 	return &m->target;
 }
 
-void acd_input(struct acd *a, struct instant now, const struct acd_frame *frame)
+void acd_input(struct acd *a, struct instant now, const struct ether_frame *frame)
 {
-	struct acd_message m;
+	struct ether_message m;
 	struct acd_watch *w;
-	int r = acd_frame_decode(frame, &m);
+	int r = ether_decode(frame, &m);
 
 	if (r == -EBADMSG)
 		a->dropped++;
@@ -169,7 +170,7 @@ void acd_input(struct acd *a, struct instant now, const struct acd_frame *frame)
 		watch_input(a, w, now, &m);
 }
 
-bool acd_output(struct acd *a, struct instant now, struct acd_frame *ret)
+bool acd_output(struct acd *a, struct instant now, struct ether_frame *ret)
 {
 	(void)now; /* nothing is paced: what is pending may go */
 	if (list_empty(&a->outputs))
@@ -192,7 +193,7 @@ bool acd_event(struct acd *a, struct acd_event *ret)
 		.address = w->address,
 	};
 	if (w->tells != ACD_EVENT_CLEAR)
-		memcpy(ret->mac, w->rival_mac, ACD_MAC_BYTES);
+		memcpy(ret->mac, w->rival_mac, ETHER_MAC_BYTES);
 	return true;
 }
 

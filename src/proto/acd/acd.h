@@ -21,9 +21,7 @@
 
 #include "base/clock.h"
 #include "net/address.h"
-
-#define ACD_MAC_BYTES 6
-#define ACD_FRAME_MAX 128 /* of a frame so much is kept; all that we send is shorter */
+#include "net/ether.h"
 
 /*
  * RFC 5227 1.1 asks for three probes over several seconds, for hosts that wake up with thousands of
@@ -43,14 +41,6 @@
 /* Addresses that are probed for or claimed, each counted on each interface; no memory beyond. */
 #define ACD_WATCHES_MAX 65536
 
-/* An Ethernet frame as it is on the wire. One that arrived may be longer than what is kept of it.
- */
-struct acd_frame {
-	uint32_t interface;
-	uint16_t length;
-	uint8_t bytes[ACD_FRAME_MAX];
-};
-
 enum acd_event_kind {
 	ACD_EVENT_CLEAR, /* nobody has answered a probe */
 	ACD_EVENT_RIVAL, /* somebody uses the address; ends a probe */
@@ -61,7 +51,7 @@ struct acd_event {
 	uint8_t kind; /* enum acd_event_kind */
 	uint32_t interface;
 	struct address address;
-	uint8_t mac[ACD_MAC_BYTES]; /* of the rival */
+	uint8_t mac[ETHER_MAC_BYTES]; /* of the rival */
 };
 
 struct acd;
@@ -77,7 +67,7 @@ void acd_free(struct acd *a);
  * announces what is claimed there anew. 0 or -ENOMEM.
  */
 int acd_link(struct acd *a, struct instant now, uint32_t index, bool usable,
-	     const uint8_t mac[ACD_MAC_BYTES]);
+	     const uint8_t mac[ETHER_MAC_BYTES]);
 void acd_link_remove(struct acd *a, struct instant now, uint32_t index);
 
 /*
@@ -101,10 +91,10 @@ int acd_claim(struct acd *a, struct instant now, uint32_t index, const struct ad
 void acd_release(struct acd *a, uint32_t index, const struct address *address);
 
 /* A frame from the network. Whatever it is, nothing but a counter may break. */
-void acd_input(struct acd *a, struct instant now, const struct acd_frame *frame);
+void acd_input(struct acd *a, struct instant now, const struct ether_frame *frame);
 
 /* The next frame to send, false when there is none. */
-bool acd_output(struct acd *a, struct instant now, struct acd_frame *ret);
+bool acd_output(struct acd *a, struct instant now, struct ether_frame *ret);
 
 /*
  * The next thing to tell, false when there is none. Of an address on an interface only the latest

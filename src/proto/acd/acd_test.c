@@ -2,15 +2,15 @@
 #include "proto/acd/acd.h"
 
 #include "base/unit.h"
-#include "proto/acd/frame.h"
+#include "net/ether.h"
 
 #define LAN 3
 #define OTHER_LAN 4
 
-static const uint8_t ours[ACD_MAC_BYTES] = { 2, 0, 0, 0, 0, 1 };
-static const uint8_t ours_too[ACD_MAC_BYTES] = { 2, 0, 0, 0, 0, 2 };
-static const uint8_t theirs[ACD_MAC_BYTES] = { 2, 0, 0, 0, 0, 9 };
-static const uint8_t broadcast[ACD_MAC_BYTES] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+static const uint8_t ours[ETHER_MAC_BYTES] = { 2, 0, 0, 0, 0, 1 };
+static const uint8_t ours_too[ETHER_MAC_BYTES] = { 2, 0, 0, 0, 0, 2 };
+static const uint8_t theirs[ETHER_MAC_BYTES] = { 2, 0, 0, 0, 0, 9 };
+static const uint8_t broadcast[ETHER_MAC_BYTES] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 static struct acd *acd;
 static struct instant now;
@@ -55,30 +55,30 @@ static void pass(struct duration d)
 	now = until;
 }
 
-static void expect_frame(struct acd_message *ret)
+static void expect_frame(struct ether_message *ret)
 {
-	struct acd_frame frame;
+	struct ether_frame frame;
 
 	assert_true(acd_output(acd, now, &frame));
 	assert_int_equal(frame.interface, LAN);
-	assert_int_equal(acd_frame_decode(&frame, ret), 0);
-	assert_memory_equal(ret->from, ours, ACD_MAC_BYTES);
-	assert_memory_equal(ret->mac, ours, ACD_MAC_BYTES);
+	assert_int_equal(ether_decode(&frame, ret), 0);
+	assert_memory_equal(ret->from, ours, ETHER_MAC_BYTES);
+	assert_memory_equal(ret->mac, ours, ETHER_MAC_BYTES);
 }
 
 static void expect_quiet(void)
 {
-	struct acd_frame frame;
+	struct ether_frame frame;
 
 	assert_false(acd_output(acd, now, &frame));
 }
 
 static void expect_probe(const struct address *a)
 {
-	struct acd_message m;
+	struct ether_message m;
 
 	expect_frame(&m);
-	assert_true(m.kind == ACD_ARP_REQUEST || m.kind == ACD_SOLICITATION);
+	assert_true(m.kind == ETHER_ARP_REQUEST || m.kind == ETHER_SOLICITATION);
 	assert_true(address_is_unspecified(&m.source));
 	assert_true(address_equal(&m.target, a));
 	assert_false(m.has_option);
@@ -87,15 +87,15 @@ static void expect_probe(const struct address *a)
 
 static void expect_announcement(const struct address *a)
 {
-	struct acd_message m;
+	struct ether_message m;
 
 	expect_frame(&m);
 	assert_true(address_equal(&m.source, a) && address_equal(&m.target, a));
 	if (a->family == FAMILY_IPV4) {
-		assert_int_equal(m.kind, ACD_ARP_REQUEST);
-		assert_memory_equal(m.to, broadcast, ACD_MAC_BYTES);
+		assert_int_equal(m.kind, ETHER_ARP_REQUEST);
+		assert_memory_equal(m.to, broadcast, ETHER_MAC_BYTES);
 	} else {
-		assert_int_equal(m.kind, ACD_ADVERTISEMENT);
+		assert_int_equal(m.kind, ETHER_ADVERTISEMENT);
 		assert_string_equal(ADDRESS_TEXT(&m.destination), "ff02::1");
 		assert_true(m.has_option && m.override && !m.solicited);
 	}
@@ -111,7 +111,7 @@ static void expect_event(enum acd_event_kind kind, const struct address *a)
 	assert_int_equal(e.interface, LAN);
 	assert_true(address_equal(&e.address, a));
 	if (kind == ACD_EVENT_RIVAL)
-		assert_memory_equal(e.mac, theirs, ACD_MAC_BYTES);
+		assert_memory_equal(e.mac, theirs, ETHER_MAC_BYTES);
 }
 
 static void expect_no_event(void)
@@ -123,7 +123,7 @@ static void expect_no_event(void)
 
 static void drain(void)
 {
-	struct acd_frame frame;
+	struct ether_frame frame;
 	struct acd_event e;
 
 	while (acd_output(acd, now, &frame))
@@ -132,27 +132,28 @@ static void drain(void)
 		;
 }
 
-static void hear(enum acd_message_kind kind, const uint8_t *mac, const char *source,
+static void hear(enum ether_message_kind kind, const uint8_t *mac, const char *source,
 		 const struct address *target)
 {
-	struct acd_message m = {
+	struct ether_message m = {
 		.kind = (uint8_t)kind,
 		.source = address(source),
-		.destination = acd_solicited_node(target),
+		.destination = ether_solicited_node(target),
 		.target = *target,
 	};
-	struct acd_frame frame = { .interface = LAN };
+	struct ether_frame frame = { .interface = LAN };
 
-	memcpy(m.from, mac, ACD_MAC_BYTES);
-	memcpy(m.mac, mac, ACD_MAC_BYTES);
-	acd_frame_encode(&m, &frame);
+	memcpy(m.from, mac, ETHER_MAC_BYTES);
+	memcpy(m.mac, mac, ETHER_MAC_BYTES);
+	ether_encode(&m, &frame);
 	acd_input(acd, now, &frame);
 }
 
 /* A sign of life of whoever has the address. */
 static void hear_owner(const struct address *a, const uint8_t *mac)
 {
-	hear(a->family == FAMILY_IPV4 ? ACD_ARP_REPLY : ACD_ADVERTISEMENT, mac, ADDRESS_TEXT(a), a);
+	hear(a->family == FAMILY_IPV4 ? ETHER_ARP_REPLY : ETHER_ADVERTISEMENT, mac, ADDRESS_TEXT(a),
+	     a);
 }
 
 static void each_family(void (*play)(const struct address *a))
@@ -206,7 +207,8 @@ static void test_an_answer_ends_the_probe(void **state)
 
 static void play_simultaneous(const struct address *a)
 {
-	enum acd_message_kind kind = a->family == FAMILY_IPV4 ? ACD_ARP_REQUEST : ACD_SOLICITATION;
+	enum ether_message_kind kind =
+		a->family == FAMILY_IPV4 ? ETHER_ARP_REQUEST : ETHER_SOLICITATION;
 
 	assert_int_equal(acd_probe(acd, now, LAN, a), 0);
 	hear(kind, theirs, a->family == FAMILY_IPV4 ? "0.0.0.0" : "::", a);
@@ -220,7 +222,7 @@ static void test_who_probes_at_the_same_time_is_a_rival(void **state)
 	each_family(play_simultaneous);
 	/* Once the address is ours the kernel answers a probe: no rival. */
 	acd_claim(acd, now, LAN, &v4, true);
-	hear(ACD_ARP_REQUEST, theirs, "0.0.0.0", &v4);
+	hear(ETHER_ARP_REQUEST, theirs, "0.0.0.0", &v4);
 	expect_no_event();
 }
 
@@ -324,7 +326,7 @@ static void test_a_rival_that_is_silent_for_three_rounds_is_gone(void **state)
 
 static void test_a_rival_is_told_again_with_another_mac(void **state)
 {
-	static const uint8_t third[ACD_MAC_BYTES] = { 2, 0, 0, 0, 0, 10 };
+	static const uint8_t third[ETHER_MAC_BYTES] = { 2, 0, 0, 0, 0, 10 };
 	struct acd_event e;
 
 	(void)state;
@@ -335,7 +337,7 @@ static void test_a_rival_is_told_again_with_another_mac(void **state)
 	expect_no_event();
 	hear_owner(&v4, third);
 	assert_true(acd_event(acd, &e));
-	assert_memory_equal(e.mac, third, ACD_MAC_BYTES);
+	assert_memory_equal(e.mac, third, ETHER_MAC_BYTES);
 }
 
 static void test_a_claim_remembers_the_rival_of_its_probe(void **state)
@@ -360,38 +362,38 @@ static void test_a_claim_remembers_the_rival_of_its_probe(void **state)
 
 static void test_solicitations_are_answered(void **state)
 {
-	struct acd_message m;
+	struct ether_message m;
 
 	(void)state;
 	acd_claim(acd, now, LAN, &v6, true);
 	drain();
-	hear(ACD_SOLICITATION, theirs, "fe80::9", &v6);
+	hear(ETHER_SOLICITATION, theirs, "fe80::9", &v6);
 	expect_frame(&m);
-	assert_int_equal(m.kind, ACD_ADVERTISEMENT);
+	assert_int_equal(m.kind, ETHER_ADVERTISEMENT);
 	assert_true(m.solicited && m.override && m.has_option);
-	assert_memory_equal(m.to, theirs, ACD_MAC_BYTES);
+	assert_memory_equal(m.to, theirs, ETHER_MAC_BYTES);
 	assert_string_equal(ADDRESS_TEXT(&m.destination), "fe80::9");
 	assert_true(address_equal(&m.source, &v6));
 	expect_quiet();
 	expect_no_event(); /* who asks is no rival */
 	/* Somebody else's duplicate address detection. */
-	hear(ACD_SOLICITATION, theirs, "::", &v6);
+	hear(ETHER_SOLICITATION, theirs, "::", &v6);
 	expect_announcement(&v6);
 	expect_event(ACD_EVENT_RIVAL, &v6);
 	acd_claim(acd, now, LAN, &v6, false);
-	hear(ACD_SOLICITATION, theirs, "fe80::9", &v6);
+	hear(ETHER_SOLICITATION, theirs, "fe80::9", &v6);
 	expect_quiet();
 }
 
 static void test_two_who_ask_at_once_are_both_answered(void **state)
 {
-	struct acd_message m;
+	struct ether_message m;
 
 	(void)state;
 	acd_claim(acd, now, LAN, &v6, true);
 	drain();
-	hear(ACD_SOLICITATION, theirs, "fe80::9", &v6);
-	hear(ACD_SOLICITATION, theirs, "fe80::a", &v6);
+	hear(ETHER_SOLICITATION, theirs, "fe80::9", &v6);
+	hear(ETHER_SOLICITATION, theirs, "fe80::a", &v6);
 	expect_frame(&m);
 	assert_string_equal(ADDRESS_TEXT(&m.destination), "ff02::1");
 	expect_frame(&m);
@@ -467,7 +469,7 @@ static void test_the_silence_of_a_rival_on_a_dead_link_means_nothing(void **stat
 
 static void test_malformed_frames_are_counted(void **state)
 {
-	struct acd_frame frame = { .interface = LAN, .length = 30, .bytes = { [12] = 8, 6 } };
+	struct ether_frame frame = { .interface = LAN, .length = 30, .bytes = { [12] = 8, 6 } };
 
 	(void)state;
 	acd_input(acd, now, &frame);

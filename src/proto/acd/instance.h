@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "base/timers.h"
 #include "proto/acd/acd.h"
-#include "proto/acd/frame.h"
+#include "net/ether.h"
 
 enum acd_timer {
 	ACD_TIMER_PROBE,
@@ -20,7 +20,7 @@ struct acd_link {
 	struct list link; /* in acd.links */
 	uint32_t index;
 	bool usable;
-	uint8_t mac[ACD_MAC_BYTES];
+	uint8_t mac[ETHER_MAC_BYTES];
 };
 
 enum acd_watch_state {
@@ -57,10 +57,10 @@ struct acd_watch {
 	struct instant defend_after;
 
 	bool rival, told, heard; /* heard: since the last round ended */
-	uint8_t rival_mac[ACD_MAC_BYTES];
+	uint8_t rival_mac[ETHER_MAC_BYTES];
 
 	struct address asker;
-	uint8_t asker_mac[ACD_MAC_BYTES];
+	uint8_t asker_mac[ETHER_MAC_BYTES];
 };
 
 struct acd {
@@ -88,12 +88,12 @@ void watch_link_down(struct acd *a, struct acd_watch *w);
 
 /* A frame of another host that is about the watch's address. */
 void watch_input(struct acd *a, struct acd_watch *w, struct instant now,
-		 const struct acd_message *m);
+		 const struct ether_message *m);
 
 void watch_probe_due(struct acd *a, struct acd_watch *w, struct instant now);
 void watch_announce_due(struct acd *a, struct acd_watch *w, struct instant now);
 
 /* Takes one pending frame; at least one is. */
-void watch_output(struct acd *a, struct acd_watch *w, struct acd_frame *ret);
+void watch_output(struct acd *a, struct acd_watch *w, struct ether_frame *ret);
 
 #endif

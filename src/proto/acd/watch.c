@@ -243,13 +243,13 @@ static void watch_defend(struct acd *a, struct acd_watch *w, struct instant now)
 static void watch_heard_rival(struct acd *a, struct acd_watch *w, struct instant now,
 			      const uint8_t *mac)
 {
-	bool known = w->rival && memcmp(w->rival_mac, mac, ACD_MAC_BYTES) == 0;
+	bool known = w->rival && memcmp(w->rival_mac, mac, ETHER_MAC_BYTES) == 0;
 
 	/* A verdict stands: what was found out is kept, what comes after it waits for the claim. */
 	if (w->state == ACD_WATCH_ASKED && w->told)
 		return;
 	w->rival = w->heard = true;
-	memcpy(w->rival_mac, mac, ACD_MAC_BYTES);
+	memcpy(w->rival_mac, mac, ETHER_MAC_BYTES);
 	if (w->state == ACD_WATCH_PROBING)
 		watch_verdict(a, w);
 	if (w->state != ACD_WATCH_CLAIMED)
@@ -268,7 +268,7 @@ static void watch_heard_rival(struct acd *a, struct acd_watch *w, struct instant
  * RFC 4861 7.2.4. There is room for one asker; when another comes before the answer is out, all are
  * told at once instead.
  */
-static void watch_asked(struct acd *a, struct acd_watch *w, const struct acd_message *m)
+static void watch_asked(struct acd *a, struct acd_watch *w, const struct ether_message *m)
 {
 	if (w->state != ACD_WATCH_CLAIMED || !w->answer)
 		return;
@@ -277,27 +277,27 @@ static void watch_asked(struct acd *a, struct acd_watch *w, const struct acd_mes
 		return;
 	}
 	w->asker = m->source;
-	memcpy(w->asker_mac, m->mac, ACD_MAC_BYTES);
+	memcpy(w->asker_mac, m->mac, ETHER_MAC_BYTES);
 	watch_pend(a, w, ACD_PENDING_ANSWER);
 }
 
 void watch_input(struct acd *a, struct acd_watch *w, struct instant now,
-		 const struct acd_message *m)
+		 const struct ether_message *m)
 {
 	bool probe = address_is_unspecified(&m->source);
 
-	switch ((enum acd_message_kind)m->kind) {
-	case ACD_ARP_REQUEST:
+	switch ((enum ether_message_kind)m->kind) {
+	case ETHER_ARP_REQUEST:
 		/* Who probes for what is ours is told by the kernel, and goes away. */
 		if (probe && w->state != ACD_WATCH_PROBING)
 			return;
 		watch_heard_rival(a, w, now, m->mac);
 		break;
-	case ACD_ARP_REPLY:
-	case ACD_ADVERTISEMENT:
+	case ETHER_ARP_REPLY:
+	case ETHER_ADVERTISEMENT:
 		watch_heard_rival(a, w, now, m->mac);
 		break;
-	case ACD_SOLICITATION:
+	case ETHER_SOLICITATION:
 		watch_asked(a, w, m);
 		if (probe)
 			watch_heard_rival(a, w, now, m->mac);
@@ -305,50 +305,50 @@ void watch_input(struct acd *a, struct acd_watch *w, struct instant now,
 	}
 }
 
-static void arp_fill(struct acd_message *m, enum acd_pending what, const struct acd_watch *w)
+static void arp_fill(struct ether_message *m, enum acd_pending what, const struct acd_watch *w)
 {
-	memset(m->to, 0xff, ACD_MAC_BYTES);
-	m->kind = ACD_ARP_REQUEST;
+	memset(m->to, 0xff, ETHER_MAC_BYTES);
+	m->kind = ETHER_ARP_REQUEST;
 	m->target = w->address;
 	/* A probe must not enter anybody's cache: RFC 5227 1.1. */
 	m->source = what == ACD_PENDING_PROBE ? address_ipv4(0) : w->address;
 }
 
-static void nd_fill(struct acd_message *m, enum acd_pending what, const struct acd_watch *w)
+static void nd_fill(struct ether_message *m, enum acd_pending what, const struct acd_watch *w)
 {
 	bool probe = what == ACD_PENDING_PROBE;
 
-	m->kind = probe ? ACD_SOLICITATION : ACD_ADVERTISEMENT;
+	m->kind = probe ? ETHER_SOLICITATION : ETHER_ADVERTISEMENT;
 	m->target = w->address;
 	m->has_option = m->override = !probe;
 	m->solicited = what == ACD_PENDING_ANSWER;
 	m->source = w->address;
 	if (probe) {
 		m->source = (struct address){ .family = FAMILY_IPV6 };
-		m->destination = acd_solicited_node(&w->address);
+		m->destination = ether_solicited_node(&w->address);
 	} else {
 		m->destination = m->solicited ? w->asker : all_nodes;
 	}
 	if (m->solicited)
-		memcpy(m->to, w->asker_mac, ACD_MAC_BYTES);
+		memcpy(m->to, w->asker_mac, ETHER_MAC_BYTES);
 	else
-		acd_multicast_mac(&m->destination, m->to);
+		ether_multicast_mac(&m->destination, m->to);
 }
 
-void watch_output(struct acd *a, struct acd_watch *w, struct acd_frame *ret)
+void watch_output(struct acd *a, struct acd_watch *w, struct ether_frame *ret)
 {
 	enum acd_pending what = w->pending & -w->pending;
 	const struct acd_link *l = acd_link_find(a, w->interface);
-	struct acd_message m = { 0 };
+	struct ether_message m = { 0 };
 
-	memcpy(m.from, l->mac, ACD_MAC_BYTES);
-	memcpy(m.mac, l->mac, ACD_MAC_BYTES);
+	memcpy(m.from, l->mac, ETHER_MAC_BYTES);
+	memcpy(m.mac, l->mac, ETHER_MAC_BYTES);
 	if (w->address.family == FAMILY_IPV4)
 		arp_fill(&m, what, w);
 	else
 		nd_fill(&m, what, w);
-	*ret = (struct acd_frame){ .interface = w->interface };
-	acd_frame_encode(&m, ret);
+	*ret = (struct ether_frame){ .interface = w->interface };
+	ether_encode(&m, ret);
 	w->pending &= (uint8_t)~what;
 	list_remove(&w->output);
 	if (w->pending)

@@ -46,6 +46,24 @@ const char *bfd_drop_name(enum bfd_drop reason)
 	return names[reason];
 }
 
+const char *bfd_auth_name(uint8_t type)
+{
+	static const char *const names[] = {
+		[BFD_AUTH_NONE] = "none", [BFD_AUTH_PASSWORD] = "simple",
+		[BFD_AUTH_MD5] = "md5",	  [BFD_AUTH_MD5_METICULOUS] = "meticulous-md5",
+		[BFD_AUTH_SHA1] = "sha1", [BFD_AUTH_SHA1_METICULOUS] = "meticulous-sha1",
+	};
+
+	return type <= BFD_AUTH_SHA1_METICULOUS ? names[type] : NULL;
+}
+
+size_t bfd_secret_max(uint8_t type)
+{
+	bool sha1 = type == BFD_AUTH_SHA1 || type == BFD_AUTH_SHA1_METICULOUS;
+
+	return sha1 ? BFD_SECRET_MAX : BFD_PASSWORD_MAX;
+}
+
 static bool tables_make(struct bfd *b)
 {
 	size_t n = b->settings.sessions;
@@ -101,6 +119,11 @@ void bfd_free(struct bfd *b)
 bool bfd_is_empty(const struct bfd *b)
 {
 	return b->n_used == 0;
+}
+
+size_t bfd_session_count(const struct bfd *b)
+{
+	return b->n_used;
 }
 
 void bfd_tell(struct bfd *b, const struct bfd_event *e)

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "net/address.h"
+#include "net/path.h"
 
 #define BFD_PORT 3784	       /* one hop: RFC 5881 4 */
 #define BFD_PORT_MULTIHOP 4784 /* RFC 5883 5 */
@@ -101,18 +101,13 @@ enum bfd_drop {
 		BFD_DROP_COUNT
 };
 
+/* Bytes that a secret of this type may have: RFC 5880 6.7.2 to 6.7.4. */
+size_t bfd_secret_max(uint8_t type);
+const char *bfd_auth_name(uint8_t type); /* NULL for what is none */
+
 const char *bfd_state_name(enum bfd_state state);
 const char *bfd_diagnostic_name(enum bfd_diagnostic diagnostic); /* "reserved" above the known */
 const char *bfd_drop_name(enum bfd_drop reason);
-
-/* What tells sessions apart. */
-struct bfd_key {
-	uint32_t interface; /* the index of the one hop's interface; 0: several hops */
-	struct address peer;
-	struct address local; /* the one that our packets come from and the peer's go to */
-};
-
-bool bfd_key_equal(const struct bfd_key *a, const struct bfd_key *b);
 
 struct bfd_secret {
 	uint8_t id;
@@ -144,12 +139,14 @@ struct bfd_datagram {
 	uint16_t source_port;	   /* to be sent: the session's own */
 	uint16_t destination_port; /* BFD_PORT or BFD_PORT_MULTIHOP */
 	uint8_t ttl;		   /* or hop limit */
-	uint16_t length;	   /* of what arrived; at most BFD_PACKET_MAX of it are there */
+	uint16_t slot;	 /* to be sent: the session's place, by which a host may keep its own */
+	uint16_t length; /* of what arrived; at most BFD_PACKET_MAX of it are there */
 	uint8_t bytes[BFD_PACKET_MAX];
 };
 
 struct bfd_event {
-	struct bfd_key key;
+	struct path key;
+	uint16_t slot;
 	uint8_t from, to;	   /* enum bfd_state */
 	uint8_t diagnostic;	   /* enum bfd_diagnostic: why it is not up any more */
 	uint8_t remote_state;	   /* ADMIN_DOWN: nothing can be concluded, RFC 5882 3.2 */
@@ -157,7 +154,8 @@ struct bfd_event {
 };
 
 struct bfd_session_info {
-	struct bfd_key key;
+	struct path key;
+	uint16_t slot; /* among as many as there can be; no other session's while this one is */
 	uint8_t state, remote_state;
 	uint8_t diagnostic, remote_diagnostic;
 	uint8_t multiplier, remote_multiplier;
@@ -185,11 +183,11 @@ int bfd_params_check(const struct bfd_params *p);
  * without a flap. 0; -EINVAL as bfd_params_check(), or a key without addresses or of two families;
  * -ENOSPC when there are too many.
  */
-int bfd_session_set(struct bfd *b, struct instant now, const struct bfd_key *key,
+int bfd_session_set(struct bfd *b, struct instant now, const struct path *key,
 		    const struct bfd_params *params);
 
 /* Tells the peer AdminDown (RFC 5880 6.8.16), three times, and forgets the session then. */
-void bfd_session_remove(struct bfd *b, struct instant now, const struct bfd_key *key);
+void bfd_session_remove(struct bfd *b, struct instant now, const struct path *key);
 
 /* The same for all of them. */
 void bfd_stop(struct bfd *b, struct instant now);
@@ -197,8 +195,11 @@ void bfd_stop(struct bfd *b, struct instant now);
 /* Whether no session is left, not even one that says good-bye. */
 bool bfd_is_empty(const struct bfd *b);
 
+/* How many there are, with those that say good-bye. */
+size_t bfd_session_count(const struct bfd *b);
+
 /* The source port is taken by somebody else on this machine: another one is drawn. */
-void bfd_session_move(struct bfd *b, const struct bfd_key *key);
+void bfd_session_move(struct bfd *b, const struct path *key);
 
 /*
  * Bytes from the network. What has arrived is to be given before bfd_tick(), or a host that was
@@ -217,12 +218,22 @@ bool bfd_output(struct bfd *b, struct instant now, struct bfd_datagram *ret);
 bool bfd_event(struct bfd *b, struct bfd_event *ret);
 
 /* False when there is no such session. */
-bool bfd_session_find(const struct bfd *b, const struct bfd_key *key, struct bfd_session_info *ret);
+bool bfd_session_find(const struct bfd *b, const struct path *key, struct bfd_session_info *ret);
 
 /* Walks the sessions: `position` starts at 0 and is moved on; false at the end. */
 bool bfd_session_next(const struct bfd *b, size_t *position, struct bfd_session_info *ret);
 
-/* Packets that belong to no session, by enum bfd_drop; BFD_DROP_COUNT of them. */
+/*
+ * Packets that belong to no session, or to one that is gone, by enum bfd_drop; BFD_DROP_COUNT of
+ * them.
+ */
 const uint32_t *bfd_drops(const struct bfd *b);
+
+/*
+ * The shortest interval at which one of the sessions sends or hears now. A packet may leave so much
+ * late as bfd_slack() says of an interval: the jitter leaves room for that.
+ */
+struct duration bfd_interval_shortest(const struct bfd *b);
+struct duration bfd_slack(struct duration interval);
 
 #endif

@@ -3,9 +3,9 @@
 #include "proto/bfd/auth.h"
 #include "proto/bfd/instance.h"
 
-static struct bfd_key datagram_key(const struct bfd_datagram *d)
+static struct path datagram_key(const struct bfd_datagram *d)
 {
-	return (struct bfd_key){
+	return (struct path){
 		.interface = d->destination_port == BFD_PORT ? d->interface : 0,
 		.peer = d->source,
 		.local = d->destination,
@@ -16,7 +16,7 @@ static struct bfd_key datagram_key(const struct bfd_datagram *d)
 static struct bfd_session *session_select(const struct bfd *b, const struct bfd_datagram *d,
 					  const struct bfd_packet *p, enum bfd_drop *ret_drop)
 {
-	struct bfd_key key = datagram_key(d);
+	struct path key = datagram_key(d);
 	struct bfd_session *s;
 
 	if (p->your_discriminator == 0) {
@@ -32,7 +32,7 @@ static struct bfd_session *session_select(const struct bfd *b, const struct bfd_
 		return NULL;
 	/* The discriminator is enough for the RFC; it is no secret, so for us it is not. */
 	*ret_drop = BFD_DROP_ADDRESS;
-	return bfd_key_equal(&s->key, &key) ? s : NULL;
+	return path_equal(&s->key, &key) ? s : NULL;
 }
 
 static bool ttl_is_near(const struct bfd_session *s, uint8_t ttl)

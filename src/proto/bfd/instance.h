@@ -54,7 +54,7 @@ struct bfd_session {
 	struct hash_node by_key, by_discriminator;
 	struct list ready; /* or in the list of the free */
 	bool used, leaving;
-	struct bfd_key key;
+	struct path key;
 	struct bfd_params params;
 	uint16_t source_port;
 
@@ -100,8 +100,10 @@ struct bfd {
 bool fsm_step(struct bfd *b, struct instant now, struct bfd_session *s, enum bfd_fsm_event event);
 
 /* session.c */
-struct bfd_session *session_by_key(const struct bfd *b, const struct bfd_key *key);
+struct bfd_session *session_by_key(const struct bfd *b, const struct path *key);
 struct bfd_session *session_by_discriminator(const struct bfd *b, uint32_t discriminator);
+
+uint16_t session_slot(const struct bfd *b, const struct bfd_session *s);
 
 /* The state has changed: what else changes with it. */
 void session_entered(struct bfd *b, struct instant now, struct bfd_session *s, uint8_t from);

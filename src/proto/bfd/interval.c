@@ -48,11 +48,20 @@ struct duration interval_detect(const struct bfd_session *s)
 	return us((uint64_t)s->remote_multiplier * max_us(s->rx_us, s->remote_tx_us));
 }
 
-/* RFC 5880 6.8.7: 75 to 100 % of the interval; with a multiplier of 1, at most 90 %. */
+struct duration bfd_slack(struct duration interval)
+{
+	return (struct duration){ interval.ns / 16 };
+}
+
+/*
+ * RFC 5880 6.8.7: 75 to 100 % of the interval; with a multiplier of 1, at most 90 %. The last bit
+ * of it is left to hosts that send the packets of many sessions in one go.
+ */
 static struct duration jittered(struct bfd *b, const struct bfd_session *s, struct duration d)
 {
 	struct duration most = { s->params.multiplier == 1 ? d.ns / 10 * 9 : d.ns };
 
+	most.ns -= bfd_slack(d).ns;
 	return random_between(&b->random, (struct duration){ d.ns / 4 * 3 }, most);
 }
 
@@ -124,4 +133,21 @@ void interval_heard(struct bfd *b, struct instant now, struct bfd_session *s, bo
 		s->poll_again = false;
 		session_wants_to_send(b, s, BFD_SEND_CHANGE);
 	}
+}
+
+struct duration bfd_interval_shortest(const struct bfd *b)
+{
+	struct duration shortest = us(BFD_INTERVAL_MAX_US);
+
+	for (size_t k = 0; k < b->settings.sessions; k++) {
+		const struct bfd_session *s = &b->sessions[k];
+		struct duration tx = interval_transmit(s);
+		struct duration rx = us(max_us(s->rx_us, s->remote_tx_us));
+
+		if (s->used && tx.ns > 0 && tx.ns < shortest.ns)
+			shortest = tx;
+		if (s->used && rx.ns < shortest.ns)
+			shortest = rx;
+	}
+	return shortest;
 }

@@ -31,6 +31,7 @@ static void packet_write(const struct bfd *b, struct bfd_session *s, bool final,
 		.source_port = s->source_port,
 		.destination_port = s->key.interface ? BFD_PORT : BFD_PORT_MULTIHOP,
 		.ttl = BFD_TTL,
+		.slot = session_slot(b, s),
 	};
 	ret->length = (uint16_t)bfd_auth_encode(&s->params, &p, ret->bytes);
 	s->sent++;

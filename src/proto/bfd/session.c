@@ -6,32 +6,19 @@
 
 #include "proto/bfd/instance.h"
 
-static uint32_t key_hash(const struct bfd_key *key)
-{
-	uint32_t h = hash_bytes(key->interface, key->peer.bytes, sizeof(key->peer.bytes));
-
-	return hash_bytes(h, key->local.bytes, sizeof(key->local.bytes));
-}
-
 static uint32_t discriminator_hash(uint32_t discriminator)
 {
 	return hash_bytes(0, &discriminator, sizeof(discriminator));
 }
 
-bool bfd_key_equal(const struct bfd_key *a, const struct bfd_key *b)
+struct bfd_session *session_by_key(const struct bfd *b, const struct path *key)
 {
-	return a->interface == b->interface && address_equal(&a->peer, &b->peer) &&
-	       address_equal(&a->local, &b->local);
-}
-
-struct bfd_session *session_by_key(const struct bfd *b, const struct bfd_key *key)
-{
-	uint32_t h = key_hash(key);
+	uint32_t h = path_hash(key);
 
 	for (struct hash_node *n = hash_first(&b->by_key, h); n; n = hash_next(n, h)) {
 		struct bfd_session *s = container_of(n, struct bfd_session, by_key);
 
-		if (bfd_key_equal(&s->key, key))
+		if (path_equal(&s->key, key))
 			return s;
 	}
 	return NULL;
@@ -83,9 +70,7 @@ static uint16_t port_draw(struct bfd *b)
 
 static bool secret_is_valid(const struct bfd_secret *s, uint8_t auth)
 {
-	bool sha1 = auth == BFD_AUTH_SHA1 || auth == BFD_AUTH_SHA1_METICULOUS;
-
-	return s->length >= 1 && s->length <= (sha1 ? BFD_SECRET_MAX : BFD_PASSWORD_MAX);
+	return s->length >= 1 && s->length <= bfd_secret_max(auth);
 }
 
 static bool auth_is_valid(const struct bfd_params *p)
@@ -113,12 +98,7 @@ int bfd_params_check(const struct bfd_params *p)
 	return valid ? 0 : -EINVAL;
 }
 
-static bool key_is_valid(const struct bfd_key *key)
-{
-	return address_is_set(&key->peer) && key->peer.family == key->local.family;
-}
-
-static struct bfd_session *session_new(struct bfd *b, const struct bfd_key *key)
+static struct bfd_session *session_new(struct bfd *b, const struct path *key)
 {
 	struct bfd_session *s;
 
@@ -139,7 +119,7 @@ static struct bfd_session *session_new(struct bfd *b, const struct bfd_key *key)
 	timer_init(&s->transmit, BFD_TIMER_TRANSMIT);
 	timer_init(&s->detect, BFD_TIMER_DETECT);
 	/* The tables have their buckets since bfd_new(). */
-	(void)hash_insert(&b->by_key, &s->by_key, key_hash(key));
+	(void)hash_insert(&b->by_key, &s->by_key, path_hash(key));
 	(void)hash_insert(&b->by_discriminator, &s->by_discriminator,
 			  discriminator_hash(s->discriminator));
 	return s;
@@ -153,6 +133,8 @@ void session_free(struct bfd *b, struct bfd_session *s)
 	hash_remove(&b->by_discriminator, &s->by_discriminator);
 	list_remove(&s->ready);
 	explicit_bzero(&s->params, sizeof(s->params));
+	for (size_t k = 0; k < BFD_DROP_COUNT; k++)
+		b->drops[k] += s->drops[k];
 	s->used = false;
 	b->n_used--;
 	list_append(&b->free, &s->ready);
@@ -181,12 +163,12 @@ static void session_change(struct bfd *b, struct instant now, struct bfd_session
 	interval_hasten(b, now, s);
 }
 
-int bfd_session_set(struct bfd *b, struct instant now, const struct bfd_key *key,
+int bfd_session_set(struct bfd *b, struct instant now, const struct path *key,
 		    const struct bfd_params *params)
 {
 	struct bfd_session *s = session_by_key(b, key);
 
-	if (bfd_params_check(params) < 0 || !key_is_valid(key))
+	if (bfd_params_check(params) < 0 || !path_is_valid(key))
 		return -EINVAL;
 	/* It is wanted again while it says good-bye: that is a new one. */
 	if (s && s->leaving) {
@@ -217,10 +199,16 @@ void session_wants_to_send(struct bfd *b, struct bfd_session *s, enum bfd_send w
 	s->send |= (uint8_t)why;
 }
 
+uint16_t session_slot(const struct bfd *b, const struct bfd_session *s)
+{
+	return (uint16_t)(s - b->sessions);
+}
+
 static void session_tell(struct bfd *b, const struct bfd_session *s, uint8_t from)
 {
 	bfd_tell(b, &(struct bfd_event){
 			    .key = s->key,
+			    .slot = session_slot(b, s),
 			    .from = from,
 			    .to = s->state,
 			    .diagnostic = s->diagnostic,
@@ -261,7 +249,7 @@ static void session_leave(struct bfd *b, struct instant now, struct bfd_session 
 	session_wants_to_send(b, s, BFD_SEND_CHANGE);
 }
 
-void bfd_session_remove(struct bfd *b, struct instant now, const struct bfd_key *key)
+void bfd_session_remove(struct bfd *b, struct instant now, const struct path *key)
 {
 	struct bfd_session *s = session_by_key(b, key);
 
@@ -276,7 +264,7 @@ void bfd_stop(struct bfd *b, struct instant now)
 			session_leave(b, now, &b->sessions[k]);
 }
 
-void bfd_session_move(struct bfd *b, const struct bfd_key *key)
+void bfd_session_move(struct bfd *b, const struct path *key)
 {
 	struct bfd_session *s = session_by_key(b, key);
 
@@ -284,10 +272,12 @@ void bfd_session_move(struct bfd *b, const struct bfd_key *key)
 		s->source_port = port_draw(b);
 }
 
-static void session_describe(const struct bfd_session *s, struct bfd_session_info *ret)
+static void session_describe(const struct bfd *b, const struct bfd_session *s,
+			     struct bfd_session_info *ret)
 {
 	*ret = (struct bfd_session_info){
 		.key = s->key,
+		.slot = session_slot(b, s),
 		.state = s->state,
 		.remote_state = s->remote_state,
 		.diagnostic = s->last_diagnostic,
@@ -308,13 +298,13 @@ static void session_describe(const struct bfd_session *s, struct bfd_session_inf
 	memcpy(ret->drops, s->drops, sizeof(ret->drops));
 }
 
-bool bfd_session_find(const struct bfd *b, const struct bfd_key *key, struct bfd_session_info *ret)
+bool bfd_session_find(const struct bfd *b, const struct path *key, struct bfd_session_info *ret)
 {
 	const struct bfd_session *s = session_by_key(b, key);
 
 	if (!s)
 		return false;
-	session_describe(s, ret);
+	session_describe(b, s, ret);
 	return true;
 }
 
@@ -325,7 +315,7 @@ bool bfd_session_next(const struct bfd *b, size_t *position, struct bfd_session_
 
 		if (!s->used || s->leaving)
 			continue;
-		session_describe(s, ret);
+		session_describe(b, s, ret);
 		return true;
 	}
 	return false;

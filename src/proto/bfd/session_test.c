@@ -17,7 +17,7 @@
 
 struct side {
 	struct bfd *bfd;
-	struct bfd_key key;
+	struct path key;
 	unsigned ups, downs;
 	struct bfd_event last;
 	bool mute; /* nothing that it says arrives */
@@ -52,8 +52,8 @@ static int setup(void **state)
 	struct address a = address_ipv4(0x0a000001), b = address_ipv4(0x0a000002);
 
 	assert_non_null(p);
-	p->sides[0].key = (struct bfd_key){ 7, b, a };
-	p->sides[1].key = (struct bfd_key){ 9, a, b };
+	p->sides[0].key = (struct path){ 7, b, a };
+	p->sides[1].key = (struct path){ 9, a, b };
 	p->sides[0].bfd = instance(1);
 	p->sides[1].bfd = instance(2);
 	p->now.ns = 1000000000;
@@ -504,8 +504,8 @@ static void sessions_over_several_hops_and_ipv6_are_the_same(void **state)
 
 	assert_int_equal(address_parse("2001:db8::1", &a), 0);
 	assert_int_equal(address_parse("2001:db8:1::2", &b), 0);
-	p->sides[0].key = (struct bfd_key){ 0, b, a };
-	p->sides[1].key = (struct bfd_key){ 0, a, b };
+	p->sides[0].key = (struct path){ 0, b, a };
+	p->sides[1].key = (struct path){ 0, a, b };
 	bring_up(p, &params);
 }
 
@@ -513,7 +513,7 @@ static void there_are_as_many_sessions_as_were_asked_for(void **state)
 {
 	struct pair *p = *state;
 	struct bfd_params params = params_make(10000, 3);
-	struct bfd_key key = p->sides[0].key;
+	struct path key = p->sides[0].key;
 
 	for (uint32_t k = 0; k < 4; k++) {
 		key.peer = address_ipv4(0x0a000100 + k);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which neighbours are watched, and what follows from what is seen. */
+/* Which neighbours are watched, with BFD or by probes, and what follows from what is seen. */
 #include "node/stage_test.h"
 
 #define ROUTER "10.1.0.1"
@@ -171,6 +171,137 @@ static void a_configuration_without_bfd_ends_all_sessions(void **state)
 	assert_true(stage_said(s, "bfd 10.1.0.1 off"));
 }
 
+static int probed_setup(void **state)
+{
+	struct stage *s;
+
+	stage_raise(state);
+	s = *state;
+	s->probe = true;
+	stage_begin(s, NULL);
+	stage_link_put(s, 2, "eth1", true);
+	stage_address_put(s, 2, "10.2.0.10/24");
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	return 0;
+}
+
+#define PROBED_TEST(name) cmocka_unit_test_setup_teardown(name, probed_setup, stage_teardown)
+
+static void probe_says(struct stage *s, bool known, enum probe_state state)
+{
+	struct input in = { .kind = INPUT_PROBE };
+
+	in.probe.path = session(true, BFD_STATE_UP, BFD_STATE_UP).bfd.key;
+	in.probe.known = known;
+	in.probe.state = (uint8_t)state;
+	stage_put(s, &in);
+}
+
+static void a_neighbour_is_probed_as_long_as_it_is_known(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	assert_true(stage_said(s, "probe 10.1.0.1 100000 us x 3"));
+	assert_false(stage_said(s, "bfd 10.1.0.1"));
+	stage_run(s, DURATION_S(260));
+	assert_true(stage_said(s, "probe 10.1.0.1 off"));
+}
+
+static void one_that_never_answered_is_not_down(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	s->n_log = 0;
+	probe_says(s, true, PROBE_STATE_UNKNOWN);
+	stage_run(s, DURATION_S(10));
+	assert_false(stage_said(s, "neighbor interface=eth0"));
+}
+
+static void one_that_answers_no_more_is_down_until_it_answers(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	hear(s);
+	probe_says(s, true, PROBE_STATE_UP);
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	probe_says(s, true, PROBE_STATE_DOWN);
+	assert_true(stage_said(s, "probe interface=eth0 neighbor=10.1.0.1 "
+				  "reason=\"down: it does not answer any more, for 300 ms\""));
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"down\""));
+	assert_true(stage_said(s, "rescue interface=eth0"));
+	s->n_log = 0;
+	hear(s);
+	assert_false(stage_said(s, "reason=\"up\""));
+	probe_says(s, true, PROBE_STATE_UP);
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
+}
+
+static void without_a_guard_the_probe_says_nothing(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	probe_says(s, true, PROBE_STATE_UP);
+	s->n_log = 0;
+	probe_says(s, false, PROBE_STATE_UNKNOWN);
+	assert_true(stage_said(s, "the guard is gone"));
+	probe_says(s, true, PROBE_STATE_UNKNOWN);
+	assert_false(stage_said(s, "neighbor interface=eth0"));
+	/* One that was down is believed again. */
+	probe_says(s, true, PROBE_STATE_UP);
+	probe_says(s, true, PROBE_STATE_DOWN);
+	s->n_log = 0;
+	probe_says(s, false, PROBE_STATE_UNKNOWN);
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
+}
+
+static void what_an_earlier_life_found_silent_is_not_believed_when_it_is_heard(void **state)
+{
+	struct stage *s = *state;
+
+	probe_says(s, true, PROBE_STATE_DOWN);
+	hear(s);
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"down\""));
+	probe_says(s, true, PROBE_STATE_UP);
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
+}
+
+static void of_two_watches_one_is_enough_to_be_down_and_both_are_needed_to_be_up(void **state)
+{
+	struct stage *s = *state;
+
+	s->bfd = true;
+	stage_config_begin(s);
+	stage_config_end(s);
+	hear(s);
+	assert_true(stage_said(s, "probe 10.1.0.1 100000 us x 3"));
+	assert_true(stage_said(s, "bfd 10.1.0.1 300000 us x 3"));
+	say(s, true, BFD_STATE_UP, BFD_STATE_UP);
+	probe_says(s, true, PROBE_STATE_UP);
+	probe_says(s, true, PROBE_STATE_DOWN);
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"down\""));
+	say(s, true, BFD_STATE_DOWN, BFD_STATE_DOWN);
+	s->n_log = 0;
+	probe_says(s, true, PROBE_STATE_UP);
+	assert_false(stage_said(s, "neighbor interface=eth0"));
+	say(s, true, BFD_STATE_UP, BFD_STATE_UP);
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
+	/* The one that says so is not wanted any more. */
+	probe_says(s, true, PROBE_STATE_DOWN);
+	s->n_log = 0;
+	s->probe = false;
+	stage_config_begin(s);
+	stage_config_end(s);
+	assert_true(stage_said(s, "probe 10.1.0.1 off"));
+	assert_false(stage_said(s, "bfd 10.1.0.1 off"));
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +314,12 @@ int main(void)
 		WATCHED_TEST(an_earlier_lifes_session_is_kept_until_its_neighbour_is_heard),
 		WATCHED_TEST(one_whose_neighbour_is_not_heard_ends_with_the_timeout),
 		WATCHED_TEST(a_configuration_without_bfd_ends_all_sessions),
+		PROBED_TEST(a_neighbour_is_probed_as_long_as_it_is_known),
+		PROBED_TEST(one_that_never_answered_is_not_down),
+		PROBED_TEST(one_that_answers_no_more_is_down_until_it_answers),
+		PROBED_TEST(without_a_guard_the_probe_says_nothing),
+		PROBED_TEST(what_an_earlier_life_found_silent_is_not_believed_when_it_is_heard),
+		PROBED_TEST(of_two_watches_one_is_enough_to_be_down_and_both_are_needed_to_be_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/acd/frame.h"
+#include "net/ether.h"
 
 #include <errno.h>
 #include <string.h>
@@ -26,12 +26,12 @@
 #define ND_FLAG_SOLICITED 0x40000000U
 #define ND_FLAG_OVERRIDE 0x20000000U
 
-static const uint8_t mac_none[ACD_MAC_BYTES];
+static const uint8_t mac_none[ETHER_MAC_BYTES];
 
 /* A host's own: neither a group's nor none. */
 static bool mac_is_unicast(const uint8_t *mac)
 {
-	return !(mac[0] & 1) && memcmp(mac, mac_none, ACD_MAC_BYTES) != 0;
+	return !(mac[0] & 1) && memcmp(mac, mac_none, ETHER_MAC_BYTES) != 0;
 }
 
 static struct address read_address(struct reader *r, enum family family)
@@ -42,21 +42,21 @@ static struct address read_address(struct reader *r, enum family family)
 	return address_make(family, bytes);
 }
 
-static int arp_decode(struct reader *r, struct acd_message *ret)
+static int arp_decode(struct reader *r, struct ether_message *ret)
 {
 	uint16_t hardware = reader_u16(r), protocol = reader_u16(r), lengths = reader_u16(r);
 	uint16_t op = reader_u16(r);
 
-	reader_copy(r, ret->mac, ACD_MAC_BYTES);
+	reader_copy(r, ret->mac, ETHER_MAC_BYTES);
 	ret->source = read_address(r, FAMILY_IPV4);
-	(void)reader_take(r, ACD_MAC_BYTES); /* RFC 5227 1.1: the target's is to be ignored */
+	(void)reader_take(r, ETHER_MAC_BYTES); /* RFC 5227 1.1: the target's is to be ignored */
 	ret->target = read_address(r, FAMILY_IPV4);
 	if (!reader_ok(r) || hardware != ARP_HARDWARE_ETHERNET || protocol != ARP_PROTOCOL_IPV4 ||
-	    lengths != (ACD_MAC_BYTES << 8 | 4))
+	    lengths != (ETHER_MAC_BYTES << 8 | 4))
 		return -EBADMSG;
 	if (op != ARP_OP_REQUEST && op != ARP_OP_REPLY)
 		return -EBADMSG;
-	ret->kind = op == ARP_OP_REQUEST ? ACD_ARP_REQUEST : ACD_ARP_REPLY;
+	ret->kind = op == ARP_OP_REQUEST ? ETHER_ARP_REQUEST : ETHER_ARP_REPLY;
 	return mac_is_unicast(ret->mac) ? 0 : -EBADMSG;
 }
 
@@ -85,9 +85,9 @@ static uint16_t icmp_checksum(const struct address *source, const struct address
 }
 
 /* One option; others than the link-layer address of this message's kind are passed over. */
-static int option_decode(struct reader *r, struct acd_message *m)
+static int option_decode(struct reader *r, struct ether_message *m)
 {
-	uint8_t wanted = m->kind == ACD_SOLICITATION ? ND_OPTION_SOURCE : ND_OPTION_TARGET;
+	uint8_t wanted = m->kind == ETHER_SOLICITATION ? ND_OPTION_SOURCE : ND_OPTION_TARGET;
 	uint8_t type = reader_u8(r), units = reader_u8(r);
 	const uint8_t *body;
 
@@ -100,26 +100,26 @@ static int option_decode(struct reader *r, struct acd_message *m)
 		return 0;
 	if (units != 1 || !mac_is_unicast(body))
 		return -EBADMSG;
-	memcpy(m->mac, body, ACD_MAC_BYTES);
+	memcpy(m->mac, body, ETHER_MAC_BYTES);
 	m->has_option = true;
 	return 0;
 }
 
 /* RFC 4861 7.1.1 and 7.1.2. */
-static bool nd_is_valid(const struct acd_message *m)
+static bool nd_is_valid(const struct ether_message *m)
 {
-	struct address group = acd_solicited_node(&m->target);
+	struct address group = ether_solicited_node(&m->target);
 
 	if (address_is_multicast(&m->target) || address_is_multicast(&m->source))
 		return false;
-	if (m->kind == ACD_ADVERTISEMENT)
+	if (m->kind == ETHER_ADVERTISEMENT)
 		return !(m->solicited && address_is_multicast(&m->destination));
 	if (!address_is_unspecified(&m->source))
 		return true;
 	return !m->has_option && address_equal(&m->destination, &group);
 }
 
-static int nd_decode(struct reader *r, struct acd_message *ret)
+static int nd_decode(struct reader *r, struct ether_message *ret)
 {
 	uint8_t type = reader_u8(r), code = reader_u8(r);
 	uint32_t flags;
@@ -131,17 +131,17 @@ static int nd_decode(struct reader *r, struct acd_message *ret)
 	ret->target = read_address(r, FAMILY_IPV6);
 	if (!reader_ok(r) || code != 0)
 		return -EBADMSG;
-	ret->kind = type == ND_SOLICITATION ? ACD_SOLICITATION : ACD_ADVERTISEMENT;
+	ret->kind = type == ND_SOLICITATION ? ETHER_SOLICITATION : ETHER_ADVERTISEMENT;
 	ret->solicited = type == ND_ADVERTISEMENT && flags & ND_FLAG_SOLICITED;
 	ret->override = type == ND_ADVERTISEMENT && flags & ND_FLAG_OVERRIDE;
-	memcpy(ret->mac, ret->from, ACD_MAC_BYTES);
+	memcpy(ret->mac, ret->from, ETHER_MAC_BYTES);
 	while (reader_left(r) > 0)
 		if (option_decode(r, ret) < 0)
 			return -EBADMSG;
 	return nd_is_valid(ret) ? 0 : -EBADMSG;
 }
 
-static int ipv6_decode(struct reader *r, struct acd_message *ret)
+static int ipv6_decode(struct reader *r, struct ether_message *ret)
 {
 	uint32_t version = reader_u32(r) >> 28;
 	uint16_t length = reader_u16(r);
@@ -166,16 +166,16 @@ static int ipv6_decode(struct reader *r, struct acd_message *ret)
 	return nd_decode(&icmp, ret);
 }
 
-int acd_frame_decode(const struct acd_frame *frame, struct acd_message *ret)
+int ether_decode(const struct ether_frame *frame, struct ether_message *ret)
 {
-	size_t kept = frame->length < ACD_FRAME_MAX ? frame->length : ACD_FRAME_MAX;
+	size_t kept = frame->length < ETHER_FRAME_MAX ? frame->length : ETHER_FRAME_MAX;
 	struct reader r;
 	uint16_t type;
 
-	*ret = (struct acd_message){ 0 };
+	*ret = (struct ether_message){ 0 };
 	reader_init(&r, frame->bytes, kept);
-	reader_copy(&r, ret->to, ACD_MAC_BYTES);
-	reader_copy(&r, ret->from, ACD_MAC_BYTES);
+	reader_copy(&r, ret->to, ETHER_MAC_BYTES);
+	reader_copy(&r, ret->from, ETHER_MAC_BYTES);
 	type = reader_u16(&r);
 	if (!reader_ok(&r))
 		return -EBADMSG;
@@ -186,26 +186,26 @@ int acd_frame_decode(const struct acd_frame *frame, struct acd_message *ret)
 	return type == ETHERTYPE_ARP ? arp_decode(&r, ret) : ipv6_decode(&r, ret);
 }
 
-static void arp_encode(struct writer *w, const struct acd_message *m)
+static void arp_encode(struct writer *w, const struct ether_message *m)
 {
 	writer_u16(w, ARP_HARDWARE_ETHERNET);
 	writer_u16(w, ARP_PROTOCOL_IPV4);
-	writer_u8(w, ACD_MAC_BYTES);
+	writer_u8(w, ETHER_MAC_BYTES);
 	writer_u8(w, 4);
-	writer_u16(w, m->kind == ACD_ARP_REQUEST ? ARP_OP_REQUEST : ARP_OP_REPLY);
-	writer_bytes(w, m->mac, ACD_MAC_BYTES);
+	writer_u16(w, m->kind == ETHER_ARP_REQUEST ? ARP_OP_REQUEST : ARP_OP_REPLY);
+	writer_bytes(w, m->mac, ETHER_MAC_BYTES);
 	writer_bytes(w, m->source.bytes, 4);
-	if (m->kind == ACD_ARP_REPLY)
-		writer_bytes(w, m->to, ACD_MAC_BYTES);
+	if (m->kind == ETHER_ARP_REPLY)
+		writer_bytes(w, m->to, ETHER_MAC_BYTES);
 	else
-		writer_zeros(w, ACD_MAC_BYTES);
+		writer_zeros(w, ETHER_MAC_BYTES);
 	writer_bytes(w, m->target.bytes, 4);
 }
 
-static void nd_encode(struct writer *w, const struct acd_message *m)
+static void nd_encode(struct writer *w, const struct ether_message *m)
 {
 	uint16_t length = ND_FIXED_BYTES + (m->has_option ? ND_OPTION_UNIT : 0);
-	bool asks = m->kind == ACD_SOLICITATION;
+	bool asks = m->kind == ETHER_SOLICITATION;
 	size_t icmp;
 
 	writer_u32(w, 6U << 28);
@@ -224,20 +224,20 @@ static void nd_encode(struct writer *w, const struct acd_message *m)
 	if (m->has_option) {
 		writer_u8(w, asks ? ND_OPTION_SOURCE : ND_OPTION_TARGET);
 		writer_u8(w, 1);
-		writer_bytes(w, m->mac, ACD_MAC_BYTES);
+		writer_bytes(w, m->mac, ETHER_MAC_BYTES);
 	}
 	writer_patch_u16(w, icmp + 2,
 			 icmp_checksum(&m->source, &m->destination, w->start + icmp, length));
 }
 
-void acd_frame_encode(const struct acd_message *m, struct acd_frame *ret)
+void ether_encode(const struct ether_message *m, struct ether_frame *ret)
 {
-	bool arp = m->kind == ACD_ARP_REQUEST || m->kind == ACD_ARP_REPLY;
+	bool arp = m->kind == ETHER_ARP_REQUEST || m->kind == ETHER_ARP_REPLY;
 	struct writer w;
 
 	writer_init(&w, ret->bytes, sizeof(ret->bytes));
-	writer_bytes(&w, m->to, ACD_MAC_BYTES);
-	writer_bytes(&w, m->from, ACD_MAC_BYTES);
+	writer_bytes(&w, m->to, ETHER_MAC_BYTES);
+	writer_bytes(&w, m->from, ETHER_MAC_BYTES);
 	writer_u16(&w, arp ? ETHERTYPE_ARP : ETHERTYPE_IPV6);
 	if (arp)
 		arp_encode(&w, m);
@@ -246,7 +246,7 @@ void acd_frame_encode(const struct acd_message *m, struct acd_frame *ret)
 	ret->length = (uint16_t)w.length;
 }
 
-struct address acd_solicited_node(const struct address *a)
+struct address ether_solicited_node(const struct address *a)
 {
 	uint8_t bytes[ADDRESS_BYTES_MAX] = { 0xff, 2, [11] = 1, [12] = 0xff };
 
@@ -254,7 +254,7 @@ struct address acd_solicited_node(const struct address *a)
 	return address_make(FAMILY_IPV6, bytes);
 }
 
-void acd_multicast_mac(const struct address *a, uint8_t ret[ACD_MAC_BYTES])
+void ether_multicast_mac(const struct address *a, uint8_t ret[ETHER_MAC_BYTES])
 {
 	ret[0] = ret[1] = 0x33;
 	memcpy(ret + 2, a->bytes + 12, 4);

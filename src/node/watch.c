@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which neighbours are watched, and what follows from what is seen (RFC 5882). There are two ways
+ * to watch, which may go together: BFD (bfd.c), and the probe (probe.c) for routers that do not
+ * speak it. A neighbour is down when one of them says so, and up again when none does.
+ *
+ * A *watch* is wanted for each RIP neighbour on an interface whose rule says so, for as long as the
+ * speaker knows the neighbour: also while the watch itself holds it down, or it could never be up
+ * again. watch_reconcile() compares what is wanted with what has been asked for, as everywhere in
+ * the node.
+ *
+ * The sessions outlive the node (src/guard). A later life is told of them one by one, before it has
+ * heard a neighbour: it keeps them as *adopted* until the neighbour's timeout is over, and takes
+ * them away at once where the configuration does not want them any more.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+#define WATCHES_MAX 512 /* of each kind: as many as there are sessions */
+_Static_assert(WATCHES_MAX == BFD_SESSIONS_MAX && WATCHES_MAX == PROBE_SESSIONS_MAX,
+	       "each watch has its session");
+
+static struct watch *watch_find(const struct node *n, enum watch_kind kind, const struct path *path)
+{
+	list_each(link, &n->watches) {
+		struct watch *w = container_of(link, struct watch, link);
+
+		if (w->kind == kind && path_equal(&w->path, path))
+			return w;
+	}
+	return NULL;
+}
+
+static struct watch *watch_new(struct node *n, enum watch_kind kind, const struct path *path)
+{
+	struct watch *w = n->n_watches[kind] < WATCHES_MAX ? calloc(1, sizeof(*w)) : NULL;
+
+	if (!w)
+		return NULL;
+	w->kind = kind;
+	w->path = *path;
+	w->state = kind == WATCH_BFD ? BFD_STATE_DOWN : PROBE_STATE_UNKNOWN;
+	w->remote_state = BFD_STATE_DOWN;
+	w->since = n->now;
+	n->n_watches[kind]++;
+	list_append(&n->watches, &w->link);
+	return w;
+}
+
+static void watch_free(struct node *n, struct watch *w)
+{
+	list_remove(&w->link);
+	n->n_watches[w->kind]--;
+	free(w);
+}
+
+void watch_free_all(struct node *n)
+{
+	list_each_safe(link, &n->watches)
+		watch_free(n, container_of(link, struct watch, link));
+}
+
+void watch_read_secrets(struct node *n)
+{
+	list_each(link, &n->watches) {
+		struct watch *w = container_of(link, struct watch, link);
+
+		w->stale |= w->params.auth.n_keys > 0;
+	}
+	n->watches_dirty = true;
+}
+
+static bool rule_watches(const struct interface_rule *rule, enum watch_kind kind)
+{
+	return kind == WATCH_BFD ? rule->bfd_enabled : rule->probe_enabled;
+}
+
+/* The rule that wants the neighbours of an interface watched, or NULL. */
+static const struct interface_rule *watch_rule(const struct node *n, enum watch_kind kind,
+					       uint32_t interface, enum family family)
+{
+	const struct link *l = link_find(n, interface);
+	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
+
+	return rule && rule_watches(rule, kind) && link_speech(l, family)->told.usable ? rule
+										       : NULL;
+}
+
+static struct path watch_path(const struct node *n, const struct rip_neighbor_info *info)
+{
+	const struct link *l = link_find(n, info->interface);
+	struct path path = { .interface = info->interface, .peer = info->address };
+
+	if (l)
+		path.local = link_speech(l, (enum family)info->address.family)->told.address;
+	return path;
+}
+
+/* What all the watches of the neighbour say together. */
+static void watch_conclude(struct node *n, const struct path *path)
+{
+	enum rip_liveness liveness = RIP_LIVENESS_UNKNOWN;
+
+	list_each(link, &n->watches) {
+		const struct watch *w = container_of(link, struct watch, link);
+
+		if (w->path.interface == path->interface &&
+		    address_equal(&w->path.peer, &path->peer) && w->liveness > liveness)
+			liveness = w->liveness;
+	}
+	rip_neighbor_liveness(speaker_of(n, (enum family)path->peer.family), n->now,
+			      path->interface, &path->peer, liveness);
+}
+
+void watch_judge(struct node *n, struct watch *w, enum rip_liveness liveness)
+{
+	w->liveness = liveness;
+	watch_conclude(n, &w->path);
+}
+
+static void watch_ask(struct node *n, struct watch *w, const struct interface_rule *rule)
+{
+	struct watch_params params;
+
+	w->wanted = true;
+	w->adopted = (struct instant){ 0 };
+	/* Compared as bytes. */
+	memset(&params, 0, sizeof(params));
+	if (w->kind == WATCH_BFD) {
+		params.bfd = rule->bfd;
+		memcpy(&params.auth, &rule->bfd_auth, sizeof(params.auth));
+	} else {
+		params.probe = rule->probe;
+	}
+	if (w->asked && !w->stale && memcmp(&w->params, &params, sizeof(params)) == 0)
+		return;
+	w->params = params;
+	w->asked = true;
+	w->stale = false;
+	if (w->kind == WATCH_BFD)
+		bfd_ask(n, w);
+	else
+		probe_ask(n, w);
+}
+
+static void watch_end(struct node *n, struct watch *w)
+{
+	struct path path = w->path;
+
+	w->asked = false;
+	if (w->kind == WATCH_BFD)
+		bfd_ask(n, w);
+	else
+		probe_ask(n, w);
+	watch_free(n, w);
+	watch_conclude(n, &path);
+}
+
+/* An earlier life's session stays while its neighbour may still be heard. */
+static bool watch_is_kept(const struct node *n, const struct watch *w)
+{
+	const struct link *l = link_find(n, w->path.interface);
+	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
+
+	return w->adopted.ns != 0 && rule && rule_watches(rule, w->kind) &&
+	       interface_rule_speech(rule, (enum family)w->path.peer.family) &&
+	       !instant_reached(w->adopted, n->now);
+}
+
+static void watch_neighbor(struct node *n, enum watch_kind kind,
+			   const struct rip_neighbor_info *info)
+{
+	const struct interface_rule *rule =
+		watch_rule(n, kind, info->interface, (enum family)info->address.family);
+	struct path path = watch_path(n, info);
+	struct watch *w;
+
+	if (!rule || !path_is_valid(&path))
+		return;
+	w = watch_find(n, kind, &path);
+	if (!w)
+		w = watch_new(n, kind, &path);
+	if (!w)
+		return;
+	watch_ask(n, w, rule);
+	/* It was found to be down before it was heard: in an earlier life. */
+	if (info->up && w->liveness == RIP_LIVENESS_DOWN)
+		watch_conclude(n, &path);
+}
+
+static void watch_neighbors(struct node *n)
+{
+	struct rip_neighbor_info info;
+	struct speaker_walk at = { 0 };
+
+	while (speaker_neighbor_next(n, &at, &info)) {
+		if (!(info.up || info.dead))
+			continue;
+		watch_neighbor(n, WATCH_BFD, &info);
+		watch_neighbor(n, WATCH_PROBE, &info);
+	}
+}
+
+void watch_reconcile(struct node *n)
+{
+	/* On the way out all of them stay until the guard says good-bye for them. */
+	if (!n->synced || n->dumping || n->stopping || !n->watches_dirty)
+		return;
+	n->watches_dirty = false;
+	list_each(link, &n->watches)
+		container_of(link, struct watch, link)->wanted = false;
+	watch_neighbors(n);
+	list_each_safe(link, &n->watches) {
+		struct watch *w = container_of(link, struct watch, link);
+
+		if (!w->wanted && !watch_is_kept(n, w))
+			watch_end(n, w);
+	}
+	/* A neighbour that is believed again has something to say. */
+	speaker_pump(n);
+}
+
+struct watch *watch_observed(struct node *n, enum watch_kind kind, const struct path *path,
+			     bool known)
+{
+	struct watch *w = watch_find(n, kind, path);
+
+	if (!w && known && !n->stopping) {
+		w = watch_new(n, kind, path);
+		if (w)
+			w->adopted = instant_add(n->now, n->rip_settings.timeout);
+		n->watches_dirty = true;
+	}
+	if (w)
+		w->known = known;
+	return w;
+}
+
+void watch_say(struct node *n, const struct watch *w, const char *reason)
+{
+	struct event event = { .neighbor = w->path.peer };
+
+	event.kind = w->kind == WATCH_BFD ? EVENT_BFD : EVENT_PROBE;
+	text_copy(event.interface, sizeof(event.interface), link_name(n, w->path.interface));
+	text_copy(event.reason, sizeof(event.reason), reason);
+	node_event(n, &event);
+}
+
+const struct watch *watch_of(const struct node *n, enum watch_kind kind,
+			     const struct rip_neighbor_info *info)
+{
+	struct path path = watch_path(n, info);
+	const struct watch *w = watch_find(n, kind, &path);
+
+	return w && w->asked ? w : NULL;
+}
