@@ -7,8 +7,8 @@
 
 #include "base/container.h"
 #include "base/unit.h"
+#include "outage_test.h"
 
-#define VIP "10.9.1.1"
 #define SEEDS 10
 
 /* As in bfd_test.c: with simple split horizon a router is no neighbour here. */
@@ -34,27 +34,6 @@ static struct sim *probed(uint64_t seed, enum sim_router_style style)
 	assert_int_equal(s->hosts[0].watch.flaps, 0);
 	assert_int_equal(probes_up(s), 2);
 	return s;
-}
-
-static bool reaches(const struct sim *s, uint8_t router)
-{
-	uint8_t host = UINT8_MAX;
-	struct address a;
-
-	assert_int_equal(address_parse(VIP, &a), 0);
-	return sim_reach(s, router, &a, &host) == SIM_REACHED && host == 0;
-}
-
-static int64_t outage_ms(struct sim *s, uint8_t router, int64_t time_ms)
-{
-	int64_t lost = 0;
-
-	for (int64_t at = 0; at < time_ms; at++) {
-		lost += !reaches(s, router);
-		sim_run(s, DURATION_MS(1));
-	}
-	assert_string_equal(s->broken, "");
-	return lost;
 }
 
 /* BIRD sends what it is triggered to send 100 ms late. */

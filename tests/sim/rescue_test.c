@@ -9,8 +9,8 @@
 
 #include "base/container.h"
 #include "base/unit.h"
+#include "outage_test.h"
 
-#define VIP "10.9.1.1"
 #define SEEDS 20
 
 static const enum sim_router_style styles[] = { SIM_STYLE_RFC, SIM_STYLE_BIRD, SIM_STYLE_FRR };
@@ -20,29 +20,6 @@ static void settle(struct sim *s)
 {
 	host_bind(s, 0, VIP "/32");
 	sim_run(s, DURATION_S(45));
-}
-
-static bool reaches(const struct sim *s, uint8_t router)
-{
-	uint8_t host = UINT8_MAX;
-	struct address a;
-
-	assert_int_equal(address_parse(VIP, &a), 0);
-	return sim_reach(s, router, &a, &host) == SIM_REACHED && host == 0;
-}
-
-/* How long, within the time, the router does not reach the VIP; looks once a step. */
-static struct duration outage(struct sim *s, uint8_t router, struct duration time,
-			      struct duration step)
-{
-	struct duration lost = { 0 };
-
-	for (int64_t at = 0; at < time.ns; at += step.ns) {
-		lost.ns += reaches(s, router) ? 0 : step.ns;
-		sim_run(s, step);
-	}
-	assert_string_equal(s->broken, "");
-	return lost;
 }
 
 static void test_a_failed_nic_costs_the_time_of_one_triggered_update(void **state)

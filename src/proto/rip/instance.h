@@ -111,8 +111,8 @@ struct rip_interface {
 	bool leaving; /* it says good-bye, and then it goes */
 	bool stays;   /* or stays, in silence, with the settings `after` */
 	struct rip_interface_settings after;
-	bool failed;  /* it has its carrier, but no neighbour on it lives */
-	uint8_t lift; /* see rescue.c */
+	bool failed;	       /* it has its carrier, but no neighbour on it lives */
+	uint8_t lift, penalty; /* see rescue.c */
 	struct instant
 		stale_until; /* it failed, and neighbours there may hold a route to us until then */
 

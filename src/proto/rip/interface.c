@@ -270,6 +270,7 @@ static void interface_went_down(struct rip *r, struct instant now, struct rip_in
 	else if (spoke && !i->failed)
 		rescue_failed(r, now, i);
 	i->failed = false;
+	i->penalty = 0;
 }
 
 void rip_link(struct rip *r, struct instant now, const struct rip_link *link)
@@ -321,7 +322,7 @@ bool rip_interface_next(const struct rip *r, size_t *position, struct rip_interf
 
 	list_each(link, &r->interfaces) {
 		const struct rip_interface *i = container_of(link, struct rip_interface, link);
-		int metric = r->settings.metric + i->settings.cost - 1 - i->lift;
+		int metric = r->settings.metric + i->settings.cost - 1 - i->lift + i->penalty;
 
 		if (at++ < *position)
 			continue;

@@ -197,20 +197,24 @@ static bool any_lives(const struct rip_interface *i)
 	return false;
 }
 
+/* When no neighbour lives on it any more, an interface has failed, though it speaks on. */
+static void interface_review(struct rip *r, struct instant now, struct rip_interface *i)
+{
+	if (any_lives(i) || i->failed || i->leaving || !interface_speaks(i))
+		return;
+	i->failed = true;
+	rescue_failed(r, now, i);
+}
+
 /* Its packets may still come: the path may be broken in the other direction alone. */
 static void neighbor_died(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
-	struct rip_interface *i = n->interface;
-
 	timer_stop(&r->timers, &n->query);
 	heard_drop(r, n);
 	rivals_silent(r, n);
 	n->dead = true;
 	neighbor_went_down(r, now, n);
-	if (any_lives(i) || i->failed || i->leaving || !interface_speaks(i))
-		return;
-	i->failed = true;
-	rescue_failed(r, now, i);
+	interface_review(r, now, n->interface);
 }
 
 void rip_neighbor_liveness(struct rip *r, struct instant now, uint32_t interface,
@@ -234,8 +238,13 @@ void rip_neighbor_liveness(struct rip *r, struct instant now, uint32_t interface
 
 void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
+	bool was_up = n->up;
+
 	rivals_silent(r, n);
 	neighbor_lost(r, now, n);
+	/* It may hear us still, and believe in a way that nobody can use. */
+	if (was_up)
+		interface_review(r, now, n->interface);
 }
 
 void neighbor_free(struct rip *r, struct rip_neighbor *n)

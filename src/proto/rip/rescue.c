@@ -11,9 +11,11 @@
  * All survivors are lifted by the same amount, so that the preference between them stays. The
  * lowest metric is 1, so the headroom m - 1 must be at least d + 1: 3 for routers that are
  * neighbours of each other.
- * An interface also fails while it has its carrier: when somebody who watches more closely says of
- * all its neighbours that they are down (rip_neighbor_liveness). It goes on speaking, because the
- * path may be broken in one direction only, and has returned when one of them is up again.
+ * An interface also fails while it has its carrier: when all its neighbours are down, because they
+ * have timed out, or because somebody who watches more closely says so (rip_neighbor_liveness). It
+ * goes on speaking, because the path may be broken in one direction only, and has returned when one
+ * of them is up again. Until then it has a penalty of d + 1: a router that hears us there, though
+ * we do not hear it, must not come back to it when the others have given their lift back.
  *
  * When to go back: not while a router may still hold the stale route, or it would believe that one
  * again: not before the timeout has passed since the failure. If the interface returns, its routers
@@ -35,7 +37,7 @@
  */
 static int interface_offset(const struct rip_interface *i)
 {
-	return i->settings.cost - 1 - i->lift;
+	return i->settings.cost - 1 - i->lift + i->penalty;
 }
 
 /* The surviving interface with the lowest offset, or NULL. */
@@ -102,6 +104,10 @@ void rescue_failed(struct rip *r, struct instant now, struct rip_interface *fail
 	wanted = interface_offset(failed) - (r->settings.distance + 1);
 	to = wanted < lowest ? lowest : wanted;
 	failed->lift = 0;
+	if (failed->failed) {
+		failed->penalty = (uint8_t)(r->settings.distance + 1);
+		interface_restart(r, failed, now);
+	}
 	if (to < from)
 		rescue_lift(r, now, from - to);
 	if (wanted < lowest && from > wanted)
@@ -115,6 +121,10 @@ void rescue_returned(struct rip *r, struct instant now, struct rip_interface *ba
 {
 	back->lift = 0;
 	back->stale_until = (struct instant){ 0 };
+	if (back->penalty > 0) {
+		back->penalty = 0;
+		interface_restart(r, back, now);
+	}
 	if (timer_running(&r->relax))
 		(void)timer_set(&r->timers, &r->relax,
 				instant_max(stale_until(r), instant_add(now, r->settings.update)));

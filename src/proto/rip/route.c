@@ -44,7 +44,7 @@ uint8_t route_metric(const struct rip *r, const struct rip_route *t, const struc
 
 	if (t->withdrawn || t->held || i->leaving)
 		return RIP_INFINITY;
-	metric += i->settings.cost - 1 - i->lift;
+	metric += i->settings.cost - 1 - i->lift + i->penalty;
 	if (metric < 1)
 		return 1;
 	return metric < RIP_INFINITY ? (uint8_t)metric : RIP_INFINITY - 1;
