@@ -18,6 +18,9 @@ How the files fit together, from the ground up:
     server        who looks after the address at the server: nobody, BIRD, FRR or vipd
     probe         the client: replies per second, losses, outages, the life of a connection
     scene         network, routers, server and probes together; one failure from start to end
+    failure       the ways in which a network fails: how each is inflicted, and who is told
+    setting       the routers and the server for a failure: who speaks what, who watches whom
+    witness       all that is seen of a failure: probes in both directions, connections
     routes        a router's table as it changes, with the times
     capture, rip  what is really on the wire
     timeline, terminal   how a run is shown: a picture, and lines in a terminal

@@ -24,8 +24,6 @@ from .scene import TRIGGER_HOLD_S, Scene
 from .topology import SERVER, many_clients
 
 UP_LIMIT_S = 30.0
-# Whether vipd learns the way back from its routers.
-LEARN = False
 BFD_INTERVAL_MS = 10
 MULTIPLIER = 3
 PROBE_INTERVAL_MS = 100
@@ -63,14 +61,8 @@ class Setting:
         scene = Scene(routers, self.server, folder, rate, topology=many_clients(),
                       client_routes=failure.client_routes, ipv6=ipv6)
         if self.server == "vipd":
-            scene.vipd.speaker = f"{'ripng: on' if ipv6 else 'rip: {}'}{self._watch()}"
-            if LEARN:
-                scene.vipd.speaker += ", learn: all"
-            else:
-                # The way back is then not vipd's affair: here it is the other LAN.
-                for route in scene.network.topology.routes:
-                    if route.node == SERVER and route.metric == 10:
-                        scene.network.nodes[SERVER].ip("route", "del", "default", "via", route.via)
+            protocol = "ripng: on" if ipv6 else "rip: {}"
+            scene.vipd.speaker = f"{protocol}{self._watch()}, learn: all"
         daemons = [*scene.routers.values()]
         if scene.client_router is not None:
             daemons.append(scene.client_router)
