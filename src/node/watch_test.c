@@ -4,19 +4,25 @@
 
 #define ROUTER "10.1.0.1"
 
-static int watched_setup(void **state)
+static int setup(void **state, bool bfd, bool probe)
 {
 	struct stage *s;
 
 	stage_raise(state);
 	s = *state;
-	s->bfd = true;
+	s->bfd = bfd;
+	s->probe = probe;
 	stage_begin(s, NULL);
 	stage_link_put(s, 2, "eth1", true);
 	stage_address_put(s, 2, "10.2.0.10/24");
 	stage_run(s, DURATION_S(1));
 	s->n_log = 0;
 	return 0;
+}
+
+static int watched_setup(void **state)
+{
+	return setup(state, true, false);
 }
 
 #define WATCHED_TEST(name) cmocka_unit_test_setup_teardown(name, watched_setup, stage_teardown)
@@ -173,17 +179,7 @@ static void a_configuration_without_bfd_ends_all_sessions(void **state)
 
 static int probed_setup(void **state)
 {
-	struct stage *s;
-
-	stage_raise(state);
-	s = *state;
-	s->probe = true;
-	stage_begin(s, NULL);
-	stage_link_put(s, 2, "eth1", true);
-	stage_address_put(s, 2, "10.2.0.10/24");
-	stage_run(s, DURATION_S(1));
-	s->n_log = 0;
-	return 0;
+	return setup(state, false, true);
 }
 
 #define PROBED_TEST(name) cmocka_unit_test_setup_teardown(name, probed_setup, stage_teardown)
