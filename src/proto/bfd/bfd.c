@@ -162,10 +162,39 @@ static void transmit_due(struct bfd *b, struct instant now, struct bfd_session *
 		interval_next(b, now, s);
 }
 
+/* Which of the times in held_up_until is an interval's. */
+static size_t held_up_class(struct duration interval)
+{
+	size_t k = 0;
+
+	while (k < BFD_HELD_UP_CLASSES - 1 && (BFD_INTERVAL_MIN_US * 1000LL << k) < interval.ns)
+		k++;
+	return k;
+}
+
+struct instant bfd_held_up_until(const struct bfd *b, struct duration interval)
+{
+	return b->held_up_until[held_up_class(interval)];
+}
+
+static void lateness_note(struct bfd *b, struct instant now)
+{
+	struct instant due = timers_deadline(&b->timers);
+	struct duration late;
+
+	if (!instant_reached(due, now))
+		return;
+	late = instant_since(now, due);
+	for (size_t k = 0; k < BFD_HELD_UP_CLASSES; k++)
+		if (late.ns > BFD_INTERVAL_MIN_US * 1000LL / 4 << k)
+			b->held_up_until[k] = now;
+}
+
 void bfd_tick(struct bfd *b, struct instant now)
 {
 	struct timer *t;
 
+	lateness_note(b, now);
 	while ((t = timers_pop(&b->timers, now)))
 		switch ((enum bfd_timer)t->slot) {
 		case BFD_TIMER_TRANSMIT:

@@ -117,6 +117,7 @@ static void session_input(struct bfd *b, struct instant now, struct bfd_session 
 		session_wants_to_send(b, s, BFD_SEND_FINAL);
 	s->received_at = now;
 	s->last_detect = interval_detect(s);
+	s->postponed = 0;
 	(void)timer_set(&b->timers, &s->detect, instant_add(now, s->last_detect));
 }
 

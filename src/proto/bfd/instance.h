@@ -23,6 +23,12 @@
 #define BFD_FAREWELLS 3	    /* packets with AdminDown */
 #define BFD_FAREWELL_GAP DURATION_MS(10)
 
+/*
+ * To be run late by more than a quarter of a session's interval is to be held up; a pace wants less
+ * than a sixteenth (bfd_slack()). Intervals are told apart by powers of two of the shortest.
+ */
+#define BFD_HELD_UP_CLASSES 17
+
 enum bfd_timer {
 	BFD_TIMER_TRANSMIT, /* the next periodic packet; says good-bye when the session leaves */
 	BFD_TIMER_DETECT,   /* the peer is silent for too long */
@@ -78,6 +84,7 @@ struct bfd_session {
 	struct timer transmit, detect;
 	struct instant received_at, since;
 	struct duration last_detect; /* the detection time when the last packet came */
+	uint8_t postponed;	     /* how often its expiry was, since then */
 	uint32_t flaps;
 	uint64_t sent, received;
 	uint32_t drops[BFD_DROP_COUNT];
@@ -91,6 +98,8 @@ struct bfd {
 	struct bfd_session *sessions; /* settings.sessions of them */
 	struct list free, ready;
 	size_t n_used;
+	/* When we were last run late by a quarter of the shortest interval, of twice that, ... */
+	struct instant held_up_until[BFD_HELD_UP_CLASSES];
 	uint32_t drops[BFD_DROP_COUNT];
 	struct bfd_event *events; /* a ring of capacity 4 for each session */
 	size_t first_event, n_events;
@@ -115,6 +124,9 @@ void session_wants_to_send(struct bfd *b, struct bfd_session *s, enum bfd_send w
 
 /* interval.c: how often, and for how long. */
 
+/* The peer's packets are at most so far apart. */
+struct duration interval_receive(const struct bfd_session *s);
+
 /* What we say we would like: the parameters, but slow while not up. */
 uint32_t interval_desired_us(const struct bfd_session *s);
 
@@ -135,6 +147,10 @@ void interval_hasten(struct bfd *b, struct instant now, struct bfd_session *s);
 void interval_next(struct bfd *b, struct instant now, struct bfd_session *s);
 
 /* bfd.c */
+
+/* When a session with such an interval was last held up. */
+struct instant bfd_held_up_until(const struct bfd *b, struct duration interval);
+
 void bfd_tell(struct bfd *b, const struct bfd_event *e);
 
 #endif

@@ -43,9 +43,14 @@ struct duration interval_transmit(const struct bfd_session *s)
 	return us(max_us(s->tx_us, s->remote_rx_us));
 }
 
+struct duration interval_receive(const struct bfd_session *s)
+{
+	return us(max_us(s->rx_us, s->remote_tx_us));
+}
+
 struct duration interval_detect(const struct bfd_session *s)
 {
-	return us((uint64_t)s->remote_multiplier * max_us(s->rx_us, s->remote_tx_us));
+	return (struct duration){ s->remote_multiplier * interval_receive(s).ns };
 }
 
 struct duration bfd_slack(struct duration interval)
@@ -142,7 +147,7 @@ struct duration bfd_interval_shortest(const struct bfd *b)
 	for (size_t k = 0; k < b->settings.sessions; k++) {
 		const struct bfd_session *s = &b->sessions[k];
 		struct duration tx = interval_transmit(s);
-		struct duration rx = us(max_us(s->rx_us, s->remote_tx_us));
+		struct duration rx = interval_receive(s);
 
 		if (s->used && tx.ns > 0 && tx.ns < shortest.ns)
 			shortest = tx;

@@ -226,8 +226,30 @@ void session_entered(struct bfd *b, struct instant now, struct bfd_session *s, u
 		session_tell(b, s, from);
 }
 
+/*
+ * Silence counts only where somebody has listened. Who was held up himself may have what the peer
+ * has sent still before him, and a peer on the same machine was held up as well: it has one
+ * interval more to be heard. As often as it may miss packets and no more, so a machine that is
+ * always late notices a dead peer after twice the detection time.
+ */
+static bool is_postponed(struct bfd *b, struct instant now, struct bfd_session *s)
+{
+	struct duration interval = interval_receive(s);
+	struct instant held_up_until = bfd_held_up_until(b, interval);
+	struct instant answerable = instant_add(held_up_until, interval);
+
+	if (s->postponed >= s->remote_multiplier ||
+	    !instant_before(s->received_at, held_up_until) || instant_reached(answerable, now))
+		return false;
+	s->postponed++;
+	(void)timer_set(&b->timers, &s->detect, answerable);
+	return true;
+}
+
 void session_expired(struct bfd *b, struct instant now, struct bfd_session *s)
 {
+	if (is_postponed(b, now, s))
+		return;
 	/* RFC 5880 6.8.1: who is silent for so long may come back as somebody else. */
 	s->remote_discriminator = 0;
 	s->remote_state = BFD_STATE_DOWN;

@@ -238,6 +238,74 @@ static void silence_is_noticed_within_the_detection_time(void **state)
 	assert_int_equal(look(p, 0).flaps, 1);
 }
 
+/* Nobody is run for a while, and what was on its way is lost. */
+static void stand_still(struct pair *p, struct duration for_how_long)
+{
+	p->now = instant_add(p->now, for_how_long);
+	p->n_wire = 0;
+}
+
+static void a_machine_that_stands_still_finds_nobody_silent(void **state)
+{
+	static const uint32_t intervals[] = { 50000, 10000, 5000 };
+	struct pair *p = *state;
+
+	for (size_t k = 0; k < sizeof(intervals) / sizeof(intervals[0]); k++) {
+		struct bfd_params params = params_make(intervals[k], 3);
+		int64_t us = 1000 * (int64_t)intervals[k];
+
+		bring_up(p, &params);
+		/* Long and short, at any moment, and two close together. */
+		for (int64_t n = 0; n < 200; n++) {
+			stand_still(p, (struct duration){ us / 10 * (n % 60) });
+			run(p, (struct duration){ us / 10 * (n % 7) });
+			stand_still(p, (struct duration){ us * 3 / 2 });
+			run(p, (struct duration){ us * 5 + us / 30 * n });
+		}
+		assert_int_equal(p->sides[0].downs + p->sides[1].downs, 0);
+	}
+}
+
+static void a_dead_peer_is_noticed_by_a_host_that_is_held_up(void **state)
+{
+	struct pair *p = *state;
+	struct bfd_params params = params_make(10000, 3);
+
+	bring_up(p, &params);
+	for (int64_t phase = 0; phase < 100; phase++) {
+		unsigned before = p->sides[0].downs;
+		struct instant cut;
+
+		run(p, (struct duration){ 5000000000 + phase * 100000 });
+		assert_int_equal(look(p, 0).state, BFD_STATE_UP);
+		cut = p->now;
+		p->sides[1].mute = true;
+		while (p->sides[0].downs == before) {
+			run(p, DURATION_MS(4));
+			stand_still(p, DURATION_MS(6));
+		}
+		/* Twice the detection time, and what was on its way or slept through. */
+		assert_true(instant_since(p->sides[0].down_at, cut).ns <= 72000000);
+		p->sides[1].mute = false;
+	}
+}
+
+static void who_is_a_little_late_postpones_nothing(void **state)
+{
+	struct pair *p = *state;
+	struct bfd_params params = params_make(10000, 3);
+	struct instant cut;
+
+	bring_up(p, &params);
+	cut = p->now;
+	p->sides[1].mute = true;
+	while (p->sides[0].downs == 0) {
+		run(p, DURATION_MS(1));
+		stand_still(p, DURATION_MS(1));
+	}
+	assert_true(instant_since(p->sides[0].down_at, cut).ns <= 33000000);
+}
+
 static void a_packet_lost_now_and_then_is_no_failure(void **state)
 {
 	struct pair *p = *state;
@@ -532,6 +600,9 @@ int main(void)
 		TEST(two_that_are_told_of_each_other_come_up),
 		TEST(a_second_apart_while_nobody_answers),
 		TEST(silence_is_noticed_within_the_detection_time),
+		TEST(a_machine_that_stands_still_finds_nobody_silent),
+		TEST(a_dead_peer_is_noticed_by_a_host_that_is_held_up),
+		TEST(who_is_a_little_late_postpones_nothing),
 		TEST(a_packet_lost_now_and_then_is_no_failure),
 		TEST(heavy_loss_ends_in_a_session_that_is_up_again),
 		TEST(parameters_change_under_traffic_without_a_flap),
