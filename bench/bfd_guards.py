@@ -6,6 +6,10 @@ wants sessions of them and hears of each change of state. Both run on this machi
 fault of one of them or of the machine. Pairs with other intervals stand beside them, each on a LAN
 and with guards of its own, and all are watched for the same time: idle, then with a busy process for
 each core. Many sessions of one pair come last, without the others.
+
+Beside them a metronome sleeps and wakes on each core, before all others, and nothing else: how late it
+is, the machine is late. STOOD STILL counts what of that was longer than two intervals of a row, which
+is what three times the interval may bear in the worst case.
 """
 
 from __future__ import annotations
@@ -121,11 +125,11 @@ class Row:
     sessions: int = 1
 
 
-ROWS = (Row(300), Row(10), Row(3), Row(2), Row(1))
+ROWS = (Row(300), Row(50), Row(20), Row(10), Row(5), Row(3), Row(2), Row(1))
 MANY = Row(50, 200)
 MANY_MINUTES_MAX = 1.0
-HEAD = ["SESSIONS", "INTERVAL", "MACHINE", "FIFO", "SECONDS", "FLAPS", "WORST DELAY ms",
-        "99.9 % ms", "CPU %", "RSS MB"]
+HEAD = ["SESSIONS", "INTERVAL", "MACHINE", "FIFO", "SECONDS", "FLAPS", "STOOD STILL",
+        "WORST DELAY ms", "99.9 % ms", "CPU %", "RSS MB"]
 
 
 def pairs(count: int) -> Topology:
@@ -136,6 +140,32 @@ def pairs(count: int) -> Topology:
         ports=tuple(port for k in range(count) for port in (
             Port("r1", f"la{k}", f"lan-{k}", (f"10.1.{k}.1/24",)),
             Port(SERVER, f"eth{k}", f"lan-{k}", ()))))
+
+
+class Metronome:
+    """How late the machine runs a program that only sleeps, core by core."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "metronome"
+        with self._path.open("wb") as output:
+            self._process = subprocess.Popen([program("bench/vipd-metronome")],
+                                             stdin=subprocess.PIPE, stdout=output)
+        self._late: dict[str, list[float]] = {}
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.communicate()
+        for line in self._path.read_text(encoding="ascii").splitlines():
+            core, late_us = line.split()
+            self._late.setdefault(core, []).append(int(late_us) / 1000)
+
+    def worst_ms(self) -> float:
+        """The latest that it was."""
+        return max((late for core in self._late.values() for late in core), default=0.0)
+
+    def longer_than(self, ms: float) -> int:
+        """How often the core that was worse off stood still for longer than that."""
+        return max((sum(late > ms for late in core) for core in self._late.values()), default=0)
 
 
 class Pair:
@@ -170,7 +200,7 @@ class Pair:
         self.began = time.monotonic()
         self.before = [(guard.flaps, guard.cpu_s(), guard.delays) for guard in self.guards]
 
-    def result(self, machine: str) -> list[str]:
+    def result(self, machine: str, metronome: Metronome) -> list[str]:
         """The row of the table; of two guards the worse one."""
         took = time.monotonic() - self.began
         flaps = max(g.flaps - first[0] for g, first in zip(self.guards, self.before))
@@ -180,7 +210,8 @@ class Pair:
         worst = max(guard.worst_us for guard in self.guards) / 1000
         return [str(self.row.sessions), f"{self.row.interval_ms} ms x 3", machine,
                 "yes" if all(guard.is_urgent() for guard in self.guards) else "no", f"{took:.0f}",
-                str(flaps), f"{worst:.2f}", f"<= {late:g}", f"{100 * share:.1f}",
+                str(flaps), str(metronome.longer_than(2 * self.row.interval_ms)),
+                f"{worst:.2f}", f"<= {late:g}", f"{100 * share:.1f}",
                 f"{max(guard.rss_kb() for guard in self.guards) / 1024:.1f}"]
 
     def stop(self) -> None:
@@ -214,10 +245,15 @@ def measure(rows: Sequence[Row], busy: bool, seconds: float) -> list[list[str]]:
         if busy:
             load = [subprocess.Popen([sys.executable, "-c", BUSY])
                     for _ in range(os.cpu_count() or 1)]
+        metronome = Metronome(folder)
         for pair in watched:
             pair.begin()
         deadline.watch(seconds, lambda: [pair.listen() for pair in watched])
-        return [pair.result("busy" if busy else "idle") for pair in watched]
+        metronome.stop()
+        machine = "busy" if busy else "idle"
+        print(f"{machine}: the metronome was late by {metronome.worst_ms():.1f} ms at worst",
+              file=sys.stderr)
+        return [pair.result(machine, metronome) for pair in watched]
     finally:
         for process in load:
             process.kill()
