@@ -113,8 +113,9 @@ struct rip_interface {
 	struct rip_interface_settings after;
 	bool failed;	       /* it has its carrier, but no neighbour on it lives */
 	uint8_t lift, penalty; /* see rescue.c */
-	struct instant
-		stale_until; /* it failed, and neighbours there may hold a route to us until then */
+	/* It failed, and neighbours there may hold a route to us until then, with that offset. */
+	struct instant stale_until;
+	int8_t stale_offset;
 
 	struct list neighbors;
 	uint32_t n_neighbors;

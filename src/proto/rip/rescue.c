@@ -21,7 +21,8 @@
  * again: not before the timeout has passed since the failure. If the interface returns, its routers
  * hear from us again and the stale route is none any more: one update period after that is enough.
  * The interface returns with its normal metric, not with the lifted one, so the traffic stays where
- * it is until the lift is gone: a link that flaps moves the traffic once.
+ * it is until the lift is gone: a link that flaps moves the traffic once. But what others that are
+ * still away need is asked of it as of any survivor.
  *
  * How to go back: by one at a time, two update periods apart, so that one update may be lost. A
  * router X whose metric rises by one can only switch to a neighbour Z with metric(Z) + 1 <=
@@ -88,33 +89,66 @@ static void rescue_lift(struct rip *r, struct instant now, int by)
 	}
 }
 
-void rescue_failed(struct rip *r, struct instant now, struct rip_interface *failed)
+/* The offset that routers behind the failed interface need to hear of, and the one they can. */
+static int offset_wanted(const struct rip *r, const struct rip_interface *failed)
+{
+	return failed->stale_offset - (r->settings.distance + 1);
+}
+
+static int offset_possible(const struct rip *r, const struct rip_interface *failed)
+{
+	/* A prefix is announced with 1 at least. */
+	int wanted = offset_wanted(r, failed), lowest = 1 - r->settings.metric;
+
+	return wanted < lowest ? lowest : wanted;
+}
+
+/* The survivors, if there are any, are lifted by what the failed one takes. */
+static void rescue_from(struct rip *r, struct instant now, const struct rip_interface *failed)
 {
 	struct rip_interface *best = best_survivor(r);
-	int lowest =
-		1 - r->settings.metric; /* the offset with which a prefix is announced with 1 */
-	int from, wanted, to;
+	int from, to = offset_possible(r, failed);
 
-	failed->stale_until = instant_add(now, r->settings.timeout);
-	if (!best || r->n_announced == 0) {
-		failed->lift = 0;
+	if (!best)
 		return;
-	}
 	from = interface_offset(best);
-	wanted = interface_offset(failed) - (r->settings.distance + 1);
-	to = wanted < lowest ? lowest : wanted;
-	failed->lift = 0;
-	if (failed->failed) {
-		failed->penalty = (uint8_t)(r->settings.distance + 1);
-		interface_restart(r, failed, now);
-	}
 	if (to < from)
 		rescue_lift(r, now, from - to);
-	if (wanted < lowest && from > wanted)
+	if (to > offset_wanted(r, failed) && from > offset_wanted(r, failed))
 		rescue_tell(r, RIP_EVENT_NO_HEADROOM, failed, r->settings.metric + to);
 	else if (to < from)
 		rescue_tell(r, RIP_EVENT_RESCUE, failed, r->settings.metric + to);
 	(void)timer_set(&r->timers, &r->relax, stale_until(r));
+}
+
+void rescue_failed(struct rip *r, struct instant now, struct rip_interface *failed)
+{
+	failed->stale_until = instant_add(now, r->settings.timeout);
+	failed->stale_offset = (int8_t)interface_offset(failed);
+	failed->lift = 0;
+	if (r->n_announced == 0)
+		return;
+	if (failed->failed && best_survivor(r)) {
+		failed->penalty = (uint8_t)(r->settings.distance + 1);
+		interface_restart(r, failed, now);
+	}
+	rescue_from(r, now, failed);
+}
+
+/*
+ * Who comes back while others are still away carries what those who were left had carried: the last
+ * of them may have failed too, for a moment, and taken its lift along.
+ */
+static void rescue_again(struct rip *r, struct instant now)
+{
+	list_each(link, &r->interfaces) {
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
+		const struct rip_interface *best = best_survivor(r);
+
+		if (instant_before(now, i->stale_until) && best &&
+		    interface_offset(best) > offset_possible(r, i))
+			rescue_from(r, now, i);
+	}
 }
 
 void rescue_returned(struct rip *r, struct instant now, struct rip_interface *back)
@@ -125,6 +159,8 @@ void rescue_returned(struct rip *r, struct instant now, struct rip_interface *ba
 		back->penalty = 0;
 		interface_restart(r, back, now);
 	}
+	if (r->n_announced > 0)
+		rescue_again(r, now);
 	if (timer_running(&r->relax))
 		(void)timer_set(&r->timers, &r->relax,
 				instant_max(stale_until(r), instant_add(now, r->settings.update)));
