@@ -29,11 +29,14 @@ NAMES = {"bird": "BIRD", "frr": "FRR"}
 QUICK_RUNS = 3
 QUICK_FAILURES = ("nic-down", "silent", "deaf", "router-cut")
 # vipd's trials that wait while one acts, and the labs that wait for minutes.
-ABREAST, SLOW_ABREAST = 4, 128
+# Of the latter a few may be set up at the same time.
+ABREAST, SLOW_ABREAST, SLOW_STAGES = 4, 64, 4
 SLOW_RATE = 50
 LIMIT_S, SLOW_LIMIT_S = 15.0, 200.0
 # Where somebody is told by a carrier, watching adds nothing.
 TOLD = ("nic-down", "lan-lost", "flapping")
+# What tells how much a longer interval costs.
+CALM_FAILURES = ("silent", "router-cut")
 # What BFD could take for a failure; without it a dead daemon is one as any other.
 KILLED = ("daemon-killed", "keeper-killed")
 
@@ -76,6 +79,8 @@ def worth(setting: str, failure: str) -> bool:
     kind = SETTINGS[setting]
     if kind.server != "vipd" or failure == "nic-down":
         return True
+    if setting == "vipd-bfd-calm":
+        return failure in CALM_FAILURES
     return not kind.watch if failure in TOLD else kind.watch == "bfd" or failure not in KILLED
 
 
@@ -103,13 +108,13 @@ class Plan:
     def run(self, seed: int) -> None:
         """Run the slow ones, then the others."""
         RUNS.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=RUNS) as stage:
-            words = ("--stage", stage.name)
+        with tempfile.TemporaryDirectory(dir=RUNS) as folder:
+            stages = [f"{folder}/{number}" for number in range(SLOW_STAGES)]
             parts = [[case for key, case in self.cases.items() if slow(key[1], key[0]) == late]
                      for late in (True, False)]
-            run_rounds(parts[0], seed, SLOW_ABREAST, *words,
+            run_rounds(parts[0], seed, SLOW_ABREAST, stages,
                        "--rate", str(SLOW_RATE), "--limit", str(SLOW_LIMIT_S))
-            run_rounds(parts[1], seed, ABREAST, *words, "--limit", str(LIMIT_S))
+            run_rounds(parts[1], seed, ABREAST, stages[:1], "--limit", str(LIMIT_S))
 
     def of(self, failure: str) -> Iterator[tuple[str, str, Case]]:
         """The settings, routers and cases of one failure."""

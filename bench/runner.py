@@ -90,8 +90,12 @@ def run(own: Sequence[Case], peers: Sequence[Case], seed: int) -> None:
             child.terminate()
 
 
-def run_rounds(cases: Sequence[Case], seed: int, abreast: int, *words: str) -> None:
-    """Run trials that take turns by themselves, `abreast` at a time, in rounds over all cases."""
+def run_rounds(cases: Sequence[Case], seed: int, abreast: int, stages: Sequence[str],
+               *words: str) -> None:
+    """Run trials that take turns by themselves, `abreast` at a time, in rounds over all cases.
+
+    There is one act at a time on each stage, which is the path of a file.
+    """
     waiting = [case for number in range(max((case.count for case in cases), default=0))
                for case in cases if number < case.count]
     running: list[tuple[Case, subprocess.Popen[str]]] = []
@@ -99,7 +103,8 @@ def run_rounds(cases: Sequence[Case], seed: int, abreast: int, *words: str) -> N
         while waiting or running:
             while waiting and len(running) < abreast:
                 case = waiting.pop(0)
-                running.append((case, _start(case, seed, *words)))
+                running.append((case, _start(case, seed, "--stage", stages[seed % len(stages)],
+                                             *words)))
                 seed += 1
             ended = deadline.until(
                 lambda: [pair for pair in running if pair[1].poll() is not None],
