@@ -46,8 +46,8 @@ static void host_send(struct sim *s, uint8_t index, const struct rip_datagram *d
 	struct rip_packet p;
 
 	out.source = port->address;
-	out.source_port = d->socket == RIP_SOCKET_QUERY ? SIM_QUERY_PORT : RIP_PORT;
-	if (rip_packet_decode(FAMILY_IPV4, d->bytes, d->length, &p) != RIP_DROP_NOTHING) {
+	out.source_port = d->socket == RIP_SOCKET_QUERY ? SIM_QUERY_PORT : rip_port(s->family);
+	if (rip_packet_decode(s->family, d->bytes, d->length, &p) != RIP_DROP_NOTHING) {
 		sim_break(s, "host %u sends a packet that it would not accept itself", index);
 		return;
 	}
@@ -372,6 +372,7 @@ static void host_listening(struct sim *s, uint8_t index, uint32_t interface)
 	struct input in = { .kind = INPUT_LISTENING };
 
 	in.listening.interface = interface;
+	in.listening.family = s->family;
 	in.listening.ready = true;
 	if (s->hosts[index].listening[interface - 1])
 		host_input(s, index, &in);
@@ -493,7 +494,7 @@ static void host_dump(struct sim *s, uint8_t index)
 		struct object address = { .kind = OBJECT_ADDRESS,
 					  .interface = h->ports[i].interface,
 					  .address = h->ports[i].address,
-					  .length = 24 };
+					  .length = s->lans[h->ports[i].lan].network.length };
 
 		port_input(s, index, &h->ports[i]);
 		object_input(s, index, &address, true);
@@ -516,7 +517,8 @@ void host_configure(struct sim *s, uint8_t index)
 	config_part(s, index, &in, CONFIG_RIP);
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
-	in.config.rule.rip_enabled = true;
+	in.config.rule.rip_enabled = s->family == FAMILY_IPV4;
+	in.config.rule.ripng_enabled = s->family == FAMILY_IPV6;
 	in.config.rule.learn.mode = s->hosts[index].learn;
 	in.config.rule.bfd_enabled = s->bfd.multiplier > 0;
 	if (in.config.rule.bfd_enabled)

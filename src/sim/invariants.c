@@ -58,7 +58,9 @@ void invariant_withdrawn(struct sim *s, uint8_t index, const struct object *o)
 /* Silence comes before the address: all VIPs of these hosts are to be silent. */
 void invariant_silent(struct sim *s, uint8_t index, const struct object *o)
 {
-	if (object_is_vip(o) && !address_equal(&o->address, &s->contested) &&
+	/* There is no ARP in IPv6. */
+	if (object_is_vip(o) && o->address.family == FAMILY_IPV4 &&
+	    !address_equal(&o->address, &s->contested) &&
 	    instant_reached(s->hosts[index].harmed, s->now) &&
 	    !host_has(&s->hosts[index], OBJECT_SILENCE, &o->address))
 		sim_break(s, "host %u binds %s before it is silent", index,

@@ -47,7 +47,7 @@ static double outage(struct sim *s)
 static double fail_once(uint64_t seed, enum sim_router_style style, uint8_t distance,
 			const struct rip_settings *rip, struct duration calm)
 {
-	struct sim *s = scenario_line(seed, style, distance, rip);
+	struct sim *s = scenario_line(seed, FAMILY_IPV4, style, distance, rip);
 	double seconds;
 
 	/* The bind meets routers that have long been quiet. */

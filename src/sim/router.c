@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plain RIP-2 router, as RFC 2453 has it and as BIRD and FRR do it: one route for a prefix, 30,
- * 180 and 120 seconds, split horizon, triggered updates that damp each other. It shares the packet
- * format with our speaker and nothing else, so that a misunderstanding of the protocol is not made
- * on both sides.
+ * A plain RIP-2 or RIPng router, as RFC 2453 has it and as BIRD and FRR do it: one route for a
+ * prefix, 30, 180 and 120 seconds, split horizon, triggered updates that damp each other. It shares
+ * the packet format with our speaker and nothing else, so that a misunderstanding of the protocol
+ * is not made on both sides.
  */
 #include <string.h>
 
@@ -27,6 +27,12 @@ static void router_arm(struct sim *s, uint8_t index)
 	due = instant_max(due, s->now);
 	sim_schedule(s, instant_since(due, s->now),
 		     &(struct sim_event){ .kind = SIM_EVENT_ROUTER, .owner = index });
+}
+
+/* RIP-2, or RIPng, which is 1. */
+static uint8_t version(const struct sim *s)
+{
+	return s->family == FAMILY_IPV6 ? 1 : 2;
 }
 
 static uint8_t router_index(const struct sim *s, const struct sim_router *r)
@@ -55,15 +61,15 @@ static void router_tell(struct sim *s, struct sim_router *r, const struct sim_po
 			bool changed_only, const struct address *to)
 {
 	struct rip_datagram d = { .source = port->address,
-				  .source_port = RIP_PORT,
-				  .destination = to ? *to : address_ipv4(0xe0000009),
-				  .destination_port = RIP_PORT };
-	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
+				  .source_port = rip_port(s->family),
+				  .destination = to ? *to : rip_group(s->family),
+				  .destination_port = rip_port(s->family) };
+	struct rip_packet p = rip_packet_make(s->family, RIP_RESPONSE, version(s));
 
 	for (size_t i = 0; i <= r->n_routes; i++) {
 		const struct sim_route *t = &r->routes[i];
 
-		if (p.n_entries == rip_entries_max(FAMILY_IPV4) ||
+		if (p.n_entries == rip_entries_max(s->family) ||
 		    (i == r->n_routes && p.n_entries > 0)) {
 			d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
 			sim_send(s, port, &d);
@@ -144,7 +150,7 @@ static void router_answer(struct sim *s, struct sim_router *r, const struct sim_
 			  const struct rip_datagram *d, struct rip_packet *p)
 {
 	struct rip_datagram reply = { .source = port->address,
-				      .source_port = RIP_PORT,
+				      .source_port = rip_port(s->family),
 				      .destination = d->source,
 				      .destination_port = d->source_port };
 
@@ -176,11 +182,11 @@ void router_receive(struct sim *s, struct sim_router *r, const struct sim_port *
 	struct rip_packet p;
 
 	if (!r->running ||
-	    rip_packet_decode(FAMILY_IPV4, d->bytes, d->length, &p) != RIP_DROP_NOTHING)
+	    rip_packet_decode(s->family, d->bytes, d->length, &p) != RIP_DROP_NOTHING)
 		return;
 	if (p.command == RIP_REQUEST)
 		router_answer(s, r, port, d, &p);
-	else if (d->source_port == RIP_PORT)
+	else if (d->source_port == rip_port(s->family))
 		for (size_t i = 0; i < p.n_entries; i++)
 			router_learn(s, r, port, d, &p, &p.entries[i]);
 	router_arm(s, router_index(s, r));
@@ -224,12 +230,12 @@ void router_start(struct sim *s, uint8_t index)
 	r->trigger = r->woken = INSTANT_NEVER;
 	r->damped = s->now;
 	r->update = after_jitter(s, DURATION_MS(0), ROUTER_UPDATE);
-	p = rip_packet_request_all(FAMILY_IPV4, 2);
+	p = rip_packet_request_all(s->family, version(s));
 	for (size_t i = 0; i < r->n_ports; i++) {
 		struct rip_datagram d = { .source = r->ports[i].address,
-					  .source_port = RIP_PORT,
-					  .destination = address_ipv4(0xe0000009),
-					  .destination_port = RIP_PORT };
+					  .source_port = rip_port(s->family),
+					  .destination = rip_group(s->family),
+					  .destination_port = rip_port(s->family) };
 
 		d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
 		sim_send(s, &r->ports[i], &d);

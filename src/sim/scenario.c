@@ -8,7 +8,6 @@
 #include "sim/invariants.h"
 
 #define VIPS_PER_HOST 5
-#define SHARED "172.18.0.1"
 
 /* A random run while it goes on. */
 struct run {
@@ -60,15 +59,16 @@ static void attach_host(struct sim *s, uint8_t host, uint8_t router)
 	sim_port_add(s, SIM_HOST, host, lan, (uint8_t)(100 + host));
 }
 
-struct sim *scenario_figure_2(uint64_t seed, enum sim_router_style style, uint8_t metric)
+struct sim *scenario_figure_2(uint64_t seed, enum family family, enum sim_router_style style,
+			      uint8_t metric)
 {
-	return scenario_ring(seed, style, 2, metric);
+	return scenario_ring(seed, family, style, 2, metric);
 }
 
-struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t routers,
-			  uint8_t metric)
+struct sim *scenario_ring(uint64_t seed, enum family family, enum sim_router_style style,
+			  uint8_t routers, uint8_t metric)
 {
-	struct sim *s = sim_new(seed);
+	struct sim *s = sim_new(seed, family);
 
 	for (uint8_t i = 0; i < routers; i++)
 		sim_router_add(s, style);
@@ -81,9 +81,10 @@ struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t ro
 	return s;
 }
 
-static struct sim *line_of_routers(uint64_t seed, enum sim_router_style style, uint8_t distance)
+static struct sim *line_of_routers(uint64_t seed, enum family family, enum sim_router_style style,
+				   uint8_t distance)
 {
-	struct sim *s = sim_new(seed);
+	struct sim *s = sim_new(seed, family);
 
 	for (uint8_t i = 0; i <= distance; i++)
 		sim_router_add(s, style);
@@ -92,10 +93,10 @@ static struct sim *line_of_routers(uint64_t seed, enum sim_router_style style, u
 	return s;
 }
 
-struct sim *scenario_two_servers(uint64_t seed, enum sim_router_style style, uint8_t distance,
-				 const struct rip_settings *rip)
+struct sim *scenario_two_servers(uint64_t seed, enum family family, enum sim_router_style style,
+				 uint8_t distance, const struct rip_settings *rip)
 {
-	struct sim *s = line_of_routers(seed, style, distance);
+	struct sim *s = line_of_routers(seed, family, style, distance);
 
 	for (uint8_t host = 0; host < 2; host++) {
 		sim_host_add(s);
@@ -105,10 +106,10 @@ struct sim *scenario_two_servers(uint64_t seed, enum sim_router_style style, uin
 	return s;
 }
 
-struct sim *scenario_line(uint64_t seed, enum sim_router_style style, uint8_t distance,
-			  const struct rip_settings *rip)
+struct sim *scenario_line(uint64_t seed, enum family family, enum sim_router_style style,
+			  uint8_t distance, const struct rip_settings *rip)
 {
-	struct sim *s = line_of_routers(seed, style, distance);
+	struct sim *s = line_of_routers(seed, family, style, distance);
 
 	sim_host_add(s);
 	attach_host(s, 0, 0);
@@ -129,7 +130,8 @@ void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings
 	in.config.part = CONFIG_RULE;
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
-	in.config.rule.rip_enabled = true;
+	in.config.rule.rip_enabled = s->family == FAMILY_IPV4;
+	in.config.rule.ripng_enabled = s->family == FAMILY_IPV6;
 	host_input(s, host, &in);
 	in.config.part = CONFIG_END;
 	in.more = false;
@@ -175,19 +177,23 @@ static void build(struct run *run)
 		for (uint8_t k = 0; k < ports && s->n_lans < SIM_LANS_MAX; k++)
 			attach_host(s, i, (uint8_t)below(run, routers));
 	}
-	if (hosts > 1 && s->n_lans < SIM_LANS_MAX)
+	/* Its kernel answers for ARP alone. */
+	if (hosts > 1 && s->n_lans < SIM_LANS_MAX && s->family == FAMILY_IPV4)
 		share_lan(s, (uint8_t)below(run, routers));
-	assert(address_parse(SHARED, &s->shared) == 0);
+	assert(address_parse(s->family == FAMILY_IPV6 ? "fd00:18::1" : "172.18.0.1", &s->shared) ==
+	       0);
 	start(s, (uint8_t)(1 + below(run, 6)));
 }
 
 /* The VIPs of a host: three with host masks, two that share a network. */
-static void vip_text(uint8_t host, uint8_t vip, bool with_length, char *text, size_t size)
+static void vip_text(const struct run *run, uint8_t host, uint8_t vip, bool with_length, char *text,
+		     size_t size)
 {
-	if (vip < 3)
-		snprintf(text, size, "172.16.%u.%u%s", host, vip + 1, with_length ? "/32" : "");
-	else
-		snprintf(text, size, "172.17.%u.%u%s", host, vip, with_length ? "/24" : "");
+	bool ipv6 = run->s->family == FAMILY_IPV6, alone = vip < 3;
+	const char *length = alone ? ipv6 ? "/128" : "/32" : ipv6 ? "/64" : "/24";
+
+	snprintf(text, size, ipv6 ? "fd00:%u:%u::%u%s" : "172.%u.%u.%u%s", alone ? 16 : 17, host,
+		 vip + 1, with_length ? length : "");
 }
 
 static void toggle_vip(struct run *run)
@@ -200,7 +206,7 @@ static void toggle_vip(struct run *run)
 	/* Nobody is there to take a command. */
 	if (!host_lives(&run->s->hosts[host]))
 		return;
-	vip_text(host, vip, !*wanted, text, sizeof(text));
+	vip_text(run, host, vip, !*wanted, text, sizeof(text));
 	if (*wanted)
 		host_unbind(run->s, host, text, below(run, 2) == 0);
 	else
@@ -224,7 +230,7 @@ static void toggle_shared(struct run *run)
 		host_unbind(s, host, ADDRESS_TEXT(vip), below(run, 2) == 0);
 		return;
 	}
-	snprintf(text, sizeof(text), "%s/32", ADDRESS_TEXT(vip));
+	snprintf(text, sizeof(text), "%s/%u", ADDRESS_TEXT(vip), family_bits(s->family));
 	(void)host_bind_how(s, host, text, contested ? VIP_ARP_ANSWER : VIP_ARP_SILENT, conflict);
 }
 
@@ -324,7 +330,7 @@ static void demand(struct run *run, uint8_t host, uint8_t vip, bool reachable)
 	struct address a;
 	uint8_t found = UINT8_MAX;
 
-	vip_text(host, vip, false, text, sizeof(text));
+	vip_text(run, host, vip, false, text, sizeof(text));
 	if (address_parse(text, &a) < 0)
 		return;
 	for (uint8_t r = 0; r < s->n_routers; r++) {
@@ -383,7 +389,7 @@ static void demand_learned(struct run *run, uint8_t index, uint8_t other)
 	for (uint8_t vip = 0; vip < VIPS_PER_HOST; vip++) {
 		bool learned;
 
-		vip_text(other, vip, false, text, sizeof(text));
+		vip_text(run, other, vip, false, text, sizeof(text));
 		if (vip >= 3 || index == other || address_parse(text, &a) < 0)
 			continue;
 		learned = host_has(h, OBJECT_LEARNED, &a);
@@ -409,7 +415,8 @@ static void stop_all(struct run *run)
 
 bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size)
 {
-	struct run run = { .s = sim_new(seed) };
+	/* Every other one is of IPv6. */
+	struct run run = { .s = sim_new(seed, family_at(seed % FAMILIES)) };
 	struct sim *s = run.s;
 	size_t faults;
 	bool good;

@@ -14,19 +14,20 @@
  * The AppNote's figure 2: router 0 on LAN A, router 1 on LAN B, both on the client's LAN; host 0 on
  * A and B.
  */
-struct sim *scenario_figure_2(uint64_t seed, enum sim_router_style style, uint8_t metric);
+struct sim *scenario_figure_2(uint64_t seed, enum family family, enum sim_router_style style,
+			      uint8_t metric);
 
 /* A ring of routers; host 0 hangs on router 0 and router 1. */
-struct sim *scenario_ring(uint64_t seed, enum sim_router_style style, uint8_t routers,
-			  uint8_t metric);
+struct sim *scenario_ring(uint64_t seed, enum family family, enum sim_router_style style,
+			  uint8_t routers, uint8_t metric);
 
 /* A line of routers; host 0 hangs on the first and the last, which are `distance` hops apart. */
-struct sim *scenario_line(uint64_t seed, enum sim_router_style style, uint8_t distance,
-			  const struct rip_settings *rip);
+struct sim *scenario_line(uint64_t seed, enum family family, enum sim_router_style style,
+			  uint8_t distance, const struct rip_settings *rip);
 
 /* A line of routers; host 0 hangs on the first, host 1 on the last, `distance` hops away. */
-struct sim *scenario_two_servers(uint64_t seed, enum sim_router_style style, uint8_t distance,
-				 const struct rip_settings *rip);
+struct sim *scenario_two_servers(uint64_t seed, enum family family, enum sim_router_style style,
+				 uint8_t distance, const struct rip_settings *rip);
 
 /* A random run. True when all went well; else a sentence in `broken`. */
 bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size);

@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct sim *sim_new(uint64_t seed)
+struct sim *sim_new(uint64_t seed, enum family family)
 {
 	struct sim *s = calloc(1, sizeof(*s));
 
 	assert(s);
 	random_init(&s->random, seed);
+	s->family = family;
 	s->now = (struct instant){ DURATION_S(1000).ns };
 	return s;
 }
@@ -44,6 +45,8 @@ uint8_t sim_lan_add(struct sim *s, const char *network)
 	struct address a;
 	uint8_t length;
 
+	if (s->family == FAMILY_IPV6)
+		network = "fe80::/64";
 	assert(s->n_lans < SIM_LANS_MAX && prefix_parse(network, &a, &length) == 0);
 	lan->network = prefix_make(&a, length);
 	lan->delay = (struct duration){ 100000 };
@@ -64,6 +67,15 @@ uint8_t sim_host_add(struct sim *s)
 	return s->n_hosts++;
 }
 
+/* The last byte of the networks here is 0. */
+static struct address host_in(const struct prefix *network, uint8_t number)
+{
+	struct address a = network->address;
+
+	a.bytes[family_bytes((enum family)a.family) - 1] = number;
+	return a;
+}
+
 struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, uint8_t lan,
 			      uint8_t number)
 {
@@ -80,7 +92,7 @@ struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, 
 		.owner = owner,
 		.lan = lan,
 		.interface = ++*n_ports,
-		.address = address_ipv4(address_ipv4_number(&l->network.address) + number),
+		.address = host_in(&l->network, number),
 		.up = true,
 	};
 	assert(l->n_ports < SIM_PORTS_MAX);
@@ -164,9 +176,13 @@ static struct sim_packet *deliver_later(struct sim *s, struct sim_lan *lan,
 void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datagram *d)
 {
 	struct sim_lan *lan = &s->lans[from->lan];
-	struct address broadcast = prefix_broadcast(&lan->network);
-	bool all =
-		address_is_multicast(&d->destination) || address_equal(&d->destination, &broadcast);
+	bool all = address_is_multicast(&d->destination);
+
+	if (s->family == FAMILY_IPV4) {
+		struct address broadcast = prefix_broadcast(&lan->network);
+
+		all |= address_equal(&d->destination, &broadcast);
+	}
 
 	if (!from->up || from->mute)
 		return;
@@ -291,7 +307,8 @@ static void sim_deliver(struct sim *s, struct sim_packet *p)
 	}
 	d = p->datagram;
 	d.interface = to->interface;
-	d.socket = d.destination_port == RIP_PORT ? RIP_SOCKET_MAIN : RIP_SOCKET_QUERY;
+	d.hop_limit = 255;
+	d.socket = d.destination_port == rip_port(s->family) ? RIP_SOCKET_MAIN : RIP_SOCKET_QUERY;
 	if (to->kind == SIM_ROUTER)
 		router_receive(s, &s->routers[to->owner], to, &d);
 	else

@@ -187,6 +187,7 @@ struct sim_event {
 
 struct sim {
 	struct instant now;
+	enum family family; /* of all networks and VIPs: RIP, or RIPng */
 	struct random random;
 	uint64_t sequence;
 	struct sim_event *events; /* a heap, owned */
@@ -207,8 +208,9 @@ struct sim {
 };
 
 /* sim.c */
-struct sim *sim_new(uint64_t seed);
+struct sim *sim_new(uint64_t seed, enum family family);
 void sim_free(struct sim *s);
+/* In IPv6 the network is fe80::/64 on each, whatever is said. */
 uint8_t sim_lan_add(struct sim *s, const char *network);
 uint8_t sim_router_add(struct sim *s, enum sim_router_style style);
 uint8_t sim_host_add(struct sim *s);

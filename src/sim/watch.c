@@ -146,12 +146,17 @@ void watch_receive(struct sim *s, const struct sim_port *to, const struct bfd_da
 static void router_answers(struct sim *s, const struct sim_port *port,
 			   const struct ether_message *question)
 {
-	struct ether_message m = { .kind = ETHER_ARP_REPLY,
+	bool ipv6 = port->address.family == FAMILY_IPV6;
+	struct ether_message m = { .kind = ipv6 ? ETHER_ADVERTISEMENT : ETHER_ARP_REPLY,
+				   .has_option = ipv6,
+				   .solicited = ipv6,
+				   .override = ipv6,
 				   .source = port->address,
-				   .target = question->source };
+				   .destination = question->source,
+				   .target = ipv6 ? port->address : question->source };
 	struct ether_frame frame;
 
-	if (question->kind != ETHER_ARP_REQUEST ||
+	if (question->kind != (ipv6 ? ETHER_SOLICITATION : ETHER_ARP_REQUEST) ||
 	    !address_equal(&question->target, &port->address))
 		return;
 	port_mac(port, m.mac);

@@ -4,11 +4,10 @@
  * announces it with its own metric again, every router reaches it at every millisecond.
  */
 #include "base/unit.h"
+#include "outage_test.h"
 #include "sim/scenario.h"
 
 #define SEEDS 40
-#define VIP "10.9.1.1"
-#define VIP_HOST VIP "/32"
 
 enum { OLD, NEW };
 
@@ -47,10 +46,10 @@ static void move_begin(struct move *m, uint64_t seed, enum sim_router_style styl
 	rip_settings_default(&rip);
 	rip.metric = metric;
 	rip.distance = distance;
-	m->s = scenario_two_servers(seed, style, distance, &rip);
-	assert_int_equal(address_parse(VIP, &m->vip), 0);
+	m->s = scenario_two_servers(seed, family_of(seed), style, distance, &rip);
+	assert_int_equal(address_parse(vip_of(m->s), &m->vip), 0);
 	sim_run(m->s, DURATION_S(40));
-	host_bind(m->s, OLD, VIP_HOST);
+	host_bind(m->s, OLD, vip_host_of(m->s));
 	/* At any time since the routers' last news: their damping is the hard part. */
 	sim_run(m->s, DURATION_S(15));
 	sim_run(m->s, random_between(&m->s->random, DURATION_MS(1), DURATION_S(10)));
@@ -60,7 +59,8 @@ static void move_begin(struct move *m, uint64_t seed, enum sim_router_style styl
 static void take_over_by(struct move *m, uint8_t host)
 {
 	struct sim_host *h = &m->s->hosts[host];
-	uint32_t request = host_bind_how(m->s, host, VIP_HOST, VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
+	uint32_t request =
+		host_bind_how(m->s, host, vip_host_of(m->s), VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
 
 	for (int i = 0; i < 60000 && h->answered != request; i++)
 		watch(m, DURATION_MS(1), DURATION_MS(1));
@@ -80,12 +80,12 @@ static void move_once(uint64_t seed, enum sim_router_style style, uint8_t distan
 	move_begin(&m, seed, style, distance, (uint8_t)(distance + 2));
 	take_over(&m);
 	all_lead_to(&m, NEW);
-	host_unbind(m.s, OLD, VIP, seed % 2 == 0);
+	host_unbind(m.s, OLD, vip_of(m.s), seed % 2 == 0);
 	watch(&m, DURATION_S(3), DURATION_MS(1));
 	/* Holding, and all of relaxing. */
 	watch(&m, DURATION_S(180 + 60 * (distance + 2)), DURATION_MS(50));
 	all_lead_to(&m, NEW);
-	assert_false(host_lists(m.s, OLD, VIP));
+	assert_false(host_lists(m.s, OLD, vip_of(m.s)));
 	sim_free(m.s);
 }
 
@@ -107,12 +107,12 @@ static void test_a_vip_moves_back(void **state)
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		move_begin(&m, seed, (enum sim_router_style)(seed % 3), 1, 3);
 		take_over(&m);
-		host_unbind(m.s, OLD, VIP, false);
+		host_unbind(m.s, OLD, vip_of(m.s), false);
 		watch(&m, DURATION_S(400), DURATION_MS(50));
 		all_lead_to(&m, NEW);
 		take_over_by(&m, OLD);
 		all_lead_to(&m, OLD);
-		host_unbind(m.s, NEW, VIP, false);
+		host_unbind(m.s, NEW, vip_of(m.s), false);
 		watch(&m, DURATION_S(3), DURATION_MS(1));
 		watch(&m, DURATION_S(400), DURATION_MS(50));
 		all_lead_to(&m, OLD);
@@ -131,7 +131,7 @@ static void test_the_old_server_has_three_minutes_to_leave(void **state)
 		take_over(&m);
 		watch(&m, random_between(&m.s->random, DURATION_S(1), DURATION_S(170)),
 		      DURATION_MS(50));
-		host_unbind(m.s, OLD, VIP, false);
+		host_unbind(m.s, OLD, vip_of(m.s), false);
 		watch(&m, DURATION_S(1), DURATION_MS(1));
 		watch(&m, DURATION_S(400), DURATION_MS(50));
 		all_lead_to(&m, NEW);
@@ -151,7 +151,7 @@ static void test_the_place_of_a_dead_server_is_taken_at_once(void **state)
 		host_crash(m.s, OLD, DURATION_S(100000));
 		/* Its machine is dead: the guard is, too. */
 		host_port(m.s, OLD, 1, false);
-		(void)host_bind_how(m.s, NEW, VIP_HOST, VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
+		(void)host_bind_how(m.s, NEW, vip_host_of(m.s), VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
 		sim_run(m.s, DURATION_S(1));
 		all_lead_to(&m, NEW);
 		sim_free(m.s);

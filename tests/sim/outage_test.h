@@ -6,14 +6,28 @@
 #include "base/unit.h"
 #include "sim/sim.h"
 
-#define VIP "10.9.1.1"
+/* Every other seed is of IPv6. */
+static inline enum family family_of(uint64_t seed)
+{
+	return family_at(seed % FAMILIES);
+}
+
+static inline const char *vip_of(const struct sim *s)
+{
+	return s->family == FAMILY_IPV6 ? "fd00:9::1" : "10.9.1.1";
+}
+
+static inline const char *vip_host_of(const struct sim *s)
+{
+	return s->family == FAMILY_IPV6 ? "fd00:9::1/128" : "10.9.1.1/32";
+}
 
 static inline bool reaches(const struct sim *s, uint8_t router)
 {
 	uint8_t host = UINT8_MAX;
 	struct address a;
 
-	assert_int_equal(address_parse(VIP, &a), 0);
+	assert_int_equal(address_parse(vip_of(s), &a), 0);
 	return sim_reach(s, router, &a, &host) == SIM_REACHED && host == 0;
 }
 

@@ -26,10 +26,10 @@ static size_t probes_up(const struct sim *s)
 
 static struct sim *probed(uint64_t seed, enum sim_router_style style)
 {
-	struct sim *s = scenario_figure_2(seed, style, 3);
+	struct sim *s = scenario_figure_2(seed, family_of(seed), style, 3);
 
 	sim_probe(s, 100000, 3);
-	host_bind(s, 0, VIP "/32");
+	host_bind(s, 0, vip_host_of(s));
 	sim_run(s, DURATION_S(45));
 	assert_int_equal(s->hosts[0].watch.flaps, 0);
 	assert_int_equal(probes_up(s), 2);

@@ -23,7 +23,7 @@ struct trace {
  */
 static void record(struct trace *ret)
 {
-	struct sim *s = sim_new(7);
+	struct sim *s = sim_new(7, FAMILY_IPV4);
 	FILE *to = open_memstream(&ret->bytes, &ret->length);
 	struct rip_settings rip;
 

@@ -18,7 +18,7 @@ static const enum sim_router_style styles[] = { SIM_STYLE_RFC, SIM_STYLE_BIRD, S
 /* Binds the VIP and lets all settle until no router's trigger is damped any more. */
 static void settle(struct sim *s)
 {
-	host_bind(s, 0, VIP "/32");
+	host_bind(s, 0, vip_host_of(s));
 	sim_run(s, DURATION_S(45));
 }
 
@@ -27,7 +27,7 @@ static void test_a_failed_nic_costs_the_time_of_one_triggered_update(void **stat
 	(void)state;
 	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
 		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-			struct sim *s = scenario_figure_2(seed, styles[k], 3);
+			struct sim *s = scenario_figure_2(seed, family_of(seed), styles[k], 3);
 			struct duration lost;
 
 			settle(s);
@@ -46,7 +46,7 @@ static void test_without_headroom_the_stale_route_lives_until_it_times_out(void 
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 5; seed++) {
-		struct sim *s = scenario_figure_2(seed, SIM_STYLE_RFC, 1);
+		struct sim *s = scenario_figure_2(seed, family_of(seed), SIM_STYLE_RFC, 1);
 
 		settle(s);
 		host_port(s, 0, 1, false);
@@ -68,7 +68,7 @@ static void test_relaxing_loses_nothing_and_ends_at_the_normal_metric(void **sta
 	(void)state;
 	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
 		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-			struct sim *s = scenario_figure_2(seed, styles[k], 3);
+			struct sim *s = scenario_figure_2(seed, family_of(seed), styles[k], 3);
 
 			settle(s);
 			host_port(s, 0, 1, false);
@@ -88,7 +88,7 @@ static void test_the_interface_comes_back_without_a_second_outage(void **state)
 	(void)state;
 	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
 		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-			struct sim *s = scenario_figure_2(seed, styles[k], 3);
+			struct sim *s = scenario_figure_2(seed, family_of(seed), styles[k], 3);
 
 			settle(s);
 			host_port(s, 0, 1, false);
@@ -106,7 +106,7 @@ static void test_a_link_that_flaps_moves_the_traffic_once(void **state)
 {
 	(void)state;
 	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
-		struct sim *s = scenario_figure_2(11 + k, styles[k], 3);
+		struct sim *s = scenario_figure_2(11 + k, family_of(11 + k), styles[k], 3);
 		struct duration lost = { 0 };
 
 		settle(s);
@@ -119,11 +119,33 @@ static void test_a_link_that_flaps_moves_the_traffic_once(void **state)
 	}
 }
 
+/* The survivor is away for a moment too, before the routers have told each other of its lift. */
+static void test_the_last_interface_flaps_while_another_is_away(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
+		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+			struct sim *s = scenario_figure_2(seed, family_of(seed), styles[k], 3);
+
+			settle(s);
+			host_port(s, 0, 1, false);
+			sim_run(s, DURATION_MS(1));
+			host_port(s, 0, 2, false);
+			sim_run(s, DURATION_MS(18));
+			host_port(s, 0, 2, true);
+			assert_in_range(duration_ms(outage(s, 0, DURATION_S(10), DURATION_MS(1))),
+					0, styles[k] == SIM_STYLE_BIRD ? 105 : 5);
+			assert_int_equal(told(s, 1), 1);
+			sim_free(s);
+		}
+	}
+}
+
 static void test_two_failures_are_survived_with_headroom_for_two(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		struct sim *s = sim_new(seed);
+		struct sim *s = sim_new(seed, family_of(seed));
 		struct rip_settings rip;
 		uint8_t lan = sim_lan_add(s, "10.0.0.0/24");
 
@@ -162,7 +184,7 @@ static void test_two_failures_are_survived_with_headroom_for_two(void **state)
  */
 static struct duration lost_while_rising(uint64_t seed, uint8_t from, uint8_t to, uint8_t step)
 {
-	struct sim *s = scenario_ring(seed, SIM_STYLE_RFC, 5, from);
+	struct sim *s = scenario_ring(seed, family_of(seed), SIM_STYLE_RFC, 5, from);
 	struct sim_port *of_2_to_1 = &s->routers[2].ports[0];
 	struct duration lost = { 0 };
 	struct rip_settings rip;
@@ -209,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_relaxing_loses_nothing_and_ends_at_the_normal_metric),
 		cmocka_unit_test(test_the_interface_comes_back_without_a_second_outage),
 		cmocka_unit_test(test_a_link_that_flaps_moves_the_traffic_once),
+		cmocka_unit_test(test_the_last_interface_flaps_while_another_is_away),
 		cmocka_unit_test(test_two_failures_are_survived_with_headroom_for_two),
 		cmocka_unit_test(
 			test_metrics_that_rise_by_one_never_make_a_loop_and_by_more_they_do),
