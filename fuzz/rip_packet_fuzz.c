@@ -76,8 +76,25 @@ static void check_packet(enum family family, const uint8_t *bytes, size_t length
 	(void)rip_packet_requests_all(&p);
 }
 
+/* Whatever the bytes are, their pieces end, and each is a packet when the whole is one. */
+static void check_pieces(const uint8_t *bytes, size_t length)
+{
+	struct rip_pieces pieces = { .bytes = bytes, .length = length };
+	struct rip_packet p;
+	bool good = rip_packet_decode(FAMILY_IPV6, bytes, length, &p) == RIP_DROP_NOTHING;
+
+	do {
+		uint8_t piece[RIP_PACKET_MAX];
+		size_t before = pieces.at, n = rip_piece_next(&pieces, piece);
+
+		assert(pieces.at > before || length == 0);
+		assert(good == (rip_packet_decode(FAMILY_IPV6, piece, n, &p) == RIP_DROP_NOTHING));
+	} while (pieces.at < pieces.length);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
+	check_pieces(bytes, length);
 	check_packet(FAMILY_IPV4, bytes, length);
 	check_packet(FAMILY_IPV6, bytes, length);
 	return 0;

@@ -9,12 +9,14 @@
 #include "net/address.h"
 #include "proto/rip/seal.h"
 
+#define DATAGRAM_MAX (4 + 460 * 20) /* of a jumbo frame: RIPng fills them with entries */
+
 struct datagram {
 	struct address source, destination;
 	uint16_t source_port;
 	uint8_t hop_limit; /* IPv6; 0: not known */
-	uint16_t length;   /* that it had on the wire; only RIP_SEALED_MAX bytes are kept */
-	uint8_t bytes[RIP_SEALED_MAX];
+	uint16_t length;   /* that it had on the wire; only DATAGRAM_MAX bytes are kept */
+	uint8_t bytes[DATAGRAM_MAX];
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "linux/datagram.h"
 #include "linux/ports.h"
 #include "linux/secret.h"
+#include "proto/rip/packet.h"
 
 /* The secrets of an interface that has keys. */
 struct ring {
@@ -81,6 +82,20 @@ static enum family port_family(const struct sockets *s, const struct port *p)
 	return family_at((size_t)(p->pair->set - s->ports));
 }
 
+/* Packets of RIPng are as long as the link allows, and there is nothing to be opened. */
+static void deliver_pieces(struct sockets *s, const struct datagram *packet, struct input *in)
+{
+	struct rip_pieces pieces = {
+		.bytes = packet->bytes,
+		.length = packet->length < DATAGRAM_MAX ? packet->length : DATAGRAM_MAX,
+	};
+
+	do {
+		in->packet.length = (uint16_t)rip_piece_next(&pieces, in->packet.bytes);
+		s->hooks.input(s->hooks.context, in);
+	} while (pieces.at < pieces.length);
+}
+
 static void port_deliver(struct sockets *s, const struct port *p, const struct datagram *packet)
 {
 	enum family family = port_family(s, p);
@@ -95,8 +110,12 @@ static void port_deliver(struct sockets *s, const struct port *p, const struct d
 	in.packet.destination = packet->destination;
 	in.packet.hop_limit = packet->hop_limit;
 	in.packet.destination_port = p->which == RIP_SOCKET_MAIN ? rip_port(family) : 0;
-	rip_open(ring_of(s, p->pair->interface, family), packet->bytes, packet->length, &in.packet);
 	s->counters.received++;
+	if (family == FAMILY_IPV6) {
+		deliver_pieces(s, packet, &in);
+		return;
+	}
+	rip_open(ring_of(s, p->pair->interface, family), packet->bytes, packet->length, &in.packet);
 	s->hooks.input(s->hooks.context, &in);
 }
 

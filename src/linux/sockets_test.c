@@ -188,7 +188,7 @@ static void test_an_oversized_packet_keeps_its_length(void **state)
 {
 	struct ear *e = *state;
 	const char *why;
-	uint8_t bytes[RIP_PACKET_MAX + 100] = { 2 };
+	uint8_t bytes[RIP_PACKET_MAX + 101] = { 2 }; /* no whole entries */
 	struct address none = { 0 }, group = rip_group(e->family);
 	int fd;
 
@@ -201,6 +201,29 @@ static void test_an_oversized_packet_keeps_its_length(void **state)
 	wait_for(e, 1);
 	assert_int_equal(e->heard[0].packet.length, sizeof(bytes));
 	assert_int_equal(e->heard[0].packet.bytes[0], 2);
+	close(fd);
+}
+
+/* One datagram, in fragments here, that comes as packets of RIP_PACKET_MAX at most. */
+static void test_a_long_packet_of_ripng_comes_in_pieces(void **state)
+{
+	struct ear *e = *state;
+	static uint8_t bytes[4 + 20 * 200] = { 2, 1 };
+	struct address none = { 0 }, group = rip_group(e->family);
+	const char *why;
+	int fd;
+
+	listen_on_both(e);
+	fd = datagram_open(e->left, 0, &group, &why);
+	assert_true(fd >= 0);
+	assert_int_equal(datagram_send(fd, e->left, &none, &group, rip_port(e->family), bytes,
+				       sizeof(bytes)),
+			 0);
+	wait_for(e, 3);
+	assert_int_equal(e->heard[0].packet.length, 4 + 20 * 72);
+	assert_int_equal(e->heard[1].packet.length, 4 + 20 * 72);
+	assert_int_equal(e->heard[2].packet.length, 4 + 20 * 56);
+	assert_int_equal(sockets_counters(e->sockets)->received, 1);
 	close(fd);
 }
 
@@ -255,6 +278,7 @@ int main(void)
 		TEST_IPV6(test_an_interface_that_is_not_there_is_an_answer),
 		TEST_IPV6(test_multicast_goes_over_the_wire_and_not_back),
 		TEST_IPV6(test_an_oversized_packet_keeps_its_length),
+		TEST_IPV6(test_a_long_packet_of_ripng_comes_in_pieces),
 		TEST_IPV6(test_what_cannot_be_sent_is_counted),
 		TEST_IPV6(test_both_families_are_spoken_side_by_side),
 	};

@@ -2,6 +2,7 @@
 #include "proto/rip/packet.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "wire/reader.h"
 #include "wire/writer.h"
@@ -101,6 +102,34 @@ static enum rip_drop entries_check(const struct rip_packet *p, uint16_t zero)
 		if (p->entries[i].family == RIP_AFI_AUTHENTICATION)
 			return RIP_DROP_AUTH_MISPLACED;
 	return RIP_DROP_NOTHING;
+}
+
+size_t rip_piece_next(struct rip_pieces *p, uint8_t *ret)
+{
+	bool whole = p->length <= RIP_PACKET_MAX ||
+		     (p->length - RIP_HEADER_BYTES) % RIP_ENTRY_BYTES != 0;
+	struct writer w;
+
+	if (whole) {
+		p->at = p->length;
+		memcpy(ret, p->bytes, p->length < RIP_PACKET_MAX ? p->length : RIP_PACKET_MAX);
+		return p->length;
+	}
+	writer_init(&w, ret, RIP_PACKET_MAX);
+	writer_bytes(&w, p->bytes, RIP_HEADER_BYTES);
+	if (p->at == 0)
+		p->at = RIP_HEADER_BYTES;
+	else if (p->next_hop)
+		writer_bytes(&w, p->next_hop, RIP_ENTRY_BYTES);
+	while (p->at < p->length && writer_left(&w) >= RIP_ENTRY_BYTES) {
+		const uint8_t *entry = p->bytes + p->at;
+
+		if (entry[RIP_ENTRY_BYTES - 1] == RIPNG_METRIC_NEXT_HOP)
+			p->next_hop = entry;
+		writer_bytes(&w, entry, RIP_ENTRY_BYTES);
+		p->at += RIP_ENTRY_BYTES;
+	}
+	return RIP_PACKET_MAX - writer_left(&w);
 }
 
 enum rip_drop rip_packet_decode(enum family family, const uint8_t *bytes, size_t length,

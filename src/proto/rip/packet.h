@@ -57,8 +57,28 @@ size_t rip_entries_max(enum family family);
 struct rip_packet rip_packet_make(enum family family, enum rip_command command, uint8_t version);
 
 /*
- * Reads a packet of `length` bytes, of which at most RIP_PACKET_MAX are there: of a longer one,
- * which RIPng allows where the MTU does (RFC 2080 2.1), the entries in front are read. Gives
+ * A packet of RIPng may be as long as the MTU of its link (RFC 2080 2.1): nine thousand bytes where
+ * frames are jumbo. It is read in pieces that are packets themselves, of RIP_PACKET_MAX bytes at
+ * most; a piece begins with the next hop entry that the one before ended under. To begin, only
+ * `bytes` and `length` are set.
+ */
+struct rip_pieces {
+	const uint8_t *bytes; /* the caller's */
+	size_t length;
+	size_t at;		 /* of the first entry that was not given out */
+	const uint8_t *next_hop; /* the last entry that named one */
+};
+
+/*
+ * Writes the next piece into `ret`, of at least RIP_PACKET_MAX, and returns its length. There is
+ * one at least, and another while `at` is less than `length`. Bytes that are no packet of whole
+ * entries are one piece with the length of all of them, which rip_packet_decode() drops.
+ */
+size_t rip_piece_next(struct rip_pieces *p, uint8_t *ret);
+
+/*
+ * Reads a packet of `length` bytes, of which at most RIP_PACKET_MAX are there: of a longer one the
+ * entries in front are read. Gives
  * RIP_DROP_NOTHING, or why the packet as a whole must be dropped; then *ret is untouched.
  */
 enum rip_drop rip_packet_decode(enum family family, const uint8_t *bytes, size_t length,

@@ -253,7 +253,7 @@ static void test_ripng_packets_are_as_long_as_they_like(void **state)
 	bytes[1] = 1;
 	assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, 4 + 72 * 20, &p), RIP_DROP_NOTHING);
 	assert_int_equal(p.n_entries, 72);
-	/* Of a jumbo frame the beginning is read: that is what is kept of it. */
+	/* The beginning of a longer one. */
 	assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, 4 + 400 * 20, &p), RIP_DROP_NOTHING);
 	assert_int_equal(p.n_entries, 72);
 	assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, 4 + 400 * 20 + 1, &p),
@@ -266,6 +266,83 @@ static void test_ripng_packets_are_as_long_as_they_like(void **state)
 	assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, 24, &p), RIP_DROP_VERSION);
 	/* What we send fits every link. */
 	assert_true(40 + 8 + 4 + rip_entries_max(FAMILY_IPV6) * 20 <= 1280);
+}
+
+/* 400 entries, each with its number in it; some name a next hop. */
+static size_t jumbo(uint8_t *bytes, size_t entries, const size_t *hops, size_t n_hops)
+{
+	bytes[0] = RIP_RESPONSE;
+	bytes[1] = 1;
+	bytes[2] = bytes[3] = 0;
+	for (size_t k = 0; k < entries; k++) {
+		uint8_t *entry = bytes + 4 + 20 * k;
+
+		memset(entry, 0, 20);
+		entry[0] = 0xfd;
+		entry[14] = (uint8_t)(k >> 8);
+		entry[15] = (uint8_t)k;
+		entry[18] = 128;
+		entry[19] = 1;
+		for (size_t h = 0; h < n_hops; h++)
+			if (hops[h] == k)
+				entry[19] = RIPNG_METRIC_NEXT_HOP;
+	}
+	return 4 + 20 * entries;
+}
+
+static size_t number_of(const struct rip_entry *e)
+{
+	return (size_t)e->address.bytes[14] << 8 | e->address.bytes[15];
+}
+
+static void test_a_jumbo_packet_is_read_in_pieces(void **state)
+{
+	static const size_t hops[] = { 10, 71, 72, 200 };
+	static uint8_t bytes[9204];
+	struct rip_pieces pieces = { .bytes = bytes, .length = jumbo(bytes, 400, hops, 4) };
+	size_t next = 0, under = SIZE_MAX, n_pieces = 0;
+
+	(void)state;
+	do {
+		uint8_t piece[RIP_PACKET_MAX];
+		size_t length = rip_piece_next(&pieces, piece);
+		struct rip_packet p;
+
+		assert_int_equal(rip_packet_decode(FAMILY_IPV6, piece, length, &p),
+				 RIP_DROP_NOTHING);
+		assert_int_equal(p.command, RIP_RESPONSE);
+		for (size_t k = 0; k < p.n_entries; k++) {
+			size_t number = number_of(&p.entries[k]);
+
+			/* The next hop of those behind it, said again. */
+			if (k == 0 && n_pieces > 0) {
+				assert_true(rip_entry_is_next_hop(&p, &p.entries[k]));
+				assert_int_equal(number, under);
+				continue;
+			}
+			assert_int_equal(number, next++);
+			if (rip_entry_is_next_hop(&p, &p.entries[k]))
+				under = number;
+		}
+		n_pieces++;
+	} while (pieces.at < pieces.length);
+	assert_int_equal(next, 400);
+	assert_int_equal(n_pieces, 6);
+}
+
+static void test_what_fits_and_what_is_broken_is_one_piece(void **state)
+{
+	static uint8_t bytes[9204], piece[RIP_PACKET_MAX];
+	static const size_t lengths[] = { 0, 1, 4, 24, RIP_PACKET_MAX, RIP_PACKET_MAX + 1, 8995 };
+
+	(void)state;
+	(void)jumbo(bytes, 460, NULL, 0);
+	for (size_t k = 0; k < sizeof(lengths) / sizeof(lengths[0]); k++) {
+		struct rip_pieces pieces = { .bytes = bytes, .length = lengths[k] };
+
+		assert_int_equal(rip_piece_next(&pieces, piece), lengths[k]);
+		assert_true(pieces.at >= pieces.length);
+	}
 }
 
 static void test_ripng_entries_are_ignored_for_the_reason_that_fits(void **state)
@@ -326,6 +403,8 @@ int main(void)
 		cmocka_unit_test(test_the_request_for_everything_is_known_again),
 		cmocka_unit_test(test_ripng_has_the_bytes_of_rfc_2080),
 		cmocka_unit_test(test_ripng_packets_are_as_long_as_they_like),
+		cmocka_unit_test(test_a_jumbo_packet_is_read_in_pieces),
+		cmocka_unit_test(test_what_fits_and_what_is_broken_is_one_piece),
 		cmocka_unit_test(test_ripng_entries_are_ignored_for_the_reason_that_fits),
 		cmocka_unit_test(test_the_ripng_request_for_everything_is_known_again),
 	};
