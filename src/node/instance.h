@@ -428,7 +428,7 @@ void learned_row(const struct node *n, struct hash_node *at, struct row_route *r
 /* How many there are, and how many of them the kernel does not have. */
 void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unused);
 
-/* For slot.c, of slots of kinds from OBJECT_NEXTHOP on. */
+/* For slot.c and reconcile.c, of slots of kinds from OBJECT_NEXTHOP on. */
 struct slot *learned_slot(struct node *n, const struct object *o, bool make);
 struct object learned_object(struct slot *s); /* as it is wanted */
 void learned_observed(struct node *n, struct slot *s, const struct object *o);
@@ -459,7 +459,7 @@ void board_reconcile(struct node *n); /* all of them */
 void board_free(struct node *n, struct board *b);
 void board_command(struct node *n, const struct input *in);
 
-/* slot.c: the two tables and the reconciler */
+/* slot.c: what is wanted and what is there */
 struct slot *slot_find(const struct node *n, const struct board *board, uint8_t kind,
 		       const struct address *a, uint8_t length);
 struct slot *slot_get_stray(struct node *n, struct board *board, uint8_t kind,
@@ -471,8 +471,6 @@ void slot_want(struct node *n, struct slot *s, bool wanted);
 void slot_lost(struct node *n, struct slot *s); /* Linux has dropped it, as it does */
 void slot_observed(struct node *n, const struct object *o, bool present);
 void slot_dirty(struct node *n, struct slot *s);
-void slot_done(struct node *n, uint32_t id, int error, const char *text);
-void slot_reconcile(struct node *n);
 void slot_look_at_all(struct node *n);
 void slot_silence_gone(struct node *n); /* with the table */
 void slot_silence_there(struct node *n);
@@ -484,6 +482,10 @@ void slot_board_there(struct node *n, struct board *b);
 void slot_dump_begin(struct node *n);
 void slot_dump_end(struct node *n);
 void slot_close(struct node *n, struct slot *s); /* a stray is freed with it */
+
+/* reconcile.c: the reconciler between the two */
+void slot_done(struct node *n, uint32_t id, int error, const char *text);
+void slot_reconcile(struct node *n);
 uint32_t pending_put(struct node *n,
 		     struct slot *s); /* the number of the next effect; 0: no memory */
 
