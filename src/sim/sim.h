@@ -298,9 +298,14 @@ void host_free(struct sim_host *h);
 void host_crash(struct sim *s, uint8_t index, struct duration back);
 void host_stall(struct sim *s, uint8_t index, struct duration time);
 
-/* Somebody takes something from the kernel; unheard, and the node learns of it a while later. */
-void host_damage(struct sim *s, uint8_t index, bool unheard);
 bool host_lives(const struct sim_host *h);
+
+/* The event comes a moment later, if it is the same life then. */
+void host_later(struct sim *s, uint8_t index, enum sim_event_kind kind, uint32_t detail,
+		bool refused);
+
+/* Something has happened that it cannot know before it has had the time. */
+void host_is_behind(const struct sim *s, struct sim_host *h);
 
 /* An event of a host: postponed while it stalls, dropped when it is of an earlier life. */
 void host_happens(struct sim *s, const struct sim_event *e);
@@ -309,10 +314,17 @@ void host_receive(struct sim *s, uint8_t index, const struct sim_port *port,
 		  const struct rip_datagram *d);
 bool host_holds(const struct sim_host *h, const struct address *a);
 
-/* A frame: the kernel answers for what it holds and is not silent about; the node hears it. */
-void host_frame_kernel(struct sim *s, uint8_t index, const struct sim_port *port,
-		       const struct ether_frame *f);
+/* The node hears a frame. */
 void host_frame_node(struct sim *s, uint8_t index, const struct sim_port *port,
 		     const struct ether_frame *f);
+
+/* kernel.c */
+
+/* Somebody takes something from the kernel; unheard, and the node learns of it a while later. */
+void host_damage(struct sim *s, uint8_t index, bool unheard);
+
+/* A frame: the kernel answers for what it holds and is not silent about. */
+void host_frame_kernel(struct sim *s, uint8_t index, const struct sim_port *port,
+		       const struct ether_frame *f);
 
 #endif
