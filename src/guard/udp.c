@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "guard/udp.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -12,6 +11,8 @@
 #include <linux/pkt_sched.h>
 
 #include "base/container.h"
+#include "linux/ancillary.h"
+#include "linux/socket_address.h"
 
 /* RFC 2474: class selector 6, network control. */
 #define TOS_NETWORK_CONTROL 0xc0
@@ -19,29 +20,6 @@
 struct option {
 	int level, name, value;
 };
-
-static socklen_t endpoint_make(const struct address *a, enum family family, uint16_t port,
-			       uint32_t interface, struct sockaddr_storage *ret)
-{
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)ret;
-	struct sockaddr_in *v4 = (struct sockaddr_in *)ret;
-
-	memset(ret, 0, sizeof(*ret));
-	if (family == FAMILY_IPV4) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		if (a)
-			memcpy(&v4->sin_addr, a->bytes, sizeof(v4->sin_addr));
-		return sizeof(*v4);
-	}
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons(port);
-	if (a) {
-		memcpy(&v6->sin6_addr, a->bytes, sizeof(v6->sin6_addr));
-		v6->sin6_scope_id = address_is_link_local(a) ? interface : 0;
-	}
-	return sizeof(*v6);
-}
 
 static int udp_open(uint32_t interface, const struct address *a, enum family family, uint16_t port)
 {
@@ -66,7 +44,8 @@ static int udp_open(uint32_t interface, const struct address *a, enum family fam
 	const struct option *own = family == FAMILY_IPV4 ? ipv4 : ipv6;
 	size_t n = family == FAMILY_IPV4 ? ARRAY_LENGTH(ipv4) : ARRAY_LENGTH(ipv6);
 	struct sockaddr_storage endpoint;
-	socklen_t size = endpoint_make(a, family, port, interface, &endpoint);
+	socklen_t size = a ? socket_address_on(a, port, interface, &endpoint)
+			   : socket_address_any(family, port, &endpoint);
 	int fd = socket(family == FAMILY_IPV4 ? AF_INET : AF_INET6,
 			SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int error = fd < 0 ? -errno : 0;
@@ -95,8 +74,7 @@ int udp_talk(const struct path *path, uint16_t port)
 {
 	int fd = udp_open(path->interface, &path->local, path->local.family, port);
 	struct sockaddr_storage to;
-	socklen_t size =
-		endpoint_make(&path->peer, path->peer.family, BFD_PORT, path->interface, &to);
+	socklen_t size = socket_address_on(&path->peer, BFD_PORT, path->interface, &to);
 
 	/* So the kernel keeps the way there. It may have none now; then each packet looks for it.
 	 */
@@ -116,48 +94,16 @@ int udp_send(int fd, const struct bfd_datagram *d)
 			return 0;
 	if (errno != EDESTADDRREQ)
 		return -errno;
-	size = endpoint_make(&d->destination, d->destination.family, d->destination_port,
-			     d->interface, &to);
+	size = socket_address_on(&d->destination, d->destination_port, d->interface, &to);
 	if (sendto(fd, d->bytes, d->length, MSG_DONTWAIT, (const struct sockaddr *)&to, size) < 0)
 		return -errno;
 	return 0;
 }
 
-static void take_control(struct msghdr *m, struct bfd_datagram *d)
-{
-	struct in6_pktinfo info6;
-	struct in_pktinfo info4;
-	int ttl;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		bool v4 = c->cmsg_level == IPPROTO_IP, v6 = c->cmsg_level == IPPROTO_IPV6;
-
-		if ((v4 && c->cmsg_type == IP_TTL) || (v6 && c->cmsg_type == IPV6_HOPLIMIT)) {
-			memcpy(&ttl, CMSG_DATA(c), sizeof(ttl));
-			d->ttl = (uint8_t)ttl;
-		} else if (v4 && c->cmsg_type == IP_PKTINFO) {
-			memcpy(&info4, CMSG_DATA(c), sizeof(info4));
-			d->destination = address_make(FAMILY_IPV4, &info4.ipi_addr);
-		} else if (v6 && c->cmsg_type == IPV6_PKTINFO) {
-			memcpy(&info6, CMSG_DATA(c), sizeof(info6));
-			d->destination = address_make(FAMILY_IPV6, &info6.ipi6_addr);
-		}
-	}
-}
-
-static struct address sender(const struct sockaddr_storage *from)
-{
-	if (from->ss_family == AF_INET)
-		return address_make(FAMILY_IPV4, &((const struct sockaddr_in *)from)->sin_addr);
-	return address_make(FAMILY_IPV6, &((const struct sockaddr_in6 *)from)->sin6_addr);
-}
-
-#define CONTROL_BYTES (CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int)))
-
 size_t udp_receive(int fd, uint32_t interface, struct bfd_datagram *ret, size_t count)
 {
 	struct sockaddr_storage from[UDP_BATCH];
-	_Alignas(struct cmsghdr) uint8_t controls[UDP_BATCH][CONTROL_BYTES];
+	struct ancillary controls[UDP_BATCH];
 	struct mmsghdr headers[UDP_BATCH];
 	struct iovec vectors[UDP_BATCH];
 	int n;
@@ -170,7 +116,7 @@ size_t udp_receive(int fd, uint32_t interface, struct bfd_datagram *ret, size_t 
 						      .msg_namelen = sizeof(from[k]),
 						      .msg_iov = &vectors[k],
 						      .msg_iovlen = 1,
-						      .msg_control = controls[k],
+						      .msg_control = &controls[k],
 						      .msg_controllen = sizeof(controls[k]) };
 	}
 	/* With MSG_TRUNC the length is the true one, also when it did not fit. */
@@ -179,10 +125,8 @@ size_t udp_receive(int fd, uint32_t interface, struct bfd_datagram *ret, size_t 
 		ret[k].interface = interface;
 		ret[k].length = (uint16_t)headers[k].msg_len;
 		ret[k].destination_port = BFD_PORT;
-		ret[k].ttl = 0;
-		ret[k].source = sender(&from[k]);
-		ret[k].destination = (struct address){ 0 };
-		take_control(&headers[k].msg_hdr, &ret[k]);
+		(void)socket_address_read(&from[k], &ret[k].source);
+		ancillary_read(&headers[k].msg_hdr, &ret[k].destination, &ret[k].ttl);
 	}
 	return n < 0 ? 0 : (size_t)n;
 }

@@ -14,6 +14,7 @@
 #include <linux/pkt_sched.h>
 
 #include "base/container.h"
+#include "linux/ancillary.h"
 #include "linux/socket_address.h"
 
 #define BUFFER_BYTES (1 << 20)
@@ -24,11 +25,6 @@
 
 /* RFC 2080 2.4.2: who is asked to believe a packet sees by it that no router has handed it on. */
 #define RIPNG_HOP_LIMIT 255
-
-struct control {
-	_Alignas(struct cmsghdr)
-		uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
-};
 
 struct option {
 	int level, name, value;
@@ -158,35 +154,12 @@ int datagram_open(uint32_t interface, uint16_t port, const struct address *group
 	return error;
 }
 
-/* What the kernel says of a packet beside its bytes. */
-static void take_control(struct msghdr *m, struct datagram *d)
-{
-	struct in6_pktinfo six;
-	struct in_pktinfo four;
-	int hops;
-
-	d->destination = (struct address){ 0 };
-	d->hop_limit = 0;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-			memcpy(&four, CMSG_DATA(c), sizeof(four));
-			d->destination = address_make(FAMILY_IPV4, &four.ipi_addr);
-		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-			memcpy(&six, CMSG_DATA(c), sizeof(six));
-			d->destination = address_make(FAMILY_IPV6, &six.ipi6_addr);
-		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT) {
-			memcpy(&hops, CMSG_DATA(c), sizeof(hops));
-			d->hop_limit = (uint8_t)hops;
-		}
-	}
-}
-
 size_t datagram_receive(int fd, struct datagram *packets, size_t count)
 {
 	struct mmsghdr headers[RECEIVE_MAX] = { 0 };
 	struct sockaddr_storage senders[RECEIVE_MAX];
 	struct iovec vectors[RECEIVE_MAX];
-	struct control controls[RECEIVE_MAX];
+	struct ancillary controls[RECEIVE_MAX];
 	int n;
 
 	if (count > RECEIVE_MAX)
@@ -205,7 +178,7 @@ size_t datagram_receive(int fd, struct datagram *packets, size_t count)
 	for (int i = 0; i < n; i++) {
 		(void)socket_address_read(&senders[i], &packets[i].source);
 		packets[i].source_port = socket_address_port(&senders[i]);
-		take_control(&headers[i].msg_hdr, &packets[i]);
+		ancillary_read(&headers[i].msg_hdr, &packets[i].destination, &packets[i].hop_limit);
 		packets[i].length = (uint16_t)headers[i].msg_len;
 	}
 	return n < 0 ? 0 : (size_t)n;
@@ -242,7 +215,7 @@ int datagram_send(int fd, uint32_t interface, const struct address *source,
 {
 	struct sockaddr_storage to;
 	struct iovec vector = { (void *)bytes, length };
-	struct control control = { 0 };
+	struct ancillary control = { 0 };
 	struct msghdr m = { .msg_name = &to,
 			    .msg_namelen = socket_address_make(destination, port, &to),
 			    .msg_iov = &vector,

@@ -22,6 +22,17 @@ socklen_t socket_address_make(const struct address *a, uint16_t port, struct soc
 	return sizeof(*four);
 }
 
+socklen_t socket_address_on(const struct address *a, uint16_t port, uint32_t interface,
+			    struct sockaddr_storage *ret)
+{
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)(void *)ret;
+	socklen_t size = socket_address_make(a, port, ret);
+
+	if (address_is_link_local(a) && a->family == FAMILY_IPV6)
+		six->sin6_scope_id = interface;
+	return size;
+}
+
 bool socket_address_read(const struct sockaddr_storage *from, struct address *ret)
 {
 	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)from;

@@ -11,6 +11,10 @@
 /* `a` must be set; the port in host order. Returns the length. */
 socklen_t socket_address_make(const struct address *a, uint16_t port, struct sockaddr_storage *ret);
 
+/* The same on an interface, which a link-local address needs to be one. */
+socklen_t socket_address_on(const struct address *a, uint16_t port, uint32_t interface,
+			    struct sockaddr_storage *ret);
+
 /* The wildcard address of a family. Returns the length. */
 socklen_t socket_address_any(enum family family, uint16_t port, struct sockaddr_storage *ret);
 
