@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each failure of the lab costs with each setting: the cases, the table, the verdict.
 
-Two parts, one after the other. What waits for timers of minutes, and all peers, run side by side:
-their outages are so long that they do not disturb each other. vipd's own trials wait side by side
-and act one after the other, alone on the machine.
+Two parts, one after the other. What waits for timers of minutes runs side by side: such outages are
+so long that they do not disturb each other. The others, vipd's and those of peers that are tuned,
+wait side by side and act one after the other, alone on the machine.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ QUICK_FAILURES = ("nic-down", "silent", "deaf", "router-cut")
 ABREAST, SLOW_ABREAST, SLOW_STAGES = 4, 64, 4
 SLOW_RATE = 50
 LIMIT_S, SLOW_LIMIT_S = 15.0, 200.0
+ONE_WAY = ("mute", "deaf")
 # Where somebody is told by a carrier, watching adds nothing.
 TOLD = ("nic-down", "lan-lost", "flapping")
 # What tells how much a longer interval costs.
@@ -66,11 +67,20 @@ KEYS = {"ms": "without an answer", "outward": "from the server to the client",
         "flaps": "flaps of BFD"}
 
 
+def rip_peer(setting: str) -> bool:
+    """Say whether it is another daemon that speaks RIP."""
+    kind = SETTINGS[setting]
+    return kind.server != "vipd" and not kind.bgp
+
+
 def slow(setting: str, failure: str) -> bool:
-    """Say whether a trial may take minutes: those of RIP's peers, and vipd's where it is blind."""
+    """Say whether a trial may take minutes: of RIP's default timers, or where somebody is blind.
+
+    Tuned or not, a peer of RIP's is blind in one direction.
+    """
     kind = SETTINGS[setting]
     if kind.server != "vipd":
-        return not kind.bgp
+        return rip_peer(setting) and (not kind.tuned or failure in ONE_WAY)
     return not kind.watch and failure not in (*TOLD, *KILLED)
 
 
@@ -92,7 +102,8 @@ class Plan:
         for failure in options.mode or FAILURES:
             for setting in options.server or SETTINGS:
                 for routers in options.routers or ROUTERS:
-                    count = options.peers if slow(setting, failure) else options.runs
+                    rare = rip_peer(setting) or slow(setting, failure)
+                    count = options.peers if rare else options.runs
                     if count and SETTINGS[setting].possible(
                             routers, FAILURES[failure], options.ipv6) \
                             and (worth(setting, failure) or options.server):
@@ -205,9 +216,9 @@ def arguments() -> argparse.Namespace:
         "before the watch ended.",
         epilog="failures: " + "; ".join(f"{each.name} ({each.title})" for each in FAILURES.values())
         + ". settings: " + "; ".join(f"{each.name} ({each.title})" for each in SETTINGS.values()))
-    parser.add_argument("--runs", type=int, default=5, help="of each of vipd's cases (5)")
+    parser.add_argument("--runs", type=int, default=5, help="of each case that is quick (5)")
     parser.add_argument("--peers", type=int, default=2,
-                        help="runs of each case that may take minutes (2)")
+                        help="of each case of RIP's peers, and of those that may take minutes (2)")
     parser.add_argument("--mode", action="append", choices=FAILURES, metavar="FAILURE",
                         help="only this failure; may be repeated")
     parser.add_argument("--server", action="append", choices=SETTINGS, metavar="SETTING",
@@ -233,8 +244,8 @@ def main() -> int:
     plan.run(options.seed)
     minutes = (time.monotonic() - began) / 60
     print(f"{'RIPng' if options.ipv6 else 'RIP'} with default timers but where it is said, 1 kHz "
-          f"probes, cases in turn (seed {options.seed}, {minutes:.0f} min).\nvipd's trials acted "
-          f"one at a time; peers, and vipd where it is blind, waited side by side at {SLOW_RATE} "
-          f"Hz, {SLOW_LIMIT_S:.0f} s at most.")
+          f"probes, cases in turn (seed {options.seed}, {minutes:.0f} min).\nTrials acted one at a "
+          f"time, {LIMIT_S:.0f} s at most; those of default timers and of the blind waited side by "
+          f"side at {SLOW_RATE} Hz, {SLOW_LIMIT_S:.0f} s at most.")
     print_table(plan)
     return 0 if verdict(plan) else 1
