@@ -265,9 +265,14 @@ static void interface_went_down(struct rip *r, struct instant now, struct rip_in
 	interface_silence(r, i);
 	list_each(link, &i->neighbors)
 		neighbor_lost(r, now, container_of(link, struct rip_neighbor, link));
-	if (i->leaving)
+	if (i->leaving) {
+		i->failed = false;
+		i->penalty = 0;
+		/* It is gone now, unless it stays in silence. */
 		interface_left(r, now, i);
-	else if (spoke && !i->failed)
+		return;
+	}
+	if (spoke && !i->failed)
 		rescue_failed(r, now, i);
 	i->failed = false;
 	i->penalty = 0;
