@@ -184,24 +184,29 @@ static void test_multicast_goes_over_the_wire_and_not_back(void **state)
 	assert_int_equal(sockets_counters(e->sockets)->sent, 1);
 }
 
+/* Any bytes to all on the right, from a port that nobody knows. */
+static void send_raw(const struct ear *e, const uint8_t *bytes, size_t length)
+{
+	struct address none = { 0 }, group = rip_group(e->family);
+	const char *why;
+	int fd = datagram_open(e->left, 0, &group, &why);
+
+	assert_true(fd >= 0);
+	assert_int_equal(
+		datagram_send(fd, e->left, &none, &group, rip_port(e->family), bytes, length), 0);
+	close(fd);
+}
+
 static void test_an_oversized_packet_keeps_its_length(void **state)
 {
 	struct ear *e = *state;
-	const char *why;
 	uint8_t bytes[RIP_PACKET_MAX + 101] = { 2 }; /* no whole entries */
-	struct address none = { 0 }, group = rip_group(e->family);
-	int fd;
 
 	listen_on_both(e);
-	fd = datagram_open(e->left, 0, &group, &why);
-	assert_true(fd >= 0);
-	assert_int_equal(datagram_send(fd, e->left, &none, &group, rip_port(e->family), bytes,
-				       sizeof(bytes)),
-			 0);
+	send_raw(e, bytes, sizeof(bytes));
 	wait_for(e, 1);
 	assert_int_equal(e->heard[0].packet.length, sizeof(bytes));
 	assert_int_equal(e->heard[0].packet.bytes[0], 2);
-	close(fd);
 }
 
 /* One datagram, in fragments here, that comes as packets of RIP_PACKET_MAX at most. */
@@ -209,22 +214,14 @@ static void test_a_long_packet_of_ripng_comes_in_pieces(void **state)
 {
 	struct ear *e = *state;
 	static uint8_t bytes[4 + 20 * 200] = { 2, 1 };
-	struct address none = { 0 }, group = rip_group(e->family);
-	const char *why;
-	int fd;
 
 	listen_on_both(e);
-	fd = datagram_open(e->left, 0, &group, &why);
-	assert_true(fd >= 0);
-	assert_int_equal(datagram_send(fd, e->left, &none, &group, rip_port(e->family), bytes,
-				       sizeof(bytes)),
-			 0);
+	send_raw(e, bytes, sizeof(bytes));
 	wait_for(e, 3);
 	assert_int_equal(e->heard[0].packet.length, 4 + 20 * 72);
 	assert_int_equal(e->heard[1].packet.length, 4 + 20 * 72);
 	assert_int_equal(e->heard[2].packet.length, 4 + 20 * 56);
 	assert_int_equal(sockets_counters(e->sockets)->received, 1);
-	close(fd);
 }
 
 static void test_what_cannot_be_sent_is_counted(void **state)

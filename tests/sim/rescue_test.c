@@ -22,15 +22,23 @@ static void settle(struct sim *s)
 	sim_run(s, DURATION_S(45));
 }
 
+/* Figure 2 with the VIP bound and settled. */
+static struct sim *settled(uint64_t seed, enum sim_router_style style, uint8_t metric)
+{
+	struct sim *s = scenario_figure_2(seed, family_of(seed), style, metric);
+
+	settle(s);
+	return s;
+}
+
 static void test_a_failed_nic_costs_the_time_of_one_triggered_update(void **state)
 {
 	(void)state;
 	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
 		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-			struct sim *s = scenario_figure_2(seed, family_of(seed), styles[k], 3);
+			struct sim *s = settled(seed, styles[k], 3);
 			struct duration lost;
 
-			settle(s);
 			assert_true(reaches(s, 0));
 			host_port(s, 0, 1, false);
 			lost = outage(s, 0, DURATION_S(10), DURATION_MS(1));
@@ -46,9 +54,8 @@ static void test_without_headroom_the_stale_route_lives_until_it_times_out(void 
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 5; seed++) {
-		struct sim *s = scenario_figure_2(seed, family_of(seed), SIM_STYLE_RFC, 1);
+		struct sim *s = settled(seed, SIM_STYLE_RFC, 1);
 
-		settle(s);
 		host_port(s, 0, 1, false);
 		assert_in_range(duration_ms(outage(s, 0, DURATION_S(300), DURATION_S(1))), 120000,
 				190000);
@@ -68,9 +75,8 @@ static void test_relaxing_loses_nothing_and_ends_at_the_normal_metric(void **sta
 	(void)state;
 	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
 		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-			struct sim *s = scenario_figure_2(seed, family_of(seed), styles[k], 3);
+			struct sim *s = settled(seed, styles[k], 3);
 
-			settle(s);
 			host_port(s, 0, 1, false);
 			sim_run(s, DURATION_S(10));
 			assert_int_equal(told(s, 1), 1);
@@ -88,9 +94,8 @@ static void test_the_interface_comes_back_without_a_second_outage(void **state)
 	(void)state;
 	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
 		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-			struct sim *s = scenario_figure_2(seed, family_of(seed), styles[k], 3);
+			struct sim *s = settled(seed, styles[k], 3);
 
-			settle(s);
 			host_port(s, 0, 1, false);
 			sim_run(s, DURATION_S(5 + (int64_t)seed));
 			host_port(s, 0, 1, true);
@@ -106,10 +111,9 @@ static void test_a_link_that_flaps_moves_the_traffic_once(void **state)
 {
 	(void)state;
 	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
-		struct sim *s = scenario_figure_2(11 + k, family_of(11 + k), styles[k], 3);
+		struct sim *s = settled(11 + k, styles[k], 3);
 		struct duration lost = { 0 };
 
-		settle(s);
 		for (size_t flap = 0; flap < 100; flap++) {
 			host_port(s, 0, 1, flap % 2 == 1);
 			lost.ns += outage(s, 0, DURATION_MS(100), DURATION_MS(1)).ns;
@@ -125,9 +129,8 @@ static void test_the_last_interface_flaps_while_another_is_away(void **state)
 	(void)state;
 	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
 		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-			struct sim *s = scenario_figure_2(seed, family_of(seed), styles[k], 3);
+			struct sim *s = settled(seed, styles[k], 3);
 
-			settle(s);
 			host_port(s, 0, 1, false);
 			sim_run(s, DURATION_MS(1));
 			host_port(s, 0, 2, false);
