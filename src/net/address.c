@@ -94,6 +94,28 @@ bool address_is_link_local(const struct address *a)
 	return a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
 }
 
+/*
+ * RFC 4291 2.4, 2.5.5: ::/64 is what the forms lie in that carry an IPv4 address, and nothing else
+ * was ever assigned there. Linux refuses a route to an IPv4-mapped address and drops packets that
+ * have one, BIRD calls most of the rest bogus.
+ */
+static bool address_is_embedded(const struct address *a, const char **ret_why)
+{
+	static const uint8_t zeros[8];
+	uint32_t third;
+
+	if (a->family != FAMILY_IPV6 || memcmp(a->bytes, zeros, sizeof(zeros)) != 0)
+		return false;
+	memcpy(&third, a->bytes + sizeof(zeros), sizeof(third));
+	if (third == htonl(0xffff))
+		*ret_why = "an IPv4-mapped address, which no router forwards: write it as IPv4";
+	else if (third == 0 && (a->bytes[12] || a->bytes[13]))
+		*ret_why = "an IPv4-compatible address, which routers refuse: write it as IPv4";
+	else
+		*ret_why = "an address of the reserved network ::/64, which routers refuse";
+	return true;
+}
+
 bool address_is_host(const struct address *a, const char **ret_why)
 {
 	if (address_is_unspecified(a))
@@ -104,6 +126,8 @@ bool address_is_host(const struct address *a, const char **ret_why)
 		*ret_why = "a multicast address";
 	else if (address_is_link_local(a))
 		*ret_why = "a link-local address, which routers never forward";
+	else if (address_is_embedded(a, ret_why))
+		return false;
 	else if (a->family == FAMILY_IPV4 && a->bytes[0] == 0)
 		*ret_why = "an address of 'this network' (0/8)";
 	else if (a->family == FAMILY_IPV4 && a->bytes[0] >= 240)

@@ -78,7 +78,8 @@ bool address_is_multicast(const struct address *a);
 bool address_is_link_local(const struct address *a);
 
 /*
- * Whether a host may have the address at all. When not, *ret_why is a noun phrase for it
+ * Whether a host may have the address at all, and routers forward to it: what the tables of Linux
+ * and of the usual routing daemons refuse is none. When not, *ret_why is a noun phrase for it
  * ("a multicast address"), a constant string.
  */
 bool address_is_host(const struct address *a, const char **ret_why);

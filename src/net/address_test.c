@@ -41,11 +41,30 @@ static void test_only_addresses_that_a_host_may_have_can_be_vips(void **state)
 		const char *text;
 		bool host;
 	} cases[] = {
-		{ "10.9.1.1", true },	  { "127.0.0.1", false },	{ "224.0.0.9", false },
-		{ "0.1.2.3", false },	  { "255.255.255.255", false }, { "240.0.0.1", false },
-		{ "169.254.1.1", false }, { "0.0.0.0", false },		{ "::", false },
-		{ "::1", false },	  { "ff02::1", false },		{ "fe80::1", false },
-		{ "2001:db8::1", true },  { "fd00::1", true },
+		{ "10.9.1.1", true },
+		{ "127.0.0.1", false },
+		{ "224.0.0.9", false },
+		{ "0.1.2.3", false },
+		{ "255.255.255.255", false },
+		{ "240.0.0.1", false },
+		{ "169.254.1.1", false },
+		{ "0.0.0.0", false },
+		{ "::", false },
+		{ "::1", false },
+		{ "ff02::1", false },
+		{ "fe80::1", false },
+		{ "2001:db8::1", true },
+		{ "fd00::1", true },
+		/* RFC 4291 2.5.5, and what else BIRD calls bogus: the first 64 bits zero. */
+		{ "::ffff:10.9.1.1", false },
+		{ "::10.9.1.1", false },
+		{ "::2", false },
+		{ "::ffff:0:a09:101", false },
+		{ "::1:0:0:1", false },
+		{ "0:0:0:1::1", true },
+		{ "64:ff9b::a09:101", true },
+		{ "fec0::10", true },
+		{ "2002:a09:101::1", true },
 	};
 
 	(void)state;

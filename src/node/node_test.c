@@ -50,6 +50,10 @@ static void test_an_address_that_no_host_can_have_is_refused(void **state)
 		{ "0.0.0.0/32", "cannot be a VIP" },
 		{ "ff02::1/128", "multicast" },
 		{ "::1/128", "loopback" },
+		{ "::ffff:10.9.1.1/128", "IPv4-mapped" },
+		{ "::10.9.1.1/128", "IPv4-compatible" },
+		{ "::2/128", "::/64" },
+		{ "fec0::1/9", "the network fe80::/9 of the VIP fec0::1 begins among" },
 	};
 	struct stage *s = *state;
 

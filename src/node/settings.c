@@ -139,6 +139,12 @@ int vip_settings_check(const struct vip_settings *s, char *sentence, size_t size
 				   "/%u is no mask for the VIP %s: it must be /1 to /%u", s->length,
 				   ADDRESS_TEXT(a), family_bits(a->family));
 	network = prefix_make(a, s->length);
+	/* A route is judged by where its network begins: fec0::1/9 would be one to fe80::/9. */
+	if (address_is_link_local(&network.address))
+		return text_refuse(sentence, size,
+				   "the network %s of the VIP %s begins among the link-local "
+				   "addresses, and routers refuse it",
+				   PREFIX_TEXT(&network), ADDRESS_TEXT(a));
 	/* RFC 3021: the two addresses of a /31 are both hosts; RFC 6164 says so of /127. */
 	if (s->length < family_bits(a->family) - 1) {
 		struct address broadcast;

@@ -82,6 +82,7 @@ static const struct wrong wrongs[] = {
 	{ "BIND IP VNIC ADDRESS=10.1.1.1/32", 22, "'10.1.1.1/32' is not an IP address" },
 	{ "BIND IP VNIC ADDRESS=10.1.1.\x01", 22, "'10.1.1.?' is not an IP address" },
 	{ "BIND IP VNIC ADDRESS=224.0.0.9", 22, "224.0.0.9 cannot be a VIP: it is a multicast address" },
+	{ "BIND IP VNIC ADDRESS=::2", 22, "::2 cannot be a VIP: it is an address of the reserved network ::/64, which routers refuse" },
 	{ "BIND IP VNIC ADDRESS=", 22, "ADDRESS= has no value" },
 	{ "BIND IP VNIC A=10.1.1.1", 14, "'A' may be ADDRESS= or ARP=" },
 	{ "BIND IP VNIC ADDRES5=10.1.1.1", 14, "unknown key 'ADDRES5' (did you mean ADDRESS=?)" },
