@@ -44,7 +44,13 @@ static void check_line(const struct ncf_line *line)
 	case NCF_WRONG:
 		assert(*line->sentence);
 		break;
+	case NCF_SCRIPT:
+		assert(strlen(line->script) > strlen(".NCF"));
+		check_printable(line->script);
+		assert(!strpbrk(line->script, "/\\:"));
+		break;
 	case NCF_NOTHING:
+	case NCF_DECLINED:
 	case NCF_UNLOAD:
 	case NCF_AGGREGATION:
 	case NCF_FOREIGN:

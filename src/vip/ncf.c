@@ -14,6 +14,7 @@
 
 #define NCF_WORD_MAX 64
 #define NCF_DRIVER "VNIC"
+#define NCF_SUFFIX ".NCF"
 #define NCF_END_OF_FILE 0x1a /* Ctrl-Z, as DOS editors write it */
 
 /* A piece of the script. */
@@ -126,8 +127,8 @@ static struct word scan_value(struct scan *s)
 	return w;
 }
 
-/* SYS:SYSTEM\VNIC.LAN is VNIC. */
-static struct word module_name(struct word w)
+/* SYS:SYSTEM\VNIC.LAN is VNIC.LAN. */
+static struct word base_name(struct word w)
 {
 	for (size_t i = w.length; i-- > 0;) {
 		if (w.at[i] != '\\' && w.at[i] != '/' && w.at[i] != ':')
@@ -136,6 +137,13 @@ static struct word module_name(struct word w)
 		w.length -= i + 1;
 		break;
 	}
+	return w;
+}
+
+/* SYS:SYSTEM\VNIC.LAN is VNIC. */
+static struct word module_name(struct word w)
+{
+	w = base_name(w);
 	for (size_t i = 0; i < w.length; i++)
 		if (w.at[i] == '.')
 			w.length = i;
@@ -391,6 +399,17 @@ static bool key_take_name(struct scan *s, struct binding_keys *k, struct word va
 	return board_take(s, value);
 }
 
+/* Only IP has keys that are called so: IPX, ARP and AppleTalk have NET=, ZONE= and the like. */
+static bool scan_has_address(struct scan s)
+{
+	struct word w;
+
+	for (w = scan_word(&s); s.at < s.end; w = scan_word(&s))
+		if (scan_equals(&s) && w.length >= 4 && strncasecmp(w.at, "ADDRESS", w.length) == 0)
+			return true;
+	return false;
+}
+
 /* IP [TO] board, or IP [FROM] board; false when it is another protocol, or wrong. */
 static bool scan_protocol_and_board(struct scan *s, const char *preposition)
 {
@@ -400,6 +419,9 @@ static bool scan_protocol_and_board(struct scan *s, const char *preposition)
 		return scan_refuse(s, protocol.at, "which protocol?");
 	if (!word_is(protocol, "IP")) {
 		s->line->kind = NCF_FOREIGN;
+		if (scan_has_address(*s))
+			scan_refuse(s, protocol.at, "the protocol of an address is IP, not '%s'",
+				    WORD_TEXT(protocol));
 		return false;
 	}
 	board = scan_word(s);
@@ -472,9 +494,56 @@ static void parse_module(struct scan *s, struct word w, enum ncf_kind kind)
 		text_copy(s->line->board, sizeof(s->line->board), NCF_DRIVER);
 }
 
+static bool is_script(struct word w)
+{
+	const size_t length = sizeof(NCF_SUFFIX) - 1;
+
+	return w.length > length && strncasecmp(w.at + w.length - length, NCF_SUFFIX, length) == 0;
+}
+
+/*
+ * Another script: its lines are carried out here. Left out it could be a service without its
+ * address, and nobody would be told.
+ */
+static void parse_script(struct scan *s, struct word w)
+{
+	struct word name = base_name(w);
+	bool named = is_script(name);
+
+	s->line->kind = NCF_SCRIPT;
+	s->line->column = (unsigned)(w.at - s->begin) + 1;
+	if (name.length + sizeof(NCF_SUFFIX) > sizeof(s->line->script)) {
+		scan_refuse(s, w.at, "the name of a script is shorter than %d letters",
+			    NCF_SCRIPT_MAX);
+		return;
+	}
+	word_text(name, s->line->script, sizeof(s->line->script));
+	if (!named)
+		text_copy(s->line->script + name.length, sizeof(NCF_SUFFIX), NCF_SUFFIX);
+	scan_blanks(s);
+	if (s->at < s->end)
+		scan_refuse(s, s->at, "a script is given no parameters here");
+}
+
 static void parse_load(struct scan *s)
 {
-	parse_module(s, scan_word(s), NCF_LOAD);
+	struct word module = scan_word(s);
+
+	if (is_script(module))
+		parse_script(s, module);
+	else
+		parse_module(s, module, NCF_LOAD);
+}
+
+/* PROTECT runs a script with its modules in memory of their own. */
+static void parse_protect(struct scan *s)
+{
+	struct word script = scan_word(s);
+
+	if (script.length)
+		parse_script(s, script);
+	else
+		s->line->kind = NCF_FOREIGN;
 }
 
 static void parse_unload(struct scan *s)
@@ -527,9 +596,10 @@ static const struct {
 	const char *name;
 	void (*parse)(struct scan *s);
 } ncf_verbs[] = {
-	{ "BIND", parse_bind },	    { "UNBIND", parse_unbind },	   { "LOAD", parse_load },
-	{ "UNLOAD", parse_unload }, { "SET", parse_set },	   { "ADD", parse_secondary },
-	{ "DEL", parse_secondary }, { "DELETE", parse_secondary }, { "REM", parse_remark },
+	{ "BIND", parse_bind },	      { "UNBIND", parse_unbind },    { "LOAD", parse_load },
+	{ "UNLOAD", parse_unload },   { "SET", parse_set },	     { "ADD", parse_secondary },
+	{ "DEL", parse_secondary },   { "DELETE", parse_secondary }, { "REM", parse_remark },
+	{ "PROTECT", parse_protect },
 };
 
 /* A mistyped BIND must not pass for something of NetWare's. */
@@ -543,6 +613,27 @@ static bool is_mistyped(struct scan *s, struct word verb, const char **ret_meant
 		*c = (char)toupper((unsigned char)*c);
 	*ret_meant = text_nearest(upper, names, ARRAY_LENGTH(names));
 	return *ret_meant && word_is(scan_word(s), "IP");
+}
+
+/*
+ * A word that is no verb: a command of NetWare, or a script of that name, whose suffix may be left
+ * out when nothing stands behind it.
+ */
+static void parse_name(struct scan *s, struct word w)
+{
+	struct scan rest = *s;
+
+	s->line->kind = NCF_FOREIGN;
+	if (is_script(w)) {
+		parse_script(s, w);
+		return;
+	}
+	scan_blanks(&rest);
+	if (rest.at < rest.end || base_name(w).length == 0 ||
+	    base_name(w).length + sizeof(NCF_SUFFIX) > NCF_SCRIPT_MAX)
+		return;
+	parse_script(s, w);
+	s->line->maybe = true;
 }
 
 static void ncf_parse(struct scan *s)
@@ -563,10 +654,31 @@ static void ncf_parse(struct scan *s)
 		parse_module(s, verb, NCF_LOAD);
 		return;
 	}
-	s->line->kind = NCF_FOREIGN;
-	if (is_mistyped(s, verb, &meant))
+	parse_name(s, verb);
+	if (s->line->kind == NCF_FOREIGN && is_mistyped(s, verb, &meant))
 		scan_refuse(s, verb.at, "unknown command '%s' (did you mean %s?)", WORD_TEXT(verb),
 			    meant);
+}
+
+/*
+ * `? command`, `?Y command`, `?N command`: NetWare asks the operator, and after 10 seconds does
+ * what the letter says, which is Y when there is none.
+ */
+static void parse_question(struct scan *s)
+{
+	bool no = false;
+
+	s->at++;
+	if (s->at < s->end && strchr("YyNn", *s->at) &&
+	    (s->at + 1 == s->end || is_blank(s->at[1]))) {
+		no = toupper((unsigned char)*s->at) == 'N';
+		s->at++;
+	}
+	if (no) {
+		s->line->kind = NCF_DECLINED;
+		return;
+	}
+	ncf_parse(s);
 }
 
 void ncf_init(struct ncf *n, const char *bytes, size_t length)
@@ -596,7 +708,10 @@ bool ncf_next(struct ncf *n, struct ncf_line *ret)
 		s.at++;
 	text = (struct word){ s.at, (size_t)(s.end - s.at) };
 	word_text(text, ret->text, sizeof(ret->text));
-	ncf_parse(&s);
+	if (s.at < s.end && *s.at == '?')
+		parse_question(&s);
+	else
+		ncf_parse(&s);
 	return true;
 }
 

@@ -7,6 +7,9 @@
  *	UNBIND IP VNIC Address=10.1.1.1
  *	SET RIP2 AGGREGATION OVERRIDE=ON
  *
+ *	? LOAD VNIC			what NetWare asks about, and does after 10 s unless told not
+ *to VIPS.NCF			another script
+ *
  * Verbs and keys in any case, keys also shortened while one key alone begins so. Nothing here asks
  * anybody or changes anything: a line goes in, a struct comes out. doc/netware.md describes the
  * language.
@@ -27,6 +30,8 @@ enum ncf_kind {
 	NCF_LOAD, /* of the virtual driver, likewise the next */
 	NCF_UNLOAD,
 	NCF_AGGREGATION, /* SET RIP2 AGGREGATION OVERRIDE */
+	NCF_SCRIPT,	 /* runs another script; with `maybe`, where there is one of that name */
+	NCF_DECLINED,	 /* ?N: NetWare does it only when somebody says yes */
 	NCF_FOREIGN,	 /* only means something on NetWare */
 	NCF_WRONG,	 /* is about IP and cannot be meant */
 };
@@ -35,6 +40,7 @@ enum ncf_kind {
 #define NCF_TEXT_MAX 80
 #define NCF_SENTENCE_MAX 200
 #define NCF_MASK_TEXT_MAX 40
+#define NCF_SCRIPT_MAX 64
 
 struct ncf_line {
 	enum ncf_kind kind;
@@ -45,6 +51,10 @@ struct ncf_line {
 	struct address address;	   /* not set when there is none */
 	uint8_t length;		   /* of the mask; that of a host mask when there is none */
 	bool masked;		   /* there is a mask */
+	/* NCF_SCRIPT: its name, with .NCF as it is written or added, and without volume and folder
+	 */
+	char script[NCF_SCRIPT_MAX];
+	bool maybe; /* NCF_SCRIPT: the line has no .NCF; it may as well be a command of NetWare */
 	/* NCF_WRONG: what is wrong. Else what was read and means nothing here; mostly empty. */
 	char sentence[NCF_SENTENCE_MAX];
 };

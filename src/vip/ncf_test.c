@@ -67,7 +67,16 @@ static const struct right rights[] = {
 	{ "BIND IPX VNIC NET=1", NCF_FOREIGN, "", "", 0, NULL },
 	{ "ADD NAME SPACE LONG HOMES", NCF_FOREIGN, "", "", 0, NULL },
 	{ "=", NCF_FOREIGN, "", "", 0, NULL },
-	{ "SYS:ETC\\INITSYS.NCF", NCF_FOREIGN, "", "", 0, NULL },
+	{ "? BIND IP VNIC ADDRESS=10.1.1.1", NCF_BIND, "VNIC", "10.1.1.1", 32, NULL },
+	{ "?Y BIND IP VNIC ADDRESS=10.1.1.1", NCF_BIND, "VNIC", "10.1.1.1", 32, NULL },
+	{ "?y\tunbind ip vnic", NCF_UNBIND, "vnic", "", 0, NULL },
+	{ "?LOAD VNIC NAME=WEB", NCF_LOAD, "WEB", "", 0, NULL },
+	{ "?N BIND IP VNIC ADDRESS=10.1.1.300", NCF_DECLINED, "", "", 0, NULL },
+	{ "  ?n unbind ip vnic", NCF_DECLINED, "", "", 0, NULL },
+	{ "? mount HOMES", NCF_FOREIGN, "", "", 0, NULL },
+	{ "?", NCF_NOTHING, "", "", 0, NULL },
+	{ "?Y ; nothing", NCF_NOTHING, "", "", 0, NULL },
+	{ "?NSS /x", NCF_FOREIGN, "", "", 0, NULL },
 };
 
 static const struct wrong wrongs[] = {
@@ -105,6 +114,12 @@ static const struct wrong wrongs[] = {
 	{ "UNBIND IP VNIC MASK=255.0.0.0", 21, "MASK= without ADDRESS=: which address?" },
 	{ "BNID IP VNIC ADDR=10.1.1.1", 1, "unknown command 'BNID' (did you mean BIND?)" },
 	{ "UNBID IP VNIC", 1, "unknown command 'UNBID' (did you mean UNBIND?)" },
+	{ "? BIND IP VNIC ADDRESS=10.1.1", 24, "'10.1.1' is not an IP address" },
+	{ "BIND TCPIP VNIC ADDR=10.1.1.1", 6, "the protocol of an address is IP, not 'TCPIP'" },
+	{ "UNBIND IPX FROM VNIC ADDRESS=10.1.1.1", 8, "the protocol of an address is IP, not 'IPX'" },
+	{ "VIPS.NCF 10.1.1.1", 10, "a script is given no parameters here" },
+	{ "0123456789012345678901234567890123456789012345678901234567890123.NCF", 1,
+	  "the name of a script is shorter than 64 letters" },
 	{ "LOAD VNIC NMAE=VNIC", 11, "unknown key 'NMAE' (did you mean NAME=?)" },
 	{ "LOAD VNIC NAME=..", 16, "'..' cannot be the name of a board" },
 	{ "SET RIP2 AGGREGATION OVERRIDE=MAYBE", 31, "RIP2 AGGREGATION OVERRIDE is ON or OFF, not 'MAYBE'" },
@@ -152,6 +167,32 @@ static void test_what_cannot_be_meant_is_refused_with_its_place(void **state)
 		assert_int_equal(line.kind, NCF_WRONG);
 		assert_string_equal(line.sentence, wrongs[i].sentence);
 		assert_int_equal(line.column, wrongs[i].column);
+	}
+}
+
+static void test_another_script_is_known_by_its_name(void **state)
+{
+	static const struct {
+		const char *text, *script;
+		bool maybe;
+	} cases[] = {
+		{ "SYS:ETC\\INITSYS.NCF", "INITSYS.NCF", false },
+		{ "vips.ncf", "vips.ncf", false },
+		{ "?Y C:/nwserver/Vips.Ncf ; mine", "Vips.Ncf", false },
+		{ "LOAD SYS:SYSTEM\\VIPS.NCF", "VIPS.NCF", false },
+		{ "PROTECT VIPS.NCF", "VIPS.NCF", false },
+		{ "protect vips", "vips.NCF", false },
+		{ "VIPS", "VIPS.NCF", true },
+		{ "SYS:SYSTEM\\VIPS", "VIPS.NCF", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct ncf_line line = parse(cases[i].text);
+
+		assert_int_equal(line.kind, NCF_SCRIPT);
+		assert_string_equal(line.script, cases[i].script);
+		assert_int_equal(line.maybe, cases[i].maybe);
 	}
 }
 
@@ -212,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_a_script_may_say_is_understood),
 		cmocka_unit_test(test_what_cannot_be_meant_is_refused_with_its_place),
+		cmocka_unit_test(test_another_script_is_known_by_its_name),
 		cmocka_unit_test(test_a_script_falls_into_lines_however_they_end),
 		cmocka_unit_test(test_what_is_shown_of_a_line_is_printable_and_short),
 		cmocka_unit_test(test_a_board_is_called_in_lower_case_and_cut),

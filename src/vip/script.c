@@ -10,38 +10,13 @@
 
 #include "base/text.h"
 #include "vip/client.h"
+#include "vip/ncf_files.h"
 
 #define SCRIPT_PATIENCE_MS 30000
 #define SCRIPT_BIND_PATIENCE_MS 150000 /* as vip bind */
+#define SCRIPT_STEPS_MAX 16384	       /* with those of all scripts that it names */
 #define HTTP_OK 200
 #define HTTP_NOT_FOUND 404
-
-int script_init(struct script *s, const struct vip *v, bool dry, const char *bytes, size_t length)
-{
-	struct ncf_line line;
-	size_t capacity = 0;
-	struct ncf n;
-
-	*s = (struct script){ .v = v, .dry = dry };
-	ncf_init(&n, bytes, length);
-	while (ncf_next(&n, &line)) {
-		if (line.kind == NCF_NOTHING)
-			continue;
-		if (s->count == capacity) {
-			size_t wanted = capacity ? 2 * capacity : 16;
-			struct step *grown = reallocarray(s->steps, wanted, sizeof(*grown));
-
-			if (!grown) {
-				script_done(s);
-				return -ENOMEM;
-			}
-			s->steps = grown;
-			capacity = wanted;
-		}
-		s->steps[s->count++] = (struct step){ .line = line };
-	}
-	return 0;
-}
 
 static void script_forget(struct script *s)
 {
@@ -53,9 +28,13 @@ static void script_forget(struct script *s)
 void script_done(struct script *s)
 {
 	script_forget(s);
+	for (size_t i = 0; i < s->n_files; i++)
+		free(s->files[i]);
+	free(s->files);
 	free(s->steps);
+	s->files = NULL;
 	s->steps = NULL;
-	s->count = 0;
+	s->n_files = s->count = 0;
 }
 
 const char *script_outcome_name(enum script_outcome outcome)
@@ -90,6 +69,125 @@ static void step_end(struct step *step, enum script_outcome outcome, const char 
 	if (strlen(step->line.board) >= INTERFACE_NAME_MAX && *step->board)
 		text_add(&note, "; %s is called %s here, because Linux takes 15 letters",
 			 step->line.board, step->board);
+}
+
+/* A script that is read, and the one that has named it. */
+struct reading {
+	const struct reading *by;
+	const char *path;
+};
+
+static enum vip_exit script_read(struct script *s, const struct reading *r, char *sentence,
+				 size_t size);
+
+static struct step *script_add(struct script *s, const struct ncf_line *line, const char *file)
+{
+	if (s->count == SCRIPT_STEPS_MAX)
+		return NULL;
+	if (s->count == s->capacity) {
+		size_t wanted = s->capacity ? 2 * s->capacity : 16;
+		struct step *grown = reallocarray(s->steps, wanted, sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		s->steps = grown;
+		s->capacity = wanted;
+	}
+	s->steps[s->count] = (struct step){ .line = *line, .file = file };
+	return &s->steps[s->count++];
+}
+
+/* Keeps the name of a file; NULL when there is no memory. */
+static const char *script_name(struct script *s, const char *path)
+{
+	char **grown = reallocarray(s->files, s->n_files + 1, sizeof(char *));
+
+	if (!grown)
+		return NULL;
+	s->files = grown;
+	s->files[s->n_files] = strdup(path);
+	return s->files[s->n_files] ? s->files[s->n_files++] : NULL;
+}
+
+/* A script that is being read already, directly or by others, would never end. */
+static bool reading_is_under_way(const struct reading *r, const char *path)
+{
+	for (; r; r = r->by)
+		if (strcmp(r->path, path) == 0)
+			return true;
+	return false;
+}
+
+/* A line that names another script: its lines come behind it. */
+static void script_nest(struct script *s, const struct reading *by, struct step *step)
+{
+	char *path = ncf_file_beside(by->path, step->line.script), sentence[STEP_SENTENCE_MAX / 2];
+	bool again = path && reading_is_under_way(by, path);
+	struct reading inner = { by, path };
+	size_t at = (size_t)(step - s->steps); /* the steps move while it is read */
+
+	if (step->line.maybe && (!path || again))
+		step->line.kind = NCF_FOREIGN;
+	else if (!path)
+		step_end(step, SCRIPT_FAILED, "there is no %s beside %s", step->line.script,
+			 step->file);
+	else if (again)
+		step_end(step, SCRIPT_FAILED, "%s would run itself for ever", path);
+	else if (script_read(s, &inner, sentence, sizeof(sentence)) != VIP_DONE)
+		step_end(&s->steps[at], SCRIPT_FAILED, "%s", sentence);
+	else
+		step_end(&s->steps[at], SCRIPT_NOTED, "its lines are carried out: %s", path);
+	free(path);
+}
+
+static enum vip_exit script_read_lines(struct script *s, const struct reading *r, const char *bytes,
+				       size_t length)
+{
+	const char *file = script_name(s, strcmp(r->path, "-") == 0 ? "stdin" : r->path);
+	struct ncf_line line;
+	struct ncf n;
+
+	ncf_init(&n, bytes, length);
+	while (ncf_next(&n, &line)) {
+		struct step *step;
+
+		if (line.kind == NCF_NOTHING)
+			continue;
+		step = file ? script_add(s, &line, file) : NULL;
+		if (!step)
+			return VIP_REFUSED;
+		if (line.kind == NCF_SCRIPT)
+			script_nest(s, r, step);
+	}
+	return VIP_DONE;
+}
+
+static enum vip_exit script_read(struct script *s, const struct reading *r, char *sentence,
+				 size_t size)
+{
+	char *bytes = NULL;
+	size_t length = 0;
+	enum vip_exit done = ncf_file_read(r->path, &bytes, &length, sentence, size);
+
+	if (done != VIP_DONE)
+		return done;
+	done = script_read_lines(s, r, bytes, length);
+	if (done != VIP_DONE)
+		snprintf(sentence, size, "%s has too many lines, with those of the scripts in it",
+			 r->path);
+	free(bytes);
+	return done;
+}
+
+enum vip_exit script_init(struct script *s, const struct vip *v, bool dry, const char *path)
+{
+	const struct reading r = { NULL, path };
+	char sentence[STEP_SENTENCE_MAX / 2];
+
+	*s = (struct script){ .v = v, .dry = dry };
+	if (script_read(s, &r, sentence, sizeof(sentence)) == VIP_DONE)
+		return VIP_DONE;
+	return vip_fail(VIP_REFUSED, "%s", sentence);
 }
 
 /* 10.1.1.1 mask 255.255.255.255 (FF.FF.FF.FF) */
@@ -322,7 +420,8 @@ static bool bind_may_join(const struct step *step, struct step **group, size_t c
 static bool step_changes_nothing(const struct step *step)
 {
 	return step->line.kind == NCF_FOREIGN || step->line.kind == NCF_WRONG ||
-	       step->line.kind == NCF_AGGREGATION;
+	       step->line.kind == NCF_AGGREGATION || step->line.kind == NCF_SCRIPT ||
+	       step->line.kind == NCF_DECLINED;
 }
 
 /* The board belongs to a driver that the script has loaded, or would have, further up. */
@@ -542,6 +641,9 @@ static void step_remark(struct step *step)
 		step_end(step, SCRIPT_FAILED, "%s", "");
 	else if (step->line.kind == NCF_FOREIGN)
 		step_end(step, SCRIPT_SKIPPED, "only NetWare has it: %s", step->line.text);
+	else if (step->line.kind == NCF_DECLINED)
+		step_end(step, SCRIPT_SKIPPED, "NetWare does it only for who says yes: %s",
+			 step->line.text);
 	else
 		step_end(step, SCRIPT_NOTED, "vipd never aggregates a VIP, whatever this says");
 }

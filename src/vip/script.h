@@ -37,6 +37,7 @@ enum script_outcome {
 /* A line that is neither blank nor a comment. */
 struct step {
 	struct ncf_line line;
+	const char *file; /* in which it stands */
 	enum script_outcome outcome;
 	char board[INTERFACE_NAME_MAX]; /* what the line's board is called here */
 	char note[STEP_SENTENCE_MAX];	/* what was done, or why it was not */
@@ -46,12 +47,17 @@ struct script {
 	const struct vip *v;
 	bool dry; /* says what it would do, and asks nobody */
 	struct step *steps;
-	size_t count;
+	size_t count, capacity;
+	char **files; /* the script, and those that it names; owned */
+	size_t n_files;
 	json_t *boards, *vips; /* what the daemon has; NULL: to be asked for */
 };
 
-/* Reads all lines. 0 or -ENOMEM. */
-int script_init(struct script *s, const struct vip *v, bool dry, const char *bytes, size_t length);
+/*
+ * Reads all lines, and in the place of those that name another script its lines. `path` may be "-".
+ * VIP_DONE, or the code to end with, of which it has been told on stderr.
+ */
+enum vip_exit script_init(struct script *s, const struct vip *v, bool dry, const char *path);
 
 void script_done(struct script *s);
 

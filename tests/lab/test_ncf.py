@@ -175,6 +175,53 @@ nss /poolactivate=HOMES
     assert not bound(server)
 
 
+def test_what_netware_asks_about_is_done_unless_it_says_no(server: VipdServer,
+                                                           folder: Path) -> None:
+    script = ncf.write(folder, "ask.ncf", """\
+? LOAD VNIC NAME=VNIC
+?Y BIND IP VNIC ADDRESS=10.9.2.1
+? BIND IP VNIC ADDRESS=10.9.2.2 MASK=FF.FF.FF.0
+?N BIND IP VNIC ADDRESS=10.9.2.3
+? UNBIND IP VNIC ADDRESS=10.9.2.1
+""")
+    code, lines = outcomes(server, script)
+    assert (code, [line["outcome"] for line in lines.values()]) == (
+        0, ["loaded", "bound", "bound", "skipped", "unbound"])
+    assert bound(server) == {"10.9.2.2/24": "vnic"}
+
+
+def test_a_script_runs_those_that_it_names(server: VipdServer, folder: Path) -> None:
+    """By its suffix, by its name alone, and however deep; a file's lines are told as its own."""
+    outer = ncf.write(folder, "START.NCF", """\
+LOAD VNIC NAME=VNIC
+SYS:SYSTEM\\VIPS.NCF
+? more
+mount HOMES
+""")
+    vips = ncf.write(folder, "vips.ncf", "BIND IP VNIC ADDR=10.9.2.1\nPROTECT Deep\n")
+    ncf.write(folder, "MORE.NCF", "BIND IP VNIC ADDR=10.9.2.2\n")
+    ncf.write(folder, "deep.ncf", "BIND IP VNIC ADDR=10.9.2.3\n")
+    done = ncf.run(server, outer)
+    assert done.returncode == 0, done.stderr
+    assert f"{vips}:1: bound 10.9.2.1 mask 255.255.255.255" in done.stdout
+    assert bound(server) == {f"10.9.2.{k}/32": "vnic" for k in (1, 2, 3)}
+    document = json.loads(ncf.run(server, outer, "--json").stdout)
+    assert [(line.get("file"), line["line"]) for line in document["lines"]][:3] == [
+        (None, 1), (None, 2), (str(vips), 1)]
+
+
+def test_a_script_that_is_not_there_or_never_ends_fails(server: VipdServer, folder: Path) -> None:
+    script = ncf.write(folder, "broken.ncf", "NOWHERE.NCF\nLOAD BROKEN.NCF\nPROTECT ELSE\n"
+                                             "LOAD VNIC NAME=VNIC\nBIND IP VNIC ADDR=10.9.2.1\n")
+    ncf.write(folder, "else.ncf", "broken\n?Y broken.ncf\n")
+    done = ncf.run(server, script)
+    assert done.returncode == 1
+    assert f"{script}:1:1: there is no NOWHERE.NCF beside {script}" in done.stderr
+    assert f"{script}:2:6: {script} would run itself for ever" in done.stderr
+    assert f"{folder / 'else.ncf'}:2:4: {script} would run itself for ever" in done.stderr
+    assert bound(server) == {"10.9.2.1/32": "vnic"}
+
+
 def test_unbind_without_an_address_takes_all_of_the_board(server: VipdServer,
                                                           folder: Path) -> None:
     server.vip("board", "add", "vnic")
