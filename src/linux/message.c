@@ -362,6 +362,20 @@ static bool parse_link(const struct nlmsghdr *h, struct input *ret)
 	return true;
 }
 
+/*
+ * IFA_LOCAL is ours on any link; beside it IFA_ADDRESS is the other end of a point-to-point one
+ * where it differs, and its network is the one that the kernel has a route for.
+ */
+static bool address_ends(const struct nlattr *const *a, uint8_t family, struct object *o)
+{
+	if (!attribute_address(a[IFA_LOCAL] ? a[IFA_LOCAL] : a[IFA_ADDRESS], family, &o->address))
+		return false;
+	if (a[IFA_LOCAL] && attribute_address(a[IFA_ADDRESS], family, &o->peer) &&
+	    (address_equal(&o->peer, &o->address) || address_is_unspecified(&o->peer)))
+		o->peer = (struct address){ 0 };
+	return o->length <= family_bits(o->address.family);
+}
+
 static bool parse_address(const struct nlmsghdr *h, struct input *ret)
 {
 	const struct nlattr *a[IFA_MAX + 1] = { 0 };
@@ -383,10 +397,7 @@ static bool parse_address(const struct nlmsghdr *h, struct input *ret)
 	o->kind = OBJECT_ADDRESS;
 	o->interface = m->ifa_index;
 	o->length = m->ifa_prefixlen;
-	/* On a point-to-point link IFA_ADDRESS is the other end; IFA_LOCAL is ours on any. */
-	return attribute_address(a[IFA_LOCAL] ? a[IFA_LOCAL] : a[IFA_ADDRESS], m->ifa_family,
-				 &o->address) &&
-	       o->length <= family_bits(o->address.family);
+	return address_ends(a, m->ifa_family, o);
 }
 
 /* The default route has no address in the message. */

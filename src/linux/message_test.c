@@ -144,6 +144,48 @@ static void test_an_address_that_cannot_be_used_yet_is_not_there(void **state)
 	assert_true(message_parse(&m.header, &in));
 }
 
+static void test_the_network_of_an_address_with_a_peer_is_the_peers(void **state)
+{
+	const struct {
+		const char *ours, *peer;
+		uint8_t length;
+	} cases[] = {
+		{ "10.1.0.10", "10.1.0.1", 32 },
+		{ "10.1.0.10", "10.2.0.1", 24 },
+		{ "2001:db8::10", "2001:db8::1", 128 },
+	};
+	union message m;
+	struct input in;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct object o = object_make(OBJECT_ADDRESS, 7, cases[i].ours, cases[i].length);
+		struct object p = object_make(OBJECT_ADDRESS, 7, cases[i].peer, cases[i].length);
+		struct nlmsghdr *h = &m.header;
+		struct ifaddrmsg *head;
+
+		mnl_nlmsg_put_header(&m);
+		h->nlmsg_type = RTM_NEWADDR;
+		head = mnl_nlmsg_put_extra_header(h, sizeof(*head));
+		head->ifa_family = o.address.family == FAMILY_IPV4 ? AF_INET : AF_INET6;
+		head->ifa_prefixlen = cases[i].length;
+		head->ifa_index = 7;
+		mnl_attr_put(h, IFA_LOCAL, family_bytes(o.address.family), o.address.bytes);
+		mnl_attr_put(h, IFA_ADDRESS, family_bytes(o.address.family), p.address.bytes);
+		assert_true(message_parse(h, &in));
+		assert_object(&in.object.object, &o);
+		assert_true(address_equal(&in.object.object.peer, &p.address));
+	}
+	/* An address without one is told in both ways too. */
+	message_object(&m.header, true,
+		       &(struct object){ .kind = OBJECT_ADDRESS,
+					 .interface = 7,
+					 .address = address_ipv4(0x0a01000a),
+					 .length = 24 });
+	assert_true(message_parse(&m.header, &in));
+	assert_false(address_is_set(&in.object.object.peer));
+}
+
 /* A link as the kernel tells of it. */
 static struct nlmsghdr *link_make(union message *m, uint32_t flags, uint8_t operstate,
 				  const char *alias)
@@ -288,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_next_hops_of_others_mean_nothing),
 		cmocka_unit_test(test_routes_of_others_mean_nothing),
 		cmocka_unit_test(test_an_address_that_cannot_be_used_yet_is_not_there),
+		cmocka_unit_test(test_the_network_of_an_address_with_a_peer_is_the_peers),
 		cmocka_unit_test(test_a_link_says_what_it_is),
 		cmocka_unit_test(test_carrier_is_the_wire_and_what_lies_above_it),
 		cmocka_unit_test(test_a_board_is_what_carries_our_mark),

@@ -23,8 +23,7 @@ static bool link_contains(const struct link *l, const struct address *a)
 	if (l->interface.kind != INTERFACE_PHYSICAL)
 		return false;
 	for (size_t k = 0; k < l->n_addresses; k++) {
-		struct prefix network =
-			prefix_make(&l->addresses[k].address, l->addresses[k].length);
+		struct prefix network = link_address_network(&l->addresses[k]);
 
 		if (prefix_contains(&network, a))
 			return true;

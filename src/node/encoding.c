@@ -86,6 +86,10 @@ void codec_object(struct codec *c, struct object *o)
 	codec_u32(c, &o->interface);
 	codec_address(c, &o->address);
 	codec_length(c, &o->address, &o->length);
+	if (o->kind == OBJECT_ADDRESS) {
+		codec_address(c, &o->peer);
+		codec_check(c, !address_is_set(&o->peer) || o->peer.family == o->address.family);
+	}
 	if (o->kind < OBJECT_NEXTHOP)
 		return;
 	codec_u32(c, &o->id);

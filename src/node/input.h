@@ -79,6 +79,7 @@ struct object {
 	uint32_t interface;	/* its index; 0 where the kind has none */
 	struct address address; /* NEXTHOP: the router; GROUP: none */
 	uint8_t length;
+	struct address peer; /* ADDRESS: that of the other end; not set: there is none */
 
 	/* NEXTHOP and GROUP: the number; LEARNED: that of the group. 0 for all others. */
 	uint32_t id;

@@ -203,6 +203,7 @@ struct link {
 	struct interface interface;
 	struct link_address {
 		struct address address;
+		struct address peer; /* that of the other end; not set: there is none */
 		uint8_t length;
 		bool confirmed;
 	} * addresses; /* owned */
@@ -601,6 +602,9 @@ void link_dump_begin(struct node *n);
 void link_dump_end(struct node *n);
 void link_free(struct node *n, struct link *l);
 const char *link_name(const struct node *n, uint32_t index);
+
+/* Who is on-link by the address. */
+struct prefix link_address_network(const struct link_address *a);
 
 /* policy.c: may it be bound? 0 or -EINVAL with a sentence */
 int policy_check(const struct node *n, const struct vip_settings *s, char *sentence, size_t size);

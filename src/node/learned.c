@@ -74,8 +74,7 @@ static const char *route_why_not(const struct node *n, const struct prefix *p)
 		const struct link *l = container_of(link, struct link, link);
 
 		for (size_t k = 0; k < l->n_addresses; k++) {
-			struct prefix on_link =
-				prefix_make(&l->addresses[k].address, l->addresses[k].length);
+			struct prefix on_link = link_address_network(&l->addresses[k]);
 
 			if (prefix_covers(&on_link, p))
 				return "it lies in the network of one of our interfaces";

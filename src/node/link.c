@@ -33,6 +33,12 @@ const char *link_name(const struct node *n, uint32_t index)
 	return l ? l->interface.name : "?";
 }
 
+struct prefix link_address_network(const struct link_address *a)
+{
+	/* As the kernel's own route: of an address with a peer it leads to the peer's network. */
+	return prefix_make(address_is_set(&a->peer) ? &a->peer : &a->address, a->length);
+}
+
 const struct interface_rule *link_rule(const struct node *n, const struct link *l)
 {
 	if (l->interface.kind != INTERFACE_PHYSICAL)
@@ -177,7 +183,7 @@ static void speech_start(struct node *n, struct speech *s,
 	s->speaking = true;
 	(void)rip_learn(speaker, n->now, l->interface.index, learn);
 	for (size_t k = 0; k < l->n_addresses; k++) {
-		struct prefix p = prefix_make(&l->addresses[k].address, l->addresses[k].length);
+		struct prefix p = link_address_network(&l->addresses[k]);
 
 		if (network_is_told(s, &p.address))
 			(void)rip_network(speaker, l->interface.index, &p, true);
@@ -332,29 +338,44 @@ static struct link_address *link_address_find(struct link *l, const struct objec
 {
 	for (size_t k = 0; k < l->n_addresses; k++)
 		if (address_equal(&l->addresses[k].address, &o->address) &&
+		    address_equal(&l->addresses[k].peer, &o->peer) &&
 		    l->addresses[k].length == o->length)
 			return &l->addresses[k];
 	return NULL;
 }
 
-static void link_network(struct node *n, struct link *l, const struct object *o, bool present)
+/* Whether another address of the link has the same network. */
+static bool link_has_network(const struct link *l, const struct prefix *p)
 {
-	struct prefix p = prefix_make(&o->address, o->length);
+	for (size_t k = 0; k < l->n_addresses; k++) {
+		struct prefix other = link_address_network(&l->addresses[k]);
+
+		if (prefix_equal(&other, p))
+			return true;
+	}
+	return false;
+}
+
+/* An address has come, or is no longer in the list. */
+static void link_network(struct node *n, struct link *l, const struct link_address *a)
+{
+	struct prefix p = link_address_network(a);
+	bool present = link_has_network(l, &p);
 
 	n->recheck = n->senders_dirty = n->networks_dirty = true;
 	learned_look_again(n);
 	for (size_t k = 0; k < FAMILIES; k++)
-		if (l->speeches[k].speaking && network_is_told(&l->speeches[k], &o->address))
+		if (l->speeches[k].speaking && network_is_told(&l->speeches[k], &p.address))
 			(void)rip_network(n->speakers[k], l->interface.index, &p, present);
 	link_review(n, l);
 }
 
 static void link_address_remove(struct node *n, struct link *l, struct link_address *a)
 {
-	struct object o = { .address = a->address, .length = a->length };
+	struct link_address gone = *a;
 
 	memmove(a, a + 1, (size_t)(l->addresses + --l->n_addresses - a) * sizeof(*a));
-	link_network(n, l, &o, false);
+	link_network(n, l, &gone);
 }
 
 void link_address(struct node *n, const struct object *o, bool present)
@@ -373,10 +394,12 @@ void link_address(struct node *n, const struct object *o, bool present)
 		if (!a)
 			return;
 		l->addresses = a;
-		l->addresses[l->n_addresses++] = (struct link_address){ .address = o->address,
-									.length = o->length,
-									.confirmed = true };
-		link_network(n, l, o, true);
+		a = &l->addresses[l->n_addresses++];
+		*a = (struct link_address){ .address = o->address,
+					    .peer = o->peer,
+					    .length = o->length,
+					    .confirmed = true };
+		link_network(n, l, &l->addresses[l->n_addresses - 1]);
 	}
 }
 

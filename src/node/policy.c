@@ -13,7 +13,7 @@
 static int policy_check_network(const struct link *l, const struct link_address *a,
 				const struct vip_settings *s, char *sentence, size_t size)
 {
-	struct prefix physical = prefix_make(&a->address, a->length);
+	struct prefix physical = link_address_network(a);
 	struct prefix virtual = prefix_make(&s->address, s->length);
 	const char *relation;
 

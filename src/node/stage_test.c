@@ -456,6 +456,20 @@ void stage_address_put(struct stage *s, uint32_t interface, const char *prefix)
 	stage_object_put(s, true, OBJECT_ADDRESS, interface, prefix);
 }
 
+void stage_peer_put(struct stage *s, bool present, uint32_t interface, const char *address,
+		    const char *peer)
+{
+	struct input in = { .kind = INPUT_OBJECT };
+	struct object *o = &in.object.object;
+
+	in.object.present = present;
+	o->kind = OBJECT_ADDRESS;
+	o->interface = interface;
+	o->address = parse(address);
+	assert_int_equal(prefix_parse(peer, &o->peer, &o->length), 0);
+	stage_put(s, &in);
+}
+
 void stage_config_begin(struct stage *s)
 {
 	struct input in = { .kind = INPUT_CONFIG, .request = ++s->request, .more = true };

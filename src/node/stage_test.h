@@ -78,6 +78,8 @@ void stage_link_put(struct stage *s, uint32_t index, const char *name, bool up);
 void stage_object_put(struct stage *s, bool present, uint8_t kind, uint32_t interface,
 		      const char *prefix);
 void stage_address_put(struct stage *s, uint32_t interface, const char *prefix);
+void stage_peer_put(struct stage *s, bool present, uint32_t interface, const char *address,
+		    const char *peer);
 void stage_board_put(struct stage *s, size_t k, bool up);
 
 /* A board goes, and with it all that is on it. */

@@ -121,6 +121,8 @@ static void add_object(struct text *t, const struct object *o)
 	if (o->kind != OBJECT_ARP_TABLE)
 		text_add(t, " %s/%u", address_is_set(&o->address) ? ADDRESS_TEXT(&o->address) : "-",
 			 o->length);
+	if (o->kind == OBJECT_ADDRESS && address_is_set(&o->peer))
+		text_add(t, " peer=%s", ADDRESS_TEXT(&o->peer));
 	if (o->interface)
 		text_add(t, " interface=%u", o->interface);
 }
