@@ -13,15 +13,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	uint8_t again[EFFECT_BYTES_MAX];
 	char line[PRINT_LINE_MAX];
-	struct effect e;
+	struct effect e, clear;
 
-	/*
-	 * The decoder promises to set every field of the kind that it finds, whatever stood there
-	 * before.
-	 */
+	/* What is decoded does not depend on what stood there before. */
 	memset(&e, 0xa5, sizeof(e));
+	memset(&clear, 0, sizeof(clear));
 	if (effect_decode(bytes, length, &e) < 0)
 		return 0;
+	assert(effect_decode(bytes, length, &clear) == 0);
+	assert(memcmp(&e, &clear, sizeof(e)) == 0);
 	assert(effect_encode(&e, again) == length);
 	assert(memcmp(again, bytes, length) == 0);
 	print_effect(&e, line, sizeof(line));

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "node/encoding.h"
 #include "wire/reader.h"
@@ -87,10 +88,11 @@ size_t guard_message_encode(const struct guard_message *m, uint8_t *bytes)
 
 int guard_message_decode(const uint8_t *bytes, size_t length, struct guard_message *ret)
 {
-	struct guard_message m = { 0 };
+	struct guard_message m;
 	struct reader r;
 	struct codec c = { .reader = &r };
 
+	memset(&m, 0, sizeof(m));
 	reader_init(&r, bytes, length);
 	m.kind = reader_u8(&r);
 	m.version = reader_u8(&r);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "base/container.h"
 #include "node/encoding.h"
@@ -452,7 +453,11 @@ int effect_decode(const uint8_t *bytes, size_t length, struct effect *ret)
 	struct reader r;
 	struct codec c = { .reader = &r };
 
-	/* Not cleared whole: an effect is large, and its codec sets each field of its kind. */
+	/*
+	 * Cleared whole: a codec passes over fields that mean nothing here (next hops of a route
+	 * that is not learned), and whoever prints them must not print what stood there before.
+	 */
+	memset(ret, 0, sizeof(*ret));
 	reader_init(&r, bytes, length);
 	codec_effect(&c, ret);
 	return reader_ok(&r) && reader_left(&r) == 0 ? 0 : -EBADMSG;

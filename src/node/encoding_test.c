@@ -145,6 +145,60 @@ static void test_effects_survive_their_encoding(void **state)
 		assert_true(effect_decode(bytes, cut, &copy) < 0);
 }
 
+/* The same bytes, taken where all bits were 0 and where all were 1. */
+static void check_effect_is_whole(const uint8_t *bytes, size_t length)
+{
+	struct effect over_zeros, over_ones;
+
+	memset(&over_zeros, 0, sizeof(over_zeros));
+	memset(&over_ones, 0xff, sizeof(over_ones));
+	if (effect_decode(bytes, length, &over_zeros) < 0)
+		return;
+	assert_int_equal(effect_decode(bytes, length, &over_ones), 0);
+	assert_memory_equal(&over_zeros, &over_ones, sizeof(over_zeros));
+}
+
+static void check_input_is_whole(const uint8_t *bytes, size_t length)
+{
+	struct input over_zeros, over_ones;
+
+	memset(&over_zeros, 0, sizeof(over_zeros));
+	memset(&over_ones, 0xff, sizeof(over_ones));
+	if (input_decode(bytes, length, &over_zeros) < 0)
+		return;
+	assert_int_equal(input_decode(bytes, length, &over_ones), 0);
+	assert_memory_equal(&over_zeros, &over_ones, sizeof(over_zeros));
+}
+
+static void test_what_is_not_encoded_is_clear_whatever_stood_there(void **state)
+{
+	uint8_t bytes[EFFECT_BYTES_MAX];
+	struct effect e = { .kind = EFFECT_ROW_ROUTE };
+	struct input in = { .kind = INPUT_QUERY };
+
+	(void)state;
+	/* Of a rival's route nothing is told that only learned ones have. */
+	e.row.route.prefix = (struct prefix){ address_ipv4(0x0a090101), 32 };
+	check_effect_is_whole(bytes, effect_encode(&e, bytes));
+	/* Of a VIP that one neighbour accepts, not what others might. */
+	e = (struct effect){ .kind = EFFECT_ROW_VIP };
+	e.row.vip.n_accepted = 1;
+	check_effect_is_whole(bytes, effect_encode(&e, bytes));
+	e = (struct effect){ .kind = EFFECT_ROW_INTERFACE };
+	check_effect_is_whole(bytes, effect_encode(&e, bytes));
+	e = (struct effect){ .kind = EFFECT_ROW_SESSION };
+	e.row.session.path = session;
+	check_effect_is_whole(bytes, effect_encode(&e, bytes));
+	e = (struct effect){ .kind = EFFECT_BFD };
+	e.bfd.remove = true;
+	e.bfd.key = session;
+	check_effect_is_whole(bytes, effect_encode(&e, bytes));
+	e = (struct effect){ .kind = EFFECT_OBJECT_ADD, .object.kind = OBJECT_ADDRESS };
+	check_effect_is_whole(bytes, effect_encode(&e, bytes));
+	in.query.limit = 1;
+	check_input_is_whole(bytes, input_encode(&in, bytes));
+}
+
 static void test_what_is_said_of_sources_survives_at_its_longest(void **state)
 {
 	struct effect e = { .kind = EFFECT_ROW_SOURCE }, copy;
@@ -231,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_a_probe_survives_in_both_directions),
 		cmocka_unit_test(test_effects_survive_their_encoding),
 		cmocka_unit_test(test_what_is_said_of_sources_survives_at_its_longest),
+		cmocka_unit_test(test_what_is_not_encoded_is_clear_whatever_stood_there),
 		cmocka_unit_test(test_an_event_becomes_one_line),
 	};
 

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "base/container.h"
 #include "node/encoding.h"
@@ -238,8 +239,10 @@ int input_decode(const uint8_t *bytes, size_t length, struct input *ret)
 {
 	struct reader r;
 	struct codec c = { .reader = &r };
-	struct input in = { 0 };
+	struct input in;
 
+	/* An initializer need not clear a union beyond its first member. */
+	memset(&in, 0, sizeof(in));
 	reader_init(&r, bytes, length);
 	codec_input(&c, &in);
 	if (!reader_ok(&r) || reader_left(&r) > 0)

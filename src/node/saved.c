@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "node/encoding.h"
 
@@ -71,8 +72,9 @@ int saved_decode(const uint8_t *bytes, size_t length, struct saved *ret)
 {
 	struct reader r;
 	struct codec c = { .reader = &r };
-	struct saved s = { 0 };
+	struct saved s;
 
+	memset(&s, 0, sizeof(s));
 	reader_init(&r, bytes, length);
 	codec_saved(&c, &s);
 	if (!reader_ok(&r) || reader_left(&r) > 0)
