@@ -6,8 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void cursor_init(struct cursor *c, const char *bytes, size_t length)
 {
+	/* There may be no body at all. */
+	if (!bytes)
+		bytes = "";
 	*c = (struct cursor){ .start = bytes, .at = bytes, .end = bytes + length };
 }
 
@@ -83,7 +88,7 @@ const char *cursor_kind_name(enum cursor_kind kind)
 		[CURSOR_NULL] = "null",
 	};
 
-	return names[kind];
+	return TEXT_NAME(names, kind);
 }
 
 static bool cursor_take(struct cursor *c, char wanted)

@@ -140,7 +140,10 @@ void json_close(struct json *j, char bracket)
 void json_string(struct json *j, const char *key, const char *value)
 {
 	json_lead(j, key);
-	json_quote(j, value);
+	if (value)
+		json_quote(j, value);
+	else
+		json_raw(j, "null", 4);
 }
 
 void json_number(struct json *j, const char *key, uint64_t value)
@@ -161,23 +164,30 @@ void json_null(struct json *j, const char *key)
 	json_raw(j, "null", 4);
 }
 
-void json_seconds(struct json *j, const char *key, struct duration d)
+void json_decimal(struct json *j, struct duration d)
 {
 	int64_t ms = d.ns / 1000000;
 
-	json_lead(j, key);
 	json_format(j, "%s%" PRId64 ".%03" PRId64, ms < 0 ? "-" : "", (int64_t)llabs(ms) / 1000,
 		    (int64_t)llabs(ms) % 1000);
 }
 
+void json_seconds(struct json *j, const char *key, struct duration d)
+{
+	json_lead(j, key);
+	json_decimal(j, d);
+}
+
 void json_time(struct json *j, const char *key, int64_t wall_ns)
 {
-	time_t seconds = (time_t)(wall_ns / 1000000000);
+	/* Rounded down, also before 1970: a machine without a clock starts there. */
+	int64_t ms = wall_ns / 1000000 - (wall_ns % 1000000 < 0);
+	time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
 	char text[32];
 	struct tm tm;
 
 	json_lead(j, key);
 	gmtime_r(&seconds, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	json_format(j, "\"%s.%03dZ\"", text, (int)(wall_ns / 1000000 % 1000));
+	json_format(j, "\"%s.%03dZ\"", text, (int)(ms - seconds * 1000));
 }

@@ -33,13 +33,17 @@ void json_format(struct json *j, const char *format, ...) __attribute__((format(
 void json_open(struct json *j, const char *key, char bracket);
 void json_close(struct json *j, char bracket);
 
-/* Control characters are escaped; bytes that are not UTF-8 become U+FFFD. */
+/*
+ * Control characters are escaped; bytes that are not UTF-8 become U+FFFD. NULL, which stands for
+ * what has no name, becomes null.
+ */
 void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
 
-/* In seconds, with three decimals. */
+/* In seconds, with three decimals; json_decimal() the number alone. */
+void json_decimal(struct json *j, struct duration d);
 void json_seconds(struct json *j, const char *key, struct duration d);
 
 /* Nanoseconds since 1970 as "2026-01-01T12:00:00.123Z". */

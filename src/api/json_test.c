@@ -102,10 +102,13 @@ static void test_times_and_ages_have_milliseconds(void **state)
 	json_init(&j);
 	json_open(&j, NULL, '{');
 	json_time(&j, "t", INT64_C(1767268800123456789));
+	json_time(&j, "before", INT64_C(-1500000000));
+	json_string(&j, "none", NULL);
 	json_seconds(&j, "a", DURATION_MS(12345));
 	json_seconds(&j, "b", DURATION_MS(-7));
 	json_close(&j, '}');
-	check(&j, "{\"t\":\"2026-01-01T12:00:00.123Z\",\"a\":12.345,\"b\":-0.007}");
+	check(&j, "{\"t\":\"2026-01-01T12:00:00.123Z\",\"before\":\"1969-12-31T23:59:58.500Z\","
+		  "\"none\":null,\"a\":12.345,\"b\":-0.007}");
 }
 
 static void test_a_rival_is_printed_as_it_was_seen(void **state)

@@ -150,10 +150,12 @@ static void neighbor_up(struct json *j, const struct metric *f, const struct eff
 static void neighbor_heard(struct json *j, const struct metric *f, const struct effect *row,
 			   struct moment at)
 {
-	int64_t ms = (at.wall_ns - instant_since(at.now, row->row.neighbor.rip.heard).ns) / 1000000;
+	int64_t heard_ns = moment_wall(at, row->row.neighbor.rip.heard);
 
 	neighbor_labels(j, f, &row->row.neighbor);
-	json_format(j, "} %" PRId64 ".%03" PRId64 "\n", ms / 1000, ms % 1000);
+	json_raw(j, "} ", 2);
+	json_decimal(j, (struct duration){ heard_ns });
+	json_raw(j, "\n", 1);
 }
 
 static void neighbor_accepted(struct json *j, const struct metric *f, const struct effect *row,

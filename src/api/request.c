@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "api/body.h"
+#include "base/container.h"
 
 #define REQUEST_STREAM_BLOCK 16384 /* bytes of a stream that are taken at once */
 #define REQUEST_BODY_LARGE 65536   /* after one of these the heap gives its pages back */
@@ -76,7 +77,10 @@ bool request_refused(struct request *r, const struct effect *e)
 
 	if (e->reply.code == REPLY_OK)
 		return false;
-	request_refuse(r, statuses[e->reply.code], "%s", e->reply.sentence);
+	request_refuse(r,
+		       e->reply.code < ARRAY_LENGTH(statuses) ? statuses[e->reply.code]
+							      : MHD_HTTP_SERVICE_UNAVAILABLE,
+		       "%s", e->reply.sentence);
 	return true;
 }
 

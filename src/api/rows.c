@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "net/prefix.h"
 
 struct moment moment_at(struct instant now)
@@ -16,12 +17,20 @@ struct moment moment_at(struct instant now)
 	return (struct moment){ now, (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec };
 }
 
+int64_t moment_wall(struct moment at, struct instant then)
+{
+	struct duration age = instant_since(at.now, then);
+	int64_t wall_ns;
+
+	if (__builtin_sub_overflow(at.wall_ns, age.ns, &wall_ns))
+		return age.ns > 0 ? INT64_MIN : INT64_MAX;
+	return wall_ns;
+}
+
 static void row_since(struct json *j, struct instant since, struct moment at)
 {
-	struct duration age = instant_since(at.now, since);
-
-	json_time(j, "since", at.wall_ns - age.ns);
-	json_seconds(j, "age", age);
+	json_time(j, "since", moment_wall(at, since));
+	json_seconds(j, "age", instant_since(at.now, since));
 }
 
 /* 10.9.1.1/24 with the host bits as they are. */
@@ -112,7 +121,7 @@ static const char *check_state_name(uint8_t state)
 {
 	static const char *const names[] = { "unknown", "passing", "failing" };
 
-	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
+	return TEXT_NAME(names, state);
 }
 
 /* The check that it must pass; null where it has none. */
@@ -146,8 +155,7 @@ static void row_print_check(struct json *j, const struct row_check *r, struct mo
 	json_string(j, "failing", check_failing_name(s->failing));
 	json_bool(j, "overruled", r->overruled);
 	if (instant_before(at.now, r->suppressed))
-		json_time(j, "suppressed_until",
-			  at.wall_ns + instant_since(r->suppressed, at.now).ns);
+		json_time(j, "suppressed_until", moment_wall(at, r->suppressed));
 	else
 		json_null(j, "suppressed_until");
 	json_number(j, "vips", r->vips);
@@ -260,7 +268,7 @@ static void row_print_interface(struct json *j, const struct row_interface *r)
 
 	json_string(j, "name", i->name);
 	json_number(j, "index", i->index);
-	json_string(j, "kind", kinds[i->kind]);
+	json_string(j, "kind", TEXT_NAME(kinds, i->kind));
 	json_bool(j, "up", i->up);
 	json_bool(j, "carrier", i->carrier);
 	json_number(j, "mtu", i->mtu);
@@ -363,7 +371,7 @@ static void row_print_finding(struct json *j, const struct finding *f)
 {
 	static const char *const names[] = { "good", "note", "problem" };
 
-	json_string(j, "severity", names[f->severity]);
+	json_string(j, "severity", TEXT_NAME(names, f->severity));
 	if (address_is_set(&f->vip))
 		json_string(j, "vip", ADDRESS_TEXT(&f->vip));
 	else
@@ -383,7 +391,7 @@ static void row_print_paths(struct json *j, const struct row_route *r)
 		json_open(j, NULL, '{');
 		json_string(j, "interface", r->paths[i].interface);
 		json_string(j, "address", ADDRESS_TEXT(&r->paths[i].next_hop));
-		json_string(j, "state", states[r->paths[i].state]);
+		json_string(j, "state", TEXT_NAME(states, r->paths[i].state));
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -504,7 +512,7 @@ void row_print_status(struct json *j, const struct row_status *s,
 	status_reasons(j, s, config);
 	json_close(j, ']');
 	json_number(j, "pid", (uint64_t)getpid());
-	json_time(j, "started", at.wall_ns - up.ns);
+	json_time(j, "started", moment_wall(at, s->started));
 	json_seconds(j, "uptime", up);
 	json_number(j, "boards", s->boards);
 	json_number(j, "vips", s->vips);
@@ -544,13 +552,13 @@ void row_print_metrics(struct json *j, const struct row_status *s,
 		{ "conflict", s->conflicts },
 		{ "failed", s->failed },
 	};
-	struct duration up = instant_since(at.now, s->started);
 
 	metric_head(j, "build_info", "gauge", "The version of the daemon.");
 	json_format(j, "vipd_build_info{version=\"%s\"} 1\n", VIPD_VERSION);
 	metric_head(j, "start_time_seconds", "gauge", "When the daemon started, since 1970.");
-	json_format(j, "vipd_start_time_seconds %" PRId64 ".%03" PRId64 "\n",
-		    (at.wall_ns - up.ns) / 1000000000, (at.wall_ns - up.ns) / 1000000 % 1000);
+	json_format(j, "vipd_start_time_seconds ");
+	json_decimal(j, (struct duration){ moment_wall(at, s->started) });
+	json_raw(j, "\n", 1);
 	metric_plain(j, "stopping", "gauge", "1 while the daemon withdraws its VIPs and ends.",
 		     s->stopping);
 	metric_plain(j, "degraded", "gauge", "1 when something is not as it should be.",

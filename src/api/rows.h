@@ -20,6 +20,9 @@ struct moment {
 /* The moment of `now`, by CLOCK_REALTIME. */
 struct moment moment_at(struct instant now);
 
+/* What the clock on the wall says at the instant, by what it says at the moment. */
+int64_t moment_wall(struct moment at, struct instant then);
+
 /* One row as an object. The effect is an EFFECT_ROW_* but EFFECT_ROW_STATUS. */
 void row_print(struct json *j, const struct effect *row, struct moment at);
 

@@ -36,10 +36,14 @@ static inline struct instant instant_add(struct instant at, struct duration by)
 	return (struct instant){ sum };
 }
 
-/* The duration from `from` to `to`; negative when `to` is earlier. */
+/* The duration from `from` to `to`; negative when `to` is earlier. As long as one can be. */
 static inline struct duration instant_since(struct instant to, struct instant from)
 {
-	return (struct duration){ to.ns - from.ns };
+	int64_t difference;
+
+	if (__builtin_sub_overflow(to.ns, from.ns, &difference))
+		difference = to.ns < from.ns ? INT64_MIN : INT64_MAX;
+	return (struct duration){ difference };
 }
 
 static inline bool instant_before(struct instant a, struct instant b)

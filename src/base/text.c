@@ -63,6 +63,11 @@ int text_refuse(char *sentence, size_t size, const char *format, ...)
 	return -EINVAL;
 }
 
+const char *text_name(const char *const *names, size_t count, size_t value)
+{
+	return value < count && names[value] ? names[value] : "?";
+}
+
 size_t text_distance(const char *a, const char *b, size_t limit)
 {
 	size_t na = strlen(a), nb = strlen(b);

@@ -30,6 +30,14 @@ void text_copy(char *to, size_t size, const char *from);
 int text_refuse(char *sentence, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * What a table of `count` names says of a value; "?" for a value that it does not have. For every
+ * table whose index comes from somewhere else: another process, a file, a row.
+ */
+const char *text_name(const char *const *names, size_t count, size_t value);
+
+#define TEXT_NAME(names, value) text_name(names, sizeof(names) / sizeof((names)[0]), value)
+
 /* How many single-letter edits lie between two words, at most `limit` + 1: for "did you mean". */
 size_t text_distance(const char *a, const char *b, size_t limit);
 

@@ -33,7 +33,7 @@ const char *config_item_name(enum config_item item)
 		[CONFIG_ITEM_SOURCE] = "source",
 	};
 
-	return names[item];
+	return TEXT_NAME(names, item);
 }
 
 /* NULL when the item is not there. */

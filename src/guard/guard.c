@@ -561,7 +561,7 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 	if (!error)
 		(void)manager_tell(manager, "READY=1");
 	while (!error && g.state != GUARD_ENDED) {
-		bool all;
+		bool all = false;
 
 		error = wait(&g, &all);
 		if (!error)

@@ -184,7 +184,7 @@ static void add_frame(struct text *t, const struct ether_frame *f)
 		text_add(t, "%u bytes of something else", f->length);
 		return;
 	}
-	text_add(t, "%s %s mac=", kinds[m.kind], ADDRESS_TEXT(&m.source));
+	text_add(t, "%s %s mac=", TEXT_NAME(kinds, m.kind), ADDRESS_TEXT(&m.source));
 	add_mac(t, m.mac);
 	text_add(t, " target=%s to=", ADDRESS_TEXT(&m.target));
 	add_mac(t, m.to);

@@ -45,7 +45,7 @@ const char *script_outcome_name(enum script_outcome outcome)
 #undef X
 	};
 
-	return names[outcome];
+	return TEXT_NAME(names, outcome);
 }
 
 /* The outcome of a step and its sentence; what its line has to say stands behind it. */

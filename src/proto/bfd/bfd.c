@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "proto/bfd/instance.h"
 
 /* A packet or a timer changes a session's state once, and a host takes events after each of them.
@@ -21,7 +22,7 @@ const char *bfd_state_name(enum bfd_state state)
 #undef BFD_STATE_NAME
 	};
 
-	return names[state];
+	return TEXT_NAME(names, state);
 }
 
 const char *bfd_diagnostic_name(enum bfd_diagnostic diagnostic)
@@ -43,7 +44,7 @@ const char *bfd_drop_name(enum bfd_drop reason)
 #undef BFD_DROP_NAME
 	};
 
-	return names[reason];
+	return TEXT_NAME(names, reason);
 }
 
 const char *bfd_auth_name(uint8_t type)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "proto/probe/instance.h"
 
 const char *probe_state_name(enum probe_state state)
@@ -17,7 +18,7 @@ const char *probe_state_name(enum probe_state state)
 #undef PROBE_STATE_NAME
 	};
 
-	return names[state];
+	return TEXT_NAME(names, state);
 }
 
 const char *probe_drop_name(enum probe_drop reason)
@@ -28,7 +29,7 @@ const char *probe_drop_name(enum probe_drop reason)
 #undef PROBE_DROP_NAME
 	};
 
-	return names[reason];
+	return TEXT_NAME(names, reason);
 }
 
 static bool tables_make(struct probe *p)
