@@ -73,6 +73,26 @@ static void test_an_empty_file_is_a_configuration_of_defaults(void **state)
 	}
 }
 
+static void test_marks_and_signs_of_other_systems_are_read_where_they_may_stand(void **state)
+{
+	/* A byte order mark in front; what is in quotes or in a comment is meant. */
+	static const char text[] =
+		"\xef\xbb\xbfvips: # 10.9.1.1\xc2\xa0\r\n"
+		"- {address: 10.9.1.1, label: \"a\xc2\xa0z\"}\r\n"
+		"- {address: 10.9.1.2, label: Bob\xe2\x80\x99s \xe2\x80\x93 mail}\r\n";
+	struct config *c = parse(text);
+
+	(void)state;
+	assert_int_equal(count(c, CONFIG_VIP), 2);
+	assert_string_equal(part(c, CONFIG_VIP, 0).config.vip.label, "a\xc2\xa0z");
+	assert_string_equal(part(c, CONFIG_VIP, 1).config.vip.label,
+			    "Bob\xe2\x80\x99s \xe2\x80\x93 mail");
+	config_free(c);
+	c = parse("\xef\xbb\xbf");
+	assert_int_equal(count(c, CONFIG_VIP), 0);
+	config_free(c);
+}
+
 static void test_parts_come_in_order_and_only_the_last_closes(void **state)
 {
 	static const uint8_t order[] = { CONFIG_RIP,	     CONFIG_BOARD,  CONFIG_BOARD,
@@ -459,6 +479,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_empty_file_is_a_configuration_of_defaults),
+		cmocka_unit_test(
+			test_marks_and_signs_of_other_systems_are_read_where_they_may_stand),
 		cmocka_unit_test(test_parts_come_in_order_and_only_the_last_closes),
 		cmocka_unit_test(test_a_vip_has_what_it_was_given_and_defaults_for_the_rest),
 		cmocka_unit_test(

@@ -9,6 +9,13 @@
 #include <yaml.h>
 
 #include "base/text.h"
+#include "config/stumble.h"
+
+/* A list or map that has begun and not ended. */
+struct opened {
+	struct place place;
+	bool flow, list; /* in brackets */
+};
 
 struct document {
 	const char *name;
@@ -20,6 +27,7 @@ struct document {
 	yaml_event_t event;
 	bool has_event, ended;
 	uint32_t depth, nodes;
+	struct opened opened[DOCUMENT_DEPTH_MAX];
 };
 
 int document_open(const char *name, const void *bytes, size_t length, char *error, size_t size,
@@ -29,6 +37,11 @@ int document_open(const char *name, const void *bytes, size_t length, char *erro
 
 	if (!d)
 		return -ENOMEM;
+	/* YAML 1.2 5.2: a byte order mark in front says how the text is encoded, and no more. */
+	if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
+		bytes = (const char *)bytes + 3;
+		length -= 3;
+	}
 	d->name = name;
 	d->bytes = bytes;
 	d->length = length;
@@ -61,17 +74,73 @@ void document_close(struct document *d)
 	free(d);
 }
 
+/* The lines from a place to where the parser has come, which looks ahead. */
+static struct stumble_lines document_lines(const struct document *d, struct place from)
+{
+	return (struct stumble_lines){ d->bytes, d->length, from.line,
+				       (uint32_t)d->parser.mark.line + 1 };
+}
+
+/* The token that is refused, where it is text without quotes. */
+static const char *document_plain(const struct document *d, struct place at)
+{
+	const yaml_event_t *e = &d->event;
+
+	if (!d->has_event || e->type != YAML_SCALAR_EVENT || e->start_mark.line + 1 != at.line ||
+	    e->start_mark.column + 1 != at.column ||
+	    e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+		return "";
+	return (const char *)e->data.scalar.value;
+}
+
+/* The list or map in brackets that goes on in a line which is not indented further: not closed? */
+static bool document_hint_bracket(const struct document *d, struct place at, char *hint,
+				  size_t size)
+{
+	const struct opened *o = d->depth ? &d->opened[d->depth - 1] : NULL;
+
+	while (o && o > d->opened && o[-1].flow)
+		o--;
+	if (!o || !o->flow || o->place.line >= at.line || at.column > 1)
+		return false;
+	snprintf(hint, size, "the %s that begins in line %u, column %u may not be closed",
+		 o->list ? "list" : "map", o->place.line, o->place.column);
+	return true;
+}
+
+/*
+ * What may have misled whoever wrote the place; often it explains more than the refusal does. Only
+ * of the file that is read: what was read before is not looked at again.
+ */
+static bool document_hint(const struct document *d, struct place at, char *hint, size_t size)
+{
+	struct stumble_lines lines = document_lines(d, at);
+
+	if (d->length == 0 || at.line == 0 || (at.file && at.file != d->name))
+		return false;
+	return stumble_character(&lines, hint, size) ||
+	       stumble_space(document_plain(d, at), hint, size) ||
+	       document_hint_bracket(d, at, hint, size);
+}
+
+static int document_say(struct document *d, struct place at, const char *sentence, bool hinted,
+			const char *hint)
+{
+	snprintf(d->error, d->error_size, "%s:%u:%u: %s%s%s", at.file ? at.file : d->name, at.line,
+		 at.column, sentence, hinted ? "; " : "", hint);
+	return -EINVAL;
+}
+
 int document_refuse(struct document *d, struct place at, const char *format, ...)
 {
-	char sentence[512];
+	char sentence[512], hint[STUMBLE_HINT_MAX] = "";
+	bool hinted = document_hint(d, at, hint, sizeof(hint));
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	snprintf(d->error, d->error_size, "%s:%u:%u: %s", at.file ? at.file : d->name, at.line,
-		 at.column, sentence);
-	return -EINVAL;
+	return document_say(d, at, sentence, hinted, hint);
 }
 
 const char *place_quote(struct place before, struct place again, char *buffer)
@@ -107,26 +176,12 @@ static struct place place_of_offset(const struct document *d, size_t offset)
 	return at;
 }
 
-/*
- * True when the first character that libyaml could not use is a tab: the commonest mistake of all.
- */
-static bool document_stumbled_on_tab(const struct document *d)
-{
-	size_t at = d->parser.problem_mark.index, chars = 0;
-
-	for (size_t i = 0; i < d->length; i++) {
-		if ((d->bytes[i] & 0xc0) == 0x80)
-			continue;
-		if (chars++ == at)
-			return d->bytes[i] == '\t';
-	}
-	return false;
-}
-
 static int document_refuse_syntax(struct document *d)
 {
 	yaml_parser_t *p = &d->parser;
 	struct place at = place_of_mark(d, &p->problem_mark);
+	struct stumble_lines lines = document_lines(d, at);
+	char sentence[256], hint[STUMBLE_HINT_MAX] = "";
 
 	switch (p->error) {
 	case YAML_MEMORY_ERROR:
@@ -134,25 +189,23 @@ static int document_refuse_syntax(struct document *d)
 		return -ENOMEM;
 	case YAML_READER_ERROR:
 		at = place_of_offset(d, p->problem_offset);
+		if (d->length >= 2 &&
+		    (memcmp(d->bytes, "\xff\xfe", 2) == 0 || memcmp(d->bytes, "\xfe\xff", 2) == 0))
+			return document_refuse(d, at, "this is UTF-16: save the file as UTF-8");
 		return document_refuse(d, at, "this is not text in UTF-8: %s", p->problem);
 	default:
 		break;
 	}
-	if (document_stumbled_on_tab(d))
-		return document_refuse(d, at, "a tab cannot indent here: use spaces");
-	if (p->context && p->context_mark.line != p->problem_mark.line)
-		return document_refuse(d, at, "%s (%s that begins in line %zu)", p->problem,
-				       p->context, p->context_mark.line + 1);
-	if (p->context)
-		return document_refuse(d, at, "%s (%s)", p->problem, p->context);
-	return document_refuse(d, at, "%s", p->problem);
+	stumble_syntax(p, &lines, sentence, sizeof(sentence));
+	return document_say(d, at, sentence, stumble_character(&lines, hint, sizeof(hint)), hint);
 }
 
-static int document_enter(struct document *d, struct place at)
+static int document_enter(struct document *d, struct place at, bool flow, bool list)
 {
-	if (++d->depth > DOCUMENT_DEPTH_MAX)
+	if (d->depth == DOCUMENT_DEPTH_MAX)
 		return document_refuse(d, at, "lists and maps are nested too deep (more than %d)",
 				       DOCUMENT_DEPTH_MAX);
+	d->opened[d->depth++] = (struct opened){ at, flow, list };
 	return 0;
 }
 
@@ -179,6 +232,20 @@ static int document_scalar(struct document *d, struct token *ret)
 
 	if (strlen(text) != e->data.scalar.length)
 		return document_refuse(d, ret->place, "a NUL character is not allowed here");
+	if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && stumble_is_odd(text))
+		return document_refuse(d, ret->place,
+				       "text without quotes has a character that cannot be meant");
+	if (d->depth && d->opened[d->depth - 1].flow && e->end_mark.line != e->start_mark.line &&
+	    e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
+		const struct opened *o = &d->opened[d->depth - 1];
+
+		return document_refuse(
+			d, ret->place,
+			"the %s that begins in line %u, column %u is not closed: a '%c' or ',' is "
+			"missing before the next line",
+			o->list ? "list" : "map", o->place.line, o->place.column,
+			o->list ? ']' : '}');
+	}
 	ret->kind = TOKEN_SCALAR;
 	ret->text = text;
 	return document_check_node(d, ret->place, e->data.scalar.anchor, e->data.scalar.tag);
@@ -213,14 +280,18 @@ static int document_token(struct document *d, struct token *ret)
 		r = document_check_node(d, ret->place, e->data.sequence_start.anchor,
 					e->data.sequence_start.tag);
 		if (r == 0)
-			r = document_enter(d, ret->place);
+			r = document_enter(d, ret->place,
+					   e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE,
+					   true);
 		break;
 	case YAML_MAPPING_START_EVENT:
 		ret->kind = TOKEN_MAP;
 		r = document_check_node(d, ret->place, e->data.mapping_start.anchor,
 					e->data.mapping_start.tag);
 		if (r == 0)
-			r = document_enter(d, ret->place);
+			r = document_enter(d, ret->place,
+					   e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE,
+					   false);
 		break;
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:

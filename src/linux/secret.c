@@ -29,6 +29,13 @@ static int secret_check(int fd, const char *path, char *sentence, size_t size)
 	return 0;
 }
 
+/* What nobody sees who looks at the file, and what would make it another secret. */
+static bool secret_is_of_an_editor(const uint8_t *bytes, ssize_t n)
+{
+	return (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) ||
+	       (n >= 2 && memcmp(bytes + n - 2, "\r\n", 2) == 0);
+}
+
 static int secret_take(int fd, const char *path, size_t max, const char *name,
 		       struct rip_secret *ret, char *sentence, size_t size)
 {
@@ -38,6 +45,13 @@ static int secret_take(int fd, const char *path, size_t max, const char *name,
 
 	if (n < 0)
 		return refuse(path, -errno, "cannot be read", sentence, size);
+	if (secret_is_of_an_editor(bytes, n)) {
+		explicit_bzero(bytes, sizeof(bytes));
+		return refuse(path, -EINVAL,
+			      "has a byte order mark or a CR LF of an editor in it, which the "
+			      "neighbour does not have",
+			      sentence, size);
+	}
 	if (n > 0 && bytes[n - 1] == '\n')
 		n--;
 	if (n == 0)

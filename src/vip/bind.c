@@ -20,8 +20,10 @@ static int bind_read_lines(json_t *vips, FILE *from, const char *name)
 	size_t size = 0;
 	int r = VIP_DONE;
 
-	while (r == VIP_DONE && getline(&line, &size, from) >= 0) {
-		char *word = line + strspn(line, " \t");
+	for (bool first = true; r == VIP_DONE && getline(&line, &size, from) >= 0; first = false) {
+		/* Editors of other systems put a byte order mark in front of the file. */
+		char *begin = line + (first && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+		char *word = begin + strspn(begin, " \t");
 
 		word[strcspn(word, "# \t\r\n")] = '\0';
 		if (*word && json_array_append_new(vips, json_string(word)) < 0)

@@ -232,6 +232,19 @@ def test_a_secret_that_others_may_read_is_refused_with_its_place(lone_vipd: Vipd
     assert check(lone_vipd).returncode == 0
 
 
+@pytest.mark.parametrize("secret", ["\ufeffsesame\n", "sesame\r\n"])
+def test_a_secret_with_signs_that_nobody_sees_is_refused(lone_vipd: VipdServer,
+                                                        secret: str) -> None:
+    path = Path(secret_file(lone_vipd.scratch, "rip.key", "sesame").removeprefix("file:"))
+    lone_vipd.speaker = f"rip: {{auth: {{type: md5, secret: 'file:{path}'}}}}"
+    lone_vipd.configure()
+    assert check(lone_vipd).returncode == 0
+    path.write_bytes(secret.encode("utf-8"))
+    done = check(lone_vipd)
+    assert done.returncode == 3
+    assert "vipd.yaml:4:" in done.stderr and "of an editor in it" in done.stderr
+
+
 def test_a_secret_is_in_no_file_and_no_answer_of_vipd(lone_vipd: VipdServer) -> None:
     path = secret_file(lone_vipd.scratch, "rip.key", SECRET)
     trace = lone_vipd.scratch / "trace"

@@ -168,3 +168,15 @@ def test_a_wrong_configuration_is_not_applied_and_the_old_one_stays(scene: Scene
     assert done.returncode == CONFIG
     assert_sentence(done, f"{scene.vipd.config}:2:21:")
     assert bound(scene) == {BOUND}
+
+
+def test_a_list_of_vips_may_begin_with_a_byte_order_mark(scene: Scene) -> None:
+    listed = scene.vipd.scratch / "vips.txt"
+    listed.write_bytes(b"\xef\xbb\xbf10.9.3.1\r\n\xef\xbb\xbf10.9.3.2\r\n")
+    done = scene.vipd.attempt("bind", "-f", str(listed))
+    # It is one in front only: further behind nobody can have meant it.
+    assert (done.returncode, bound(scene)) == (REFUSED, {BOUND})
+    listed.write_bytes(b"\xef\xbb\xbf10.9.3.1\r\n10.9.3.2\r\n")
+    assert scene.vipd.attempt("bind", "-f", str(listed)).returncode == 0
+    assert bound(scene) == {BOUND, "10.9.3.1", "10.9.3.2"}
+    scene.vipd.vip("unbind", "10.9.3.1", "10.9.3.2")
