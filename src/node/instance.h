@@ -509,6 +509,10 @@ void save_restore(struct node *n, const struct saved *s);
 bool save_is_unbound(const struct node *n, const struct address *a);
 void save_forget_unbound(struct node *n); /* the configuration counts again */
 
+/* remnant.c: what an earlier life has left in the kernel and not written down */
+void remnant_adopt(struct node *n);    /* the kernel has been read for the first time */
+void remnant_farewell(struct node *n); /* the neighbours can be told */
+
 /* ready.c: when the speaker is ready to judge */
 void ready_begin(struct node *n);
 void ready_review(struct node *n);

@@ -188,6 +188,7 @@ static void node_dump_end(struct node *n)
 		n->synced = true;
 		n->recheck = true;
 		speaker_tag(n);
+		remnant_adopt(n);
 		ready_begin(n);
 		learned_adopt(n);
 		save_snapshot(n);

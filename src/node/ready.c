@@ -34,6 +34,9 @@ void ready_now(struct node *n)
 {
 	n->ready = true;
 	timer_stop(&n->timers, &n->ready_due);
+	/* The word goes out before the object goes. */
+	remnant_farewell(n);
+	speaker_pump(n);
 	slot_look_at_all(n);
 	list_each_safe(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);

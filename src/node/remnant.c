@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an earlier life has left in the kernel though nothing of it is written down: its records
+ * were damaged, lost, or of another layout. Routers may still believe what was said of it, for
+ * three minutes, so it does not go without a good-bye. When the kernel has been read for the first
+ * time, each address that carries our mark and is nobody's becomes a VIP that is about to leave;
+ * when the neighbours can be told (ready.c), the networks that stand in the kernel alone are taken
+ * back too.
+ *
+ * A good-bye too many harms nobody, because a router believes it only of the neighbour that its
+ * route leads to.
+ */
+#include "base/text.h"
+#include "node/instance.h"
+#include "node/slot.h"
+
+/* With more at once, one line says it for all. */
+#define REMNANT_LINES 8
+
+static bool remnant_is_vip(const struct stray *s)
+{
+	return (s->slot.kind == OBJECT_ADDRESS || s->slot.kind == OBJECT_LOCAL) &&
+	       s->slot.present && s->board && s->length == family_bits(s->address.family);
+}
+
+static bool remnant_is_silent(const struct node *n, const struct address *a)
+{
+	return slot_find(n, NULL, OBJECT_SILENCE, a, family_bits(a->family)) != NULL;
+}
+
+/* It is held as it was found, whatever a rule would say of a new one: it leaves anyway. */
+static bool remnant_take(struct node *n, const struct stray *s)
+{
+	struct vip_settings settings;
+	uint8_t kind = s->slot.kind;
+	char sentence[NODE_SENTENCE_MAX];
+	struct binding *b;
+
+	vip_settings_default(&settings);
+	settings.address = s->address;
+	settings.length = s->length;
+	settings.arp = remnant_is_silent(n, &s->address) ? VIP_ARP_SILENT : VIP_ARP_ANSWER;
+	settings.hold = kind == OBJECT_LOCAL ? VIP_HOLD_ROUTE : VIP_HOLD_ADDRESS;
+	text_copy(settings.board, sizeof(settings.board), s->board->name);
+	if (n->n_bindings >= NODE_VIPS_MAX || binding_find(n, &s->address) ||
+	    vip_settings_check(&settings, sentence, sizeof(sentence)) < 0)
+		return false;
+	b = binding_new(n, &settings, 1);
+	if (!b)
+		return false;
+	b->inherited = b->doomed = b->bulk = true;
+	save_vip(n, b);
+	slot_open(n, b, kind);
+	binding_set_state(n, b, VIP_STATE_BOUND,
+			  "an earlier life has left it and nothing is known of it: it leaves");
+	slot_want(n, &b->slot, true);
+	return true;
+}
+
+/* Who is wanted, and held already, has been announced by an earlier life too. */
+static void remnant_mark(struct node *n)
+{
+	list_each(link, &n->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+		uint8_t bits = family_bits(b->address.family);
+		const struct slot *a = slot_find(n, b->board, OBJECT_ADDRESS, &b->address, bits);
+		const struct slot *r = slot_find(n, b->board, OBJECT_LOCAL, &b->address, bits);
+
+		b->inherited |= (a && a->present) || (r && r->present);
+	}
+}
+
+void remnant_adopt(struct node *n)
+{
+	struct hash_node *next;
+	size_t count = 0;
+
+	remnant_mark(n);
+	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = next) {
+		const struct stray *s = container_of(h, struct stray, by_object);
+		struct address address = s->address;
+
+		next = hash_walk(&n->by_object, h);
+		if (!remnant_is_vip(s) || !remnant_take(n, s))
+			continue;
+		if (++count <= REMNANT_LINES)
+			node_note(n, EVENT_REPAIR, NULL,
+				  "%s is in the kernel with our mark and nothing is known of it: "
+				  "the neighbours are told that it goes, then it is removed",
+				  ADDRESS_TEXT(&address));
+	}
+	if (count > REMNANT_LINES)
+		node_note(n, EVENT_REPAIR, NULL,
+			  "so are %zu more: nothing is known of them, they leave as well",
+			  count - REMNANT_LINES);
+	n->repairs += count;
+}
+
+static void farewell_say(struct node *n, const struct prefix *p)
+{
+	struct rip *speaker = speaker_for(n, p);
+
+	if (rip_announce(speaker, n->now, p, NULL, 0) == 0)
+		(void)rip_withdraw(speaker, n->now, p);
+}
+
+static bool network_is_wanted(const struct node *n, const struct prefix *p)
+{
+	if (network_find(n, p))
+		return true;
+	list_each(link, &n->bindings) {
+		const struct binding *b = container_of(link, struct binding, link);
+		struct prefix network = binding_network(b);
+
+		if (b->announce && prefix_equal(&network, p))
+			return true;
+	}
+	return false;
+}
+
+static void farewell_network(struct node *n, const struct stray *s)
+{
+	struct prefix network = prefix_make(&s->address, s->length);
+
+	if (s->slot.kind == OBJECT_UNREACHABLE && s->slot.present && !s->slot.wanted &&
+	    !network_is_wanted(n, &network))
+		farewell_say(n, &network);
+}
+
+/* It stays and is not to be announced any more, which the neighbours have not heard yet. */
+static void farewell_muted(struct node *n, const struct binding *b)
+{
+	struct prefix host = prefix_host(&b->address), network = binding_network(b);
+
+	if (!b->inherited || b->announce || b->leaving)
+		return;
+	farewell_say(n, &host);
+	if (!prefix_is_host(&network) && !network_is_wanted(n, &network))
+		farewell_say(n, &network);
+}
+
+void remnant_farewell(struct node *n)
+{
+	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h;
+	     h = hash_walk(&n->by_object, h))
+		farewell_network(n, container_of(h, struct stray, by_object));
+	list_each(link, &n->bindings)
+		farewell_muted(n, container_of(link, struct binding, link));
+}
