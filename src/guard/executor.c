@@ -45,6 +45,15 @@ static void record_read(void *context, const struct saved *s)
 	e->unknown |= will_record(e->will, s) < 0;
 }
 
+static void records_read(struct executor *e)
+{
+	char sentence[256];
+
+	if (statefile_explain(e->state, sentence, sizeof(sentence)))
+		notes_print(e->notes, LOG_LEVEL_ERROR, "%s", sentence);
+	statefile_each(e->state, record_read, e);
+}
+
 /*
  * The records name the files that have the secrets; they are read now, because nobody else should
  * keep them, and what is in them now is what the neighbours have by now.
@@ -132,7 +141,7 @@ int executor_new(const char *directory, struct notes *notes, struct instant now,
 		notes_print(notes, LOG_LEVEL_ERROR, "%s: %s: what was announced is not known",
 			    directory, strerror(-error));
 	else
-		statefile_each(e->state, record_read, e);
+		records_read(e);
 	e->n_vips = will_vips(e->will);
 	sockets_open(e);
 	e->unknown |= will_begin(e->will, now, wall_offset()) < 0;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,65 +11,52 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hash.h"
-#include "wire/reader.h"
-#include "wire/writer.h"
-
-#define MAGIC "VIPDST03"
-#define BOOT_BYTES 36 /* of /proc/sys/kernel/random/boot_id */
-#define HEADER_BYTES (sizeof(MAGIC) - 1 + BOOT_BYTES)
-#define RECORD_HEADER_BYTES 6 /* u16 length, u32 checksum */
+#include "linux/staterecord.h"
 
 #define FILE_BYTES_MAX ((off_t)64 << 20)
 
+#define NAME "state"
+#define NAME_NEXT "state.new"
+#define NAME_DAMAGED "state.damaged"
+
+/* Memory of records that is not given back between two flushes. */
+#define BUFFER_KEPT 65536
+
 struct statefile {
 	int directory, lock, file;
-	int next; /* the snapshot that is being written; -1: none */
-	char header[HEADER_BYTES];
-	uint8_t *old; /* owned: what was there when it was opened */
+	int next;      /* the snapshot that is being written; -1: none */
+	bool skipping; /* a snapshot is put that cannot be written */
+	int broken;    /* -errno since something was lost that was put; 0: all is written */
+	off_t end;     /* behind the last record that is whole */
+	char boot[STATE_BOOT_BYTES];
+
+	enum state_origin origin; /* of what was there when it was opened */
+	unsigned version;
+	int unreadable; /* -errno: it could not be read */
+	uint8_t *old;	/* owned: its bytes behind the header */
 	size_t n_old;
+	struct state_reader read; /* what came of them */
+
 	uint8_t *bytes; /* owned: not written yet */
 	size_t count, capacity;
-	int error;
 };
 
-static uint32_t checksum(const uint8_t *bytes, size_t length)
+static void close_if(int *fd)
 {
-	return hash_bytes(0x76697064, bytes, length);
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
-static void header_make(char *header)
+static void boot_read(char *boot)
 {
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 
-	memset(header, '-', HEADER_BYTES);
-	memcpy(header, MAGIC, sizeof(MAGIC) - 1);
+	memset(boot, '-', STATE_BOOT_BYTES);
 	/* Without /proc every boot looks the same: then the rival check has to do. */
-	if (fd >= 0 && read(fd, header + sizeof(MAGIC) - 1, BOOT_BYTES) < 0)
-		memset(header + sizeof(MAGIC) - 1, '-', BOOT_BYTES);
-	if (fd >= 0)
-		close(fd);
-}
-
-/* The next record in the bytes; false at their end, or where they are torn. */
-static bool record_next(const uint8_t *bytes, size_t length, size_t *position, struct saved *ret)
-{
-	struct reader r;
-	uint16_t size;
-	uint32_t sum;
-
-	if (length - *position < RECORD_HEADER_BYTES)
-		return false;
-	reader_init(&r, bytes + *position, RECORD_HEADER_BYTES);
-	size = reader_u16(&r);
-	sum = reader_u32(&r);
-	if (length - *position - RECORD_HEADER_BYTES < size)
-		return false;
-	bytes += *position + RECORD_HEADER_BYTES;
-	if (checksum(bytes, size) != sum || saved_decode(bytes, size, ret) < 0)
-		return false;
-	*position += RECORD_HEADER_BYTES + (size_t)size;
-	return true;
+	if (fd >= 0 && read(fd, boot, STATE_BOOT_BYTES) < STATE_BOOT_BYTES)
+		memset(boot, '-', STATE_BOOT_BYTES);
+	close_if(&fd);
 }
 
 static int read_all(int fd, uint8_t *bytes, size_t length)
@@ -87,45 +75,176 @@ static int read_all(int fd, uint8_t *bytes, size_t length)
 	return 0;
 }
 
+static int write_all(int fd, const void *bytes, size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		ssize_t n = write(fd, (const uint8_t *)bytes + done, length - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+/* Walks the records that were there, so that it is known what is lost. */
+static void old_count(struct statefile *f)
+{
+	struct saved s;
+
+	state_reader_init(&f->read, f->old, f->n_old, f->version);
+	while (state_reader_next(&f->read, &s))
+		;
+}
+
 /* Takes in what was written, as far as it is whole and of this boot. */
 static int file_take_in(struct statefile *f)
 {
-	struct saved s;
 	struct stat st;
-	size_t good = 0;
 	int error;
 
 	if (fstat(f->file, &st) < 0)
 		return -errno;
-	if (st.st_size < (off_t)HEADER_BYTES || st.st_size > FILE_BYTES_MAX)
+	if (st.st_size > FILE_BYTES_MAX || !S_ISREG(st.st_mode)) {
+		f->origin = STATE_FOREIGN;
 		return 0;
-	f->old = malloc((size_t)st.st_size);
+	}
+	f->old = malloc((size_t)st.st_size + 1);
 	if (!f->old)
 		return -ENOMEM;
 	error = read_all(f->file, f->old, (size_t)st.st_size);
-	if (error)
-		return error;
-	if (memcmp(f->old, f->header, HEADER_BYTES) != 0)
+	if (error) {
+		f->unreadable = error;
 		return 0;
-	f->n_old = (size_t)st.st_size - HEADER_BYTES;
-	memmove(f->old, f->old + HEADER_BYTES, f->n_old);
-	while (record_next(f->old, f->n_old, &good, &s))
-		;
-	f->n_old = good;
+	}
+	f->origin = state_header_read(f->old, (size_t)st.st_size, f->boot, &f->version);
+	if (f->origin != STATE_OURS)
+		return 0;
+	f->n_old = (size_t)st.st_size - STATE_HEADER_BYTES;
+	memmove(f->old, f->old + STATE_HEADER_BYTES, f->n_old);
+	old_count(f);
 	return 0;
 }
 
-/* Ready to append: behind what is good, or behind a new header. */
-static int statefile_prepare(struct statefile *f)
+static bool is_damaged(const struct statefile *f)
 {
-	off_t end = (off_t)(HEADER_BYTES + f->n_old);
+	return f->unreadable || f->read.lost > 0 ||
+	       (f->origin != STATE_EMPTY && f->origin != STATE_OURS &&
+		f->origin != STATE_OTHER_BOOT);
+}
 
-	if (f->n_old == 0) {
-		if (ftruncate(f->file, 0) < 0 || lseek(f->file, 0, SEEK_SET) < 0)
-			return -errno;
-		return write(f->file, f->header, HEADER_BYTES) == (ssize_t)HEADER_BYTES ? 0 : -EIO;
+bool statefile_explain(const struct statefile *f, char *sentence, size_t size)
+{
+	if (!is_damaged(f))
+		return false;
+	if (f->unreadable)
+		snprintf(sentence, size, "the state file cannot be read (%s): nothing of it counts",
+			 strerror(-f->unreadable));
+	else if (f->origin == STATE_TOO_OLD || f->origin == STATE_TOO_NEW)
+		snprintf(sentence, size,
+			 "the state file has the layout %u, and this vipd reads %d to %d: nothing "
+			 "of "
+			 "it counts",
+			 f->version, SAVED_VERSION_OLDEST, SAVED_VERSION);
+	else if (f->origin == STATE_FOREIGN)
+		snprintf(
+			sentence, size,
+			"the state file is not one of vipd's, or its beginning is lost: nothing of "
+			"it counts");
+	else
+		snprintf(sentence, size,
+			 "the state file is damaged: %" PRIu32 " records count, %" PRIu64
+			 " bytes are dropped (damaged in %" PRIu32 " places, %" PRIu32
+			 " records unknown)",
+			 f->read.good, f->read.lost, f->read.damaged, f->read.unknown);
+	return true;
+}
+
+/* Writes the header and, anew, the records that count into a file of its own. */
+static int records_rewrite(struct statefile *f, int to)
+{
+	uint8_t bytes[STATE_RECORD_BYTES_MAX];
+	struct state_reader r;
+	struct saved s;
+	int error;
+
+	state_header_make(bytes, f->boot);
+	error = write_all(to, bytes, STATE_HEADER_BYTES);
+	f->end = STATE_HEADER_BYTES;
+	state_reader_init(&r, f->old, f->n_old, f->version);
+	while (!error && state_reader_next(&r, &s)) {
+		size_t length = state_record_encode(&s, bytes);
+
+		error = write_all(to, bytes, length);
+		f->end += (off_t)length;
 	}
-	return ftruncate(f->file, end) < 0 || lseek(f->file, end, SEEK_SET) < 0 ? -errno : 0;
+	return error;
+}
+
+static int next_open(const struct statefile *f)
+{
+	int fd = openat(f->directory, NAME_NEXT, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The one that is written beside it becomes the file. */
+static int next_take_place(struct statefile *f, int *next)
+{
+	if (renameat(f->directory, NAME_NEXT, f->directory, NAME) < 0)
+		return -errno;
+	close_if(&f->file);
+	f->file = *next;
+	*next = -1;
+	return 0;
+}
+
+static void next_forget(struct statefile *f, int *next)
+{
+	close_if(next);
+	(void)unlinkat(f->directory, NAME_NEXT, 0);
+}
+
+/* Begins another file, with what counts of the one that is there. */
+static int file_renew(struct statefile *f)
+{
+	int next = next_open(f), error;
+
+	if (next < 0)
+		return next;
+	error = records_rewrite(f, next);
+	if (!error && is_damaged(f)) {
+		/* For who wants to know what was in it; it may fail. */
+		(void)unlinkat(f->directory, NAME_DAMAGED, 0);
+		(void)linkat(f->directory, NAME, f->directory, NAME_DAMAGED, 0);
+	}
+	if (!error)
+		error = next_take_place(f, &next);
+	if (error)
+		next_forget(f, &next);
+	return error;
+}
+
+/* Ready to append: behind what is good, or in another file. */
+static int file_prepare(struct statefile *f)
+{
+	bool only_the_end = f->read.lost == f->n_old - f->read.end;
+
+	if (f->origin != STATE_OURS || f->version != SAVED_VERSION || f->unreadable ||
+	    !only_the_end)
+		return file_renew(f);
+	f->end = (off_t)(STATE_HEADER_BYTES + f->read.end);
+	return ftruncate(f->file, f->end) < 0 || lseek(f->file, f->end, SEEK_SET) < 0 ? -errno : 0;
+}
+
+/* Nothing can be written, which is no reason not to serve: it may be put right. */
+static bool is_of_the_disk(int error)
+{
+	return error == -ENOSPC || error == -EDQUOT || error == -EROFS || error == -EIO;
 }
 
 static int directory_open(struct statefile *f, const char *directory)
@@ -138,26 +257,38 @@ static int directory_open(struct statefile *f, const char *directory)
 static int directory_lock(struct statefile *f)
 {
 	f->lock = openat(f->directory, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (f->lock < 0 && errno == EROFS)
+		f->lock = openat(f->directory, "lock", O_RDONLY | O_CLOEXEC);
 	return f->lock < 0 || flock(f->lock, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+}
+
+static int reader_begin(struct statefile *f)
+{
+	f->file = openat(f->directory, NAME, O_RDONLY | O_CLOEXEC);
+	if (f->file < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return file_take_in(f);
 }
 
 static int writer_begin(struct statefile *f)
 {
 	int error;
 
-	f->file = openat(f->directory, "state", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (f->file < 0)
-		return -errno;
-	error = file_take_in(f);
-	return error ? error : statefile_prepare(f);
-}
-
-static int reader_begin(struct statefile *f)
-{
-	f->file = openat(f->directory, "state", O_RDONLY | O_CLOEXEC);
-	if (f->file < 0)
-		return errno == ENOENT ? 0 : -errno;
-	return file_take_in(f);
+	f->file = openat(f->directory, NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	error = f->file < 0 ? -errno : 0;
+	if (is_of_the_disk(error)) {
+		f->broken = error;
+		return reader_begin(f);
+	}
+	if (!error)
+		error = file_take_in(f);
+	if (error)
+		return error;
+	error = file_prepare(f);
+	if (!is_of_the_disk(error))
+		return error;
+	f->broken = error;
+	return 0;
 }
 
 static int statefile_begin(const char *directory, int (*begin)(struct statefile *f),
@@ -169,7 +300,7 @@ static int statefile_begin(const char *directory, int (*begin)(struct statefile 
 	if (!f)
 		return -ENOMEM;
 	f->directory = f->lock = f->file = f->next = -1;
-	header_make(f->header);
+	boot_read(f->boot);
 	error = directory_open(f, directory);
 	if (!error)
 		error = directory_lock(f);
@@ -193,21 +324,15 @@ int statefile_look(const char *directory, struct statefile **ret)
 	return statefile_begin(directory, reader_begin, ret);
 }
 
-static void close_if(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 void statefile_close(struct statefile *f)
 {
 	if (!f)
 		return;
 	(void)statefile_flush(f);
-	close_if(f->next);
-	close_if(f->file);
-	close_if(f->lock);
-	close_if(f->directory);
+	close_if(&f->next);
+	close_if(&f->file);
+	close_if(&f->lock);
+	close_if(&f->directory);
 	free(f->old);
 	free(f->bytes);
 	free(f);
@@ -216,12 +341,18 @@ void statefile_close(struct statefile *f)
 void statefile_each(struct statefile *f, void (*take)(void *context, const struct saved *s),
 		    void *context)
 {
-	size_t position = 0;
+	bool in_snapshot = false;
+	struct state_reader r;
 	struct saved s;
 
-	/* Snapshots lie in files of their own: what is here is one, and what came after it. */
-	while (record_next(f->old, f->n_old, &position, &s))
+	state_reader_init(&r, f->old, f->n_old, f->version);
+	while (state_reader_next(&r, &s)) {
+		in_snapshot = s.kind == SAVED_BEGIN || (in_snapshot && s.kind != SAVED_END);
 		take(context, &s);
+	}
+	/* A snapshot takes the file's name when it is whole: if it has no end, that was damaged. */
+	if (in_snapshot)
+		take(context, &(struct saved){ .kind = SAVED_END });
 	free(f->old);
 	f->old = NULL;
 	f->n_old = 0;
@@ -244,85 +375,122 @@ static int buffer_reserve(struct statefile *f, size_t more)
 	return 0;
 }
 
-static int write_out(struct statefile *f)
+/* The records of the snapshot that are still to come are not for the file. */
+static void snapshot_give_up(struct statefile *f)
 {
-	int to = f->next >= 0 ? f->next : f->file;
-	size_t done = 0;
+	next_forget(f, &f->next);
+	f->skipping = true;
+	f->count = 0;
+}
 
-	while (done < f->count) {
-		ssize_t n = write(to, f->bytes + done, f->count - done);
+static void flush_next(struct statefile *f)
+{
+	int error = write_all(f->next, f->bytes, f->count);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		done += (size_t)n;
+	if (!error)
+		return;
+	if (f->broken)
+		f->broken = error;
+	snapshot_give_up(f);
+}
+
+/* Somebody has removed the file, or put another in its place: nobody would find what we write. */
+static bool file_is_lost(const struct statefile *f)
+{
+	struct stat st;
+
+	return fstat(f->file, &st) == 0 && st.st_nlink == 0;
+}
+
+/* A record of which only the beginning is written would hide nothing, but it would be a lie. */
+static void flush_file(struct statefile *f)
+{
+	int error = f->file < 0 || file_is_lost(f) ? -ENOENT : 0;
+
+	if (!error)
+		error = write_all(f->file, f->bytes, f->count);
+	if (!error) {
+		f->end += (off_t)f->count;
+		return;
 	}
-	return 0;
+	f->broken = error;
+	if (f->file >= 0 && ftruncate(f->file, f->end) == 0)
+		(void)lseek(f->file, f->end, SEEK_SET);
 }
 
 int statefile_flush(struct statefile *f)
 {
-	int error = f->error;
-
-	if (f->count > 0 && !error)
-		error = write_out(f);
+	if (f->count > 0 && f->next >= 0)
+		flush_next(f);
+	else if (f->count > 0 && !f->broken)
+		flush_file(f);
 	f->count = 0;
-	f->error = 0;
 	/* Ten thousand records were there once: that is no reason to keep their memory. */
-	if (f->capacity > 65536) {
+	if (f->capacity > BUFFER_KEPT) {
 		free(f->bytes);
 		f->bytes = NULL;
 		f->capacity = 0;
 	}
-	return error;
+	return f->broken;
 }
 
 static void record_append(struct statefile *f, const struct saved *s)
 {
-	uint8_t body[SAVED_BYTES_MAX];
-	size_t length = saved_encode(s, body);
-	struct writer w;
+	uint8_t bytes[STATE_RECORD_BYTES_MAX];
+	size_t length;
 
-	if (buffer_reserve(f, RECORD_HEADER_BYTES + length) < 0) {
-		f->error = -ENOMEM;
+	if (f->skipping || (f->broken && f->next < 0))
 		return;
+	length = state_record_encode(s, bytes);
+	if (buffer_reserve(f, length) == 0) {
+		memcpy(f->bytes + f->count, bytes, length);
+		f->count += length;
+	} else if (f->next >= 0) {
+		snapshot_give_up(f);
+	} else {
+		f->broken = -ENOMEM;
 	}
-	writer_init(&w, f->bytes + f->count, RECORD_HEADER_BYTES);
-	writer_u16(&w, (uint16_t)length);
-	writer_u32(&w, checksum(body, length));
-	memcpy(f->bytes + f->count + RECORD_HEADER_BYTES, body, length);
-	f->count += RECORD_HEADER_BYTES + length;
 }
 
 static void snapshot_begin(struct statefile *f)
 {
-	int error = statefile_flush(f);
+	uint8_t header[STATE_HEADER_BYTES];
+	int error;
 
-	close_if(f->next);
-	f->next = openat(f->directory, "state.new", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (f->next < 0)
-		error = -errno;
-	else if (write(f->next, f->header, HEADER_BYTES) != (ssize_t)HEADER_BYTES)
-		error = -EIO;
-	f->error = error;
+	(void)statefile_flush(f);
+	close_if(&f->next);
+	f->skipping = false;
+	f->next = next_open(f);
+	error = f->next < 0 ? f->next : 0;
+	state_header_make(header, f->boot);
+	if (!error)
+		error = write_all(f->next, header, sizeof(header));
+	if (!error)
+		return;
+	if (f->broken)
+		f->broken = error;
+	snapshot_give_up(f);
 }
 
+/* From here on the snapshot counts; or what was there before, which is whole or not as it was. */
 static void snapshot_end(struct statefile *f)
 {
-	int error = statefile_flush(f);
+	off_t end;
+	int error;
 
-	if (!error && f->next >= 0 &&
-	    renameat(f->directory, "state.new", f->directory, "state") < 0)
-		error = -errno;
-	if (!error && f->next >= 0) {
-		close(f->file);
-		f->file = f->next;
-	} else {
-		close_if(f->next);
+	(void)statefile_flush(f);
+	if (f->skipping) {
+		f->skipping = false;
+		return;
 	}
-	f->next = -1;
-	f->error = error;
+	end = lseek(f->next, 0, SEEK_CUR);
+	error = next_take_place(f, &f->next);
+	if (error)
+		next_forget(f, &f->next);
+	else
+		f->end = end;
+	if (!error || f->broken)
+		f->broken = error;
 }
 
 void statefile_put(struct statefile *f, const struct saved *s)

@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "base/unit.h"
 
 #define RECORDS_MAX 64
@@ -33,11 +36,11 @@ static int directory_setup(void **state)
 
 static int directory_teardown(void **state)
 {
-	static const char *const names[] = { "state", "state.new", "lock" };
+	static const char *const names[] = { "state", "state.new", "state.damaged", "lock" };
 	struct directory *d = *state;
 	char path[96];
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", d->path, names[i]);
 		unlink(path);
 	}
@@ -124,23 +127,236 @@ static void test_what_is_torn_anywhere_is_left_out_and_the_rest_counts(void **st
 	assert_int_equal(d->count, 3);
 }
 
-static void test_a_record_with_a_wrong_byte_ends_what_counts(void **state)
+/* Changes a byte, counted from the beginning or, when negative, from the end. */
+static void byte_spoil(const struct directory *d, off_t at)
 {
-	struct directory *d = *state;
 	struct stat st;
 	uint8_t byte;
+	int fd = open(d->state, O_RDWR);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	at = at < 0 ? st.st_size + at : at;
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte ^= 0x41;
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	close(fd);
+}
+
+static void assert_explained(const struct statefile *f, const char *part)
+{
+	char sentence[200] = "";
+
+	assert_int_equal(statefile_explain(f, sentence, sizeof(sentence)), part != NULL);
+	assert_true(!part || strstr(sentence, part));
+}
+
+#define HEADER 44
+
+/* The three of write_three() are equally long. */
+static off_t record_length(const struct directory *d)
+{
+	struct stat st;
+
+	assert_int_equal(stat(d->state, &st), 0);
+	return (st.st_size - HEADER) / 3;
+}
+
+static void test_a_damaged_record_hides_none_of_the_others_wherever_the_byte_is(void **state)
+{
+	struct directory *d = *state;
+	struct statefile *f;
+	off_t length;
+
+	write_three(d);
+	length = record_length(d);
+	/* Of the second: its length, its checksum, all that is in it. */
+	for (off_t at = 0; at < length; at++) {
+		unlink(d->state);
+		write_three(d);
+		byte_spoil(d, HEADER + length + at);
+		f = open_and_hear(d);
+		assert_int_equal(d->count, 2);
+		assert_string_equal(ADDRESS_TEXT(&d->heard[1].vip.settings.address), "10.9.1.3");
+		assert_explained(f, "2 records count");
+		statefile_close(f);
+		/* It has been written anew, and nothing is to be said a second time. */
+		f = open_and_hear(d);
+		assert_int_equal(d->count, 2);
+		assert_explained(f, NULL);
+		statefile_close(f);
+	}
+}
+
+static void test_a_hole_of_zeros_hides_nothing_behind_it(void **state)
+{
+	static const uint8_t zeros[5000];
+	struct directory *d = *state;
 	int fd;
 
 	write_three(d);
-	assert_int_equal(stat(d->state, &st), 0);
-	fd = open(d->state, O_RDWR);
-	assert_true(fd >= 0);
-	assert_int_equal(pread(fd, &byte, 1, st.st_size - 3), 1);
-	byte ^= 1;
-	assert_int_equal(pwrite(fd, &byte, 1, st.st_size - 3), 1);
+	fd = open(d->state, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, zeros, sizeof(zeros)), sizeof(zeros));
 	close(fd);
+	assert_int_equal(rename(d->state, "hole"), 0);
+	write_three(d);
+	/* What was written behind it by one who did not know. */
+	fd = open("hole", O_WRONLY | O_APPEND);
+	{
+		uint8_t bytes[4096];
+		int from = open(d->state, O_RDONLY);
+		ssize_t n = pread(from, bytes, sizeof(bytes), HEADER);
+
+		assert_true(n > 0);
+		assert_int_equal(write(fd, bytes, (size_t)n), n);
+		close(from);
+	}
+	close(fd);
+	assert_int_equal(rename("hole", d->state), 0);
 	statefile_close(open_and_hear(d));
-	assert_int_equal(d->count, 2);
+	assert_int_equal(d->count, 6);
+}
+
+static void test_a_file_of_nobody_or_of_another_layout_is_kept_and_said(void **state)
+{
+	static const char *const headers[] = { "VIPDST99", "VIPDST01", "NONSENSE" };
+	static const char *const said[] = { "has the layout 99", "has the layout 1",
+					    "not one of vipd's" };
+	struct directory *d = *state;
+	struct statefile *f;
+	char damaged[112], bytes[9] = "";
+
+	snprintf(damaged, sizeof(damaged), "%s.damaged", d->state);
+	for (size_t k = 0; k < 3; k++) {
+		int fd;
+
+		write_three(d);
+		fd = open(d->state, O_WRONLY);
+		assert_int_equal(pwrite(fd, headers[k], 8, 0), 8);
+		close(fd);
+		f = open_and_hear(d);
+		assert_int_equal(d->count, 0);
+		assert_explained(f, said[k]);
+		statefile_close(f);
+		fd = open(damaged, O_RDONLY);
+		assert_int_equal(read(fd, bytes, 8), 8);
+		assert_string_equal(bytes, headers[k]);
+		close(fd);
+		f = open_and_hear(d);
+		assert_explained(f, NULL);
+		statefile_close(f);
+	}
+}
+
+static void test_a_file_of_the_layout_before_is_taken_over(void **state)
+{
+	struct directory *d = *state;
+	struct statefile *f;
+	char header[9] = "";
+	int fd;
+
+	write_three(d);
+	fd = open(d->state, O_RDWR);
+	assert_int_equal(pwrite(fd, "VIPDST03", 8, 0), 8);
+	f = open_and_hear(d);
+	assert_int_equal(d->count, 3);
+	assert_explained(f, NULL);
+	statefile_close(f);
+	close(fd);
+	fd = open(d->state, O_RDONLY);
+	assert_int_equal(read(fd, header, 8), 8);
+	close(fd);
+	assert_string_equal(header, "VIPDST04");
+	statefile_close(open_and_hear(d));
+	assert_int_equal(d->count, 3);
+}
+
+static void limit_file_size(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void put_snapshot(struct statefile *f, uint32_t from, uint32_t to)
+{
+	put(f, SAVED_BEGIN, 0);
+	for (uint32_t i = from; i <= to; i++)
+		put(f, SAVED_VIP, 0x0a090100 + i);
+	put(f, SAVED_END, 0);
+}
+
+static void test_what_cannot_be_written_is_cut_off_and_said_until_a_snapshot_can_be(void **state)
+{
+	struct directory *d = *state;
+	struct statefile *f;
+	struct stat st;
+	off_t length;
+
+	write_three(d);
+	length = record_length(d);
+	f = open_and_hear(d);
+	limit_file_size((rlim_t)(HEADER + 3 * length + length / 2));
+	put(f, SAVED_VIP, 0x0a090104);
+	assert_int_equal(statefile_flush(f), -EFBIG);
+	assert_int_equal(stat(d->state, &st), 0);
+	assert_int_equal(st.st_size, HEADER + 3 * length);
+	/* Nothing is appended behind what is missing, and a snapshot that does not fit either
+	 * changes nothing. */
+	put(f, SAVED_GONE, 0x0a090101);
+	assert_int_equal(statefile_flush(f), -EFBIG);
+	put_snapshot(f, 2, 9);
+	put(f, SAVED_GONE, 0x0a090102);
+	assert_int_equal(statefile_flush(f), -EFBIG);
+	assert_int_equal(stat(d->state, &st), 0);
+	assert_int_equal(st.st_size, HEADER + 3 * length);
+	limit_file_size(RLIM_INFINITY);
+	put_snapshot(f, 4, 5);
+	put(f, SAVED_VIP, 0x0a090106);
+	assert_int_equal(statefile_flush(f), 0);
+	statefile_close(f);
+	statefile_close(open_and_hear(d));
+	assert_int_equal(d->count, 5);
+	assert_string_equal(ADDRESS_TEXT(&d->heard[4].vip.settings.address), "10.9.1.6");
+}
+
+static void test_a_snapshot_that_does_not_fit_leaves_the_file_as_good_as_it_was(void **state)
+{
+	struct directory *d = *state;
+	struct statefile *f;
+	off_t length;
+
+	write_three(d);
+	length = record_length(d);
+	f = open_and_hear(d);
+	limit_file_size((rlim_t)(HEADER + 4 * length));
+	put_snapshot(f, 1, 9);
+	put(f, SAVED_VIP, 0x0a090104);
+	assert_int_equal(statefile_flush(f), 0);
+	limit_file_size(RLIM_INFINITY);
+	statefile_close(f);
+	statefile_close(open_and_hear(d));
+	assert_int_equal(d->count, 4);
+}
+
+static void test_a_file_that_somebody_removes_is_noticed_and_made_again(void **state)
+{
+	struct directory *d = *state;
+	struct statefile *f;
+
+	write_three(d);
+	f = open_and_hear(d);
+	assert_int_equal(unlink(d->state), 0);
+	put(f, SAVED_VIP, 0x0a090104);
+	assert_int_equal(statefile_flush(f), -ENOENT);
+	put_snapshot(f, 1, 4);
+	assert_int_equal(statefile_flush(f), 0);
+	statefile_close(f);
+	statefile_close(open_and_hear(d));
+	assert_int_equal(d->count, 6);
 }
 
 static void test_another_boot_begins_anew(void **state)
@@ -227,7 +443,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DIRECTORY_TEST(test_what_is_written_is_heard_by_the_next),
 		DIRECTORY_TEST(test_what_is_torn_anywhere_is_left_out_and_the_rest_counts),
-		DIRECTORY_TEST(test_a_record_with_a_wrong_byte_ends_what_counts),
+		DIRECTORY_TEST(test_a_damaged_record_hides_none_of_the_others_wherever_the_byte_is),
+		DIRECTORY_TEST(test_a_hole_of_zeros_hides_nothing_behind_it),
+		DIRECTORY_TEST(test_a_file_of_nobody_or_of_another_layout_is_kept_and_said),
+		DIRECTORY_TEST(test_a_file_of_the_layout_before_is_taken_over),
+		DIRECTORY_TEST(
+			test_what_cannot_be_written_is_cut_off_and_said_until_a_snapshot_can_be),
+		DIRECTORY_TEST(test_a_snapshot_that_does_not_fit_leaves_the_file_as_good_as_it_was),
+		DIRECTORY_TEST(test_a_file_that_somebody_removes_is_noticed_and_made_again),
 		DIRECTORY_TEST(test_another_boot_begins_anew),
 		DIRECTORY_TEST(test_a_snapshot_takes_the_place_of_all_before_when_it_is_whole),
 		DIRECTORY_TEST(test_only_one_may_have_it),

@@ -7,27 +7,38 @@
 
 #include "node/encoding.h"
 
+/* A VIP that no command would take is none: what bytes can say is more than what can be. */
+static void codec_saved_vip(struct codec *c, struct saved *s)
+{
+	char unused[8];
+
+	codec_vip(c, &s->vip.settings);
+	codec_check(c, vip_settings_check(&s->vip.settings, unused, sizeof(unused)) == 0);
+	codec_enum(c, &s->vip.spoken, 0, RIP_INFINITY - 1);
+	codec_bool(c, &s->vip.configured);
+	codec_bool(c, &s->vip.leaving);
+	codec_enum(c, &s->vip.drain, DRAIN_NONE, DRAIN_DONE);
+	codec_instant(c, &s->vip.drain_until);
+}
+
 void codec_saved(struct codec *c, struct saved *s)
 {
-	codec_enum(c, &s->kind, SAVED_BEGIN, SAVED_SEALED);
+	codec_enum(c, &s->kind, SAVED_BEGIN, SAVED_LAST);
 	if (!codec_ok(c))
 		return;
 	switch ((enum saved_kind)s->kind) {
 	case SAVED_VIP:
-		codec_vip(c, &s->vip.settings);
-		codec_enum(c, &s->vip.spoken, 0, RIP_INFINITY - 1);
-		codec_bool(c, &s->vip.configured);
-		codec_bool(c, &s->vip.leaving);
-		codec_enum(c, &s->vip.drain, DRAIN_NONE, DRAIN_DONE);
-		codec_instant(c, &s->vip.drain_until);
+		codec_saved_vip(c, s);
 		break;
 	case SAVED_GONE:
 	case SAVED_UNBOUND:
 		codec_address(c, &s->address);
+		codec_check(c, address_is_set(&s->address));
 		break;
 	case SAVED_BOARD:
 	case SAVED_NO_BOARD:
 		codec_text(c, s->board, sizeof(s->board));
+		codec_check(c, interface_name_is_valid(s->board));
 		break;
 	case SAVED_SPEAKS:
 		codec_u32(c, &s->speaks.interface);
@@ -68,10 +79,10 @@ size_t saved_encode(const struct saved *s, uint8_t *bytes)
 	return w.length;
 }
 
-int saved_decode(const uint8_t *bytes, size_t length, struct saved *ret)
+int saved_decode(const uint8_t *bytes, size_t length, unsigned version, struct saved *ret)
 {
 	struct reader r;
-	struct codec c = { .reader = &r };
+	struct codec c = { .reader = &r, .version = version };
 	struct saved s;
 
 	memset(&s, 0, sizeof(s));

@@ -34,6 +34,7 @@ enum saved_kind {
 	SAVED_STOPPING, /* all VIPs leave: what was bound by hand does not come back */
 	SAVED_SOURCE,	/* `vip source on|off` */
 	SAVED_SEALED,	/* packets are sealed with this sequence number: none below it any more */
+	SAVED_LAST = SAVED_SEALED
 };
 
 /* How far a VIP is drained. */
@@ -71,13 +72,22 @@ struct saved {
 	};
 };
 
+/*
+ * The layout of the records. Whoever changes what saved_encode() writes, in a struct inside of a
+ * record too, counts it up and asks codec_since() before he reads what is new: so that a daemon
+ * that was upgraded knows the VIPs of the one before. saved_test.c has a file of each layout that
+ * was released, and fails when one of them is not understood, or the newest has changed.
+ */
+#define SAVED_VERSION 4
+#define SAVED_VERSION_OLDEST 3 /* that can still be read */
+
 /* The longest encoding of a record. */
 #define SAVED_BYTES_MAX 1536
 
 /* Encodes into `bytes`, of at least SAVED_BYTES_MAX; returns the length. */
 size_t saved_encode(const struct saved *s, uint8_t *bytes);
 
-/* 0, or -EBADMSG when the bytes are not exactly one valid record. */
-int saved_decode(const uint8_t *bytes, size_t length, struct saved *ret);
+/* 0, or -EBADMSG when the bytes are not exactly one valid record of that layout. */
+int saved_decode(const uint8_t *bytes, size_t length, unsigned version, struct saved *ret);
 
 #endif

@@ -230,6 +230,7 @@ static int complain(struct daemon *d, const char *what, int error)
 static int state_open(struct daemon *d)
 {
 	const char *state = options_state(d->options);
+	char sentence[SENTENCE_MAX];
 	int error = directory_make(state, 0700);
 
 	if (!error)
@@ -245,6 +246,8 @@ static int state_open(struct daemon *d)
 			      state);
 	else if (error)
 		complain(d, state, error);
+	else if (statefile_explain(d->state, sentence, sizeof(sentence)))
+		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s/state: %s", state, sentence);
 	return error;
 }
 

@@ -25,7 +25,14 @@
 struct codec {
 	struct reader *reader; /* one of them is set */
 	struct writer *writer;
+	unsigned version; /* of the layout that is read, where there are several; 0: the newest */
 };
+
+/* Whether a field that came with a version of the layout is in these bytes. */
+static inline bool codec_since(const struct codec *c, unsigned version)
+{
+	return c->version == 0 || c->version >= version;
+}
 
 static inline bool codec_reads(const struct codec *c)
 {
