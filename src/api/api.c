@@ -63,6 +63,11 @@ void api_free(struct api *api)
 	free(api);
 }
 
+void api_set_writers(struct api *api, gid_t group)
+{
+	api->clients.writers = group;
+}
+
 int api_fd(const struct api *api)
 {
 	return api->fd;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/clock.h"
 #include "node/counters.h"
@@ -99,6 +100,9 @@ struct api;
  * -EIO when the HTTP server cannot start. `hooks` is copied.
  */
 int api_new(const struct api_hooks *hooks, int listen_fd, struct api **ret);
+
+/* Whose members may write, beside root and the daemon's own user; (gid_t)-1, as at first: none. */
+void api_set_writers(struct api *api, gid_t group);
 
 /* Ends all connections, answered or not. */
 void api_free(struct api *api);

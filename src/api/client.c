@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/container.h"
+
 static int64_t client_now_ms(void)
 {
 	struct timespec ts;
@@ -16,14 +18,67 @@ static int64_t client_now_ms(void)
 void clients_init(struct clients *c)
 {
 	list_init(&c->all);
-	c->unprivileged = 0;
+	c->writers = PEER_NO_GROUP;
+	c->refused = 0;
 }
 
+static enum client_rank rank_of(const struct clients *c, const struct peer *peer, int fd)
+{
+	if (peer_is_privileged(peer))
+		return CLIENT_ROOT;
+	return peer_may_write(peer, fd, c->writers) ? CLIENT_WRITER : CLIENT_READER;
+}
+
+/* How many places a share has: of one user, of those who may not write, of all but root. */
+struct shares {
+	unsigned user, readers, common, all;
+};
+
 /*
- * Without memory for it, or with its share used up, a client is hung up on; MHD notices by itself.
+ * Whether there is one more place for the client; `follows`: counted are those that follow. The
+ * client itself is among those that are counted, or is not yet, as its own `follows` says.
  */
+static bool has_share(const struct client *client, bool follows, const struct shares *most)
+{
+	struct shares n = { 0 };
+
+	list_each(link, &client->all->all) {
+		const struct client *c = container_of(link, struct client, link);
+
+		if (c == client || (follows && !c->follows))
+			continue;
+		n.all++;
+		n.common += c->rank != CLIENT_ROOT;
+		n.readers += c->rank == CLIENT_READER;
+		n.user += c->peer.uid == client->peer.uid;
+	}
+	if (n.all >= most->all)
+		return false;
+	if (client->rank == CLIENT_ROOT)
+		return true;
+	return n.common < most->common && n.user < most->user &&
+	       (client->rank == CLIENT_WRITER || n.readers < most->readers);
+}
+
+/* It is told why, as far as that goes without waiting, and hung up on; MHD notices by itself. */
+static void refuse(struct client *c)
+{
+	static const char answer[] =
+		"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
+		"Content-Type: application/json\r\n\r\n"
+		"{\"schema\":1,\"error\":\"too many clients of this user ask at once\"}\n";
+	ssize_t n = send(c->fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	(void)n;
+	c->all->refused++;
+	shutdown(c->fd, SHUT_RDWR);
+}
+
+/* Without memory for it, or with its share used up, a client is hung up on. */
 static struct client *client_new(struct clients *c, int fd)
 {
+	static const struct shares most = { CLIENTS_OF_USER_MAX, CLIENTS_READERS_MAX,
+					    CLIENTS_COMMON_MAX, CLIENTS_MAX };
 	struct client *client = calloc(1, sizeof(*client));
 
 	if (!client || peer_of(fd, &client->peer) < 0) {
@@ -31,12 +86,29 @@ static struct client *client_new(struct clients *c, int fd)
 		shutdown(fd, SHUT_RDWR);
 		return NULL;
 	}
+	client->all = c;
 	client->fd = fd;
+	client->rank = (uint8_t)rank_of(c, &client->peer, fd);
 	client->since_ms = client_now_ms();
-	if (!peer_is_privileged(&client->peer) && ++c->unprivileged > CLIENTS_UNPRIVILEGED_MAX)
-		shutdown(fd, SHUT_RDWR);
+	if (!has_share(client, false, &most))
+		refuse(client);
 	list_append(&c->all, &client->link);
 	return client;
+}
+
+bool client_follow(struct client *c)
+{
+	static const struct shares most = { CLIENTS_FOLLOWERS_OF_USER_MAX,
+					    CLIENTS_FOLLOWERS_READERS_MAX,
+					    CLIENTS_FOLLOWERS_COMMON_MAX, CLIENTS_FOLLOWERS_MAX };
+
+	c->follows = has_share(c, true, &most);
+	return c->follows;
+}
+
+void client_unfollow(struct client *c)
+{
+	c->follows = false;
 }
 
 void clients_notify(void *closure, struct MHD_Connection *connection, void **socket_context,
@@ -53,8 +125,6 @@ void clients_notify(void *closure, struct MHD_Connection *connection, void **soc
 	}
 	if (!client)
 		return;
-	if (!peer_is_privileged(&client->peer))
-		c->unprivileged--;
 	list_remove(&client->link);
 	free(client);
 	*socket_context = NULL;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The connections, watched for those that only take up room: one that does not complete a request
- * in time is ended, however slowly it drips, and users who may not write cannot take all the
- * places.
+ * in time is ended, however slowly it drips. A user has a share of the places, those who may not
+ * write have one together, and those who may write but are not root: so nobody can shut out
+ * another, and nobody root.
  */
 #ifndef API_CLIENT_H
 #define API_CLIENT_H
@@ -15,20 +16,36 @@
 #include "base/list.h"
 
 #define CLIENTS_MAX 128
-#define CLIENTS_UNPRIVILEGED_MAX 96
+#define CLIENTS_COMMON_MAX 112	 /* of all but root */
+#define CLIENTS_READERS_MAX 80	 /* of those who may not write */
+#define CLIENTS_OF_USER_MAX 32	 /* of one user that is not root */
+#define CLIENTS_FOLLOWERS_MAX 48 /* event streams, in the same way: */
+#define CLIENTS_FOLLOWERS_COMMON_MAX 40
+#define CLIENTS_FOLLOWERS_READERS_MAX 24
+#define CLIENTS_FOLLOWERS_OF_USER_MAX 12
 #define CLIENT_REQUEST_MS 10000 /* for a request to arrive whole, or for the next one to begin */
+
+enum client_rank {
+	CLIENT_READER,
+	CLIENT_WRITER, /* a member of the group */
+	CLIENT_ROOT,   /* or vipd's own user */
+};
 
 struct client {
 	struct list link;
+	struct clients *all;
 	int fd; /* of the HTTP server */
 	struct peer peer;
-	bool busy; /* a request is being answered: the time belongs to us */
+	uint8_t rank; /* enum client_rank, as it was when it connected */
+	bool follows; /* an event stream */
+	bool busy;    /* a request is being answered: the time belongs to us */
 	int64_t since_ms;
 };
 
 struct clients {
 	struct list all;
-	unsigned unprivileged;
+	gid_t writers;	  /* the group whose members may write; PEER_NO_GROUP: none */
+	uint64_t refused; /* for want of a place */
 };
 
 void clients_init(struct clients *c);
@@ -39,6 +56,15 @@ void clients_notify(void *closure, struct MHD_Connection *connection, void **soc
 
 /* The client of a connection. */
 struct client *client_of(struct MHD_Connection *connection);
+
+static inline bool client_may_write(const struct client *c)
+{
+	return c->rank != CLIENT_READER;
+}
+
+/* Whether there is a place for one more event stream, which it has then; or gives it back. */
+bool client_follow(struct client *c);
+void client_unfollow(struct client *c);
 
 /* The clock runs while the client is not busy. */
 void client_set_busy(struct client *c, bool busy);

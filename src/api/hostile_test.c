@@ -2,6 +2,7 @@
 /* Clients that stop half-way, flood, leave, or may not. The server goes on. */
 #include "api/fixture_test.h"
 
+#include <grp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "api/client.h"
 #include "api/journal.h"
 #include "base/container.h"
 #include "base/text.h"
@@ -33,7 +35,7 @@ static void test_a_body_of_100_megabytes_is_refused_and_the_daemon_goes_on(void 
 			sent++;
 		assert_true(sent < 6);
 		assert_true(client_receive(w, fd));
-		world_assert(w, 413, "the body is longer than 4 MiB");
+		world_assert(w, 413, "the body is longer than 4194304 bytes");
 		close(fd);
 	}
 	free(megabyte);
@@ -110,32 +112,51 @@ static void test_nobody_may_take_all_places_with_event_streams(void **state)
 		assert_true(client_send(w, fds[i], follow, strlen(follow)));
 	}
 	client_receive(w, fds[48]);
-	world_assert(w, 503, "48 clients follow the events already");
+	world_assert(w, 503, "as many clients as may follow the events already");
 	world_exchange(w, "GET", "/v1/status", "");
 	world_assert(w, 200, "running");
 	for (size_t i = 0; i < ARRAY_LENGTH(fds); i++)
 		close(fds[i]);
 }
 
-/*
- * What another user says to the daemon, in a process of its own; exits 0 when all is as it should
- * be.
- */
-static void stranger(const char *path)
+#define READER 65534
+#define WRITERS 54321 /* a group that stands for `vipd` */
+
+/* Another user, in a process of its own. */
+struct stranger {
+	bool writes; /* it is in the group */
+	const char *request;
+	const char *wanted; /* what the answer must have in it */
+	size_t connections; /* that it holds before it asks, each with the request `holding` */
+	const char *holding;
+};
+
+static int stranger_connect(const char *path, const char *request)
 {
-	static const char requests[] = "GET /v1/status HTTP/1.1\r\nHost: v\r\n\r\n"
-				       "POST /v1/stop HTTP/1.1\r\nHost: v\r\n\r\n";
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char answer[4096] = "";
-	size_t length = 0;
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	text_copy(address.sun_path, sizeof(address.sun_path), path);
-	if (setgid(65534) < 0 || setuid(65534) < 0 ||
-	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    send(fd, requests, strlen(requests), MSG_NOSIGNAL) < 0)
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		_exit(2);
-	while (!strstr(answer, "only root and members")) {
+	(void)!send(fd, request, strlen(request), MSG_NOSIGNAL);
+	return fd;
+}
+
+/* Exits 0 when the answer is as it should be. */
+static void stranger_run(const struct stranger *s, const char *path)
+{
+	const gid_t writers = WRITERS;
+	char answer[4096] = "";
+	size_t length = 0;
+	int fd;
+
+	if (setgroups(s->writes, &writers) < 0 || setgid(READER) < 0 || setuid(READER) < 0)
+		_exit(1);
+	for (size_t i = 0; i < s->connections; i++)
+		(void)stranger_connect(path, s->holding);
+	fd = stranger_connect(path, s->request);
+	while (!strstr(answer, s->wanted)) {
 		ssize_t n = recv(fd, answer + length, sizeof(answer) - 1 - length, 0);
 
 		if (n <= 0)
@@ -143,12 +164,12 @@ static void stranger(const char *path)
 		length += (size_t)n;
 		answer[length] = '\0';
 	}
-	_exit(strstr(answer, "HTTP/1.1 200 ") && strstr(answer, "HTTP/1.1 403 ") ? 0 : 4);
+	_exit(0);
 }
 
-static void test_a_stranger_may_read_and_not_write(void **state)
+/* Serves the stranger until it has ended. */
+static void stranger_serve(struct world *w, const struct stranger *s)
 {
-	struct world *w = *state;
 	int status;
 	pid_t pid;
 
@@ -156,10 +177,11 @@ static void test_a_stranger_may_read_and_not_write(void **state)
 		skip(); /* only root can become somebody else */
 	assert_int_equal(chmod(w->directory, 0755), 0);
 	assert_int_equal(chmod(w->path, 0666), 0);
+	api_set_writers(w->api, WRITERS);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		stranger(w->path);
+		stranger_run(s, w->path);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		struct pollfd p = { .fd = api_fd(w->api), .events = POLLIN };
 
@@ -168,7 +190,138 @@ static void test_a_stranger_may_read_and_not_write(void **state)
 	}
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+#define ASK(line) line " HTTP/1.1\r\nHost: v\r\n\r\n"
+
+static void test_a_stranger_may_read_and_not_write(void **state)
+{
+	static const struct stranger reads = { .request = ASK("GET /v1/status"),
+					       .wanted = "HTTP/1.1 200 " };
+	static const struct stranger writes = { .request = ASK("POST /v1/stop"),
+						.wanted = "only root and members" };
+	struct world *w = *state;
+
+	stranger_serve(w, &reads);
+	stranger_serve(w, &writes);
 	assert_false(w->stopped);
+}
+
+static void test_a_stranger_may_not_have_the_host_examined_or_a_user_looked_up(void **state)
+{
+	static const struct stranger strangers[] = {
+		{ .request = ASK("GET /v1/doctor"), .wanted = "HTTP/1.1 403 " },
+		{ .request = ASK("GET /v1/doctor/10.9.1.1"), .wanted = "HTTP/1.1 403 " },
+		{ .request = ASK("GET /v1/source?destination=10.1.1.1&user=root"),
+		  .wanted = "HTTP/1.1 403 " },
+		{ .request = ASK("GET /v1/source?destination=10.1.1.1"),
+		  .wanted = "HTTP/1.1 200 " },
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(strangers); i++) {
+		struct world *w = *state;
+
+		stranger_serve(w, &strangers[i]);
+		assert_int_equal(w->n_inputs, i == 3);
+	}
+}
+
+static void test_a_member_of_the_group_may_write_by_a_supplementary_group(void **state)
+{
+	static const struct stranger member = { .writes = true,
+						.request = ASK("POST /v1/stop"),
+						.wanted = "HTTP/1.1 200 " };
+	struct world *w = *state;
+
+	stranger_serve(w, &member);
+	assert_true(w->stopped);
+}
+
+static void test_a_user_s_connections_leave_room_for_others(void **state)
+{
+	/* Half a request, which keeps a place. */
+	static const struct stranger greedy = {
+		.connections = 96,
+		.holding = "GET /v1/status HTTP/1.1\r\n",
+		.request = ASK("GET /v1/status"),
+		.wanted = "too many clients of this user",
+	};
+	static const struct stranger member = {
+		.writes = true,
+		.connections = CLIENTS_OF_USER_MAX,
+		.holding = "GET /v1/status HTTP/1.1\r\n",
+		.request = ASK("GET /v1/status"),
+		.wanted = "too many clients of this user",
+	};
+	struct world *w = *state;
+
+	stranger_serve(w, &greedy);
+	stranger_serve(w, &member);
+}
+
+static void test_a_user_s_event_streams_leave_room_for_others(void **state)
+{
+	static const struct stranger greedy = {
+		.connections = CLIENTS_FOLLOWERS_OF_USER_MAX,
+		.holding = ASK("GET /v1/events?follow=1"),
+		.request = ASK("GET /v1/events?follow=1"),
+		.wanted = "as many clients as may follow",
+	};
+
+	stranger_serve(*state, &greedy);
+}
+
+static void test_a_get_has_no_body_and_keeps_no_memory(void **state)
+{
+	static const char announced[] = "GET /v1/status HTTP/1.1\r\nHost: v\r\n"
+					"Content-Length: 4194304\r\n\r\n";
+	static const char chunked[] = "GET /v1/status HTTP/1.1\r\nHost: v\r\n"
+				      "Transfer-Encoding: chunked\r\n\r\n400000\r\n";
+	static const char words[] = "POST /v1/purge HTTP/1.1\r\nHost: v\r\n"
+				    "Content-Length: 4194304\r\n\r\n";
+	const char *const heads[] = { announced, chunked, words };
+	struct world *w = *state;
+	char *megabyte = malloc(1 << 20);
+
+	memset(megabyte, ' ', 1 << 20);
+	for (size_t i = 0; i < ARRAY_LENGTH(heads); i++) {
+		int fd = client_connect(w);
+
+		assert_true(client_send(w, fd, heads[i], strlen(heads[i])));
+		(void)client_send(w, fd, megabyte, 1 << 20);
+		client_receive(w, fd);
+		world_assert(w, 413, i < 2 ? "longer than 0 bytes" : "longer than 4096 bytes");
+		close(fd);
+		world_run(w);
+	}
+	free(megabyte);
+	assert_int_equal(w->n_inputs, 0);
+}
+
+static void test_long_bodies_have_a_limit_together(void **state)
+{
+	static const char head[] = "POST /v1/vips HTTP/1.1\r\nHost: v\r\n"
+				   "Content-Length: 4194304\r\n\r\n";
+	struct world *w = *state;
+	char *megabyte = malloc(1 << 20);
+	int fds[5];
+
+	memset(megabyte, ' ', 1 << 20);
+	for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) {
+		fds[i] = client_connect(w);
+		assert_true(client_send(w, fds[i], head, strlen(head)));
+		for (int k = 0; k < 3; k++)
+			(void)client_send(w, fds[i], megabyte, 1 << 20);
+	}
+	client_receive(w, fds[4]);
+	world_assert(w, 503, "too many long bodies");
+	for (size_t i = 0; i < ARRAY_LENGTH(fds); i++)
+		close(fds[i]);
+	free(megabyte);
+	world_run(w);
+	/* Their memory is free for others. */
+	world_exchange(w, "POST", "/v1/vips", "{\"address\":\"10.9.1.1\"}");
+	world_assert(w, 200, "\"bound\":1");
 }
 
 static void test_it_ends_with_requests_that_still_wait(void **state)
@@ -196,6 +349,12 @@ int main(void)
 		WORLD_TEST(test_a_slow_follower_loses_its_place_and_is_told),
 		WORLD_TEST(test_nobody_may_take_all_places_with_event_streams),
 		WORLD_TEST(test_a_stranger_may_read_and_not_write),
+		WORLD_TEST(test_a_stranger_may_not_have_the_host_examined_or_a_user_looked_up),
+		WORLD_TEST(test_a_member_of_the_group_may_write_by_a_supplementary_group),
+		WORLD_TEST(test_a_user_s_connections_leave_room_for_others),
+		WORLD_TEST(test_a_user_s_event_streams_leave_room_for_others),
+		WORLD_TEST(test_a_get_has_no_body_and_keeps_no_memory),
+		WORLD_TEST(test_long_bodies_have_a_limit_together),
 		WORLD_TEST(test_it_ends_with_requests_that_still_wait),
 	};
 

@@ -3,11 +3,10 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PEER_GROUPS_MAX 1024
+#define PEER_GROUPS_MAX 65536 /* Linux gives no process more: 256 KiB of stack */
 
 int peer_of(int fd, struct peer *ret)
 {
@@ -25,27 +24,32 @@ bool peer_is_privileged(const struct peer *p)
 	return p->uid == 0 || p->uid == geteuid();
 }
 
-bool peer_may_write(const struct peer *p)
+bool peer_may_write(const struct peer *p, int fd, gid_t writers)
 {
 	gid_t groups[PEER_GROUPS_MAX];
-	int count = PEER_GROUPS_MAX;
-	const struct passwd *user;
-	const struct group *group;
-	gid_t wanted;
+	socklen_t length = sizeof(groups);
 
 	if (peer_is_privileged(p))
 		return true;
-	group = getgrnam(PEER_GROUP);
-	if (!group)
+	if (writers == PEER_NO_GROUP)
 		return false;
-	wanted = group->gr_gid;
-	if (p->gid == wanted)
+	if (p->gid == writers)
 		return true;
-	user = getpwuid(p->uid);
-	if (!user || getgrouplist(user->pw_name, p->gid, groups, &count) < 0)
+	/* Since Linux 4.13; before it, only the primary group counts. */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) < 0)
 		return false;
-	for (int i = 0; i < count; i++)
-		if (groups[i] == wanted)
+	for (size_t i = 0; i < length / sizeof(groups[0]); i++)
+		if (groups[i] == writers)
 			return true;
 	return false;
+}
+
+gid_t peer_group_find(void)
+{
+	char buffer[65536];
+	struct group entry, *found = NULL;
+
+	if (getgrnam_r(PEER_GROUP, &entry, buffer, sizeof(buffer), &found) != 0 || !found)
+		return PEER_NO_GROUP;
+	return found->gr_gid;
 }

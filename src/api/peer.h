@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who stands at the other end of a Unix socket, as the kernel says (SO_PEERCRED, unix(7)). */
+/*
+ * Who stands at the other end of a Unix socket, as the kernel says (SO_PEERCRED and SO_PEERGROUPS,
+ * unix(7)). No user database is asked for that: it may be on another host, which may be silent.
+ */
 #ifndef API_PEER_H
 #define API_PEER_H
 
@@ -7,6 +10,7 @@
 #include <sys/types.h>
 
 #define PEER_GROUP "vipd" /* its members may write */
+#define PEER_NO_GROUP ((gid_t)-1)
 
 struct peer {
 	uid_t uid;
@@ -16,10 +20,19 @@ struct peer {
 /* 0 or -errno. */
 int peer_of(int fd, struct peer *ret);
 
-/* Root and the daemon's own user: what can be said without asking the user database. */
+/* Root and the daemon's own user. */
 bool peer_is_privileged(const struct peer *p);
 
-/* Whether the peer may change anything: privileged, or in the group, primary or supplementary. */
-bool peer_may_write(const struct peer *p);
+/*
+ * Whether the peer may change anything: privileged, or its process was in the group `writers` when
+ * it connected by `fd`, primary or supplementary.
+ */
+bool peer_may_write(const struct peer *p, int fd, gid_t writers);
+
+/*
+ * The number of PEER_GROUP, or PEER_NO_GROUP. It asks the group database: not to be called in a
+ * loop that must not wait.
+ */
+gid_t peer_group_find(void);
 
 #endif

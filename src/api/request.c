@@ -109,6 +109,9 @@ static struct request *request_new(struct api *api, struct MHD_Connection *conne
 static void request_free(struct request *r)
 {
 	r->api->followers -= r->follow;
+	r->api->body_bytes -= r->body.capacity;
+	if (r->follow)
+		client_unfollow(r->client);
 	list_remove(&r->link);
 	json_done(&r->out);
 	free(r->body.bytes);
@@ -156,40 +159,58 @@ static enum MHD_Result request_start(struct request *r, const char *method)
 							 MHD_HTTP_HEADER_CONTENT_LENGTH);
 
 	request_route(r, method);
-	if (!r->status && length && strtoull(length, NULL, 10) > BODY_BYTES_MAX)
-		request_refuse(r, MHD_HTTP_CONTENT_TOO_LARGE, "the body is longer than %d MiB",
-			       BODY_BYTES_MAX / 1024 / 1024);
+	if (!r->status && length && strtoull(length, NULL, 10) > r->resource->body)
+		request_refuse(r, MHD_HTTP_CONTENT_TOO_LARGE, "the body is longer than %zu bytes",
+			       r->resource->body);
 	return r->status ? request_answer(r) : MHD_YES;
 }
 
 /*
- * A body of unannounced length has grown too long. In the middle of it MHD takes no response, so it
- * is written to the socket as it is, if it fits, before the connection is closed.
+ * A body cannot be taken to its end. In the middle of it MHD takes no response, so it is written to
+ * the socket as it is, if it fits, before the connection is closed.
  */
-static enum MHD_Result request_overflow(const struct request *r)
+static enum MHD_Result request_break(const struct request *r, const char *status,
+				     const char *sentence)
 {
-	static const char answer[] = "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
-				     "Content-Type: application/json\r\n\r\n"
-				     "{\"schema\":1,\"error\":\"the body is longer than 4 MiB\"}\n";
-	ssize_t n = send(r->client->fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	char answer[256];
+	int length = snprintf(answer, sizeof(answer),
+			      "HTTP/1.1 %s\r\nConnection: close\r\n"
+			      "Content-Type: application/json\r\n\r\n"
+			      "{\"schema\":1,\"error\":\"%s\"}\n",
+			      status, sentence);
+	ssize_t n = send(r->client->fd, answer, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	(void)n;
 	return MHD_NO;
 }
 
+static enum MHD_Result request_overflow(const struct request *r, size_t most)
+{
+	char sentence[64];
+
+	snprintf(sentence, sizeof(sentence), "the body is longer than %zu bytes", most);
+	return request_break(r, "413 Content Too Large", sentence);
+}
+
 static enum MHD_Result request_collect(struct request *r, const char *bytes, size_t length)
 {
 	size_t wanted = r->body.capacity ? r->body.capacity : 4096;
+	size_t most = r->resource ? r->resource->body : 0;
 	char *grown;
 
-	if (r->body.length + length > BODY_BYTES_MAX)
-		return request_overflow(r);
+	if (r->body.length + length > most)
+		return request_overflow(r, most);
 	while (wanted < r->body.length + length)
 		wanted *= 2;
 	if (wanted != r->body.capacity) {
+		/* Of those who may write; each could have many. */
+		if (r->api->body_bytes - r->body.capacity + wanted > REQUEST_BODIES_MAX)
+			return request_break(r, "503 Service Unavailable",
+					     "too many long bodies are on their way");
 		grown = realloc(r->body.bytes, wanted);
 		if (!grown)
 			return MHD_NO;
+		r->api->body_bytes += wanted - r->body.capacity;
 		r->body.bytes = grown;
 		r->body.capacity = wanted;
 	}
@@ -208,6 +229,7 @@ static void request_begin(struct request *r)
 		r->api->trim = true;
 	free(r->body.bytes);
 	r->body.bytes = NULL;
+	r->api->body_bytes -= r->body.capacity;
 	r->body.length = r->body.capacity = 0;
 }
 

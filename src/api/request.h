@@ -15,8 +15,8 @@
 #include "api/rows.h"
 #include "base/list.h"
 
-#define REQUEST_FOLLOWERS_MAX 48 /* event streams at a time */
-#define REQUEST_PAGE_ROWS 256	 /* rows that a query asks for at once */
+#define REQUEST_BODIES_MAX (16 * 1024 * 1024) /* bytes of all bodies that are kept at once */
+#define REQUEST_PAGE_ROWS 256		      /* rows that a query asks for at once */
 
 struct request;
 
@@ -29,8 +29,9 @@ struct api {
 	struct journal journal;
 	uint32_t last_id;
 	unsigned followers;
-	int64_t sweep_ms; /* when the followers were last looked after */
-	bool woken;	  /* a connection was resumed: api_run() is wanted */
+	size_t body_bytes; /* of all bodies that are kept */
+	int64_t sweep_ms;  /* when the followers were last looked after */
+	bool woken;	   /* a connection was resumed: api_run() is wanted */
 	bool closing, trim;
 };
 
@@ -39,7 +40,10 @@ struct resource {
 	const char *method, *path; /* a path that ends with / takes an argument behind it */
 	const char *parameters[2]; /* those that it knows behind a ? */
 	const char *texts[3];	   /* likewise, whose value is any text */
-	bool writes;		   /* or makes the daemon read files: not for everybody */
+	bool writes;		   /* or makes the daemon do more than tell: not for everybody */
+	const char *reads;	   /* one of these that only asks: what others may not */
+
+	size_t body; /* of so many bytes at the most; 0: none, as of every GET */
 
 	/* Called with the whole request; it is answered then, or waits for a reply. */
 	void (*begin)(struct request *r);
@@ -124,6 +128,9 @@ bool request_refused(struct request *r, const struct effect *e);
 
 /* Finds what is asked for, and refuses what there is not or what the client may not. */
 void request_route(struct request *r, const char *method);
+
+/* Answers that only those who may write may do that. */
+void request_forbid(struct request *r, const char *what);
 
 /* The text that a parameter has; "" when it is not there. */
 const char *request_text(const struct request *r, const char *name);

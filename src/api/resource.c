@@ -221,6 +221,8 @@ static void stop_begin(struct request *r)
 	r->api->hooks.stop(r->api->hooks.context, request_parameter(r, "hand-over", 0) != 0);
 }
 
+#define BODY_SMALL 4096 /* of what takes a few words, or nothing */
+
 #define LIST(name, kind)                                                                           \
 	{                                                                                          \
 		.method = "GET", .path = "/v1/" name, .begin = list_begin, .reply = list_reply,    \
@@ -239,33 +241,36 @@ static const struct resource resources[] = {
 	LIST("neighbors", QUERY_NEIGHBORS),
 	LIST("routes", QUERY_ROUTES),
 	LIST("checks", QUERY_CHECKS),
-	{ .method = "GET", .path = "/v1/doctor", .begin = list_begin, .reply = list_reply,
+	{ .method = "GET", .path = "/v1/doctor", .writes = true,
+	  .reads = "have the host examined", .begin = list_begin, .reply = list_reply,
 	  .row = list_row, .fill = list_fill, .query = QUERY_DOCTOR, .member = "findings" },
-	{ .method = "GET", .path = "/v1/doctor/", .begin = list_begin, .reply = list_reply,
+	{ .method = "GET", .path = "/v1/doctor/", .writes = true,
+	  .reads = "have the host examined", .begin = list_begin, .reply = list_reply,
 	  .row = list_row, .fill = list_fill, .query = QUERY_DOCTOR, .member = "findings" },
 	{ .method = "GET", .path = "/v1/source", .begin = source_begin, .reply = source_reply,
 	  .row = source_row, .texts = { "destination", "unit", "user" } },
-	{ .method = "POST", .path = "/v1/source", .writes = true, .begin = source_switch_begin,
-	  .reply = resource_reply_done },
+	{ .method = "POST", .path = "/v1/source", .writes = true, .body = BODY_SMALL,
+	  .begin = source_switch_begin, .reply = resource_reply_done },
 	{ .method = "GET", .path = "/v1/vips/", .begin = list_begin, .reply = list_reply,
 	  .row = list_row, .fill = list_fill, .query = QUERY_VIPS, .member = "vips" },
 	{ .method = "GET", .path = "/v1/events", .begin = events_begin, .fill = events_fill,
 	  .parameters = { "follow", "last" } },
-	{ .method = "POST", .path = "/v1/boards", .writes = true, .begin = board_add_begin,
-	  .reply = resource_reply_done },
-	{ .method = "DELETE", .path = "/v1/boards/", .writes = true, .begin = board_delete_begin,
-	  .reply = resource_reply_done },
-	{ .method = "POST", .path = "/v1/vips", .writes = true, .begin = bind_begin,
-	  .reply = bind_reply, .parameters = { "save" } },
-	{ .method = "DELETE", .path = "/v1/vips/", .writes = true, .begin = unbind_begin,
-	  .reply = unbind_reply, .parameters = { "now", "save" } },
-	{ .method = "POST", .path = "/v1/drain/", .writes = true, .begin = drain_begin,
-	  .reply = resource_reply_done, .parameters = { "seconds" } },
-	{ .method = "DELETE", .path = "/v1/drain/", .writes = true, .begin = undrain_begin,
-	  .reply = resource_reply_done },
-	{ .method = "POST", .path = "/v1/config/apply", .writes = true, .begin = apply_begin,
-	  .reply = apply_reply, .parameters = { "confirm" } },
-	{ .method = "POST", .path = "/v1/config/confirm", .writes = true, .begin = confirm_begin },
+	{ .method = "POST", .path = "/v1/boards", .writes = true, .body = BODY_SMALL,
+	  .begin = board_add_begin, .reply = resource_reply_done },
+	{ .method = "DELETE", .path = "/v1/boards/", .writes = true, .body = BODY_SMALL,
+	  .begin = board_delete_begin, .reply = resource_reply_done },
+	{ .method = "POST", .path = "/v1/vips", .writes = true, .body = BODY_BYTES_MAX,
+	  .begin = bind_begin, .reply = bind_reply, .parameters = { "save" } },
+	{ .method = "DELETE", .path = "/v1/vips/", .writes = true, .body = BODY_SMALL,
+	  .begin = unbind_begin, .reply = unbind_reply, .parameters = { "now", "save" } },
+	{ .method = "POST", .path = "/v1/drain/", .writes = true, .body = BODY_SMALL,
+	  .begin = drain_begin, .reply = resource_reply_done, .parameters = { "seconds" } },
+	{ .method = "DELETE", .path = "/v1/drain/", .writes = true, .body = BODY_SMALL,
+	  .begin = undrain_begin, .reply = resource_reply_done },
+	{ .method = "POST", .path = "/v1/config/apply", .writes = true, .body = BODY_SMALL,
+	  .begin = apply_begin, .reply = apply_reply, .parameters = { "confirm" } },
+	{ .method = "POST", .path = "/v1/config/confirm", .writes = true, .body = BODY_SMALL,
+	  .begin = confirm_begin },
 	{ .method = "GET", .path = "/v1/config/check", .writes = true, .begin = check_begin },
 	{ .method = "GET", .path = "/v1/config/diff", .writes = true, .begin = diff_begin },
 	{ .method = "GET", .path = "/v1/config", .writes = true, .begin = show_begin,
@@ -273,10 +278,11 @@ static const struct resource resources[] = {
 	{ .method = "POST",
 	  .path = "/v1/stop",
 	  .writes = true,
+	  .body = BODY_SMALL,
 	  .begin = stop_begin,
 	  .parameters = { "hand-over" } },
-	{ .method = "POST", .path = "/v1/purge", .writes = true, .begin = purge_begin,
-	  .reply = resource_reply_done },
+	{ .method = "POST", .path = "/v1/purge", .writes = true, .body = BODY_SMALL,
+	  .begin = purge_begin, .reply = resource_reply_done },
 };
 /* clang-format on */
 
@@ -337,6 +343,12 @@ const char *request_text(const struct request *r, const char *name)
 	return value ? value : "";
 }
 
+void request_forbid(struct request *r, const char *what)
+{
+	request_refuse(r, MHD_HTTP_FORBIDDEN,
+		       "only root and members of the group " PEER_GROUP " may %s", what);
+}
+
 void request_route(struct request *r, const char *method)
 {
 	struct text allow;
@@ -355,11 +367,10 @@ void request_route(struct request *r, const char *method)
 			       r->allow, method);
 	else if (!r->resource)
 		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is nothing at %.100s", r->path);
-	else if (r->resource->writes && !peer_may_write(&r->client->peer))
-		request_refuse(r, MHD_HTTP_FORBIDDEN,
-			       "only root and members of the group " PEER_GROUP " may %s",
-			       strcmp(method, "GET") == 0 ? "see the configuration"
-							  : "change anything");
+	else if (r->resource->writes && !client_may_write(r->client))
+		request_forbid(r, r->resource->reads	       ? r->resource->reads
+				  : strcmp(method, "GET") == 0 ? "see the configuration"
+							       : "change anything");
 	else
 		MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND,
 					  request_check_parameter, r);

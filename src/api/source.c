@@ -52,6 +52,9 @@ void source_begin(struct request *r)
 	else if (!*destination && (q->unit[0] || q->user[0]))
 		request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT,
 			       "'unit' and 'user' go with a 'destination'");
+	else if (q->user[0] && !client_may_write(r->client))
+		/* The user database is asked for the name, and may be far away. */
+		request_forbid(r, "ask for a user");
 	else
 		request_send(r, &in);
 }

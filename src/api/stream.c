@@ -73,10 +73,10 @@ void events_begin(struct request *r)
 	uint64_t there = j->next - journal_first(j);
 
 	r->follow = request_parameter(r, "follow", 0) != 0;
-	if (r->follow && r->api->followers == REQUEST_FOLLOWERS_MAX) {
+	if (r->follow && !client_follow(r->client)) {
 		r->follow = false;
 		request_refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE,
-			       "%d clients follow the events already", REQUEST_FOLLOWERS_MAX);
+			       "as many clients as may follow the events already");
 		return;
 	}
 	r->api->followers += r->follow;

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "linux/arp_trial.h"
 #include "linux/filters.h"
@@ -21,7 +22,7 @@
 #define MTU_MIN 576 /* RFC 791: every host must take that much; a full RIP packet needs 532 */
 
 struct examination {
-	uv_work_t work;
+	struct errand errand;
 	struct examine_hooks hooks;
 	uint32_t request;
 	struct address vip, silent;
@@ -225,9 +226,9 @@ static void look_at_silence(struct examination *x)
 	f->vip = x->silent;
 }
 
-static void look(uv_work_t *work)
+static void look(struct errand *errand)
 {
-	struct examination *x = work->data;
+	struct examination *x = container_of(errand, struct examination, errand);
 
 	for (size_t i = 0; i < x->n_interfaces; i++) {
 		char name[IF_NAMESIZE];
@@ -243,12 +244,12 @@ static void look(uv_work_t *work)
 	look_at_silence(x);
 }
 
-static void looked(uv_work_t *work, int status)
+static void looked(struct errand *errand, bool wanted)
 {
-	struct examination *x = work->data;
+	struct examination *x = container_of(errand, struct examination, errand);
 	struct input in = { .kind = INPUT_FOUND, .request = x->request };
 
-	for (size_t i = 0; status == 0 && i <= x->n_findings; i++) {
+	for (size_t i = 0; wanted && i <= x->n_findings; i++) {
 		in.more = i < x->n_findings;
 		in.found.vip = x->vip;
 		in.found.finding = in.more ? x->findings[i] : (struct finding){ 0 };
@@ -257,8 +258,8 @@ static void looked(uv_work_t *work, int status)
 	free(x);
 }
 
-int examine_begin(uv_loop_t *loop, const struct examine_hooks *hooks, const struct effect *e,
-		  const uint32_t *interfaces, size_t count)
+int examine_begin(struct errands *errands, const struct examine_hooks *hooks,
+		  const struct effect *e, const uint32_t *interfaces, size_t count)
 {
 	struct examination *x = calloc(1, sizeof(*x));
 	int error;
@@ -266,13 +267,14 @@ int examine_begin(uv_loop_t *loop, const struct examine_hooks *hooks, const stru
 	if (!x)
 		return -ENOMEM;
 	x->hooks = *hooks;
-	x->work.data = x;
+	x->errand.run = look;
+	x->errand.done = looked;
 	x->request = e->examine.request;
 	x->vip = e->examine.vip;
 	x->silent = e->examine.silent;
 	x->n_interfaces = count < EXAMINE_INTERFACES_MAX ? count : EXAMINE_INTERFACES_MAX;
 	memcpy(x->interfaces, interfaces, x->n_interfaces * sizeof(*interfaces));
-	error = uv_queue_work(loop, &x->work, look, looked);
+	error = errands_put(errands, &x->errand);
 	if (error)
 		free(x);
 	return error;

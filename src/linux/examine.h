@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Looks at the host for what stands in the way of VIPs (EFFECT_EXAMINE): sysctls, packet filters,
- * other daemons, and ARP silence put to the test. It waits for things, so it runs in a thread of
- * its own and touches nothing of the daemon's.
+ * other daemons, and ARP silence put to the test. It waits for things, so it is an errand: one at a
+ * time, in a thread that nobody else waits for, and it touches nothing of the daemon's.
  */
 #ifndef LINUX_EXAMINE_H
 #define LINUX_EXAMINE_H
 
-#include <uv.h>
-
+#include "linux/errands.h"
 #include "node/effect.h"
 
 #define EXAMINE_INTERFACES_MAX 32
@@ -20,10 +19,10 @@ struct examine_hooks {
 };
 
 /*
- * Begins to look, on the interfaces that are spoken on. One that is under way when the loop is left
- * calls no hook. 0 or -errno.
+ * Begins to look, on the interfaces that are spoken on, when those before it are done. One that is
+ * under way when the errands are freed calls no hook. 0 or -errno.
  */
-int examine_begin(uv_loop_t *loop, const struct examine_hooks *hooks, const struct effect *e,
-		  const uint32_t *interfaces, size_t count);
+int examine_begin(struct errands *errands, const struct examine_hooks *hooks,
+		  const struct effect *e, const uint32_t *interfaces, size_t count);
 
 #endif

@@ -10,8 +10,10 @@
 
 #include <linux/rtnetlink.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "linux/destinations.h"
+#include "linux/errands.h"
 #include "linux/fib.h"
 #include "linux/socket_address.h"
 #include "linux/source_address.h"
@@ -65,6 +67,7 @@ struct source {
 	struct destinations *destinations;
 	struct wanted next; /* is being told in parts */
 	struct wanted last; /* was told whole */
+	struct errands *questions;
 	struct known_user known[SOURCE_RULES_MAX];
 	size_t n_known;
 	bool preparing, again;
@@ -425,9 +428,9 @@ void source_part(struct source *s, const struct source_policy_part *part)
 	}
 }
 
-/* What is asked for by `vip source`, found out in a thread. */
+/* What is asked for by `vip source`: an errand, for a user database may take its time. */
 struct question {
-	uv_work_t work;
+	struct errand errand;
 	struct source *owner;
 	uint32_t request;
 	struct address destination;
@@ -452,9 +455,9 @@ static bool try(const struct address *destination, struct address *ret)
 	return got;
 }
 
-static void find_out(uv_work_t *work)
+static void find_out(struct errand *errand)
 {
-	struct question *q = work->data;
+	struct question *q = container_of(errand, struct question, errand);
 	struct source_look *l = &q->look;
 	struct fib_route route;
 
@@ -472,17 +475,14 @@ static void find_out(uv_work_t *work)
 	l->tried = q->trial && try(&q->destination, &l->got);
 }
 
-static void found_out(uv_work_t *work, int status)
+static void found_out(struct errand *errand, bool wanted)
 {
-	struct question *q = work->data;
-	struct source *s = q->owner;
+	struct question *q = container_of(errand, struct question, errand);
 	struct input in = { .kind = INPUT_SOURCE_LOOKED, .request = q->request };
 
-	(void)status;
-	s->threads--;
 	in.looked = q->look;
-	if (!s->closing)
-		s->hooks.input(s->hooks.context, &in);
+	if (wanted)
+		q->owner->hooks.input(q->owner->hooks.context, &in);
 	free(q);
 }
 
@@ -492,7 +492,8 @@ void source_look(struct source *s, const struct effect *e)
 	struct question *q = calloc(1, sizeof(*q));
 
 	if (q) {
-		q->work.data = q;
+		q->errand.run = find_out;
+		q->errand.done = found_out;
 		q->owner = s;
 		q->request = e->source_look.request;
 		q->destination = e->source_look.destination;
@@ -500,10 +501,8 @@ void source_look(struct source *s, const struct effect *e)
 		q->trial = e->source_look.trial;
 		if (s->hook)
 			source_hook_counts(s->hook, q->look.counts);
-		if (uv_queue_work(s->loop, &q->work, find_out, found_out) == 0) {
-			s->threads++;
+		if (errands_put(s->questions, &q->errand) == 0)
 			return;
-		}
 		free(q);
 	}
 	s->hooks.input(s->hooks.context, &in);
@@ -517,6 +516,10 @@ struct source *source_new(uv_loop_t *loop, const struct source_hooks *hooks)
 		return NULL;
 	s->loop = loop;
 	s->hooks = *hooks;
+	if (errands_new(loop, &s->questions) < 0) {
+		free(s);
+		return NULL;
+	}
 	return s;
 }
 
@@ -525,6 +528,7 @@ void source_free(struct source *s)
 	if (!s)
 		return;
 	s->closing = true;
+	errands_free(s->questions);
 	while (s->threads)
 		uv_run(s->loop, UV_RUN_NOWAIT);
 	destinations_free(s->destinations);

@@ -44,6 +44,7 @@ struct world {
 	struct frames *frames;
 	struct checks *checks;
 	struct source *source;
+	struct errands *examinations;
 	struct inbox inbox;
 	uv_poll_t kernel, wall;
 	int wall_fd; /* says when the clock on the wall is set */
@@ -67,6 +68,7 @@ struct world {
 };
 
 static void world_work(struct world *w);
+static void input_from_kernel(void *context, const struct input *in);
 static void idle_ran(uv_idle_t *idle);
 
 /* What is written down is written before anything is done that comes after it. */
@@ -89,27 +91,16 @@ static void count_connections(struct world *w, const struct address *local)
 	world_input(w, &in);
 }
 
-/* What is under way in another thread is waited for like a handle of the loop. */
-static void examined(void *context, const struct input *in)
-{
-	struct world *w = context;
-
-	w->handles -= !in->more;
-	world_input(w, in);
-}
-
 static void examine(struct world *w, const struct effect *e)
 {
-	const struct examine_hooks hooks = { w, examined };
+	const struct examine_hooks hooks = { w, input_from_kernel };
 	struct input nothing = { .kind = INPUT_FOUND, .request = e->examine.request };
 	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
 	size_t n = sockets_interfaces(w->sockets, interfaces, EXAMINE_INTERFACES_MAX);
 
 	nothing.found.vip = e->examine.vip;
-	if (examine_begin(w->parts.loop, &hooks, e, interfaces, n) < 0)
+	if (examine_begin(w->examinations, &hooks, e, interfaces, n) < 0)
 		world_input(w, &nothing);
-	else
-		w->handles++;
 }
 
 static void effect_carry_out(struct world *w, struct instant now, const struct effect *e)
@@ -413,6 +404,7 @@ void world_free(struct world *w)
 		uv_run(w->parts.loop, UV_RUN_NOWAIT);
 	if (w->wall_fd >= 0)
 		close(w->wall_fd);
+	errands_free(w->examinations);
 	sockets_free(w->sockets);
 	frames_free(w->frames);
 	checks_free(w->checks);
@@ -484,7 +476,9 @@ int world_new(const struct world_parts *parts, const struct world_hooks *hooks, 
 	w->frames = frames_new(parts->loop, &(struct frames_hooks){ w, input_from_network });
 	w->checks = checks_new(parts->loop, &(struct checks_hooks){ w, input_from_kernel }, NULL);
 	w->source = source_new(parts->loop, &(struct source_hooks){ w, input_from_kernel });
-	error = w->sockets && w->frames && w->checks && w->source ? 0 : -ENOMEM;
+	error = errands_new(parts->loop, &w->examinations);
+	if (!error)
+		error = w->sockets && w->frames && w->checks && w->source ? 0 : -ENOMEM;
 	if (!error && w->wall_fd < 0)
 		error = w->wall_fd;
 	if (!error)

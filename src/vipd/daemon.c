@@ -122,6 +122,7 @@ static void config_ended(void *context, bool taken)
 	}
 	if (taken)
 		guard_client_grace(d->guard, configuration_grace(d->configuration));
+	server_reload(d->server);
 	notify_configured(d->notify);
 	notify_reloaded(d->notify);
 }

@@ -10,6 +10,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "api/peer.h"
+#include "base/container.h"
+#include "linux/errands.h"
+
 /* What it does may make it due again: so often before the loop goes on. */
 #define RUNS_A_TURN 16
 
@@ -22,6 +26,7 @@ struct server {
 	uv_timer_t timer;
 	uv_prepare_t turn;
 	unsigned handles;
+	struct errands *errands;
 	bool due;
 };
 
@@ -59,6 +64,39 @@ static void turn_ended(uv_prepare_t *turn)
 		uv_timer_start(&s->timer, timer_fired, (uint64_t)timeout, 0);
 }
 
+/* The group database may be on another host: it is asked by an errand. */
+struct group_errand {
+	struct errand errand;
+	struct server *server;
+	gid_t group;
+};
+
+static void group_look(struct errand *errand)
+{
+	container_of(errand, struct group_errand, errand)->group = peer_group_find();
+}
+
+static void group_looked(struct errand *errand, bool wanted)
+{
+	struct group_errand *g = container_of(errand, struct group_errand, errand);
+
+	if (wanted)
+		api_set_writers(g->server->api, g->group);
+	free(g);
+}
+
+void server_reload(struct server *s)
+{
+	struct group_errand *g = s ? calloc(1, sizeof(*g)) : NULL;
+
+	if (!g)
+		return;
+	*g = (struct group_errand){ .errand = { .run = group_look, .done = group_looked },
+				    .server = s };
+	if (errands_put(s->errands, &g->errand) < 0)
+		free(g);
+}
+
 void server_effect(struct server *s, struct instant now, const struct effect *e)
 {
 	s->due = true;
@@ -85,6 +123,7 @@ void server_free(struct server *s)
 	/* The last answers still go out. */
 	for (int i = 0; s->api && i < LAST_RUNS; i++)
 		api_run(s->api);
+	errands_free(s->errands);
 	handle_close(s, (uv_handle_t *)&s->poll);
 	handle_close(s, (uv_handle_t *)&s->timer);
 	handle_close(s, (uv_handle_t *)&s->turn);
@@ -132,13 +171,16 @@ int server_new(uv_loop_t *loop, const struct api_hooks *hooks, const struct list
 		return -ENOMEM;
 	s->loop = loop;
 	s->due = true;
-	error = api_new(hooks, socket->fd, &s->api);
+	error = errands_new(loop, &s->errands);
+	if (!error)
+		error = api_new(hooks, socket->fd, &s->api);
 	if (!error)
 		error = handles_make(s);
 	if (error) {
 		server_free(s);
 		return error;
 	}
+	server_reload(s);
 	*ret = s;
 	return 0;
 }

@@ -20,6 +20,9 @@ int server_new(uv_loop_t *loop, const struct api_hooks *hooks, const struct list
  */
 void server_free(struct server *s);
 
+/* Looks who is in the group whose members may write; that is known a little later. */
+void server_reload(struct server *s);
+
 /* Hands an effect of the node to the API. */
 void server_effect(struct server *s, struct instant now, const struct effect *e);
 

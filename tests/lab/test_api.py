@@ -150,6 +150,32 @@ def test_a_huge_body_does_not_make_the_daemon_huge(scene: Scene) -> None:
     assert resident_bytes(scene) - before < 8 * MEGABYTE
 
 
+def test_bodies_of_those_who_may_only_read_take_no_memory(scene: Scene) -> None:
+    before = resident_bytes(scene)
+    head = b"GET /v1/status HTTP/1.1\r\nHost: vipd\r\nContent-Length: %d\r\n\r\n"
+    os.seteuid(NOBODY)
+    try:
+        connections = [connect(scene) for _ in range(96)]
+    finally:
+        os.seteuid(0)
+    for connection in connections:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(head % (4 * MEGABYTE))
+            connection.sendall(b" " * (4 * MEGABYTE - 1))
+    assert resident_bytes(scene) - before < 8 * MEGABYTE
+    # The others are served all the while: root, and a user who is not that one.
+    assert scene.vipd.ask("status")["vips"] == 1
+    os.seteuid(NOBODY - 1)
+    try:
+        other = connect(scene)
+    finally:
+        os.seteuid(0)
+    other.sendall(READ)
+    assert answer(other) == b"HTTP/1.1 200 OK"
+    for connection in (*connections, other):
+        connection.close()
+
+
 def resident_bytes(scene: Scene) -> int:
     """The memory of the daemon."""
     pages = Path(f"/proc/{scene.vipd.pids()[0]}/statm").read_text(encoding="ascii").split()[1]
@@ -183,7 +209,8 @@ def test_everybody_may_read(scene: Scene, public_vip: str, words: tuple[str, ...
     ("bind", "10.9.6.66"), ("unbind", VIP), ("unbind", VIP, "--now"), ("board", "add", "web"),
     ("board", "del", "vnic0"), ("config", "apply"), ("config", "confirm"), ("config", "check"),
     ("config", "diff"), ("config", "show"), ("config", "show", "--saved"),
-    ("bind", "10.9.6.66", "--save"), ("stop",),
+    ("bind", "10.9.6.66", "--save"), ("stop",), ("doctor",), ("doctor", VIP),
+    ("source", "why", "10.2.0.1", "--user", "root"),
 ), ids=" ".join)
 def test_not_everybody_may_change_anything_or_see_the_configuration(
         scene: Scene, public_vip: str, words: tuple[str, ...]) -> None:

@@ -115,6 +115,23 @@ def test_a_vip_is_not_announced_before_its_service_is_well(lone_vipd: VipdServer
     capture.close()
 
 
+def test_examinations_of_the_host_keep_no_check_waiting(lone_vipd: VipdServer) -> None:
+    flag = Path(lone_vipd.scratch, "in-service")
+    flag.touch()
+    lone_vipd.keys = ", check: flag"
+    lone_vipd.settings = f"checks: {{flag: {{file: {flag}, every: 300ms, timeout: 250ms}}}}\n"
+    lone_vipd.start()
+    before = lone_vipd.ask("checks")["checks"][0]["failures"]
+    doctors = [subprocess.Popen(lone_vipd.where.command(*lone_vipd.command("doctor")),
+                                stdout=subprocess.DEVNULL) for _ in range(12)]
+    deadline.until(lambda: all(each.poll() is not None for each in doctors), 60.0,
+                   "all examinations have ended")
+    # It exits with 5, for there is no router; but it has an answer.
+    assert {each.returncode for each in doctors} == {5}
+    row = lone_vipd.ask("checks")["checks"][0]
+    assert (row["failures"], row["state"]) == (before, "passing")
+
+
 def announced(capture: Capture) -> list[int]:
     """The metrics with which the server has announced the VIP so far."""
     messages = [rip.decode(datagram.payload) for datagram in list(capture.datagrams)
