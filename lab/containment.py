@@ -22,6 +22,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -30,12 +31,31 @@ from typing import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("VIPD_BUILD", ROOT / "build")).resolve()
-RUNS = BUILD / "lab-runs"
 MARK = "VIPD_LAB_RUN"
 KEEP = "VIPD_LAB_KEEP"
 COVERED = ("/run", "/var/tmp", "/var/log/frr")
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 GRACE_S = 10.0
+
+
+def _others_may_write(folder: Path) -> bool:
+    """Say whether somebody else than root could put files of his own there."""
+    status = folder.stat()
+    shared = bool(status.st_mode & stat.S_ISVTX)
+    return status.st_uid not in (0, os.geteuid()) or bool(status.st_mode & 0o022 and not shared)
+
+
+def _runs() -> Path:
+    """Where the folders of runs lie: below the build folder, unless that is a user's.
+
+    A vipd that runs as root reads no configuration that somebody else may have written.
+    """
+    if any(_others_may_write(folder) for folder in (BUILD, *BUILD.parents) if folder.exists()):
+        return Path("/tmp")
+    return BUILD / "lab-runs"
+
+
+RUNS = _runs()
 
 
 def contained() -> bool:
@@ -52,10 +72,10 @@ def require_root(who: str) -> None:
 def run(command: Sequence[str]) -> int:
     """Run `command` in a world of its own and return its exit status.
 
-    The run gets a folder below the build folder, which goes with it unless VIPD_LAB_KEEP is set.
+    The run gets a folder of its own, which goes with it unless VIPD_LAB_KEEP is set.
     """
     RUNS.mkdir(parents=True, exist_ok=True)
-    folder = tempfile.mkdtemp(dir=RUNS)
+    folder = tempfile.mkdtemp(prefix="vipd-lab-", dir=RUNS)
     world = ["setpriv", "--pdeathsig", "KILL",
              "unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc",
              sys.executable, "-m", "lab.containment", *command]

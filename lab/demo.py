@@ -162,7 +162,7 @@ def main() -> int:
     parser.add_argument("--routers", choices=("bird", "frr", "both"), default="both",
                         help="whose routers figure 2 is run with (default: both)")
     parser.add_argument("--keep", action="store_true",
-                        help="keep the configurations and logs in build/lab-runs")
+                        help="keep the configurations and logs")
     options = parser.parse_args()
     containment.require_root("./demo")
     if options.keep:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where things are: the built programs, and a folder for what a run writes.
 
-The folder of a run lies below the build folder and goes with its containment.
+The folder of a run goes with its containment.
 """
 
 from __future__ import annotations

@@ -30,6 +30,21 @@ static void config_warn(struct config *c, struct place at, const char *format, .
 		c->n_warnings++;
 }
 
+void config_remark(struct config *c, const char *format, ...)
+{
+	char line[512];
+	va_list args;
+
+	if (c->n_warnings == CONFIG_WARNINGS_MAX)
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	c->warnings[c->n_warnings] = strdup(line);
+	if (c->warnings[c->n_warnings])
+		c->n_warnings++;
+}
+
 static const struct config_board *config_board_find(const struct config *c, const char *name)
 {
 	for (size_t i = 0; i < c->n_boards; i++)

@@ -20,12 +20,14 @@ struct config;
 
 /*
  * Reads a file, and after it those in the folder conf.d beside it whose names end in .yaml, in the
- * order of their names; together they are the configuration. `required`: the file must be there. 0;
- * -EINVAL when it is not a valid configuration, -EFBIG when a file is too long, or the error of
- * open or read. On an error `error` holds one sentence, "FILE:LINE:COLUMN: ..." wherever there is a
- * place to name, and *ret is untouched. The caller frees the configuration.
+ * order of their names; together they are the configuration. `required`: the file must be there.
+ * `check_only`: it may belong to a user who is neither root nor the one of this process, and a
+ * warning says so. 0; -EPERM or -EACCES when others can have written it (config/trust.h); -EINVAL
+ * when it is not a valid configuration, -EFBIG when a file is too long, or the error of open or
+ * read. On an error `error` holds one sentence, "FILE:LINE:COLUMN: ..." wherever there is a place
+ * to name, and *ret is untouched. The caller frees the configuration.
  */
-int config_read(const char *path, bool required, struct config **ret, char *error,
+int config_read(const char *path, bool required, bool check_only, struct config **ret, char *error,
 		size_t error_size);
 
 /* The same for one file alone, which must be a plain one. */

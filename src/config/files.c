@@ -6,8 +6,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "base/text.h"
+#include "config/trust.h"
 
 #define SUFFIX ".yaml"
 
@@ -62,7 +67,17 @@ static int slurp(int fd, char **ret, size_t *ret_length)
 	return r;
 }
 
-static int open_and_slurp(const char *path, bool regular, char **ret, size_t *ret_length)
+/* Whether others may have had a hand in it. A device or a pipe is whoever's started us. */
+static int check_trust(const char *path, const struct stat *st, char *error, size_t error_size)
+{
+	int r = S_ISREG(st->st_mode) ? trust_file(path, st, error, error_size) : 0;
+
+	return r == 0 && S_ISREG(st->st_mode) ? trust_folders(path, error, error_size) : r;
+}
+
+/* `ret_doubt`: who owns it need not be a reason to refuse it; then the sentence alone is told. */
+static int open_and_slurp(const char *path, bool regular, bool *ret_doubt, char **ret,
+			  size_t *ret_length, char *error, size_t error_size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (regular ? O_NONBLOCK : 0));
 	struct stat st;
@@ -70,36 +85,69 @@ static int open_and_slurp(const char *path, bool regular, char **ret, size_t *re
 
 	if (fd < 0)
 		return -errno;
-	if (regular && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+	r = fstat(fd, &st) < 0 ? -errno : check_trust(path, &st, error, error_size);
+	if (ret_doubt && r == -EACCES) {
+		*ret_doubt = true;
+		r = 0;
+	}
+	if (r == 0 && regular && !S_ISREG(st.st_mode))
 		r = -EMEDIUMTYPE;
-	else
+	if (r == 0)
 		r = slurp(fd, ret, ret_length);
 	close(fd);
+	return r;
+}
+
+static int slurp_doubting(const char *path, bool regular, bool *ret_doubt, char **ret,
+			  size_t *ret_length, char *error, size_t error_size)
+{
+	int r;
+
+	text_copy(error, error_size, "");
+	r = open_and_slurp(path, regular, ret_doubt, ret, ret_length, error, error_size);
+	if (r == -EFBIG)
+		snprintf(error, error_size, "%s: the file is longer than %d MiB", path,
+			 CONFIG_BYTES_MAX / 1024 / 1024);
+	else if (r == -EMEDIUMTYPE)
+		snprintf(error, error_size, "%s: cannot be read: it is no file", path);
+	else if (r < 0 && !*error)
+		snprintf(error, error_size, "%s: cannot be read: %s", path, strerror(-r));
 	return r;
 }
 
 int files_slurp(const char *path, bool regular, char **ret, size_t *ret_length, char *error,
 		size_t error_size)
 {
-	int r = open_and_slurp(path, regular, ret, ret_length);
+	return slurp_doubting(path, regular, NULL, ret, ret_length, error, error_size);
+}
 
-	if (r == -EFBIG)
-		snprintf(error, error_size, "%s: the file is longer than %d MiB", path,
-			 CONFIG_BYTES_MAX / 1024 / 1024);
-	else if (r == -EMEDIUMTYPE)
-		snprintf(error, error_size, "%s: cannot be read: it is no file", path);
-	else if (r < 0)
-		snprintf(error, error_size, "%s: cannot be read: %s", path, strerror(-r));
-	return r;
+static bool ends_with(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), tail = strlen(suffix);
+
+	return length > tail && strcmp(name + length - tail, suffix) == 0;
 }
 
 static int is_of_folder(const struct dirent *entry)
 {
-	const char *name = entry->d_name;
-	size_t length = strlen(name);
+	return entry->d_name[0] != '.' && ends_with(entry->d_name, SUFFIX);
+}
 
-	return name[0] != '.' && length > sizeof(SUFFIX) - 1 &&
-	       strcmp(name + length - (sizeof(SUFFIX) - 1), SUFFIX) == 0;
+/* Written by somebody who thinks that it is read: web.yml, WEB.YAML. */
+static int is_passed_over(const struct dirent *entry)
+{
+	const char *name = entry->d_name, *dot = strrchr(name, '.');
+
+	return name[0] != '.' && dot && !ends_with(name, SUFFIX) &&
+	       (strcasecmp(dot, SUFFIX) == 0 || strcasecmp(dot, ".yml") == 0);
+}
+
+/* A link to /dev/null in the place of a file takes it away, as with units of systemd. */
+static bool is_masked(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
 }
 
 /* By bytes, whatever the language of the environment. */
@@ -112,8 +160,12 @@ static int load_one(struct config *c, const char *path, bool main, char *error, 
 {
 	size_t length = 0;
 	char *bytes = NULL;
-	int r = files_slurp(path, !main, &bytes, &length, error, error_size);
+	bool doubt = false;
+	int r = slurp_doubting(path, !main, c->check_only ? &doubt : NULL, &bytes, &length, error,
+			       error_size);
 
+	if (r == 0 && doubt)
+		config_remark(c, "%s; another user's vipd reads it, this one's would not", error);
 	if (r == 0)
 		r = config_load(c, path, main, bytes, length, error, error_size);
 	free(bytes);
@@ -130,11 +182,40 @@ static int load_of_folder(struct config *c, const char *folder, const char *name
 		snprintf(error, error_size, "%s: %s", folder, strerror(ENAMETOOLONG));
 		return -ENAMETOOLONG;
 	}
+	if (!is_instead && is_masked(path))
+		return 0;
 	if (!is_instead)
 		return load_one(c, path, false, error, error_size);
 	if (!instead->text)
 		return 0;
 	return config_load(c, path, false, instead->text, instead->length, error, error_size);
+}
+
+/* A file that is not read, and looks as if it was meant to be. */
+static void remark_passed_over(struct config *c, const char *folder)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(folder, &entries, is_passed_over, by_name);
+
+	for (int i = 0; i < n; i++) {
+		config_remark(c, "%s/%s: it is not read: its name does not end in " SUFFIX, folder,
+			      entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+/* The same of the main file, which is not there. */
+static void remark_other_suffix(struct config *c, const char *path)
+{
+	char other[FILES_PATH_MAX];
+	size_t length = strlen(path);
+
+	if (!ends_with(path, SUFFIX) || length >= sizeof(other))
+		return;
+	snprintf(other, sizeof(other), "%.*s.yml", (int)(length - strlen(SUFFIX)), path);
+	if (access(other, F_OK) == 0)
+		config_remark(c, "%s: it is not read: the configuration is %s", other, path);
 }
 
 /* All of the folder; what stands in for a file that is not there yet has its place in the order. */
@@ -174,20 +255,27 @@ int files_load(struct config *c, const char *path, bool required,
 	char folder[FILES_PATH_MAX];
 	int r = load_one(c, path, true, error, error_size);
 
-	if (r == -ENOENT && !required)
+	if (r == -ENOENT && !required) {
+		remark_other_suffix(c, path);
 		r = 0;
+	}
 	if (r == 0)
 		r = files_folder(path, folder, sizeof(folder));
-	return r < 0 ? r : load_folder(c, folder, instead, error, error_size);
+	if (r < 0)
+		return r;
+	remark_passed_over(c, folder);
+	return load_folder(c, folder, instead, error, error_size);
 }
 
-int config_read(const char *path, bool required, struct config **ret, char *error,
+int config_read(const char *path, bool required, bool check_only, struct config **ret, char *error,
 		size_t error_size)
 {
 	struct config *c = config_new();
 	int r = -ENOMEM;
 
 	snprintf(error, error_size, "%s: %s", path, strerror(ENOMEM));
+	if (c)
+		c->check_only = check_only;
 	if (c)
 		r = files_load(c, path, required, NULL, error, error_size);
 	if (r == 0)

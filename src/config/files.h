@@ -12,8 +12,9 @@
 int files_folder(const char *path, char *ret, size_t size);
 
 /*
- * Reads a file whole; *ret is to be freed. `regular`: nothing but a file, which cannot keep the
- * reader waiting. 0 or an error, also with a sentence.
+ * Reads a file whole, if only those can have written it whose word counts (config/trust.h); *ret is
+ * to be freed. `regular`: nothing but a file, which cannot keep the reader waiting. 0 or an error,
+ * also with a sentence.
  */
 int files_slurp(const char *path, bool regular, char **ret, size_t *ret_length, char *error,
 		size_t error_size);
@@ -27,8 +28,8 @@ struct files_stand_in {
 
 /*
  * Loads the main file, which may be absent unless `required`, and those of its folder whose names
- * end in .yaml, in the order of their bytes. `instead` may be NULL. 0 or an error with its
- * sentence.
+ * end in .yaml, in the order of their bytes; a link to /dev/null is none. `instead` may be NULL. 0
+ * or an error with its sentence.
  */
 int files_load(struct config *c, const char *path, bool required,
 	       const struct files_stand_in *instead, char *error, size_t error_size);

@@ -20,7 +20,9 @@ static int folder_setup(void **state)
 	struct folder *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	strcpy(f->root, "config-files-XXXXXX");
+	/* Not below the folder in which it is built: that may be a user's, and the tests root's. */
+	umask(022);
+	strcpy(f->root, "/tmp/config-files-XXXXXX");
 	assert_non_null(mkdtemp(f->root));
 	snprintf(f->main, sizeof(f->main), "%s/vipd.yaml", f->root);
 	*state = f;
@@ -29,9 +31,11 @@ static int folder_setup(void **state)
 
 static int folder_teardown(void **state)
 {
-	static const char *const names[] = { "conf.d/saved.yaml", "conf.d/a.yaml", "conf.d/b.yaml",
-					     "conf.d/z.yaml",	  "conf.d/c.txt",  "conf.d/.d.yaml",
-					     "conf.d/e.yaml",	  "conf.d",	   "vipd.yaml" };
+	static const char *const names[] = {
+		"conf.d/saved.yaml", "conf.d/a.yaml",  "conf.d/b.yaml", "conf.d/z.yaml",
+		"conf.d/c.txt",	     "conf.d/.d.yaml", "conf.d/e.yaml", "conf.d/f.yml",
+		"conf.d/g.YAML",     "conf.d",	       "vipd.yaml",	"vipd.yml"
+	};
 	struct folder *f = *state;
 	char path[160];
 
@@ -76,7 +80,7 @@ static struct config *read_all(struct folder *f)
 {
 	struct config *c = NULL;
 
-	if (config_read(f->main, false, &c, f->sentence, sizeof(f->sentence)) < 0)
+	if (config_read(f->main, false, false, &c, f->sentence, sizeof(f->sentence)) < 0)
 		fail_msg("%s", f->sentence);
 	return c;
 }
@@ -88,7 +92,7 @@ static const char *refusal(struct folder *f)
 	struct config *c = NULL;
 	struct text t;
 
-	assert_int_equal(config_read(f->main, false, &c, f->sentence, sizeof(f->sentence)),
+	assert_int_equal(config_read(f->main, false, false, &c, f->sentence, sizeof(f->sentence)),
 			 -EINVAL);
 	text_init(&t, plain, sizeof(plain));
 	for (const char *at = f->sentence; *at; at++) {
@@ -144,7 +148,8 @@ static void without_any_file_the_defaults_hold(void **state)
 
 	assert_true(config_is_default(c));
 	config_free(c);
-	assert_int_equal(config_read(f->main, true, &c, f->sentence, sizeof(f->sentence)), -ENOENT);
+	assert_int_equal(config_read(f->main, true, false, &c, f->sentence, sizeof(f->sentence)),
+			 -ENOENT);
 }
 
 static void what_is_given_twice_is_refused_with_both_places(void **state)
@@ -205,7 +210,7 @@ static void what_is_no_file_is_refused(void **state)
 	put(f, "vipd.yaml", "");
 	snprintf(path, sizeof(path), "%s/conf.d/a.yaml", f->root);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(config_read(f->main, true, &c, f->sentence, sizeof(f->sentence)),
+	assert_int_equal(config_read(f->main, true, false, &c, f->sentence, sizeof(f->sentence)),
 			 -EMEDIUMTYPE);
 	assert_non_null(strstr(f->sentence, "conf.d/a.yaml: cannot be read: it is no file"));
 }
@@ -427,6 +432,108 @@ static void what_a_node_does_differs_only_where_a_hand_has_changed_it(void **sta
 
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
 
+/* The sentence with which the files are refused, and the error. */
+static const char *distrust(struct folder *f, int error)
+{
+	struct config *c = NULL;
+
+	assert_int_equal(config_read(f->main, false, false, &c, f->sentence, sizeof(f->sentence)),
+			 error);
+	return f->sentence + strlen(f->root);
+}
+
+static void mode(const struct folder *f, const char *name, mode_t bits)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", f->root, name);
+	assert_int_equal(chmod(path, bits), 0);
+}
+
+static void what_others_may_write_is_not_read(void **state)
+{
+	struct folder *f = *state;
+
+	put(f, "vipd.yaml", "vips: [10.9.1.1]\n");
+	put(f, "conf.d/a.yaml", "vips: [10.9.1.2]\n");
+	mode(f, "vipd.yaml", 0664);
+	assert_string_equal(distrust(f, -EPERM),
+			    "/vipd.yaml may be written by its group: chmod g-w");
+	mode(f, "vipd.yaml", 0640);
+	mode(f, "conf.d/a.yaml", 0646);
+	assert_string_equal(distrust(f, -EPERM),
+			    "/conf.d/a.yaml may be written by everybody: chmod go-w");
+	mode(f, "conf.d/a.yaml", 0600);
+	mode(f, "conf.d", 0775);
+	assert_non_null(strstr((distrust(f, -EPERM), f->sentence),
+			       "/conf.d/a.yaml, may be written by its group: chmod g-w"));
+	/* With the sticky bit nobody can take another's file away and put his own there. */
+	mode(f, "conf.d", 01775);
+	config_free(read_all(f));
+	mode(f, "", 0777);
+	assert_non_null(strstr((distrust(f, -EPERM), f->sentence), "may be written by everybody"));
+	mode(f, "", 0755);
+}
+
+static void what_belongs_to_somebody_else_is_not_read(void **state)
+{
+	struct config *c = NULL;
+	struct folder *f = *state;
+	char path[160];
+
+	if (geteuid() != 0)
+		skip();
+	put(f, "conf.d/a.yaml", "vips: [10.9.1.2]\n");
+	put(f, "conf.d/b.yaml", "checks: {x: {exec: [/bin/true], user: root}}\n");
+	mode(f, "conf.d", 01775);
+	snprintf(path, sizeof(path), "%s/conf.d/b.yaml", f->root);
+	assert_int_equal(chown(path, 4711, 0), 0);
+	assert_string_equal(
+		distrust(f, -EACCES),
+		"/conf.d/b.yaml belongs neither to root nor to the user of vipd: chown root");
+	/* Who only checks may be another user than the one who will read. */
+	assert_int_equal(config_read(f->main, false, true, &c, f->sentence, sizeof(f->sentence)),
+			 0);
+	assert_non_null(strstr(config_warning(c, 0), "b.yaml belongs neither to root"));
+	config_free(c);
+}
+
+static void a_link_to_dev_null_masks_a_file(void **state)
+{
+	struct folder *f = *state;
+	struct config *c;
+	char path[160], list[256];
+
+	put(f, "conf.d/a.yaml", "vips: [10.9.1.2]\n");
+	snprintf(path, sizeof(path), "%s/conf.d/b.yaml", f->root);
+	assert_int_equal(symlink("/dev/null", path), 0);
+	c = read_all(f);
+	assert_int_equal(vips(c, list, sizeof(list)), 1);
+	config_free(c);
+	/* Another device is none that anybody can mean. */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/dev/zero", path), 0);
+	assert_string_equal(distrust(f, -EMEDIUMTYPE),
+			    "/conf.d/b.yaml: cannot be read: it is no file");
+}
+
+static void a_file_that_is_passed_over_for_its_name_is_told(void **state)
+{
+	struct folder *f = *state;
+	struct config *c;
+
+	put(f, "vipd.yml", "vips: [10.9.1.1]\n");
+	put(f, "conf.d/f.yml", "vips: [10.9.1.2]\n");
+	put(f, "conf.d/g.YAML", "vips: [10.9.1.3]\n");
+	put(f, "conf.d/c.txt", "vips: [10.9.1.4]\n");
+	c = read_all(f);
+	assert_non_null(strstr(config_warning(c, 0), "/vipd.yml: it is not read"));
+	assert_non_null(strstr(config_warning(c, 1), "/conf.d/f.yml: it is not read: its name"));
+	assert_non_null(strstr(config_warning(c, 2), "/conf.d/g.YAML: it is not read: its name"));
+	assert_null(config_warning(c, 3));
+	config_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -440,6 +547,10 @@ int main(void)
 		FOLDER_TEST(nothing_is_saved_into_a_configuration_that_is_wrong),
 		FOLDER_TEST(what_is_added_to_the_saved_file_stays),
 		FOLDER_TEST(the_saved_file_is_readable_for_whom_the_main_file_is),
+		FOLDER_TEST(what_others_may_write_is_not_read),
+		FOLDER_TEST(what_belongs_to_somebody_else_is_not_read),
+		FOLDER_TEST(a_link_to_dev_null_masks_a_file),
+		FOLDER_TEST(a_file_that_is_passed_over_for_its_name_is_told),
 		cmocka_unit_test(each_difference_is_told_and_nothing_else),
 		cmocka_unit_test(another_order_of_the_patterns_is_a_difference),
 		cmocka_unit_test(what_a_node_does_differs_only_where_a_hand_has_changed_it),

@@ -595,8 +595,7 @@ static void test_bytes_that_are_not_utf8_are_refused_with_their_place(void **sta
 		  "f:2:3: this is not text in UTF-8: invalid leading UTF-8 octet" },
 		{ "a\0b", 3,
 		  "f:1:2: this is not text in UTF-8: control characters are not allowed" },
-		{ "\xff\xfe{\0}\0", 6,
-		  "f:1:1: this is UTF-16: save the file as UTF-8" },
+		{ "\xff\xfe{\0}\0", 6, "f:1:1: this is UTF-16: save the file as UTF-8" },
 	};
 
 	(void)state;
@@ -615,12 +614,13 @@ static void test_a_file_that_is_not_there_or_too_long_is_refused(void **state)
 	struct config *c = NULL;
 
 	(void)state;
-	assert_true(config_read("/nonexistent/vipd.yaml", true, &c, error, sizeof(error)) < 0);
+	assert_true(config_read("/nonexistent/vipd.yaml", true, false, &c, error, sizeof(error)) <
+		    0);
 	assert_string_equal(error,
 			    "/nonexistent/vipd.yaml: cannot be read: No such file or directory");
-	assert_true(config_read("/dev/zero", true, &c, error, sizeof(error)) < 0);
+	assert_true(config_read("/dev/zero", true, false, &c, error, sizeof(error)) < 0);
 	assert_string_equal(error, "/dev/zero: the file is longer than 8 MiB");
-	assert_true(config_read("/", true, &c, error, sizeof(error)) < 0);
+	assert_true(config_read("/", true, false, &c, error, sizeof(error)) < 0);
 	assert_string_equal(error, "/: cannot be read: Is a directory");
 	assert_null(c);
 }

@@ -64,7 +64,8 @@ struct config {
 
 	char *files[CONFIG_FILES_MAX]; /* owned: places name them */
 	size_t n_files;
-	bool in_main; /* the file that is being read is the main one */
+	bool check_only; /* nothing is done by it: what another user's vipd will read may be read */
+	bool in_main;	 /* the file that is being read is the main one */
 
 	struct config_board *boards;
 	size_t n_boards, boards_capacity;
@@ -100,6 +101,9 @@ extern const struct schema section_rip_interface; /* struct config_rule */
  * that do not fit each other. Collects the warnings. 0 or what document_refuse() returned.
  */
 int config_check(struct config *c, struct document *d);
+
+/* Adds a warning that belongs to no place in a file: "FILE: ...". */
+void config_remark(struct config *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* An empty one, with the defaults; NULL when there is no memory. */
 struct config *config_new(void);

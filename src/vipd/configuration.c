@@ -18,6 +18,7 @@
 
 #include "base/text.h"
 #include "config/savefile.h"
+#include "config/trust.h"
 #include "linux/clock.h"
 #include "linux/secret.h"
 #include "vipd/trial.h"
@@ -76,6 +77,8 @@ static int secrets_check(const struct config *c, char *error, size_t size)
 		const char *name = s.is_bfd ? bfd_auth_name(s.type) : rip_auth_name(s.type);
 
 		r = secret_read(s.path, max, name, &secret, why, sizeof(why));
+		if (r == 0)
+			r = trust_folders(s.path, why, sizeof(why));
 		if (r < 0)
 			snprintf(error, size, "%s:%u:%u: %s", s.file, s.line, s.column, why);
 	}
@@ -85,7 +88,7 @@ static int secrets_check(const struct config *c, char *error, size_t size)
 
 int configuration_read(const struct options *o, struct config **ret, char *error, size_t size)
 {
-	int r = config_read(o->config, o->config_given, ret, error, size);
+	int r = config_read(o->config, o->config_given, o->check, ret, error, size);
 
 	if (r == 0) {
 		r = secrets_check(*ret, error, size);
