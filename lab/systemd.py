@@ -9,22 +9,19 @@ a machine does not let us have a control group it cannot run; then `why_not` say
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 from pathlib import Path
 
 from . import deadline
-from .containment import BUILD, ROOT, run_folder
-from .manager import USER
+from .containment import run_folder
 from .namespace import Namespace
 from .process import Process
+from .units import Installed
 
 PROGRAM = "/usr/lib/systemd/systemd"
 START_LIMIT_S = 20.0
-UNITS = ("vipd.service", "vipd-guard.service")
-PROGRAMS = ("vipd", "vipd-guard", "vipd-check", "vipd-check-https", "vip")
-TARGETS = ("sysinit", "basic", "network", "network-online", "shutdown", "umount", "lab")
+TARGETS = ("sysinit", "basic", "sockets", "network", "network-online", "shutdown", "umount", "lab")
 
 # What is in front of process 1: the places that it sees.
 PREPARE = """
@@ -70,15 +67,14 @@ class Systemd:
     """Process 1 and how to talk to it."""
 
     def __init__(self, where: Namespace, place: Path, config: str) -> None:
-        self.place = place
-        self.config = place / "vipd.yaml"
-        self.saved = place / "conf.d" / "saved.yaml"
-        self.log = place / "vipd.log"
+        self.installed = Installed(place, config)
+        self.config, self.saved = self.installed.config, self.installed.saved
+        self.log = self.installed.log
         cgroups = _cgroups()
         assert cgroups is not None
         self.cgroup = cgroups / f"vipd-lab-{run_folder().name}"
         self.cgroup.mkdir()
-        self._furnish(config)
+        self._targets_make()
         words = ["env", f"CGROUP={self.cgroup}", f"PLACE={place}", "sh", "-c", PREPARE]
         self.process = Process(where, words, place / "systemd.log")
         try:
@@ -87,36 +83,10 @@ class Systemd:
             self.close()
             raise
 
-    def _furnish(self, config: str) -> None:
-        for name in ("passwd", "group"):
-            shutil.copy(f"/etc/{name}", self.place / name)
-        with open(self.place / "passwd", "a", encoding="utf-8") as users:
-            users.write(f"vipd:x:{USER}:{USER}::/:/usr/sbin/nologin\n")
-        with open(self.place / "group", "a", encoding="utf-8") as groups:
-            groups.write(f"vipd:x:{USER}:\n")
-        self.config.write_text(config, encoding="ascii")
-        folder = self.saved.parent
-        folder.mkdir()
-        os.chown(folder, 0, USER)
-        folder.chmod(0o1775)
-        # Where the sandbox of the units lets them be seen, wherever the build folder is.
-        programs = self.place / "bin"
-        programs.mkdir()
-        for name in PROGRAMS:
-            shutil.copy(BUILD / name, programs / name)
-        units = self.place / "units"
-        units.mkdir()
+    def _targets_make(self) -> None:
         for name in TARGETS:
-            (units / f"{name}.target").write_text("[Unit]\nDefaultDependencies=no\n", "ascii")
-        for name in UNITS:
-            text = (ROOT / "dist" / "systemd" / name).read_text("ascii")
-            text = (text.replace("=/usr/sbin/vipd", f"={programs}/vipd --config {self.config}")
-                    .replace("=/usr/bin/vip ", f"={programs}/vip ")
-                    .replace("=/usr/libexec/vipd/", f"={programs}/")
-                    .replace("/etc/vipd/conf.d", str(folder))
-                    .replace("[Service]\n", f"[Service]\nStandardOutput=append:{self.log}\n"
-                                            f"StandardError=append:{self.log}\n"))
-            (units / name).write_text(text, "ascii")
+            (self.installed.units / f"{name}.target").write_text(
+                "[Unit]\nDefaultDependencies=no\n", "ascii")
 
     def _inside(self) -> int:
         """Process 1, as it is called outside: the child of unshare, once it is systemd."""

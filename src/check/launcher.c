@@ -29,9 +29,13 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "check/family.h"
+#include "check/place.h"
 #include "check/program.h"
 
 #define EXIT_USAGE 2
+
+/* vipd has started us. */
+#define NOBODY_ASKED ((uid_t)-1)
 
 /* Of the first line of what the program says. */
 #define WORDS_MAX 160
@@ -49,7 +53,8 @@ struct words {
 struct launch {
 	struct program program;
 	struct words words;
-	bool plain; /* what the program says is all that is to be said */
+	bool plain;  /* what the program says is all that is to be said */
+	uid_t asker; /* who has asked the place of checks for it; NOBODY_ASKED */
 };
 
 enum option_name {
@@ -57,6 +62,7 @@ enum option_name {
 	OPTION_NAME,
 	OPTION_ADDRESS,
 	OPTION_PLAIN,
+	OPTION_SERVE,
 	OPTION_VERSION,
 };
 
@@ -65,6 +71,7 @@ static const struct option names[] = {
 	{ "name", required_argument, NULL, OPTION_NAME },
 	{ "address", required_argument, NULL, OPTION_ADDRESS },
 	{ "plain", no_argument, NULL, OPTION_PLAIN },
+	{ "serve", no_argument, NULL, OPTION_SERVE },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
@@ -73,8 +80,8 @@ static int usage(void)
 {
 	fputs("usage: vipd-check --user USER [--name CHECK] [--address ADDRESS] [--plain] -- "
 	      "PROGRAM [ARGUMENT ...]\n"
-	      "       vipd-check --version\n"
-	      "vipd starts it by itself.\n",
+	      "       vipd-check --serve | --version\n"
+	      "vipd starts it by itself, or a service manager does, to --serve.\n",
 	      stderr);
 	return EXIT_USAGE;
 }
@@ -128,7 +135,8 @@ static void output_read(struct launch *l)
 static bool program_await(struct launch *l)
 {
 	struct pollfd fds[] = {
-		{ .fd = STDOUT_FILENO }, /* an error is all that is waited for */
+		/* An error is all that is waited for: of a pipe, or the end of a connection. */
+		{ .fd = STDOUT_FILENO, .events = POLLRDHUP },
 		{ .fd = l->program.pidfd, .events = POLLIN },
 		{ .events = POLLIN },
 	};
@@ -219,12 +227,39 @@ static int user_find(struct program *p, const char *name)
 	return 0;
 }
 
-int main(int argc, char **argv)
+/*
+ * No check has the rights of root, of vipd or of the place itself: whoever gets hold of vipd would
+ * have them, too.
+ */
+static bool user_may_be(const struct launch *l)
+{
+	return l->asker == NOBODY_ASKED ||
+	       (l->program.user != 0 && l->program.user != l->asker && l->program.user != getuid());
+}
+
+static int launch_as(struct launch *l, const char *user, const char *check, const char *address)
+{
+	environment_add(&l->program, 0, "PATH",
+			"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	environment_add(&l->program, 1, "VIPD_CHECK", check);
+	if (address)
+		environment_add(&l->program, 2, "VIPD_ADDRESS", address);
+	if (user_find(&l->program, user) < 0)
+		return verdict(false, "cannot be run: there is no user '%s'", user);
+	if (!user_may_be(l))
+		return verdict(false, "cannot be run: a check of this service is not run as '%s'",
+			       user);
+	return launch(l);
+}
+
+/* A command line, of this process or of who asks the place of checks. */
+static int launch_words(int argc, char **argv, uid_t asker)
 {
 	const char *user = NULL, *check = "", *address = NULL;
-	struct launch l = { 0 };
+	struct launch l = { .asker = asker };
 	int name;
 
+	optind = 0;
 	while ((name = getopt_long(argc, argv, "+", names, NULL)) != -1) {
 		switch (name) {
 		case OPTION_USER:
@@ -239,6 +274,8 @@ int main(int argc, char **argv)
 		case OPTION_PLAIN:
 			l.plain = true;
 			break;
+		case OPTION_SERVE:
+			return asker == NOBODY_ASKED ? place_serve(launch_words) : usage();
 		case OPTION_VERSION:
 			puts("vipd-check " VIPD_VERSION);
 			return EXIT_SUCCESS;
@@ -252,12 +289,10 @@ int main(int argc, char **argv)
 	close_range(STDERR_FILENO + 1, ~0u, 0);
 	signal(SIGPIPE, SIG_IGN);
 	l.program.arguments = argv + optind;
-	environment_add(&l.program, 0, "PATH",
-			"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	environment_add(&l.program, 1, "VIPD_CHECK", check);
-	if (address)
-		environment_add(&l.program, 2, "VIPD_ADDRESS", address);
-	if (user_find(&l.program, user) < 0)
-		return verdict(false, "cannot be run: there is no user '%s'", user);
-	return launch(&l);
+	return launch_as(&l, user, check, address);
+}
+
+int main(int argc, char **argv)
+{
+	return launch_words(argc, argv, NOBODY_ASKED);
 }

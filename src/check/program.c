@@ -29,21 +29,28 @@ static bool capabilities_read(struct __user_cap_data_struct *data)
 	return syscall(SYS_capget, &header, data) == 0;
 }
 
-/* Keeps the capabilities of the mask, as far as they are there, and drops all others. */
+/*
+ * Keeps the capabilities of the mask, as far as they are there, and drops all others. Who has no
+ * other asks for nothing: a sandbox may well forbid to ask.
+ */
 static int capabilities_keep(uint64_t mask)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	bool others = false;
 
 	if (!capabilities_read(data))
 		return -errno;
 	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		uint32_t word = (uint32_t)(mask >> 32 * i);
 
+		others |= (data[i].permitted & ~word) || data[i].inheritable;
 		data[i].permitted &= word;
 		data[i].effective = data[i].permitted;
 		data[i].inheritable = 0;
 	}
+	if (!others)
+		return 0;
 	return syscall(SYS_capset, &header, data) == 0 ? 0 : -errno;
 }
 
@@ -61,10 +68,18 @@ void program_keep_kill(void)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-/*
- * Without the right to become another user it stays ours. No capability survives either way, and
- * none can be had again by running another program.
- */
+/* Its user, or an error: what cannot become another user is not run as ours. */
+static int user_become(const struct program *p)
+{
+	if (!may_become_another())
+		return p->user == getuid() && p->group == getgid() ? 0 : -EPERM;
+	if (setgroups(0, NULL) < 0 || setresgid(p->group, p->group, p->group) < 0 ||
+	    setresuid(p->user, p->user, p->user) < 0)
+		return -errno;
+	return 0;
+}
+
+/* No capability survives, and none can be had again by running another program. */
 static int rights_give_up(const struct program *p)
 {
 	int error;
@@ -72,11 +87,9 @@ static int rights_give_up(const struct program *p)
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	for (unsigned long capability = 0; capability <= CAP_LAST_CAP; capability++)
 		(void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
-	if (may_become_another() &&
-	    (setgroups(0, NULL) < 0 || setresgid(p->group, p->group, p->group) < 0 ||
-	     setresuid(p->user, p->user, p->user) < 0))
-		return -errno;
-	error = capabilities_keep(0);
+	error = user_become(p);
+	if (!error)
+		error = capabilities_keep(0);
 	if (error)
 		return error;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : -errno;

@@ -73,8 +73,9 @@ struct attempt {
 			uint64_t token;
 		} icmp;
 		struct {
-			int pipe; /* what vipd-check says comes out of it; -1: closed */
-			bool reaped;
+			int pipe;    /* what vipd-check says comes out of it; -1: closed */
+			bool reaped; /* it has ended */
+			bool asked;  /* of the place of checks; there is no pipe then */
 		} program;
 		struct file_request *file; /* NULL: no thread looks */
 	};

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
@@ -14,6 +13,7 @@
 #include "base/container.h"
 #include "linux/logbook.h"
 #include "linux/record.h"
+#include "linux/rights.h"
 #include "linux/world.h"
 #include "vipd/configuration.h"
 #include "vipd/guard.h"
@@ -182,16 +182,6 @@ static void signal_came(uv_signal_t *handle, int number)
 	} else {
 		stop_begin(d, false);
 	}
-}
-
-static bool may_change_network(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	if (syscall(SYS_capget, &header, data) < 0)
-		return false;
-	return data[0].effective & (1u << CAP_NET_ADMIN);
 }
 
 static int loop_make(struct daemon *d)
@@ -377,7 +367,7 @@ enum exit_code daemon_run(const struct options *o)
 	/* It comes first: what is wrong with it is worth knowing whatever else is wrong. */
 	if (configuration_new(o, &d.logbook, &hooks, &d.configuration) < 0)
 		return EXIT_CONFIG;
-	if (!may_change_network())
+	if (!rights_include(RIGHT(CAP_NET_ADMIN)))
 		logbook_print(
 			&d.logbook, LOG_LEVEL_ERROR,
 			"vipd lacks CAP_NET_ADMIN: run it as root or give it that capability");

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from lab import deadline, rip
 from lab.capture import Capture
+from lab.https import https_server, trusted
 from lab.probe import PORT, Echo
 from lab.process import Process
 from lab.scene import Scene
@@ -32,7 +32,6 @@ HOLD_S = 5.0
 LAST_RESORT = 8
 NOBODY = 65534
 NAME = "shop.example.com"
-TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")
 
 pytestmark = pytest.mark.vipd
 
@@ -265,34 +264,11 @@ def test_a_daemon_that_is_killed_leaves_no_check_behind(
 @pytest.fixture(name="authority")
 def trusted_certificate() -> Iterator[Path]:
     """A certificate for the name that this world, and no other, trusts, with its key."""
-    folder = scratch("https")
-    both = folder / "both.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                    "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}",
-                    "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"],
-                   check=True, stderr=subprocess.DEVNULL)
-    both.write_text((folder / "key.pem").read_text(encoding="ascii")
-                    + (folder / "certificate.pem").read_text(encoding="ascii"), encoding="ascii")
-    # The file systems of this world are its own.
-    subprocess.run(["mount", "--bind", folder / "certificate.pem", TRUSTED], check=True)
-    yield both
-    subprocess.run(["umount", TRUSTED], check=True)
+    with trusted(NAME) as both:
+        yield both
 
 
 HTTPS_PORT = 8443
-HTTPS_SERVER = """
-import http.server, ssl, sys
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200 if self.path == "/health" else 404)
-        self.end_headers()
-        self.wfile.write(self.headers["Host"].encode())
-server = http.server.ThreadingHTTPServer(("", int(sys.argv[2])), Handler)
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(sys.argv[1])
-server.socket = context.wrap_socket(server.socket, server_side=True)
-server.serve_forever()
-"""
 
 
 def listens(keeper: VipdServer, port: int) -> bool:
@@ -302,8 +278,7 @@ def listens(keeper: VipdServer, port: int) -> bool:
 
 
 def test_https_wants_a_certificate_for_the_name(lone_vipd: VipdServer, authority: Path) -> None:
-    server = Process(lone_vipd.where, ["/usr/bin/python3", "-c", HTTPS_SERVER, str(authority),
-                                       str(HTTPS_PORT)],
+    server = Process(lone_vipd.where, https_server(authority, HTTPS_PORT),
                      lone_vipd.scratch / "https.log")
     deadline.until(lambda: listens(lone_vipd, HTTPS_PORT), PATIENCE_S, "the server listens")
     kinds = {"10.9.2.1": f"https: /health, host: {NAME}, expect: '{NAME}:{HTTPS_PORT}'",

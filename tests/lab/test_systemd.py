@@ -42,6 +42,13 @@ def running_systemd() -> Iterator[Systemd]:
         shutil.rmtree(place)
 
 
+CHECKED = f"""
+vips: [{{address: {VIP}, check: c}}]
+interfaces: {{eth1: {{rip: {{}}}}}}
+checks: {{c: {{exec: [/bin/sh, -c, "id -un; exit 1"], user: daemon, every: 200ms}}}}
+"""
+
+
 def held(systemd: Systemd) -> bool:
     """Say whether the VIP is in the kernel."""
     return VIP in systemd.command("ip", "address", "show").stdout
@@ -109,3 +116,19 @@ def test_when_systemd_gives_up_the_guard_says_good_bye_at_once(systemd: Systemd)
     deadline.until(fails, PATIENCE_S, "systemd gives up")
     deadline.until(lambda: not held(systemd), PATIENCE_S, "nothing is left")
     assert "good-bye is said for 1 VIPs" in systemd.log.read_text("utf-8")
+
+
+def test_a_check_runs_as_its_user_beside_the_unit(systemd: Systemd) -> None:
+    assert systemd.property("vipd-check", "ActiveState") == "inactive"
+    systemd.config.write_text(CHECKED, "ascii")
+    assert systemd.systemctl("reload", "vipd") == 0
+    shown = [program("vip"), "show", VIP]
+    deadline.until(lambda: "exited with 1: daemon" in systemd.command(*shown).stdout, PATIENCE_S,
+                   "the check runs")
+    assert systemd.property("vipd-check", "ActiveState") == "active"
+    assert systemd.systemctl("restart", "vipd") == 0
+    deadline.until(lambda: "exited with 1: daemon" in systemd.command(*shown).stdout, PATIENCE_S,
+                   "the check runs again")
+    assert systemd.systemctl("stop", "vipd") == 0
+    deadline.until(lambda: systemd.property("vipd-check", "ActiveState") == "inactive", PATIENCE_S,
+                   "the place of checks goes too")
