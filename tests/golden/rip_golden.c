@@ -14,7 +14,8 @@
  *	announce 10.9.1.1/32 [metric=5] [for=10.9.1.0/24]		withdraw 10.9.1.1/32
  *	flap 10.9.1.1/32 20			withdrawn and announced again, that many times
  *	fill 1000				announces that many host routes, to be counted
- *	receive 1 from 10.1.0.1[:520] [query] request|response v2 all | [tag=7] 10.9.1.1/32=16 …
+ *	receive 1 from 10.1.0.1[:520] [query] request|response v2 all |
+ *		[tag=7] [next-hop=A] 10.9.1.1/32=16 …
  *	receive 1 from 10.1.0.1 bytes 02020000…
  *	run 1.5s				tally 100ms 10: counts packets, that many times
  *	show					what is known of neighbours, and what was dropped
@@ -368,6 +369,7 @@ static void read_packet(struct golden *g, struct words *w, bool request, struct 
 {
 	struct rip_packet p = rip_packet_make(g->family, request ? RIP_REQUEST : RIP_RESPONSE, 0);
 	uint16_t tag = 0, family = RIP_AFI_IPV4;
+	struct address next_hop = { 0 };
 
 	p.version = (uint8_t)strtoul(word(w) + 1, NULL, 10);
 	while (w->next < w->count && p.n_entries < RIP_ENTRIES_MAX) {
@@ -379,8 +381,21 @@ static void read_packet(struct golden *g, struct words *w, bool request, struct 
 			tag = (uint16_t)strtoul(at + 4, NULL, 10);
 		} else if (strncmp(at, "family=", 7) == 0) {
 			family = (uint16_t)strtoul(at + 7, NULL, 10);
+		} else if (strncmp(at, "next-hop=", 9) == 0) {
+			if (address_parse(at + 9, &next_hop) < 0)
+				g->error = "a next hop is an address";
+			/* RFC 2080 2.1.1: an entry of its own. */
+			if (g->family == FAMILY_IPV6)
+				p.entries[p.n_entries++] = (struct rip_entry){
+					.address = next_hop,
+					.metric = RIPNG_METRIC_NEXT_HOP,
+				};
 		} else if (strncmp(at, "length=", 7) != 0 && strncmp(at, "hops=", 5) != 0) {
-			p.entries[p.n_entries] = (struct rip_entry){ .tag = tag, .family = family };
+			p.entries[p.n_entries] = (struct rip_entry){
+				.tag = tag,
+				.family = family,
+				.next_hop = next_hop,
+			};
 			read_entry(g, at, &p.entries[p.n_entries++]);
 		}
 	}

@@ -48,11 +48,16 @@ static void input_request(struct rip *r, struct instant now, struct rip_interfac
 
 /* A neighbour says something about a prefix of ours. */
 static void input_about_ours(struct rip *r, struct instant now, struct rip_neighbor *n,
-			     struct rip_route *t, const struct rip_entry *e)
+			     struct rip_route *t, const struct rip_entry *e, bool by_us)
 {
 	if (e->metric == RIP_INFINITY) {
 		rival_forget(r, &t->prefix, n);
-		proof_poison(r, now, n, t);
+		proof_shown(r, now, n, t);
+		return;
+	}
+	/* RFC 2453 4.4: it names us as the next hop, and keeps no split horizon. */
+	if (by_us) {
+		proof_shown(r, now, n, t);
 		return;
 	}
 	/*
@@ -95,7 +100,7 @@ static void input_response(struct rip *r, struct instant now, struct rip_neighbo
 		heard_note(r, now, n, &prefix, e, &next_hop);
 		t = route_find(r, &prefix);
 		if (t)
-			input_about_ours(r, now, n, t, e);
+			input_about_ours(r, now, n, t, e, !address_is_set(&next_hop));
 	}
 }
 

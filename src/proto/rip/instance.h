@@ -319,7 +319,7 @@ void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t);
 
 /* proof.c */
 void proof_forget(struct rip *r, struct rip_route *t);
-void proof_poison(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t);
+void proof_shown(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t);
 void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n);
 void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
 		  const struct rip_packet *p);

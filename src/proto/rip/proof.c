@@ -24,6 +24,9 @@
 #define PROOF_SETTLE DURATION_S(1) /* a withdrawal's poison may still come */
 #define PROOF_HOSTS_SETTLE DURATION_S(3)
 
+/* RFC 5737: 192.0.2.0, which nobody has a route to. */
+#define PROOF_CONTROL 0xc0000200
+
 static bool neighbor_is_mute(const struct rip_neighbor *n)
 {
 	return n->unanswered >= PROOF_PATIENCE;
@@ -51,9 +54,20 @@ void proof_forget(struct rip *r, struct rip_route *t)
 	rival_forget(r, &t->prefix, NULL);
 }
 
+static bool takes_a_host(const struct rip *r, const struct rip_neighbor *n)
+{
+	list_each(link, &r->order) {
+		const struct rip_route *t = container_of(link, struct rip_route, order);
+
+		if (prefix_is_host(&t->prefix) && route_accepted_by(t, n))
+			return true;
+	}
+	return false;
+}
+
 static void ignores_hosts(struct rip *r, struct rip_neighbor *n)
 {
-	if (n->ignores_hosts)
+	if (n->ignores_hosts || takes_a_host(r, n))
 		return;
 	n->ignores_hosts = true;
 	rip_tell(r, &(struct rip_event){
@@ -63,7 +77,7 @@ static void ignores_hosts(struct rip *r, struct rip_neighbor *n)
 		    });
 }
 
-void proof_poison(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t)
+void proof_shown(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t)
 {
 	if (!route_is_told(t, n))
 		return;
@@ -104,6 +118,7 @@ static void check_hosts(struct rip *r, struct instant now, struct rip_neighbor *
 static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool accepted,
 		       uint64_t *cursor, struct rip_packet *p)
 {
+	size_t max = key_entries_max(n->interface) - neighbor_is_classful(n);
 	uint64_t after = *cursor;
 
 	list_each(link, &r->order) {
@@ -114,7 +129,7 @@ static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool a
 			continue;
 		rip_packet_add(p, &t->prefix, 0, RIP_INFINITY);
 		*cursor = t->sequence;
-		if (p->n_entries == key_entries_max(n->interface))
+		if (p->n_entries == max)
 			return;
 	}
 	if (p->n_entries > 0 || after == 0)
@@ -123,8 +138,14 @@ static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool a
 	query_fill(r, n, accepted, cursor, p);
 }
 
-static void query_send(struct rip_neighbor *n, const struct rip_packet *p)
+static void query_send(struct rip_neighbor *n, struct rip_packet *p)
 {
+	if (neighbor_is_classful(n)) {
+		struct address nobodys = address_ipv4(PROOF_CONTROL);
+		struct prefix control = prefix_make(&nobodys, 24);
+
+		rip_packet_add(p, &control, 0, RIP_INFINITY);
+	}
 	interface_ask(n->interface, &n->address, p);
 	n->unanswered++;
 }
@@ -149,13 +170,60 @@ void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n)
 	(void)timer_set(&r->timers, &n->query, instant_add(now, r->settings.update));
 }
 
-static void answer_entry(struct rip *r, struct instant now, struct rip_neighbor *n,
-			 struct rip_route *t, uint8_t metric)
+/* The prefix of ours that the entry of an answer speaks of; NULL when it does of none. */
+static struct rip_route *answer_route(const struct rip *r, const struct rip_neighbor *n,
+				      const struct rip_packet *p, const struct rip_entry *e)
 {
-	if (!route_is_told(t, n))
+	struct rip_route *t;
+	struct prefix prefix;
+
+	if (rip_entry_prefix(p, e, &n->interface->network, &prefix) != RIP_DROP_NOTHING)
+		return NULL;
+	t = route_find(r, &prefix);
+	return t && route_is_told(t, n) ? t : NULL;
+}
+
+static bool answer_accepts(const struct rip *r, const struct rip_neighbor *n,
+			   const struct rip_route *t, const struct rip_entry *e)
+{
+	return e->metric == route_metric(r, t, n->interface) + 1u;
+}
+
+static bool is_control(const struct rip_entry *e)
+{
+	return e->address.family == FAMILY_IPV4 &&
+	       address_ipv4_number(&e->address) == PROOF_CONTROL;
+}
+
+/*
+ * What a RIP-1 router's answer is worth. FRR looks for what it is asked for in RIP-1 with a mask
+ * of zeros: it answers for its default route, whatever was asked. So a route to what nobody has
+ * makes the whole answer worthless, and unreachable says something only beside a prefix of ours
+ * that was found.
+ */
+static void answer_weigh(const struct rip *r, const struct rip_neighbor *n,
+			 const struct rip_packet *p, bool *ret_counts, bool *ret_denies)
+{
+	*ret_counts = *ret_denies = true;
+	if (!neighbor_is_classful(n))
 		return;
-	neighbor_accepts(r, n, t, metric == route_metric(r, t, n->interface) + 1);
-	if (metric == RIP_INFINITY && neighbor_is_classful(n) && prefix_is_host(&t->prefix) &&
+	*ret_denies = false;
+	for (size_t k = 0; k < p->n_entries; k++) {
+		const struct rip_entry *e = &p->entries[k];
+		const struct rip_route *t = answer_route(r, n, p, e);
+
+		if (is_control(e) && e->metric < RIP_INFINITY)
+			*ret_counts = false;
+		if (t && answer_accepts(r, n, t, e))
+			*ret_denies = true;
+	}
+}
+
+static void answer_entry(struct rip *r, struct instant now, struct rip_neighbor *n,
+			 struct rip_route *t, const struct rip_entry *e)
+{
+	neighbor_accepts(r, n, t, answer_accepts(r, n, t, e));
+	if (e->metric == RIP_INFINITY && neighbor_is_classful(n) && prefix_is_host(&t->prefix) &&
 	    instant_reached(instant_add(t->announced, PROOF_HOSTS_SETTLE), now))
 		ignores_hosts(r, n);
 }
@@ -164,19 +232,17 @@ void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
 		  const struct rip_packet *p)
 {
 	uint32_t before = n->accepted;
+	bool counts, denies;
 
-	for (size_t k = 0; k < p->n_entries; k++) {
+	answer_weigh(r, n, p, &counts, &denies);
+	for (size_t k = 0; counts && k < p->n_entries; k++) {
 		const struct rip_entry *e = &p->entries[k];
-		struct rip_route *t;
-		struct prefix prefix;
+		struct rip_route *t = answer_route(r, n, p, e);
 
-		if (rip_entry_prefix(p, e, &n->interface->network, &prefix) != RIP_DROP_NOTHING)
-			continue;
-		t = route_find(r, &prefix);
-		if (t)
-			answer_entry(r, now, n, t, (uint8_t)e->metric);
+		if (t && (e->metric < RIP_INFINITY || denies))
+			answer_entry(r, now, n, t, e);
 	}
-	n->answers = true;
+	n->answers |= counts && denies;
 	n->unanswered = 0;
 	/* A full answer with news in it means that there is more to ask about. */
 	if (p->n_entries == key_entries_max(n->interface) && n->accepted > before)
