@@ -297,7 +297,7 @@ static void claim_event(struct node *n, const struct acd_event *e)
 		c->state = CLAIM_CLEAR;
 	switch ((enum acd_event_kind)e->kind) {
 	case ACD_EVENT_RIVAL:
-		rival_on_wire(n, b, e);
+		rival_on_wire(n, b, e, asked);
 		break;
 	case ACD_EVENT_CLEAR:
 	case ACD_EVENT_RIVAL_GONE:

@@ -137,6 +137,7 @@ struct binding_rare {
 
 	struct {
 		bool there;
+		bool sure; /* it has answered a question, not only sent a frame */
 		uint32_t interface;
 		uint8_t mac[ETHER_MAC_BYTES];
 		struct instant since;
@@ -582,6 +583,7 @@ bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct pr
 			struct rip_heard *ret);
 bool speaker_any_speaks(const struct node *n);
 void speaker_pump(struct node *n); /* takes out all that the speaker has to say */
+unsigned speaker_accepted(const struct node *n, const struct binding *b); /* by how many */
 void speaker_review(struct node *n, struct binding *b); /* the state that fits what is known */
 void speaker_review_all(struct node *n);
 void speaker_tag(struct node *n); /* gives our announcements their mark */
@@ -654,7 +656,11 @@ void rival_review(struct node *n, struct binding *b);	/* what is known of rivals
 void rival_remember(struct binding *b, uint8_t spoken); /* the metric of an earlier life */
 void rival_expect(struct node *n, struct binding *b);	/* it is about to be announced */
 bool rival_explain(struct node *n, struct binding *b);	/* the reason; false: there is no rival */
-void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e);
+
+/* All that is known of a rival is a packet that anybody can send. */
+bool rival_is_hearsay(const struct node *n, const struct binding *b);
+/* `asked`: it has answered a question before the bind. */
+void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e, bool asked);
 void rival_off_wire(struct node *n, struct binding *b, uint32_t interface);
 void rival_row(const struct node *n, const struct binding *b, struct row_rival *r);
 void rival_tell(struct node *n, const struct binding *b, uint32_t interface, const char *what);

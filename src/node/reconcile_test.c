@@ -181,6 +181,10 @@ static void test_a_neighbour_that_poisons_the_vip_back_has_accepted_it(void **st
 	stage_bind(s, "10.9.1.1/32");
 	stage_run(s, DURATION_S(1));
 	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);
+	stage_run(s, DURATION_MS(200));
+	/* It is asked, and says it again. */
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);
 	assert_state(s, "10.9.1.1", VIP_STATE_ACCEPTED);
 	assert_int_equal(s->rows[0].n_accepted, 1);
 	assert_string_equal(s->rows[0].accepted_by[0].interface, "eth0");

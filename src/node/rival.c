@@ -36,6 +36,15 @@ static bool rival_is_on_wire(const struct binding *b)
 	return b->rare && b->rare->wire.there;
 }
 
+bool rival_is_hearsay(const struct node *n, const struct binding *b)
+{
+	struct rip_heard heard;
+
+	if (rival_is_on_wire(b) && b->rare->wire.sure)
+		return false;
+	return !rival_in_routing(n, b, &heard) || !heard.sure;
+}
+
 static void mac_text(const uint8_t *mac, char *text, size_t size)
 {
 	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
@@ -123,7 +132,7 @@ void rival_review(struct node *n, struct binding *b)
 		b->rare->heard_since = n->now;
 	if (b->rare)
 		b->rare->heard_routing = routing;
-	if (b->conflict == VIP_CONFLICT_WORSEN && any)
+	if (b->conflict == VIP_CONFLICT_WORSEN && any && !rival_is_hearsay(n, b))
 		rival_worsen(b, heard.metric);
 	else if (b->rare)
 		b->rare->worsened = 0;
@@ -131,6 +140,7 @@ void rival_review(struct node *n, struct binding *b)
 		rival_take(n, b, heard.metric);
 	metric_review(n, b);
 	speaker_review(n, b);
+	source_changed(n);
 }
 
 void rival_remember(struct binding *b, uint8_t spoken)
@@ -157,7 +167,7 @@ void rival_expect(struct node *n, struct binding *b)
 		rival_take(n, b, heard.metric);
 }
 
-void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e)
+void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e, bool asked)
 {
 	char mac[3 * ETHER_MAC_BYTES], what[NODE_SENTENCE_MAX];
 	bool known = b->rare->wire.there;
@@ -165,6 +175,10 @@ void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e)
 	b->rare->wire.there = true;
 	b->rare->wire.interface = e->interface;
 	memcpy(b->rare->wire.mac, e->mac, sizeof(b->rare->wire.mac));
+	if (asked || e->again) {
+		b->rare->wire.sure = true;
+		rival_review(n, b);
+	}
 	if (known)
 		return; /* with every other MAC a line would be a stranger's way to fill the disk */
 	b->rare->wire.since = n->now;
@@ -178,7 +192,7 @@ void rival_off_wire(struct node *n, struct binding *b, uint32_t interface)
 {
 	if (!b->rare->wire.there || b->rare->wire.interface != interface)
 		return;
-	b->rare->wire.there = false;
+	b->rare->wire.there = b->rare->wire.sure = false;
 	if (!b->slot.kind || b->leaving)
 		return;
 	rival_tell(n, b, interface, "nobody else has the VIP any more");

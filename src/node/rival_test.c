@@ -204,10 +204,20 @@ static void test_what_an_earlier_life_left_is_not_asked_for(void **state)
 	assert_false(stage_said(s, "probe ") || stage_said(s, "remove "));
 }
 
-/* A router that has another server's VIP, with its metric. */
+/* A router that has another server's VIP, with its metric; it is asked, and says so again. */
 static void rival_in_routing(struct stage *s, uint8_t metric)
 {
 	stage_tagged_put(s, "10.1.0.1", "10.9.1.1/32", metric, TAG);
+	stage_run(s, DURATION_MS(1100));
+	stage_tagged_put(s, "10.1.0.1", "10.9.1.1/32", metric, TAG);
+}
+
+/* The router routes to us now, and says it again when it is asked. */
+static void router_poisons(struct stage *s)
+{
+	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);
+	stage_run(s, DURATION_MS(1100));
+	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);
 }
 
 static void test_a_take_over_is_answered_when_the_routers_have_changed_over(void **state)
@@ -222,7 +232,7 @@ static void test_a_take_over_is_answered_when_the_routers_have_changed_over(void
 	assert_false(stage_said(s, "send 1 10.9.1.1/32=3"));
 	stage_run(s, DURATION_S(2));
 	assert_int_equal(s->replies, replies);
-	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);
+	router_poisons(s);
 	stage_run(s, DURATION_S(5));
 	assert_int_equal(s->replies, replies);
 	stage_run(s, DURATION_MS(1100));
@@ -279,7 +289,7 @@ static void test_a_take_over_says_when_the_rival_leaves_no_headroom(void **state
 	 */
 	rival_in_routing(s, 3);
 	stage_bind_how(s, "10.9.1.1/32", VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
-	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);
+	router_poisons(s);
 	stage_run(s, DURATION_S(7));
 	assert_reply(s, REPLY_FAILED, "the metric of the rival is so good");
 	assert_state(s, "10.9.1.1", VIP_STATE_ACCEPTED);
@@ -304,7 +314,7 @@ static void test_a_rival_that_is_still_there_is_taken_over_again(void **state)
 
 	rival_in_routing(s, 5);
 	stage_bind_how(s, "10.9.1.1/32", VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
-	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);
+	router_poisons(s);
 	stage_run(s, DURATION_S(190));
 	assert_true(stage_said(s, "send 1 10.9.1.1/32=2"));
 	s->n_log = 0;

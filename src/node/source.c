@@ -167,6 +167,15 @@ bool source_interface_is_on(const struct node *n, const struct link *l, bool *re
 	return true;
 }
 
+/* As if nobody else had been heard of. */
+static const char *hearsay_why_not(const struct node *n, const struct binding *b)
+{
+	if (source_mode(n) == SOURCE_MODE_AUTO && speaker_accepted(n, b) == 0)
+		return "no neighbour has accepted it yet";
+	return b->announce && !b->announced ? "it is not announced, so there is no way back to it"
+					    : NULL;
+}
+
 static const char *state_why_not(const struct node *n, const struct binding *b)
 {
 	switch ((enum vip_state)b->state) {
@@ -181,7 +190,9 @@ static const char *state_why_not(const struct node *n, const struct binding *b)
 		return source_mode(n) == SOURCE_MODE_AUTO ? "no neighbour has accepted it yet"
 							  : NULL;
 	case VIP_STATE_CONFLICT:
-		return "somebody else has it too";
+		if (!rival_is_hearsay(n, b))
+			return "somebody else has it too";
+		return hearsay_why_not(n, b);
 	case VIP_STATE_DRAINING:
 		return "it is drained";
 	case VIP_STATE_FAILED:

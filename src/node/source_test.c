@@ -125,6 +125,8 @@ static void accept(struct stage *s, const char *vip)
 {
 	stage_run(s, DURATION_S(2));
 	stage_packet_put(s, "10.1.0.1", vip, 16);
+	stage_run(s, DURATION_S(1));
+	stage_packet_put(s, "10.1.0.1", vip, 16);
 }
 
 static void bind_unannounced(struct stage *s, const char *vip)
@@ -136,6 +138,41 @@ static void bind_unannounced(struct stage *s, const char *vip)
 	in.bind.announce = false;
 	in.bind.arp = VIP_ARP_ANSWER;
 	stage_put(s, &in);
+}
+
+/* It is shown as a conflict at once; what follows from that waits until it was said again. */
+static void test_one_packet_of_a_rival_takes_no_vip_out_of_use(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, VIP "/32");
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	stage_packet_put(s, "10.1.0.1", VIP "/32", 2);
+	assert_int_equal(stage_vip(s, VIP)->state, VIP_STATE_CONFLICT);
+	stage_run(s, DURATION_S(2));
+	assert_false(stage_said(s, "source "));
+	stage_packet_put(s, "10.1.0.1", VIP "/32", 2);
+	stage_run(s, DURATION_S(1));
+	assert_true(stage_said(s, "source end - -"));
+}
+
+/* The same of one ARP frame; the host is asked after ten seconds. */
+static void test_one_frame_of_a_rival_takes_no_vip_out_of_use(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind_how(s, "10.1.0.99/32", VIP_ARP_SILENT, VIP_CONFLICT_REFUSE);
+	stage_run(s, DURATION_S(1));
+	assert_true(stage_said(s, "source end 10.1.0.99 -"));
+	s->n_log = 0;
+	stage_rival_put(s, "10.1.0.99", 0x77);
+	assert_int_equal(stage_vip(s, "10.1.0.99")->state, VIP_STATE_CONFLICT);
+	stage_run(s, DURATION_S(9));
+	assert_false(stage_said(s, "source "));
+	stage_rival_put(s, "10.1.0.99", 0x77);
+	stage_run(s, DURATION_S(2));
+	assert_true(stage_said(s, "source end - -"));
 }
 
 static void test_a_vip_that_is_to_be_announced_and_is_not_is_no_source(void **state)
@@ -534,6 +571,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STAGE_TEST(test_the_oldest_vip_of_each_family_is_the_source),
+		STAGE_TEST(test_one_packet_of_a_rival_takes_no_vip_out_of_use),
+		STAGE_TEST(test_one_frame_of_a_rival_takes_no_vip_out_of_use),
 		STAGE_TEST(test_a_vip_that_is_to_be_announced_and_is_not_is_no_source),
 		STAGE_TEST(test_the_policy_is_told_only_when_it_is_another_one),
 		STAGE_TEST(test_a_vip_leaves_the_kernel_after_it_was_nobodys_source_for_a_moment),

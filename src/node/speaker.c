@@ -64,9 +64,21 @@ static void speaker_note(struct node *n, enum event_kind kind, const struct rip_
 	node_event(n, &event);
 }
 
-void speaker_review(struct node *n, struct binding *b)
+unsigned speaker_accepted(const struct node *n, const struct binding *b)
 {
 	struct prefix p = binding_network(b), host = prefix_host(&b->address);
+	unsigned accepted;
+
+	(void)rip_is_told(speaker_for(n, &p), &p, &accepted);
+	/* Where RIP-1 cannot carry the network, it is the VIP's host route that is accepted. */
+	if (accepted == 0 && binding_in_network(b))
+		(void)rip_is_told(speaker_for(n, &host), &host, &accepted);
+	return accepted;
+}
+
+void speaker_review(struct node *n, struct binding *b)
+{
+	struct prefix p = binding_network(b);
 	unsigned accepted;
 	bool told;
 
@@ -100,10 +112,8 @@ void speaker_review(struct node *n, struct binding *b)
 				  "not announced yet: waits for the others of its set");
 		return;
 	}
-	told = rip_is_told(speaker_for(n, &p), &p, &accepted);
-	/* Where RIP-1 cannot carry the network, it is the VIP's host route that is accepted. */
-	if (accepted == 0 && binding_in_network(b))
-		(void)rip_is_told(speaker_for(n, &host), &host, &accepted);
+	told = rip_is_told(speaker_for(n, &p), &p, NULL);
+	accepted = speaker_accepted(n, b);
 	if (check_worsens(b)) {
 		check_explain(b);
 		binding_set_state(n, b, accepted > 0 ? VIP_STATE_ACCEPTED : VIP_STATE_ANNOUNCED,
@@ -149,7 +159,7 @@ static void speaker_rival(struct node *n, const struct rip_event *e)
 		event.vip = b->address;
 		rival_review(n, b);
 	}
-	if (!address_is_set(&event.vip))
+	if (!address_is_set(&event.vip) || e->kind == RIP_EVENT_RIVAL_SURE)
 		return;
 	text_copy(event.interface, sizeof(event.interface), link_name(n, e->interface));
 	if (e->kind == RIP_EVENT_RIVAL)
@@ -195,12 +205,16 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 	case RIP_EVENT_ANNOUNCED:
 	case RIP_EVENT_ACCEPTED:
 	case RIP_EVENT_UNACCEPTED:
-		review_prefix(n, &e->prefix);
+		if (address_is_set(&e->prefix.address))
+			review_prefix(n, &e->prefix);
+		else
+			speaker_review_all(n);
 		break;
 	case RIP_EVENT_WITHDRAWN:
 		speaker_withdrawn(n, e);
 		break;
 	case RIP_EVENT_RIVAL:
+	case RIP_EVENT_RIVAL_SURE:
 	case RIP_EVENT_RIVAL_GONE:
 		speaker_rival(n, e);
 		break;

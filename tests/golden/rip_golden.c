@@ -53,9 +53,9 @@ static double seconds(const struct golden *g)
 static const char *event_name(enum rip_event_kind kind)
 {
 	static const char *const names[] = {
-		"neighbor-up", "neighbor-down", "accepted",	 "unaccepted", "rival",
-		"rival-gone",  "announced",	"withdrawn",	 "rescue",     "no-headroom",
-		"relax",       "left",		"hosts-ignored",
+		"neighbor-up", "neighbor-down", "accepted",  "unaccepted",    "rival",
+		"rival-sure",  "rival-gone",	"announced", "withdrawn",     "rescue",
+		"no-headroom", "relax",		"left",	     "hosts-ignored",
 	};
 
 	return kind <= RIP_EVENT_HOSTS_IGNORED ? names[kind] : "?";

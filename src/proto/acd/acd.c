@@ -189,6 +189,7 @@ bool acd_event(struct acd *a, struct acd_event *ret)
 	list_remove(&w->event);
 	*ret = (struct acd_event){
 		.kind = w->tells,
+		.again = w->again,
 		.interface = w->interface,
 		.address = w->address,
 	};

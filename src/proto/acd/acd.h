@@ -52,6 +52,7 @@ struct acd_event {
 	uint32_t interface;
 	struct address address;
 	uint8_t mac[ETHER_MAC_BYTES]; /* of the rival */
+	bool again; /* the rival of a claim has answered when it was asked; told once */
 };
 
 struct acd;

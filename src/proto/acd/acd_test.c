@@ -306,7 +306,11 @@ static void play_gone(const struct address *a)
 	expect_probe(a);
 	pass(DURATION_MS(100));
 	expect_probe(a);
-	pass(DURATION_MS(30000));
+	expect_no_event();
+	pass(DURATION_MS(100));
+	/* It was asked and has answered: no single frame that anybody can send. */
+	expect_event(ACD_EVENT_RIVAL, a);
+	pass(DURATION_MS(29900));
 	expect_no_event();
 	pass(DURATION_MS(100));
 	expect_event(ACD_EVENT_RIVAL_GONE, a);

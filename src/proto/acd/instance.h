@@ -57,6 +57,7 @@ struct acd_watch {
 	struct instant defend_after;
 
 	bool rival, told, heard; /* heard: since the last round ended */
+	bool again;		 /* the rival has answered a round */
 	uint8_t rival_mac[ETHER_MAC_BYTES];
 
 	struct address asker;

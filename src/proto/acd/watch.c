@@ -114,7 +114,7 @@ void watch_probe(struct acd *a, struct acd_watch *w, struct instant now)
 {
 	watch_hush(a, w);
 	list_remove(&w->event);
-	w->rival = w->told = w->answer = false;
+	w->rival = w->told = w->again = w->answer = false;
 	w->probes = 0;
 	w->state = ACD_WATCH_PROBING;
 	if (acd_link_is_usable(a, w->interface))
@@ -133,6 +133,10 @@ static void watch_verify(struct acd *a, struct acd_watch *w, struct instant at)
 static void watch_round_ended(struct acd *a, struct acd_watch *w, struct instant now)
 {
 	w->silences = w->heard ? 0 : w->silences + 1;
+	if (w->heard && !w->again) {
+		w->again = true;
+		watch_tell_rival(a, w);
+	}
 	w->heard = false;
 	if (w->silences < ACD_PROBES) {
 		watch_verify(
@@ -141,7 +145,7 @@ static void watch_round_ended(struct acd *a, struct acd_watch *w, struct instant
 							    ACD_PROBES * ACD_PROBE_INTERVAL.ns }));
 		return;
 	}
-	w->rival = w->told = false;
+	w->rival = w->told = w->again = false;
 	watch_tell(a, w, ACD_EVENT_RIVAL_GONE);
 }
 

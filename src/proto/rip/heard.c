@@ -12,6 +12,9 @@
 
 #include "proto/rip/instance.h"
 
+/* One who says something for longer than this has said it more than once. */
+#define HEARD_MOMENT DURATION_S(1)
+
 struct heard *heard_next(const struct rip *r, const struct prefix *p, struct heard *after)
 {
 	uint32_t hash = prefix_hash(p);
@@ -42,10 +45,12 @@ static void heard_free(struct rip *r, struct heard *h)
 	learn_forgotten(r, h);
 	hash_remove(&r->heard, &h->by_prefix);
 	list_remove(&h->link);
+	h->neighbor->n_others--;
 	free(h);
 }
 
-static struct heard *heard_make(struct rip *r, struct rip_neighbor *n, const struct prefix *p)
+static struct heard *heard_make(struct rip *r, struct instant now, struct rip_neighbor *n,
+				const struct prefix *p)
 {
 	struct heard *h = r->heard.count < RIP_HEARD_MAX ? calloc(1, sizeof(*h)) : NULL;
 
@@ -56,7 +61,9 @@ static struct heard *heard_make(struct rip *r, struct rip_neighbor *n, const str
 	}
 	h->neighbor = n;
 	h->prefix = *p;
+	h->first = now;
 	list_append(&n->others, &h->link);
+	n->n_others++;
 	return h;
 }
 
@@ -81,10 +88,15 @@ void heard_note(struct rip *r, struct instant now, struct rip_neighbor *n, const
 		return;
 	}
 	if (!h)
-		h = heard_make(r, n, p);
+		h = heard_make(r, now, n, p);
 	if (!h)
 		return;
 	differs = h->metric != e->metric || !address_equal(&h->next_hop, next_hop);
+	if (!differs)
+		update_restates(n, now, h->changed);
+	else
+		h->changed = now;
+	h->again |= instant_reached(instant_add(h->first, HEARD_MOMENT), now);
 	h->metric = (uint8_t)e->metric;
 	h->tag = e->tag;
 	h->next_hop = *next_hop;
@@ -105,7 +117,27 @@ void heard_becomes_ours(struct rip *r, struct instant now, const struct prefix *
 	learn_prefix_changed(r, p);
 	for (struct heard *h = NULL; (h = heard_next(r, p, h));)
 		if (heard_is_current(r, h, now))
-			rival_heard(r, now, h->neighbor, p, h->metric);
+			rival_heard(r, now, h->neighbor, p, h->metric, h->again);
+}
+
+/*
+ * What was said only once counts until it would have been said again: it is no longer an offer
+ * then, it was one packet that anybody could have sent.
+ */
+static bool heard_is_offer(const struct rip *r, const struct heard *h, struct instant now)
+{
+	return h->again ? heard_is_current(r, h, now)
+			: instant_before(now, instant_add(h->first, r->settings.update));
+}
+
+bool heard_is_outbid(const struct rip *r, struct instant now, const struct prefix *p,
+		     const struct rip_neighbor *n, uint8_t metric, bool sure)
+{
+	for (struct heard *h = NULL; (h = heard_next(r, p, h));)
+		if (h->neighbor != n && h->neighbor->interface == n->interface &&
+		    h->metric <= metric && (h->again || !sure) && heard_is_offer(r, h, now))
+			return true;
+	return false;
 }
 
 void heard_drop(struct rip *r, struct rip_neighbor *n)
@@ -130,6 +162,7 @@ static struct rip_heard heard_as(const struct heard *h)
 		.interface = h->neighbor->interface->index,
 		.neighbor = h->neighbor->address,
 		.metric = h->metric,
+		.sure = h->again,
 	};
 }
 

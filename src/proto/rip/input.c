@@ -60,15 +60,11 @@ static void input_about_ours(struct rip *r, struct instant now, struct rip_neigh
 		proof_shown(r, now, n, t);
 		return;
 	}
-	/*
-	 * It routes to the prefix, but not through this interface: split horizon would forbid it to
-	 * say so.
-	 */
-	neighbor_accepts(r, n, t, false);
+	proof_denied(r, now, n, t, e->metric);
 	if (t->withdrawn)
 		return;
 	if (rival_is_foreign(r, t, e->tag, (uint8_t)e->metric))
-		rival_heard(r, now, n, &t->prefix, (uint8_t)e->metric);
+		rival_heard(r, now, n, &t->prefix, (uint8_t)e->metric, false);
 	else
 		rival_forget(r, &t->prefix, n);
 }
@@ -78,6 +74,7 @@ static void input_response(struct rip *r, struct instant now, struct rip_neighbo
 {
 	struct address named = { 0 };
 
+	update_heard(r, now, n);
 	for (size_t k = 0; k < p->n_entries; k++) {
 		const struct rip_entry *e = &p->entries[k];
 		enum rip_drop drop;

@@ -34,9 +34,10 @@
 
 #define RIP_BURST 32		/* packets that may leave an idle interface at once */
 #define RIP_TABLE_REPLIES_MAX 4 /* whole-table requests that are answered at the same time */
-#define RIP_REPLIES_MAX 8   /* answers to other requests, and our questions, that wait to leave */
-#define RIP_NETWORKS_MAX 16 /* networks of an interface, beside that of its address */
-#define RIP_PROVERS_MAX 64  /* neighbours whose acceptance is kept, in the bits of a word */
+#define RIP_REPLIES_MAX 8	/* answers to other requests that wait to leave */
+#define RIP_NETWORKS_MAX 16	/* networks of an interface, beside that of its address */
+#define RIP_PROVERS_MAX 64	/* neighbours whose acceptance is kept, in the bits of a word */
+#define RIP_NEIGHBOR_TIMERS 4
 #define RIP_RIVALS_MAX 256
 #define RIP_HEARD_MAX 16384 /* announcements of others that are remembered */
 #define RIP_SOCKETS 2	    /* enum rip_socket */
@@ -47,6 +48,8 @@ enum rip_timer {
 	RIP_TIMER_UPDATE,  /* interface: the periodic update */
 	RIP_TIMER_TIMEOUT, /* neighbour: silent for too long */
 	RIP_TIMER_QUERY,   /* neighbour: ask it what it thinks of our prefixes */
+	RIP_TIMER_ASK,	   /* neighbour: have it say again what it has said once */
+	RIP_TIMER_QUIET,   /* neighbour: the update that it sent is over */
 	RIP_TIMER_GARBAGE, /* route: its withdrawal need no longer be repeated */
 	RIP_TIMER_DAMP,	   /* route: a change that was held back may go out */
 	RIP_TIMER_RIVAL,   /* rival: not heard for too long */
@@ -72,7 +75,13 @@ struct rip_route {
 	struct instant changed;
 	struct instant announced; /* when it was last announced anew */
 	struct instant credited;
-	uint64_t accepted;  /* bit of each neighbour that has accepted it */
+	/* What neighbours say of it, a bit for each (neighbor_bit); update.c, proof.c. */
+	uint64_t accepted;
+	uint64_t shown;	    /* of these: who says so in its updates; the others answer only */
+	uint64_t said;	    /* since the last whole update */
+	uint64_t missed[2]; /* whole updates in a row that were without it: a number of two bits */
+	uint64_t claimed;   /* said the contrary of what is believed, once */
+	uint64_t asked;	    /* and was asked since */
 	struct timer timer; /* RIP_TIMER_GARBAGE while withdrawn, RIP_TIMER_DAMP while held */
 };
 
@@ -89,13 +98,12 @@ struct rip_table_reply {
 };
 
 /*
- * A question that waits for the pace: one of ours, or a neighbour's. The latter is answered when it
- * leaves, so that prefixes, network and address are those of that moment.
+ * A neighbour's question that waits for the pace. It is answered when the answer leaves, so that
+ * prefixes, network and address are those of that moment.
  */
 struct rip_reply {
 	struct address to;
 	uint16_t port;
-	bool ours;
 	struct rip_packet question;
 };
 
@@ -159,7 +167,8 @@ struct rip_neighbor {
 	uint8_t version;
 	uint8_t prover;	    /* its bit in rip_route.accepted; RIP_PROVERS_MAX: none was left */
 	uint8_t unanswered; /* questions in a row that it left without an answer */
-	bool answers;	    /* it has answered one */
+	bool answers;	    /* it answers: what it says in answers counts, not its updates */
+	bool answered;	    /* it has answered one since it is up */
 	struct instant since, heard;
 	struct {
 		struct instant since;	     /* of the timeout's length */
@@ -169,7 +178,12 @@ struct rip_neighbor {
 	uint32_t drops[RIP_DROP_COUNT];
 	uint64_t asked;	   /* sequence of the last route that it was asked to accept */
 	uint64_t verified; /* of the last one that it was asked to confirm */
-	struct timer timeout, query;
+	struct timer timeout, query, ask, quiet;
+	bool question_due, table_due; /* what it is to be asked, as soon as the pace lets */
+	struct instant table_asked;   /* for the last time; it may be before all times */
+	bool ever_asked;
+	bool restates; /* the update that is under way has something that it said before */
+	uint32_t n_others;
 	struct list others;				   /* what it announces that is not ours */
 	struct rip_heard_sequence sequences[RIP_KEYS_MAX]; /* by the places of the keys */
 };
@@ -184,7 +198,8 @@ struct heard {
 	struct address next_hop; /* none: by us, and of no use */
 	uint16_t tag;
 	uint8_t metric;
-	struct instant last;
+	bool again; /* it has been said more than once, over more than a moment */
+	struct instant first, changed, last;
 };
 
 struct rip_rival {
@@ -193,6 +208,8 @@ struct rip_rival {
 	uint32_t interface;
 	struct address neighbor;
 	uint8_t metric;
+	bool sure; /* it has been said again when it was asked for */
+	struct instant first;
 	struct timer timeout;
 };
 
@@ -287,11 +304,9 @@ bool interface_output(struct rip *r, struct instant now, struct rip_interface *i
 		      struct rip_datagram *ret);
 struct instant interface_deadline(const struct rip *r, const struct rip_interface *i);
 
-/* Queue the answer to a question, or a question of ours; more than RIP_REPLIES_MAX are dropped. */
+/* Queues the answer to a question; more than RIP_REPLIES_MAX are dropped. */
 void interface_reply(struct rip_interface *i, const struct address *to, uint16_t port,
 		     const struct rip_packet *question);
-void interface_ask(struct rip_interface *i, const struct address *to,
-		   const struct rip_packet *question);
 void interface_reply_table(struct rip *r, struct instant now, struct rip_interface *i,
 			   const struct address *to, uint16_t port);
 
@@ -317,17 +332,63 @@ void neighbor_accepts(struct rip *r, struct rip_neighbor *n, struct rip_route *t
 /* The same without an event, where another event says it for many routes. */
 void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t);
 
+/* The bits of the routes that are the neighbour's; 0: it has none yet. */
+uint64_t neighbor_bit(const struct rip_neighbor *n);
+
+/* Takes a place among those whose opinions are kept, if need be from one without any. */
+uint64_t neighbor_take_bit(struct rip *r, struct rip_neighbor *n);
+
+/* Nothing is to be asked of it, or waited for, any more. */
+void neighbor_rest(struct rip *r, struct rip_neighbor *n);
+
 /* proof.c */
 void proof_forget(struct rip *r, struct rip_route *t);
+
+/* Its update says that it routes to the prefix through us, or has another way. */
 void proof_shown(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t);
+void proof_denied(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t,
+		  uint32_t metric);
+
+/* Its updates no longer say so. */
+void proof_faded(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t);
+
+/* Somebody else on the interface is known to offer the prefix with a metric as good as ours. */
+void proof_outbid(struct rip *r, struct instant now, const struct rip_neighbor *by,
+		  struct rip_route *t);
+bool proof_is_told(const struct rip_route *t, const struct rip_neighbor *n);
 void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n);
+
+/* What it has said once is to be said again. */
+void proof_doubt(struct rip *r, struct instant now, struct rip_neighbor *n);
+void proof_ask(struct rip *r, struct instant now, struct rip_neighbor *n);
+
+/* Whether it was asked since. */
+bool proof_asked_since(const struct rip_neighbor *n, struct instant since);
+
+/* The question that is due to it; false when there is nothing to ask, or no such question due. */
+bool proof_question(struct rip *r, struct rip_neighbor *n, struct rip_packet *ret);
+bool proof_table_request(struct rip *r, struct rip_neighbor *n, struct rip_packet *ret);
 void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
 		  const struct rip_packet *p);
 
 /* A route changed: the neighbours that have not proved it yet are asked soon. */
 void proof_wanted(struct rip *r, struct instant now);
 
+/* update.c */
+
+/* A packet of an update has come; and something in it that was said before. */
+void update_heard(struct rip *r, struct instant now, struct rip_neighbor *n);
+void update_restates(struct rip_neighbor *n, struct instant now, struct instant changed);
+void update_over(struct rip *r, struct instant now, struct rip_neighbor *n);
+
 /* heard.c */
+
+/*
+ * Whether somebody else on the neighbour's interface offers the prefix, with this metric or less;
+ * `sure`: and has said so more than once.
+ */
+bool heard_is_outbid(const struct rip *r, struct instant now, const struct prefix *p,
+		     const struct rip_neighbor *n, uint8_t metric, bool sure);
 
 /* The next announcement of the prefix, by anybody; NULL starts and ends. */
 struct heard *heard_next(const struct rip *r, const struct prefix *p, struct heard *after);
@@ -360,8 +421,13 @@ void learn_sweep(struct rip *r, struct instant now);
 void learn_free_all(struct rip *r);
 
 /* rival.c */
+/* `sure`: it was heard over some time already. */
 void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n,
-		 const struct prefix *prefix, uint8_t metric);
+		 const struct prefix *prefix, uint8_t metric, bool sure);
+
+/* The neighbour has answered that it has such a route. */
+void rival_answered(struct rip *r, struct instant now, const struct rip_neighbor *n,
+		    const struct prefix *prefix, uint8_t metric);
 void rival_silent(struct rip *r, struct rip_rival *v);
 void rival_forget(struct rip *r, const struct prefix *prefix, const struct rip_neighbor *n);
 

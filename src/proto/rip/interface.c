@@ -122,7 +122,8 @@ static struct rip_interface *interface_new(struct rip *r, uint32_t index)
 	struct rip_interface *i = calloc(1, sizeof(*i));
 
 	/* Room for the interface's timers and for those of all neighbours that it may have. */
-	if (!i || timers_reserve(&r->timers, r->timers.count + 2 + 2 * RIP_NEIGHBORS_MAX) < 0) {
+	if (!i || timers_reserve(&r->timers, r->timers.count + 2 +
+						     RIP_NEIGHBOR_TIMERS * RIP_NEIGHBORS_MAX) < 0) {
 		free(i);
 		return NULL;
 	}

@@ -64,6 +64,8 @@ struct rip_neighbor *neighbor_get(struct rip *r, struct rip_interface *i, const 
 	n->prover = RIP_PROVERS_MAX;
 	timer_init(&n->timeout, RIP_TIMER_TIMEOUT);
 	timer_init(&n->query, RIP_TIMER_QUERY);
+	timer_init(&n->ask, RIP_TIMER_ASK);
+	timer_init(&n->quiet, RIP_TIMER_QUIET);
 	list_init(&n->others);
 	list_append(&i->neighbors, &n->link);
 	return n;
@@ -87,14 +89,9 @@ static void neighbor_came_up(struct rip *r, struct instant now, struct rip_neigh
 		rescue_returned(r, now, n->interface);
 	}
 	n->unanswered = 0;
-	n->answers = false;
+	n->answers = n->answered = false;
 	n->ignores_hosts = false;
 	n->asked = n->verified = 0;
-	for (uint8_t bit = 0; bit < RIP_PROVERS_MAX && n->prover == RIP_PROVERS_MAX; bit++)
-		if (!(r->provers & (UINT64_C(1) << bit)))
-			n->prover = bit;
-	if (n->prover < RIP_PROVERS_MAX)
-		r->provers |= UINT64_C(1) << n->prover;
 	(void)timer_set(&r->timers, &n->query, instant_add(now, NEIGHBOR_FIRST_QUERY));
 	neighbor_tell(r, n, RIP_EVENT_NEIGHBOR_UP);
 	learn_neighbor_changed(r, n);
@@ -148,15 +145,82 @@ void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, u
 		neighbor_came_up(r, now, n);
 }
 
+uint64_t neighbor_bit(const struct rip_neighbor *n)
+{
+	return n->prover < RIP_PROVERS_MAX ? UINT64_C(1) << n->prover : 0;
+}
+
+/* Nothing is known of what the neighbour thinks of the route. */
+static void opinion_clear(struct rip_route *t, uint64_t bit)
+{
+	t->accepted &= ~bit;
+	t->shown &= ~bit;
+	t->said &= ~bit;
+	t->missed[0] &= ~bit;
+	t->missed[1] &= ~bit;
+	t->claimed &= ~bit;
+	t->asked &= ~bit;
+}
+
 /* Takes back all that the neighbour has accepted, and its bit. */
 static void neighbor_disprove(struct rip *r, struct rip_neighbor *n)
 {
-	if (n->prover == RIP_PROVERS_MAX)
+	uint64_t bit = neighbor_bit(n);
+
+	if (!bit)
 		return;
-	list_each(link, &r->order)
-		neighbor_forgets(n, container_of(link, struct rip_route, order));
+	/* A route that damping holds back is in no order. */
+	for (struct hash_node *h = hash_walk(&r->by_prefix, NULL); h;
+	     h = hash_walk(&r->by_prefix, h))
+		opinion_clear(container_of(h, struct rip_route, by_prefix), bit);
+	n->accepted = 0;
 	r->provers &= ~(UINT64_C(1) << n->prover);
 	n->prover = RIP_PROVERS_MAX;
+}
+
+/* The one with a bit and no opinion that was silent for the longest; NULL: all have one. */
+static struct rip_neighbor *prover_victim(const struct rip *r)
+{
+	struct rip_neighbor *victim = NULL;
+
+	list_each(link, &r->interfaces)
+		list_each(each, &container_of(link, struct rip_interface, link)->neighbors) {
+			struct rip_neighbor *n = container_of(each, struct rip_neighbor, link);
+
+			if (neighbor_bit(n) && n->accepted == 0 && !n->answers &&
+			    (!victim || instant_before(n->heard, victim->heard)))
+				victim = n;
+		}
+	return victim;
+}
+
+/*
+ * Whoever has nothing to say of our prefixes has no bit, and who has not been believed may lose it:
+ * strangers who are many must not stand in the router's place.
+ */
+uint64_t neighbor_take_bit(struct rip *r, struct rip_neighbor *n)
+{
+	struct rip_neighbor *victim;
+
+	if (neighbor_bit(n) || !n->up)
+		return neighbor_bit(n);
+	if (r->provers == UINT64_MAX) {
+		victim = prover_victim(r);
+		if (!victim)
+			return 0;
+		neighbor_disprove(r, victim);
+	}
+	n->prover = (uint8_t)__builtin_ctzll(~r->provers);
+	r->provers |= neighbor_bit(n);
+	return neighbor_bit(n);
+}
+
+void neighbor_rest(struct rip *r, struct rip_neighbor *n)
+{
+	timer_stop(&r->timers, &n->query);
+	timer_stop(&r->timers, &n->ask);
+	timer_stop(&r->timers, &n->quiet);
+	n->question_due = n->table_due = n->restates = false;
 }
 
 static void neighbor_went_down(struct rip *r, struct instant now, struct rip_neighbor *n)
@@ -182,7 +246,7 @@ static void rivals_silent(struct rip *r, const struct rip_neighbor *n)
 void neighbor_lost(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
 	timer_stop(&r->timers, &n->timeout);
-	timer_stop(&r->timers, &n->query);
+	neighbor_rest(r, n);
 	heard_drop(r, n);
 	n->dead = false;
 	if (n->up)
@@ -209,7 +273,7 @@ static void interface_review(struct rip *r, struct instant now, struct rip_inter
 /* Its packets may still come: the path may be broken in the other direction alone. */
 static void neighbor_died(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
-	timer_stop(&r->timers, &n->query);
+	neighbor_rest(r, n);
 	heard_drop(r, n);
 	rivals_silent(r, n);
 	n->dead = true;
@@ -250,7 +314,7 @@ void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *
 void neighbor_free(struct rip *r, struct rip_neighbor *n)
 {
 	timer_stop(&r->timers, &n->timeout);
-	timer_stop(&r->timers, &n->query);
+	neighbor_rest(r, n);
 	neighbor_disprove(r, n);
 	heard_drop(r, n);
 	list_remove(&n->link);
@@ -261,15 +325,19 @@ void neighbor_free(struct rip *r, struct rip_neighbor *n)
 /* Sets or clears the neighbour's bit; false when that changes nothing. */
 static bool accepted_set(struct rip_neighbor *n, struct rip_route *t, bool accepts)
 {
-	uint64_t bit = n->prover < RIP_PROVERS_MAX ? UINT64_C(1) << n->prover : 0;
+	uint64_t bit = neighbor_bit(n);
 
+	t->claimed &= ~bit;
+	t->asked &= ~bit;
 	if (!bit || !(t->accepted & bit) == !accepts)
 		return false;
-	t->accepted ^= bit;
-	if (accepts)
+	opinion_clear(t, bit);
+	if (accepts) {
+		t->accepted |= bit;
 		n->accepted++;
-	else
+	} else {
 		n->accepted--;
+	}
 	return true;
 }
 
@@ -280,6 +348,7 @@ void neighbor_accepts(struct rip *r, struct rip_neighbor *n, struct rip_route *t
 	if (accepts) {
 		heard_forget(r, n, &t->prefix);
 		rival_forget(r, &t->prefix, n);
+		(void)neighbor_take_bit(r, n);
 	}
 	if (accepted_set(n, t, accepts))
 		rip_tell(r, &(struct rip_event){

@@ -203,15 +203,53 @@ static bool output_reply(const struct rip *r, struct rip_interface *i, struct ri
 	datagram_address(i, ret);
 	ret->destination = reply->to;
 	ret->destination_port = reply->port;
-	if (reply->ours) {
-		ret->socket = RIP_SOCKET_QUERY;
-		ret->source_port = 0; /* that of the socket */
-	} else {
-		reply_fill(r, i, &reply->question);
-	}
+	reply_fill(r, i, &reply->question);
 	ret->length = (uint16_t)rip_packet_encode(&reply->question, ret->bytes);
 	free(reply);
 	return true;
+}
+
+/* A question of ours, to the neighbour alone. */
+static void datagram_question(const struct rip_interface *i, const struct rip_neighbor *n,
+			      enum rip_socket socket, const struct rip_packet *p,
+			      struct rip_datagram *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	datagram_address(i, ret);
+	ret->destination = n->address;
+	ret->socket = (uint8_t)socket;
+	if (socket == RIP_SOCKET_QUERY)
+		ret->source_port = 0; /* that of the socket */
+	ret->length = (uint16_t)rip_packet_encode(p, ret->bytes);
+}
+
+static bool output_question(struct rip *r, struct rip_interface *i, struct rip_datagram *ret)
+{
+	list_each(link, &i->neighbors) {
+		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
+		struct rip_packet p;
+
+		if (n->table_due && proof_table_request(r, n, &p)) {
+			datagram_question(i, n, RIP_SOCKET_MAIN, &p, ret);
+			return true;
+		}
+		if (n->question_due && proof_question(r, n, &p)) {
+			datagram_question(i, n, RIP_SOCKET_QUERY, &p, ret);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool asks_a_neighbor(const struct rip_interface *i)
+{
+	list_each(link, &i->neighbors) {
+		const struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
+
+		if (n->question_due || n->table_due)
+			return true;
+	}
+	return false;
 }
 
 static bool output_copy(struct rip_interface *i, struct rip_datagram *ret)
@@ -229,7 +267,8 @@ bool interface_output(struct rip *r, struct instant now, struct rip_interface *i
 	if (!i->state.usable || !key_is_ready(i) || !instant_reached(pace_gate(r, i), now))
 		return false;
 	if (!output_copy(i, ret) && !output_reply(r, i, ret) && !output_request(i, ret) &&
-	    !output_update(r, now, i, ret) && !output_table_reply(r, i, ret))
+	    !output_question(r, i, ret) && !output_update(r, now, i, ret) &&
+	    !output_table_reply(r, i, ret))
 		return false;
 	key_stamp(r, now, i, ret);
 	pace_spend(r, i, now);
@@ -249,12 +288,14 @@ struct instant interface_deadline(const struct rip *r, const struct rip_interfac
 	for (size_t k = 0; k < RIP_TABLE_REPLIES_MAX; k++)
 		if (i->table_replies[k].cursor.at)
 			due = (struct instant){ 0 };
-	if (i->copies_left > 0 || i->n_replies > 0 || i->request_due || i->full.at)
+	if (i->copies_left > 0 || i->n_replies > 0 || i->request_due || i->full.at ||
+	    asks_a_neighbor(i))
 		due = (struct instant){ 0 };
 	return instant_is_never(due) ? due : instant_max(due, pace_gate(r, i));
 }
 
-static void reply_queue(struct rip_interface *i, const struct rip_reply *what)
+void interface_reply(struct rip_interface *i, const struct address *to, uint16_t port,
+		     const struct rip_packet *question)
 {
 	struct rip_reply *reply;
 
@@ -263,23 +304,8 @@ static void reply_queue(struct rip_interface *i, const struct rip_reply *what)
 	reply = malloc(sizeof(*reply));
 	if (!reply)
 		return;
-	*reply = *what;
+	*reply = (struct rip_reply){ .to = *to, .port = port, .question = *question };
 	i->replies[i->n_replies++] = reply;
-}
-
-void interface_reply(struct rip_interface *i, const struct address *to, uint16_t port,
-		     const struct rip_packet *question)
-{
-	reply_queue(i, &(struct rip_reply){ .to = *to, .port = port, .question = *question });
-}
-
-void interface_ask(struct rip_interface *i, const struct address *to,
-		   const struct rip_packet *question)
-{
-	reply_queue(i, &(struct rip_reply){ .to = *to,
-					    .port = rip_port(i->family),
-					    .ours = true,
-					    .question = *question });
 }
 
 void interface_reply_table(struct rip *r, struct instant now, struct rip_interface *i,

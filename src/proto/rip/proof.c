@@ -21,7 +21,10 @@
 	DURATION_MS(500) /* after a change; routers answer triggered updates before that */
 #define PROOF_ASK_NEXT DURATION_MS(50) /* between questions while there is more to ask */
 #define PROOF_PATIENCE 3 /* questions without an answer until a neighbour counts as mute */
-#define PROOF_SETTLE DURATION_S(1) /* a withdrawal's poison may still come */
+#define PROOF_SETTLE DURATION_S(1)	  /* a withdrawal's poison may still come */
+#define PROOF_AGAIN_SOON DURATION_MS(100) /* until one is asked to say something again */
+#define PROOF_AGAIN_NEXT DURATION_S(1)	  /* and asked once more */
+#define PROOF_TABLE_MAX 2000		  /* routes that a neighbour may have to repeat for that */
 #define PROOF_HOSTS_SETTLE DURATION_S(3)
 
 /* RFC 5737: 192.0.2.0, which nobody has a route to. */
@@ -29,16 +32,16 @@
 
 static bool neighbor_is_mute(const struct rip_neighbor *n)
 {
-	return n->unanswered >= PROOF_PATIENCE;
+	return !n->answered && n->unanswered >= PROOF_PATIENCE;
 }
 
 static bool route_accepted_by(const struct rip_route *t, const struct rip_neighbor *n)
 {
-	return n->prover < RIP_PROVERS_MAX && (t->accepted >> n->prover & 1);
+	return t->accepted & neighbor_bit(n);
 }
 
 /* Whether the neighbour has been told of the route and could have an opinion. */
-static bool route_is_told(const struct rip_route *t, const struct rip_neighbor *n)
+bool proof_is_told(const struct rip_route *t, const struct rip_neighbor *n)
 {
 	return !t->withdrawn && !t->held && route_goes_out(t, n->interface);
 }
@@ -77,13 +80,144 @@ static void ignores_hosts(struct rip *r, struct rip_neighbor *n)
 		    });
 }
 
+static void question_soon(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	struct instant due = instant_add(now, PROOF_ASK_NEXT);
+
+	n->asked = n->verified = 0;
+	if (timer_running(&n->query) && instant_before(due, n->query.due))
+		(void)timer_set(&r->timers, &n->query, due);
+}
+
+/* Its update says something else than is believed of it; that is believed when it is said again. */
+static void proof_claim(struct rip *r, struct instant now, struct rip_neighbor *n,
+			struct rip_route *t, bool accepts)
+{
+	uint64_t bit = neighbor_take_bit(r, n);
+
+	if (route_accepted_by(t, n) == accepts) {
+		t->claimed &= ~bit;
+		t->asked &= ~bit;
+	} else if (n->answers) {
+		/* Whoever answers is asked what is true; FRR poisons what it has lost, too. */
+		question_soon(r, now, n);
+	} else if (t->claimed & t->asked & bit) {
+		neighbor_accepts(r, n, t, accepts);
+	} else if (bit && !(t->claimed & bit)) {
+		t->claimed |= bit;
+		proof_doubt(r, now, n);
+	}
+}
+
+/* What it shows is worth nothing any more. */
+static void proof_drop(struct rip *r, struct instant now, struct rip_neighbor *n,
+		       struct rip_route *t)
+{
+	if (!(t->shown & neighbor_bit(n)))
+		return;
+	t->shown &= ~neighbor_bit(n);
+	if (n->answers)
+		question_soon(r, now, n);
+	else
+		neighbor_accepts(r, n, t, false);
+}
+
 void proof_shown(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t)
 {
-	if (!route_is_told(t, n))
+	if (!proof_is_told(t, n))
 		return;
 	if (t->rebound && instant_before(now, instant_add(t->announced, PROOF_SETTLE)))
 		return;
-	neighbor_accepts(r, n, t, true);
+	/* It may as well be said for who offers the better way. */
+	if (heard_is_outbid(r, now, &t->prefix, n, route_metric(r, t, n->interface), false)) {
+		if (heard_is_outbid(r, now, &t->prefix, n, route_metric(r, t, n->interface), true))
+			proof_drop(r, now, n, t);
+		return;
+	}
+	proof_claim(r, now, n, t, true);
+	if (!route_accepted_by(t, n))
+		return;
+	if (t->shown & neighbor_bit(n))
+		update_restates(n, now, t->changed);
+	t->shown |= neighbor_bit(n);
+	t->said |= neighbor_bit(n);
+}
+
+/*
+ * It routes to the prefix, but not through this interface: split horizon would forbid it to say so.
+ * Without split horizon it may: then a metric that is as far as we are says nothing, and its
+ * answers do.
+ */
+void proof_denied(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t,
+		  uint32_t metric)
+{
+	if (!proof_is_told(t, n))
+		return;
+	if (!n->answers || metric != route_metric(r, t, n->interface) + 1u)
+		proof_claim(r, now, n, t, false);
+}
+
+void proof_faded(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t)
+{
+	t->shown &= ~neighbor_bit(n);
+	if (n->answers)
+		question_soon(r, now, n);
+	else
+		neighbor_forgets(n, t);
+}
+
+void proof_outbid(struct rip *r, struct instant now, const struct rip_neighbor *by,
+		  struct rip_route *t)
+{
+	list_each(link, &by->interface->neighbors) {
+		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
+
+		if (n != by)
+			proof_drop(r, now, n, t);
+	}
+}
+
+bool proof_asked_since(const struct rip_neighbor *n, struct instant since)
+{
+	return n->ever_asked && instant_before(since, n->table_asked);
+}
+
+void proof_doubt(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	struct instant due = instant_add(now, PROOF_AGAIN_SOON);
+
+	if (n->ever_asked)
+		due = instant_max(due, instant_add(n->table_asked, PROOF_AGAIN_NEXT));
+	if (n->up && !timer_running(&n->ask))
+		(void)timer_set(&r->timers, &n->ask, due);
+}
+
+/*
+ * The question for everything is answered by whoever speaks RIP, so that what was said once is said
+ * again at once. Where that is very much the next period has to do.
+ */
+void proof_ask(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	uint64_t bit = neighbor_bit(n);
+
+	if (!interface_speaks(n->interface) || n->interface->leaving)
+		return;
+	list_each(link, &r->order) {
+		struct rip_route *t = container_of(link, struct rip_route, order);
+
+		t->asked |= t->claimed & bit;
+	}
+	n->ever_asked = true;
+	n->table_asked = now;
+	n->table_due = n->n_others + r->by_prefix.count <= PROOF_TABLE_MAX;
+	n->question_due = n->answers;
+}
+
+bool proof_table_request(struct rip *r, struct rip_neighbor *n, struct rip_packet *ret)
+{
+	n->table_due = false;
+	*ret = rip_packet_request_all(r->family, n->version);
+	return true;
 }
 
 /*
@@ -100,7 +234,7 @@ static void check_hosts(struct rip *r, struct instant now, struct rip_neighbor *
 	list_each(link, &r->order) {
 		const struct rip_route *t = container_of(link, struct rip_route, order);
 
-		if (!route_is_told(t, n))
+		if (!proof_is_told(t, n))
 			continue;
 		if (!prefix_is_host(&t->prefix))
 			takes_networks |= route_accepted_by(t, n);
@@ -112,19 +246,19 @@ static void check_hosts(struct rip *r, struct instant now, struct rip_neighbor *
 }
 
 /*
- * Fills the question with routes behind the cursor that the neighbour has accepted, or has not; the
- * cursor goes back to the beginning when there are no more.
+ * Fills the question, up to that many entries, with routes behind the cursor that the neighbour has
+ * accepted, or has not; the cursor goes back to the beginning when there are no more.
  */
-static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool accepted,
+static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool accepted, size_t max,
 		       uint64_t *cursor, struct rip_packet *p)
 {
-	size_t max = key_entries_max(n->interface) - neighbor_is_classful(n);
+	size_t before = p->n_entries;
 	uint64_t after = *cursor;
 
 	list_each(link, &r->order) {
 		const struct rip_route *t = container_of(link, struct rip_route, order);
 
-		if (t->sequence <= after || !route_is_told(t, n) ||
+		if (t->sequence <= after || !proof_is_told(t, n) ||
 		    route_accepted_by(t, n) != accepted)
 			continue;
 		rip_packet_add(p, &t->prefix, 0, RIP_INFINITY);
@@ -132,40 +266,68 @@ static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool a
 		if (p->n_entries == max)
 			return;
 	}
-	if (p->n_entries > 0 || after == 0)
+	if (p->n_entries > before || after == 0)
 		return;
 	*cursor = 0;
-	query_fill(r, n, accepted, cursor, p);
+	query_fill(r, n, accepted, max, cursor, p);
 }
 
-static void query_send(struct rip_neighbor *n, struct rip_packet *p)
+static void packet_add_control(struct rip_packet *p)
 {
-	if (neighbor_is_classful(n)) {
-		struct address nobodys = address_ipv4(PROOF_CONTROL);
-		struct prefix control = prefix_make(&nobodys, 24);
+	struct address nobodys = address_ipv4(PROOF_CONTROL);
+	struct prefix control = prefix_make(&nobodys, 24);
 
-		rip_packet_add(p, &control, 0, RIP_INFINITY);
+	rip_packet_add(p, &control, 0, RIP_INFINITY);
+}
+
+bool proof_question(struct rip *r, struct rip_neighbor *n, struct rip_packet *ret)
+{
+	size_t max = key_entries_max(n->interface) - neighbor_is_classful(n);
+
+	n->question_due = false;
+	*ret = rip_packet_make(r->family, RIP_REQUEST, n->version);
+	/* Some of what it has accepted is asked again each time, however much it has not. */
+	query_fill(r, n, false, n->accepted > 0 && n->answers ? max * 2 / 3 : max, &n->asked, ret);
+	if (n->answers)
+		query_fill(r, n, true, max, &n->verified, ret);
+	if (ret->n_entries == 0)
+		return false;
+	if (neighbor_is_classful(n))
+		packet_add_control(ret);
+	if (n->unanswered < UINT8_MAX)
+		n->unanswered++;
+	return true;
+}
+
+/* It has answered, and answers no more: nobody knows whether what it has answered is still true. */
+static void answers_fade(struct rip *r, struct rip_neighbor *n)
+{
+	uint64_t bit = neighbor_bit(n);
+	uint32_t before = n->accepted;
+
+	if (!n->answers || n->unanswered < PROOF_PATIENCE)
+		return;
+	n->answers = false;
+	list_each(link, &r->order) {
+		struct rip_route *t = container_of(link, struct rip_route, order);
+
+		if (t->accepted & bit & ~t->shown)
+			neighbor_forgets(n, t);
 	}
-	interface_ask(n->interface, &n->address, p);
-	n->unanswered++;
+	if (n->accepted < before)
+		rip_tell(r, &(struct rip_event){
+				    .kind = RIP_EVENT_UNACCEPTED,
+				    .interface = n->interface->index,
+				    .neighbor = n->address,
+			    });
 }
 
 void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
-	struct rip_packet p = rip_packet_make(r->family, RIP_REQUEST, n->version);
-
 	check_hosts(r, now, n);
-	if (interface_speaks(n->interface) && !neighbor_is_mute(n)) {
-		query_fill(r, n, false, &n->asked, &p);
-		/*
-		 * Who poisons tells by itself when it changes its mind; of the others some are
-		 * asked again.
-		 */
-		if (p.n_entries == 0 && n->answers)
-			query_fill(r, n, true, &n->verified, &p);
-	}
-	if (p.n_entries > 0)
-		query_send(n, &p);
+	answers_fade(r, n);
+	if (interface_speaks(n->interface) && !neighbor_is_mute(n))
+		n->question_due = true;
 	/* Without an answer the next question comes a period later, as everything in RIP. */
 	(void)timer_set(&r->timers, &n->query, instant_add(now, r->settings.update));
 }
@@ -180,7 +342,7 @@ static struct rip_route *answer_route(const struct rip *r, const struct rip_neig
 	if (rip_entry_prefix(p, e, &n->interface->network, &prefix) != RIP_DROP_NOTHING)
 		return NULL;
 	t = route_find(r, &prefix);
-	return t && route_is_told(t, n) ? t : NULL;
+	return t && proof_is_told(t, n) ? t : NULL;
 }
 
 static bool answer_accepts(const struct rip *r, const struct rip_neighbor *n,
@@ -222,6 +384,8 @@ static void answer_weigh(const struct rip *r, const struct rip_neighbor *n,
 static void answer_entry(struct rip *r, struct instant now, struct rip_neighbor *n,
 			 struct rip_route *t, const struct rip_entry *e)
 {
+	if (e->metric < RIP_INFINITY && !answer_accepts(r, n, t, e))
+		rival_answered(r, now, n, &t->prefix, (uint8_t)e->metric);
 	neighbor_accepts(r, n, t, answer_accepts(r, n, t, e));
 	if (e->metric == RIP_INFINITY && neighbor_is_classful(n) && prefix_is_host(&t->prefix) &&
 	    instant_reached(instant_add(t->announced, PROOF_HOSTS_SETTLE), now))
@@ -242,7 +406,8 @@ void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
 		if (t && (e->metric < RIP_INFINITY || denies))
 			answer_entry(r, now, n, t, e);
 	}
-	n->answers |= counts && denies;
+	n->answers = n->answers || (counts && denies);
+	n->answered |= n->answers;
 	n->unanswered = 0;
 	/* A full answer with news in it means that there is more to ask about. */
 	if (p->n_entries == key_entries_max(n->interface) && n->accepted > before)

@@ -138,6 +138,12 @@ void rip_tick(struct rip *r, struct instant now)
 		case RIP_TIMER_QUERY:
 			proof_query(r, now, container_of(t, struct rip_neighbor, query));
 			break;
+		case RIP_TIMER_ASK:
+			proof_ask(r, now, container_of(t, struct rip_neighbor, ask));
+			break;
+		case RIP_TIMER_QUIET:
+			update_over(r, now, container_of(t, struct rip_neighbor, quiet));
+			break;
 		case RIP_TIMER_GARBAGE:
 			route_garbage_expired(r, container_of(t, struct rip_route, timer));
 			break;

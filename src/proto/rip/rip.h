@@ -260,9 +260,10 @@ enum rip_event_kind {
 	RIP_EVENT_NEIGHBOR_UP,
 	RIP_EVENT_NEIGHBOR_DOWN, /* and with it all that it had accepted */
 	RIP_EVENT_ACCEPTED,	 /* `neighbor` has taken `prefix` */
-	RIP_EVENT_UNACCEPTED,	 /* it has let go of it */
+	RIP_EVENT_UNACCEPTED,	 /* it has let go of it; no prefix: of several */
 	RIP_EVENT_RIVAL, /* `neighbor` announces `prefix`, which is ours, with `metric`, or now with
 			    it */
+	RIP_EVENT_RIVAL_SURE, /* it was asked, and has said so again */
 	RIP_EVENT_RIVAL_GONE,
 	RIP_EVENT_ANNOUNCED,	 /* `prefix` has gone out on every speaking interface */
 	RIP_EVENT_WITHDRAWN,	 /* the good-byes for `prefix` have gone out, all three */
@@ -290,6 +291,7 @@ struct rip_heard {
 	uint32_t interface;
 	struct address neighbor;
 	uint8_t metric;
+	bool sure; /* it was said more than once: no single packet that anybody can send */
 };
 
 struct rip;

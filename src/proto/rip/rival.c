@@ -8,6 +8,10 @@
  * - Where there is no tag (RIP-1, or a router that drops it), by the metric: our echo has been
  * through at least one router, so it is above the lowest metric that we announce. Below that it is
  * a rival for sure; above it nothing can be said.
+ *
+ * One packet makes no rival that counts: anybody can send one. Who announces a prefix of ours is
+ * told of at once, and asked; it is *sure* when it has said so again, and soon forgotten when it
+ * has not.
  */
 #include <stdlib.h>
 
@@ -54,31 +58,68 @@ static void rival_tell(struct rip *r, const struct rip_rival *v, enum rip_event_
 		    });
 }
 
+static struct rip_rival *rival_new(struct rip *r, struct instant now, const struct rip_neighbor *n,
+				   const struct prefix *prefix)
+{
+	struct rip_rival *v = r->n_rivals < RIP_RIVALS_MAX ? calloc(1, sizeof(*v)) : NULL;
+
+	if (!v || timers_reserve(&r->timers, r->timers.count + 1) < 0) {
+		free(v);
+		return NULL;
+	}
+	v->prefix = *prefix;
+	v->interface = n->interface->index;
+	v->neighbor = n->address;
+	v->first = now;
+	timer_init(&v->timeout, RIP_TIMER_RIVAL);
+	list_append(&r->rivals, &v->link);
+	r->n_rivals++;
+	return v;
+}
+
+/* Poison for it says nothing for us. */
+static void rival_is_sure(struct rip *r, struct instant now, struct rip_rival *v,
+			  const struct rip_neighbor *n)
+{
+	struct rip_route *t = route_find(r, &v->prefix);
+
+	if (!v->sure)
+		rival_tell(r, v, RIP_EVENT_RIVAL_SURE, v->metric);
+	v->sure = true;
+	if (t && v->metric <= route_metric(r, t, n->interface))
+		proof_outbid(r, now, n, t);
+}
+
 void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n,
-		 const struct prefix *prefix, uint8_t metric)
+		 const struct prefix *prefix, uint8_t metric, bool sure)
 {
 	struct rip_rival *v = rival_find(r, prefix, n);
+	struct duration patience = { r->settings.update.ns * 2 };
 
-	if (!v) {
-		if (r->n_rivals == RIP_RIVALS_MAX)
-			return;
-		v = calloc(1, sizeof(*v));
-		if (!v || timers_reserve(&r->timers, r->timers.count + 1) < 0) {
-			free(v);
-			return;
-		}
-		v->prefix = *prefix;
-		v->interface = n->interface->index;
-		v->neighbor = n->address;
-		timer_init(&v->timeout, RIP_TIMER_RIVAL);
-		list_append(&r->rivals, &v->link);
-		r->n_rivals++;
-	}
+	if (!v)
+		v = rival_new(r, now, n, prefix);
+	if (!v)
+		return;
 	if (v->metric != metric) {
 		v->metric = metric;
 		rival_tell(r, v, RIP_EVENT_RIVAL, metric);
 	}
-	(void)timer_set(&r->timers, &v->timeout, instant_add(now, r->settings.timeout));
+	if (v->sure || sure || proof_asked_since(n, v->first)) {
+		rival_is_sure(r, now, v, n);
+		patience = r->settings.timeout;
+	} else {
+		proof_doubt(r, now, n);
+	}
+	(void)timer_set(&r->timers, &v->timeout, instant_add(now, patience));
+}
+
+void rival_answered(struct rip *r, struct instant now, const struct rip_neighbor *n,
+		    const struct prefix *prefix, uint8_t metric)
+{
+	struct rip_rival *v = rival_find(r, prefix, n);
+
+	if (v && v->metric == metric)
+		rival_is_sure(r, now, v, n);
 }
 
 void rival_silent(struct rip *r, struct rip_rival *v)
@@ -109,7 +150,14 @@ static struct rip_heard rival_heard_as(const struct rip_rival *v)
 		.interface = v->interface,
 		.neighbor = v->neighbor,
 		.metric = v->metric,
+		.sure = v->sure,
 	};
+}
+
+/* One that is sure before hearsay; then the one with the better metric. */
+static bool rival_is_before(const struct rip_rival *a, const struct rip_rival *b)
+{
+	return a->sure != b->sure ? a->sure : a->metric < b->metric;
 }
 
 bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_heard *ret)
@@ -119,7 +167,7 @@ bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_hear
 	list_each(link, &r->rivals) {
 		const struct rip_rival *v = container_of(link, struct rip_rival, link);
 
-		if (prefix_equal(&v->prefix, prefix) && (!best || v->metric < best->metric))
+		if (prefix_equal(&v->prefix, prefix) && (!best || rival_is_before(v, best)))
 			best = v;
 	}
 	if (best)
