@@ -8,10 +8,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/trust.h"
+
 static int refuse(const char *path, int error, const char *why, char *sentence, size_t size)
 {
 	snprintf(sentence, size, "the secret %s %s", path, why);
 	return error;
+}
+
+/* What mends a file that vipd's user may not read: the mode and the owner that work. */
+static const char *cannot_be_read(int error)
+{
+	if (error == EACCES && geteuid() != 0)
+		return "cannot be read: Permission denied: it and its folders must let the group "
+		       "of "
+		       "vipd in (chown root:vipd, chmod 640)";
+	return NULL;
 }
 
 static int secret_check(int fd, const char *path, char *sentence, size_t size)
@@ -23,10 +35,11 @@ static int secret_check(int fd, const char *path, char *sentence, size_t size)
 	if (!S_ISREG(st.st_mode))
 		return refuse(path, -EINVAL, "is not a plain file", sentence, size);
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return refuse(path, -EPERM, "belongs to somebody else: chown root", sentence, size);
+		return refuse(path, -EPERM, "belongs to somebody else: chown root:vipd", sentence,
+			      size);
 	if (st.st_mode & (S_IRWXO | S_IWGRP))
-		return refuse(path, -EPERM, "is open to others: chmod 600", sentence, size);
-	return 0;
+		return refuse(path, -EPERM, "is open to others: chmod 640", sentence, size);
+	return trust_folders(path, sentence, size);
 }
 
 /* What nobody sees who looks at the file, and what would make it another secret. */
@@ -76,6 +89,8 @@ int secret_read(const char *path, size_t max, const char *name, struct rip_secre
 
 	if (fd < 0) {
 		error = -errno;
+		if (cannot_be_read(-error))
+			return refuse(path, error, cannot_be_read(-error), sentence, size);
 		snprintf(sentence, size, "the secret %s cannot be read: %s", path,
 			 strerror(-error));
 		return error;

@@ -18,7 +18,6 @@
 
 #include "base/text.h"
 #include "config/savefile.h"
-#include "config/trust.h"
 #include "linux/clock.h"
 #include "linux/secret.h"
 #include "vipd/trial.h"
@@ -62,8 +61,12 @@ static int64_t wall_ns(void)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* A secret that cannot be read is a mistake like any other, and is named with its place. */
-static int secrets_check(const struct config *c, char *error, size_t size)
+/*
+ * A secret that cannot be read is a mistake like any other, and is named with its place. For one
+ * that starts it is no reason not to: it has no old configuration to go on with, and its VIPs must
+ * not go because of a key. With `log` each is told there, and its interface is mute.
+ */
+static int secrets_check(const struct config *c, struct logbook *log, char *error, size_t size)
 {
 	struct config_secret s;
 	struct rip_secret secret;
@@ -77,25 +80,36 @@ static int secrets_check(const struct config *c, char *error, size_t size)
 		const char *name = s.is_bfd ? bfd_auth_name(s.type) : rip_auth_name(s.type);
 
 		r = secret_read(s.path, max, name, &secret, why, sizeof(why));
-		if (r == 0)
-			r = trust_folders(s.path, why, sizeof(why));
 		if (r < 0)
 			snprintf(error, size, "%s:%u:%u: %s", s.file, s.line, s.column, why);
+		if (r < 0 && log) {
+			logbook_print(log, LOG_LEVEL_ERROR,
+				      "%s; until it is applied with a secret, %s", error,
+				      s.is_bfd ? "no session runs with it"
+					       : "nothing is said with it");
+			r = 0;
+		}
 	}
 	explicit_bzero(&secret, sizeof(secret));
 	return r < 0 ? -EINVAL : 0;
 }
 
-int configuration_read(const struct options *o, struct config **ret, char *error, size_t size)
+static int read_whole(const struct options *o, struct logbook *log, struct config **ret,
+		      char *error, size_t size)
 {
 	int r = config_read(o->config, o->config_given, o->check, ret, error, size);
 
 	if (r == 0) {
-		r = secrets_check(*ret, error, size);
+		r = secrets_check(*ret, log, error, size);
 		if (r < 0)
 			config_free(*ret);
 	}
 	return r;
+}
+
+int configuration_read(const struct options *o, struct config **ret, char *error, size_t size)
+{
+	return read_whole(o, NULL, ret, error, size);
 }
 
 static int files_read(const struct configuration *c, struct config **ret, char *error, size_t size)
@@ -123,7 +137,7 @@ int configuration_new(const struct options *o, struct logbook *log,
 	c->options = o;
 	c->log = log;
 	c->hooks = *hooks;
-	r = files_read(c, &c->given, error, sizeof(error));
+	r = read_whole(o, log, &c->given, error, sizeof(error));
 	if (r < 0) {
 		fprintf(stderr, "%s\n", error);
 		free(c);

@@ -30,7 +30,8 @@ struct configuration_hooks {
 
 /*
  * Reads the files, or takes the defaults when there need be none. What is wrong has been said on
- * stderr. 0 or -errno; everything given must outlive it.
+ * stderr. A secret that cannot be read is only told: the interface that needs it is mute. 0 or
+ * -errno; everything given must outlive it.
  */
 int configuration_new(const struct options *o, struct logbook *log,
 		      const struct configuration_hooks *hooks, struct configuration **ret);

@@ -51,23 +51,6 @@ struct daemon {
 	enum exit_code exit;
 };
 
-enum exit_code daemon_check(const struct options *o)
-{
-	char error[CONFIG_ERROR_MAX] = "";
-	struct config *config;
-
-	if (configuration_read(o, &config, error, sizeof(error)) < 0) {
-		fprintf(stderr, "%s\n", error);
-		return EXIT_CONFIG;
-	}
-	for (size_t i = 0; config_warning(config, i); i++)
-		fprintf(stderr, "%s\n", config_warning(config, i));
-	if (config_is_default(config))
-		fprintf(stderr, "%s: there is no such file: the defaults hold\n", o->config);
-	config_free(config);
-	return EXIT_DONE;
-}
-
 static void end(struct daemon *d, enum exit_code code)
 {
 	d->exit = code;

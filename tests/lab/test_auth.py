@@ -227,7 +227,7 @@ def test_a_secret_that_others_may_read_is_refused_with_its_place(lone_vipd: Vipd
     path.chmod(0o644)
     done = check(lone_vipd)
     assert done.returncode == 3
-    assert "vipd.yaml:4:" in done.stderr and "is open to others: chmod 600" in done.stderr
+    assert "vipd.yaml:4:" in done.stderr and "is open to others: chmod 640" in done.stderr
     path.chmod(0o600)
     assert check(lone_vipd).returncode == 0
 

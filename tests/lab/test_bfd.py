@@ -142,7 +142,7 @@ def test_a_wrong_secret_or_none_fails_closed() -> None:
         # One that cannot be read is refused, and the session runs on.
         key.chmod(0o644)
         refused = keeper.attempt("config", "apply")
-        assert refused.returncode != 0 and "chmod 600" in refused.stderr
+        assert refused.returncode != 0 and "chmod 640" in refused.stderr
         assert bfd_state(scene) == "up"
 
 

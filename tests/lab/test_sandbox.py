@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 from typing import Iterator
 
@@ -306,3 +307,90 @@ def test_a_secret_of_the_group_is_read(lone: SandboxedServer) -> None:
     deadline.until(lambda: lone.show(VIP)["state"] == "announced", PATIENCE_S, "it is announced")
     assert PHYSICAL in str(lone.interface("eth1"))
     assert_nothing_was_forbidden(lone)
+
+
+def degraded(keeper: SandboxedServer) -> str:
+    """What status says of a mute interface, with its exit status."""
+    done = keeper.attempt("status", "--exit-code")
+    return f"{done.returncode} {done.stdout}"
+
+
+@pytest.mark.parametrize("flaw", ("root alone", "others too", "missing", "empty", "a folder"))
+def test_a_secret_that_cannot_be_read_makes_mute_and_takes_no_vip(lone: SandboxedServer,
+                                                                 flaw: str) -> None:
+    folder = lone.scratch / "keys"
+    folder.mkdir()
+    secret = folder / "rip.key"
+    secret.write_text("" if flaw == "empty" else "open-sesame\n", "ascii")
+    os.chown(secret, 0, USER)
+    secret.chmod({"root alone": 0o600, "others too": 0o644}.get(flaw, 0o640))
+    if flaw == "missing":
+        secret.unlink()
+    if flaw == "a folder":
+        folder.chmod(0o700)
+    lone.speaker = f"rip: {{auth: {{type: md5, secret: 'file:{secret}'}}}}"
+    lone.configure()
+    lone.launch()
+    deadline.until(lambda: VIP in lone.where.run("ip", "address", "show"), PATIENCE_S,
+                   "the VIP is bound")
+    deadline.until(lambda: "mute" in degraded(lone), PATIENCE_S, "it says that it is mute")
+    assert degraded(lone).startswith("5 ")
+    assert str(secret) in lone.interface("eth1")["reason"]
+    said = lone.installed.log.read_text("utf-8")
+    assert "vipd.yaml:4:" in said and str(secret) in said
+    # The old configuration is there to go on with now: a new one is refused.
+    refused = lone.do("ExecReload")
+    assert refused.returncode != 0 and str(secret) in refused.stderr
+    folder.chmod(0o755)
+    secret.write_text("open-sesame\n", "ascii")
+    os.chown(secret, 0, USER)
+    secret.chmod(0o640)
+    assert lone.do("ExecReload").returncode == 0
+    deadline.until(lambda: lone.show(VIP)["state"] == "announced", PATIENCE_S, "it speaks")
+
+
+def test_a_secret_of_bfd_that_cannot_be_read_takes_no_vip(lone: SandboxedServer) -> None:
+    secret = lone.scratch / "bfd.key"
+    secret.write_text("open-sesame\n", "ascii")
+    secret.chmod(0o600)
+    lone.speaker = f"rip: {{}}, bfd: {{auth: {{type: sha1, secret: 'file:{secret}'}}}}"
+    lone.configure()
+    lone.launch()
+    deadline.until(lambda: lone.show(VIP)["state"] == "announced", PATIENCE_S, "it is announced")
+    assert str(secret) in lone.installed.log.read_text("utf-8")
+
+
+@pytest.fixture(name="known")
+def user_that_is_known(lone: SandboxedServer) -> Iterator[SandboxedServer]:
+    """The user of the service is in the list of users."""
+    mounts = [(lone.installed.place / name, f"/etc/{name}") for name in ("passwd", "group")]
+    for source, target in mounts:
+        subprocess.run(["mount", "--bind", source, target], check=True)
+    yield lone
+    for _, target in mounts:
+        subprocess.run(["umount", target], check=True)
+
+
+def test_root_checks_as_the_service_will_read(known: SandboxedServer) -> None:
+    secret = known.scratch / "rip.key"
+    secret.write_text("open-sesame\n", "ascii")
+    secret.chmod(0o600)
+    known.speaker = f"rip: {{auth: {{type: md5, secret: 'file:{secret}'}}}}"
+    known.configure()
+    words = [str(known.installed.programs / "vipd"), "--check"]
+    # Another file may be for a vipd that root runs; the default one is the service's.
+    done = known.where.attempt(*words, "--config", str(known.config))
+    assert done.returncode == 0 and "chown root:vipd, chmod 640" in done.stderr
+    assert "the user 'vipd'" in done.stderr
+    default = ["unshare", "--mount", "sh", "-ec", 'mount -t tmpfs -o mode=755 tmpfs "$1"; mkdir "$1/vipd"; '
+               'cp "$2" "$1/vipd/vipd.yaml"; cp "$3/passwd" "$3/group" "$1"; shift 3; exec "$@"', "sh", "/etc",
+               str(known.config), str(known.installed.place), *words]
+    done = known.where.attempt(*default)
+    assert done.returncode == 3 and f"{secret} cannot be read" in done.stderr
+    os.chown(secret, 0, USER)
+    secret.chmod(0o640)
+    done = known.where.attempt(*default)
+    assert done.returncode == 0 and done.stderr == ""
+    known.config.chmod(0o600)
+    done = known.where.attempt(*words, "--config", str(known.config))
+    assert "vipd.yaml: cannot be read: Permission denied" in done.stderr
