@@ -10,6 +10,7 @@
 
 #include "api/request.h"
 #include "base/container.h"
+#include "base/text.h"
 
 #define API_POOL_BYTES 16384 /* of a connection, for its head and a piece of its body */
 #define API_SWEEP_MS 5000
@@ -138,12 +139,18 @@ static struct request *request_find(struct api *api, uint32_t id)
 static void api_reply(struct api *api, const struct effect *e)
 {
 	struct request *r = request_find(api, e->reply.request);
+	struct effect done = *e;
 
 	if (!r)
 		return;
 	r->id = 0;
+	/* For whoever answers the request it is done; what is wrong is added to the answer. */
+	if (e->reply.code == REPLY_UNSAVED) {
+		done.reply.code = REPLY_OK;
+		text_copy(r->warning, sizeof(r->warning), e->reply.sentence);
+	}
 	if (r->resource->reply)
-		r->resource->reply(r, e);
+		r->resource->reply(r, &done);
 	request_resume(r);
 }
 

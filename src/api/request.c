@@ -62,6 +62,8 @@ void request_open(struct request *r)
 
 void request_close(struct request *r)
 {
+	if (r->warning[0])
+		json_string(&r->out, "warning", r->warning);
 	json_close(&r->out, '}');
 	json_raw(&r->out, "\n", 1);
 	r->status = MHD_HTTP_OK;

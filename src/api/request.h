@@ -75,10 +75,11 @@ struct request {
 
 	struct vip_settings *vips; /* owned: `rows` of them, until they are saved */
 
-	uint32_t id;	/* of the reply that is awaited; 0: none is */
-	bool begun;	/* the whole request was there */
-	bool suspended; /* MHD sleeps until there is something new */
-	bool failed;	/* the rest of a stream cannot be had */
+	uint32_t id;			 /* of the reply that is awaited; 0: none is */
+	bool begun;			 /* the whole request was there */
+	bool suspended;			 /* MHD sleeps until there is something new */
+	bool failed;			 /* the rest of a stream cannot be had */
+	char warning[NODE_SENTENCE_MAX]; /* what was asked for is done, but; empty: all is well */
 
 	unsigned status; /* 0: there is no answer yet */
 	struct json out; /* the answer, or the part of a stream that is not sent yet */

@@ -461,6 +461,21 @@ static bool config_reason(struct json *j, const struct api_config_state *config)
 	return true;
 }
 
+static bool unsaved_reason(struct json *j, const struct row_status *s)
+{
+	char text[NODE_SENTENCE_MAX + 128];
+
+	if (!s->unsaved[0])
+		return false;
+	snprintf(text, sizeof(text),
+		 "the state directory cannot be written (%s): if vipd dies, it forgets what was "
+		 "bound, unbound or drained",
+		 s->unsaved);
+	if (j)
+		json_string(j, NULL, text);
+	return true;
+}
+
 /*
  * Why the daemon does not do all that it should; false when it does. Called with NULL only to ask.
  */
@@ -497,6 +512,7 @@ static bool status_reasons(struct json *j, const struct row_status *s,
 		if (j)
 			json_string(j, NULL, text);
 	}
+	any |= unsaved_reason(j, s);
 	return config_reason(j, config) || any;
 }
 
@@ -563,6 +579,9 @@ void row_print_metrics(struct json *j, const struct row_status *s,
 		     s->stopping);
 	metric_plain(j, "degraded", "gauge", "1 when something is not as it should be.",
 		     status_reasons(NULL, s, config));
+	metric_plain(j, "state_unsaved", "gauge",
+		     "1 while the state directory cannot be written and a crash would forget.",
+		     s->unsaved[0] != '\0');
 	metric_plain(j, "boards", "gauge", "Virtual boards.", s->boards);
 	metric_plain(j, "vips_bound", "gauge", "Virtual IP addresses, in whatever state.", s->vips);
 	metric_head(j, "vips", "gauge",

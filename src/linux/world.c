@@ -2,10 +2,12 @@
 #include "linux/world.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "linux/changes.h"
 #include "linux/checks.h"
 #include "linux/clock.h"
@@ -59,6 +61,7 @@ struct world {
 	bool working;	      /* world_work() is on the stack */
 	bool effects_left;    /* the node has more effects than fitted into a slice */
 	bool changes_left;    /* likewise for the kernel's changes, or there is something to read */
+	int unsaved;	      /* -errno: what is to be written down cannot be, and the node knows */
 	struct {
 		bool on; /* packets alone are taken; all else waits in the inbox */
 		struct instant until;
@@ -74,12 +77,34 @@ static void idle_ran(uv_idle_t *idle);
 /* What is written down is written before anything is done that comes after it. */
 static void state_flush(struct world *w)
 {
+	struct input in = { .kind = INPUT_SAVING };
 	int error = w->parts.state ? statefile_flush(w->parts.state) : 0;
 
+	if (error == w->unsaved)
+		return;
+	w->unsaved = error;
+	in.saving.ready = error == 0;
 	if (error)
-		logbook_print(w->parts.logbook, LOG_LEVEL_ERROR,
-			      "the state file cannot be written, a crash would forget: %s",
-			      strerror(-error));
+		text_copy(in.saving.error, sizeof(in.saving.error), strerror(-error));
+	world_input(w, &in);
+}
+
+/* Who has asked for something hears that it would not outlive us. */
+static void reply(struct world *w, struct instant now, const struct effect *e)
+{
+	struct effect unsaved;
+
+	if (!w->unsaved || !e->reply.acted || e->reply.code != REPLY_OK) {
+		w->hooks.reply(w->hooks.context, now, e);
+		return;
+	}
+	unsaved = *e;
+	unsaved.reply.code = REPLY_UNSAVED;
+	snprintf(unsaved.reply.sentence, sizeof(unsaved.reply.sentence),
+		 "it is done, but it could not be written down (%s): if vipd dies now, it is "
+		 "forgotten",
+		 strerror(-w->unsaved));
+	w->hooks.reply(w->hooks.context, now, &unsaved);
 }
 
 static void count_connections(struct world *w, const struct address *local)
@@ -154,6 +179,9 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 	case EFFECT_EVENT:
 		logbook_event(w->parts.logbook, &e->event);
 		w->hooks.reply(w->hooks.context, now, e);
+		break;
+	case EFFECT_REPLY:
+		reply(w, now, e);
 		break;
 	default:
 		w->hooks.reply(w->hooks.context, now, e);

@@ -64,7 +64,7 @@ void ask_begin(struct node *n, const struct input *in)
 	struct question *q = n->source.n_questions < QUESTIONS_MAX ? calloc(1, sizeof(*q)) : NULL;
 
 	if (!q) {
-		request_reply(n, in->request, REPLY_FAILED, "too much is asked at once");
+		request_answer(n, in->request, REPLY_FAILED, "too much is asked at once");
 		return;
 	}
 	q->request = in->request;
@@ -347,22 +347,22 @@ static void question_answer(struct node *n, const struct question *q,
 		state_row(&a);
 		rule_rows(&a);
 		interface_rows(&a);
-		request_reply(n, q->request, REPLY_OK, NULL);
+		request_answer(n, q->request, REPLY_OK, NULL);
 		return;
 	}
 	if (q->query.user[0] && !look->user_known) {
 		snprintf(sentence, sizeof(sentence), "there is no user '%s'", q->query.user);
-		request_reply(n, q->request, REPLY_NOT_FOUND, sentence);
+		request_answer(n, q->request, REPLY_NOT_FOUND, sentence);
 		return;
 	}
 	a.reasons = calloc(REASONS_MAX, sizeof(*a.reasons));
 	if (!a.reasons) {
-		request_reply(n, q->request, REPLY_FAILED, "no memory");
+		request_answer(n, q->request, REPLY_FAILED, "no memory");
 		return;
 	}
 	why_rows(&a);
 	free(a.reasons);
-	request_reply(n, q->request, REPLY_OK, NULL);
+	request_answer(n, q->request, REPLY_OK, NULL);
 }
 
 void ask_looked(struct node *n, const struct input *in)

@@ -178,6 +178,8 @@ void command_stop(struct node *n, bool hand_over)
 {
 	if (n->stopping)
 		return;
+	if (hand_over && n->saving.broken)
+		save_again(n);
 	n->stopping = true;
 	if (hand_over) {
 		stop_hand_over(n);

@@ -343,7 +343,7 @@ void doctor_begin(struct node *n, const struct input *in)
 	struct effect e = { .kind = EFFECT_EXAMINE };
 
 	if (address_is_set(&in->query.address) && !binding_find(n, &in->query.address)) {
-		request_reply(n, in->request, REPLY_NOT_FOUND, "there is no such VIP");
+		request_answer(n, in->request, REPLY_NOT_FOUND, "there is no such VIP");
 		return;
 	}
 	e.examine.request = in->request;
@@ -374,6 +374,22 @@ static void examine_source(const struct examination *x)
 	say(x, &f);
 }
 
+/* What a later life, or the guard, would know of this one. */
+static void examine_saving(const struct examination *x)
+{
+	struct finding f;
+
+	if (!x->n->saving.broken)
+		return;
+	f = finding(FINDING_PROBLEM, NULL, "the state directory cannot be written: %s",
+		    x->n->saving.error);
+	text_copy(f.effect, sizeof(f.effect),
+		  "if vipd dies, what was bound, unbound or drained since then is forgotten");
+	text_copy(f.fix, sizeof(f.fix),
+		  "make room there, or make it writable: vipd tries again by itself");
+	say(x, &f);
+}
+
 void doctor_found(struct node *n, const struct input *in)
 {
 	struct examination x = { .n = n, .request = in->request, .vip = in->found.vip };
@@ -387,11 +403,12 @@ void doctor_found(struct node *n, const struct input *in)
 	examine_keys(&x);
 	examine_refused(&x);
 	examine_source(&x);
+	examine_saving(&x);
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		if (!address_is_set(&x.vip) || address_equal(&x.vip, &b->address))
 			examine_vip(&x, b);
 	}
-	request_reply(n, in->request, REPLY_OK, NULL);
+	request_answer(n, in->request, REPLY_OK, NULL);
 }

@@ -49,6 +49,7 @@ static void codec_row_status(struct codec *c, struct row_status *s)
 	codec_u64(c, &s->repairs);
 	codec_u32(c, &s->learned);
 	codec_u32(c, &s->learned_unused);
+	codec_text(c, s->unsaved, sizeof(s->unsaved));
 }
 
 static void codec_row_board(struct codec *c, struct row_board *b)
@@ -334,7 +335,8 @@ static void codec_row(struct codec *c, struct effect *e)
 static void codec_reply(struct codec *c, struct effect *e)
 {
 	codec_u32(c, &e->reply.request);
-	codec_enum(c, &e->reply.code, REPLY_OK, REPLY_FAILED);
+	codec_enum(c, &e->reply.code, REPLY_OK, REPLY_UNSAVED);
+	codec_bool(c, &e->reply.acted);
 	codec_u32(c, &e->reply.next);
 	codec_text(c, e->reply.sentence, sizeof(e->reply.sentence));
 }

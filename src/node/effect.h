@@ -128,7 +128,9 @@ enum reply_code {
 	REPLY_OK,
 	REPLY_REFUSED, /* a rule forbids it: the sentence says which */
 	REPLY_NOT_FOUND,
-	REPLY_FAILED, /* the kernel refused */
+	REPLY_FAILED,  /* the kernel refused */
+	REPLY_UNSAVED, /* it is done, and could not be written down: the world's word, not the
+			  node's */
 };
 
 struct row_status {
@@ -139,6 +141,7 @@ struct row_status {
 	uint32_t mute;	  /* interfaces none of whose keys can be used now */
 	uint64_t repairs; /* differences between kernel and wish that were put right */
 	uint32_t learned, learned_unused; /* routes; so many of them not in the kernel */
+	char unsaved[NODE_SENTENCE_MAX];  /* why nothing can be written down; empty: it can */
 };
 
 struct row_board {
@@ -408,6 +411,7 @@ struct effect {
 		struct {
 			uint32_t request;
 			uint8_t code;  /* enum reply_code */
+			bool acted;    /* of a command: something has been done */
 			uint32_t next; /* of a query: `after` of the next page; 0: there is none */
 			char sentence[NODE_SENTENCE_MAX];
 		} reply;

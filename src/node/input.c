@@ -111,7 +111,7 @@ static void codec_looked(struct codec *c, struct source_look *l)
 
 static void codec_input(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->kind, INPUT_START, INPUT_PROBE);
+	codec_enum(c, &in->kind, INPUT_START, INPUT_SAVING);
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -209,6 +209,10 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_enum(c, &in->bfd.remote_state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
 		codec_u8(c, &in->bfd.diagnostic);
 		codec_u8(c, &in->bfd.remote_diagnostic);
+		break;
+	case INPUT_SAVING:
+		codec_bool(c, &in->saving.ready);
+		codec_text(c, in->saving.error, sizeof(in->saving.error));
 		break;
 	case INPUT_PROBE:
 		codec_path(c, &in->probe.path);

@@ -28,6 +28,7 @@ enum node_timer {
 	NODE_TIMER_DRAIN,    /* drain: look again at its connections */
 	NODE_TIMER_SOURCE,   /* node: a VIP that was a source may leave the kernel */
 	NODE_TIMER_LEARNED,  /* node: learned routes are to be looked at */
+	NODE_TIMER_SAVE,     /* node: what could not be written down is tried again */
 };
 
 /* How often something was taken away lately, and given up then: fight.c. */
@@ -324,6 +325,13 @@ struct node {
 	struct address *unbound; /* owned: of the configuration, but unbound by hand */
 	size_t n_unbound;
 	size_t n_records; /* written since the last snapshot */
+	struct {
+		bool broken; /* something could not be written down; a snapshot makes it good */
+		bool due;    /* and there is more to write since it was tried last */
+		struct instant tried;
+		struct timer again;
+		char error[NODE_SENTENCE_MAX];
+	} saving;
 	bool boards_dirty;
 
 	/*
@@ -507,6 +515,8 @@ void save_sealed(struct node *n, uint32_t sequence);
 void save_snapshot(struct node *n); /* writes all anew */
 void save_compact(struct node *n);  /* likewise, when that is worth it */
 void save_restore(struct node *n, const struct saved *s);
+void save_outcome(struct node *n, const struct input *in); /* it can be written down, or not */
+void save_again(struct node *n);
 bool save_is_unbound(const struct node *n, const struct address *a);
 void save_forget_unbound(struct node *n); /* the configuration counts again */
 
@@ -620,6 +630,9 @@ struct request *request_find(const struct node *n, uint32_t id);
 void request_wait(struct node *n, uint32_t id); /* one more item to wait for */
 void request_settle(struct node *n, uint32_t id, const char *failure); /* NULL: it went well */
 void request_reply(struct node *n, uint32_t id, enum reply_code code, const char *sentence);
+
+/* The same to somebody who has only asked. */
+void request_answer(struct node *n, uint32_t id, enum reply_code code, const char *sentence);
 bool request_finish(
 	struct node *n); /* answers those that wait for nothing more; true: announced a set */
 void request_free(struct request *r);

@@ -3,6 +3,8 @@
  */
 #include "node/stage_test.h"
 
+#include "base/text.h"
+
 static void bind_silent(struct stage *s, const char *vip)
 {
 	stage_bind_how(s, vip, VIP_ARP_SILENT, VIP_CONFLICT_REFUSE);
@@ -187,6 +189,60 @@ static void test_what_is_to_happen_is_written_down_before_it_happens(void **stat
 	assert_order(s, "remove address 10.9.1.1", "save gone 10.9.1.1");
 }
 
+static void saving(struct stage *s, const char *error)
+{
+	struct input in = { .kind = INPUT_SAVING, .saving.ready = !error };
+
+	if (error)
+		text_copy(in.saving.error, sizeof(in.saving.error), error);
+	stage_put(s, &in);
+	s->n_log = 0;
+}
+
+static const char *why_degraded(struct stage *s)
+{
+	(void)stage_query(s, QUERY_STATUS, 0, 1);
+	return s->status.unsaved;
+}
+
+static void test_what_could_not_be_written_down_is_written_whole_until_it_can(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	stage_bind(s, "10.9.1.2/32");
+	assert_string_equal(why_degraded(s), "");
+	saving(s, "No space left on device");
+	assert_string_equal(why_degraded(s), "No space left on device");
+	/* Time and again, though nothing happens. */
+	for (int i = 0; i < 3; i++) {
+		s->n_log = 0;
+		stage_run(s, DURATION_MS(1001));
+		assert_true(stage_said(s, "save vip 10.9.1.1") &&
+			    stage_said(s, "save vip 10.9.1.2"));
+	}
+	/* And at once when something does. */
+	stage_run(s, DURATION_MS(500));
+	s->n_log = 0;
+	stage_bind(s, "10.9.1.3/32");
+	assert_true(stage_said(s, "save vip 10.9.1.1"));
+	saving(s, NULL);
+	stage_run(s, DURATION_S(10));
+	assert_false(stage_said(s, "save "));
+	assert_string_equal(why_degraded(s), "");
+}
+
+static void test_who_hands_over_what_is_not_written_down_tries_once_more(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	saving(s, "Read-only file system");
+	stage_put(s, &(struct input){ .kind = INPUT_STOP, .stop.hand_over = true });
+	assert_true(stage_said(s, "save vip 10.9.1.1"));
+	assert_int_equal(s->stopped, 1);
+}
+
 static void test_who_hands_over_leaves_all_as_it_is(void **state)
 {
 	struct stage *s = *state;
@@ -231,6 +287,8 @@ int main(void)
 			test_a_board_that_is_set_down_again_and_again_is_not_announced_as_long_as_it_is_down),
 		STAGE_TEST(test_a_board_that_was_given_up_is_made_when_somebody_asks_for_it),
 		STAGE_TEST(test_what_is_to_happen_is_written_down_before_it_happens),
+		STAGE_TEST(test_what_could_not_be_written_down_is_written_whole_until_it_can),
+		STAGE_TEST(test_who_hands_over_what_is_not_written_down_tries_once_more),
 		STAGE_TEST(test_who_hands_over_leaves_all_as_it_is),
 		STAGE_TEST(test_a_purge_unbinds_all_and_goes_on),
 	};

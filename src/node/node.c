@@ -68,6 +68,7 @@ struct node *node_new(void)
 	hash_init(&n->by_prefix);
 	timer_init(&n->edges_due, NODE_TIMER_EDGES);
 	timer_init(&n->ready_due, NODE_TIMER_READY);
+	timer_init(&n->saving.again, NODE_TIMER_SAVE);
 	staging_clear(&n->staging);
 	return n;
 }
@@ -239,6 +240,9 @@ static void node_tick(struct node *n)
 		case NODE_TIMER_LEARNED:
 			learned_due(n, t);
 			break;
+		case NODE_TIMER_SAVE:
+			save_again(n);
+			break;
 		}
 }
 
@@ -350,6 +354,9 @@ static void node_dispatch(struct node *n, const struct input *in)
 		break;
 	case INPUT_BFD:
 		bfd_observed(n, in);
+		break;
+	case INPUT_SAVING:
+		save_outcome(n, in);
 		break;
 	case INPUT_PROBE:
 		probe_observed(n, in);

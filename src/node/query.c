@@ -75,6 +75,7 @@ static void query_status(struct page *p)
 		s->neighbors_up += info.up;
 	}
 	learned_count(n, &s->learned, &s->learned_unused);
+	text_copy(s->unsaved, sizeof(s->unsaved), n->saving.broken ? n->saving.error : "");
 	node_effect_put(n, &e);
 }
 
@@ -408,8 +409,8 @@ void query_answer(struct node *n, const struct input *in)
 	struct page p = { .n = n, .query = &in->query, .request = in->request };
 
 	if (in->query.limit == 0) {
-		request_reply(n, in->request, REPLY_REFUSED,
-			      "a page needs room for at least one row");
+		request_answer(n, in->request, REPLY_REFUSED,
+			       "a page needs room for at least one row");
 		return;
 	}
 	if (in->query.kind == QUERY_DOCTOR) {

@@ -20,7 +20,8 @@ struct request *request_find(const struct node *n, uint32_t id)
 	return NULL;
 }
 
-void request_reply(struct node *n, uint32_t id, enum reply_code code, const char *sentence)
+static void reply(struct node *n, uint32_t id, enum reply_code code, bool acted,
+		  const char *sentence)
 {
 	struct effect e = { .kind = EFFECT_REPLY };
 
@@ -28,9 +29,20 @@ void request_reply(struct node *n, uint32_t id, enum reply_code code, const char
 		return;
 	e.reply.request = id;
 	e.reply.code = (uint8_t)code;
+	e.reply.acted = acted;
 	e.reply.next = 0;
 	text_copy(e.reply.sentence, sizeof(e.reply.sentence), sentence ? sentence : "");
 	node_effect_put(n, &e);
+}
+
+void request_reply(struct node *n, uint32_t id, enum reply_code code, const char *sentence)
+{
+	reply(n, id, code, code == REPLY_OK, sentence);
+}
+
+void request_answer(struct node *n, uint32_t id, enum reply_code code, const char *sentence)
+{
+	reply(n, id, code, false, sentence);
 }
 
 void request_wait(struct node *n, uint32_t id)

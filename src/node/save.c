@@ -5,7 +5,9 @@
  * and when it is to leave, and crossed out when nothing of it is left; so whenever a life is cut
  * short, the kernel never holds a VIP of ours of which nothing is known.
  *
- * Now and then everything is written anew, so that the records do not grow for ever.
+ * Now and then everything is written anew, so that the records do not grow for ever. The same makes
+ * good what could not be written: the world takes no record behind one that is missing, but it
+ * takes a snapshot, so one is tried time and again, and at once when there is more to write.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,9 @@
 #define SAVE_SLACK                                                                                 \
 	1024 /* records that may be of no use any more, beside as many as there are VIPs */
 
+#define SAVE_AGAIN DURATION_S(1)
+#define SAVE_PACE DURATION_MS(100)
+
 static void save_put(struct node *n, const struct saved *s)
 {
 	struct effect e;
@@ -24,6 +29,7 @@ static void save_put(struct node *n, const struct saved *s)
 	e.id = 0;
 	e.save = *s;
 	n->n_records++;
+	n->saving.due = true;
 	node_effect_put(n, &e);
 }
 
@@ -137,10 +143,43 @@ void save_snapshot(struct node *n)
 		save_vip(n, container_of(link, struct binding, link));
 	save_put(n, &(struct saved){ .kind = SAVED_END });
 	n->n_records = 0;
+	n->saving.due = false;
+	n->saving.tried = n->now;
+}
+
+void save_again(struct node *n)
+{
+	if (!n->saving.broken || n->stopping)
+		return;
+	if (n->synced)
+		save_snapshot(n);
+	(void)timer_set(&n->timers, &n->saving.again, instant_add(n->now, SAVE_AGAIN));
+}
+
+void save_outcome(struct node *n, const struct input *in)
+{
+	bool was = n->saving.broken;
+
+	n->saving.broken = !in->saving.ready;
+	text_copy(n->saving.error, sizeof(n->saving.error), in->saving.error);
+	if (n->saving.broken) {
+		node_note(n, EVENT_NOTE, NULL,
+			  "what happens cannot be written down (%s): if vipd dies it is forgotten; "
+			  "tried again until it can",
+			  n->saving.error);
+		(void)timer_set(&n->timers, &n->saving.again, instant_add(n->now, SAVE_AGAIN));
+		return;
+	}
+	timer_stop(&n->timers, &n->saving.again);
+	if (was)
+		node_note(n, EVENT_NOTE, NULL, "all is written down again");
 }
 
 void save_compact(struct node *n)
 {
+	if (n->saving.broken && n->saving.due &&
+	    instant_reached(instant_add(n->saving.tried, SAVE_PACE), n->now))
+		save_again(n);
 	if (n->synced && !n->stopping && n->n_records > SAVE_SLACK + n->n_bindings)
 		save_snapshot(n);
 }

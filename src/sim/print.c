@@ -354,7 +354,7 @@ static const char *input_name(enum input_kind kind)
 		"board",      "bind",	  "unbind",	   "query",  "stop",	  "saved",
 		"watching",   "frame",	  "purge",	   "drain",  "counted",	  "checked",
 		"found",      "sourcing", "source-looked", "source", "bfd",	  "clock",
-		"probe",
+		"probe",      "saving",
 	};
 
 	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
@@ -476,6 +476,9 @@ static void add_input_body(struct text *t, const struct input *in)
 			 ADDRESS_TEXT(&in->bfd.key.peer),
 			 in->bfd.known ? bfd_state_name(in->bfd.state) : "unknown");
 		break;
+	case INPUT_SAVING:
+		text_add(t, " %s", in->saving.ready ? "ready" : in->saving.error);
+		break;
 	case INPUT_PROBE:
 		text_add(t, " interface=%u %s %s", in->probe.path.interface,
 			 ADDRESS_TEXT(&in->probe.path.peer),
@@ -518,10 +521,10 @@ static const char *effect_name(enum effect_kind kind)
 
 static void add_reply(struct text *t, const struct effect *e)
 {
-	static const char *const codes[] = { "ok", "refused", "not-found", "failed" };
+	static const char *const codes[] = { "ok", "refused", "not-found", "failed", "unsaved" };
 
 	text_add(t, " request=%u %s", e->reply.request,
-		 codes[e->reply.code <= REPLY_FAILED ? e->reply.code : REPLY_FAILED]);
+		 codes[e->reply.code <= REPLY_UNSAVED ? e->reply.code : REPLY_FAILED]);
 	if (e->reply.next)
 		text_add(t, " next=%u", e->reply.next);
 	if (e->reply.sentence[0])

@@ -91,6 +91,19 @@ static int client_converse(const struct vip *v, struct answer *a, const char *me
 	return r < 0 ? client_unreachable(v, r) : VIP_DONE;
 }
 
+/* It is done, but not as well as it should be. */
+static void client_warn(struct vip *v, const struct answer *a)
+{
+	json_t *document = json_loadb(a->bytes, a->length, 0, NULL);
+	const char *warning = member_text(document, "warning");
+
+	if (*warning) {
+		fprintf(stderr, "vip: %s\n", warning);
+		v->unsaved = true;
+	}
+	json_decref(document);
+}
+
 static int client_exchange(struct vip *v, struct answer *a, const char *method, const char *path,
 			   const char *body, int timeout_ms)
 {
@@ -102,6 +115,8 @@ static int client_exchange(struct vip *v, struct answer *a, const char *method, 
 		fwrite(a->bytes, 1, a->length, stdout);
 	if (a->http.status != 200)
 		return client_refused(a, path);
+	if (strcmp(method, "GET") != 0)
+		client_warn(v, a);
 	return VIP_DONE;
 }
 

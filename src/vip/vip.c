@@ -166,6 +166,8 @@ int main(int argc, char **argv)
 	if (!v.command)
 		return vip_unknown(&v, argv[at]);
 	r = v.command->run(&v, argc - at - 1, argv + at + 1);
+	if (r == VIP_DONE && v.unsaved)
+		r = VIP_DEGRADED;
 	/* What could not be written was not shown: a full disk is a failure too. */
 	if (fflush(stdout) != 0 && r == VIP_DONE)
 		r = vip_fail(VIP_REFUSED, "the output could not be written");

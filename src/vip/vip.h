@@ -21,6 +21,7 @@ enum vip_exit {
 struct vip {
 	const char *socket;
 	bool json;
+	bool unsaved; /* what was asked for is done, but a crash of vipd would forget it */
 	const struct command *command; /* the one that runs */
 };
 

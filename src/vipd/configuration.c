@@ -398,13 +398,13 @@ static void refused(struct configuration *c, const char *sentence)
 
 static void configuration_answered(struct configuration *c, const struct effect *e)
 {
-	bool good = e->reply.code == REPLY_OK || e->reply.code == REPLY_FAILED;
+	bool good = e->reply.code != REPLY_REFUSED && e->reply.code != REPLY_NOT_FOUND;
 
 	if (good)
 		taken(c);
 	else
 		refused(c, e->reply.sentence);
-	if (e->reply.code == REPLY_FAILED)
+	if (e->reply.code == REPLY_FAILED || e->reply.code == REPLY_UNSAVED)
 		logbook_print(c->log, LOG_LEVEL_ERROR, "%s: %s", c->options->config,
 			      e->reply.sentence);
 	c->given = NULL;
