@@ -14,6 +14,9 @@
 #include "linux/wall.h"
 #include "node/will.h"
 
+/* What is in the kernel is worth so much delay of the good-byes for what is known anyway. */
+#define READ_MAX DURATION_S(1)
+
 /* The kernel has all it takes to remove everything within a second. */
 #define REMOVAL_MAX DURATION_S(10)
 
@@ -31,11 +34,14 @@ struct executor {
 		struct rip_keyring keys;
 	} sockets[FAMILIES * RIP_INTERFACES_MAX];
 	size_t n_sockets, n_interfaces, n_vips;
-	bool unknown; /* a record was lost for want of memory */
+	size_t n_found; /* things with vipd's mark that no record knows of */
+	bool unknown;	/* a record was lost for want of memory */
 	unsigned sent, not_sent;
 	struct instant deadline;
-	struct remains *remains; /* owned; NULL before all is said */
-	struct instant give_up;
+	struct remains *remains; /* owned; NULL: the kernel cannot be asked */
+	bool begun;		 /* it speaks, or has spoken */
+	bool removing;
+	struct instant give_up; /* the reading of the kernel, then the removal */
 };
 
 static void record_read(void *context, const struct saved *s)
@@ -142,10 +148,13 @@ int executor_new(const char *directory, struct notes *notes, struct instant now,
 			    directory, strerror(-error));
 	else
 		records_read(e);
-	e->n_vips = will_vips(e->will);
 	sockets_open(e);
-	e->unknown |= will_begin(e->will, now, wall_offset()) < 0;
+	error = remains_new(&e->remains);
+	if (error)
+		notes_print(notes, LOG_LEVEL_ERROR,
+			    "what vipd has left in the kernel stays there: %s", strerror(-error));
 	e->deadline = now;
+	e->give_up = instant_add(now, READ_MAX);
 	*ret = e;
 	return 0;
 }
@@ -160,6 +169,40 @@ void executor_free(struct executor *e)
 	statefile_close(e->state);
 	explicit_bzero(e->sockets, sizeof(e->sockets));
 	free(e);
+}
+
+static void found(void *context, const struct prefix *p)
+{
+	struct executor *e = context;
+	int added = will_found(e->will, p);
+
+	e->unknown |= added < 0;
+	e->n_found += added > 0;
+}
+
+/*
+ * The kernel knows of VIPs that the records do not, when they were damaged or could not be written.
+ * False while it is still being read.
+ */
+static bool begin(struct executor *e, struct instant now)
+{
+	if (e->remains && !remains_is_read(e->remains) && !instant_reached(e->give_up, now)) {
+		e->deadline = e->give_up;
+		return false;
+	}
+	if (e->remains && remains_is_read(e->remains))
+		remains_each(e->remains, found, e);
+	if (e->n_found)
+		notes_print(e->notes, LOG_LEVEL_WARNING,
+			    "%zu VIPs and networks are in the kernel and in no record%s",
+			    e->n_found,
+			    e->n_sockets ? ": good-bye is said for them too"
+					 : ", and no record says where vipd spoke: nobody hears "
+					   "that they go");
+	e->n_vips = will_vips(e->will);
+	e->unknown |= will_begin(e->will, now, wall_offset()) < 0;
+	e->begun = true;
+	return true;
 }
 
 static void send_one(struct executor *e, const struct rip_datagram *d)
@@ -210,15 +253,11 @@ static void speak(struct executor *e, struct instant now)
 		e->deadline = will_deadline(e->will);
 }
 
-static bool removal_begin(struct executor *e, struct instant now)
+static void removal_begin(struct executor *e, struct instant now)
 {
-	int error = remains_new(&e->remains);
-
+	e->removing = true;
 	e->give_up = instant_add(now, REMOVAL_MAX);
-	if (error)
-		notes_print(e->notes, LOG_LEVEL_ERROR,
-			    "what vipd has left in the kernel stays there: %s", strerror(-error));
-	return !error;
+	remains_remove(e->remains);
 }
 
 static void removed(struct executor *e)
@@ -237,13 +276,23 @@ static void removed(struct executor *e)
 
 bool executor_run(struct executor *e, struct instant now)
 {
+	bool more = e->remains && remains_run(e->remains, instant_add(now, SLICE));
+
+	if (!e->begun && !begin(e, now)) {
+		e->deadline = more ? now : e->deadline;
+		return false;
+	}
 	if (e->will)
 		speak(e, now);
 	if (e->will)
 		return false;
-	if (!e->remains && !removal_begin(e, now))
+	if (!e->remains)
 		return true;
-	e->deadline = remains_run(e->remains, instant_add(now, SLICE)) ? now : e->give_up;
+	if (!e->removing) {
+		removal_begin(e, now);
+		more = true;
+	}
+	e->deadline = more ? now : e->give_up;
 	if (!remains_done(e->remains) && !instant_reached(e->give_up, now))
 		return false;
 	removed(e);

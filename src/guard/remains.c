@@ -13,8 +13,8 @@ struct remains {
 	size_t n_boards;
 	struct object *objects; /* owned: routes, and what learned routes stand on */
 	size_t n_objects, capacity;
-	size_t wanted, done; /* changes, once the kernel is read */
-	bool read;
+	size_t wanted, done; /* changes, once it is removed */
+	bool read, removing;
 	struct remains_count count;
 };
 
@@ -65,8 +65,10 @@ static void object_found(struct remains *r, const struct object *o)
 	case OBJECT_ADDRESS:
 		/* Only on a board it is a VIP, with a host mask, and then it goes with the board.
 		 */
-		r->count.addresses +=
-			is_board(r, o->interface) && o->length == family_bits(o->address.family);
+		if (!is_board(r, o->interface) || o->length != family_bits(o->address.family))
+			break;
+		r->count.addresses++;
+		object_keep(r, o);
 		break;
 	case OBJECT_LOCAL:
 	case OBJECT_UNREACHABLE:
@@ -90,9 +92,11 @@ static void change(struct remains *r, struct effect *e)
 	changes_add(r->changes, e);
 }
 
-/* What stands on others goes before them: routes, groups, next hops. */
+/* What stands on others goes before them: routes, groups, next hops. Addresses go with boards. */
 static unsigned turn_of(const struct object *o)
 {
+	if (o->kind == OBJECT_ADDRESS)
+		return 3;
 	return o->kind == OBJECT_NEXTHOP ? 2 : o->kind == OBJECT_GROUP ? 1 : 0;
 }
 
@@ -100,7 +104,6 @@ static void remove_all(struct remains *r)
 {
 	struct effect e = { .kind = EFFECT_OBJECT_REMOVE };
 
-	r->read = true;
 	for (unsigned turn = 0; turn < 3; turn++) {
 		for (size_t i = 0; i < r->n_objects; i++) {
 			if (turn_of(&r->objects[i]) != turn)
@@ -156,7 +159,9 @@ static void kernel_told(void *context, const struct input *in)
 			object_found(r, &in->object.object);
 		break;
 	case INPUT_DUMP_END:
-		remove_all(r);
+		r->read = true;
+		if (r->removing)
+			remove_all(r);
 		break;
 	default:
 		break;
@@ -200,9 +205,36 @@ bool remains_run(struct remains *r, struct instant until)
 	return changes_run(r->changes, until) && !remains_done(r);
 }
 
+bool remains_is_read(const struct remains *r)
+{
+	return r->read;
+}
+
+void remains_each(const struct remains *r, void (*take)(void *context, const struct prefix *p),
+		  void *context)
+{
+	for (size_t i = 0; i < r->n_objects; i++) {
+		const struct object *o = &r->objects[i];
+		struct prefix p = prefix_make(&o->address, o->length);
+
+		if (o->kind == OBJECT_ADDRESS || o->kind == OBJECT_UNREACHABLE ||
+		    (o->kind == OBJECT_LOCAL && prefix_is_host(&p)))
+			take(context, &p);
+	}
+}
+
+void remains_remove(struct remains *r)
+{
+	if (r->removing)
+		return;
+	r->removing = true;
+	if (r->read)
+		remove_all(r);
+}
+
 bool remains_done(const struct remains *r)
 {
-	return r->read && r->done == r->wanted;
+	return r->read && r->removing && r->done == r->wanted;
 }
 
 const struct remains_count *remains_count(const struct remains *r)

@@ -21,7 +21,7 @@ struct remains_count {
 	char reason[NODE_SENTENCE_MAX]; /* ... and why the last of them */
 };
 
-/* Begins to read the kernel. 0 or -errno. */
+/* Begins to read the kernel, and removes nothing yet. 0 or -errno. */
 int remains_new(struct remains **ret);
 void remains_free(struct remains *r);
 
@@ -30,6 +30,16 @@ int remains_fd(const struct remains *r);
 
 /* Works until `until`. True when it has more to do at once. */
 bool remains_run(struct remains *r, struct instant until);
+
+/* Whether the kernel is read. */
+bool remains_is_read(const struct remains *r);
+
+/* Gives each VIP that was found, and each network that has an unreachable route. */
+void remains_each(const struct remains *r, void (*take)(void *context, const struct prefix *p),
+		  void *context);
+
+/* Removes what was found, or is still to be. */
+void remains_remove(struct remains *r);
 
 /* Whether all that was found is removed, or cannot be. */
 bool remains_done(const struct remains *r);

@@ -267,6 +267,34 @@ int will_record(struct will *w, const struct saved *record)
 	return 0;
 }
 
+static bool is_known(const struct will *w, const struct prefix *p)
+{
+	if (prefix_is_host(p))
+		return vip_first(&w->set, &p->address) != NULL;
+	list_each(link, &w->set.vips) {
+		const struct will_vip *v = container_of(link, struct will_vip, link);
+		struct prefix network = prefix_make(&v->address, v->length);
+
+		if (prefix_equal(&network, p))
+			return true;
+	}
+	return false;
+}
+
+int will_found(struct will *w, const struct prefix *p)
+{
+	struct will_vip *v;
+
+	assert(!w->begun);
+	if (is_known(w, p))
+		return 0;
+	v = vip_get(&w->set, &p->address, p->length);
+	if (!v)
+		return -ENOMEM;
+	v->announced = true;
+	return 1;
+}
+
 static bool is_spoken(const struct will *w, enum family family)
 {
 	list_each(link, &w->set.interfaces)

@@ -33,6 +33,13 @@ void will_free(struct will *w);
  */
 int will_record(struct will *w, const struct saved *s);
 
+/*
+ * The kernel holds this address, or has the unreachable route of this network, with our mark. If no
+ * record knows of it there is a good-bye for it all the same. 1: it is one more; 0: it was known;
+ * or -ENOMEM. Not after will_begin().
+ */
+int will_found(struct will *w, const struct prefix *p);
+
 /* How many VIPs there are to say good-bye for: nobody has heard of one whose family is not spoken.
  */
 size_t will_vips(const struct will *w);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/will.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/unit.h"
@@ -478,6 +479,47 @@ static void a_snapshot_without_its_end_counts_for_nothing(void **state)
 	assert_int_equal(times(s, 1, 0x0a090101, 32), 3);
 }
 
+static void what_the_kernel_alone_knows_is_said_too(void **state)
+{
+	struct stage *s = *state;
+	struct prefix known = { address_ipv4(0x0a090101), 32 };
+	struct prefix host = { address_ipv4(0x0a090202), 32 };
+	struct prefix network = { address_ipv4(0x0a090200), 24 };
+	struct prefix known_network = { address_ipv4(0x0a090300), 24 };
+
+	speaks(s, 1);
+	vip(s, 0x0a090101, 32);
+	vip(s, 0x0a090301, 24);
+	assert_int_equal(will_found(s->will, &known), 0);
+	assert_int_equal(will_found(s->will, &known_network), 0);
+	assert_int_equal(will_found(s->will, &host), 1);
+	assert_int_equal(will_found(s->will, &network), 1);
+	assert_int_equal(will_found(s->will, &network), 0);
+	speak_out(s, true);
+	assert_int_equal(times(s, 1, 0x0a090101, 32), 3);
+	assert_int_equal(times(s, 1, 0x0a090202, 32), 3);
+	assert_int_equal(times(s, 1, 0x0a090200, 24), 3);
+	assert_int_equal(times(s, 1, 0x0a090300, 24), 3);
+}
+
+static void a_record_of_a_vip_without_an_address_is_none(void **state)
+{
+	struct saved r = { .kind = SAVED_VIP }, read;
+	uint8_t bytes[SAVED_BYTES_MAX];
+	size_t length;
+
+	(void)state;
+	vip_settings_default(&r.vip.settings);
+	length = saved_encode(&r, bytes);
+	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read), -EBADMSG);
+	r = (struct saved){ .kind = SAVED_GONE };
+	length = saved_encode(&r, bytes);
+	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read), -EBADMSG);
+	r = (struct saved){ .kind = SAVED_BOARD };
+	length = saved_encode(&r, bytes);
+	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read), -EBADMSG);
+}
+
 static void ten_thousand_vips_are_paced_and_all_said(void **state)
 {
 	struct stage *s = *state;
@@ -513,6 +555,8 @@ int main(void)
 		TEST(neighbours_named_for_unicast_are_told_too),
 		TEST(a_snapshot_replaces_what_was_before),
 		TEST(a_snapshot_without_its_end_counts_for_nothing),
+		TEST(what_the_kernel_alone_knows_is_said_too),
+		TEST(a_record_of_a_vip_without_an_address_is_none),
 		TEST(ten_thousand_vips_are_paced_and_all_said),
 #undef TEST
 	};
