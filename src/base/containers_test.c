@@ -84,6 +84,48 @@ static void test_a_hash_table_finds_exactly_what_was_put_in(void **state)
 	hash_done(&t);
 }
 
+/* As others have computed it: CPython has SipHash-1-3, with a key of zeros on demand. */
+static void test_a_keyed_hash_is_siphash(void **state)
+{
+	static const uint64_t zeros[2];
+	static const uint8_t seven[] = { 1, 2, 3, 4, 5, 6, 7 };
+	static const uint8_t nine[] = { 10, 9, 1, 1, 255, 255, 255, 0, 9 };
+
+	(void)state;
+	assert_true(hash_sip(zeros, seven, sizeof(seven)) == 0xb1cd85cc334196fa);
+	assert_true(hash_sip(zeros, nine, sizeof(nine)) == 0x0117e360f48be290);
+	assert_true(hash_keyed(1, seven, sizeof(seven)) != hash_keyed(2, seven, sizeof(seven)));
+	assert_true(hash_seed_for(7, 1) != hash_seed_for(7, 2));
+}
+
+#define CHAIN 256 /* keys that share one of as many buckets */
+
+/* The longest chain that the keys make. */
+static size_t longest_chain(uint64_t seed, const uint32_t *keys)
+{
+	size_t count[CHAIN] = { 0 }, longest = 0;
+
+	for (size_t i = 0; i < CHAIN; i++) {
+		size_t *n = &count[hash_keyed(seed, &keys[i], sizeof(keys[i])) % CHAIN];
+
+		longest = ++*n > longest ? *n : longest;
+	}
+	return longest;
+}
+
+static void test_keys_that_share_a_chain_by_one_seed_do_not_by_another(void **state)
+{
+	uint32_t keys[CHAIN], key = 0;
+
+	(void)state;
+	for (size_t found = 0; found < CHAIN; key++)
+		if (hash_keyed(1, &key, sizeof(key)) % CHAIN == 0)
+			keys[found++] = key;
+	assert_int_equal(longest_chain(1, keys), CHAIN);
+	for (uint64_t seed = 2; seed < 20; seed++)
+		assert_true(longest_chain(seed, keys) < 10);
+}
+
 /* The earliest of the running timers, found by looking at all of them. */
 static struct instant earliest(const struct member *m)
 {
@@ -164,6 +206,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_list_keeps_the_order_of_its_members),
 		cmocka_unit_test(test_a_hash_table_finds_exactly_what_was_put_in),
+		cmocka_unit_test(test_a_keyed_hash_is_siphash),
+		cmocka_unit_test(test_keys_that_share_a_chain_by_one_seed_do_not_by_another),
 		cmocka_unit_test(test_timers_come_due_in_their_order_through_random_changes),
 		cmocka_unit_test(test_a_sum_beyond_the_end_of_time_is_never),
 		cmocka_unit_test(test_random_numbers_repeat_with_their_seed_and_stay_in_bounds),

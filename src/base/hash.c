@@ -12,6 +12,12 @@ void hash_init(struct hash *t)
 	*t = (struct hash){ 0 };
 }
 
+void hash_seed(struct hash *t, uint64_t seed)
+{
+	if (t->count == 0)
+		t->seed = seed;
+}
+
 void hash_done(struct hash *t)
 {
 	free(t->buckets);
@@ -128,4 +134,78 @@ uint32_t hash_bytes(uint32_t seed, const void *bytes, size_t length)
 	h *= 0x7feb352du;
 	h ^= h >> 15;
 	return h;
+}
+
+struct sip {
+	uint64_t v[4];
+};
+
+static uint64_t rotate(uint64_t x, int by)
+{
+	return x << by | x >> (64 - by);
+}
+
+static void sip_round(struct sip *s)
+{
+	uint64_t *v = s->v;
+
+	v[0] += v[1];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[0] = rotate(v[0], 32);
+	v[2] += v[3];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[2] = rotate(v[2], 32);
+}
+
+static void sip_word(struct sip *s, uint64_t word)
+{
+	s->v[3] ^= word;
+	sip_round(s);
+	s->v[0] ^= word;
+}
+
+uint64_t hash_sip(const uint64_t key[2], const void *bytes, size_t length)
+{
+	struct sip s = { { key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d,
+			   key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573 } };
+	const uint8_t *b = bytes;
+	uint64_t word = 0;
+
+	/* Little-endian words, the last with the length in its highest byte. */
+	for (size_t i = 0; i < length; i++) {
+		word |= (uint64_t)b[i] << i % 8 * 8;
+		if (i % 8 == 7) {
+			sip_word(&s, word);
+			word = 0;
+		}
+	}
+	sip_word(&s, word | (uint64_t)length << 56);
+	s.v[2] ^= 0xff;
+	for (int i = 0; i < 3; i++)
+		sip_round(&s);
+	return s.v[0] ^ s.v[1] ^ s.v[2] ^ s.v[3];
+}
+
+/* The seed is 64 bits of a key of 128. */
+static uint64_t sip_seeded(uint64_t seed, const void *bytes, size_t length)
+{
+	return hash_sip((const uint64_t[2]){ seed, ~seed }, bytes, length);
+}
+
+uint32_t hash_keyed(uint64_t seed, const void *bytes, size_t length)
+{
+	return (uint32_t)sip_seeded(seed, bytes, length);
+}
+
+uint64_t hash_seed_for(uint64_t seed, uint64_t use)
+{
+	uint8_t bytes[sizeof(use)];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(use >> i * 8);
+	return sip_seeded(seed, bytes, sizeof(bytes));
 }

@@ -59,9 +59,12 @@ int address_compare(const struct address *a, const struct address *b)
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
 
-uint32_t address_hash(const struct address *a)
+uint32_t address_hash(uint64_t seed, const struct address *a)
 {
-	return hash_bytes(a->family, a->bytes, family_bytes(a->family));
+	uint8_t key[1 + ADDRESS_BYTES_MAX] = { a->family };
+
+	memcpy(key + 1, a->bytes, ADDRESS_BYTES_MAX);
+	return hash_keyed(seed, key, 1 + family_bytes(a->family));
 }
 
 bool address_is_unspecified(const struct address *a)

@@ -57,7 +57,7 @@ bool address_equal(const struct address *a, const struct address *b);
 /* Orders by family, then by number: for lists that a person reads. Negative, 0 or positive. */
 int address_compare(const struct address *a, const struct address *b);
 
-uint32_t address_hash(const struct address *a);
+uint32_t address_hash(uint64_t seed, const struct address *a); /* as hash_keyed() */
 
 /* Bit `i`, counted from the highest. */
 static inline bool address_bit(const struct address *a, size_t i)

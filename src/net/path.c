@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/path.h"
 
+#include <string.h>
+
 #include "base/hash.h"
 
 bool path_is_valid(const struct path *p)
@@ -14,9 +16,12 @@ bool path_equal(const struct path *a, const struct path *b)
 	       address_equal(&a->local, &b->local);
 }
 
-uint32_t path_hash(const struct path *p)
+uint32_t path_hash(uint64_t seed, const struct path *p)
 {
-	uint32_t h = hash_bytes(p->interface, p->peer.bytes, sizeof(p->peer.bytes));
+	uint8_t key[sizeof(p->interface) + 2 * ADDRESS_BYTES_MAX];
 
-	return hash_bytes(h, p->local.bytes, sizeof(p->local.bytes));
+	memcpy(key, &p->interface, sizeof(p->interface));
+	memcpy(key + sizeof(p->interface), p->peer.bytes, ADDRESS_BYTES_MAX);
+	memcpy(key + sizeof(p->interface) + ADDRESS_BYTES_MAX, p->local.bytes, ADDRESS_BYTES_MAX);
+	return hash_keyed(seed, key, sizeof(key));
 }

@@ -21,6 +21,6 @@ struct path {
 bool path_is_valid(const struct path *p);
 
 bool path_equal(const struct path *a, const struct path *b);
-uint32_t path_hash(const struct path *p);
+uint32_t path_hash(uint64_t seed, const struct path *p); /* as hash_keyed() */
 
 #endif

@@ -44,9 +44,12 @@ int prefix_compare(const struct prefix *a, const struct prefix *b)
 	return c ? c : (int)a->length - (int)b->length;
 }
 
-uint32_t prefix_hash(const struct prefix *p)
+uint32_t prefix_hash(uint64_t seed, const struct prefix *p)
 {
-	return hash_bytes(address_hash(&p->address), &p->length, 1);
+	uint8_t key[2 + ADDRESS_BYTES_MAX] = { p->address.family, p->length };
+
+	memcpy(key + 2, p->address.bytes, ADDRESS_BYTES_MAX);
+	return hash_keyed(seed, key, 2 + family_bytes(p->address.family));
 }
 
 bool prefix_contains(const struct prefix *p, const struct address *a)

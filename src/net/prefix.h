@@ -32,7 +32,7 @@ bool prefix_equal(const struct prefix *a, const struct prefix *b);
 /* Orders by address, then the shorter before the longer. */
 int prefix_compare(const struct prefix *a, const struct prefix *b);
 
-uint32_t prefix_hash(const struct prefix *p);
+uint32_t prefix_hash(uint64_t seed, const struct prefix *p); /* as hash_keyed() */
 
 /* True when the address lies in the prefix; false across families. */
 bool prefix_contains(const struct prefix *p, const struct address *a);

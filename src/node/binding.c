@@ -24,7 +24,7 @@
 
 struct binding *binding_find(const struct node *n, const struct address *a)
 {
-	uint32_t hash = address_hash(a);
+	uint32_t hash = address_hash(n->by_address.seed, a);
 
 	for (struct hash_node *h = hash_first(&n->by_address, hash); h; h = hash_next(h, hash)) {
 		struct binding *b = container_of(h, struct binding, by_address);
@@ -222,7 +222,8 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 	b->bulk = together > BINDING_BULK;
 	b->since = n->now;
 	b->serial = ++n->next_serial;
-	if (hash_insert(&n->by_address, &b->by_address, address_hash(&s->address)) < 0) {
+	if (hash_insert(&n->by_address, &b->by_address,
+			address_hash(n->by_address.seed, &s->address)) < 0) {
 		if (b->rare) {
 			free(b->rare->label);
 			free(b->rare->check);

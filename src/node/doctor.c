@@ -15,7 +15,8 @@
 struct examination {
 	struct node *n;
 	uint32_t request;
-	struct address vip; /* not set: all */
+	struct address vip;			 /* not set: all */
+	struct rip_overlaps *overlaps[FAMILIES]; /* owned; NULL: not known */
 };
 
 static void say(const struct examination *x, const struct finding *f)
@@ -96,9 +97,10 @@ static void examine_overlap(const struct examination *x, struct binding *b)
 {
 	struct prefix network = binding_network(b), other;
 	struct rip_heard heard;
+	const struct rip_overlaps *o = x->overlaps[b->address.family == FAMILY_IPV6];
 	struct finding f;
 
-	if (!rip_heard_overlap(speaker_for(x->n, &network), x->n->now, &network, &other, &heard))
+	if (!o || !rip_overlaps_find(o, &network, &other, &heard))
 		return;
 	f = finding(FINDING_NOTE, &b->address,
 		    "its network %s overlaps with %s, which %s announces", PREFIX_TEXT(&network),
@@ -404,11 +406,15 @@ void doctor_found(struct node *n, const struct input *in)
 	examine_refused(&x);
 	examine_source(&x);
 	examine_saving(&x);
+	for (size_t k = 0; k < FAMILIES; k++)
+		x.overlaps[k] = rip_overlaps_new(n->speakers[k], n->now);
 	list_each(link, &n->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		if (!address_is_set(&x.vip) || address_equal(&x.vip, &b->address))
 			examine_vip(&x, b);
 	}
+	for (size_t k = 0; k < FAMILIES; k++)
+		rip_overlaps_free(x.overlaps[k]);
 	request_answer(n, in->request, REPLY_OK, NULL);
 }

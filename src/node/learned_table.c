@@ -209,7 +209,7 @@ void learned_group_shrink(struct node *n, struct learned_group *g, const struct 
 
 struct learned_route *learned_route_find(const struct learning *l, const struct prefix *p)
 {
-	uint32_t hash = prefix_hash(p);
+	uint32_t hash = prefix_hash(l->routes.seed, p);
 
 	for (struct hash_node *h = hash_first(&l->routes, hash); h; h = hash_next(h, hash)) {
 		struct learned_route *r = container_of(h, struct learned_route, by_prefix);
@@ -228,7 +228,8 @@ struct learned_route *learned_route_make(struct node *n, const struct prefix *p)
 		return NULL;
 	r->prefix = *p;
 	list_init(&r->in_group);
-	if (hash_insert(&n->learning->routes, &r->by_prefix, prefix_hash(p)) < 0) {
+	if (hash_insert(&n->learning->routes, &r->by_prefix,
+			prefix_hash(n->learning->routes.seed, p)) < 0) {
 		free(r);
 		return NULL;
 	}

@@ -19,7 +19,7 @@ static struct binding *member_binding(struct list *member)
 
 struct network *network_find(const struct node *n, const struct prefix *p)
 {
-	uint32_t hash = prefix_hash(p);
+	uint32_t hash = prefix_hash(n->by_prefix.seed, p);
 
 	for (struct hash_node *h = hash_first(&n->by_prefix, hash); h; h = hash_next(h, hash)) {
 		struct network *w = container_of(h, struct network, by_prefix);
@@ -41,7 +41,7 @@ static struct network *network_get(struct node *n, const struct prefix *p)
 		return NULL;
 	w->prefix = *p;
 	list_init(&w->members);
-	if (hash_insert(&n->by_prefix, &w->by_prefix, prefix_hash(p)) < 0) {
+	if (hash_insert(&n->by_prefix, &w->by_prefix, prefix_hash(n->by_prefix.seed, p)) < 0) {
 		free(w);
 		return NULL;
 	}

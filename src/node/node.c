@@ -11,12 +11,22 @@
 
 #include "base/text.h"
 #include "node/instance.h"
+#include "node/learned.h"
 
 static void speakers_free(struct rip *const speakers[FAMILIES])
 {
 	for (size_t k = 0; k < FAMILIES; k++)
 		rip_free(speakers[k]);
 }
+
+/* The uses of the node's seed. What is seen on the wire of one tells nothing of the others. */
+enum seed_use {
+	SEED_NODE,
+	SEED_ACD,
+	SEED_TABLES,
+	SEED_SPEAKERS, /* one for each family */
+	SEED_SPEAKERS_TABLES = SEED_SPEAKERS + FAMILIES,
+};
 
 /* False without memory; then there is none. */
 static bool speakers_new(const struct rip_settings *settings, uint64_t seed,
@@ -25,8 +35,10 @@ static bool speakers_new(const struct rip_settings *settings, uint64_t seed,
 	bool all = true;
 
 	for (size_t k = 0; k < FAMILIES; k++) {
-		ret[k] = rip_new(family_at(k), settings, seed + k);
+		ret[k] = rip_new(family_at(k), settings, hash_seed_for(seed, SEED_SPEAKERS + k));
 		all &= ret[k] != NULL;
+		if (ret[k])
+			rip_hash_seed(ret[k], hash_seed_for(seed, SEED_SPEAKERS_TABLES + k));
 	}
 	if (!all)
 		speakers_free(ret);
@@ -142,7 +154,7 @@ void node_note(struct node *n, enum event_kind kind, const char *interface, cons
 static void node_start(struct node *n, uint64_t seed)
 {
 	struct rip *speakers[FAMILIES];
-	struct acd *acd = acd_new(~seed);
+	struct acd *acd = acd_new(hash_seed_for(seed, SEED_ACD));
 
 	if (!acd)
 		return;
@@ -154,7 +166,12 @@ static void node_start(struct node *n, uint64_t seed)
 	acd_free(n->acd);
 	memcpy(n->speakers, speakers, sizeof(speakers));
 	n->acd = acd;
-	random_init(&n->random, seed + 1);
+	random_init(&n->random, hash_seed_for(seed, SEED_NODE));
+	seed = hash_seed_for(seed, SEED_TABLES);
+	hash_seed(&n->by_address, seed);
+	hash_seed(&n->by_object, seed);
+	hash_seed(&n->by_prefix, seed);
+	hash_seed(&n->learning->routes, seed);
 	n->started = n->now;
 }
 

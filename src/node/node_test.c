@@ -250,6 +250,41 @@ static void test_pages_of_a_query_lose_and_repeat_nobody(void **state)
 	}
 }
 
+/* In which order a node of this seed tells of sixteen networks: the order of its table. */
+static void networks_told(uint64_t seed, char *order, size_t size)
+{
+	struct stage *s;
+	struct text t;
+	char vip[32];
+
+	text_init(&t, order, size);
+	stage_raise_seeded((void **)&s, seed);
+	stage_begin(s, NULL);
+	for (unsigned k = 0; k < 16; k++) {
+		snprintf(vip, sizeof(vip), "10.9.%u.1/24", k);
+		stage_bind(s, vip);
+	}
+	for (uint32_t k = 0; k < 16; k++) {
+		(void)stage_query(s, QUERY_ROUTES, k, 1);
+		text_add(&t, "%s ", PREFIX_TEXT(&s->route.prefix));
+	}
+	stage_teardown((void **)&s);
+}
+
+static void test_the_order_of_tables_is_that_of_the_seed(void **state)
+{
+	char first[512], same[512], other[512];
+
+	(void)state;
+	networks_told(1, first, sizeof(first));
+	networks_told(1, same, sizeof(same));
+	networks_told(2, other, sizeof(other));
+	assert_non_null(strstr(first, "10.9.15.0/24"));
+	assert_string_equal(first, same);
+	assert_string_not_equal(first, other);
+	assert_int_equal(strlen(first), strlen(other));
+}
+
 static void test_a_board_with_many_vips_holds_the_next_ones_as_routes(void **state)
 {
 	struct stage *s = *state;
@@ -357,6 +392,7 @@ int main(void)
 			test_a_network_is_announced_whole_with_an_unreachable_route_for_the_rest),
 		STAGE_TEST(test_a_shared_network_stays_announced_until_its_last_vip_goes),
 		STAGE_TEST(test_pages_of_a_query_lose_and_repeat_nobody),
+		cmocka_unit_test(test_the_order_of_tables_is_that_of_the_seed),
 		STAGE_TEST(test_a_board_with_many_vips_holds_the_next_ones_as_routes),
 		STAGE_TEST(test_a_large_set_is_held_as_routes_from_its_first_one_on),
 		STAGE_TEST(test_an_ipv6_vip_is_bound_and_says_why_it_is_not_announced),

@@ -67,16 +67,17 @@ const char *slot_noun(const struct slot *s)
 	}
 }
 
-static uint32_t stray_hash(const struct board *board, uint8_t kind, const struct address *a,
-			   uint8_t length)
+static uint32_t stray_hash(const struct node *n, const struct board *board, uint8_t kind,
+			   const struct address *a, uint8_t length)
 {
 	/*
 	 * By number, not by pointer: the order of a walk must be the same whenever a trace is
 	 * replayed.
 	 */
-	uint32_t key[2] = { board ? board->serial : 0, (uint32_t)kind << 8 | length };
+	uint32_t key[3] = { board ? board->serial : 0, (uint32_t)kind << 8 | length,
+			    address_hash(n->by_object.seed, a) };
 
-	return hash_bytes(address_hash(a), key, sizeof(key));
+	return hash_keyed(n->by_object.seed, key, sizeof(key));
 }
 
 /* Of the senders there are few: the interface need not be part of the hash. */
@@ -84,7 +85,7 @@ static struct slot *stray_find_on(const struct node *n, const struct board *boar
 				  uint32_t interface, uint8_t kind, const struct address *a,
 				  uint8_t length)
 {
-	uint32_t hash = stray_hash(board, kind, a, length);
+	uint32_t hash = stray_hash(n, board, kind, a, length);
 
 	for (struct hash_node *h = hash_first(&n->by_object, hash); h; h = hash_next(h, hash)) {
 		struct stray *s = container_of(h, struct stray, by_object);
@@ -136,7 +137,7 @@ static struct slot *stray_make(struct node *n, struct board *board, uint32_t int
 	s->interface = interface;
 	s->address = *a;
 	s->length = length;
-	if (hash_insert(&n->by_object, &s->by_object, stray_hash(board, kind, a, length)) < 0) {
+	if (hash_insert(&n->by_object, &s->by_object, stray_hash(n, board, kind, a, length)) < 0) {
 		free(s);
 		return NULL;
 	}

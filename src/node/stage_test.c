@@ -506,8 +506,13 @@ void stage_config_end(struct stage *s)
 
 void stage_raise(void **state)
 {
+	stage_raise_seeded(state, 5);
+}
+
+void stage_raise_seeded(void **state, uint64_t seed)
+{
 	struct stage *s = calloc(1, sizeof(*s));
-	struct input start = { .kind = INPUT_START, .start.seed = 5 };
+	struct input start = { .kind = INPUT_START, .start.seed = seed };
 
 	assert_non_null(s);
 	s->log = calloc(STAGE_LOG_MAX, sizeof(*s->log));

@@ -59,6 +59,7 @@ int stage_setup(void **state);
 /* The two halves of it: a node that has started; its configuration and its kernel, which holds the
  * address on vnic0 unless that is NULL. */
 void stage_raise(void **state);
+void stage_raise_seeded(void **state, uint64_t seed);
 void stage_begin(struct stage *s, const char *held);
 void stage_begin_kernel(struct stage *s, const char *held); /* the kernel alone */
 int stage_teardown(void **state);

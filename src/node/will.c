@@ -141,7 +141,7 @@ static struct will_vip *vip_from(struct hash_node *n, const struct address *a)
 
 static struct will_vip *vip_first(const struct will_set *s, const struct address *a)
 {
-	return vip_from(hash_first(&s->by_address, address_hash(a)), a);
+	return vip_from(hash_first(&s->by_address, address_hash(s->by_address.seed, a)), a);
 }
 
 static struct will_vip *vip_next(const struct will_vip *v)
@@ -161,7 +161,7 @@ static struct will_vip *vip_get(struct will_set *s, const struct address *a, uin
 		return NULL;
 	v->address = *a;
 	v->length = length;
-	if (hash_insert(&s->by_address, &v->by_address, address_hash(a)) < 0) {
+	if (hash_insert(&s->by_address, &v->by_address, address_hash(s->by_address.seed, a)) < 0) {
 		free(v);
 		return NULL;
 	}

@@ -134,7 +134,7 @@ int acd_claim(struct acd *a, struct instant now, uint32_t index, const struct ad
 
 void acd_release(struct acd *a, uint32_t index, const struct address *address)
 {
-	uint32_t hash = address_hash(address);
+	uint32_t hash = address_hash(a->watches.seed, address);
 
 	for (struct hash_node *n = hash_first(&a->watches, hash), *next; n; n = next) {
 		struct acd_watch *w = container_of(n, struct acd_watch, node);

@@ -20,7 +20,7 @@ static const struct address all_nodes = {
 
 struct acd_watch *watch_find(const struct acd *a, uint32_t interface, const struct address *address)
 {
-	uint32_t hash = address_hash(address);
+	uint32_t hash = address_hash(a->watches.seed, address);
 
 	for (struct hash_node *n = hash_first(&a->watches, hash); n; n = hash_next(n, hash)) {
 		struct acd_watch *w = container_of(n, struct acd_watch, node);
@@ -41,7 +41,7 @@ struct acd_watch *watch_make(struct acd *a, uint32_t interface, const struct add
 	if (count == ACD_WATCHES_MAX || timers_reserve(&a->timers, (count + 1) * TIMERS_EACH) < 0)
 		return NULL;
 	w = calloc(1, sizeof(*w));
-	if (!w || hash_insert(&a->watches, &w->node, address_hash(address)) < 0) {
+	if (!w || hash_insert(&a->watches, &w->node, address_hash(a->watches.seed, address)) < 0) {
 		free(w);
 		return NULL;
 	}

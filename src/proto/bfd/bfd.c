@@ -94,6 +94,8 @@ struct bfd *bfd_new(const struct bfd_settings *settings, uint64_t seed)
 	timers_init(&b->timers);
 	hash_init(&b->by_key);
 	hash_init(&b->by_discriminator);
+	hash_seed(&b->by_key, hash_seed_for(seed, 0));
+	hash_seed(&b->by_discriminator, hash_seed_for(seed, 1));
 	list_init(&b->free);
 	list_init(&b->ready);
 	if (!tables_make(b)) {

@@ -6,14 +6,14 @@
 
 #include "proto/bfd/instance.h"
 
-static uint32_t discriminator_hash(uint32_t discriminator)
+static uint32_t discriminator_hash(const struct bfd *b, uint32_t discriminator)
 {
-	return hash_bytes(0, &discriminator, sizeof(discriminator));
+	return hash_keyed(b->by_discriminator.seed, &discriminator, sizeof(discriminator));
 }
 
 struct bfd_session *session_by_key(const struct bfd *b, const struct path *key)
 {
-	uint32_t h = path_hash(key);
+	uint32_t h = path_hash(b->by_key.seed, key);
 
 	for (struct hash_node *n = hash_first(&b->by_key, h); n; n = hash_next(n, h)) {
 		struct bfd_session *s = container_of(n, struct bfd_session, by_key);
@@ -26,7 +26,7 @@ struct bfd_session *session_by_key(const struct bfd *b, const struct path *key)
 
 struct bfd_session *session_by_discriminator(const struct bfd *b, uint32_t discriminator)
 {
-	uint32_t h = discriminator_hash(discriminator);
+	uint32_t h = discriminator_hash(b, discriminator);
 
 	for (struct hash_node *n = hash_first(&b->by_discriminator, h); n; n = hash_next(n, h)) {
 		struct bfd_session *s = container_of(n, struct bfd_session, by_discriminator);
@@ -119,9 +119,9 @@ static struct bfd_session *session_new(struct bfd *b, const struct path *key)
 	timer_init(&s->transmit, BFD_TIMER_TRANSMIT);
 	timer_init(&s->detect, BFD_TIMER_DETECT);
 	/* The tables have their buckets since bfd_new(). */
-	(void)hash_insert(&b->by_key, &s->by_key, path_hash(key));
+	(void)hash_insert(&b->by_key, &s->by_key, path_hash(b->by_key.seed, key));
 	(void)hash_insert(&b->by_discriminator, &s->by_discriminator,
-			  discriminator_hash(s->discriminator));
+			  discriminator_hash(b, s->discriminator));
 	return s;
 }
 

@@ -58,6 +58,7 @@ struct probe *probe_new(const struct probe_settings *settings, uint64_t seed)
 	random_init(&p->random, seed);
 	timers_init(&p->timers);
 	hash_init(&p->by_path);
+	hash_seed(&p->by_path, hash_seed_for(seed, 0));
 	list_init(&p->free);
 	list_init(&p->ready);
 	list_init(&p->changed);

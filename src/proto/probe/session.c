@@ -12,7 +12,7 @@ static struct duration us(uint64_t n)
 
 struct probe_session *session_find(const struct probe *p, const struct path *path)
 {
-	uint32_t h = path_hash(path);
+	uint32_t h = path_hash(p->by_path.seed, path);
 
 	for (struct hash_node *n = hash_first(&p->by_path, h); n; n = hash_next(n, h)) {
 		struct probe_session *s = container_of(n, struct probe_session, by_path);
@@ -157,7 +157,7 @@ static struct probe_session *session_new(struct probe *p, struct instant now,
 	timer_init(&s->ask, PROBE_TIMER_ASK);
 	timer_init(&s->detect, PROBE_TIMER_DETECT);
 	/* The table has its buckets since probe_new(). */
-	(void)hash_insert(&p->by_path, &s->by_path, path_hash(path));
+	(void)hash_insert(&p->by_path, &s->by_path, path_hash(p->by_path.seed, path));
 	return s;
 }
 

@@ -17,7 +17,7 @@
 
 struct heard *heard_next(const struct rip *r, const struct prefix *p, struct heard *after)
 {
-	uint32_t hash = prefix_hash(p);
+	uint32_t hash = prefix_hash(r->heard.seed, p);
 	struct hash_node *n =
 		after ? hash_next(&after->by_prefix, hash) : hash_first(&r->heard, hash);
 
@@ -54,7 +54,7 @@ static struct heard *heard_make(struct rip *r, struct instant now, struct rip_ne
 {
 	struct heard *h = r->heard.count < RIP_HEARD_MAX ? calloc(1, sizeof(*h)) : NULL;
 
-	if (!h || hash_insert(&r->heard, &h->by_prefix, prefix_hash(p)) < 0) {
+	if (!h || hash_insert(&r->heard, &h->by_prefix, prefix_hash(r->heard.seed, p)) < 0) {
 		n->drops[RIP_DROP_TABLE_FULL]++;
 		free(h);
 		return NULL;
@@ -156,7 +156,7 @@ void heard_sweep(struct rip *r, struct instant now, struct rip_neighbor *n)
 	}
 }
 
-static struct rip_heard heard_as(const struct heard *h)
+struct rip_heard heard_as(const struct heard *h)
 {
 	return (struct rip_heard){
 		.interface = h->neighbor->interface->index,
@@ -176,28 +176,6 @@ bool rip_heard(const struct rip *r, struct instant now, const struct prefix *pre
 			best = h;
 	if (!best)
 		return false;
-	*ret = heard_as(best);
-	return true;
-}
-
-bool rip_heard_overlap(const struct rip *r, struct instant now, const struct prefix *prefix,
-		       struct prefix *ret_other, struct rip_heard *ret)
-{
-	const struct heard *best = NULL;
-
-	for (struct hash_node *n = hash_walk(&r->heard, NULL); n; n = hash_walk(&r->heard, n)) {
-		const struct heard *h = container_of(n, struct heard, by_prefix);
-
-		if (h->prefix.length == 0 || prefix_equal(&h->prefix, prefix) ||
-		    !heard_is_current(r, h, now) ||
-		    !(prefix_covers(&h->prefix, prefix) || prefix_covers(prefix, &h->prefix)))
-			continue;
-		if (!best || h->prefix.length > best->prefix.length)
-			best = h;
-	}
-	if (!best)
-		return false;
-	*ret_other = best->prefix;
 	*ret = heard_as(best);
 	return true;
 }

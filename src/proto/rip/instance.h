@@ -392,6 +392,7 @@ bool heard_is_outbid(const struct rip *r, struct instant now, const struct prefi
 
 /* The next announcement of the prefix, by anybody; NULL starts and ends. */
 struct heard *heard_next(const struct rip *r, const struct prefix *p, struct heard *after);
+struct rip_heard heard_as(const struct heard *h);
 bool heard_is_current(const struct rip *r, const struct heard *h, struct instant now);
 void heard_note(struct rip *r, struct instant now, struct rip_neighbor *n, const struct prefix *p,
 		const struct rip_entry *e, const struct address *next_hop);

@@ -31,7 +31,7 @@ struct lesson {
 
 static struct lesson *lesson_find(const struct rip *r, const struct prefix *p)
 {
-	uint32_t hash = prefix_hash(p);
+	uint32_t hash = prefix_hash(r->lessons.seed, p);
 
 	for (struct hash_node *n = hash_first(&r->lessons, hash); n; n = hash_next(n, hash)) {
 		struct lesson *l = container_of(n, struct lesson, by_prefix);
@@ -55,7 +55,7 @@ static struct lesson *lesson_get(struct rip *r, struct instant now, const struct
 	if (l)
 		return l;
 	l = calloc(1, sizeof(*l));
-	if (!l || hash_insert(&r->lessons, &l->by_prefix, prefix_hash(p)) < 0) {
+	if (!l || hash_insert(&r->lessons, &l->by_prefix, prefix_hash(r->lessons.seed, p)) < 0) {
 		free(l);
 		return NULL;
 	}

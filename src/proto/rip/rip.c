@@ -65,6 +65,13 @@ struct rip *rip_new(enum family family, const struct rip_settings *settings, uin
 	return r;
 }
 
+void rip_hash_seed(struct rip *r, uint64_t seed)
+{
+	hash_seed(&r->by_prefix, seed);
+	hash_seed(&r->heard, seed);
+	hash_seed(&r->lessons, seed);
+}
+
 void rip_free(struct rip *r)
 {
 	if (!r)

@@ -313,6 +313,12 @@ const char *rip_protocol_name(enum family family);
  * there is no memory.
  */
 struct rip *rip_new(enum family family, const struct rip_settings *settings, uint64_t seed);
+
+/*
+ * How the tables of prefixes are hashed, before there is anything in them. It is not the seed of
+ * the jitter, for that can be seen on the wire.
+ */
+void rip_hash_seed(struct rip *r, uint64_t seed);
 void rip_free(struct rip *r);
 
 /* New settings take effect at the next update; prefixes with the default metric change at once. */
@@ -434,10 +440,14 @@ bool rip_learned(struct rip *r, struct instant now, struct rip_learned *ret);
 void rip_learn_again(struct rip *r);
 
 /*
- * Whether a neighbour announces another network that covers this one, or lies in it: of those that
- * cover it the smallest. A default route covers nothing.
+ * Whether neighbours announce other networks that lie in a network, or cover it: one of those that
+ * lie in it, else of those that cover it the smallest. A default route covers nothing. What is heard
+ * is put in order for all questions; nothing else may happen to the speaker until it is freed. NULL
+ * without memory.
  */
-bool rip_heard_overlap(const struct rip *r, struct instant now, const struct prefix *prefix,
+struct rip_overlaps *rip_overlaps_new(const struct rip *r, struct instant now);
+void rip_overlaps_free(struct rip_overlaps *o);
+bool rip_overlaps_find(const struct rip_overlaps *o, const struct prefix *prefix,
 		       struct prefix *ret_other, struct rip_heard *ret);
 
 /* The same for a prefix that we announce: the rival with the lowest metric. */

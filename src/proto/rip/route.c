@@ -27,7 +27,7 @@ static struct rip_route *route_of(struct list *order)
 
 struct rip_route *route_find(const struct rip *r, const struct prefix *p)
 {
-	uint32_t hash = prefix_hash(p);
+	uint32_t hash = prefix_hash(r->by_prefix.seed, p);
 
 	for (struct hash_node *n = hash_first(&r->by_prefix, hash); n; n = hash_next(n, hash)) {
 		struct rip_route *t = container_of(n, struct rip_route, by_prefix);
@@ -125,7 +125,7 @@ static struct rip_route *route_new(struct rip *r, struct instant now, const stru
 	t->withdrawn = true;
 	timer_init(&t->timer, RIP_TIMER_GARBAGE);
 	list_init(&t->order);
-	if (hash_insert(&r->by_prefix, &t->by_prefix, prefix_hash(prefix)) < 0) {
+	if (hash_insert(&r->by_prefix, &t->by_prefix, prefix_hash(r->by_prefix.seed, prefix)) < 0) {
 		free(t);
 		return NULL;
 	}
