@@ -476,6 +476,20 @@ static bool unsaved_reason(struct json *j, const struct row_status *s)
 	return true;
 }
 
+static bool lost_reason(struct json *j, const struct row_status *s)
+{
+	char text[NODE_SENTENCE_MAX + 64];
+
+	if (s->ways_lost == 0)
+		return false;
+	snprintf(text, sizeof(text), "%" PRIu32 " of %" PRIu32 " ways %s lost: %s%s", s->ways_lost,
+		 s->ways, s->ways_lost == 1 ? "is" : "are", s->lost,
+		 s->ways_lost == 1 ? "" : ", and others ('vip doctor')");
+	if (j)
+		json_string(j, NULL, text);
+	return true;
+}
+
 /*
  * Why the daemon does not do all that it should; false when it does. Called with NULL only to ask.
  */
@@ -499,7 +513,7 @@ static bool status_reasons(struct json *j, const struct row_status *s,
 		{ s->vips > 0 && s->interfaces > 0 && s->neighbors_up == 0, s->vips,
 		  "VIP, and no neighbour that is up", "VIPs, and no neighbour that is up" },
 	};
-	bool any = false;
+	bool any = lost_reason(j, s);
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		char text[128];
@@ -541,6 +555,8 @@ void row_print_status(struct json *j, const struct row_status *s,
 	json_number(j, "neighbors_up", s->neighbors_up);
 	json_number(j, "learned", s->learned);
 	json_number(j, "learned_unused", s->learned_unused);
+	json_number(j, "ways", s->ways);
+	json_number(j, "ways_lost", s->ways_lost);
 	json_number(j, "repairs", s->repairs);
 }
 
@@ -599,6 +615,8 @@ void row_print_metrics(struct json *j, const struct row_status *s,
 		     s->learned);
 	metric_plain(j, "learned_routes_unused", "gauge",
 		     "Those of them that the kernel does not have.", s->learned_unused);
+	metric_plain(j, "ways", "gauge", "Ways by which VIPs are or should be reached.", s->ways);
+	metric_plain(j, "ways_lost", "gauge", "Those of them that are lost.", s->ways_lost);
 	metric_plain(j, "repairs_total", "counter",
 		     "Differences between kernel and wish that were put right.", s->repairs);
 }

@@ -87,6 +87,7 @@ static void apply_rules(struct node *n, struct staging *s)
 	s->rules = rules;
 	link_review_all(n);
 	link_read_secrets(n);
+	ways_forget(n, false);
 }
 
 /*

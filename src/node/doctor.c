@@ -271,18 +271,24 @@ static void examine_refused(const struct examination *x)
 	}
 }
 
-/* How many interfaces speak the protocol; says where nobody hears us. */
-static size_t examine_speakers(const struct examination *x, enum family family)
+/*
+ * Says where nobody is heard although a pattern lets the interface speak; where it is named, that
+ * is a way which is lost. *ret_speaking: how many speak; returns how many are meant to.
+ */
+static size_t examine_speakers(const struct examination *x, enum family family,
+			       size_t *ret_speaking)
 {
 	const char *protocol = rip_protocol_name(family);
 	struct rip_interface_info info;
-	size_t position = 0, speaking = 0;
+	size_t position = 0, meant = 0;
 	struct finding f;
 
+	*ret_speaking = 0;
 	while (rip_interface_next(speaker_of(x->n, family), &position, &info)) {
+		meant++;
 		if (!info.speaking)
 			continue;
-		speaking++;
+		*ret_speaking += 1;
 		if (info.neighbors > 0)
 			continue;
 		f = finding(FINDING_PROBLEM, NULL, "no router is heard on %s%s",
@@ -294,7 +300,29 @@ static size_t examine_speakers(const struct examination *x, enum family family)
 			 rip_port(family));
 		say(x, &f);
 	}
-	return speaking;
+	return meant;
+}
+
+/* Interfaces that are to speak and do not, where no VIP makes a way of them that is lost. */
+static void examine_silence(const struct examination *x, enum family family)
+{
+	list_each(link, &x->n->links) {
+		const struct link *l = container_of(link, struct link, link);
+		const char *why = link_silence(l, family);
+
+		if (!interface_rule_speech(link_rule(x->n, l), family) || !why[0])
+			continue;
+		say_of_interface(x,
+				 finding(FINDING_NOTE, NULL, "%s does not speak %s: %s",
+					 l->interface.name, rip_protocol_name(family), why),
+				 l->interface.index, "nothing is announced there",
+				 link_fix(l, family, (char[FINDING_TEXT_MAX]){ 0 }));
+	}
+}
+
+static void say_lost(void *context, const struct finding *f)
+{
+	say(context, f);
 }
 
 static bool is_configured(const struct node *n, enum family family)
@@ -308,10 +336,14 @@ static bool is_configured(const struct node *n, enum family family)
 /* By how many ways the VIPs of a family are announced, and whether anybody hears us there. */
 static void examine_paths(const struct examination *x, enum family family)
 {
-	size_t speaking = examine_speakers(x, family);
 	const char *protocol = rip_protocol_name(family);
+	size_t speaking, meant = examine_speakers(x, family, &speaking);
 	struct finding f;
+	struct ways ways;
 
+	ways_review(x->n, family, &ways, say_lost, (void *)x);
+	if (ways.lost == 0)
+		examine_silence(x, family);
 	if (speaking == 0)
 		f = finding(FINDING_PROBLEM, NULL, "no interface speaks %s", protocol);
 	else if (speaking == 1)
@@ -324,7 +356,11 @@ static void examine_paths(const struct examination *x, enum family family)
 			 speaking ? "when this interface fails, every %s VIP is lost"
 				  : "no router knows of any %s VIP",
 			 family == FAMILY_IPV6 ? "IPv6" : "IPv4");
-		text_copy(f.fix, sizeof(f.fix), "add an interface to 'interfaces'");
+		/* Another interface is no cure where one is there and cannot speak. */
+		text_copy(f.fix, sizeof(f.fix),
+			  meant > speaking || ways.lost
+				  ? "mend what is said of the interfaces that are to speak"
+				  : "add an interface to 'interfaces'");
 	}
 	say(x, &f);
 }

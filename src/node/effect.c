@@ -50,6 +50,9 @@ static void codec_row_status(struct codec *c, struct row_status *s)
 	codec_u32(c, &s->learned);
 	codec_u32(c, &s->learned_unused);
 	codec_text(c, s->unsaved, sizeof(s->unsaved));
+	codec_u32(c, &s->ways);
+	codec_u32(c, &s->ways_lost);
+	codec_text(c, s->lost, sizeof(s->lost));
 }
 
 static void codec_row_board(struct codec *c, struct row_board *b)

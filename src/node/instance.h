@@ -198,6 +198,9 @@ struct speech {
 	struct rip_auth keys; /* that the world has been told of with EFFECT_LISTEN */
 	struct rip_link told; /* what the speaker knows */
 	struct timer retry;
+	bool spoke;		 /* at some time */
+	struct instant asked_at; /* when it was to speak, and since when it does */
+	struct instant spoken;
 };
 
 struct link {
@@ -356,6 +359,8 @@ struct node {
 	struct sourcing source;
 	struct learning *learning; /* owned: of learned.c */
 	struct list watches;	   /* of watch.c */
+	struct list routers;	   /* of ways.c */
+	size_t n_routers;
 	size_t n_watches[WATCH_KINDS];
 	bool watches_dirty; /* neighbours or rules have changed: sessions are to be looked at */
 
@@ -386,6 +391,22 @@ void node_note(struct node *n, enum event_kind kind, const char *interface, cons
  */
 struct duration fight_lost(struct fight *f, struct instant now, const char *what, char *sentence,
 			   size_t size);
+
+/* ways.c: the ways by which VIPs of a family are reached, and so many of them that are lost. */
+struct ways {
+	uint32_t count, lost;
+};
+
+/* Tells each loss, with what follows and what would mend it. */
+void ways_review(struct node *n, enum family family, struct ways *ret,
+		 void (*lost)(void *context, const struct finding *f), void *context);
+
+/* A router has accepted a VIP, or taken that back; it came up, or went down. */
+void ways_accepted(struct node *n, uint32_t interface, const struct address *router, bool accepted);
+void ways_router(struct node *n, uint32_t interface, const struct address *router, bool up);
+
+/* Routers that are not there are expected no more; with `all` none is. */
+void ways_forget(struct node *n, bool all);
 
 /* watch.c: the sessions that watch our neighbours. */
 void watch_reconcile(struct node *n);
@@ -609,6 +630,10 @@ void link_review(struct node *n, struct link *l); /* brings the speaker in line 
 void link_review_all(struct node *n);
 void link_read_secrets(struct node *n); /* all again: what is in the files may have changed */
 const struct interface_rule *link_rule(const struct node *n, const struct link *l);
+const struct interface_rule *link_rule_named(const struct node *n, const char *name);
+const char *link_silence(const struct link *l, enum family family); /* why it does not speak; "" */
+const char *link_fix(const struct link *l, enum family family,
+		     char fix[FINDING_TEXT_MAX]); /* and what would let it */
 void link_left(struct node *n, uint32_t index, enum family family);
 void link_speaks_changed(struct node *n); /* an interface may speak, or no longer */
 void link_retry(struct node *n, struct speech *s);

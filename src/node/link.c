@@ -39,14 +39,37 @@ struct prefix link_address_network(const struct link_address *a)
 	return prefix_make(address_is_set(&a->peer) ? &a->peer : &a->address, a->length);
 }
 
+const struct interface_rule *link_rule_named(const struct node *n, const char *name)
+{
+	for (size_t k = 0; k < n->n_rules; k++)
+		if (interface_name_matches(n->rules[k].pattern, name))
+			return &n->rules[k];
+	return NULL;
+}
+
 const struct interface_rule *link_rule(const struct node *n, const struct link *l)
 {
 	if (l->interface.kind != INTERFACE_PHYSICAL)
 		return NULL;
-	for (size_t k = 0; k < n->n_rules; k++)
-		if (interface_name_matches(n->rules[k].pattern, l->interface.name))
-			return &n->rules[k];
-	return NULL;
+	return link_rule_named(n, l->interface.name);
+}
+
+const char *link_silence(const struct link *l, enum family family)
+{
+	const struct speech *s = link_speech(l, family);
+
+	if (!l->interface.up)
+		return "it is down";
+	if (!l->interface.carrier)
+		return "it has no carrier";
+	if (s->error[0] && !s->listening)
+		return s->error;
+	if (!s->listening)
+		return "its sockets are not open yet";
+	if (!s->told.usable)
+		return family == FAMILY_IPV6 ? "it has no link-local IPv6 address"
+					     : "it has no IPv4 address";
+	return "";
 }
 
 const struct speech *link_speech(const struct link *l, enum family family)
@@ -60,6 +83,29 @@ bool link_is_spoken_on(const struct link *l)
 		if (l->speeches[k].told.usable)
 			return true;
 	return false;
+}
+
+const char *link_fix(const struct link *l, enum family family, char fix[FINDING_TEXT_MAX])
+{
+	const struct speech *s = link_speech(l, family);
+	const char *name = l->interface.name;
+
+	if (!l->interface.up)
+		snprintf(fix, FINDING_TEXT_MAX, "ip link set %s up", name);
+	else if (!l->interface.carrier)
+		snprintf(fix, FINDING_TEXT_MAX, "look at its cable, and at the port of the switch");
+	else if (s->error[0])
+		snprintf(fix, FINDING_TEXT_MAX, "ss -lunp 'sport = %u', and stop what is not vipd",
+			 rip_port(family));
+	else if (family == FAMILY_IPV6)
+		snprintf(fix, FINDING_TEXT_MAX,
+			 "wait until Linux has made sure of its link-local address; none comes "
+			 "where net.ipv6.conf.%s.disable_ipv6 is 1",
+			 name);
+	else
+		snprintf(fix, FINDING_TEXT_MAX, "give it an address: ip address add ... dev %s",
+			 name);
+	return fix;
 }
 
 static struct speech *speech_of(struct link *l, enum family family)
@@ -81,6 +127,8 @@ static void speech_ask(struct node *n, const struct speech *s)
 
 static void speech_listen(struct node *n, struct speech *s, bool on)
 {
+	if (on && !s->asked)
+		s->asked_at = n->now;
 	s->asked = on;
 	s->listening = false;
 	speech_ask(n, s);
@@ -223,6 +271,10 @@ static void speech_tell(struct node *n, struct speech *s)
 		node_note(n, EVENT_INTERFACE, i->name, "lost its carrier");
 	else if (s->told.usable)
 		node_note(n, EVENT_INTERFACE, i->name, "no longer speaks %s", protocol);
+	if (view.usable && !s->told.usable) {
+		s->spoke = true;
+		s->spoken = n->now;
+	}
 	s->told = view;
 	save_speaks(n, s->of, (enum family)s->family);
 	rip_link(speaker_of(n, (enum family)s->family), n->now, &view);

@@ -73,6 +73,7 @@ struct node *node_new(void)
 	list_init(&n->requests);
 	list_init(&n->dirty);
 	list_init(&n->watches);
+	list_init(&n->routers);
 	list_init(&n->checks);
 	hash_init(&n->check_runs);
 	hash_init(&n->by_address);
@@ -119,6 +120,7 @@ void node_free(struct node *n)
 	staging_clear(&n->staging);
 	check_free_all(n);
 	watch_free_all(n);
+	ways_forget(n, true);
 	hash_done(&n->check_runs);
 	free(n->pending);
 	free(n->rules);

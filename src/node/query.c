@@ -40,6 +40,26 @@ static bool page_takes(struct page *p)
 	return true;
 }
 
+/* The first loss is told with the status; doctor tells all. */
+static void status_lost(void *context, const struct finding *f)
+{
+	struct row_status *s = context;
+
+	if (!s->lost[0])
+		text_copy(s->lost, sizeof(s->lost), f->what);
+}
+
+static void status_ways(struct node *n, struct row_status *s)
+{
+	for (size_t k = 0; k < FAMILIES; k++) {
+		struct ways ways;
+
+		ways_review(n, family_at(k), &ways, status_lost, s);
+		s->ways += ways.count;
+		s->ways_lost += ways.lost;
+	}
+}
+
 static void query_status(struct page *p)
 {
 	struct node *n = p->n;
@@ -76,6 +96,7 @@ static void query_status(struct page *p)
 	}
 	learned_count(n, &s->learned, &s->learned_unused);
 	text_copy(s->unsaved, sizeof(s->unsaved), n->saving.broken ? n->saving.error : "");
+	status_ways(n, s);
 	node_effect_put(n, &e);
 }
 
@@ -195,17 +216,13 @@ static void interface_speakers(const struct node *n, const struct link *l, struc
 			r->ripng = info;
 }
 
-/* Why a speaker that is to speak there does not; empty: it does. */
-static const char *speech_reason(const struct speech *s)
+/* Why a speaker that is to speak there does not; a key that it cannot use is said as well. */
+static const char *speech_reason(const struct link *l, enum family family)
 {
-	if (s->error[0])
-		return s->error;
-	if (!s->listening)
-		return "its sockets are not open yet";
-	if (!s->told.usable)
-		return s->family == FAMILY_IPV6 ? "it has no link-local IPv6 address"
-						: "it has no IPv4 address";
-	return "";
+	const struct speech *s = link_speech(l, family);
+
+	return s->error[0] && l->interface.up && l->interface.carrier ? s->error
+								      : link_silence(l, family);
 }
 
 static void interface_watches(const struct node *n, const struct link *l, struct row_interface *r)
@@ -231,13 +248,9 @@ static const char *interface_reason(const struct node *n, const struct link *l, 
 		return "";
 	if (!interface_rule_speech(rule, FAMILY_IPV4) && !interface_rule_speech(rule, FAMILY_IPV6))
 		return "no rule of the configuration lets it speak";
-	if (!l->interface.up)
-		return "it is down";
-	if (!l->interface.carrier)
-		return "it has no carrier";
 	for (size_t k = 0; k < FAMILIES && !reason[0]; k++)
 		if (interface_rule_speech(rule, family_at(k)))
-			reason = speech_reason(&l->speeches[k]);
+			reason = speech_reason(l, family_at(k));
 	if (reason[0])
 		return reason;
 	return mute ? "none of its keys can be used now: nothing is sent or accepted" : "";

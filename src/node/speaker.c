@@ -194,17 +194,22 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 	switch ((enum rip_event_kind)e->kind) {
 	case RIP_EVENT_NEIGHBOR_UP:
 		n->watches_dirty = true;
+		ways_router(n, e->interface, &e->neighbor, true);
 		speaker_note(n, EVENT_NEIGHBOR, e, "up");
 		break;
 	case RIP_EVENT_NEIGHBOR_DOWN:
 		n->watches_dirty = true;
 		speaker_note(n, EVENT_NEIGHBOR, e, "down");
+		ways_router(n, e->interface, &e->neighbor, false);
 		learned_router_lost(n, e->interface, &e->neighbor);
 		speaker_review_all(n);
 		break;
-	case RIP_EVENT_ANNOUNCED:
 	case RIP_EVENT_ACCEPTED:
 	case RIP_EVENT_UNACCEPTED:
+		ways_accepted(n, e->interface, &e->neighbor, e->kind == RIP_EVENT_ACCEPTED);
+		review_prefix(n, &e->prefix);
+		break;
+	case RIP_EVENT_ANNOUNCED:
 		if (address_is_set(&e->prefix.address))
 			review_prefix(n, &e->prefix);
 		else

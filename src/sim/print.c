@@ -537,6 +537,8 @@ static void add_row_status(struct text *t, const struct row_status *s)
 		 s->vips, s->announced, s->accepted, s->conflicts, s->failed);
 	text_add(t, " interfaces=%u neighbors=%u/%u repairs=%llu%s", s->interfaces, s->neighbors_up,
 		 s->neighbors, (unsigned long long)s->repairs, s->stopping ? " stopping" : "");
+	if (s->ways_lost)
+		text_add(t, " lost=%u/%u \"%s\"", s->ways_lost, s->ways, s->lost);
 }
 
 static void add_row_vip(struct text *t, const struct row_vip *v)

@@ -227,6 +227,8 @@ static void status_came(struct notify *n, const struct row_status *s)
 	if (s->failed)
 		text_add(&t, ", %" PRIu32 " failed", s->failed);
 	text_add(&t, "; %" PRIu32 " neighbours up", s->neighbors_up);
+	if (s->ways_lost)
+		text_add(&t, "; %" PRIu32 " of %" PRIu32 " ways lost", s->ways_lost, s->ways);
 	tell_status(n, text);
 }
 

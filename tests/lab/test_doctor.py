@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from typing import Any, Iterator
 
@@ -12,6 +13,7 @@ import pytest
 from lab import deadline
 from lab.scene import Scene
 from lab.scratch import scratch
+from lab.server import VipdServer
 from lab.topology import SERVER, VIP
 
 PATIENCE_S = 30.0
@@ -63,6 +65,15 @@ def mend(scene: Scene, finding: dict[str, Any]) -> None:
                    capture_output=True)
 
 
+def scrape(server: VipdServer) -> str:
+    """What /metrics says."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect(str(server.socket))
+        connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    return answer.decode("utf-8").partition("\r\n\r\n")[2]
+
+
 def test_strict_reverse_path_filtering_is_found_and_the_fix_mends_it(scene: Scene) -> None:
     scene.vipd.where.sysctl({"net.ipv4.conf.eth2.rp_filter": "1"})
     _, findings = examine(scene)
@@ -108,6 +119,26 @@ def test_another_program_on_the_port_is_found(scene: Scene) -> None:
     assert "another program has UDP port 520 open" in problems(scene)
     other.communicate("")
     assert not problems(scene)
+
+
+def test_a_path_that_is_lost_is_degraded_until_the_fix_has_brought_it_back(scene: Scene) -> None:
+    assert scene.vipd.attempt("status", "--exit-code").returncode == 0
+    scene.vipd.where.ip("link", "set", "eth2", "down")
+    deadline.until(lambda: scene.vipd.attempt("status", "--exit-code").returncode == 5,
+                   PATIENCE_S, "the status is degraded")
+    status = json.loads(scene.vipd.vip("--json", "status"))
+    assert status["degraded"] and (status["ways"], status["ways_lost"]) == (2, 1)
+    assert status["reasons"] == ["1 of 2 ways is lost: eth2 does not speak RIP: it is down"]
+    assert "degraded: 1 of 2 ways is lost" in scene.vipd.vip("status")
+    assert "vipd_degraded 1\n" in scrape(scene.vipd)
+    assert "vipd_ways_lost 1\n" in scrape(scene.vipd)
+    _, findings = examine(scene)
+    found = [each for each in findings if "does not speak" in each["finding"]]
+    assert [(each["severity"], each["interface"]) for each in found] == [("problem", "eth2")]
+    mend(scene, found[0])
+    deadline.until(lambda: scene.vipd.attempt("status", "--exit-code").returncode == 0,
+                   60.0, "nothing is lost any more")
+    assert "vipd_ways_lost 0\n" in scrape(scene.vipd)
 
 
 def test_one_path_is_a_note_and_no_router_is_a_problem(scene: Scene) -> None:

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ways by which our VIPs are reached, and which of them are lost. A way is an interface that
+ * the configuration lets speak; where several routers have shown on it that they route to a VIP,
+ * each of them is one. A host that has one way is well with it. But a way that is wished, or that
+ * was there, and is not is redundancy that is lost in silence: all still works, until the next
+ * failure.
+ *
+ *	wished	a rule names the interface, and no pattern
+ *	there	it has spoken; a router on it has shown that it routes to a VIP
+ *
+ * A router that is gone is expected back for a day, or until a configuration is applied: who
+ * removes one says so by that. Nothing here is kept by events alone: what is lost is found anew
+ * each time somebody asks, so it clears by itself.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "node/instance.h"
+
+#define WAYS_ROUTERS_MAX 128
+#define WAYS_PATIENCE DURATION_S(10)	       /* for an interface, after we have started */
+#define WAYS_EXPECTED DURATION_S(24 * 60 * 60) /* so long a router is */
+
+/* Somebody who has shown that it routes to a VIP. */
+struct way_router {
+	struct list link;
+	char interface[INTERFACE_NAME_MAX];
+	struct address address;
+	struct instant unproven; /* when it came up, or last took an acceptance back */
+	struct instant gone;	 /* when it was heard to be; 0: not since it was there */
+};
+
+/* What is looked at. */
+struct review {
+	struct node *n;
+	enum family family;
+	struct ways *ways;
+	void (*lost)(void *context, const struct finding *f);
+	void *context;
+};
+
+/* What the neighbours on an interface are. */
+struct company {
+	unsigned up, proving, off_link;
+	struct address off; /* one that is off link */
+};
+
+static struct way_router *router_find(const struct node *n, const char *interface,
+				      const struct address *a)
+{
+	list_each(link, &n->routers) {
+		struct way_router *w = container_of(link, struct way_router, link);
+
+		if (address_equal(&w->address, a) && strcmp(w->interface, interface) == 0)
+			return w;
+	}
+	return NULL;
+}
+
+static void router_forget(struct node *n, struct way_router *w)
+{
+	list_remove(&w->link);
+	n->n_routers--;
+	free(w);
+}
+
+void ways_accepted(struct node *n, uint32_t interface, const struct address *router, bool accepted)
+{
+	const char *name = link_name(n, interface);
+	struct way_router *w = router_find(n, name, router);
+
+	if (w && !accepted)
+		w->unproven = n->now;
+	if (w || !accepted || n->n_routers == WAYS_ROUTERS_MAX)
+		return;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return;
+	text_copy(w->interface, sizeof(w->interface), name);
+	w->address = *router;
+	list_append(&n->routers, &w->link);
+	n->n_routers++;
+}
+
+void ways_router(struct node *n, uint32_t interface, const struct address *router, bool up)
+{
+	struct way_router *w = router_find(n, link_name(n, interface), router);
+
+	if (!w)
+		return;
+	if (up)
+		w->unproven = n->now;
+	w->gone = up ? (struct instant){ 0 } : n->now;
+}
+
+static bool neighbor_get(const struct node *n, const struct link *l, const struct address *a,
+			 struct rip_neighbor_info *ret)
+{
+	struct speaker_walk at = { 0 };
+
+	while (speaker_neighbor_next(n, &at, ret))
+		if (ret->interface == l->interface.index && address_equal(&ret->address, a))
+			return true;
+	return false;
+}
+
+static const struct link *link_named(const struct node *n, const char *name)
+{
+	list_each(link, &n->links) {
+		const struct link *l = container_of(link, struct link, link);
+
+		if (strcmp(l->interface.name, name) == 0)
+			return l;
+	}
+	return NULL;
+}
+
+/* Whether it is not expected any more. */
+static bool router_is_past(const struct node *n, const struct way_router *w)
+{
+	const struct link *l = link_named(n, w->interface);
+	struct rip_neighbor_info info;
+
+	if (l && neighbor_get(n, l, &w->address, &info) && info.up)
+		return false;
+	return w->gone.ns && instant_reached(instant_add(w->gone, WAYS_EXPECTED), n->now);
+}
+
+void ways_forget(struct node *n, bool all)
+{
+	list_each_safe(link, &n->routers) {
+		struct way_router *w = container_of(link, struct way_router, link);
+		const struct link *l = link_named(n, w->interface);
+		struct rip_neighbor_info info;
+
+		if (all || !l || !neighbor_get(n, l, &w->address, &info) || !info.up)
+			router_forget(n, w);
+	}
+}
+
+static void lose(const struct review *r, const char *interface, const char *what, const char *fix)
+{
+	struct finding f = { .severity = FINDING_PROBLEM };
+
+	text_copy(f.interface, sizeof(f.interface), interface);
+	text_copy(f.what, sizeof(f.what), what);
+	snprintf(f.effect, sizeof(f.effect),
+		 "one way less to the %s VIPs: the next failure may take them",
+		 r->family == FAMILY_IPV6 ? "IPv6" : "IPv4");
+	text_copy(f.fix, sizeof(f.fix), fix);
+	r->ways->lost++;
+	r->lost(r->context, &f);
+}
+
+/* On-link, as far as the addresses of the interface say; in RIPng all are. */
+static bool is_on_link(const struct link *l, const struct address *a)
+{
+	for (size_t k = 0; k < l->n_addresses; k++) {
+		struct prefix p = link_address_network(&l->addresses[k]);
+
+		if (prefix_contains(&p, a))
+			return true;
+	}
+	return a->family == FAMILY_IPV6;
+}
+
+static struct company company_of(const struct review *r, const struct link *l)
+{
+	struct rip_neighbor_info info;
+	struct company c = { 0 };
+	struct speaker_walk at = { 0 };
+
+	while (speaker_neighbor_next(r->n, &at, &info)) {
+		if (info.interface != l->interface.index || info.address.family != r->family)
+			continue;
+		/* It speaks, from where we cannot answer it. */
+		if (info.up ? !is_on_link(l, &info.address) : info.drops[RIP_DROP_OFF_LINK] > 0) {
+			c.off_link++;
+			c.off = info.address;
+		} else if (info.up) {
+			c.up++;
+			c.proving += info.accepted > 0;
+		}
+	}
+	return c;
+}
+
+/* For a while after something has been said, nobody can have answered it. */
+static struct duration patience(const struct node *n)
+{
+	struct duration d = n->rip_settings.update;
+
+	d.ns *= 2;
+	return d.ns > WAYS_PATIENCE.ns ? d : WAYS_PATIENCE;
+}
+
+static bool has_been(const struct node *n, struct instant since, struct duration d)
+{
+	return instant_reached(instant_add(since, d), n->now);
+}
+
+/* Whether something is announced for so long that a router must have heard it. */
+static bool is_announcing(const struct review *r)
+{
+	list_each(link, &r->n->bindings) {
+		const struct binding *b = container_of(link, struct binding, link);
+
+		if (b->announced && !b->leaving && b->address.family == r->family &&
+		    has_been(r->n, b->since, patience(r->n)))
+			return true;
+	}
+	return false;
+}
+
+static bool any_proves(const struct review *r)
+{
+	struct rip_neighbor_info info;
+	struct speaker_walk at = { 0 };
+
+	while (speaker_neighbor_next(r->n, &at, &info))
+		if (info.up && info.accepted > 0 && info.address.family == r->family)
+			return true;
+	return false;
+}
+
+static void lose_off_link(const struct review *r, const struct link *l,
+			  const struct address *router)
+{
+	char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
+	const char *name = l->interface.name;
+
+	snprintf(what, sizeof(what), "the router %s on %s lies outside of the networks of %s",
+		 ADDRESS_TEXT(router), name, name);
+	snprintf(fix, sizeof(fix),
+		 "give %s an address in the network of %s, or the router one in its", name,
+		 ADDRESS_TEXT(router));
+	lose(r, name, what, fix);
+}
+
+/* A router that was there, on an interface that speaks. */
+static void review_router(const struct review *r, const struct link *l, const struct way_router *w)
+{
+	char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
+	const char *address = ADDRESS_TEXT(&w->address);
+	struct rip_neighbor_info info;
+	bool known = neighbor_get(r->n, l, &w->address, &info);
+
+	if (!is_on_link(l, &w->address)) {
+		lose_off_link(r, l, &w->address);
+		return;
+	}
+	if (known && info.up && info.accepted > 0)
+		return;
+	if (known && info.up) {
+		if (!is_announcing(r) || !has_been(r->n, w->unproven, patience(r->n)))
+			return;
+		snprintf(what, sizeof(what), "the router %s on %s no longer routes to any VIP",
+			 address, l->interface.name);
+		snprintf(fix, sizeof(fix), "look at its filters: it did before");
+	} else {
+		snprintf(what, sizeof(what), "the router %s on %s is %s", address,
+			 l->interface.name,
+			 known && info.dead ? "watched, and does not answer" : "gone");
+		snprintf(fix, sizeof(fix),
+			 "look whether it runs and what is between: ping -I %s %s; 'vip config "
+			 "apply' if it has been removed",
+			 l->interface.name, address);
+	}
+	lose(r, l->interface.name, what, fix);
+}
+
+static unsigned review_routers(const struct review *r, const struct link *l)
+{
+	unsigned count = 0;
+
+	list_each(link, &r->n->routers) {
+		const struct way_router *w = container_of(link, struct way_router, link);
+
+		if (w->address.family != r->family || router_is_past(r->n, w) ||
+		    strcmp(w->interface, l->interface.name) != 0)
+			continue;
+		count++;
+		review_router(r, l, w);
+	}
+	return count;
+}
+
+static bool knows_routers(const struct review *r, const struct link *l)
+{
+	list_each(link, &r->n->routers) {
+		const struct way_router *w = container_of(link, struct way_router, link);
+
+		if (w->address.family == r->family && !router_is_past(r->n, w) &&
+		    strcmp(w->interface, l->interface.name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A neighbour that the configuration names is one that is wished. */
+static void review_named(const struct review *r, const struct link *l,
+			 const struct rip_interface_settings *s)
+{
+	bool settled = has_been(r->n, link_speech(l, r->family)->spoken, patience(r->n));
+
+	for (size_t k = 0; k < s->n_unicast; k++) {
+		char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
+		const char *address = ADDRESS_TEXT(&s->unicast[k]);
+		struct rip_neighbor_info info;
+
+		if (router_find(r->n, l->interface.name, &s->unicast[k]))
+			continue;
+		if (!is_on_link(l, &s->unicast[k])) {
+			r->ways->count++;
+			lose_off_link(r, l, &s->unicast[k]);
+			continue;
+		}
+		if (!settled || (neighbor_get(r->n, l, &s->unicast[k], &info) && info.up))
+			continue;
+		r->ways->count++;
+		snprintf(what, sizeof(what), "%s, which 'neighbors' of %s names, is not heard",
+			 address, l->interface.name);
+		snprintf(fix, sizeof(fix),
+			 "look at its address, and at what is between: ping -I %s %s",
+			 l->interface.name, address);
+		lose(r, l->interface.name, what, fix);
+	}
+}
+
+/* An interface that speaks: who is there? */
+static void review_company(const struct review *r, const struct link *l, bool wished)
+{
+	const struct speech *s = link_speech(l, r->family);
+	const char *protocol = rip_protocol_name(r->family);
+	char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
+	struct company c = company_of(r, l);
+	bool settled = has_been(r->n, s->spoken, patience(r->n));
+
+	if (c.up == 0 && c.off_link > 0) {
+		lose_off_link(r, l, &c.off);
+		return;
+	}
+	if (knows_routers(r, l)) {
+		unsigned routers = review_routers(r, l);
+
+		r->ways->count += routers - 1;
+		return;
+	}
+	if (c.up == 0 && settled && wished) {
+		snprintf(what, sizeof(what), "no router has been heard on %s", l->interface.name);
+		snprintf(fix, sizeof(fix), "let a router speak %s there, and let UDP port %u in",
+			 protocol, rip_port(r->family));
+		lose(r, l->interface.name, what, fix);
+	} else if (c.up > 0 && c.proving == 0 && settled && is_announcing(r) && any_proves(r)) {
+		snprintf(
+			what, sizeof(what),
+			"a router is heard on %s, and none there has shown that it routes to a VIP",
+			l->interface.name);
+		lose(r, l->interface.name, what,
+		     "look at the filters and at the reasons in 'vip neighbors'");
+	}
+}
+
+static void review_link(const struct review *r, const struct link *l,
+			const struct interface_rule *rule)
+{
+	const struct speech *s = link_speech(l, r->family);
+	const char *why = link_silence(l, r->family);
+	bool wished = interface_name_is_plain(rule->pattern);
+	char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
+
+	/* Who names many with a pattern does not mean each port that nothing is plugged into. */
+	if (!wished && !s->spoke)
+		return;
+	/* A passive one is listened on; nothing is announced there. */
+	if (interface_rule_speech(rule, r->family)->passive &&
+	    interface_rule_speech(rule, r->family)->n_unicast == 0)
+		return;
+	r->ways->count++;
+	if (!why[0]) {
+		review_named(r, l, interface_rule_speech(rule, r->family));
+		review_company(r, l, wished);
+		return;
+	}
+	if (!s->spoke && !has_been(r->n, s->asked_at, WAYS_PATIENCE))
+		return;
+	snprintf(what, sizeof(what), "%s does not speak %s: %s", l->interface.name,
+		 rip_protocol_name(r->family), why);
+	lose(r, l->interface.name, what, link_fix(l, r->family, fix));
+}
+
+/* Rules that name an interface which is not there. */
+static void review_absent(const struct review *r)
+{
+	const struct node *n = r->n;
+
+	for (size_t k = 0; k < n->n_rules; k++) {
+		const struct interface_rule *rule = &n->rules[k];
+		char what[FINDING_TEXT_MAX];
+
+		if (!interface_rule_speech(rule, r->family) ||
+		    !interface_name_is_plain(rule->pattern) || link_named(n, rule->pattern))
+			continue;
+		r->ways->count++;
+		if (!has_been(n, n->started, WAYS_PATIENCE))
+			continue;
+		snprintf(what, sizeof(what), "there is no interface %s, which 'interfaces' names",
+			 rule->pattern);
+		lose(r, rule->pattern, what,
+		     "look at its name in the configuration, and at 'ip link'");
+	}
+}
+
+/* Routers on an interface that a pattern has let speak, and that is gone altogether. */
+static void review_vanished(const struct review *r)
+{
+	list_each(link, &r->n->routers) {
+		const struct way_router *w = container_of(link, struct way_router, link);
+		const struct interface_rule *rule = link_rule_named(r->n, w->interface);
+		char what[FINDING_TEXT_MAX];
+
+		if (w->address.family != r->family || link_named(r->n, w->interface) || !rule ||
+		    !interface_rule_speech(rule, r->family) ||
+		    interface_name_is_plain(rule->pattern) || router_is_past(r->n, w))
+			continue;
+		r->ways->count++;
+		snprintf(what, sizeof(what), "the interface %s, with the router %s, is gone",
+			 w->interface, ADDRESS_TEXT(&w->address));
+		lose(r, w->interface, what,
+		     "bring it back, or 'vip config apply' if it has been removed");
+	}
+}
+
+static bool has_vips(const struct node *n, enum family family)
+{
+	list_each(link, &n->bindings) {
+		const struct binding *b = container_of(link, struct binding, link);
+
+		if (b->address.family == family && b->announce && !b->leaving)
+			return true;
+	}
+	return false;
+}
+
+void ways_review(struct node *n, enum family family, struct ways *ret,
+		 void (*lost)(void *context, const struct finding *f), void *context)
+{
+	const struct review r = { n, family, ret, lost, context };
+
+	*ret = (struct ways){ 0 };
+	if (!n->synced || n->stopping || !has_vips(n, family))
+		return;
+	review_absent(&r);
+	review_vanished(&r);
+	list_each(link, &n->links) {
+		const struct link *l = container_of(link, struct link, link);
+		const struct interface_rule *rule = link_rule(n, l);
+
+		if (interface_rule_speech(rule, family))
+			review_link(&r, l, rule);
+	}
+}
