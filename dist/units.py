@@ -36,7 +36,7 @@ def complaints(build, units):
     with tempfile.TemporaryDirectory() as folder:
         copies = [Path(folder) / unit.name for unit in units]
         for unit, copy in zip(units, copies):
-            text = re.sub(r"=/usr/\S*/(vip\S*)", rf"={build}/\1", unit.read_text())
+            text = re.sub(r"=(\+?)/usr/\S*/(vip\S*)", rf"=\1{build}/\2", unit.read_text())
             # The manual is found when it is installed.
             copy.write_text(re.sub(r"(?m)^Documentation=.*$", "", text))
         done = run("systemd-analyze", "verify", "--man=no", *map(str, copies))

@@ -103,9 +103,9 @@ static void put_all_later(struct bench *b)
 	}
 }
 
-static void stop(void *context, bool hand_over)
+static void stop(void *context, enum api_stop how)
 {
-	struct input in = { .kind = INPUT_STOP, .stop.hand_over = hand_over };
+	struct input in = { .kind = INPUT_STOP, .stop.hand_over = how != API_STOP_WITHDRAW };
 
 	put(context, &in);
 }

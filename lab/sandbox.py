@@ -434,7 +434,8 @@ def main(arguments: Sequence[str]) -> None:
     if rest[:1] == ["--"]:
         words = rest[1:]
     else:
-        words = shlex.split(unit_read(unit_path)[rest[0] if rest else "ExecStart"][-1])
+        line = unit_read(unit_path)[rest[0] if rest else "ExecStart"][-1]
+        words = shlex.split(line.replace("%n", unit_path.name))
     words[0] = shutil.which(words[0]) or words[0]
     become_service(unit_path, place, words, not rest)
 

@@ -67,6 +67,7 @@ class Systemd:
     """Process 1 and how to talk to it."""
 
     def __init__(self, where: Namespace, place: Path, config: str) -> None:
+        self.where = where
         self.installed = Installed(place, config)
         self.config, self.saved = self.installed.config, self.installed.saved
         self.log = self.installed.log

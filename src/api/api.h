@@ -74,6 +74,13 @@ struct api_config_hooks {
 };
 
 /* What the API asks of the daemon; all are called from within api_run(). */
+/* How the daemon is to end. */
+enum api_stop {
+	API_STOP_WITHDRAW,
+	API_STOP_HAND_OVER, /* everything stays as it is, for whoever comes next */
+	API_STOP_RESTART,   /* likewise, but who comes next comes soon, or it was a death */
+};
+
 struct api_hooks {
 	void *context;
 
@@ -84,7 +91,7 @@ struct api_hooks {
 	void (*input)(void *context, const struct input *in);
 
 	/* Begins to end the daemon. The answer to the request is on its way then. */
-	void (*stop)(void *context, bool hand_over);
+	void (*stop)(void *context, enum api_stop how);
 
 	/* What the guard has counted; false when there is none. */
 	bool (*guard)(void *context, struct guard_counters *ret);

@@ -224,9 +224,9 @@ static bool world_guard(void *context, struct guard_counters *ret)
 	return true;
 }
 
-static void world_stop(void *context, bool hand_over)
+static void world_stop(void *context, enum api_stop how)
 {
-	((struct world *)context)->handed_over = hand_over;
+	((struct world *)context)->handed_over = how;
 	((struct world *)context)->stopped = true;
 }
 

@@ -213,12 +213,18 @@ static void purge_begin(struct request *r)
 
 static void stop_begin(struct request *r)
 {
+	enum api_stop how = API_STOP_WITHDRAW;
+
 	if (!resource_takes_nothing(r))
 		return;
 	request_open(r);
 	json_string(&r->out, "state", "stopping");
 	request_close(r);
-	r->api->hooks.stop(r->api->hooks.context, request_parameter(r, "hand-over", 0) != 0);
+	if (request_parameter(r, "restart", 0))
+		how = API_STOP_RESTART;
+	else if (request_parameter(r, "hand-over", 0))
+		how = API_STOP_HAND_OVER;
+	r->api->hooks.stop(r->api->hooks.context, how);
 }
 
 #define BODY_SMALL 4096 /* of what takes a few words, or nothing */
@@ -280,7 +286,7 @@ static const struct resource resources[] = {
 	  .writes = true,
 	  .body = BODY_SMALL,
 	  .begin = stop_begin,
-	  .parameters = { "hand-over" } },
+	  .parameters = { "hand-over", "restart" } },
 	{ .method = "POST", .path = "/v1/purge", .writes = true, .body = BODY_SMALL,
 	  .begin = purge_begin, .reply = resource_reply_done },
 };

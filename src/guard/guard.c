@@ -132,18 +132,23 @@ static void vipd_left(struct guard *g, const struct guard_message *m, const char
 	alone(g);
 }
 
-/* The connection has ended, or vipd has closed it without a word: it is dead. */
-static void vipd_died(struct guard *g)
+static void vipd_away(struct guard *g, enum log_level level, const char *what)
 {
 	close_if(&g->vipd);
 	g->state = GUARD_GRACE;
 	g->died = clock_now();
 	g->due = instant_add(g->died, g->grace);
 	g->told_locked = false;
-	notes_print(g->notes, LOG_LEVEL_WARNING,
-		    "vipd (process %d) has died: unless it is back in %" PRId64
+	notes_print(g->notes, level,
+		    "vipd (process %d) %s: unless it is back in %" PRId64
 		    " ms, its VIPs are withdrawn and removed",
-		    (int)g->vipd_pid, duration_ms(g->grace));
+		    (int)g->vipd_pid, what, duration_ms(g->grace));
+}
+
+/* The connection has ended, or vipd has closed it without a word: it is dead. */
+static void vipd_died(struct guard *g)
+{
+	vipd_away(g, LOG_LEVEL_WARNING, "has died");
 }
 
 static void vipd_says(struct guard *g, const struct guard_message *m)
@@ -158,6 +163,9 @@ static void vipd_says(struct guard *g, const struct guard_message *m)
 		break;
 	case GUARD_HAND_OVER:
 		vipd_left(g, m, "vipd hands over to the next");
+		break;
+	case GUARD_RESTART:
+		vipd_away(g, LOG_LEVEL_NOTICE, "is restarted");
 		break;
 	case GUARD_BFD_SET:
 	case GUARD_BFD_REMOVE:

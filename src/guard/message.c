@@ -68,6 +68,7 @@ static void codec_body(struct codec *c, struct guard_message *m)
 	case GUARD_REFUSED:
 	case GUARD_BYE:
 	case GUARD_HAND_OVER:
+	case GUARD_RESTART:
 		break;
 	}
 }

@@ -29,7 +29,7 @@ static void what_is_said_is_understood(void **state)
 
 		if (kind == GUARD_HELLO)
 			m.grace = DURATION_MS(12345);
-		if (kind >= GUARD_BFD_SET && kind != GUARD_COUNTERS)
+		if (kind >= GUARD_BFD_SET && kind < GUARD_COUNTERS)
 			m.key = (struct path){ 7, address_ipv4(0x0a000001),
 					       address_ipv4(0x0a000002) };
 		if (kind == GUARD_BFD_SET)

@@ -9,6 +9,7 @@
 #include "base/container.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
+#include "vip/manager.h"
 
 #define STOP_STEP_MS 10
 #define STOP_PATIENCE_MS 30000
@@ -35,14 +36,22 @@ static bool stop_ask(const struct vip *v, const char *path)
 int stop_run(struct vip *v, int argc, char **argv)
 {
 	bool hand_over = false;
-	const struct option_of options[] = { { "--hand-over", &hand_over, NULL } };
+	const char *service = NULL, *path = "/v1/stop";
+	const struct option_of options[] = { { "--hand-over", &hand_over, NULL },
+					     { "--service", NULL, &service } };
 	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
 
 	if (r >= 0)
 		return r;
 	if (argc > 0)
 		return vip_usage(v, "'%s' is too much", argv[0]);
-	r = client_request(v, "POST", hand_over ? "/v1/stop?hand-over=1" : "/v1/stop", NULL, NULL);
+	if (hand_over && service)
+		return vip_usage(v, "--hand-over and --service exclude each other");
+	if (hand_over)
+		path = "/v1/stop?hand-over=1";
+	else if (service && manager_restarts(service))
+		path = "/v1/stop?restart=1";
+	r = client_request(v, "POST", path, NULL, NULL);
 	if (r != VIP_DONE)
 		return r;
 	/* A stream of events ends with the daemon; what is left is to see that it has gone. */

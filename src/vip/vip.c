@@ -85,8 +85,9 @@ static const struct command commands[] = {
 	  "same.\n",
 	  run_ncf_run },
 	{ "purge", "", "Unbinds all VIPs and removes all boards; the daemon stays", "", purge_run },
-	{ "stop", "[--hand-over]", "Withdraws all VIPs, leaves nothing behind and ends the daemon",
-	  "  --hand-over   leaves everything as it is, for the next daemon to go on with\n",
+	{ "stop", "[--hand-over | --service UNIT]", "Withdraws all VIPs, leaves nothing behind and ends the daemon",
+	  "  --hand-over      leaves everything as it is, for the next daemon to go on with\n"
+	  "  --service UNIT   the same while systemd restarts UNIT; for its ExecStop=\n",
 	  stop_run },
 };
 

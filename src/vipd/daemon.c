@@ -47,7 +47,7 @@ struct daemon {
 	bool loop_made;
 	bool stopping;
 	bool stopped; /* all is withdrawn and removed, or handed over */
-	bool hand_over;
+	enum api_stop how;
 	enum exit_code exit;
 };
 
@@ -67,15 +67,16 @@ static void limit_reached(uv_timer_t *timer)
 	end(d, EXIT_FAILED);
 }
 
-static void stop_begin(struct daemon *d, bool hand_over)
+static void stop_begin(struct daemon *d, enum api_stop how)
 {
 	if (d->stopping)
 		return;
 	d->stopping = true;
-	d->hand_over = hand_over;
-	notify_stopping(d->notify);
+	d->how = how;
+	notify_stopping(d->notify, how == API_STOP_WITHDRAW);
 	uv_timer_start(&d->limit, limit_reached, STOP_LIMIT_MS, 0);
-	world_input(d->world, &(struct input){ .kind = INPUT_STOP, .stop.hand_over = hand_over });
+	world_input(d->world, &(struct input){ .kind = INPUT_STOP,
+					       .stop.hand_over = how != API_STOP_WITHDRAW });
 }
 
 /* Numbers that neither the API uses nor those who ask the node of their own. */
@@ -139,9 +140,9 @@ static void api_input(void *context, const struct input *in)
 	world_input(d->world, in);
 }
 
-static void api_stop(void *context, bool hand_over)
+static void api_stop(void *context, enum api_stop how)
 {
-	stop_begin(context, hand_over);
+	stop_begin(context, how);
 }
 
 static bool api_guard(void *context, struct guard_counters *ret)
@@ -163,7 +164,7 @@ static void signal_came(uv_signal_t *handle, int number)
 			      "a second signal: ends at once, and may leave something behind");
 		end(d, EXIT_FAILED);
 	} else {
-		stop_begin(d, false);
+		stop_begin(d, API_STOP_WITHDRAW);
 	}
 }
 
@@ -299,8 +300,14 @@ static int node_start(struct daemon *d)
  */
 static void guard_leave(struct daemon *d)
 {
+	static const enum guard_message_kind words[] = {
+		[API_STOP_WITHDRAW] = GUARD_BYE,
+		[API_STOP_HAND_OVER] = GUARD_HAND_OVER,
+		[API_STOP_RESTART] = GUARD_RESTART,
+	};
+
 	if (d->stopped)
-		guard_client_leave(d->guard, d->hand_over ? GUARD_HAND_OVER : GUARD_BYE);
+		guard_client_leave(d->guard, words[d->how]);
 	else if (d->guard && !configuration_in_force(d->configuration) &&
 		 guard_client_started(d->guard))
 		guard_client_leave(d->guard, GUARD_BYE);

@@ -181,14 +181,14 @@ void notify_reloaded(struct notify *n)
 		tell_ready(n);
 }
 
-void notify_stopping(struct notify *n)
+void notify_stopping(struct notify *n, bool withdraws)
 {
 	if (!is_told(n))
 		return;
 	n->state = NOTIFY_STOPPING;
 	n->ready_owed = false;
 	(void)manager_tell(&n->manager, "STOPPING=1");
-	tell_status(n, "Withdrawing all VIPs");
+	tell_status(n, withdraws ? "Withdrawing all VIPs" : "Leaving all VIPs to the next vipd");
 }
 
 static bool is_settling(const struct row_vip *v)

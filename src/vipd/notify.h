@@ -39,7 +39,7 @@ void notify_configured(struct notify *n);
 void notify_reloading(struct notify *n);
 void notify_reloaded(struct notify *n);
 
-void notify_stopping(struct notify *n);
+void notify_stopping(struct notify *n, bool withdraws);
 
 /* Takes events, and the answers to the questions; all others are ignored. */
 void notify_effect(struct notify *n, const struct effect *e);

@@ -228,6 +228,59 @@ def test_an_unprivileged_guard_carries_the_will_out(scene: Scene) -> None:
     assert not keeper.where.ip_json("route", "show", "table", "all", "protocol", OWN)
 
 
+# What `systemctl list-jobs` prints, and whether it is a restart.
+JOBS = (("217 vipd.service restart running\\n", True),
+        ("217 vipd.service stop running\\n", False),
+        ("217 vipd-guard.service restart running\\n218 vipd.service stop waiting\\n", False),
+        ("", False))
+
+
+def stop_as_a_service(keeper: VipdServer, script: str) -> None:
+    """What ExecStop does, where systemctl is a script."""
+    folder = keeper.scratch / "bin"
+    folder.mkdir(exist_ok=True)
+    tool = folder / "systemctl"
+    tool.write_text(f"#!/bin/sh\n{script}\n", "ascii")
+    tool.chmod(0o755)
+    done = keeper.where.attempt("env", f"PATH={folder}:{os.environ['PATH']}",
+                                *keeper.command("stop", "--service", "vipd.service"))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("jobs, restarts", JOBS)
+def test_a_stop_of_the_unit_withdraws_and_a_restart_does_not(
+        served: tuple[Scene, Process], jobs: str, restarts: bool) -> None:
+    scene, guard = served
+    keeper = scene.vipd
+    watch = RouteWatch(scene.network.nodes["r1"])
+    stop_as_a_service(keeper, f"printf '{jobs}'")
+    assert held(keeper.where) == restarts
+    if restarts:
+        keeper.launch()
+        deadline.watch(GRACE_S + 0.5, lambda: None)
+        assert "is restarted" in guard.log_text() and "is back" in guard.log_text()
+    assert "has died" not in guard.log_text()
+    watch.close()
+    lost = f"{VIP}/32" in {change.prefix for change in watch.changes if not change.added}
+    assert lost != restarts
+
+
+def test_a_restart_after_which_nobody_comes_is_a_death(served: tuple[Scene, Process]) -> None:
+    scene, guard = served
+    stop_as_a_service(scene.vipd, "echo 217 vipd.service restart running")
+    assert held(scene.vipd.where)
+    deadline.until(lambda: not held(scene.vipd.where), PATIENCE_S, "nothing is left")
+    assert "good-bye is said" in guard.log_text()
+
+
+def test_a_manager_that_does_not_answer_is_not_waited_for(served: tuple[Scene, Process]) -> None:
+    scene, _ = served
+    begun = time.monotonic()
+    stop_as_a_service(scene.vipd, "echo 217 vipd.service restart running; exec sleep 60")
+    assert time.monotonic() - begun < 10
+    assert not held(scene.vipd.where)
+
+
 @pytest.fixture(name="served")
 def vipd_with_a_guard_as_a_service(scene: Scene,
                                    manager: Manager) -> Iterator[tuple[Scene, Process]]:

@@ -12,6 +12,7 @@ import pytest
 
 from lab import deadline
 from lab.network import Network
+from lab.process import Process
 from lab.scratch import program
 from lab.systemd import Systemd, why_not
 from lab.topology import SERVER, VIP, one_router
@@ -86,11 +87,18 @@ def test_a_vipd_that_dies_or_hangs_is_started_again_under_the_same_guard(systemd
     assert "good-bye" not in systemd.log.read_text("utf-8")
 
 
-def test_a_restart_keeps_the_guard_and_a_stop_ends_it(systemd: Systemd) -> None:
+def test_a_restart_loses_nothing_and_a_stop_withdraws(systemd: Systemd) -> None:
     guard = systemd.pid("vipd-guard")
-    assert systemd.systemctl("restart", "vipd") == 0
+    watch = Process(systemd.where, ["ip", "monitor", "address", "route"], systemd.config.parent / "monitor.log")
+    before = systemd.pid("vipd")
+    for verb in ("restart", "try-restart", "reload-or-restart"):
+        assert systemd.systemctl(verb, "vipd") == 0
+        assert held(systemd)
+    assert systemd.pid("vipd") != before
     assert systemd.pid("vipd-guard") == guard
-    assert held(systemd)
+    watch.stop()
+    assert VIP not in watch.log_text()
+    assert "is restarted" in systemd.log.read_text("utf-8")
     assert systemd.systemctl("stop", "vipd") == 0
     assert not held(systemd)
     deadline.until(lambda: systemd.property("vipd-guard", "ActiveState") == "inactive", PATIENCE_S,
@@ -132,3 +140,10 @@ def test_a_check_runs_as_its_user_beside_the_unit(systemd: Systemd) -> None:
     assert systemd.systemctl("stop", "vipd") == 0
     deadline.until(lambda: systemd.property("vipd-check", "ActiveState") == "inactive", PATIENCE_S,
                    "the place of checks goes too")
+
+
+def test_a_restart_into_a_wrong_configuration_says_good_bye(systemd: Systemd) -> None:
+    systemd.config.write_text("vipz: []\n", "ascii")
+    assert systemd.systemctl("restart", "vipd") != 0
+    deadline.until(lambda: not held(systemd), PATIENCE_S, "nothing is left")
+    assert "good-bye is said for 1 VIPs" in systemd.log.read_text("utf-8")
