@@ -17,8 +17,9 @@
  *	receive 1 from 10.1.0.1[:520] [query] request|response v2 all |
  *		[tag=7] [next-hop=A] 10.9.1.1/32=16 …
  *	receive 1 from 10.1.0.1 bytes 02020000…
- *	run 1.5s				tally 100ms 10: counts packets, that many times
- *	show					what is known of neighbours, and what was dropped
+ *	flood 1 from 10.1.0.66 5000 1s [all]	so many questions within that time; answers are
+ *counted run 1.5s				tally 100ms 10: counts packets, that many times show
+ *what is known of neighbours, and what was dropped
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -42,6 +43,7 @@ struct golden {
 	FILE *out;		   /* what happens, as the script would have it */
 	uint32_t packets, entries; /* while they are counted only */
 	bool counting;
+	struct address flooder; /* whose answers are counted only; not set: nobody's */
 	const char *error;
 };
 
@@ -65,7 +67,7 @@ static void tell_packet(struct golden *g, const struct rip_datagram *d)
 {
 	char line[PRINT_LINE_MAX];
 
-	if (g->counting) {
+	if (g->counting || address_equal(&d->destination, &g->flooder)) {
 		g->packets++;
 		g->entries += (d->length - 4u) / 20;
 		return;
@@ -438,6 +440,37 @@ static void do_receive(struct golden *g, struct words *w)
 	rip_input(g->rip, g->now, &d);
 }
 
+static void do_flood(struct golden *g, struct words *w)
+{
+	struct rip_datagram d = { .interface = interface(g, w), .source_port = 40000 };
+	struct rip_packet p;
+	struct duration time;
+	unsigned long count;
+
+	(void)word(w); /* from */
+	if (address_parse(word(w), &d.source) < 0)
+		g->error = "questions come from an address";
+	count = strtoul(word(w), NULL, 10);
+	time = duration(g, word(w));
+	p = rip_packet_request_all(g->family, g->family == FAMILY_IPV6 ? 1 : 2);
+	/* A question for one entry, unless for all; that of the default route is as good as any. */
+	if (!flag(w, "all")) {
+		p.entries[0].family = RIP_AFI_IPV4;
+		p.entries[0].length = g->family == FAMILY_IPV6;
+	}
+	d.destination = g->links[d.interface].address;
+	d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
+	g->flooder = d.source;
+	for (unsigned long k = 0; k < count; k++) {
+		rip_input(g->rip, g->now, &d);
+		drain(g);
+		run(g, (struct duration){ time.ns / (int64_t)count });
+	}
+	fprintf(g->out, "  %.3f %u answers\n", seconds(g), g->packets);
+	g->flooder = (struct address){ 0 };
+	g->packets = g->entries = 0;
+}
+
 static void do_run(struct golden *g, struct words *w)
 {
 	run(g, duration(g, word(w)));
@@ -494,13 +527,11 @@ static const struct {
 	const char *name;
 	void (*run)(struct golden *g, struct words *w);
 } commands[] = {
-	{ "settings", do_settings }, { "interface", do_interface },
-	{ "link", do_link },	     { "network", do_network },
-	{ "remove", do_remove },     { "announce", do_announce },
-	{ "withdraw", do_withdraw }, { "flap", do_flap },
-	{ "fill", do_fill },	     { "receive", do_receive },
-	{ "run", do_run },	     { "tally", do_tally },
-	{ "show", do_show },
+	{ "settings", do_settings }, { "interface", do_interface }, { "link", do_link },
+	{ "network", do_network },   { "remove", do_remove },	    { "announce", do_announce },
+	{ "withdraw", do_withdraw }, { "flap", do_flap },	    { "fill", do_fill },
+	{ "receive", do_receive },   { "flood", do_flood },	    { "run", do_run },
+	{ "tally", do_tally },	     { "show", do_show },
 };
 
 static void command_run(struct golden *g, const char *line)

@@ -40,10 +40,7 @@ static void input_request(struct rip *r, struct instant now, struct rip_interfac
 {
 	if (!interface_speaks(i) || p->n_entries == 0)
 		return;
-	if (rip_packet_requests_all(p))
-		interface_reply_table(r, now, i, &d->source, d->source_port);
-	else
-		interface_reply(i, &d->source, d->source_port, p);
+	answer_asked(r, now, i, &d->source, d->source_port, p);
 }
 
 /* A neighbour says something about a prefix of ours. */

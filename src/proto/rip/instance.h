@@ -34,6 +34,7 @@
 
 #define RIP_BURST 32		/* packets that may leave an idle interface at once */
 #define RIP_TABLE_REPLIES_MAX 4 /* whole-table requests that are answered at the same time */
+#define RIP_ASKERS_MAX 16	/* that have a budget of their own */
 #define RIP_REPLIES_MAX 8	/* answers to other requests that wait to leave */
 #define RIP_NETWORKS_MAX 16	/* networks of an interface, beside that of its address */
 #define RIP_PROVERS_MAX 64	/* neighbours whose acceptance is kept, in the bits of a word */
@@ -107,6 +108,12 @@ struct rip_reply {
 	struct rip_packet question;
 };
 
+/* Somebody who has asked something. */
+struct rip_asker {
+	struct address address;
+	struct instant paced; /* when his questions so far would have come at an even pace */
+};
+
 struct rip_interface {
 	struct list link;
 	uint32_t index;
@@ -133,6 +140,8 @@ struct rip_interface {
 	struct rip_table_reply table_replies[RIP_TABLE_REPLIES_MAX];
 	struct rip_reply *replies[RIP_REPLIES_MAX]; /* owned */
 	uint8_t n_replies;
+	struct instant answered; /* as paced, of answers alone */
+	struct rip_asker askers[RIP_ASKERS_MAX];
 	bool request_due;     /* neighbours are to be asked for their tables */
 	struct instant paced; /* when the packets sent so far would have left at an even pace */
 	struct rip_datagram
@@ -304,14 +313,28 @@ bool interface_output(struct rip *r, struct instant now, struct rip_interface *i
 		      struct rip_datagram *ret);
 struct instant interface_deadline(const struct rip *r, const struct rip_interface *i);
 
-/* Queues the answer to a question; more than RIP_REPLIES_MAX are dropped. */
-void interface_reply(struct rip_interface *i, const struct address *to, uint16_t port,
-		     const struct rip_packet *question);
-void interface_reply_table(struct rip *r, struct instant now, struct rip_interface *i,
-			   const struct address *to, uint16_t port);
+/* An empty response, and a datagram of ours without a destination of its own. */
+struct rip_packet interface_response(const struct rip_interface *i);
+void interface_datagram(const struct rip_interface *i, struct rip_datagram *d);
+
+/* Fills the packet with whatever comes next in a walk over all routes. */
+void interface_table_fill(const struct rip *r, const struct rip_interface *i, struct rip_cursor *c,
+			  struct rip_packet *p);
 
 /* The next route behind the cursor's. */
 struct list *order_next(const struct rip *r, struct list *at);
+
+/* answer.c */
+
+/* Somebody has asked; he is answered as soon as nothing else is to be said, or not at all. */
+void answer_asked(struct rip *r, struct instant now, struct rip_interface *i,
+		  const struct address *by, uint16_t port, const struct rip_packet *question);
+bool answer_output(const struct rip *r, struct instant now, struct rip_interface *i,
+		   struct rip_datagram *ret);
+
+/* When the next answer may leave; INSTANT_NEVER when there is none. */
+struct instant answer_due(const struct rip *r, const struct rip_interface *i);
+void answer_silence(struct rip_interface *i); /* drops all */
 
 /* neighbor.c */
 struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a);

@@ -95,9 +95,7 @@ void interface_silence(struct rip *r, struct rip_interface *i)
 	for (size_t k = 0; k < RIP_PASSES; k++)
 		i->pass[k].at = NULL;
 	i->full.at = NULL;
-	memset(i->table_replies, 0, sizeof(i->table_replies));
-	while (i->n_replies > 0)
-		free(i->replies[--i->n_replies]);
+	answer_silence(i);
 	i->request_due = false;
 	i->copies_left = 0;
 	timer_stop(&r->timers, &i->update);

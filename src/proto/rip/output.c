@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What leaves an interface, and when. The most urgent first: what is still owed of the last packet,
- * answers, our question on start, changes, their repetitions, whole tables that somebody asked for,
- * and last the periodic update. Packets are paced: a burst may go at once, then they follow at
- * rip_settings.pace a second, because a router whose socket buffer runs over is wrong for a whole
- * period (see "Scale and cost" in the measurements of doc/rip.md).
+ * our question on start, changes, their repetitions, questions of ours, the periodic update, and
+ * last the answers to others (answer.c): whoever asks, and however often, holds up nothing that we
+ * have to say. Packets are paced: a burst may go at once, then they follow at rip_settings.pace a
+ * second, because a router whose socket buffer runs over is wrong for a whole period (see "Scale
+ * and cost" in the measurements of doc/rip.md).
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/rip/instance.h"
@@ -43,17 +43,6 @@ static struct instant pass_due(const struct rip_interface *i, size_t k)
 	return instant_add(changed, DURATION_MS(pass_delays_ms[k]));
 }
 
-static uint8_t wire_version(const struct rip_interface *i)
-{
-	/* RIPng has one version. */
-	return i->family == FAMILY_IPV6 || i->settings.version == RIP_VERSION_1 ? 1 : 2;
-}
-
-static struct rip_packet response_start(const struct rip_interface *i)
-{
-	return rip_packet_make(i->family, RIP_RESPONSE, wire_version(i));
-}
-
 static void packet_add_route(const struct rip *r, const struct rip_interface *i,
 			     const struct rip_route *t, struct rip_packet *p)
 {
@@ -76,9 +65,19 @@ static void pass_fill(struct rip *r, struct instant now, struct rip_interface *i
 	}
 }
 
-/* Fills the packet with whatever comes next in a walk over all routes. */
-static void table_fill(struct rip *r, const struct rip_interface *i, struct rip_cursor *c,
-		       struct rip_packet *p)
+static uint8_t wire_version(const struct rip_interface *i)
+{
+	/* RIPng has one version. */
+	return i->family == FAMILY_IPV6 || i->settings.version == RIP_VERSION_1 ? 1 : 2;
+}
+
+struct rip_packet interface_response(const struct rip_interface *i)
+{
+	return rip_packet_make(i->family, RIP_RESPONSE, wire_version(i));
+}
+
+void interface_table_fill(const struct rip *r, const struct rip_interface *i, struct rip_cursor *c,
+			  struct rip_packet *p)
 {
 	while (c->at && p->n_entries < key_entries_max(i)) {
 		const struct rip_route *t = route_of(c->at);
@@ -93,8 +92,9 @@ static void table_fill(struct rip *r, const struct rip_interface *i, struct rip_
 	}
 }
 
-static void datagram_address(const struct rip_interface *i, struct rip_datagram *d)
+void interface_datagram(const struct rip_interface *i, struct rip_datagram *d)
 {
+	memset(d, 0, sizeof(*d));
 	d->interface = i->index;
 	d->source = i->state.address;
 	d->source_port = d->destination_port = rip_port(i->family);
@@ -116,50 +116,35 @@ static void datagram_destination(struct rip_interface *i, struct rip_datagram *d
 static void datagram_update(struct rip_interface *i, const struct rip_packet *p,
 			    struct rip_datagram *ret)
 {
-	memset(ret, 0, sizeof(*ret));
-	datagram_address(i, ret);
+	interface_datagram(i, ret);
 	datagram_destination(i, ret);
 	ret->length = (uint16_t)rip_packet_encode(p, ret->bytes);
 	if (i->copies_left > 0)
 		i->copy = *ret;
 }
 
-/* The next packet of the pending walks over routes; false when none has anything to say. */
-static bool output_update(struct rip *r, struct instant now, struct rip_interface *i,
+/* Changes, and their repetitions. */
+static bool output_change(struct rip *r, struct instant now, struct rip_interface *i,
 			  struct rip_datagram *ret)
 {
-	struct rip_packet p = response_start(i);
+	struct rip_packet p = interface_response(i);
 
 	for (size_t k = 0; k < RIP_PASSES && p.n_entries == 0; k++)
 		pass_fill(r, now, i, k, &p);
-	if (p.n_entries == 0 && !i->leaving)
-		table_fill(r, i, &i->full, &p);
-	if (p.n_entries == 0)
-		return false;
-	datagram_update(i, &p, ret);
-	return true;
+	if (p.n_entries > 0)
+		datagram_update(i, &p, ret);
+	return p.n_entries > 0;
 }
 
-static bool output_table_reply(struct rip *r, struct rip_interface *i, struct rip_datagram *ret)
+static bool output_update(struct rip *r, struct rip_interface *i, struct rip_datagram *ret)
 {
-	for (size_t k = 0; k < RIP_TABLE_REPLIES_MAX; k++) {
-		struct rip_table_reply *reply = &i->table_replies[k];
-		struct rip_packet p;
+	struct rip_packet p = interface_response(i);
 
-		if (!reply->cursor.at)
-			continue;
-		p = response_start(i);
-		table_fill(r, i, &reply->cursor, &p);
-		if (p.n_entries == 0)
-			continue;
-		memset(ret, 0, sizeof(*ret));
-		datagram_address(i, ret);
-		ret->destination = reply->to;
-		ret->destination_port = reply->port;
-		ret->length = (uint16_t)rip_packet_encode(&p, ret->bytes);
-		return true;
-	}
-	return false;
+	if (!i->leaving)
+		interface_table_fill(r, i, &i->full, &p);
+	if (p.n_entries > 0)
+		datagram_update(i, &p, ret);
+	return p.n_entries > 0;
 }
 
 static bool output_request(struct rip_interface *i, struct rip_datagram *ret)
@@ -174,48 +159,12 @@ static bool output_request(struct rip_interface *i, struct rip_datagram *ret)
 	return true;
 }
 
-/* RFC 2453 3.9.1: each entry that was asked for gets the metric that it has now, or infinity. */
-static void reply_fill(const struct rip *r, const struct rip_interface *i, struct rip_packet *p)
-{
-	p->command = RIP_RESPONSE;
-	for (size_t k = 0; k < p->n_entries; k++) {
-		struct rip_entry *e = &p->entries[k], asked = *e;
-		struct rip_route *t = NULL;
-		struct prefix prefix;
-
-		asked.metric = 1; /* whatever the asker put there says nothing */
-		if (rip_entry_prefix(p, &asked, &i->network, &prefix) == RIP_DROP_NOTHING)
-			t = route_find(r, &prefix);
-		e->metric = t && route_goes_out(t, i) ? route_metric(r, t, i) : RIP_INFINITY;
-	}
-}
-
-static bool output_reply(const struct rip *r, struct rip_interface *i, struct rip_datagram *ret)
-{
-	struct rip_reply *reply;
-
-	if (i->n_replies == 0)
-		return false;
-	reply = i->replies[0];
-	i->n_replies--;
-	memmove(&i->replies[0], &i->replies[1], i->n_replies * sizeof(i->replies[0]));
-	memset(ret, 0, sizeof(*ret));
-	datagram_address(i, ret);
-	ret->destination = reply->to;
-	ret->destination_port = reply->port;
-	reply_fill(r, i, &reply->question);
-	ret->length = (uint16_t)rip_packet_encode(&reply->question, ret->bytes);
-	free(reply);
-	return true;
-}
-
 /* A question of ours, to the neighbour alone. */
 static void datagram_question(const struct rip_interface *i, const struct rip_neighbor *n,
 			      enum rip_socket socket, const struct rip_packet *p,
 			      struct rip_datagram *ret)
 {
-	memset(ret, 0, sizeof(*ret));
-	datagram_address(i, ret);
+	interface_datagram(i, ret);
 	ret->destination = n->address;
 	ret->socket = (uint8_t)socket;
 	if (socket == RIP_SOCKET_QUERY)
@@ -266,9 +215,9 @@ bool interface_output(struct rip *r, struct instant now, struct rip_interface *i
 {
 	if (!i->state.usable || !key_is_ready(i) || !instant_reached(pace_gate(r, i), now))
 		return false;
-	if (!output_copy(i, ret) && !output_reply(r, i, ret) && !output_request(i, ret) &&
-	    !output_question(r, i, ret) && !output_update(r, now, i, ret) &&
-	    !output_table_reply(r, i, ret))
+	if (!output_copy(i, ret) && !output_request(i, ret) && !output_change(r, now, i, ret) &&
+	    !output_question(r, i, ret) && !output_update(r, i, ret) &&
+	    !answer_output(r, now, i, ret))
 		return false;
 	key_stamp(r, now, i, ret);
 	pace_spend(r, i, now);
@@ -285,51 +234,8 @@ struct instant interface_deadline(const struct rip *r, const struct rip_interfac
 	for (size_t k = 0; k < RIP_PASSES; k++)
 		if (i->pass[k].at)
 			due = instant_min(due, pass_due(i, k));
-	for (size_t k = 0; k < RIP_TABLE_REPLIES_MAX; k++)
-		if (i->table_replies[k].cursor.at)
-			due = (struct instant){ 0 };
-	if (i->copies_left > 0 || i->n_replies > 0 || i->request_due || i->full.at ||
-	    asks_a_neighbor(i))
+	due = instant_min(due, answer_due(r, i));
+	if (i->copies_left > 0 || i->request_due || i->full.at || asks_a_neighbor(i))
 		due = (struct instant){ 0 };
 	return instant_is_never(due) ? due : instant_max(due, pace_gate(r, i));
-}
-
-void interface_reply(struct rip_interface *i, const struct address *to, uint16_t port,
-		     const struct rip_packet *question)
-{
-	struct rip_reply *reply;
-
-	if (i->n_replies == RIP_REPLIES_MAX)
-		return;
-	reply = malloc(sizeof(*reply));
-	if (!reply)
-		return;
-	*reply = (struct rip_reply){ .to = *to, .port = port, .question = *question };
-	i->replies[i->n_replies++] = reply;
-}
-
-void interface_reply_table(struct rip *r, struct instant now, struct rip_interface *i,
-			   const struct address *to, uint16_t port)
-{
-	if (list_empty(&r->order))
-		return;
-	for (size_t k = 0; k < RIP_TABLE_REPLIES_MAX; k++) {
-		struct rip_table_reply *reply = &i->table_replies[k];
-
-		/* Somebody who asks again while he is being answered has to wait for the end. */
-		if (reply->cursor.at && address_equal(&reply->to, to) && reply->port == port)
-			return;
-	}
-	for (size_t k = 0; k < RIP_TABLE_REPLIES_MAX; k++) {
-		struct rip_table_reply *reply = &i->table_replies[k];
-
-		if (reply->cursor.at)
-			continue;
-		*reply = (struct rip_table_reply){
-			.to = *to,
-			.port = port,
-			.cursor = { .at = r->order.next, .since = now },
-		};
-		return;
-	}
 }

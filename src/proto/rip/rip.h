@@ -205,7 +205,8 @@ struct rip_datagram {
 	X(METRIC, "metric")	    /* entry: 0 or above 16 */                                     \
 	X(OWN, "own-packet")	    /* our own packet came back to us */                           \
 	X(TABLE_FULL, "table-full") /* more neighbours than are remembered */                      \
-	X(LEARN_LIMIT, "learn-limit") /* entry: more routes than one neighbour may give us */
+	X(ANSWER_LIMIT, "answer-limit") /* a question: more than are answered */                   \
+	X(LEARN_LIMIT, "learn-limit")	/* entry: more routes than one neighbour may give us */
 
 enum rip_drop {
 #define RIP_DROP_ENUM(name, text) RIP_DROP_##name,
