@@ -72,14 +72,15 @@ def make_keyed_scene() -> Iterator[SceneWithKeys]:
     made: list[Scene] = []
 
     def make(routers: str, kind: str, theirs: str = SECRET, settings: str = FAST,
-             theirs_too: tuple[str, ...] = ()) -> Scene:
+             theirs_too: tuple[str, ...] = (), ours: bool = True) -> Scene:
         scene = Scene(routers, "vipd", scratch("auth"), topology=figure_two() if routers == "frr" else one_router())
         made.append(scene)
         for router in scene.routers.values():
             give_keys(router, kind, theirs, *theirs_too)
         path = secret_file(scene.scratch, "rip.key", SECRET)
         scene.vipd.settings = settings
-        scene.vipd.speaker = f"rip: {{auth: {{type: {kind}, secret: {path!r}}}}}"
+        if ours:
+            scene.vipd.speaker = f"rip: {{auth: {{type: {kind}, secret: {path!r}}}}}"
         return scene.__enter__()
 
     yield make
@@ -139,6 +140,21 @@ def test_a_router_with_another_key_is_not_heard_and_the_doctor_says_so(
     done = scene.vipd.attempt("--json", "doctor")
     findings = [each["finding"] for each in json.loads(done.stdout)["findings"]]
     assert any(ROUTER in each and "auth-digest" in each for each in findings), findings
+
+
+@pytest.mark.parametrize("kind", ["hmac-sha-256", "hmac-sha-512", "simple"])
+def test_a_router_that_authenticates_where_we_do_not_is_named_as_that(keyed: SceneWithKeys,
+                                                                     kind: str) -> None:
+    scene = keyed("bird", kind, ours=False)
+    deadline.until(lambda: neighbor(scene).get("drops", {}).get("authentication", 0) > 0,
+                   PATIENCE_S, "its packets are counted")
+    assert {reason for reason, count in neighbor(scene)["drops"].items() if count} \
+        == {"authentication"}
+    done = scene.vipd.attempt("--json", "doctor")
+    findings = json.loads(done.stdout)["findings"]
+    said = [each for each in findings if ROUTER in each["finding"]
+            and "authentication" in each["finding"]]
+    assert said and "give the interface its 'auth'" in said[0]["fix"], findings
 
 
 def test_a_router_without_a_key_is_not_heard(keyed: SceneWithKeys) -> None:

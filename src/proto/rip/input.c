@@ -121,7 +121,7 @@ static enum rip_drop input_check(const struct rip *r, struct instant now,
 	enum rip_drop drop;
 
 	/* RFC 2453 3.9.2: the datagram must come from a directly connected network. */
-	if (!interface_is_on_link(i, &d->source))
+	if (!interface_is_host(i, &d->source))
 		return RIP_DROP_OFF_LINK;
 	drop = key_check(r, now, i, d);
 	if (drop != RIP_DROP_NOTHING)

@@ -294,6 +294,9 @@ void interface_update_due(struct rip *r, struct instant now, struct rip_interfac
 /* Starts all passes from the beginning, because every metric on the interface has changed. */
 void interface_restart(struct rip *r, struct rip_interface *i, struct instant now);
 bool interface_is_on_link(const struct rip_interface *i, const struct address *a);
+
+/* The same, and it can be the address of one host there. */
+bool interface_is_host(const struct rip_interface *i, const struct address *a);
 void interface_free(struct rip *r, struct rip_interface *i);
 
 /* Drops all that was still to be said. */

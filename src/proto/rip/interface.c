@@ -58,6 +58,31 @@ bool interface_is_on_link(const struct rip_interface *i, const struct address *a
 	return false;
 }
 
+/* The address of the network itself, or its broadcast. RFC 3021: one of two has neither. */
+static bool stands_for_all(const struct prefix *network, const struct address *a)
+{
+	struct address last;
+
+	if (!prefix_contains(network, a) || network->length + 2 > family_bits(a->family))
+		return false;
+	if (address_equal(a, &network->address))
+		return true;
+	if (a->family != FAMILY_IPV4)
+		return false;
+	last = prefix_broadcast(network);
+	return address_equal(a, &last);
+}
+
+bool interface_is_host(const struct rip_interface *i, const struct address *a)
+{
+	if (!interface_is_on_link(i, a) || stands_for_all(&i->network, a))
+		return false;
+	for (size_t k = 0; k < i->n_networks; k++)
+		if (stands_for_all(&i->networks[k], a))
+			return false;
+	return true;
+}
+
 /* RFC 2453 3.8: updates are varied so that routers do not fall into step; by a sixth, 30 s ± 5. */
 static struct duration interface_jitter(struct rip *r)
 {

@@ -236,8 +236,7 @@ struct address learn_next_hop(const struct rip_neighbor *n, const struct address
 	const struct rip_interface *i = n->interface;
 
 	/* RFC 2453 4.4, RFC 2080 2.1.1: one that is not on this link is treated as if not named. */
-	if (!address_is_set(named) || address_is_unspecified(named) ||
-	    !interface_is_on_link(i, named))
+	if (!address_is_set(named) || address_is_unspecified(named) || !interface_is_host(i, named))
 		return n->address;
 	/* By us: whatever we do with such a route, it leads back to us. */
 	if (address_equal(named, &i->state.address))

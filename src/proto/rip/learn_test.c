@@ -259,6 +259,11 @@ static void test_a_next_hop_is_honoured_where_it_is_on_link(void **state)
 	assert_told(b, "10.51.0.0/16", "10.1.0.1 =3");
 	hear_by(b, FIRST, "10.52.0.0/16", 2, "10.1.0.10");
 	assert_null(told(b, "10.52.0.0/16"));
+	/* The network itself and its broadcast address are no hosts: as if none were named. */
+	hear_by(b, FIRST, "10.53.0.0/16", 2, "10.1.0.0");
+	assert_told(b, "10.53.0.0/16", "10.1.0.1 =3");
+	hear_by(b, FIRST, "10.54.0.0/16", 2, "10.1.0.255");
+	assert_told(b, "10.54.0.0/16", "10.1.0.1 =3");
 }
 
 static void test_the_filter_says_what_is_learned_and_may_change(void **state)

@@ -10,6 +10,8 @@
 #define RIP_HEADER_BYTES 4
 #define RIP_ENTRY_BYTES 20
 
+#define ZERO_BITS 80 /* with which addresses begin that stand for ones of IPv4 */
+
 #define RIP_ENTRIES 25 /* RFC 2453 3.6 */
 #define RIP_BYTES (RIP_HEADER_BYTES + RIP_ENTRIES * RIP_ENTRY_BYTES)
 
@@ -79,6 +81,23 @@ static bool version_exists(const struct rip_packet *p)
 	return p->version == 1 || (p->version == 2 && p->family == FAMILY_IPV4);
 }
 
+/*
+ * RFC 2453 4.1: without a key of our own, authenticated packets are discarded. They are longer than
+ * others, and by the trailer their length may be any (RFC 4822 2.5): this is looked at before it.
+ */
+static bool is_authenticated(enum family family, const uint8_t *bytes, size_t length)
+{
+	uint8_t version;
+	struct reader r;
+
+	reader_init(&r, bytes, length < RIP_PACKET_MAX ? length : RIP_PACKET_MAX);
+	reader_u8(&r);
+	version = reader_u8(&r);
+	reader_u16(&r);
+	return reader_u16(&r) == RIP_AFI_AUTHENTICATION && version >= 2 && reader_ok(&r) &&
+	       family == FAMILY_IPV4;
+}
+
 /* What is wrong with RIP packets as a whole, and cannot be with those of RIPng. */
 static enum rip_drop entries_check(const struct rip_packet *p, uint16_t zero)
 {
@@ -94,10 +113,7 @@ static enum rip_drop entries_check(const struct rip_packet *p, uint16_t zero)
 	}
 	if (p->version == 1)
 		return zero ? RIP_DROP_MUST_BE_ZERO : RIP_DROP_NOTHING;
-	/* RFC 2453 4.1: without a key of our own, authenticated packets are discarded. */
-	if (p->n_entries > 0 && p->entries[0].family == RIP_AFI_AUTHENTICATION)
-		return RIP_DROP_AUTHENTICATION;
-	/* The same: the first, and only the first, entry may be one. */
+	/* RFC 2453 4.1: the first, and only the first, entry may be one. */
 	for (size_t i = 1; i < p->n_entries; i++)
 		if (p->entries[i].family == RIP_AFI_AUTHENTICATION)
 			return RIP_DROP_AUTH_MISPLACED;
@@ -140,6 +156,8 @@ enum rip_drop rip_packet_decode(enum family family, const uint8_t *bytes, size_t
 	uint16_t zero;
 	struct reader r;
 
+	if (is_authenticated(family, bytes, length))
+		return RIP_DROP_AUTHENTICATION;
 	if (length > RIP_BYTES && family == FAMILY_IPV4)
 		return RIP_DROP_OVERSIZED;
 	if (length >= RIP_HEADER_BYTES && (length - RIP_HEADER_BYTES) % RIP_ENTRY_BYTES != 0)
@@ -221,12 +239,16 @@ static uint8_t prefix_length_by_class(const struct address *a, const struct pref
 
 static enum rip_drop entry_prefix_ng(const struct rip_entry *e, struct prefix *ret)
 {
+	static const uint8_t zeros[ZERO_BITS / 8];
 	struct prefix p;
 
-	/* RFC 2080 2.4.2: a route leads to neither a group nor an address of one link. */
+	/*
+	 * RFC 2080 2.4.2: a route leads to neither a group nor an address of one link. Nor to IPv4
+	 * in the clothes of IPv6 (RFC 4291 2.5.5), with which all that lies in ::/80 begins.
+	 */
 	if (address_is_loopback(&e->address) || address_is_multicast(&e->address) ||
 	    address_is_link_local(&e->address) ||
-	    (address_is_unspecified(&e->address) && e->length == family_bits(FAMILY_IPV6)))
+	    (e->length >= ZERO_BITS && memcmp(e->address.bytes, zeros, ZERO_BITS / 8) == 0))
 		return RIP_DROP_ADDRESS;
 	if (e->length > family_bits(FAMILY_IPV6))
 		return RIP_DROP_MASK;
@@ -247,8 +269,12 @@ static enum rip_drop entry_prefix(const struct rip_packet *packet, const struct 
 
 	if (e->family != RIP_AFI_IPV4)
 		return RIP_DROP_FAMILY;
-	/* RFC 2453 3.9.2: the address must be one that a route can lead to. */
-	if (address_is_loopback(a) || a->bytes[0] >= 224 || (a->bytes[0] == 0 && !is_default))
+	/*
+	 * RFC 2453 3.9.2: the address must be one that a route can lead to. Half of all addresses,
+	 * 0.0.0.0/1, is one; net 0 itself is none.
+	 */
+	if (address_is_loopback(a) || a->bytes[0] >= 224 || (a->bytes[0] == 0 && !is_default) ||
+	    (is_default && packet->version > 1 && prefix_ipv4_mask_length(e->mask) >= 8))
 		return RIP_DROP_ADDRESS;
 	if (packet->version == 1 || (e->mask == 0 && !is_default)) {
 		*ret = prefix_make(a, prefix_length_by_class(a, network));
