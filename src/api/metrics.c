@@ -97,6 +97,15 @@ static void speech_dropped(struct json *j, const struct metric *f, const struct 
 	}
 }
 
+static void interface_refused(struct json *j, const struct metric *f, const struct effect *row,
+			      struct moment at)
+{
+	(void)at;
+	if (row->row.interface.rip_enabled || row->row.interface.ripng_enabled)
+		sample_of_interface(j, f, row->row.interface.interface.name,
+				    row->row.interface.refused);
+}
+
 /* The same three of RIP and of RIPng. */
 #define SPEECH_METRICS(protocol, family)                                                           \
 	static void protocol##_metric(struct json *j, const struct metric *f,                      \
@@ -353,6 +362,9 @@ static const struct metric families[] = {
 	  QUERY_INTERFACES, interface_up },
 	{ "interface_speaking", "gauge", "Whether vipd speaks a routing protocol on it.",
 	  QUERY_INTERFACES, interface_speaks },
+	{ "interface_packets_refused_total", "counter",
+	  "Packets of the routing protocols that the kernel refused to send: a filter of this host.",
+	  QUERY_INTERFACES, interface_refused },
 	{ "rip_mute", "gauge", "1 when none of the interface's RIP keys can be used now.",
 	  QUERY_INTERFACES, rip_mute },
 	{ "rip_metric", "gauge", "The metric that a VIP without one of its own is announced with.",

@@ -282,6 +282,7 @@ static void row_print_interface(struct json *j, const struct row_interface *r)
 	row_print_speech(j, "ripng", r->ripng_enabled, &r->ripng);
 	row_print_watch(j, "bfd", r->bfd_interval_us, r->bfd_multiplier);
 	row_print_watch(j, "probe", r->probe_interval_us, r->probe_multiplier);
+	json_number(j, "refused", r->refused);
 	json_string(j, "reason", r->reason);
 }
 

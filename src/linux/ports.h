@@ -33,6 +33,8 @@ struct port_pair {
 	uint32_t interface;
 	unsigned handles;
 	bool all_multicast; /* of frames: the interface hears every multicast frame for them */
+	/* Of datagrams: the kernel refuses what is said to all; anything was said to all. */
+	bool refused, says_to_all;
 	struct port ports[PORTS_A_PAIR];
 };
 

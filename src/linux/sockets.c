@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "linux/sockets.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,19 +190,68 @@ void sockets_listen(struct sockets *s, uint32_t interface, enum family family, b
 	s->hooks.input(s->hooks.context, &in);
 }
 
+static bool datagram_is_to_all(const struct rip_datagram *d)
+{
+	const uint8_t *b = d->destination.bytes;
+
+	/* Also the broadcast address of the network, as RIP-1 has it: it ends with ones. */
+	return address_is_multicast(&d->destination) ||
+	       (d->destination.family == FAMILY_IPV4 && b[3] == 255);
+}
+
+/* What no repetition mends: a filter of the host, or a route that forbids. */
+static bool is_refusal(int error)
+{
+	return error == -EPERM || error == -EACCES || error == -ENETUNREACH ||
+	       error == -EHOSTUNREACH;
+}
+
+/*
+ * Whether anybody can hear us is judged by what is said to all; where nothing is, by the rest. The
+ * node is told of each packet that the kernel refuses, and of the first that it takes again.
+ */
+static void judge_sending(struct sockets *s, struct port_pair *pair, const struct rip_datagram *d,
+			  int error)
+{
+	enum family family = (enum family)d->destination.family;
+	bool to_all = d->destination_port == rip_port(family) && datagram_is_to_all(d);
+	bool was = pair->refused;
+	struct input in;
+
+	pair->says_to_all |= to_all;
+	if (to_all || !pair->says_to_all)
+		pair->refused = is_refusal(error);
+	if (!is_refusal(error) && pair->refused == was)
+		return;
+	memset(&in, 0, sizeof(in));
+	in.kind = INPUT_SENDING;
+	in.sending.interface = pair->interface;
+	in.sending.family = (uint8_t)family;
+	in.sending.ready = !pair->refused;
+	if (is_refusal(error))
+		text_copy(in.sending.error, sizeof(in.sending.error), strerror(-error));
+	s->hooks.input(s->hooks.context, &in);
+}
+
 void sockets_send(struct sockets *s, const struct rip_datagram *d)
 {
 	enum family family = (enum family)d->destination.family;
-	const struct port_pair *pair = ports_find(&s->ports[family_index(family)], d->interface);
+	struct port_pair *pair = ports_find(&s->ports[family_index(family)], d->interface);
 	uint8_t bytes[RIP_SEALED_MAX];
 	size_t length = rip_seal(ring_of(s, d->interface, family), d, bytes);
+	int error;
 
-	if (!pair || d->socket >= PORTS_A_PAIR || length == 0 ||
-	    datagram_send(pair->ports[d->socket].fd, d->interface, &d->source, &d->destination,
-			  d->destination_port, bytes, length) < 0)
+	if (!pair || d->socket >= PORTS_A_PAIR || length == 0) {
+		s->counters.not_sent++;
+		return;
+	}
+	error = datagram_send(pair->ports[d->socket].fd, d->interface, &d->source, &d->destination,
+			      d->destination_port, bytes, length);
+	if (error < 0)
 		s->counters.not_sent++;
 	else
 		s->counters.sent++;
+	judge_sending(s, pair, d, error);
 }
 
 const struct sockets_counters *sockets_counters(const struct sockets *s)

@@ -19,7 +19,7 @@ struct sockets;
 
 struct sockets_hooks {
 	void *context;
-	/* INPUT_LISTENING and INPUT_PACKET come by it. */
+	/* INPUT_LISTENING, INPUT_PACKET and INPUT_SENDING come by it. */
 	void (*input)(void *context, const struct input *in);
 };
 
@@ -47,7 +47,8 @@ void sockets_listen(struct sockets *s, uint32_t interface, enum family family, b
 
 /*
  * Sends a packet from the address and socket that it names. What the kernel does not take at once
- * is lost, as on any wire, and counted: RIP repeats itself.
+ * is lost, as on any wire, and counted: RIP repeats itself. What it refuses is told by
+ * INPUT_SENDING.
  */
 void sockets_send(struct sockets *s, const struct rip_datagram *d);
 

@@ -135,6 +135,7 @@ static void codec_row_interface(struct codec *c, struct row_interface *i)
 	codec_u8(c, &i->bfd_multiplier);
 	codec_u32(c, &i->probe_interval_us);
 	codec_u8(c, &i->probe_multiplier);
+	codec_u32(c, &i->refused);
 	codec_text(c, i->reason, sizeof(i->reason));
 }
 

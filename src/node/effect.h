@@ -210,6 +210,7 @@ struct row_interface {
 	/* How its neighbours are watched; an interval of 0: they are not. */
 	uint32_t bfd_interval_us, probe_interval_us;
 	uint8_t bfd_multiplier, probe_multiplier;
+	uint32_t refused;		/* packets that the kernel did not take */
 	char reason[NODE_SENTENCE_MAX]; /* why it does not speak although it should */
 };
 

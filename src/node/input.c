@@ -111,7 +111,7 @@ static void codec_looked(struct codec *c, struct source_look *l)
 
 static void codec_input(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->kind, INPUT_START, INPUT_SAVING);
+	codec_enum(c, &in->kind, INPUT_START, INPUT_SENDING);
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -138,6 +138,7 @@ static void codec_input(struct codec *c, struct input *in)
 	case INPUT_LISTENING:
 	case INPUT_WATCHING:
 	case INPUT_SOURCING:
+	case INPUT_SENDING:
 		codec_u32(c, &in->listening.interface);
 		codec_u8(c, &in->listening.family);
 		codec_bool(c, &in->listening.ready);

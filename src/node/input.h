@@ -52,11 +52,12 @@ enum input_kind {
 	INPUT_SOURCING,	 /* whether the world can do what EFFECT_SOURCE wants; may come unasked */
 	INPUT_SOURCE_LOOKED, /* the outcome of EFFECT_SOURCE_LOOK */
 	INPUT_SOURCE,	     /* `vip source on|off|auto` */
-	INPUT_BFD,    /* the state of a BFD session; also of one that an earlier life has wanted */
-	INPUT_CLOCK,  /* what the clock on the wall says: at the start, when it is set */
-	INPUT_PROBE,  /* as INPUT_BFD, of the probe of a neighbour */
-	INPUT_SAVING, /* whether what EFFECT_SAVE wants can be written down; told when that changes
-		       */
+	INPUT_BFD,     /* the state of a BFD session; also of one that an earlier life has wanted */
+	INPUT_CLOCK,   /* what the clock on the wall says: at the start, when it is set */
+	INPUT_PROBE,   /* as INPUT_BFD, of the probe of a neighbour */
+	INPUT_SAVING,  /* whether what EFFECT_SAVE wants can be written down; told when that changes
+			*/
+	INPUT_SENDING, /* the kernel has refused what EFFECT_SEND wants, or takes it again */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -172,7 +173,7 @@ struct input {
 			char error[NODE_SENTENCE_MAX]; /* why not, when not; or of a secret */
 			uint32_t
 				secrets; /* listening: which are there, by the places of the keys */
-		} listening, watching, sourcing, saving;
+		} listening, watching, sourcing, saving, sending;
 		struct rip_datagram packet;
 		struct {
 			uint32_t first, count; /* the effects with these numbers */

@@ -198,8 +198,11 @@ struct speech {
 	struct rip_auth keys; /* that the world has been told of with EFFECT_LISTEN */
 	struct rip_link told; /* what the speaker knows */
 	struct timer retry;
-	bool spoke;		 /* at some time */
-	struct instant asked_at; /* when it was to speak, and since when it does */
+	bool spoke;			 /* at some time */
+	uint32_t refused;		 /* packets that the kernel did not take */
+	char blocked[NODE_SENTENCE_MAX]; /* why nothing leaves that is said to all; empty: it does
+					  */
+	struct instant asked_at;	 /* when it was to speak, and since when it does */
 	struct instant spoken;
 };
 
@@ -626,6 +629,9 @@ void link_seen(struct node *n, const struct interface *i);
 void link_gone(struct node *n, uint32_t index);
 void link_address(struct node *n, const struct object *o, bool present);
 void link_listening(struct node *n, const struct input *in);
+void link_sending(struct node *n, const struct input *in);
+/* How many interfaces speak the family, and on how many of them the kernel lets nothing leave. */
+size_t link_count_speaking(const struct node *n, enum family family, size_t *ret_blocked);
 void link_review(struct node *n, struct link *l); /* brings the speaker in line with the link */
 void link_review_all(struct node *n);
 void link_read_secrets(struct node *n); /* all again: what is in the files may have changed */

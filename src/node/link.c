@@ -69,7 +69,7 @@ const char *link_silence(const struct link *l, enum family family)
 	if (!s->told.usable)
 		return family == FAMILY_IPV6 ? "it has no link-local IPv6 address"
 					     : "it has no IPv4 address";
-	return "";
+	return s->blocked[0] ? "the kernel refuses what is sent" : "";
 }
 
 const struct speech *link_speech(const struct link *l, enum family family)
@@ -94,6 +94,11 @@ const char *link_fix(const struct link *l, enum family family, char fix[FINDING_
 		snprintf(fix, FINDING_TEXT_MAX, "ip link set %s up", name);
 	else if (!l->interface.carrier)
 		snprintf(fix, FINDING_TEXT_MAX, "look at its cable, and at the port of the switch");
+	else if (s->blocked[0])
+		snprintf(fix, FINDING_TEXT_MAX,
+			 "let UDP port %u out on %s: 'nft list ruleset', 'iptables-save', 'ip "
+			 "rule'",
+			 rip_port(family), name);
 	else if (s->error[0])
 		snprintf(fix, FINDING_TEXT_MAX, "ss -lunp 'sport = %u', and stop what is not vipd",
 			 rip_port(family));
@@ -131,6 +136,7 @@ static void speech_listen(struct node *n, struct speech *s, bool on)
 		s->asked_at = n->now;
 	s->asked = on;
 	s->listening = false;
+	s->blocked[0] = '\0';
 	speech_ask(n, s);
 }
 
@@ -260,6 +266,7 @@ static void speech_tell(struct node *n, struct speech *s)
 	const char *protocol = rip_protocol_name((enum family)s->family);
 	const struct interface *i = &s->of->interface;
 	struct rip_link view = speech_view(s);
+	size_t blocked;
 
 	if (!s->speaking || view_equal(&view, &s->told))
 		return;
@@ -278,6 +285,10 @@ static void speech_tell(struct node *n, struct speech *s)
 	s->told = view;
 	save_speaks(n, s->of, (enum family)s->family);
 	rip_link(speaker_of(n, (enum family)s->family), n->now, &view);
+	/* Where the kernel refuses what others send, it counts how many there are. */
+	(void)link_count_speaking(n, (enum family)s->family, &blocked);
+	if (blocked > 0)
+		speaker_review_all(n);
 }
 
 void link_review(struct node *n, struct link *l)
@@ -477,6 +488,42 @@ void link_listening(struct node *n, const struct input *in)
 		rip_secrets(speaker_of(n, (enum family)s->family), n->now, l->interface.index,
 			    in->listening.secrets);
 	link_review(n, l);
+}
+
+void link_sending(struct node *n, const struct input *in)
+{
+	struct link *l = link_find(n, in->sending.interface);
+	struct speech *s = l ? speech_of(l, (enum family)in->sending.family) : NULL;
+	const char *why = in->sending.ready ? "" : in->sending.error;
+
+	if (!s || !s->asked)
+		return;
+	s->refused += in->sending.error[0] != '\0';
+	if (strcmp(s->blocked, why) == 0)
+		return;
+	if (*why)
+		node_note(n, EVENT_INTERFACE, l->interface.name,
+			  "the kernel refuses what %s sends: %s",
+			  rip_protocol_name((enum family)s->family), why);
+	else
+		node_note(n, EVENT_INTERFACE, l->interface.name, "the kernel lets %s out again",
+			  rip_protocol_name((enum family)s->family));
+	text_copy(s->blocked, sizeof(s->blocked), why);
+	speaker_review_all(n);
+}
+
+size_t link_count_speaking(const struct node *n, enum family family, size_t *ret_blocked)
+{
+	size_t count = 0;
+
+	*ret_blocked = 0;
+	list_each(link, &n->links) {
+		const struct speech *s = link_speech(container_of(link, struct link, link), family);
+
+		count += s->told.usable;
+		*ret_blocked += s->told.usable && s->blocked[0];
+	}
+	return count;
 }
 
 void link_retry(struct node *n, struct speech *s)

@@ -316,6 +316,9 @@ static void node_dispatch(struct node *n, const struct input *in)
 	case INPUT_LISTENING:
 		link_listening(n, in);
 		break;
+	case INPUT_SENDING:
+		link_sending(n, in);
+		break;
 	case INPUT_PACKET:
 		rip_input(speaker_of(n, (enum family)in->packet.source.family), n->now,
 			  &in->packet);

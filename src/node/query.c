@@ -209,11 +209,20 @@ static void interface_speakers(const struct node *n, const struct link *l, struc
 	struct rip_interface_info info;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_interface_next(n, &at, &info))
-		if (info.index == l->interface.index && info.family == FAMILY_IPV4)
+	while (speaker_interface_next(n, &at, &info)) {
+		uint32_t refused;
+
+		if (info.index != l->interface.index)
+			continue;
+		/* What the speaker has given away, and the kernel has not taken, is not sent. */
+		refused = link_speech(l, (enum family)info.family)->refused;
+		info.sent -= refused < info.sent ? refused : info.sent;
+		r->refused += refused;
+		if (info.family == FAMILY_IPV4)
 			r->rip = info;
-		else if (info.index == l->interface.index)
+		else
 			r->ripng = info;
+	}
 }
 
 /* Why a speaker that is to speak there does not; a key that it cannot use is said as well. */

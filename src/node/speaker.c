@@ -76,11 +76,33 @@ unsigned speaker_accepted(const struct node *n, const struct binding *b)
 	return accepted;
 }
 
+/* Nobody has shown that he routes to it: whether anybody can have heard of it. */
+static void review_unaccepted(struct node *n, struct binding *b, const struct prefix *p)
+{
+	size_t blocked, speaking;
+
+	speaking = link_count_speaking(n, (enum family)p->address.family, &blocked);
+	if (blocked > 0 && blocked == speaking) {
+		binding_set_state(n, b, VIP_STATE_HEALTHY,
+				  "not announced: the kernel refuses what is sent, on every "
+				  "interface");
+	} else if (check_worsens(b)) {
+		check_explain(b);
+		binding_set_state(n, b, VIP_STATE_ANNOUNCED, NULL);
+	} else if (blocked == 0 && !rip_is_told(speaker_for(n, p), p, NULL)) {
+		/* When that is over it is told once, and not again when a way out opens. */
+		binding_set_state(n, b, VIP_STATE_HEALTHY, "the announcement is on its way");
+	} else {
+		binding_set_state(n, b, VIP_STATE_ANNOUNCED,
+				  blocked ? "sent, but on some interfaces the kernel refuses it"
+					  : "sent on every interface that speaks");
+	}
+}
+
 void speaker_review(struct node *n, struct binding *b)
 {
 	struct prefix p = binding_network(b);
 	unsigned accepted;
-	bool told;
 
 	if (b->leaving || !b->slot.kind || b->state < VIP_STATE_HEALTHY ||
 	    b->state == VIP_STATE_FAILED)
@@ -112,20 +134,17 @@ void speaker_review(struct node *n, struct binding *b)
 				  "not announced yet: waits for the others of its set");
 		return;
 	}
-	told = rip_is_told(speaker_for(n, &p), &p, NULL);
 	accepted = speaker_accepted(n, b);
-	if (check_worsens(b)) {
+	if (accepted == 0)
+		review_unaccepted(n, b, &p);
+	else if (check_worsens(b)) {
 		check_explain(b);
-		binding_set_state(n, b, accepted > 0 ? VIP_STATE_ACCEPTED : VIP_STATE_ANNOUNCED,
-				  NULL);
-	} else if (accepted > 0)
+		binding_set_state(n, b, VIP_STATE_ACCEPTED, NULL);
+	} else {
 		binding_set_state(n, b, VIP_STATE_ACCEPTED,
 				  accepted == 1 ? "a neighbour routes to it"
 						: "neighbours route to it");
-	else if (told)
-		binding_set_state(n, b, VIP_STATE_ANNOUNCED, "sent on every interface that speaks");
-	else
-		binding_set_state(n, b, VIP_STATE_HEALTHY, "the announcement is on its way");
+	}
 }
 
 void speaker_review_all(struct node *n)

@@ -232,6 +232,41 @@ static void what_the_configuration_names_is_missed(void **state)
 	assert_well(s, 2);
 }
 
+static void sending_put(struct stage *s, uint32_t interface, const char *error)
+{
+	struct input in = { .kind = INPUT_SENDING };
+
+	in.sending.interface = interface;
+	in.sending.family = FAMILY_IPV4;
+	in.sending.ready = !error;
+	text_copy(in.sending.error, sizeof(in.sending.error), error ? error : "");
+	stage_put(s, &in);
+}
+
+static void what_the_kernel_refuses_to_send_is_not_announced(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, VIP);
+	stage_run(s, DURATION_S(1));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+	sending_put(s, 1, "Operation not permitted");
+	assert_state(s, "10.9.1.1", VIP_STATE_HEALTHY);
+	assert_lost(s, "eth0 does not speak RIP: the kernel refuses what is sent");
+	assert_true(stage_said(s, "the kernel refuses what RIP sends: Operation not permitted"));
+	assert_string_equal(stage_interface_reason(s), "the kernel refuses what is sent");
+	/* On one of two it is announced, and said. */
+	port_put(s, 2, "eth1", true);
+	stage_address_put(s, 2, "10.2.0.10/24");
+	stage_run(s, DURATION_S(1));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+	assert_non_null(strstr(stage_vip(s, "10.9.1.1")->reason, "on some interfaces"));
+	sending_put(s, 1, NULL);
+	assert_string_equal(stage_vip(s, "10.9.1.1")->reason,
+			    "sent on every interface that speaks");
+	assert_well(s, 2);
+}
+
 static void the_ways_of_ipv6_are_counted_for_themselves(void **state)
 {
 	struct input rule = { .kind = INPUT_CONFIG, .more = true };
@@ -276,6 +311,7 @@ int main(void)
 		STAGE_TEST(a_renumbering_that_leaves_a_router_behind_is_told_by_its_address),
 		STAGE_TEST(a_router_that_never_shows_that_it_routes_to_us_is_no_way),
 		STAGE_TEST(what_the_configuration_names_is_missed),
+		STAGE_TEST(what_the_kernel_refuses_to_send_is_not_announced),
 		STAGE_TEST(the_ways_of_ipv6_are_counted_for_themselves),
 		STAGE_TEST(without_vips_nothing_is_lost),
 	};

@@ -354,7 +354,7 @@ static const char *input_name(enum input_kind kind)
 		"board",      "bind",	  "unbind",	   "query",  "stop",	  "saved",
 		"watching",   "frame",	  "purge",	   "drain",  "counted",	  "checked",
 		"found",      "sourcing", "source-looked", "source", "bfd",	  "clock",
-		"probe",      "saving",
+		"probe",      "saving",	  "sending",
 	};
 
 	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
@@ -405,6 +405,7 @@ static void add_input_body(struct text *t, const struct input *in)
 		add_object(t, &in->object.object);
 		break;
 	case INPUT_LISTENING:
+	case INPUT_SENDING:
 		text_add(t, " interface=%u %s", in->listening.interface,
 			 in->listening.ready ? "ready" : in->listening.error);
 		if (in->listening.secrets)

@@ -141,6 +141,29 @@ def test_a_path_that_is_lost_is_degraded_until_the_fix_has_brought_it_back(scene
     assert "vipd_ways_lost 0\n" in scrape(scene.vipd)
 
 
+@pytest.mark.parametrize("family, port", [("ip", 520), ("inet", 520)])
+def test_what_the_hosts_own_filter_does_not_let_out_is_not_announced(
+        scene: Scene, family: str, port: int) -> None:
+    where, vipd = scene.vipd.where, scene.vipd
+    where.run("nft", "add", "table", family, "wall")
+    where.run("nft", "add", "chain", family, "wall", "out",
+              "{ type filter hook output priority 0; }")
+    where.run("nft", "add", "rule", family, "wall", "out", "oifname", "eth2", "udp", "dport",
+              str(port), "drop")
+    vipd.vip("bind", "10.9.5.1")
+    deadline.until(lambda: "refuses" in vipd.interface("eth2")["reason"], PATIENCE_S,
+                   "the kernel refuses what is sent on eth2")
+    assert vipd.interface("eth2")["refused"] > 0
+    assert "refuses" not in vipd.interface("eth1")["reason"]
+    status = json.loads(vipd.vip("--json", "status"))
+    assert status["reasons"] == [
+        "1 of 2 ways is lost: eth2 does not speak RIP: the kernel refuses what is sent"]
+    where.run("nft", "delete", "table", family, "wall")
+    vipd.unbind("10.9.5.1")
+    deadline.until(lambda: vipd.attempt("status", "--exit-code").returncode == 0, 60.0,
+                   "nothing is lost any more")
+
+
 def test_one_path_is_a_note_and_no_router_is_a_problem(scene: Scene) -> None:
     scene.network.nic_down(SERVER, "eth1")
     _, findings = examine(scene)
