@@ -9,6 +9,7 @@
 #include "base/container.h"
 #include "guard/remains.h"
 #include "linux/datagram.h"
+#include "linux/netlock.h"
 #include "linux/secret.h"
 #include "linux/statefile.h"
 #include "linux/wall.h"
@@ -26,7 +27,8 @@
 struct executor {
 	struct notes *notes;
 	struct statefile *state; /* owned; NULL: it could not be had, and nothing is known */
-	struct will *will;	 /* owned; NULL: all is said */
+	struct netlock realm;
+	struct will *will; /* owned; NULL: all is said */
 	struct {
 		uint32_t interface;
 		uint8_t family; /* enum family */
@@ -127,20 +129,47 @@ static void sockets_close(struct executor *e)
 		close(e->sockets[--e->n_sockets].fd);
 }
 
+/*
+ * Two vipd cannot tell their marks in the kernel apart: who has the network namespace now looks
+ * after all that is in it, and has said good-bye for what was not his. False, with *ret_error, when
+ * it is not ours; that it cannot be had for another reason stops nobody.
+ */
+static bool realm_take(struct executor *e, const char *directory, int *ret_error)
+{
+	struct netlock_holder h;
+
+	*ret_error = netlock_take(NETLOCK_GUARD, directory, &e->realm, &h);
+	if (*ret_error != -EADDRINUSE)
+		return true;
+	if (h.guard)
+		*ret_error = -EBUSY;
+	else
+		notes_print(e->notes, LOG_LEVEL_WARNING,
+			    "another vipd (process %d, socket %s) has this network namespace: what "
+			    "is left here is its business",
+			    (int)h.pid, h.path);
+	return false;
+}
+
 int executor_new(const char *directory, struct notes *notes, struct instant now,
 		 struct executor **ret)
 {
 	struct executor *e = calloc(1, sizeof(*e));
-	int error;
+	int error, taken;
 
 	if (!e)
 		return -ENOMEM;
 	e->notes = notes;
+	e->realm = (struct netlock){ -1, -1 };
 	e->will = will_new();
 	error = e->will ? statefile_look(directory, &e->state) : -ENOMEM;
 	if (error == -EWOULDBLOCK || error == -ENOMEM) {
 		executor_free(e);
 		return error;
+	}
+	if (!realm_take(e, directory, &taken)) {
+		executor_free(e);
+		return taken;
 	}
 	/* What is in the kernel can be removed all the same. */
 	if (error)
@@ -166,6 +195,7 @@ void executor_free(struct executor *e)
 	remains_free(e->remains);
 	will_free(e->will);
 	sockets_close(e);
+	netlock_release(&e->realm);
 	statefile_close(e->state);
 	explicit_bzero(e->sockets, sizeof(e->sockets));
 	free(e);

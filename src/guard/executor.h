@@ -15,8 +15,9 @@
 struct executor;
 
 /*
- * Begins. `notes` must outlive it. 0; -EWOULDBLOCK: a living vipd has the state directory; or
- * -ENOMEM.
+ * Begins. `notes` must outlive it. 0; -EWOULDBLOCK: a living vipd has the state directory; -EBUSY:
+ * another guard is at work in this network namespace; -EADDRINUSE: another vipd has it, who looks
+ * after all that is in it, and has been named; or -ENOMEM.
  */
 int executor_new(const char *directory, struct notes *notes, struct instant now,
 		 struct executor **ret);

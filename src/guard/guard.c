@@ -281,6 +281,24 @@ static void guests_come(struct guard *g)
 	}
 }
 
+/* Nobody is left whose will could be carried out. */
+static void execution_forgo(struct guard *g)
+{
+	sessions_end(g);
+	alone(g);
+	if (!g->stays)
+		end(g, "somebody else looks after what is left");
+}
+
+static const char *why_wait(int error)
+{
+	if (error == -EWOULDBLOCK)
+		return "another vipd has its state directory";
+	if (error == -EBUSY)
+		return "another guard is at work in this network namespace";
+	return strerror(-error);
+}
+
 static void execution_begin(struct guard *g)
 {
 	struct instant now = clock_now();
@@ -292,12 +310,14 @@ static void execution_begin(struct guard *g)
 		return;
 	}
 	error = executor_new(g->directory, g->notes, now, &g->executor);
+	if (error == -EADDRINUSE) {
+		execution_forgo(g);
+		return;
+	}
 	if (error) {
 		if (!g->told_locked)
 			notes_print(g->notes, LOG_LEVEL_NOTICE, "the will of process %d waits: %s",
-				    (int)g->vipd_pid,
-				    error == -EWOULDBLOCK ? "another vipd has its state directory"
-							  : strerror(-error));
+				    (int)g->vipd_pid, why_wait(error));
 		g->told_locked = true;
 		g->due = instant_add(now, LOCKED_RETRY);
 		return;

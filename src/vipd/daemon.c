@@ -19,6 +19,7 @@
 #include "vipd/guard.h"
 #include "vipd/listen.h"
 #include "vipd/notify.h"
+#include "vipd/realm.h"
 #include "vipd/server.h"
 
 /* All good-byes are out long before; after this the process ends, whatever is left. */
@@ -40,6 +41,7 @@ struct daemon {
 	struct server *server;
 	struct notify *notify;
 	struct listen_socket socket;
+	struct realm realm;
 	uv_loop_t loop;
 	uv_signal_t signals[ARRAY_LENGTH(signals)];
 	uv_timer_t limit;
@@ -216,10 +218,11 @@ static int state_open(struct daemon *d)
 		guard_client_await(d->guard, configuration_grace(d->configuration));
 		error = statefile_open(state, &d->state);
 	}
-	if (error == -EWOULDBLOCK)
-		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s: another vipd uses this directory",
-			      state);
-	else if (error)
+	if (error == -EWOULDBLOCK) {
+		realm_describe(sentence, sizeof(sentence));
+		logbook_print(&d->logbook, LOG_LEVEL_ERROR,
+			      "%s: another vipd uses this directory%s", state, sentence);
+	} else if (error)
 		complain(d, state, error);
 	else if (statefile_explain(d->state, sentence, sizeof(sentence)))
 		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s/state: %s", state, sentence);
@@ -238,6 +241,8 @@ static int parts_make(struct daemon *d)
 	int error;
 
 	error = state_open(d);
+	if (!error)
+		error = realm_take(&d->realm, d->options->socket, &d->logbook);
 	if (error)
 		return error;
 	error = listen_open(d->options->socket, &d->socket, sentence, sizeof(sentence));
@@ -252,6 +257,9 @@ static int parts_make(struct daemon *d)
 	error = loop_make(d);
 	if (error)
 		return complain(d, "the loop cannot be made", error);
+	error = realm_watch(&d->realm, &d->loop);
+	if (error)
+		return complain(d, "the lock of the network namespace", error);
 	error = configuration_watch(d->configuration, &d->loop);
 	if (error)
 		return complain(d, "the configuration has no clock", error);
@@ -322,6 +330,7 @@ static void parts_free(struct daemon *d)
 	d->stopping = true;
 	guard_leave(d);
 	guard_client_unwatch(d->guard);
+	realm_unwatch(&d->realm);
 	notify_close(d->notify);
 	configuration_unwatch(d->configuration);
 	server_free(d->server);
@@ -340,15 +349,18 @@ static void parts_free(struct daemon *d)
 	notify_free(d->notify);
 	configuration_free(d->configuration);
 	record_close(d->record);
-	statefile_close(d->state);
 	listen_close(&d->socket);
+	realm_release(&d->realm);
+	statefile_close(d->state);
 }
 
 enum exit_code daemon_run(const struct options *o)
 {
-	struct daemon d = {
-		.options = o, .socket.fd = -1, .request = API_REQUEST_MAX, .exit = EXIT_FAILED
-	};
+	struct daemon d = { .options = o,
+			    .socket.fd = -1,
+			    .realm.lock = { -1, -1 },
+			    .request = API_REQUEST_MAX,
+			    .exit = EXIT_FAILED };
 	const struct configuration_hooks hooks = { &d, api_input, request_next, config_begun,
 						   config_ended };
 
