@@ -149,7 +149,10 @@ static void test_a_vip_is_printed_with_the_names_of_the_contract(void **state)
 	vip_settings_default(&v->settings);
 	v->settings.address = address_ipv4(0x0a090101);
 	v->settings.length = 24;
-	v->settings.metric = 3;
+	v->settings.metric = 0;
+	v->metric = 8;
+	v->own_metric = 3;
+	v->announced = true;
 	v->state = VIP_STATE_ACCEPTED;
 	v->since = (struct instant){ 3500000000 };
 	v->configured = true;
@@ -162,7 +165,8 @@ static void test_a_vip_is_printed_with_the_names_of_the_contract(void **state)
 	check(&j, "{\"address\":\"10.9.1.1\",\"length\":24,\"network\":\"10.9.1.0/24\","
 		  "\"board\":\"vnic0\",\"state\":\"accepted\","
 		  "\"since\":\"2026-01-01T12:00:03.500Z\",\"age\":1.500,\"reason\":\"\","
-		  "\"metric\":3,\"announce\":true,\"arp\":\"silent\",\"conflict\":\"refuse\","
+		  "\"metric\":8,\"own_metric\":3,\"announce\":true,\"announced\":true,\"arp\":"
+		  "\"silent\",\"conflict\":\"refuse\","
 		  "\"source\":true,"
 		  "\"check\":null,"
 		  "\"held\":\"address\",\"configured\":true,"

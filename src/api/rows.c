@@ -174,8 +174,10 @@ static void row_print_vip(struct json *j, const struct row_vip *v, struct moment
 	json_string(j, "state", vip_state_name(v->state));
 	row_since(j, v->since, at);
 	json_string(j, "reason", v->reason);
-	json_number(j, "metric", s->metric);
+	json_number(j, "metric", v->metric);
+	json_number(j, "own_metric", v->own_metric);
 	json_bool(j, "announce", s->announce);
+	json_bool(j, "announced", v->announced);
 	json_string(j, "arp", vip_arp_name(s->arp));
 	json_string(j, "conflict", vip_conflict_name(s->conflict));
 	json_bool(j, "source", s->source);

@@ -76,13 +76,11 @@ struct duration config_grace(const struct config *c);
 int config_print(const struct config *c, FILE *to);
 
 /*
- * A configuration that says what a node really does: a copy of the one that was applied, without
- * its VIPs, then one of the node's VIPs after the other, and in the end what their metrics mean. 0
- * or -ENOMEM.
+ * A configuration that says what a node was really asked for: a copy of the one that was applied,
+ * without its VIPs, then one of the node's VIPs after the other. 0 or -ENOMEM.
  */
 int config_live_begin(const struct config *applied, struct config **ret);
 int config_live_vip(struct config *live, const struct row_vip *row);
-int config_live_end(struct config *live, const struct config *applied);
 
 /*
  * Leaves out what is bound by hand and not wanted by another configuration: so what is left can

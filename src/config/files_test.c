@@ -399,13 +399,15 @@ static void another_order_of_the_patterns_is_a_difference(void **state)
 	config_free(b);
 }
 
+/* Asked for with a metric, 0: the speaker's, and announced with another. */
 static void live_vip(struct config *live, const char *text, uint8_t metric, bool configured,
-		     uint8_t rival)
+		     uint8_t announced)
 {
 	struct row_vip row = { .settings = vip(text), .configured = configured };
 
 	row.settings.metric = metric;
-	row.rival.seen = rival;
+	row.metric = announced;
+	row.leaving = announced == 16;
 	assert_int_equal(config_live_vip(live, &row), 0);
 }
 
@@ -418,12 +420,12 @@ static void what_a_node_does_differs_only_where_a_hand_has_changed_it(void **sta
 
 	(void)state;
 	assert_int_equal(config_live_begin(applied, &live), 0);
-	live_vip(live, "10.9.1.1/32", 3, true, RIVAL_NONE);
-	live_vip(live, "10.9.1.2/32", 3, true, RIVAL_NONE);
-	live_vip(live, "10.9.1.3/32", 9, true, RIVAL_NONE);
-	live_vip(live, "10.9.1.4/32", 15, true, RIVAL_IN_ROUTING);
-	live_vip(live, "10.9.1.5/32", 3, false, RIVAL_NONE);
-	assert_int_equal(config_live_end(live, applied), 0);
+	live_vip(live, "10.9.1.1/32", 0, true, 8);
+	live_vip(live, "10.9.1.2/32", 3, true, 3);
+	live_vip(live, "10.9.1.3/32", 9, true, 9);
+	live_vip(live, "10.9.1.4/32", 7, true, 15);
+	live_vip(live, "10.9.1.5/32", 0, false, 3);
+	live_vip(live, "10.9.1.6/32", 0, true, 16);
 	diff_is(live, applied,
 		"vip 10.9.1.3: {address: 10.9.1.3/32, metric: 9} -> {address: 10.9.1.3/32}\n");
 	config_free(live);

@@ -78,30 +78,13 @@ int config_live_vip(struct config *live, const struct row_vip *row)
 {
 	struct config_vip vip = { .settings = row->settings, .by_hand = !row->configured };
 
-	vip.borrowed = row->rival.seen != RIVAL_NONE || row->drain.phase != DRAIN_NONE;
+	/* It is still seen, and wished no more. */
+	if (row->leaving)
+		return 0;
 	if (!config_has_board(live, vip.settings.board) &&
 	    config_add_board(live, vip.settings.board) < 0)
 		return -ENOMEM;
 	return config_add_vip(live, &vip);
-}
-
-/* A row shows the metric that is announced; what was asked for may be that of the speaker, 0. */
-int config_live_end(struct config *live, const struct config *applied)
-{
-	size_t *sorted = config_sort_vips(applied);
-
-	if (!sorted)
-		return -ENOMEM;
-	for (size_t i = 0; i < live->n_vips; i++) {
-		struct config_vip *vip = &live->vips[i];
-		size_t k = config_find_vip(applied, sorted, &vip->settings.address);
-		uint8_t asked = k < applied->n_vips ? applied->vips[k].settings.metric : 0;
-
-		if (vip->borrowed || vip->settings.metric == (asked ? asked : applied->rip.metric))
-			vip->settings.metric = asked;
-	}
-	free(sorted);
-	return 0;
 }
 
 int config_live_narrow(struct config *live, const struct config *wanted)

@@ -22,9 +22,8 @@ struct config_board {
 struct config_vip {
 	struct vip_settings settings;
 	struct place place, metric, check;
-	bool by_hand;  /* it stands in no file: whoever applies one leaves it alone */
-	bool dropped;  /* it is on its way out of a file */
-	bool borrowed; /* its metric is not its own, but what a rival or a drain has made of it */
+	bool by_hand; /* it stands in no file: whoever applies one leaves it alone */
+	bool dropped; /* it is on its way out of a file */
 };
 
 #define CONFIG_CHECK_KINDS (CHECK_FILE + 1)

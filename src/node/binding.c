@@ -170,6 +170,27 @@ void binding_settings(const struct binding *b, struct vip_settings *ret)
 	text_copy(ret->check, sizeof(ret->check), b->rare && b->rare->check ? b->rare->check : "");
 }
 
+void binding_wish(const struct binding *b, struct vip_settings *ret)
+{
+	if ((b->leaving || b->doomed) && b->rare && b->rare->successor)
+		*ret = *b->rare->successor;
+	else
+		binding_settings(b, ret);
+}
+
+bool binding_is_leaving(const struct binding *b)
+{
+	return (b->leaving || b->doomed) && !(b->rare && b->rare->successor);
+}
+
+void binding_forget_successor(struct binding *b)
+{
+	if (!b->rare)
+		return;
+	free(b->rare->successor);
+	b->rare->successor = NULL;
+}
+
 /* Takes all settings but those that say where and how it is held. */
 static void binding_take(struct binding *b, const struct vip_settings *s)
 {
@@ -530,6 +551,7 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 			check_leave(n, b);
 		binding_take(b, s);
 		b->doomed = false;
+		binding_forget_successor(b);
 		source_changed(n);
 		slot_set_silent(n, b);
 		save_vip(n, b);

@@ -109,6 +109,23 @@ static void test_a_check_that_fails_three_times_withdraws_and_twice_well_announc
 	assert_true(stage_said(s, "send 1 " VIP_HOST "=3"));
 }
 
+static void test_a_metric_that_a_check_lends_is_told_apart_from_the_wish(void **state)
+{
+	struct stage *s = *state;
+	struct check_settings c = web();
+
+	c.failing = CHECK_WORSENS;
+	configure(s, &c);
+	bind_checked(s, VIP);
+	answer(s, 1, true);
+	assert_true(stage_vip(s, VIP)->announced);
+	assert_int_equal(stage_vip(s, VIP)->metric, 3);
+	answers(s, 1, false, 3);
+	assert_int_equal(stage_vip(s, VIP)->metric, 8);
+	assert_int_equal(stage_vip(s, VIP)->own_metric, 3);
+	assert_int_equal(stage_vip(s, VIP)->settings.metric, 0);
+}
+
 static void test_the_reason_is_the_one_that_was_found_last(void **state)
 {
 	struct input in = { .kind = INPUT_CHECKED };
@@ -289,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STAGE_TEST(test_a_vip_is_announced_when_its_check_has_passed),
 		STAGE_TEST(test_a_check_that_fails_three_times_withdraws_and_twice_well_announces),
+		STAGE_TEST(test_a_metric_that_a_check_lends_is_told_apart_from_the_wish),
 		STAGE_TEST(test_the_reason_is_the_one_that_was_found_last),
 		STAGE_TEST(test_a_check_may_worsen_in_place_of_withdrawing),
 		STAGE_TEST(test_a_check_that_flaps_may_not_pass_for_a_while),

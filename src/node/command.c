@@ -106,10 +106,7 @@ void command_unbind(struct node *n, const struct input *in)
 		request_reply(n, in->request, REPLY_NOT_FOUND, sentence);
 		return;
 	}
-	if (b->rare) {
-		free(b->rare->successor);
-		b->rare->successor = NULL;
-	}
+	binding_forget_successor(b);
 	b->by_hand = true;
 	binding_await(n, b, in->request);
 	binding_leave(n, b, in->unbind.now);
@@ -158,6 +155,7 @@ void command_purge(struct node *n, uint32_t request)
 		struct binding *b = container_of(link, struct binding, link);
 
 		b->by_hand = true;
+		binding_forget_successor(b);
 		binding_await(n, b, request);
 		binding_leave(n, b, false);
 	}

@@ -70,6 +70,10 @@ static void codec_row_vip(struct codec *c, struct row_vip *v)
 {
 	codec_vip(c, &v->settings);
 	codec_enum(c, &v->state, 0, VIP_STATE_COUNT - 1);
+	codec_bool(c, &v->announced);
+	codec_u8(c, &v->metric);
+	codec_u8(c, &v->own_metric);
+	codec_bool(c, &v->leaving);
 	codec_instant(c, &v->since);
 	codec_bool(c, &v->held_as_route);
 	codec_bool(c, &v->configured);

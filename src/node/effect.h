@@ -165,8 +165,12 @@ enum rival_seen {
 };
 
 struct row_vip {
-	struct vip_settings settings; /* metric: the effective one */
+	struct vip_settings settings; /* as it is wished, also while it is not yet so */
 	uint8_t state;		      /* enum vip_state */
+	bool announced;		      /* it is told to the neighbours now, or was last */
+	uint8_t metric;		      /* with which it is announced, or would be */
+	uint8_t own_metric;	      /* the same when nothing puts another in its place */
+	bool leaving;		      /* nobody wishes it any more */
 	struct instant since;
 	bool held_as_route, configured; /* configured: it stands in the configuration file */
 	uint8_t n_accepted;

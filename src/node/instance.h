@@ -579,6 +579,11 @@ struct network *
 binding_in_network(const struct binding *b);	      /* the network it is a member of, or NULL */
 struct binding_rare *binding_rare(struct binding *b); /* makes it; NULL: no memory */
 void binding_settings(const struct binding *b, struct vip_settings *ret);
+
+/* How it is wished: while it leaves to be bound in another way, that one. */
+void binding_wish(const struct binding *b, struct vip_settings *ret);
+void binding_forget_successor(struct binding *b);
+bool binding_is_leaving(const struct binding *b); /* and nobody wishes it to come back */
 void binding_explain(struct binding *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void binding_edges_flush(struct node *n);

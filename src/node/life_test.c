@@ -232,6 +232,34 @@ static void test_what_could_not_be_written_down_is_written_whole_until_it_can(vo
 	assert_string_equal(why_degraded(s), "");
 }
 
+static void test_a_vip_on_its_way_to_another_mask_shows_the_wish(void **state)
+{
+	struct stage *s = *state;
+
+	stage_config_begin(s);
+	stage_config_vip(s, "10.9.1.1/32", 0);
+	stage_config_end(s);
+	stage_run(s, DURATION_S(1));
+	stage_config_begin(s);
+	stage_config_vip(s, "10.9.1.1/24", 7);
+	stage_config_end(s);
+	assert_state(s, "10.9.1.1", VIP_STATE_WITHDRAWN);
+	assert_int_equal(stage_vip(s, "10.9.1.1")->settings.length, 24);
+	assert_int_equal(stage_vip(s, "10.9.1.1")->settings.metric, 7);
+	assert_false(stage_vip(s, "10.9.1.1")->leaving);
+	assert_false(stage_vip(s, "10.9.1.1")->announced);
+	stage_run(s, DURATION_S(1));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+	/* One that is unbound is wished by nobody any more, nor is its successor. */
+	stage_config_begin(s);
+	stage_config_vip(s, "10.9.1.1/32", 0);
+	stage_config_end(s);
+	stage_put(s, &(struct input){ .kind = INPUT_PURGE, .request = ++s->request });
+	assert_true(stage_vip(s, "10.9.1.1")->leaving);
+	stage_run(s, DURATION_S(1));
+	assert_null(stage_vip(s, "10.9.1.1"));
+}
+
 static void test_who_hands_over_what_is_not_written_down_tries_once_more(void **state)
 {
 	struct stage *s = *state;
@@ -288,6 +316,7 @@ int main(void)
 		STAGE_TEST(test_a_board_that_was_given_up_is_made_when_somebody_asks_for_it),
 		STAGE_TEST(test_what_is_to_happen_is_written_down_before_it_happens),
 		STAGE_TEST(test_what_could_not_be_written_down_is_written_whole_until_it_can),
+		STAGE_TEST(test_a_vip_on_its_way_to_another_mask_shows_the_wish),
 		STAGE_TEST(test_who_hands_over_what_is_not_written_down_tries_once_more),
 		STAGE_TEST(test_who_hands_over_leaves_all_as_it_is),
 		STAGE_TEST(test_a_purge_unbinds_all_and_goes_on),

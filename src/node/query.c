@@ -166,10 +166,11 @@ static void vip_row(struct page *p, const struct binding *b)
 		.held_as_route = b->held_as_route,
 		.configured = b->configured,
 	};
-	binding_settings(b, &r->settings);
-	r->settings.metric = binding_metric(b);
-	if (r->settings.metric == 0)
-		r->settings.metric = p->n->rip_settings.metric;
+	binding_wish(b, &r->settings);
+	r->leaving = binding_is_leaving(b);
+	r->announced = b->announced;
+	r->own_metric = metric_own(p->n, b);
+	r->metric = binding_metric(b) ? binding_metric(b) : r->own_metric;
 	rival_row(p->n, b, &r->rival);
 	drain_row(b, &r->drain);
 	r->check.state = (uint8_t)check_state_of(b, &text);

@@ -238,7 +238,7 @@ static void test_a_take_over_is_answered_when_the_routers_have_changed_over(void
 	stage_run(s, DURATION_MS(1100));
 	assert_reply(s, REPLY_OK, NULL);
 	assert_state(s, "10.9.1.1", VIP_STATE_ACCEPTED);
-	assert_int_equal(s->rows[0].settings.metric, 1);
+	assert_int_equal(s->rows[0].metric, 1);
 	s->n_log = 0;
 	for (int i = 0; i < 12; i++) {
 		stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);

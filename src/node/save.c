@@ -40,15 +40,11 @@ void save_vip(struct node *n, const struct binding *b)
 	/* One record says it for all of them. */
 	if (n->stopping)
 		return;
-	binding_settings(b, &s.vip.settings);
+	binding_wish(b, &s.vip.settings);
 	s.vip.spoken = b->spoken;
 	s.vip.configured = b->configured;
 	s.vip.drain = (uint8_t)drain_saved(b, &s.vip.drain_until);
-	s.vip.leaving = b->leaving || b->doomed;
-	if (b->leaving && b->rare && b->rare->successor) {
-		s.vip.settings = *b->rare->successor;
-		s.vip.leaving = false;
-	}
+	s.vip.leaving = binding_is_leaving(b);
 	save_put(n, &s);
 }
 

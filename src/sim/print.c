@@ -545,9 +545,10 @@ static void add_row_status(struct text *t, const struct row_status *s)
 static void add_row_vip(struct text *t, const struct row_vip *v)
 {
 	add_vip(t, &v->settings);
-	text_add(t, " %s%s%s reason=\"%s\"", vip_state_name((enum vip_state)v->state),
-		 v->held_as_route ? " as-route" : "", v->configured ? " configured" : "",
-		 v->reason);
+	text_add(t, " %s%s%s%s metric=%u own=%u%s reason=\"%s\"",
+		 vip_state_name((enum vip_state)v->state), v->held_as_route ? " as-route" : "",
+		 v->configured ? " configured" : "", v->leaving ? " leaving" : "", v->metric,
+		 v->own_metric, v->announced ? " announced" : "", v->reason);
 	for (size_t k = 0; k < v->n_accepted && k < ROW_ACCEPTED_MAX; k++)
 		text_add(t, " accepted-by=%s,%s", v->accepted_by[k].interface,
 			 ADDRESS_TEXT(&v->accepted_by[k].neighbor));

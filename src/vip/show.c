@@ -44,6 +44,27 @@ static void show_check(const json_t *check)
 		       member_text(check, "state"), member_text(check, "text"));
 }
 
+/* What is said of it now, and what is only wished. */
+static void show_announced(const json_t *vip)
+{
+	int64_t metric = member_number(vip, "metric"), own = member_number(vip, "own_metric");
+	char line[64];
+
+	if (!member_true(vip, "announce"))
+		show_line("announced", "no");
+	else if (!member_true(vip, "announced"))
+		show_line("announced", "not now");
+	else if (metric == own)
+		printf("  %-11s with metric %" PRId64 "\n", "announced", metric);
+	else
+		printf("  %-11s with metric %" PRId64 " in place of its own %" PRId64 "\n",
+		       "announced", metric, own);
+	if (member_true(vip, "announce") && !member_true(vip, "announced")) {
+		snprintf(line, sizeof(line), "%" PRId64, own);
+		show_line("metric", line);
+	}
+}
+
 static void show_vip(const json_t *vip)
 {
 	const char *state = member_text(vip, "state");
@@ -61,11 +82,7 @@ static void show_vip(const json_t *vip)
 	show_line("network", member_text(vip, "network"));
 	show_line("board", member_text(vip, "board"));
 	printf("  %-11s as %s\n", "held", member_text(vip, "held"));
-	if (member_true(vip, "announce"))
-		printf("  %-11s with metric %" PRId64 "\n", "announced",
-		       member_number(vip, "metric"));
-	else
-		show_line("announced", "no");
+	show_announced(vip);
 	show_line("arp", member_text(vip, "arp"));
 	show_line("conflict", member_text(vip, "conflict"));
 	show_rival(json_object_get(vip, "rival"));

@@ -266,8 +266,6 @@ static int live_make(struct configuration *c, struct config **ret, char *error, 
 	if (r == 0) {
 		r = live_collect(c);
 		if (r == 0)
-			r = config_live_end(c->live, c->active);
-		if (r == 0)
 			*ret = c->live;
 		else
 			config_free(c->live);

@@ -267,6 +267,31 @@ def test_a_vipd_that_ends_during_a_trial_is_followed_by_one_that_goes_back(
     wait_vips(keeper, "10.9.4.1")
 
 
+def test_a_metric_that_a_failing_check_lends_is_nobodys_wish(lone_vipd: VipdServer) -> None:
+    keeper = lone_vipd
+    mark = keeper.scratch / "well"
+    mark.touch()
+    keeper.keys = ", check: web"
+    keeper.settings = (f"checks: {{web: {{file: {mark}, failing: worsen, every: 100ms, "
+                       "timeout: 100ms, rise: 1, fall: 1}}\n")
+    keeper.start()
+    mark.unlink()
+    deadline.until(lambda: keeper.show(VIP)["metric"] == 8, PATIENCE_S, "it is a last resort")
+    assert keeper.show(VIP)["own_metric"] == 3
+    assert "with metric 8 in place of its own 3" in keeper.vip("show", VIP)
+    assert "metric" not in keeper.vip("config", "show").partition("interfaces")[0]
+    assert keeper.ask("config", "diff")["changes"] == []
+    before = keeper.config.read_text(encoding="ascii")
+    keeper.config.write_text(before.replace("interfaces:", f"  - {FRESH}\ninterfaces:"),
+                             encoding="ascii")
+    keeper.vip("config", "apply", "--confirm", "1s")
+    wait_vips(keeper, VIP, FRESH)
+    wait_vips(keeper, VIP)
+    mark.touch()
+    deadline.until(lambda: keeper.show(VIP)["metric"] == 3, PATIENCE_S, "it has its own again")
+    assert "metric" not in keeper.vip("config", "show").partition("interfaces")[0]
+
+
 def test_what_is_confirmed_stays(keeper: VipdServer) -> None:
     trial(keeper, "10.9.4.1", "1s")
     keeper.vip("config", "confirm")
