@@ -25,6 +25,26 @@ server.socket = context.wrap_socket(server.socket, server_side=True)
 server.serve_forever()
 """
 
+# One page that is longer than any buffer for each client, and a line of how each has left.
+PAGE_SERVER = """
+import socket, ssl, sys
+listening = socket.create_server(("", int(sys.argv[2])))
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1])
+page = b"HTTP/1.1 200 OK\\r\\nConnection: close\\r\\n\\r\\n" + b"ok" * 100000
+while True:
+    plain, _ = listening.accept()
+    try:
+        client = context.wrap_socket(plain, server_side=True, suppress_ragged_eofs=False)
+        client.recv(4096)
+        client.sendall(page)
+        client.unwrap()
+        print("left in good order", flush=True)
+    except OSError as error:
+        print("ERROR", repr(error), flush=True)
+    plain.close()
+"""
+
 
 @contextlib.contextmanager
 def trusted(name: str) -> Iterator[Path]:
@@ -44,3 +64,8 @@ def trusted(name: str) -> Iterator[Path]:
 def https_server(both: Path, port: int) -> list[str]:
     """The words that run the server."""
     return ["/usr/bin/python3", "-c", SERVER, str(both), str(port)]
+
+
+def page_server(both: Path, port: int) -> list[str]:
+    """The words that run a server of one long page, which complains of clients that just go."""
+    return ["/usr/bin/python3", "-c", PAGE_SERVER, str(both), str(port)]

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -69,11 +70,33 @@ static enum http_verdict status_line_take(struct http_answer *a)
 	return a->expect[0] ? HTTP_MORE : answer_judge(a, HTTP_FINDING_NONE);
 }
 
+/*
+ * RFC 9112 6.1: chunked is the last coding, or there is none that we know the end of. A line that
+ * is longer than ours names codings that we did not ask for.
+ */
+static bool header_says_chunked(const struct http_answer *a)
+{
+	static const char name[] = "transfer-encoding:", coding[] = "chunked";
+	size_t length = a->line_length, n = sizeof(coding) - 1;
+
+	while (length > 0 && length <= sizeof(a->line) &&
+	       isspace((unsigned char)a->line[length - 1]))
+		length--;
+	return length >= sizeof(name) - 1 + n && length <= sizeof(a->line) &&
+	       strncasecmp(a->line, name, sizeof(name) - 1) == 0 &&
+	       strncasecmp(a->line + length - n, coding, n) == 0 &&
+	       strchr(": \t,", a->line[length - n - 1]);
+}
+
 static enum http_verdict header_take(struct http_answer *a)
 {
-	if (a->line_length > 0)
+	if (a->line_length > 0) {
+		a->chunked |= header_says_chunked(a);
 		return ++a->headers > HTTP_HEADERS_MAX ? answer_judge(a, HTTP_FINDING_HEAD)
 						       : HTTP_MORE;
+	}
+	if (a->status < 200)
+		a->chunked = false;
 	a->part = a->status < 200 && a->status != 101 ? HTTP_STATUS_LINE : HTTP_BODY;
 	return HTTP_MORE;
 }
@@ -90,6 +113,19 @@ static enum http_verdict line_take(struct http_answer *a)
 	return verdict;
 }
 
+/*
+ * RFC 9113 4.1: the frame that a server of HTTP/2 begins with, SETTINGS, or ends with, GOAWAY. Both
+ * belong to stream 0.
+ */
+static bool is_http2(const struct http_answer *a)
+{
+	static const char stream[4];
+	const char *s = a->line;
+
+	return a->line_length == 9 && s[0] == 0 && (s[3] == 4 || s[3] == 7) && s[4] == 0 &&
+	       memcmp(s + 5, stream, sizeof(stream)) == 0;
+}
+
 static enum http_verdict head_byte(struct http_answer *a, char c)
 {
 	if (++a->head_bytes > HTTP_HEAD_MAX)
@@ -99,6 +135,8 @@ static enum http_verdict head_byte(struct http_answer *a, char c)
 	if (a->line_length < sizeof(a->line))
 		a->line[a->line_length] = c;
 	a->line_length++;
+	if (a->part == HTTP_STATUS_LINE && is_http2(a))
+		return answer_judge(a, HTTP_FINDING_HTTP2);
 	if (a->part == HTTP_STATUS_LINE && a->line_length > HTTP_STATUS_LINE_MAX)
 		return answer_judge(a, HTTP_FINDING_NONSENSE);
 	return HTTP_MORE;
@@ -122,9 +160,24 @@ static enum http_verdict body_byte(struct http_answer *a, char c)
 	if (a->expect[matched] == c)
 		matched++;
 	a->matched = (uint8_t)matched;
-	if (a->expect[matched] == '\0')
-		return answer_judge(a, HTTP_FINDING_NONE);
-	return ++a->body_bytes >= HTTP_BODY_MAX ? answer_judge(a, HTTP_FINDING_BODY) : HTTP_MORE;
+	return a->expect[matched] == '\0' ? answer_judge(a, HTTP_FINDING_NONE) : HTTP_MORE;
+}
+
+static enum http_verdict body_take(struct http_answer *a, char c)
+{
+	enum chunks_found found = a->chunked ? chunks_take(&a->chunks, c) : CHUNKS_BODY;
+	enum http_verdict verdict = HTTP_MORE;
+
+	if (found == CHUNKS_BROKEN)
+		return answer_judge(a, HTTP_FINDING_CHUNKS);
+	if (found == CHUNKS_END)
+		return answer_judge(a, HTTP_FINDING_BODY);
+	if (found == CHUNKS_BODY)
+		verdict = body_byte(a, c);
+	/* The bytes of the coding count, too, or they could go on for ever. */
+	if (verdict == HTTP_MORE && ++a->body_bytes >= HTTP_BODY_MAX)
+		return answer_judge(a, HTTP_FINDING_BODY);
+	return verdict;
 }
 
 enum http_verdict http_answer_take(struct http_answer *a, const void *bytes, size_t length)
@@ -133,7 +186,7 @@ enum http_verdict http_answer_take(struct http_answer *a, const void *bytes, siz
 
 	for (; length > 0 && a->verdict == HTTP_MORE; c++, length--) {
 		if (a->part == HTTP_BODY)
-			(void)body_byte(a, *c);
+			(void)body_take(a, *c);
 		else
 			(void)head_byte(a, *c);
 	}
@@ -152,10 +205,15 @@ enum http_verdict http_answer_end(struct http_answer *a)
 void http_answer_describe(const struct http_answer *a, char *text, size_t size)
 {
 	bool searched = a->expect[0] && a->status >= 200 && a->verdict != HTTP_WELL &&
-			a->finding != HTTP_FINDING_STATUS && a->finding != HTTP_FINDING_HEAD;
+			a->finding != HTTP_FINDING_STATUS && a->finding != HTTP_FINDING_HEAD &&
+			a->finding != HTTP_FINDING_CHUNKS;
 
 	if (a->finding == HTTP_FINDING_NONSENSE)
 		snprintf(text, size, "the answer is not HTTP");
+	else if (a->finding == HTTP_FINDING_HTTP2)
+		snprintf(text, size, "the answer is HTTP/2: HTTP/1.1 is not spoken there");
+	else if (a->finding == HTTP_FINDING_CHUNKS)
+		snprintf(text, size, "status %u, but the chunks of the body are broken", a->status);
 	else if (a->finding == HTTP_FINDING_HEAD)
 		snprintf(text, size, "the head of the answer has no end");
 	else if (a->status == 0)

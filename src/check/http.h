@@ -4,8 +4,8 @@
  * The answer is a stranger's: it is read as it comes, within limits, and nothing of it is kept but
  * the status.
  *
- * The body is searched as it stands on the wire. So a text that is cut by a chunk of the transfer
- * coding is not found, which health pages are too short for.
+ * The body is searched as it was before the transfer coding cut it into chunks. Another coding was
+ * not asked for, and is not undone.
  */
 #ifndef CHECK_HTTP_H
 #define CHECK_HTTP_H
@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "check/chunks.h"
 
 #define HTTP_REQUEST_MAX 512
 #define HTTP_EXPECT_MAX 64	  /* the terminator included */
@@ -35,6 +37,8 @@ enum http_finding {
 	HTTP_FINDING_HEAD,     /* the head has no end */
 	HTTP_FINDING_STATUS,   /* another one than is wanted */
 	HTTP_FINDING_BODY,     /* the text is not in it */
+	HTTP_FINDING_CHUNKS,   /* its chunks are none */
+	HTTP_FINDING_HTTP2,    /* that is HTTP/2 */
 };
 
 struct http_answer {
@@ -45,9 +49,11 @@ struct http_answer {
 	uint8_t finding; /* enum http_finding */
 	uint8_t verdict; /* enum http_verdict */
 	uint16_t status; /* 0: not known yet */
-	char line[16];	 /* how the line begins */
+	char line[64];	 /* how the line begins */
 	size_t line_length, head_bytes, headers, body_bytes;
 	uint8_t matched; /* so much of the text ends where we are */
+	bool chunked;	 /* the body comes in chunks */
+	struct chunks chunks;
 };
 
 /* Writes the request into `buffer`; its length, or 0 when it does not fit. */

@@ -13,6 +13,7 @@ struct answer {
 };
 
 #define HEAD "HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 static const struct answer answers[] = {
 	{ "", HEAD, "status 200", HTTP_WELL },
@@ -31,7 +32,28 @@ static const struct answer answers[] = {
 	{ "ok", "HTTP/1.1 200 ok\r\nok: ok\r\n\r\n", "status 200, but 'ok' is not in the body",
 	  HTTP_ILL },
 	{ "ok", "HTTP/1.1 500 OK\r\n\r\nok", "status 500", HTTP_ILL },
-	{ "ok", HEAD "4\r\nit's\r\n3\r\n ok\r\n0\r\n\r\n", "status 200", HTTP_WELL },
+	{ "ok", CHUNKED "4\r\nit's\r\n3\r\n ok\r\n0\r\n\r\n", "status 200", HTTP_WELL },
+	{ "is ok", CHUNKED "4\r\nit i\r\n2;a=b\r\ns \r\n2 \nok\n0\r\n\r\n", "status 200",
+	  HTTP_WELL },
+	{ "is\nok", CHUNKED "3\r\nis\n\r\n0002\r\nok\r\n0\r\n\r\n", "status 200", HTTP_WELL },
+	{ "2", CHUNKED "2\r\nok\r\n0\r\n\r\n", "status 200, but '2' is not in the body", HTTP_ILL },
+	{ "more", CHUNKED "2\r\nok\r\n0\r\nmore: more\r\n\r\n",
+	  "status 200, but 'more' is not in the body", HTTP_ILL },
+	{ "ok", CHUNKED "ok, here it is", "status 200, but the chunks of the body are broken",
+	  HTTP_ILL },
+	{ "ok", CHUNKED "2\r\nnook", "status 200, but the chunks of the body are broken",
+	  HTTP_ILL },
+	{ "ok", CHUNKED "ffffffffffffffff\r\nok",
+	  "status 200, but the chunks of the body are broken", HTTP_ILL },
+	{ "ok", CHUNKED "fffffffffffffff\r\nok", "status 200", HTTP_WELL },
+	{ "is ok", HEAD "it i\r\n2\r\ns ok", "status 200, but 'is ok' is not in the body",
+	  HTTP_ILL },
+	{ "is ok",
+	  "HTTP/1.1 100 C\r\nTransfer-Encoding: chunked\r\n\r\nHTTP/1.1 200 OK\r\n"
+	  "TRANSFER-ENCODING:gzip,CHUNKED \r\n\r\n3\r\nis \r\n2\r\nok\r\n",
+	  "status 200", HTTP_WELL },
+	{ "is ok", "HTTP/1.1 200 OK\r\nTransfer-Encoding: unchunked\r\n\r\nis ok", "status 200",
+	  HTTP_WELL },
 	{ "aab", HEAD "aaaaab", "status 200", HTTP_WELL },
 	{ "abab", HEAD "abaabab", "status 200", HTTP_WELL },
 	{ "abac", HEAD "ababac", "status 200", HTTP_WELL },
@@ -58,6 +80,28 @@ static void test_an_answer_is_judged_alike_however_it_comes(void **state)
 	for (size_t i = 0; i < ARRAY_LENGTH(answers); i++)
 		for (size_t step = 1; step <= 64; step++)
 			judge(&answers[i], step);
+}
+
+/* What a server begins with, and what it says of a request that it does not understand. */
+static void test_http2_is_called_by_its_name(void **state)
+{
+	static const char settings[] = "\0\0\x12\x04\0\0\0\0\0\0\3\0\0\0\x64";
+	static const char goaway[] = "\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\1";
+	static const struct {
+		const char *bytes;
+		size_t length;
+	} cases[] = { { settings, sizeof(settings) }, { goaway, sizeof(goaway) } };
+	char text[160];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct http_answer a;
+
+		http_answer_init(&a, 200, 299, "ok");
+		assert_int_equal(http_answer_take(&a, cases[i].bytes, cases[i].length), HTTP_ILL);
+		http_answer_describe(&a, text, sizeof(text));
+		assert_string_equal(text, "the answer is HTTP/2: HTTP/1.1 is not spoken there");
+	}
 }
 
 /* Takes the same bytes until there is a verdict; returns how many that took. */
@@ -127,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_answer_is_judged_alike_however_it_comes),
 		cmocka_unit_test(test_an_answer_without_end_is_given_up),
+		cmocka_unit_test(test_http2_is_called_by_its_name),
 		cmocka_unit_test(test_a_verdict_stays),
 		cmocka_unit_test(test_a_request_is_whole_or_none),
 	};

@@ -4,23 +4,39 @@
  * ends with 0 when that is well. vipd starts it like any other program of a check: so a stranger's
  * TLS is never spoken with by a process that has any rights, and vipd itself needs no GnuTLS. Its
  * patience is that of whoever has started it.
+ *
+ * When it is connected and has the certificates of the system, it gives up everything but its
+ * descriptors, and only then listens to the stranger.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#include "check/confine.h"
 #include "check/http.h"
 
 #define EXIT_USAGE 2
+
+/*
+ * To close while more of a page comes makes the kernel answer with RST, and the server log an
+ * error. So the rest is read, but not for long, and not all of a film.
+ */
+#define LINGER_MS 250
+#define LINGER_BYTES (1024 * 1024)
+
+/* RFC 7301 6: HTTP/1.1. A server that speaks HTTP/2 only says so by an alert. */
+#define PROTOCOL "http/1.1"
 
 /* Where the words stand on the command line. */
 enum word {
@@ -31,16 +47,26 @@ enum word {
 	WORD_PATH,
 	WORD_STATUS_LOW,
 	WORD_STATUS_HIGH,
-	WORD_EXPECT, /* may be empty */
+	WORD_EXPECT,  /* may be empty */
+	WORD_TIMEOUT, /* milliseconds, after which we are ended */
 	WORDS,
 };
 
 struct visit {
 	char **words;
 	int fd;
+	int64_t begun_ms;
 	gnutls_certificate_credentials_t trusted;
 	gnutls_session_t session;
 };
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static int ill(const char *what, const char *why)
 {
@@ -90,6 +116,10 @@ static int visit_prepare(struct visit *v)
 		error = gnutls_set_default_priority(v->session);
 	if (error >= 0)
 		error = gnutls_credentials_set(v->session, GNUTLS_CRD_CERTIFICATE, v->trusted);
+	if (error >= 0)
+		error = gnutls_alpn_set_protocols(
+			v->session, &(gnutls_datum_t){ (uint8_t *)PROTOCOL, strlen(PROTOCOL) }, 1,
+			0);
 	/* RFC 6066 3: an address is no server name. */
 	if (error >= 0 && is_name(name))
 		error = gnutls_server_name_set(v->session, GNUTLS_NAME_DNS, name, strlen(name));
@@ -109,6 +139,14 @@ static int certificate_ill(struct visit *v)
 	if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &why, 0) < 0)
 		return ill("certificate", "it is not valid");
 	return ill("certificate", (const char *)why.data);
+}
+
+/* RFC 7301 3.2: no_application_protocol. */
+static bool speaks_another(struct visit *v, int error)
+{
+	return error == GNUTLS_E_NO_APPLICATION_PROTOCOL ||
+	       (error == GNUTLS_E_FATAL_ALERT_RECEIVED &&
+		gnutls_alert_get(v->session) == GNUTLS_A_NO_APPLICATION_PROTOCOL);
 }
 
 static int visit_greet(struct visit *v)
@@ -142,33 +180,68 @@ static int visit_judge(struct visit *v)
 	return verdict == HTTP_WELL ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* RFC 8446 6.1: whoever ends says close_notify. What still comes is not deciphered any more. */
+static void visit_leave(struct visit *v)
+{
+	int64_t until = now_ms() + LINGER_MS;
+	int64_t half = v->begun_ms + atoi(v->words[WORD_TIMEOUT]) / 2;
+	size_t read_so_far = 0;
+	char bytes[16384];
+
+	(void)gnutls_bye(v->session, GNUTLS_SHUT_WR);
+	/* What was found is worth more than being polite. */
+	if (half < until)
+		until = half;
+	while (read_so_far < LINGER_BYTES) {
+		struct pollfd ready = { .fd = v->fd, .events = POLLIN };
+		int64_t left = until - now_ms();
+		ssize_t n;
+
+		if (left <= 0 || poll(&ready, 1, (int)left) <= 0)
+			return;
+		n = recv(v->fd, bytes, sizeof(bytes), 0);
+		if (n <= 0)
+			return;
+		read_so_far += (size_t)n;
+	}
+}
+
 static int visit(struct visit *v)
 {
 	char request[HTTP_REQUEST_MAX];
 	size_t length = http_request_write(request, sizeof(request), v->words[WORD_PATH],
 					   v->words[WORD_HOST]);
-	int error = visit_connect(v);
+	int error = visit_connect(v), code;
 
 	if (error)
 		return ill("connect", strerror(-error));
 	error = visit_prepare(v);
-	if (error >= 0)
-		error = visit_greet(v);
+	if (error < 0)
+		return ill("TLS", gnutls_strerror(error));
+	error = confine_to_descriptors();
+	if (error)
+		return ill("confinement", strerror(-error));
+	error = visit_greet(v);
+	if (speaks_another(v, error))
+		return ill("TLS", "HTTP/1.1 is not spoken there, HTTP/2 alone may be");
 	if (error == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR)
 		return certificate_ill(v);
 	if (error < 0)
 		return ill("TLS", gnutls_strerror(error));
 	if (length == 0 || gnutls_record_send(v->session, request, length) < 0)
 		return ill("TLS", "the request cannot be sent");
-	return visit_judge(v);
+	code = visit_judge(v);
+	visit_leave(v);
+	return code;
 }
 
 int main(int argc, char **argv)
 {
-	struct visit v = { .words = argv, .fd = -1 };
+	struct visit v = { .words = argv, .fd = -1, .begun_ms = now_ms() };
 
 	if (argc != WORDS) {
-		fputs("usage: vipd-check-https ADDRESS PORT NAME HOST PATH LOW HIGH EXPECT\n"
+		fputs("usage: vipd-check-https ADDRESS PORT NAME HOST PATH LOW HIGH EXPECT "
+		      "TIMEOUT\n"
 		      "vipd starts it by itself.\n",
 		      stderr);
 		return EXIT_USAGE;

@@ -53,6 +53,7 @@ struct attempt {
 	struct attempt *next; /* owned: the same run, asked again while this one leaves */
 	uint32_t run;
 	uint8_t state; /* enum attempt_state */
+	bool lingers;  /* what lasts of it may be cut off at any time */
 	unsigned handles;
 	int fd; /* what is watched; -1: nothing. It is closed with the attempt. */
 	int events;
@@ -60,7 +61,8 @@ struct attempt {
 	uv_timer_t timer;
 	union {
 		struct {
-			bool connected;
+			bool connected, ended;
+			size_t lingered; /* bytes that came behind what was judged */
 			struct http_answer answer;
 		} http;
 		struct {
@@ -96,6 +98,12 @@ void attempt_fail(struct attempt *p, int error);
 
 /* Nothing lasts any more of an attempt that leaves. Likewise the last thing. */
 void attempt_gone(struct attempt *p);
+
+/*
+ * For leave(): what lasts is out of politeness. It is over after that time, or when the same run is
+ * asked again.
+ */
+void attempt_linger(struct attempt *p, struct duration time);
 
 /* Milliseconds since it was started. */
 double attempt_age_ms(const struct attempt *p);

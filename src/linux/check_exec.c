@@ -10,7 +10,7 @@
 #define HTTPS LAUNCHER "-https"
 
 #define PORT_HTTPS 443
-#define NUMBER_MAX 8
+#define NUMBER_MAX 12
 
 /* Cuts the target into the arguments that it is made of, each ended by a newline. */
 static void target_add(struct launch_words *w, char *target)
@@ -46,7 +46,7 @@ static int https_start(struct attempt *p)
 {
 	const struct check_settings *s = &p->settings;
 	char program[PATH_MAX], address[ADDRESS_TEXT_MAX], host[CHECK_EXPECT_MAX + NUMBER_MAX];
-	char port[NUMBER_MAX], low[NUMBER_MAX], high[NUMBER_MAX];
+	char port[NUMBER_MAX], low[NUMBER_MAX], high[NUMBER_MAX], timeout[NUMBER_MAX];
 	bool six = s->address.family == FAMILY_IPV6;
 	const char *name = s->host[0] ? s->host : address_format(&s->address, address);
 	struct text t;
@@ -56,15 +56,16 @@ static int https_start(struct attempt *p)
 	snprintf(port, sizeof(port), "%u", s->port);
 	snprintf(low, sizeof(low), "%u", s->status_low);
 	snprintf(high, sizeof(high), "%u", s->status_high);
+	snprintf(timeout, sizeof(timeout), "%u", (unsigned)duration_ms(s->timeout));
 	text_init(&t, host, sizeof(host));
 	text_add(&t, six && !s->host[0] ? "[%s]" : "%s", name);
 	if (s->port != PORT_HTTPS)
 		text_add(&t, ":%s", port);
-	return launch_start(
-		p, &(struct launch_words){ { LAUNCHER, "--user", (char *)s->user, "--plain", "--",
-					     program, address, port, (char *)name, host,
-					     (char *)s->target, low, high, (char *)s->expect },
-					   14 });
+	return launch_start(p, &(struct launch_words){ { LAUNCHER, "--user", (char *)s->user,
+							 "--plain", "--", program, address, port,
+							 (char *)name, host, (char *)s->target, low,
+							 high, (char *)s->expect, timeout },
+						       15 });
 }
 
 const struct attempt_method attempt_exec = { .start = exec_start,

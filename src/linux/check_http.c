@@ -16,6 +16,13 @@ _Static_assert(HTTP_REQUEST_MAX >= CHECK_TARGET_MAX + CHECK_EXPECT_MAX + 100,
 /* What is read before others have their turn. */
 #define READ_BYTES 16384
 
+/*
+ * To close while more of a page comes makes the kernel answer with RST, and the server log an
+ * error. So the rest is read, but not for long, and not all of a film.
+ */
+#define LINGER DURATION_MS(1000)
+#define LINGER_BYTES (1024 * 1024)
+
 /* RFC 9110 7.2: the name that was asked for, or the address, and the port unless it is the usual.
  */
 static void host_write(const struct check_settings *s, char *host, size_t size)
@@ -77,19 +84,35 @@ static void http_hear(struct attempt *p)
 	char bytes[READ_BYTES];
 	ssize_t n = recv(p->fd, bytes, sizeof(bytes), 0);
 
+	p->http.ended = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 	if (n > 0)
 		http_judge(p, http_answer_take(&p->http.answer, bytes, (size_t)n));
 	else if (n == 0)
 		http_judge(p, http_answer_end(&p->http.answer));
-	else if (errno != EAGAIN && errno != EINTR)
+	else if (p->http.ended)
 		attempt_fail(p, -errno);
+}
+
+static void http_linger(struct attempt *p)
+{
+	char bytes[READ_BYTES];
+	ssize_t n = recv(p->fd, bytes, sizeof(bytes), 0);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0)
+		p->http.lingered += (size_t)n;
+	if (n <= 0 || p->http.lingered > LINGER_BYTES)
+		attempt_gone(p);
 }
 
 static void http_ready(struct attempt *p)
 {
 	int error = 0;
 
-	if (p->http.connected)
+	if (p->state == ATTEMPT_LEAVING)
+		http_linger(p);
+	else if (p->http.connected)
 		http_hear(p);
 	else
 		error = http_ask(p);
@@ -104,6 +127,14 @@ static void http_late(const struct attempt *p, char *text, size_t size)
 		http_answer_describe(&p->http.answer, text, size);
 }
 
-const struct attempt_method attempt_http = { .start = http_start,
-					     .ready = http_ready,
-					     .late = http_late };
+static bool http_leave(struct attempt *p)
+{
+	if (!p->http.connected || p->http.ended || p->http.answer.verdict == HTTP_MORE)
+		return false;
+	attempt_linger(p, LINGER);
+	return true;
+}
+
+const struct attempt_method attempt_http = {
+	.start = http_start, .ready = http_ready, .late = http_late, .leave = http_leave
+};

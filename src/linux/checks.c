@@ -237,6 +237,10 @@ static void timer_fired(uv_timer_t *timer)
 		attempt_give_up(p);
 		return;
 	}
+	if (p->state == ATTEMPT_LEAVING) {
+		attempt_gone(p);
+		return;
+	}
 	if (attempt_has_come(p))
 		p->method->ready(p);
 	if (p->state == ATTEMPT_ASKING)
@@ -248,6 +252,13 @@ static void timer_start(struct attempt *p)
 	uv_update_time(p->set->loop);
 	uv_timer_start(&p->timer, timer_fired,
 		       (uint64_t)(p->settings.timeout.ns + 999999) / 1000000, 0);
+}
+
+void attempt_linger(struct attempt *p, struct duration time)
+{
+	p->lingers = true;
+	uv_update_time(p->set->loop);
+	uv_timer_start(&p->timer, timer_fired, (uint64_t)duration_ms(time), 0);
 }
 
 static void attempt_start(struct attempt *p)
@@ -318,6 +329,10 @@ static void checks_on(struct checks *c, const struct effect *e)
 	struct attempt *leaving = attempt_find(c, e->check.run);
 	struct attempt *p = attempt_new(c, e);
 
+	if (leaving && leaving->lingers) {
+		attempt_over(leaving);
+		leaving = NULL;
+	}
 	if (p && leaving) {
 		leaving->next = p;
 		timer_start(p);

@@ -246,6 +246,70 @@ static void test_http_is_not_held_up_by_a_server_that_does_not_end(void **state)
 	assert_string_equal(outcome(&e), "-status 200, but 'ok' is not in the body");
 }
 
+/* Sends a page that is longer than any buffer, and tells by a pipe how the client has left. */
+static int page_left[2];
+
+static void http_client_of_a_page(int fd, const char *bytes, size_t length)
+{
+	static const char page[400 * 1024] = "HTTP/1.1 200 OK\r\n\r\nok";
+	int client = accept(fd, NULL, NULL);
+	char request[1024];
+	bool well = read(client, request, sizeof(request)) > 0;
+
+	(void)bytes;
+	(void)length;
+	for (size_t at = 0; well && at < sizeof(page);) {
+		ssize_t n = send(client, page + at, sizeof(page) - at, MSG_NOSIGNAL);
+
+		well = n > 0;
+		at += well ? (size_t)n : 0;
+	}
+	well = well && shutdown(client, SHUT_WR) == 0 && read(client, request, 1) == 0;
+	close(client);
+	if (write(page_left[1], well ? "." : "R", 1) < 0)
+		_exit(1);
+}
+
+static void test_http_reads_a_page_to_its_end(void **state)
+{
+	struct effect e = check_of(CHECK_HTTP, "127.0.0.1", "/");
+	struct instant until = instant_add(clock_now(), PATIENCE);
+	int fd = socket_bound(SOCK_STREAM);
+	char how = 0;
+
+	(void)state;
+	assert_int_equal(pipe2(page_left, O_NONBLOCK), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	serve(fd, http_client_of_a_page, NULL, 0);
+	text_copy(e.check.settings.expect, CHECK_EXPECT_MAX, "ok");
+	assert_begins(outcome(&e), "+status 200 in ");
+	while (read(page_left[0], &how, 1) != 1) {
+		assert_true(instant_before(clock_now(), until));
+		run_for(DURATION_MS(1));
+	}
+	assert_int_equal(how, '.');
+}
+
+static void test_http_does_not_read_on_when_it_is_asked_again(void **state)
+{
+	static const char bytes[] = "HTTP/1.1 200 OK\r\n\r\n";
+	struct effect e = check_of(CHECK_HTTP, "127.0.0.1", "/");
+	int fd = socket_bound(SOCK_STREAM);
+
+	(void)state;
+	assert_int_equal(listen(fd, 8), 0);
+	serve(fd, http_client_held, bytes, strlen(bytes));
+	e.check.run = 1;
+	for (unsigned i = 1; i <= 5; i++) {
+		checks_run(f.checks, &e);
+		run_until(i);
+		assert_true(f.runs[1].passed);
+	}
+	/* One of another run is cut off in the end. */
+	run_for(DURATION_MS(1200));
+	assert_int_equal(f.answered, 5);
+}
+
 static void test_icmp_is_well_when_the_echo_comes_back(void **state)
 {
 	static const char *const addresses[] = { "127.0.0.1", "::1" };
@@ -511,6 +575,9 @@ int main(int argc, char **argv)
 						begin, end),
 		cmocka_unit_test_setup_teardown(
 			test_http_is_not_held_up_by_a_server_that_does_not_end, begin, end),
+		cmocka_unit_test_setup_teardown(test_http_reads_a_page_to_its_end, begin, end),
+		cmocka_unit_test_setup_teardown(test_http_does_not_read_on_when_it_is_asked_again,
+						begin, end),
 		cmocka_unit_test_setup_teardown(test_icmp_is_well_when_the_echo_comes_back, begin,
 						end),
 		cmocka_unit_test_setup_teardown(test_dns_is_well_when_the_name_has_an_address,

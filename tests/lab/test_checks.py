@@ -16,7 +16,7 @@ import pytest
 
 from lab import deadline, rip
 from lab.capture import Capture
-from lab.https import https_server, trusted
+from lab.https import https_server, page_server, trusted
 from lab.probe import PORT, Echo
 from lab.process import Process
 from lab.scene import Scene
@@ -299,4 +299,33 @@ def test_https_wants_a_certificate_for_the_name(lone_vipd: VipdServer, authority
                        PATIENCE_S, f"the check of {address} fails: {reason}")
     deadline.until(lambda: lone_vipd.show("10.9.2.1")["state"] in ("announced", "accepted"),
                    PATIENCE_S, "what is trusted is announced")
+    server.stop()
+
+
+def test_https_leaves_in_good_order(lone_vipd: VipdServer, authority: Path) -> None:
+    server = Process(lone_vipd.where, page_server(authority, HTTPS_PORT),
+                     lone_vipd.scratch / "page.log")
+    lone_vipd.keys = ", check: page"
+    lone_vipd.settings = (f"checks: {{page: {{https: /, host: {NAME}, port: {HTTPS_PORT}, expect: okok, "
+                          "every: 200ms}}\n")
+    lone_vipd.configure()
+    lone_vipd.launch()
+    deadline.until(lambda: server.log_text().count("\n") >= 5, PATIENCE_S, "it has been there")
+    assert "ERROR" not in server.log_text()
+    assert lone_vipd.show(VIP)["state"] == "announced"
+    server.stop()
+
+
+def test_https_names_a_server_that_speaks_http2_only(lone_vipd: VipdServer,
+                                                     authority: Path) -> None:
+    server = Process(lone_vipd.where, ["openssl", "s_server", "-accept", str(HTTPS_PORT), "-cert",
+                                       str(authority), "-alpn", "h2", "-quiet"],
+                     lone_vipd.scratch / "http2.log")
+    lone_vipd.keys = ", check: c"
+    lone_vipd.settings = (f"checks: {{c: {{https: /, host: {NAME}, port: {HTTPS_PORT}, "
+                          "every: 200ms}}\n")
+    lone_vipd.configure()
+    lone_vipd.launch()
+    deadline.until(lambda: "HTTP/1.1 is not spoken there" in lone_vipd.show(VIP)["reason"],
+                   PATIENCE_S, "it is told")
     server.stop()
