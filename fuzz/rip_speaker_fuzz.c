@@ -76,11 +76,21 @@ static void bench_start(struct bench *b, uint64_t seed)
 		b->ours[k].prefix = prefix_of(b, prefixes[k].address, prefixes[k].length);
 }
 
+/* The network that the packet was sent in; none, when its source is not there any more. */
+static struct prefix network_of(const struct bench *b, const struct rip_datagram *d)
+{
+	const struct rip_link *l = &b->links[d->interface];
+
+	for (size_t k = 0; k < l->n_sources; k++)
+		if (address_equal(&l->sources[k].address, &d->source))
+			return l->sources[k].network;
+	return (struct prefix){ 0 };
+}
+
 static void check_entry(const struct bench *b, const struct rip_datagram *d,
 			const struct rip_packet *packet, const struct rip_entry *e)
 {
-	const struct rip_link *l = &b->links[d->interface];
-	struct prefix network = prefix_make(&l->address, l->length), p;
+	struct prefix network = network_of(b, d), p;
 
 	if (e->metric >= RIP_INFINITY)
 		return;
@@ -103,10 +113,14 @@ static void check_output(const struct bench *b, const struct rip_datagram *d)
 
 	assert(d->interface >= 1 && d->interface <= INTERFACES);
 	assert(b->links[d->interface].usable);
-	assert(address_equal(&d->source, &b->links[d->interface].address));
+	/* From an address that we have, or it is a good-bye. */
+	assert(d->departed || network_of(b, d).address.family != FAMILY_NONE);
 	assert(address_is_set(&d->destination) && d->destination_port != 0);
 	assert(rip_packet_decode(b->family, d->bytes, d->length, &p) == RIP_DROP_NOTHING);
 	assert(p.n_entries > 0);
+	assert(!d->departed || p.command == RIP_RESPONSE);
+	for (size_t k = 0; d->departed && k < p.n_entries; k++)
+		assert(p.entries[k].metric == RIP_INFINITY);
 	for (size_t k = 0; p.command == RIP_RESPONSE && k < p.n_entries; k++)
 		check_entry(b, d, &p, &p.entries[k]);
 }
@@ -225,17 +239,26 @@ static void do_remove(struct bench *b, struct reader *r)
 	rip_interface_remove(b->rip, b->now, 1 + reader_u8(r) % INTERFACES);
 }
 
+static void source_add(const struct bench *b, struct rip_link *l, uint8_t host, uint8_t bits)
+{
+	struct rip_source *s = &l->sources[l->n_sources++];
+
+	s->address = neighbor(b, l->index, host);
+	s->network = prefix_make(&s->address, (uint8_t)(family_bits(b->family) - bits));
+}
+
 static void do_link(struct bench *b, struct reader *r)
 {
 	uint32_t index = 1 + reader_u8(r) % INTERFACES;
 	uint8_t flags = reader_u8(r);
+	struct rip_link *l = &b->links[index];
 
-	b->links[index] = (struct rip_link){
-		.index = index,
-		.usable = flags & 1,
-		.address = neighbor(b, index, flags & 2 ? 100 : 101),
-		.length = (uint8_t)(family_bits(b->family) - (flags & 4 ? 8 : 4)),
-	};
+	*l = (struct rip_link){ .index = index, .usable = flags & 1 };
+	if (!(flags & 8))
+		source_add(b, l, flags & 2 ? 100 : 101, flags & 4 ? 8 : 4);
+	/* In another network, beside it or alone. */
+	if (flags & 16 && b->family == FAMILY_IPV4)
+		source_add(b, l, flags & 32 ? 200 : 201, 5);
 	rip_link(b->rip, b->now, &b->links[index]);
 }
 

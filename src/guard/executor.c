@@ -101,13 +101,15 @@ static void sockets_open(struct executor *e)
 	int fd;
 
 	while (will_interface_next(e->will, &position, &link)) {
-		enum family family = (enum family)link.address.family;
+		enum family family = (enum family)link.sources[0].address.family;
 		struct address group = rip_group(family);
 
 		fd = e->n_sockets < ARRAY_LENGTH(e->sockets)
 			     ? datagram_open(link.index, rip_port(family), &group, &why)
 			     : -ENOSPC;
 		if (fd >= 0) {
+			/* The node may have died before it heard that an address is gone. */
+			(void)datagram_any_source(fd, family, true);
 			e->n_interfaces += !has_socket(e, link.index);
 			e->sockets[e->n_sockets].interface = link.index;
 			e->sockets[e->n_sockets].family = (uint8_t)family;

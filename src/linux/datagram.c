@@ -209,6 +209,16 @@ static size_t control_make(struct cmsghdr *c, uint32_t interface, enum family fa
 	return CMSG_SPACE(sizeof(four));
 }
 
+int datagram_any_source(int fd, enum family family, bool on)
+{
+	int value = on;
+	int error = family == FAMILY_IPV6
+			    ? setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, &value, sizeof(value))
+			    : setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &value, sizeof(value));
+
+	return error < 0 ? -errno : 0;
+}
+
 int datagram_send(int fd, uint32_t interface, const struct address *source,
 		  const struct address *destination, uint16_t port, const uint8_t *bytes,
 		  size_t length)

@@ -31,6 +31,12 @@ int datagram_open(uint32_t interface, uint16_t port, const struct address *group
 size_t datagram_receive(int fd, struct datagram *packets, size_t count);
 
 /*
+ * Whether the socket may send from an address that this host does not have (any more). 0 or -errno:
+ * it takes CAP_NET_ADMIN or CAP_NET_RAW.
+ */
+int datagram_any_source(int fd, enum family family, bool on);
+
+/*
  * Sends from `source`, one of our own addresses (when not set, Linux chooses), out of the
  * interface. 0 or -errno.
  */

@@ -233,6 +233,31 @@ static void judge_sending(struct sockets *s, struct port_pair *pair, const struc
 	s->hooks.input(s->hooks.context, &in);
 }
 
+/*
+ * A good-bye in the name of an address that is not ours any more: the kernel sends it when it is
+ * told not to look. Only for this packet, because such a socket would also get what others send to
+ * foreign addresses, where a rule of the firewall leads it here (TPROXY).
+ */
+static int send_departed(int fd, const struct rip_datagram *d, const uint8_t *bytes, size_t length)
+{
+	enum family family = (enum family)d->destination.family;
+	int error = datagram_any_source(fd, family, true);
+
+	if (!error)
+		error = datagram_send(fd, d->interface, &d->source, &d->destination,
+				      d->destination_port, bytes, length);
+	(void)datagram_any_source(fd, family, false);
+	return error;
+}
+
+static int send_one(int fd, const struct rip_datagram *d, const uint8_t *bytes, size_t length)
+{
+	if (d->departed)
+		return send_departed(fd, d, bytes, length);
+	return datagram_send(fd, d->interface, &d->source, &d->destination, d->destination_port,
+			     bytes, length);
+}
+
 void sockets_send(struct sockets *s, const struct rip_datagram *d)
 {
 	enum family family = (enum family)d->destination.family;
@@ -245,13 +270,13 @@ void sockets_send(struct sockets *s, const struct rip_datagram *d)
 		s->counters.not_sent++;
 		return;
 	}
-	error = datagram_send(pair->ports[d->socket].fd, d->interface, &d->source, &d->destination,
-			      d->destination_port, bytes, length);
+	error = send_one(pair->ports[d->socket].fd, d, bytes, length);
 	if (error < 0)
 		s->counters.not_sent++;
 	else
 		s->counters.sent++;
-	judge_sending(s, pair, d, error);
+	if (!d->departed)
+		judge_sending(s, pair, d, error);
 }
 
 const struct sockets_counters *sockets_counters(const struct sockets *s)

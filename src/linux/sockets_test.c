@@ -239,6 +239,26 @@ static void test_what_cannot_be_sent_is_counted(void **state)
 	assert_int_equal(sockets_counters(e->sockets)->sent, 0);
 }
 
+static void test_a_good_bye_goes_out_in_the_name_of_an_address_that_is_gone(void **state)
+{
+	struct ear *e = *state;
+	struct rip_datagram d;
+
+	listen_on_both(e);
+	d = packet(e);
+	e->ours.bytes[e->family == FAMILY_IPV6 ? 15 : 3] = 9;
+	d.source = e->ours;
+	d.departed = true;
+	sockets_send(e->sockets, &d);
+	wait_for(e, 1);
+	assert_packet(e, &e->heard[0]);
+	/* For this packet alone. */
+	d.departed = false;
+	sockets_send(e->sockets, &d);
+	assert_int_equal(sockets_counters(e->sockets)->sent, 1);
+	assert_int_equal(sockets_counters(e->sockets)->not_sent, 1);
+}
+
 static void test_both_families_are_spoken_side_by_side(void **state)
 {
 	struct ear *e = *state;
@@ -271,12 +291,14 @@ int main(void)
 		TEST(test_multicast_goes_over_the_wire_and_not_back),
 		TEST(test_an_oversized_packet_keeps_its_length),
 		TEST(test_what_cannot_be_sent_is_counted),
+		TEST(test_a_good_bye_goes_out_in_the_name_of_an_address_that_is_gone),
 		TEST_IPV6(test_each_interface_has_a_port_520_of_its_own),
 		TEST_IPV6(test_an_interface_that_is_not_there_is_an_answer),
 		TEST_IPV6(test_multicast_goes_over_the_wire_and_not_back),
 		TEST_IPV6(test_an_oversized_packet_keeps_its_length),
 		TEST_IPV6(test_a_long_packet_of_ripng_comes_in_pieces),
 		TEST_IPV6(test_what_cannot_be_sent_is_counted),
+		TEST_IPV6(test_a_good_bye_goes_out_in_the_name_of_an_address_that_is_gone),
 		TEST_IPV6(test_both_families_are_spoken_side_by_side),
 	};
 

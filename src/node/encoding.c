@@ -105,6 +105,7 @@ void codec_datagram(struct codec *c, struct rip_datagram *d)
 	codec_enum(c, &d->socket, RIP_SOCKET_MAIN, RIP_SOCKET_QUERY);
 	codec_address(c, &d->source);
 	codec_u16(c, &d->source_port);
+	codec_bool(c, &d->departed);
 	codec_u8(c, &d->hop_limit);
 	codec_address(c, &d->destination);
 	codec_u16(c, &d->destination_port);

@@ -197,6 +197,7 @@ struct speech {
 	char error[NODE_SENTENCE_MAX];
 	struct rip_auth keys; /* that the world has been told of with EFFECT_LISTEN */
 	struct rip_link told; /* what the speaker knows */
+	bool more;	      /* there are more networks than it may know */
 	struct timer retry;
 	bool spoke;			 /* at some time */
 	uint32_t refused;		 /* packets that the kernel did not take */

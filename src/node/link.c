@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "node/instance.h"
 
+#define LINK_LOCAL_LENGTH 10 /* RFC 4291 2.5.6 */
 #define LINK_ADDRESSES_MAX 4096
 #define LINK_LISTEN_RETRY DURATION_S(5)
 
@@ -66,7 +67,7 @@ const char *link_silence(const struct link *l, enum family family)
 		return s->error;
 	if (!s->listening)
 		return "its sockets are not open yet";
-	if (!s->told.usable)
+	if (s->told.n_sources == 0)
 		return family == FAMILY_IPV6 ? "it has no link-local IPv6 address"
 					     : "it has no IPv4 address";
 	return s->blocked[0] ? "the kernel refuses what is sent" : "";
@@ -80,7 +81,7 @@ const struct speech *link_speech(const struct link *l, enum family family)
 bool link_is_spoken_on(const struct link *l)
 {
 	for (size_t k = 0; k < FAMILIES; k++)
-		if (l->speeches[k].told.usable)
+		if (rip_link_speaks(&l->speeches[k].told))
 			return true;
 	return false;
 }
@@ -162,27 +163,83 @@ static bool speaks_from(enum family family, const struct address *a)
 	return a->family == family && (family == FAMILY_IPV4 || address_is_link_local(a));
 }
 
-/* What the speaker is to know of the link now. */
-static struct rip_link speech_view(const struct speech *s)
+/*
+ * Who is in the network of a source hears it. The addresses of one network are one source, the
+ * first; of one address with several networks the widest counts, because everybody there is in it.
+ */
+static void view_add(struct rip_link *view, const struct rip_source *s, bool *ret_more)
+{
+	for (size_t k = 0; k < view->n_sources; k++) {
+		struct rip_source *other = &view->sources[k];
+
+		if (address_equal(&other->address, &s->address)) {
+			if (prefix_covers(&s->network, &other->network))
+				other->network = s->network;
+			if (prefix_covers(&other->network, &s->network))
+				return;
+		}
+		if (prefix_equal(&other->network, &s->network))
+			return;
+	}
+	if (view->n_sources < RIP_SOURCES_MAX)
+		view->sources[view->n_sources++] = *s;
+	else
+		*ret_more = true;
+}
+
+/* The link-local addresses of RIPng are all in one network, whatever their length says. */
+static struct rip_source source_of(const struct link_address *a)
+{
+	struct rip_source s = { .address = a->address, .network = link_address_network(a) };
+
+	if (a->address.family == FAMILY_IPV6)
+		s.network = prefix_make(&a->address, LINK_LOCAL_LENGTH);
+	return s;
+}
+
+/* Nobody else is in the network of an address with a host mask: another one is the better source.
+ */
+static void view_fill(const struct speech *s, bool hosts, struct rip_link *view, bool *ret_more)
 {
 	const struct link *l = s->of;
-	struct rip_link view = { .index = l->interface.index };
 
-	for (size_t k = 0; k < l->n_addresses && !address_is_set(&view.address); k++) {
-		if (!speaks_from((enum family)s->family, &l->addresses[k].address))
-			continue;
-		view.address = l->addresses[k].address;
-		view.length = l->addresses[k].length;
+	for (size_t k = 0; k < l->n_addresses; k++) {
+		struct rip_source source = source_of(&l->addresses[k]);
+		bool host =
+			prefix_is_host(&source.network) && !address_is_set(&l->addresses[k].peer);
+
+		if (speaks_from((enum family)s->family, &source.address) && host == hosts)
+			view_add(view, &source, ret_more);
 	}
-	view.usable =
-		interface_is_usable(&l->interface) && s->listening && address_is_set(&view.address);
+}
+
+/* What the speaker is to know of the link now. */
+static struct rip_link speech_view(const struct speech *s, bool *ret_more)
+{
+	struct rip_link view = { .index = s->of->interface.index };
+
+	*ret_more = false;
+	view_fill(s, false, &view, ret_more);
+	if (view.n_sources == 0)
+		view_fill(s, true, &view, ret_more);
+	view.usable = interface_is_usable(&s->of->interface) && s->listening;
 	return view;
+}
+
+static bool sources_equal(const struct rip_link *a, const struct rip_link *b)
+{
+	if (a->n_sources != b->n_sources)
+		return false;
+	for (size_t k = 0; k < a->n_sources; k++)
+		if (!address_equal(&a->sources[k].address, &b->sources[k].address) ||
+		    !prefix_equal(&a->sources[k].network, &b->sources[k].network))
+			return false;
+	return true;
 }
 
 static bool view_equal(const struct rip_link *a, const struct rip_link *b)
 {
-	return a->usable == b->usable && a->length == b->length &&
-	       address_equal(&a->address, &b->address);
+	return a->usable == b->usable && sources_equal(a, b);
 }
 
 static bool any_speaks(const struct rip *speaker)
@@ -248,7 +305,7 @@ static void speech_start(struct node *n, struct speech *s,
 		speech_listen(n, s, true);
 	else if (!same_keys)
 		speech_ask(n, s);
-	if (!same_keys && s->told.usable)
+	if (!same_keys && rip_link_speaks(&s->told))
 		save_speaks(n, l, (enum family)s->family);
 }
 
@@ -260,25 +317,42 @@ static void speech_stop(struct node *n, struct speech *s)
 	save_speaks(n, s->of, (enum family)s->family);
 }
 
-/* What the speaker is told of the link is what is seen of it now. */
-static void speech_tell(struct node *n, struct speech *s)
+/* The journal's line on it. */
+static void speech_note(struct node *n, const struct speech *s, const struct rip_link *view)
 {
 	const char *protocol = rip_protocol_name((enum family)s->family);
 	const struct interface *i = &s->of->interface;
-	struct rip_link view = speech_view(s);
+	bool spoke = rip_link_speaks(&s->told);
+	char text[NODE_SENTENCE_MAX] = "";
+
+	for (size_t k = 0; k < view->n_sources; k++) {
+		size_t length = strlen(text);
+
+		snprintf(text + length, sizeof(text) - length, "%s%s", k > 0 ? ", " : "",
+			 ADDRESS_TEXT(&view->sources[k].address));
+	}
+	if (rip_link_speaks(view) && !spoke && view->n_sources == 1)
+		node_note(n, EVENT_INTERFACE, i->name, "speaks %s", protocol);
+	else if (rip_link_speaks(view))
+		node_note(n, EVENT_INTERFACE, i->name, "speaks %s from %s", protocol, text);
+	else if (spoke && !i->up)
+		node_note(n, EVENT_INTERFACE, i->name, "went down");
+	else if (spoke && !i->carrier)
+		node_note(n, EVENT_INTERFACE, i->name, "lost its carrier");
+	else if (spoke)
+		node_note(n, EVENT_INTERFACE, i->name, "no longer speaks %s", protocol);
+}
+
+/* What the speaker is told of the link is what is seen of it now. */
+static void speech_tell(struct node *n, struct speech *s)
+{
+	struct rip_link view = speech_view(s, &s->more);
 	size_t blocked;
 
 	if (!s->speaking || view_equal(&view, &s->told))
 		return;
-	if (view.usable)
-		node_note(n, EVENT_INTERFACE, i->name, "speaks %s", protocol);
-	else if (s->told.usable && !i->up)
-		node_note(n, EVENT_INTERFACE, i->name, "went down");
-	else if (s->told.usable && !i->carrier)
-		node_note(n, EVENT_INTERFACE, i->name, "lost its carrier");
-	else if (s->told.usable)
-		node_note(n, EVENT_INTERFACE, i->name, "no longer speaks %s", protocol);
-	if (view.usable && !s->told.usable) {
+	speech_note(n, s, &view);
+	if (rip_link_speaks(&view) && !rip_link_speaks(&s->told)) {
 		s->spoke = true;
 		s->spoken = n->now;
 	}
@@ -520,8 +594,8 @@ size_t link_count_speaking(const struct node *n, enum family family, size_t *ret
 	list_each(link, &n->links) {
 		const struct speech *s = link_speech(container_of(link, struct link, link), family);
 
-		count += s->told.usable;
-		*ret_blocked += s->told.usable && s->blocked[0];
+		count += rip_link_speaks(&s->told);
+		*ret_blocked += rip_link_speaks(&s->told) && s->blocked[0];
 	}
 	return count;
 }

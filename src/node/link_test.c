@@ -63,11 +63,158 @@ static void a_virtual_network_differs_from_that_of_a_peer_too(void **state)
 	assert_reply(s, REPLY_REFUSED, "the physical network 10.4.0.0/24 of eth0");
 }
 
+#define VIP "10.9.1.1"
+
+/* A router on eth0 routes to the VIP, and says so again when it is asked. */
+static void poison(struct stage *s)
+{
+	stage_packet_put(s, "10.1.0.1", VIP "/32", 16);
+	stage_run(s, DURATION_S(2));
+	stage_packet_put(s, "10.1.0.1", VIP "/32", 16);
+}
+
+/* A VIP that a router on eth0 has accepted. */
+static void accepted(struct stage *s)
+{
+	stage_bind(s, VIP "/32");
+	stage_run(s, DURATION_S(1));
+	poison(s);
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+	s->n_log = 0;
+}
+
+static void rip_is_spoken_from_an_address_of_each_network(void **state)
+{
+	struct stage *s = *state;
+
+	stage_address_put(s, 1, "10.3.0.10/24");
+	stage_address_put(s, 1, "10.3.0.11/24"); /* the same network */
+	stage_address_put(s, 1, "10.9.9.9/32");	 /* nobody is in it */
+	stage_address_put(s, 1, "169.254.7.7/16");
+	stage_bind(s, VIP "/32");
+	stage_run(s, DURATION_S(1));
+	assert_true(stage_said(s, "speaks RIP from 10.1.0.10, 10.3.0.10, 169.254.7.7"));
+	assert_true(stage_said(s, "send 1 " VIP "/32=3 from 10.1.0.10"));
+	assert_true(stage_said(s, "send 1 " VIP "/32=3 from 10.3.0.10"));
+	assert_true(stage_said(s, "send 1 " VIP "/32=3 from 169.254.7.7"));
+	assert_false(stage_said(s, "from 10.3.0.11"));
+	assert_false(stage_said(s, "from 10.9.9.9"));
+	s->n_log = 0;
+	stage_unbind(s, VIP, false);
+	stage_run(s, DURATION_S(1));
+	assert_true(stage_said(s, "send 1 " VIP "/32=16 from 10.1.0.10"));
+	assert_true(stage_said(s, "send 1 " VIP "/32=16 from 10.3.0.10"));
+}
+
+static void an_address_that_is_gone_is_a_next_hop_that_is_lost(void **state)
+{
+	struct stage *s = *state;
+
+	accepted(s);
+	stage_address_put(s, 1, "10.1.0.11/24");
+	assert_false(stage_said(s, "send"));
+	stage_object_put(s, false, OBJECT_ADDRESS, 1, "10.1.0.10/24");
+	stage_run(s, DURATION_MS(200));
+	assert_state(s, VIP, VIP_STATE_ANNOUNCED);
+	assert_true(stage_said(s, "its address 10.1.0.10 is gone"));
+	assert_order(s, "send 1 " VIP "/32=1 from 10.1.0.11",
+		     "send 1 " VIP "/32=16 departed from 10.1.0.10");
+	assert_false(stage_said(s, "neighbor=10.1.0.1"));
+	poison(s);
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+}
+
+static void a_network_that_is_gone_takes_its_neighbours_along(void **state)
+{
+	struct stage *s = *state;
+
+	accepted(s);
+	stage_address_put(s, 1, "10.3.0.10/24");
+	stage_object_put(s, false, OBJECT_ADDRESS, 1, "10.1.0.10/24");
+	stage_run(s, DURATION_MS(200));
+	assert_state(s, VIP, VIP_STATE_ANNOUNCED);
+	assert_true(stage_said(s, HEARD "10.1.0.1 reason=\"down\""));
+	assert_order(s, "send 1 " VIP "/32=1 from 10.3.0.10",
+		     "send 1 " VIP "/32=16 departed from 10.1.0.10");
+	assert_hears(s, "10.1.0.1", false);
+	assert_hears(s, "10.3.0.1", true);
+}
+
+/* `ip addr del` before `ip addr add`: until then there is nobody to announce by. */
+static void good_bye_is_said_also_when_no_other_address_is_there_yet(void **state)
+{
+	struct stage *s = *state;
+
+	accepted(s);
+	stage_object_put(s, false, OBJECT_ADDRESS, 1, "10.1.0.10/24");
+	stage_run(s, DURATION_S(1));
+	assert_state(s, VIP, VIP_STATE_HEALTHY);
+	assert_true(stage_said(s, "send 1 " VIP "/32=16 departed from 10.1.0.10"));
+	stage_address_put(s, 1, "10.1.0.11/24");
+	/* Whoever has not heard the good-bye believes the better metric. */
+	assert_true(stage_said(s, "send 1 " VIP "/32=1 from 10.1.0.11"));
+}
+
+static void another_mask_of_the_same_address_is_the_same_next_hop(void **state)
+{
+	struct stage *s = *state;
+
+	accepted(s);
+	stage_address_put(s, 1, "10.1.0.10/16");
+	stage_object_put(s, false, OBJECT_ADDRESS, 1, "10.1.0.10/24");
+	stage_run(s, DURATION_MS(200));
+	assert_false(stage_said(s, "is gone") || stage_said(s, "departed"));
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+	assert_hears(s, "10.1.77.1", true);
+}
+
+/* The other interface is up, and has a watch of its own. */
+static void a_neighbour_is_watched_from_the_address_of_its_network(void **state)
+{
+	struct stage *s = *state;
+
+	stage_address_put(s, 1, "10.3.0.10/24");
+	s->bfd = true;
+	stage_config_begin(s);
+	stage_config_end(s);
+	assert_hears(s, "10.3.0.1", true);
+	assert_true(stage_said(s, "bfd 10.3.0.1 300000 us x 3 from 10.3.0.10"));
+	assert_hears(s, "10.1.0.1", true);
+	assert_true(stage_said(s, "bfd 10.1.0.1 300000 us x 3 from 10.1.0.10"));
+	/* Its other end is another one: so is the session. */
+	stage_address_put(s, 1, "10.3.0.11/24");
+	stage_object_put(s, false, OBJECT_ADDRESS, 1, "10.3.0.10/24");
+	stage_run(s, DURATION_S(1));
+	assert_true(stage_said(s, "bfd 10.3.0.1 off"));
+	assert_true(stage_said(s, "bfd 10.3.0.1 300000 us x 3 from 10.3.0.11"));
+}
+
+static void more_networks_than_are_spoken_in_are_said(void **state)
+{
+	struct stage *s = *state;
+	char prefix[32];
+
+	for (unsigned k = 0; k < 16; k++) {
+		assert_string_equal(stage_interface_reason(s), "");
+		snprintf(prefix, sizeof(prefix), "10.%u.0.10/24", 100 + k);
+		stage_address_put(s, 1, prefix);
+	}
+	assert_string_equal(stage_interface_reason(s),
+			    "it has more than 16 networks: RIP is spoken in the first of them");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STAGE_TEST(a_neighbour_is_on_link_in_the_network_of_an_address_with_a_peer),
 		STAGE_TEST(a_network_stays_while_one_of_its_addresses_does),
+		STAGE_TEST(rip_is_spoken_from_an_address_of_each_network),
+		STAGE_TEST(an_address_that_is_gone_is_a_next_hop_that_is_lost),
+		STAGE_TEST(a_network_that_is_gone_takes_its_neighbours_along),
+		STAGE_TEST(good_bye_is_said_also_when_no_other_address_is_there_yet),
+		STAGE_TEST(another_mask_of_the_same_address_is_the_same_next_hop),
+		STAGE_TEST(a_neighbour_is_watched_from_the_address_of_its_network),
+		STAGE_TEST(more_networks_than_are_spoken_in_are_said),
 		STAGE_TEST(a_virtual_network_differs_from_that_of_a_peer_too),
 	};
 

@@ -226,13 +226,22 @@ static void interface_speakers(const struct node *n, const struct link *l, struc
 	}
 }
 
-/* Why a speaker that is to speak there does not; a key that it cannot use is said as well. */
+_Static_assert(RIP_SOURCES_MAX == 16, "a sentence says so");
+
+/*
+ * Why a speaker that is to speak there does not, or not everywhere; a key that it cannot use is
+ * said as well.
+ */
 static const char *speech_reason(const struct link *l, enum family family)
 {
 	const struct speech *s = link_speech(l, family);
+	const char *silence = link_silence(l, family);
 
-	return s->error[0] && l->interface.up && l->interface.carrier ? s->error
-								      : link_silence(l, family);
+	if (s->error[0] && l->interface.up && l->interface.carrier)
+		return s->error;
+	if (!silence[0] && s->more)
+		return "it has more than 16 networks: RIP is spoken in the first of them";
+	return silence;
 }
 
 static void interface_watches(const struct node *n, const struct link *l, struct row_interface *r)

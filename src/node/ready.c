@@ -21,7 +21,7 @@ static bool ready_waits(const struct node *n)
 
 		for (size_t k = 0; k < FAMILIES; k++)
 			if (l->speeches[k].speaking && interface_is_usable(&l->interface) &&
-			    !l->speeches[k].told.usable)
+			    !rip_link_speaks(&l->speeches[k].told))
 				return true;
 	}
 	while (speaker_interface_next(n, &at, &info))

@@ -79,23 +79,35 @@ void save_board(struct node *n, const char *name, bool wanted)
 	save_put(n, &s);
 }
 
-void save_speaks(struct node *n, const struct link *l, enum family family)
+/* One record for each address that is spoken from. */
+static void save_sources(struct node *n, const struct link *l, enum family family)
 {
 	const struct rip_interface_settings *settings =
 		interface_rule_speech(link_rule(n, l), family);
 	const struct rip_link *told = &link_speech(l, family)->told;
+	struct saved s = { .kind = SAVED_SPEAKS };
+
+	if (!rip_link_speaks(told) || !settings)
+		return;
+	s.speaks.interface = l->interface.index;
+	s.speaks.family = (uint8_t)family;
+	s.speaks.tag = n->tag;
+	s.speaks.settings = *settings;
+	for (size_t k = 0; k < told->n_sources; k++) {
+		s.speaks.source = told->sources[k].address;
+		s.speaks.length = told->sources[k].network.length;
+		save_put(n, &s);
+	}
+}
+
+void save_speaks(struct node *n, const struct link *l, enum family family)
+{
 	struct saved s = { .kind = SAVED_SILENT };
 
 	s.speaks.interface = l->interface.index;
 	s.speaks.family = (uint8_t)family;
-	if (told->usable && settings) {
-		s.kind = SAVED_SPEAKS;
-		s.speaks.source = told->address;
-		s.speaks.length = told->length;
-		s.speaks.tag = n->tag;
-		s.speaks.settings = *settings;
-	}
 	save_put(n, &s);
+	save_sources(n, l, family);
 }
 
 void save_source(struct node *n, const struct source_switch *s)
@@ -129,8 +141,7 @@ void save_snapshot(struct node *n)
 		const struct link *l = container_of(link, struct link, link);
 
 		for (size_t k = 0; k < FAMILIES; k++)
-			if (l->speeches[k].told.usable)
-				save_speaks(n, l, family_at(k));
+			save_sources(n, l, family_at(k));
 	}
 	for (size_t k = 0; k < n->n_unbound; k++)
 		save_put(n, &(struct saved){ .kind = SAVED_UNBOUND, .address = n->unbound[k] });

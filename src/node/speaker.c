@@ -193,17 +193,24 @@ static void speaker_rescue(struct node *n, enum family family, const struct rip_
 {
 	const char *name = link_name(n, e->interface);
 	const char *whose = family == FAMILY_IPV6 ? "RIPng " : "";
+	char failed[ADDRESS_TEXT_MAX + sizeof("its address  is gone")] = "failed";
 
+	if (address_is_set(&e->neighbor))
+		snprintf(failed, sizeof(failed), "its address %s is gone",
+			 ADDRESS_TEXT(&e->neighbor));
 	if (e->kind == RIP_EVENT_RESCUE)
 		node_note(n, EVENT_RESCUE, name,
-			  "failed; the others now announce %smetric %u, better than the route that "
+			  "%s; the others now announce %smetric %u, better than the route that "
 			  "is lost",
-			  whose, e->metric);
+			  failed, whose, e->metric);
 	else if (e->kind == RIP_EVENT_NO_HEADROOM)
 		node_note(n, EVENT_RESCUE, name,
-			  "failed; the others now announce %smetric %u, which is not better by "
-			  "enough: routers behind it switch only when they time out",
-			  whose, e->metric);
+			  "%s; the others now announce %smetric %u, which is not better by "
+			  "enough: routers behind it switch only when they %s",
+			  failed, whose, e->metric,
+			  address_is_set(&e->neighbor) ? "hear the good-bye in its name, or time "
+							 "out"
+						       : "time out");
 	else
 		node_note(n, EVENT_RESCUE, name, "relaxes to %smetric %u", whose, e->metric);
 }
@@ -256,6 +263,15 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
 			  "none of its keys can be used now: nothing is sent or accepted there");
 		link_speaks_changed(n);
+		break;
+	case RIP_EVENT_SOURCE_GONE:
+		n->watches_dirty = true;
+		node_note(
+			n, EVENT_INTERFACE, link_name(n, e->interface),
+			"its address %s is gone: what neighbours have accepted by it they have to "
+			"show again",
+			ADDRESS_TEXT(&e->neighbor));
+		speaker_review_all(n);
 		break;
 	case RIP_EVENT_LEFT:
 		n->watches_dirty = true;

@@ -193,7 +193,8 @@ static void took_send(struct stage *s, const struct rip_datagram *d)
 
 		assert_int_equal(rip_entry_prefix(&p, &p.entries[k], &lan, &about),
 				 RIP_DROP_NOTHING);
-		note(s, "send %u %s=%u", d->interface, PREFIX_TEXT(&about), p.entries[k].metric);
+		note(s, "send %u %s=%u%s from %s", d->interface, PREFIX_TEXT(&about),
+		     p.entries[k].metric, d->departed ? " departed" : "", ADDRESS_TEXT(&d->source));
 	}
 }
 
@@ -342,8 +343,9 @@ static void took(struct stage *s, const struct effect *e)
 		if (e->bfd.remove)
 			note(s, "bfd %s off", ADDRESS_TEXT(&e->bfd.key.peer));
 		else
-			note(s, "bfd %s %u us x %u", ADDRESS_TEXT(&e->bfd.key.peer),
-			     e->bfd.params.tx_us, e->bfd.params.multiplier);
+			note(s, "bfd %s %u us x %u from %s", ADDRESS_TEXT(&e->bfd.key.peer),
+			     e->bfd.params.tx_us, e->bfd.params.multiplier,
+			     ADDRESS_TEXT(&e->bfd.key.local));
 		break;
 	case EFFECT_WATCH:
 		took_watch(s, e);

@@ -85,17 +85,22 @@ static const struct interface_rule *watch_rule(const struct node *n, enum watch_
 	const struct link *l = link_find(n, interface);
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-	return rule && rule_watches(rule, kind) && link_speech(l, family)->told.usable ? rule
-										       : NULL;
+	return rule && rule_watches(rule, kind) && rip_link_speaks(&link_speech(l, family)->told)
+		       ? rule
+		       : NULL;
 }
 
 static struct path watch_path(const struct node *n, const struct rip_neighbor_info *info)
 {
 	const struct link *l = link_find(n, info->interface);
 	struct path path = { .interface = info->interface, .peer = info->address };
+	const struct address *local =
+		l ? rip_link_source(&link_speech(l, (enum family)info->address.family)->told,
+				    &info->address)
+		  : NULL;
 
-	if (l)
-		path.local = link_speech(l, (enum family)info->address.family)->told.address;
+	if (local)
+		path.local = *local;
 	return path;
 }
 

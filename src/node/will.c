@@ -30,7 +30,7 @@ struct will_vip {
 
 struct will_interface {
 	struct list link;
-	struct rip_link rip_link;
+	struct rip_link rip_link; /* with one source at least */
 	struct rip_interface_settings settings;
 	uint32_t secrets; /* that have been found, by the places of the keys */
 };
@@ -187,16 +187,39 @@ static void set_gone(struct will_set *s, const struct address *a)
 		vip_free(s, v);
 }
 
+static enum family link_family(const struct rip_link *link)
+{
+	return (enum family)link->sources[0].address.family;
+}
+
 static struct will_interface *interface_find(const struct will_set *s, uint32_t index,
 					     enum family family)
 {
 	list_each(link, &s->interfaces) {
 		struct will_interface *i = container_of(link, struct will_interface, link);
 
-		if (i->rip_link.index == index && i->rip_link.address.family == family)
+		if (i->rip_link.index == index && link_family(&i->rip_link) == family)
 			return i;
 	}
 	return NULL;
+}
+
+/*
+ * Good-bye is said from every address that was spoken from since the interface was silent. The
+ * peer's network is not written down: what differs is where RIP-1 is broadcast to.
+ */
+static void source_add(struct rip_link *link, const struct address *a, uint8_t length)
+{
+	size_t k = 0;
+
+	while (k < link->n_sources && !address_equal(&link->sources[k].address, a))
+		k++;
+	if (k == RIP_SOURCES_MAX)
+		return;
+	link->sources[k].address = *a;
+	link->sources[k].network = prefix_make(a, length);
+	if (k == link->n_sources)
+		link->n_sources++;
 }
 
 static int set_speaks(struct will_set *s, const struct saved *record)
@@ -210,10 +233,9 @@ static int set_speaks(struct will_set *s, const struct saved *record)
 			return -ENOMEM;
 		list_append(&s->interfaces, &i->link);
 	}
-	i->rip_link = (struct rip_link){ .index = record->speaks.interface,
-					 .usable = true,
-					 .address = record->speaks.source,
-					 .length = record->speaks.length };
+	i->rip_link.index = record->speaks.interface;
+	i->rip_link.usable = true;
+	source_add(&i->rip_link, &record->speaks.source, record->speaks.length);
 	i->settings = record->speaks.settings;
 	s->tag = record->speaks.tag;
 	return 0;
@@ -298,7 +320,7 @@ int will_found(struct will *w, const struct prefix *p)
 static bool is_spoken(const struct will *w, enum family family)
 {
 	list_each(link, &w->set.interfaces)
-		if (container_of(link, struct will_interface, link)->rip_link.address.family ==
+		if (link_family(&container_of(link, struct will_interface, link)->rip_link) ==
 		    family)
 			return true;
 	return false;
@@ -334,16 +356,14 @@ bool will_interface_next(const struct will *w, size_t *position, struct rip_link
 
 const struct rip_auth *will_interface_auth(const struct will *w, const struct rip_link *link)
 {
-	const struct will_interface *i =
-		interface_find(&w->set, link->index, (enum family)link->address.family);
+	const struct will_interface *i = interface_find(&w->set, link->index, link_family(link));
 
 	return i ? &i->settings.auth : NULL;
 }
 
 void will_interface_secrets(struct will *w, const struct rip_link *link, uint32_t places)
 {
-	struct will_interface *i =
-		interface_find(&w->set, link->index, (enum family)link->address.family);
+	struct will_interface *i = interface_find(&w->set, link->index, link_family(link));
 
 	if (i)
 		i->secrets = places;
@@ -352,7 +372,7 @@ void will_interface_secrets(struct will *w, const struct rip_link *link, uint32_
 void will_interface_drop(struct will *w, const struct rip_link *link)
 {
 	assert(!w->begun);
-	set_silent(&w->set, link->index, (enum family)link->address.family);
+	set_silent(&w->set, link->index, link_family(link));
 }
 
 /* Good-byes that are out. */
@@ -378,7 +398,7 @@ static int speak(struct will *w, struct instant now)
 
 	list_each(link, &w->set.interfaces) {
 		const struct will_interface *i = container_of(link, struct will_interface, link);
-		struct rip *speaker = speaker_of(w, &i->rip_link.address);
+		struct rip *speaker = speaker_of(w, &i->rip_link.sources[0].address);
 
 		if (rip_interface_set(speaker, now, i->rip_link.index, &i->settings) < 0) {
 			error = -ENOMEM;

@@ -314,6 +314,38 @@ static unsigned times_ipv6(struct stage *s, uint32_t interface, const char *addr
 	return h ? h->times : 0;
 }
 
+static void good_bye_is_said_from_each_address_that_was_spoken_from(void **state)
+{
+	struct stage *s = *state;
+	struct saved other = speaks_record(1);
+
+	speaks(s, 1);
+	other.speaks.source = parsed("10.4.0.10");
+	record(s, &other);
+	record(s, &other);
+	vip(s, 0x0a090101, 32);
+	speak_out(s, true);
+	/* From the one as from the other, three times. */
+	assert_int_equal(s->packets, 6);
+	assert_int_equal(times(s, 1, 0x0a090101, 32), 6);
+}
+
+static void an_interface_that_was_silent_since_has_the_addresses_of_after(void **state)
+{
+	struct stage *s = *state;
+	struct saved other = speaks_record(1);
+
+	other.speaks.source = parsed("10.4.0.10");
+	record(s, &other);
+	record(s, &(struct saved){ .kind = SAVED_SILENT,
+				   .speaks.interface = 1,
+				   .speaks.family = FAMILY_IPV4 });
+	speaks(s, 1);
+	vip(s, 0x0a090101, 32);
+	speak_out(s, true);
+	assert_int_equal(s->packets, 3);
+}
+
 static void each_family_is_said_where_it_is_spoken(void **state)
 {
 	struct stage *s = *state;
@@ -363,7 +395,7 @@ static void an_interface_that_is_dropped_gets_nothing_and_holds_up_nobody(void *
 	assert_int_equal(link.index, 7);
 	assert_true(will_interface_next(s->will, &position, &link));
 	assert_false(will_interface_next(s->will, &position, &link));
-	link = (struct rip_link){ .index = 7, .address = address_ipv4(0) };
+	link = rip_link_make(7, true, &(struct address){ .family = FAMILY_IPV4 }, 0);
 	will_interface_drop(s->will, &link);
 	will_interface_drop(s->will, &link);
 	speak_out(s, true);
@@ -545,6 +577,8 @@ int main(void)
 		TEST(a_vip_that_was_to_be_announced_no_more_is_said_in_doubt),
 		TEST(a_vip_that_was_about_to_leave_is_said),
 		TEST(a_silent_interface_gets_nothing),
+		TEST(good_bye_is_said_from_each_address_that_was_spoken_from),
+		TEST(an_interface_that_was_silent_since_has_the_addresses_of_after),
 		TEST(each_family_is_said_where_it_is_spoken),
 		TEST(an_interface_that_is_dropped_gets_nothing_and_holds_up_nobody),
 		TEST(without_an_interface_all_is_said_at_once),

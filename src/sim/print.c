@@ -102,7 +102,7 @@ static void add_datagram(struct text *t, const struct rip_datagram *d)
 	text_add(t, " interface=%u", d->interface);
 	if (d->socket == RIP_SOCKET_QUERY)
 		text_add(t, " query-socket");
-	add_endpoint(t, "from", &d->source, d->source_port);
+	add_endpoint(t, d->departed ? "departed from" : "from", &d->source, d->source_port);
 	add_endpoint(t, "to", &d->destination, d->destination_port);
 	add_seal(t, d);
 	if (d->refused)

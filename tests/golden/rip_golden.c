@@ -44,6 +44,7 @@ struct golden {
 	uint32_t packets, entries; /* while they are counted only */
 	bool counting;
 	struct address flooder; /* whose answers are counted only; not set: nobody's */
+	bool sources; /* an interface has more than one address: it is said which one sends */
 	const char *error;
 };
 
@@ -57,10 +58,11 @@ static const char *event_name(enum rip_event_kind kind)
 	static const char *const names[] = {
 		"neighbor-up", "neighbor-down", "accepted",  "unaccepted",    "rival",
 		"rival-sure",  "rival-gone",	"announced", "withdrawn",     "rescue",
-		"no-headroom", "relax",		"left",	     "hosts-ignored",
+		"no-headroom", "relax",		"left",	     "hosts-ignored", "key",
+		"mute",	       "source-gone",
 	};
 
-	return kind <= RIP_EVENT_HOSTS_IGNORED ? names[kind] : "?";
+	return kind <= RIP_EVENT_SOURCE_GONE ? names[kind] : "?";
 }
 
 static void tell_packet(struct golden *g, const struct rip_datagram *d)
@@ -73,9 +75,12 @@ static void tell_packet(struct golden *g, const struct rip_datagram *d)
 		return;
 	}
 	print_packet(d, line, sizeof(line));
-	fprintf(g->out, "  %.3f send eth%u%s -> %s:%u %s\n", seconds(g), d->interface,
-		d->socket == RIP_SOCKET_QUERY ? " query" : "", ADDRESS_TEXT(&d->destination),
-		d->destination_port, line);
+	fprintf(g->out, "  %.3f send eth%u%s", seconds(g), d->interface,
+		d->socket == RIP_SOCKET_QUERY ? " query" : "");
+	if (g->sources || d->departed)
+		fprintf(g->out, "%s from %s", d->departed ? " departed" : "",
+			ADDRESS_TEXT(&d->source));
+	fprintf(g->out, " -> %s:%u %s\n", ADDRESS_TEXT(&d->destination), d->destination_port, line);
 }
 
 static void tell_event(struct golden *g, const struct rip_event *e)
@@ -226,14 +231,36 @@ static void read_neighbors(struct golden *g, const char *list, struct rip_interf
 			g->error = "this is no list of neighbors";
 }
 
-static void set_link(struct golden *g, uint32_t index, bool up, const char *address)
+/* ADDRESS/LENGTH, or a list of them: the same again where it is empty, none at all where "none". */
+static void read_sources(struct golden *g, const char *list, struct rip_link *l)
+{
+	char copy[256], *save, *at;
+
+	text_copy(copy, sizeof(copy), list);
+	if (copy[0])
+		l->n_sources = 0;
+	if (strcmp(copy, "none") == 0)
+		return;
+	for (at = strtok_r(copy, ",", &save); at && l->n_sources < RIP_SOURCES_MAX;
+	     at = strtok_r(NULL, ",", &save)) {
+		struct rip_source *s = &l->sources[l->n_sources++];
+		uint8_t length;
+
+		if (prefix_parse(at, &s->address, &length) < 0)
+			g->error = "an interface needs an address with a length";
+		else
+			s->network = prefix_make(&s->address, length);
+	}
+	g->sources |= l->n_sources > 1;
+}
+
+static void set_link(struct golden *g, uint32_t index, bool up, const char *addresses)
 {
 	struct rip_link *l = &g->links[index];
 
 	l->index = index;
 	l->usable = up;
-	if (*address && prefix_parse(address, &l->address, &l->length) < 0)
-		g->error = "an interface needs an address with a length";
+	read_sources(g, addresses, l);
 	rip_link(g->rip, g->now, l);
 }
 
@@ -426,7 +453,7 @@ static void do_receive(struct golden *g, struct words *w)
 	d.destination = rip_group(g->family);
 	kind = word(w);
 	if (strcmp(kind, "query") == 0) {
-		d.destination = g->links[d.interface].address;
+		d.destination = g->links[d.interface].sources[0].address;
 		d.socket = RIP_SOCKET_QUERY;
 		kind = word(w);
 	}
@@ -458,7 +485,7 @@ static void do_flood(struct golden *g, struct words *w)
 		p.entries[0].family = RIP_AFI_IPV4;
 		p.entries[0].length = g->family == FAMILY_IPV6;
 	}
-	d.destination = g->links[d.interface].address;
+	d.destination = g->links[d.interface].sources[0].address;
 	d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
 	g->flooder = d.source;
 	for (unsigned long k = 0; k < count; k++) {

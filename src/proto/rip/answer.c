@@ -178,11 +178,15 @@ static bool output_table(const struct rip *r, struct rip_interface *i, struct ri
 bool answer_output(const struct rip *r, struct instant now, struct rip_interface *i,
 		   struct rip_datagram *ret)
 {
+	struct instant answered = instant_add(instant_max(i->answered, now), answer_step(r));
+
 	if (!instant_reached(answer_due(r, i), now))
 		return false;
 	if (!output_reply(r, i, ret) && !output_table(r, i, ret))
 		return false;
-	i->answered = instant_add(instant_max(i->answered, now), answer_step(r));
+	/* The budget is that of the interface, in all its networks. */
+	for (struct rip_interface *at = NULL; (at = interface_each(i, at));)
+		at->answered = answered;
 	return true;
 }
 

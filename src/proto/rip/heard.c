@@ -134,7 +134,7 @@ bool heard_is_outbid(const struct rip *r, struct instant now, const struct prefi
 		     const struct rip_neighbor *n, uint8_t metric, bool sure)
 {
 	for (struct heard *h = NULL; (h = heard_next(r, p, h));)
-		if (h->neighbor != n && h->neighbor->interface == n->interface &&
+		if (h->neighbor != n && h->neighbor->interface->index == n->interface->index &&
 		    h->metric <= metric && (h->again || !sure) && heard_is_offer(r, h, now))
 			return true;
 	return false;

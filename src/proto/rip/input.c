@@ -26,7 +26,8 @@ static bool is_our_own(const struct rip *r, const struct rip_interface *heard,
 	list_each(link, &r->interfaces) {
 		const struct rip_interface *i = container_of(link, struct rip_interface, link);
 
-		if (!address_equal(&i->state.address, source))
+		/* An address that was ours may be another's soon. */
+		if (!address_equal(&i->state.address, source) || (i->departed && !i->state.usable))
 			continue;
 		if (i == heard || !address_is_link_local(source) || share_a_network(i, heard))
 			return true;
@@ -146,7 +147,8 @@ static enum rip_drop input_check(const struct rip *r, struct instant now,
 
 void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 {
-	struct rip_interface *i = interface_find(r, d->interface);
+	struct rip_interface *any = interface_find(r, d->interface);
+	struct rip_interface *i = any ? interface_toward(any, &d->source) : NULL;
 	struct rip_neighbor *n;
 	struct rip_packet p;
 	enum rip_drop drop;

@@ -36,7 +36,7 @@
 #define RIP_TABLE_REPLIES_MAX 4 /* whole-table requests that are answered at the same time */
 #define RIP_ASKERS_MAX 16	/* that have a budget of their own */
 #define RIP_REPLIES_MAX 8	/* answers to other requests that wait to leave */
-#define RIP_NETWORKS_MAX 16	/* networks of an interface, beside that of its address */
+#define RIP_NETWORKS_MAX 16	/* networks of an interface, beside those of its sources */
 #define RIP_PROVERS_MAX 64	/* neighbours whose acceptance is kept, in the bits of a word */
 #define RIP_NEIGHBOR_TIMERS 4
 #define RIP_RIVALS_MAX 256
@@ -114,12 +114,27 @@ struct rip_asker {
 	struct instant paced; /* when his questions so far would have come at an even pace */
 };
 
+/*
+ * An interface in one of its networks: RIP is spoken in each from an address of its own, and each
+ * has its neighbours, and can fail by itself (source.c). What is set for the interface is the same
+ * in all of them. One that has no address still stands here, so that its settings do.
+ */
 struct rip_interface {
 	struct list link;
+	struct list ring; /* itself and the other networks of the interface, without a head */
 	uint32_t index;
 	uint8_t family; /* of its speaker */
 	struct rip_interface_settings settings;
-	struct rip_link state;
+	struct {
+		bool usable;		/* there is an address, and the interface is up */
+		struct address address; /* that packets leave from */
+	} state;
+	struct {
+		bool usable, spoke, failed, moved;
+	} before;	       /* while rip_link() is at work */
+	bool leads;	       /* one of the ring does */
+	uint8_t place;	       /* of the address among the sources */
+	bool departed;	       /* the address is not ours any more: what is left to be said of it */
 	struct prefix network; /* of state.address */
 	struct prefix networks[RIP_NETWORKS_MAX];
 	uint8_t n_networks;
@@ -284,7 +299,24 @@ bool route_progress(struct rip *r, struct rip_event *ret);
 void route_report_again(struct rip *r);
 
 /* interface.c */
+
+/* Any of the networks of the interface. */
 struct rip_interface *interface_find(const struct rip *r, uint32_t index);
+
+/* The next in the ring behind `at`, which is NULL at first; NULL when all were given. */
+struct rip_interface *interface_each(struct rip_interface *i, struct rip_interface *at);
+
+/* One more network of the same interface, with its settings; NULL when there is no memory. */
+struct rip_interface *interface_add(struct rip *r, const struct rip_interface *like);
+
+/* The network in which the address is spoken to. */
+struct rip_interface *interface_toward(struct rip_interface *i, const struct address *a);
+
+/* The neighbour with this address on the interface, in whatever network. */
+struct rip_neighbor *interface_neighbor(const struct rip_interface *i, const struct address *a);
+
+/* Whether it is an address that we speak from there. */
+bool interface_is_ours(const struct rip_interface *i, const struct address *a);
 
 /* It sends updates: usable, and not told to keep silent. */
 bool interface_speaks(const struct rip_interface *i);
@@ -310,6 +342,11 @@ void interface_left(struct rip *r, struct instant now, struct rip_interface *i);
 
 /* Moves every cursor of the interface off a route that is about to move or to go. */
 void interface_step_off(struct rip *r, struct rip_interface *i, struct list *route);
+
+/* source.c */
+
+/* The good-byes in the name of an address that is gone are out. */
+void source_said(struct rip *r, struct instant now, struct rip_interface *departed);
 
 /* output.c */
 bool interface_output(struct rip *r, struct instant now, struct rip_interface *i,
@@ -350,6 +387,9 @@ void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, u
 bool neighbor_is_classful(const struct rip_neighbor *n);
 void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *n);
 void neighbor_free(struct rip *r, struct rip_neighbor *n);
+
+/* What it has accepted was so by a next hop that is gone: it has to show it again. */
+void neighbor_doubt(struct rip *r, struct instant now, struct rip_neighbor *n);
 
 /* The interface is gone, and with it what its neighbours could prove. */
 void neighbor_lost(struct rip *r, struct instant now, struct rip_neighbor *n);
@@ -488,5 +528,8 @@ bool key_is_ready(const struct rip_interface *i);
 void rescue_failed(struct rip *r, struct instant now, struct rip_interface *failed);
 void rescue_returned(struct rip *r, struct instant now, struct rip_interface *back);
 void rescue_relax(struct rip *r, struct instant now);
+
+/* Who speaks carries what routers need that still hold a route to one who does not. */
+void rescue_again(struct rip *r, struct instant now);
 
 #endif

@@ -18,20 +18,73 @@ struct rip_interface *interface_find(const struct rip *r, uint32_t index)
 	list_each(link, &r->interfaces) {
 		struct rip_interface *i = container_of(link, struct rip_interface, link);
 
-		if (i->index == index)
+		if (i->index == index && !i->departed)
 			return i;
 	}
 	return NULL;
 }
 
-static bool settings_speak(const struct rip_interface_settings *s)
+struct rip_interface *interface_each(struct rip_interface *i, struct rip_interface *at)
 {
-	return !s->passive || s->n_unicast > 0;
+	struct rip_interface *next =
+		at ? container_of(at->ring.next, struct rip_interface, ring) : i;
+
+	return at && next == i ? NULL : next;
+}
+
+struct rip_interface *interface_toward(struct rip_interface *i, const struct address *a)
+{
+	struct rip_interface *best = NULL, *first = NULL, *at = NULL;
+
+	while ((at = interface_each(i, at))) {
+		if (!address_is_set(&at->state.address))
+			continue;
+		if (!first || at->place < first->place)
+			first = at;
+		if (prefix_contains(&at->network, a) &&
+		    (!best || at->network.length > best->network.length))
+			best = at;
+	}
+	return best ? best : first ? first : i;
+}
+
+struct rip_neighbor *interface_neighbor(const struct rip_interface *i, const struct address *a)
+{
+	struct rip_interface *at = NULL;
+
+	while ((at = interface_each((struct rip_interface *)i, at))) {
+		struct rip_neighbor *n = neighbor_find(at, a);
+
+		if (n)
+			return n;
+	}
+	return NULL;
+}
+
+bool interface_is_ours(const struct rip_interface *i, const struct address *a)
+{
+	struct rip_interface *at = NULL;
+
+	while ((at = interface_each((struct rip_interface *)i, at)))
+		if (address_equal(&at->state.address, a))
+			return true;
+	return false;
+}
+
+/* Whether there is somebody to be told in this network. */
+static bool settings_speak(const struct rip_interface *i, const struct rip_interface_settings *s)
+{
+	if (!s->passive)
+		return true;
+	for (size_t k = 0; k < s->n_unicast; k++)
+		if (interface_toward((struct rip_interface *)i, &s->unicast[k]) == i)
+			return true;
+	return false;
 }
 
 bool interface_speaks(const struct rip_interface *i)
 {
-	return i->state.usable && !i->mute && settings_speak(&i->settings);
+	return i->state.usable && !i->mute && settings_speak(i, &i->settings);
 }
 
 bool interface_any_speaks(const struct rip *r)
@@ -50,8 +103,9 @@ bool interface_is_on_link(const struct rip_interface *i, const struct address *a
 	/* RFC 2080 2.4.2. */
 	if (i->family == FAMILY_IPV6)
 		return address_is_link_local(a);
-	if (prefix_contains(&i->network, a))
-		return true;
+	for (struct rip_interface *at = NULL; (at = interface_each((struct rip_interface *)i, at));)
+		if (prefix_contains(&at->network, a))
+			return true;
 	for (size_t k = 0; k < i->n_networks; k++)
 		if (prefix_contains(&i->networks[k], a))
 			return true;
@@ -94,6 +148,11 @@ static struct duration interface_jitter(struct rip *r)
 
 void interface_update_due(struct rip *r, struct instant now, struct rip_interface *i)
 {
+	/* No router can believe in it any more. */
+	if (i->departed) {
+		interface_free(r, i);
+		return;
+	}
 	list_each(link, &i->neighbors)
 		heard_sweep(r, now, container_of(link, struct rip_neighbor, link));
 	if (!list_empty(&r->order))
@@ -152,6 +211,7 @@ static struct rip_interface *interface_new(struct rip *r, uint32_t index)
 	}
 	i->index = index;
 	i->family = (uint8_t)r->family;
+	list_init(&i->ring);
 	list_init(&i->neighbors);
 	timer_init(&i->update, RIP_TIMER_UPDATE);
 	timer_init(&i->key_change, RIP_TIMER_KEY);
@@ -160,10 +220,60 @@ static struct rip_interface *interface_new(struct rip *r, uint32_t index)
 	return i;
 }
 
+struct rip_interface *interface_add(struct rip *r, const struct rip_interface *like)
+{
+	struct rip_interface *i = interface_new(r, like->index);
+
+	if (!i)
+		return NULL;
+	i->settings = like->settings;
+	i->learn = like->learn;
+	memcpy(i->networks, like->networks, sizeof(i->networks));
+	i->n_networks = like->n_networks;
+	i->lift = like->lift;
+	i->paced = like->paced;
+	i->secrets = like->secrets;
+	i->secrets_known = like->secrets_known;
+	i->mute = like->mute;
+	i->key = like->key;
+	return i;
+}
+
+/* Whether all that there is of the interface of the host is this. */
+static bool interface_is_last(const struct rip *r, const struct rip_interface *i)
+{
+	list_each(link, &r->interfaces) {
+		const struct rip_interface *other = container_of(link, struct rip_interface, link);
+
+		if (other != i && other->index == i->index)
+			return false;
+	}
+	return true;
+}
+
+/* What was counted in one network is counted on the interface. */
+static void interface_counts_go(struct rip *r, const struct rip_interface *i)
+{
+	struct rip_interface *to = interface_find(r, i->index);
+
+	if (to == i)
+		to = interface_each(to, to);
+	if (!to)
+		return;
+	to->sent += i->sent;
+	for (size_t k = 0; k < RIP_DROP_COUNT; k++)
+		to->drops[k] += i->drops[k];
+}
+
 void interface_free(struct rip *r, struct rip_interface *i)
 {
-	rip_tell(r, &(struct rip_event){ .kind = RIP_EVENT_LEFT, .interface = i->index });
+	if (interface_is_last(r, i))
+		rip_tell(r, &(struct rip_event){ .kind = RIP_EVENT_LEFT, .interface = i->index });
+	interface_counts_go(r, i);
 	interface_silence(r, i);
+	if (i->leads)
+		container_of(i->ring.next, struct rip_interface, ring)->leads = true;
+	list_remove(&i->ring);
 	timer_stop(&r->timers, &i->key_change);
 	list_each_safe(link, &i->neighbors)
 		neighbor_free(r, container_of(link, struct rip_neighbor, link));
@@ -219,7 +329,9 @@ static void interface_adopt(struct rip *r, struct instant now, struct rip_interf
 
 void interface_left(struct rip *r, struct instant now, struct rip_interface *i)
 {
-	if (i->stays)
+	if (i->departed)
+		source_said(r, now, i);
+	else if (i->stays)
 		interface_adopt(r, now, i, &i->after, true);
 	else
 		interface_free(r, i);
@@ -232,23 +344,12 @@ static bool settings_equal(const struct rip_interface_settings *a,
 	       rip_auth_equal(&a->auth, &b->auth);
 }
 
-int rip_interface_set(struct rip *r, struct instant now, uint32_t index,
-		      const struct rip_interface_settings *settings)
+static void interface_settle(struct rip *r, struct instant now, struct rip_interface *i,
+			     const struct rip_interface_settings *settings)
 {
-	struct rip_interface *i = interface_find(r, index);
-	bool was_speaking = i && interface_speaks(i) && !i->leaving;
+	bool was_speaking = interface_speaks(i) && !i->leaving;
 
-	if (!i) {
-		if (r->n_interfaces >= RIP_INTERFACES_MAX)
-			return -ENOSPC;
-		i = interface_new(r, index);
-		if (!i)
-			return -ENOMEM;
-	} else if (settings_equal(i->stays ? &i->after : &i->settings, settings) &&
-		   i->leaving == i->stays) {
-		return 0;
-	}
-	if (was_speaking && !settings_speak(settings)) {
+	if (was_speaking && !settings_speak(i, settings)) {
 		/*
 		 * It becomes passive: whom it has told of our prefixes must hear that they are
 		 * gone.
@@ -259,14 +360,45 @@ int rip_interface_set(struct rip *r, struct instant now, uint32_t index,
 	} else {
 		interface_adopt(r, now, i, settings, was_speaking);
 	}
+}
+
+/* How many interfaces of the host there are. */
+static size_t interfaces_count(const struct rip *r)
+{
+	size_t n = 0;
+
+	list_each(link, &r->interfaces) {
+		const struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		n += i->leads;
+	}
+	return n;
+}
+
+int rip_interface_set(struct rip *r, struct instant now, uint32_t index,
+		      const struct rip_interface_settings *settings)
+{
+	struct rip_interface *i = interface_find(r, index), *at = NULL;
+
+	if (!i) {
+		if (interfaces_count(r) >= RIP_INTERFACES_MAX)
+			return -ENOSPC;
+		i = interface_new(r, index);
+		if (!i)
+			return -ENOMEM;
+		i->leads = true;
+	} else if (settings_equal(i->stays ? &i->after : &i->settings, settings) &&
+		   i->leaving == i->stays) {
+		return 0;
+	}
+	while ((at = interface_each(i, at)))
+		interface_settle(r, now, at, settings);
 	return 0;
 }
 
-void rip_interface_remove(struct rip *r, struct instant now, uint32_t index)
+static void interface_remove(struct rip *r, struct instant now, struct rip_interface *i)
 {
-	struct rip_interface *i = interface_find(r, index);
-
-	if (!i || (i->leaving && !i->stays))
+	if (i->leaving && !i->stays && !i->departed)
 		return;
 	list_each(link, &i->neighbors)
 		neighbor_lost(r, now, container_of(link, struct rip_neighbor, link));
@@ -276,6 +408,8 @@ void rip_interface_remove(struct rip *r, struct instant now, uint32_t index)
 	if (!interface_speaks(i)) {
 		r->stale_until = instant_max(r->stale_until, i->stale_until);
 		interface_free(r, i);
+	} else if (i->departed) {
+		return; /* what is left to be said there is on its way */
 	} else if (i->stays) {
 		i->stays = false; /* the good-byes are on their way already */
 	} else {
@@ -283,56 +417,20 @@ void rip_interface_remove(struct rip *r, struct instant now, uint32_t index)
 	}
 }
 
-static void interface_went_down(struct rip *r, struct instant now, struct rip_interface *i,
-				bool spoke)
+void rip_interface_remove(struct rip *r, struct instant now, uint32_t index)
 {
-	interface_silence(r, i);
-	list_each(link, &i->neighbors)
-		neighbor_lost(r, now, container_of(link, struct rip_neighbor, link));
-	if (i->leaving) {
-		i->failed = false;
-		i->penalty = 0;
-		/* It is gone now, unless it stays in silence. */
-		interface_left(r, now, i);
-		return;
-	}
-	if (spoke && !i->failed)
-		rescue_failed(r, now, i);
-	i->failed = false;
-	i->penalty = 0;
-}
+	list_each_safe(link, &r->interfaces) {
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
 
-void rip_link(struct rip *r, struct instant now, const struct rip_link *link)
-{
-	struct rip_interface *i = interface_find(r, link->index);
-	bool was_usable, spoke, moved, alone = !interface_any_speaks(r);
-
-	if (!i)
-		return;
-	was_usable = i->state.usable;
-	spoke = interface_speaks(i);
-	moved = !address_equal(&i->state.address, &link->address) ||
-		i->state.length != link->length;
-	i->state = *link;
-	if (address_is_set(&link->address))
-		i->network = prefix_make(&link->address, link->length);
-	if (was_usable && !link->usable) {
-		interface_went_down(r, now, i, spoke);
-	} else if (link->usable && (!was_usable || moved)) {
-		if (!was_usable)
-			rescue_returned(r, now, i);
-		i->copies_left = 0; /* they bear the address of before */
-		interface_resume(r, now, i, alone);
+		if (i->index == index)
+			interface_remove(r, now, i);
 	}
 }
 
-int rip_network(struct rip *r, uint32_t index, const struct prefix *network, bool present)
+static int interface_network(struct rip_interface *i, const struct prefix *network, bool present)
 {
-	struct rip_interface *i = interface_find(r, index);
 	size_t k = 0;
 
-	if (!i)
-		return -ENOENT;
 	while (k < i->n_networks && !prefix_equal(&i->networks[k], network))
 		k++;
 	if (present && k == i->n_networks) {
@@ -345,32 +443,67 @@ int rip_network(struct rip *r, uint32_t index, const struct prefix *network, boo
 	return 0;
 }
 
+int rip_network(struct rip *r, uint32_t index, const struct prefix *network, bool present)
+{
+	struct rip_interface *i = interface_find(r, index), *at = NULL;
+	int error = i ? 0 : -ENOENT;
+
+	while (i && (at = interface_each(i, at)))
+		error = interface_network(at, network, present);
+	return error;
+}
+
+static void interface_describe(const struct rip *r, struct rip_interface *i,
+			       struct rip_interface_info *ret)
+{
+	int metric = r->settings.metric + i->settings.cost - 1 - i->lift + i->penalty;
+
+	*ret = (struct rip_interface_info){
+		.index = i->index,
+		.family = i->family,
+		.version = i->family == FAMILY_IPV6 ? 1 : i->settings.version,
+		.cost = i->settings.cost,
+		.lift = i->lift,
+		.metric = (uint8_t)(metric < 1	  ? 1
+				    : metric > 15 ? 15
+						  : metric),
+	};
+	key_describe(i, ret);
+}
+
+/* What is so in one of its networks is so of the interface; the best metric is its metric. */
+static void interface_gather(const struct rip *r, struct rip_interface *i,
+			     struct rip_interface_info *ret)
+{
+	struct rip_interface_info one;
+	struct rip_interface *at = NULL;
+
+	interface_describe(r, interface_toward(i, &(struct address){ 0 }), ret);
+	while ((at = interface_each(i, at))) {
+		interface_describe(r, at, &one);
+		ret->speaking |= interface_speaks(at) && !at->leaving;
+		if (address_is_set(&at->state.address) && one.metric < ret->metric) {
+			ret->metric = one.metric;
+			ret->lift = one.lift;
+		}
+		ret->sent += at->sent;
+		ret->neighbors += at->n_neighbors;
+		for (size_t k = 0; k < RIP_DROP_COUNT; k++)
+			ret->drops[k] += at->drops[k];
+	}
+}
+
 bool rip_interface_next(const struct rip *r, size_t *position, struct rip_interface_info *ret)
 {
 	size_t at = 0;
 
 	list_each(link, &r->interfaces) {
-		const struct rip_interface *i = container_of(link, struct rip_interface, link);
-		int metric = r->settings.metric + i->settings.cost - 1 - i->lift + i->penalty;
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
 
-		if (at++ < *position)
+		if (!i->leads || at++ < *position)
 			continue;
 		*position = at;
-		*ret = (struct rip_interface_info){
-			.index = i->index,
-			.family = i->family,
-			.speaking = interface_speaks(i) && !i->leaving,
-			.version = i->family == FAMILY_IPV6 ? 1 : i->settings.version,
-			.cost = i->settings.cost,
-			.lift = i->lift,
-			.metric = (uint8_t)(metric < 1	  ? 1
-					    : metric > 15 ? 15
-							  : metric),
-			.sent = i->sent,
-			.neighbors = i->n_neighbors,
-		};
-		key_describe(i, ret);
-		memcpy(ret->drops, i->drops, sizeof(ret->drops));
+		interface_gather(r, i, ret);
 		return true;
 	}
 	return false;

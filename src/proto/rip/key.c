@@ -116,6 +116,9 @@ static struct instant key_next_change(const struct rip *r, struct instant now,
 static void key_tell(struct rip *r, const struct rip_interface *i, enum rip_event_kind kind,
 		     uint8_t id)
 {
+	/* The keys are the same in all of its networks, and one of them says so. */
+	if (!i->leads)
+		return;
 	rip_tell(r, &(struct rip_event){ .kind = (uint8_t)kind, .interface = i->index, .key = id });
 }
 
@@ -188,13 +191,15 @@ void rip_clock(struct rip *r, struct instant now, struct duration wall)
 
 void rip_secrets(struct rip *r, struct instant now, uint32_t index, uint32_t places)
 {
-	struct rip_interface *i = interface_find(r, index);
+	list_each_safe(link, &r->interfaces) {
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
 
-	if (!i)
-		return;
-	i->secrets = places;
-	i->secrets_known = true;
-	key_review(r, now, i);
+		if (i->index != index)
+			continue;
+		i->secrets = places;
+		i->secrets_known = true;
+		key_review(r, now, i);
+	}
 }
 
 void rip_sequence(struct rip *r, uint32_t next)

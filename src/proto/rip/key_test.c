@@ -67,9 +67,8 @@ static struct stage stage(uint8_t type, const struct rip_key *keys, uint8_t n)
 	struct prefix p = vip();
 	struct rip_settings settings;
 	struct stage s = { .now = { DURATION_S(1000).ns } };
-	struct rip_link link = {
-		.index = 1, .usable = true, .address = address_ipv4(0x0a01000a), .length = 24
-	};
+	struct address own = address_ipv4(0x0a01000a);
+	struct rip_link link = rip_link_make(1, true, &own, 24);
 
 	rip_settings_default(&settings);
 	s.rip = rip_new(FAMILY_IPV4, &settings, 3);

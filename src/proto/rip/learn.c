@@ -167,19 +167,24 @@ void learn_prefix_changed(struct rip *r, const struct prefix *p)
 		lesson_changed(r, l);
 }
 
+/* What `other` says may change with what `n` is. */
+static void learn_look_again(struct rip *r, const struct rip_neighbor *other,
+			     const struct rip_neighbor *n)
+{
+	list_each(each, &other->others) {
+		struct heard *h = container_of(each, struct heard, link);
+
+		/* Others may name it as the next hop of their routes. */
+		if (h->lesson && (other == n || address_equal(&h->next_hop, &n->address)))
+			lesson_changed(r, h->lesson);
+	}
+}
+
 void learn_neighbor_changed(struct rip *r, const struct rip_neighbor *n)
 {
-	list_each(link, &n->interface->neighbors) {
-		const struct rip_neighbor *other = container_of(link, struct rip_neighbor, link);
-
-		list_each(each, &other->others) {
-			struct heard *h = container_of(each, struct heard, link);
-
-			/* Others may name it as the next hop of their routes. */
-			if (h->lesson && (other == n || address_equal(&h->next_hop, &n->address)))
-				lesson_changed(r, h->lesson);
-		}
-	}
+	for (struct rip_interface *at = NULL; (at = interface_each(n->interface, at));)
+		list_each(link, &at->neighbors)
+			learn_look_again(r, container_of(link, struct rip_neighbor, link), n);
 }
 
 void learn_cost_changed(struct rip *r, const struct rip_interface *i)
@@ -216,18 +221,25 @@ static bool learn_equal(const struct rip_learn *a, const struct rip_learn *b)
 	return true;
 }
 
+static void interface_learn(struct rip *r, struct instant now, struct rip_interface *i,
+			    const struct rip_learn *learn)
+{
+	i->learn = *learn;
+	list_each(link, &i->neighbors)
+		list_each(each, &container_of(link, struct rip_neighbor, link)->others)
+			learn_review(r, now, container_of(each, struct heard, link));
+}
+
 int rip_learn(struct rip *r, struct instant now, uint32_t index, const struct rip_learn *learn)
 {
-	struct rip_interface *i = interface_find(r, index);
+	struct rip_interface *i = interface_find(r, index), *at = NULL;
 
 	if (!i)
 		return -ENOENT;
 	if (learn_equal(&i->learn, learn))
 		return 0;
-	i->learn = *learn;
-	list_each(link, &i->neighbors)
-		list_each(each, &container_of(link, struct rip_neighbor, link)->others)
-			learn_review(r, now, container_of(each, struct heard, link));
+	while ((at = interface_each(i, at)))
+		interface_learn(r, now, at, learn);
 	return 0;
 }
 
@@ -239,7 +251,7 @@ struct address learn_next_hop(const struct rip_neighbor *n, const struct address
 	if (!address_is_set(named) || address_is_unspecified(named) || !interface_is_host(i, named))
 		return n->address;
 	/* By us: whatever we do with such a route, it leads back to us. */
-	if (address_equal(named, &i->state.address))
+	if (interface_is_ours(i, named))
 		return (struct address){ 0 };
 	return *named;
 }
@@ -250,7 +262,7 @@ static bool next_hop_is_dead(const struct heard *h)
 	const struct rip_neighbor *n =
 		address_equal(&h->next_hop, &h->neighbor->address)
 			? h->neighbor
-			: neighbor_find(h->neighbor->interface, &h->next_hop);
+			: interface_neighbor(h->neighbor->interface, &h->next_hop);
 
 	return n && n->dead;
 }

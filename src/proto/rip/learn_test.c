@@ -36,9 +36,8 @@ static void interface_begin(struct bench *b, uint32_t index, const char *address
 {
 	struct rip_interface_settings settings;
 	struct rip_learn all = { .mode = RIP_LEARN_ALL };
-	struct rip_link link = {
-		.index = index, .usable = true, .address = address_of(address), .length = 24
-	};
+	struct address own = address_of(address);
+	struct rip_link link = rip_link_make(index, true, &own, 24);
 
 	rip_interface_settings_default(&settings);
 	settings.cost = cost;
@@ -326,9 +325,8 @@ static void test_of_one_neighbour_no_more_is_learned_than_the_limit(void **state
 static void test_in_ripng_a_next_hop_counts_for_the_routes_behind_it(void **state)
 {
 	struct rip_packet p = rip_packet_make(FAMILY_IPV6, RIP_RESPONSE, 1);
-	struct rip_link link = {
-		.index = 2, .usable = true, .address = address_of("fe80::10"), .length = 64
-	};
+	struct address own = address_of("fe80::10");
+	struct rip_link link = rip_link_make(2, true, &own, 64);
 	struct rip_datagram d = { .interface = 2,
 				  .source = address_of("fe80::1"),
 				  .source_port = RIPNG_PORT,

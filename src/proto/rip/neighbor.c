@@ -253,6 +253,16 @@ void neighbor_lost(struct rip *r, struct instant now, struct rip_neighbor *n)
 		neighbor_went_down(r, now, n);
 }
 
+void neighbor_doubt(struct rip *r, struct instant now, struct rip_neighbor *n)
+{
+	if (!n->up)
+		return;
+	neighbor_disprove(r, n);
+	n->asked = n->verified = 0;
+	n->unanswered = 0;
+	(void)timer_set(&r->timers, &n->query, instant_add(now, NEIGHBOR_FIRST_QUERY));
+}
+
 static bool any_lives(const struct rip_interface *i)
 {
 	list_each(link, &i->neighbors)
@@ -285,10 +295,11 @@ void rip_neighbor_liveness(struct rip *r, struct instant now, uint32_t interface
 			   const struct address *neighbor, enum rip_liveness liveness)
 {
 	struct rip_interface *i = interface_find(r, interface);
-	struct rip_neighbor *n = i ? neighbor_find(i, neighbor) : NULL;
+	struct rip_neighbor *n = i ? interface_neighbor(i, neighbor) : NULL;
 
 	if (!n)
 		return;
+	i = n->interface;
 	if (liveness == RIP_LIVENESS_DOWN) {
 		if (n->up)
 			neighbor_died(r, now, n);

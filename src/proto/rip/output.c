@@ -29,9 +29,13 @@ static struct instant pace_gate(const struct rip *r, const struct rip_interface 
 	return (struct instant){ i->paced.ns - pace_step(r).ns * RIP_BURST };
 }
 
+/* Whoever hears one network may hear all of the interface. */
 static void pace_spend(const struct rip *r, struct rip_interface *i, struct instant now)
 {
-	i->paced = instant_add(instant_max(i->paced, now), pace_step(r));
+	struct instant paced = instant_add(instant_max(i->paced, now), pace_step(r));
+
+	for (struct rip_interface *at = NULL; (at = interface_each(i, at));)
+		at->paced = paced;
 }
 
 /* When the route at the cursor of a pass is to be sent. */
@@ -97,16 +101,34 @@ void interface_datagram(const struct rip_interface *i, struct rip_datagram *d)
 	memset(d, 0, sizeof(*d));
 	d->interface = i->index;
 	d->source = i->state.address;
+	d->departed = i->departed;
 	d->source_port = d->destination_port = rip_port(i->family);
 	d->socket = RIP_SOCKET_MAIN;
+}
+
+/* Of the neighbours named for unicast those are told here that are not told in another network. */
+static void copies_skip(struct rip_interface *i)
+{
+	while (i->copies_left > 0 &&
+	       interface_toward(i, &i->settings.unicast[i->copies_left - 1]) != i)
+		i->copies_left--;
+}
+
+static struct address copies_take(struct rip_interface *i)
+{
+	struct address to = i->settings.unicast[--i->copies_left];
+
+	copies_skip(i);
+	return to;
 }
 
 /* The first destination of an update; the neighbours named for unicast follow as copies. */
 static void datagram_destination(struct rip_interface *i, struct rip_datagram *d)
 {
 	i->copies_left = i->settings.n_unicast;
-	if (i->settings.passive)
-		d->destination = i->settings.unicast[--i->copies_left];
+	copies_skip(i);
+	if (i->settings.passive && i->copies_left > 0)
+		d->destination = copies_take(i);
 	else if (i->family == FAMILY_IPV6 || i->settings.version == RIP_VERSION_2)
 		d->destination = rip_group(i->family);
 	else
@@ -206,7 +228,7 @@ static bool output_copy(struct rip_interface *i, struct rip_datagram *ret)
 	if (i->copies_left == 0)
 		return false;
 	*ret = i->copy;
-	ret->destination = i->settings.unicast[--i->copies_left];
+	ret->destination = copies_take(i);
 	return true;
 }
 

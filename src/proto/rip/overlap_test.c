@@ -14,9 +14,8 @@ static const struct instant now = { INT64_C(1000000000000) };
 /* Routers 10.1.0.1 and 10.1.0.2 on one interface; each announces what it is told to. */
 static int setup(void **state)
 {
-	struct rip_link link = {
-		.index = 2, .usable = true, .address = address_ipv4(0x0a01000a), .length = 24
-	};
+	struct address own = address_ipv4(0x0a01000a);
+	struct rip_link link = rip_link_make(2, true, &own, 24);
 	struct rip_interface_settings interface;
 	struct rip_settings settings;
 	struct rip *r;

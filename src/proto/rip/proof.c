@@ -169,12 +169,13 @@ void proof_faded(struct rip *r, struct instant now, struct rip_neighbor *n, stru
 void proof_outbid(struct rip *r, struct instant now, const struct rip_neighbor *by,
 		  struct rip_route *t)
 {
-	list_each(link, &by->interface->neighbors) {
-		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
+	for (struct rip_interface *at = NULL; (at = interface_each(by->interface, at));)
+		list_each(link, &at->neighbors) {
+			struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
 
-		if (n != by)
-			proof_drop(r, now, n, t);
-	}
+			if (n != by)
+				proof_drop(r, now, n, t);
+		}
 }
 
 bool proof_asked_since(const struct rip_neighbor *n, struct instant since)
@@ -435,7 +436,7 @@ enum rip_proof rip_proof(const struct rip *r, const struct prefix *prefix, uint3
 			 const struct address *neighbor)
 {
 	const struct rip_interface *i = interface_find(r, interface);
-	const struct rip_neighbor *n = i ? neighbor_find(i, neighbor) : NULL;
+	const struct rip_neighbor *n = i ? interface_neighbor(i, neighbor) : NULL;
 	const struct rip_route *t = route_find(r, prefix);
 
 	if (!n || !t)

@@ -70,11 +70,15 @@ static struct instant stale_until(const struct rip *r)
 static void rescue_tell(struct rip *r, enum rip_event_kind kind, const struct rip_interface *i,
 			int metric)
 {
-	rip_tell(r, &(struct rip_event){
-			    .kind = (uint8_t)kind,
-			    .interface = i->index,
-			    .metric = (uint8_t)(metric < 1 ? 1 : metric),
-		    });
+	struct rip_event e = {
+		.kind = (uint8_t)kind,
+		.interface = i->index,
+		.metric = (uint8_t)(metric < 1 ? 1 : metric),
+	};
+
+	if (i->departed)
+		e.neighbor = i->state.address;
+	rip_tell(r, &e);
 }
 
 static void rescue_lift(struct rip *r, struct instant now, int by)
@@ -101,6 +105,20 @@ static int offset_possible(const struct rip *r, const struct rip_interface *fail
 	int wanted = offset_wanted(r, failed), lowest = 1 - r->settings.metric;
 
 	return wanted < lowest ? lowest : wanted;
+}
+
+/* In another of its networks the interface has told the same before. */
+static bool relax_is_told(const struct rip *r, const struct rip_interface *i)
+{
+	list_each(link, &r->interfaces) {
+		const struct rip_interface *other = container_of(link, struct rip_interface, link);
+
+		if (other == i)
+			return false;
+		if (other->index == i->index && interface_offset(other) == interface_offset(i))
+			return true;
+	}
+	return false;
 }
 
 /* The survivors, if there are any, are lifted by what the failed one takes. */
@@ -136,11 +154,14 @@ void rescue_failed(struct rip *r, struct instant now, struct rip_interface *fail
 }
 
 /*
- * Who comes back while others are still away carries what those who were left had carried: the last
- * of them may have failed too, for a moment, and taken its lift along.
+ * Who comes back, or takes the place of an address that is gone, while others are still away
+ * carries what those who were left had carried: the last of them may have failed too, for a moment,
+ * and taken its lift along.
  */
-static void rescue_again(struct rip *r, struct instant now)
+void rescue_again(struct rip *r, struct instant now)
 {
+	if (r->n_announced == 0)
+		return;
 	list_each(link, &r->interfaces) {
 		struct rip_interface *i = container_of(link, struct rip_interface, link);
 		const struct rip_interface *best = best_survivor(r);
@@ -159,8 +180,7 @@ void rescue_returned(struct rip *r, struct instant now, struct rip_interface *ba
 		back->penalty = 0;
 		interface_restart(r, back, now);
 	}
-	if (r->n_announced > 0)
-		rescue_again(r, now);
+	rescue_again(r, now);
 	if (timer_running(&r->relax))
 		(void)timer_set(&r->timers, &r->relax,
 				instant_max(stale_until(r), instant_add(now, r->settings.update)));
@@ -183,7 +203,9 @@ void rescue_relax(struct rip *r, struct instant now)
 		i->lift--;
 		lifted |= i->lift > 0;
 		interface_restart(r, i, now);
-		rescue_tell(r, RIP_EVENT_RELAX, i, r->settings.metric + interface_offset(i));
+		if (!relax_is_told(r, i))
+			rescue_tell(r, RIP_EVENT_RELAX, i,
+				    r->settings.metric + interface_offset(i));
 	}
 	if (lifted)
 		(void)timer_set(&r->timers, &r->relax,

@@ -136,13 +136,34 @@ struct rip_learned {
 	struct rip_path paths[RIP_PATHS_MAX]; /* all with that metric, by interface and address */
 };
 
+#define RIP_SOURCES_MAX 16 /* addresses that an interface speaks from */
+
+/* An address that packets leave from, and who is on-link by it. */
+struct rip_source {
+	struct address address; /* in RIPng link-local */
+	struct prefix network;	/* that of the address, or of its peer */
+};
+
 /* An interface as the speaker needs it. */
 struct rip_link {
 	uint32_t index;
-	bool usable;		/* up, with carrier, with an address, and its sockets are open */
-	struct address address; /* the one that packets leave from; in RIPng link-local */
-	uint8_t length;		/* of its network */
+	bool usable; /* up, with carrier, and its sockets are open */
+	uint8_t n_sources;
+	struct rip_source sources[RIP_SOURCES_MAX]; /* one for each network */
 };
+
+/* An interface with one address, whose network is of `length` bits. */
+struct rip_link rip_link_make(uint32_t index, bool usable, const struct address *address,
+			      uint8_t length);
+
+/* Something can be said there. */
+static inline bool rip_link_speaks(const struct rip_link *link)
+{
+	return link->usable && link->n_sources > 0;
+}
+
+/* The address from which the peer is spoken to; NULL when there is none. */
+const struct address *rip_link_source(const struct rip_link *link, const struct address *peer);
 
 /* Which of our two sockets a packet came to. */
 enum rip_socket {
@@ -159,6 +180,7 @@ struct rip_datagram {
 	uint8_t socket;	       /* enum rip_socket */
 	struct address source; /* received: who sent it */
 	uint16_t source_port;
+	bool departed;		    /* to be sent: the source is not ours any more */
 	uint8_t hop_limit;	    /* received by IPv6: with which it arrived */
 	struct address destination; /* multicast, broadcast or unicast */
 	uint16_t destination_port;
@@ -266,15 +288,20 @@ enum rip_event_kind {
 			    it */
 	RIP_EVENT_RIVAL_SURE, /* it was asked, and has said so again */
 	RIP_EVENT_RIVAL_GONE,
-	RIP_EVENT_ANNOUNCED,	 /* `prefix` has gone out on every speaking interface */
-	RIP_EVENT_WITHDRAWN,	 /* the good-byes for `prefix` have gone out, all three */
-	RIP_EVENT_RESCUE,	 /* `interface` failed; the others now announce `metric` lower */
+	RIP_EVENT_ANNOUNCED, /* `prefix` has gone out on every speaking interface */
+	RIP_EVENT_WITHDRAWN, /* the good-byes for `prefix` have gone out, all three */
+	/* `interface` failed, or `neighbor`, an address of ours there, is gone; the others now
+	   announce `metric`, which is lower. */
+	RIP_EVENT_RESCUE,
 	RIP_EVENT_NO_HEADROOM,	 /* the same, but metrics were as low as they can be */
 	RIP_EVENT_RELAX,	 /* the metrics on `interface` went up by one, to `metric` */
 	RIP_EVENT_LEFT,		 /* an interface that was removed has said its good-byes */
 	RIP_EVENT_HOSTS_IGNORED, /* a RIP-1 neighbour does not take host routes */
 	RIP_EVENT_KEY,		 /* `interface` seals with `key` from now on */
 	RIP_EVENT_MUTE,		 /* `interface` has no key that can be used, and says nothing */
+	/* `neighbor`, which we spoke from on `interface`, is not our address any more: what was
+	   accepted there was so by that next hop, and is accepted no more. */
+	RIP_EVENT_SOURCE_GONE,
 };
 
 struct rip_event {
@@ -334,14 +361,18 @@ void rip_interface_remove(struct rip *r, struct instant now, uint32_t index);
 
 /*
  * The state of an interface. From usable to not usable is a failure: the rescue begins (see
- * rescue.c). From not usable to usable: a request and a full update go out at once.
+ * rescue.c). From not usable to usable: a request and a full update go out at once. While it is not
+ * usable its sources say nothing: they may be back with it.
+ *
+ * A source that is gone while the interface is usable is a failure too: good-byes are said in its
+ * name, and the other sources are among those that rescue (see source.c).
  */
 void rip_link(struct rip *r, struct instant now, const struct rip_link *link);
 
 /*
- * Adds a network on an interface beside that of rip_link(): sources in it are on-link too (RFC 2453
- * 3.9.2). In RIPng, whose sources are link-local, two of our interfaces with a network in common
- * are known to be on the same wire by it. `present` false takes it away.
+ * Adds a network on an interface beside those of rip_link(): sources in it are on-link too (RFC
+ * 2453 3.9.2). In RIPng, whose sources are link-local, two of our interfaces with a network in
+ * common are known to be on the same wire by it. `present` false takes it away.
  */
 int rip_network(struct rip *r, uint32_t index, const struct prefix *network, bool present);
 
@@ -442,9 +473,9 @@ void rip_learn_again(struct rip *r);
 
 /*
  * Whether neighbours announce other networks that lie in a network, or cover it: one of those that
- * lie in it, else of those that cover it the smallest. A default route covers nothing. What is heard
- * is put in order for all questions; nothing else may happen to the speaker until it is freed. NULL
- * without memory.
+ * lie in it, else of those that cover it the smallest. A default route covers nothing. What is
+ * heard is put in order for all questions; nothing else may happen to the speaker until it is
+ * freed. NULL without memory.
  */
 struct rip_overlaps *rip_overlaps_new(const struct rip *r, struct instant now);
 void rip_overlaps_free(struct rip_overlaps *o);
