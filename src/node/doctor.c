@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "node/instance.h"
 
@@ -127,6 +128,17 @@ static void examine_place(const struct examination *x, struct binding *b)
 	say(x, &f);
 }
 
+static bool any_router(const struct node *n, enum family family)
+{
+	struct rip_neighbor_info info;
+	struct speaker_walk at = { 0 };
+
+	while (speaker_neighbor_next(n, &at, &info))
+		if (info.up && info.address.family == family)
+			return true;
+	return false;
+}
+
 static void examine_acceptance(const struct examination *x, struct binding *b)
 {
 	char witnesses[FINDING_TEXT_MAX / 2] = "";
@@ -141,8 +153,11 @@ static void examine_acceptance(const struct examination *x, struct binding *b)
 		f = finding(FINDING_PROBLEM, &b->address,
 			    "no neighbour has shown that it routes to it");
 		text_copy(f.effect, sizeof(f.effect), "it may be reachable from nowhere");
-		text_copy(f.fix, sizeof(f.fix),
-			  "look at the filters of the routers in 'vip neighbors'");
+		text_copy(
+			f.fix, sizeof(f.fix),
+			any_router(x->n, (enum family)b->address.family)
+				? "look at the filters of the routers in 'vip neighbors'"
+				: "nobody is heard who could: mend what is said of the interfaces");
 	}
 	say(x, &f);
 }
@@ -171,35 +186,70 @@ static void examine_vip(const struct examination *x, struct binding *b)
 	examine_headroom(x, b);
 }
 
-/* A neighbour that is to be watched and is not: its silent failure costs the timeout. */
-static void examine_watch(const struct examination *x, const struct rip_neighbor_info *info,
-			  const struct watch *w, uint8_t up, const char *what, const char *fix)
-{
-	struct finding f;
+/* So many neighbours of an interface are named, of whom the same is said. */
+#define NAMED_MAX 3
 
-	if (!w || (w->known && w->state == up))
+/* How the neighbours are watched, and what is said when that does not work. */
+struct watching {
+	enum watch_kind kind;
+	uint8_t up;
+	const char *one, *many, *fix;
+};
+
+static const struct watching watchings[] = {
+	{ WATCH_BFD, BFD_STATE_UP, "the BFD session with %s on %s is not up",
+	  "%u BFD sessions on %s are not up: %s",
+	  "let the router speak BFD there, and let UDP port 3784 in" },
+	{ WATCH_PROBE, PROBE_STATE_UP, "%s on %s does not answer when it is asked for its address",
+	  "%u neighbours on %s do not answer when they are asked for their addresses: %s",
+	  "let it answer ARP and neighbour solicitations of its LAN" },
+};
+
+/* Neighbours that are to be watched and are not: their silent failure costs the timeout. */
+static void examine_watch(const struct examination *x, const struct watching *w,
+			  const struct link *l)
+{
+	char names[FINDING_TEXT_MAX / 2], what[FINDING_TEXT_MAX];
+	struct rip_neighbor_info info;
+	struct speaker_walk at = { 0 };
+	bool known = true;
+	unsigned count = 0;
+	struct finding f;
+	struct text t;
+
+	text_init(&t, names, sizeof(names));
+	while (speaker_neighbor_next(x->n, &at, &info)) {
+		const struct watch *of = info.interface == l->interface.index
+						 ? watch_of(x->n, w->kind, &info)
+						 : NULL;
+
+		if (!of || (of->known && of->state == w->up))
+			continue;
+		known &= of->known;
+		if (count++ < NAMED_MAX)
+			text_add(&t, "%s%s", t.length ? ", " : "", ADDRESS_TEXT(&info.address));
+	}
+	if (count == 0)
 		return;
-	f = finding(FINDING_PROBLEM, NULL, what, ADDRESS_TEXT(&info->address));
-	text_copy(f.interface, sizeof(f.interface), link_name(x->n, info->interface));
+	if (count > NAMED_MAX)
+		text_add(&t, ", ...");
+	if (count == 1)
+		snprintf(what, sizeof(what), w->one, names, l->interface.name);
+	else
+		snprintf(what, sizeof(what), w->many, count, l->interface.name, names);
+	f = finding(FINDING_PROBLEM, NULL, "%s", what);
+	text_copy(f.interface, sizeof(f.interface), l->interface.name);
 	text_copy(f.effect, sizeof(f.effect),
 		  "if it fails in silence, that is noticed by RIP's timeout only");
-	text_copy(f.fix, sizeof(f.fix), w->known ? fix : "vipd has no guard: look at its log");
+	text_copy(f.fix, sizeof(f.fix), known ? w->fix : "vipd has no guard: look at its log");
 	say(x, &f);
 }
 
 static void examine_watches(const struct examination *x)
 {
-	struct rip_neighbor_info info;
-	struct speaker_walk at = { 0 };
-
-	while (speaker_neighbor_next(x->n, &at, &info)) {
-		examine_watch(x, &info, watch_of(x->n, WATCH_BFD, &info), BFD_STATE_UP,
-			      "the BFD session with %s is not up",
-			      "let the router speak BFD there, and let UDP port 3784 in");
-		examine_watch(x, &info, watch_of(x->n, WATCH_PROBE, &info), PROBE_STATE_UP,
-			      "%s does not answer when it is asked for its address",
-			      "let it answer ARP and neighbour solicitations of its LAN");
-	}
+	for (size_t k = 0; k < ARRAY_LENGTH(watchings); k++)
+		list_each(link, &x->n->links)
+			examine_watch(x, &watchings[k], container_of(link, struct link, link));
 }
 
 static void say_of_interface(const struct examination *x, struct finding f, uint32_t interface,

@@ -311,7 +311,21 @@ static void took_row(struct stage *s, const struct effect *e)
 		s->status = e->row.status;
 	} else if (e->kind == EFFECT_ROW_ROUTE) {
 		s->route = e->row.route;
+	} else if (e->kind == EFFECT_ROW_FINDING) {
+		static const char *const severities[] = { "good", "note", "problem" };
+
+		note(s, "finding %s %s: %s", severities[e->row.finding.severity % 3],
+		     e->row.finding.what, e->row.finding.fix);
 	}
+}
+
+/* The host itself is as it should be. */
+static void took_examine(struct stage *s, const struct effect *e)
+{
+	struct input in = { .kind = INPUT_FOUND, .request = e->examine.request };
+
+	in.found.vip = e->examine.vip;
+	stage_put(s, &in);
 }
 
 static void took(struct stage *s, const struct effect *e)
@@ -328,6 +342,9 @@ static void took(struct stage *s, const struct effect *e)
 		break;
 	case EFFECT_LISTEN:
 		took_listen(s, e);
+		break;
+	case EFFECT_EXAMINE:
+		took_examine(s, e);
 		break;
 	case EFFECT_SEND:
 		took_send(s, &e->send);

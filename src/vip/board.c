@@ -6,6 +6,7 @@
 #include "base/container.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
+#include "vip/screen.h"
 #include "vip/table.h"
 
 static const struct column board_columns[] = {
@@ -60,25 +61,55 @@ static int board_add(struct vip *v, const char *name)
 	return r;
 }
 
-static int board_delete(struct vip *v, const char *name)
+/* A board takes its VIPs with it: whoever sits at a terminal is asked. -1: go on. */
+static int board_ask(const struct vip *v, const char *name)
+{
+	struct vip quiet = *v;
+	json_t *document = NULL;
+	const json_t *board;
+	int64_t vips = 0;
+	size_t i;
+	int r;
+
+	quiet.json = false;
+	r = client_request(&quiet, "GET", "/v1/boards", NULL, &document);
+	if (!document)
+		return r;
+	json_array_foreach(json_object_get(document, "boards"), i,
+			   board) if (strcmp(member_text(board, "name"), name) == 0) vips =
+		member_number(board, "vips");
+	json_decref(document);
+	if (vips == 0 ||
+	    screen_confirm("This withdraws and unbinds the VIPs on %s (%" PRId64 "). Go on?", name,
+			   vips))
+		return -1;
+	return vip_fail(VIP_REFUSED, "nothing was done");
+}
+
+static int board_delete(struct vip *v, const char *name, bool yes)
 {
 	char path[512];
+	int r = yes ? -1 : board_ask(v, name);
 
+	if (r >= 0)
+		return r;
 	client_path(path, sizeof(path), "/v1/boards/", name, "");
 	return client_request(v, "DELETE", path, NULL, NULL);
 }
 
 int board_run(struct vip *v, int argc, char **argv)
 {
-	int r = arguments_take_plain(v, &argc, argv, 1, 2);
+	bool yes = false;
+	const struct option_of options[] = { { "--yes", &yes, NULL } };
+	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
 
 	if (r >= 0)
 		return r;
-	if (strcmp(argv[0], "list") == 0 && argc == 1)
+	if (argc == 1 && strcmp(argv[0], "list") == 0)
 		return board_list(v);
-	if (strcmp(argv[0], "add") == 0 && argc == 2)
+	if (argc == 2 && strcmp(argv[0], "add") == 0)
 		return board_add(v, argv[1]);
-	if (strcmp(argv[0], "del") == 0 && argc == 2)
-		return board_delete(v, argv[1]);
+	if (argc == 2 && strcmp(argv[0], "del") == 0)
+		return board_delete(v, argv[1], yes);
 	return vip_usage(v, "a board is added, deleted or listed");
 }

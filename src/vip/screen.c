@@ -2,6 +2,8 @@
 #include "vip/screen.h"
 
 #include <inttypes.h>
+#include <strings.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,4 +74,22 @@ char *screen_age(double seconds, char *buffer)
 		snprintf(buffer, SCREEN_AGE_MAX, "%" PRIu64 "d%" PRIu64 "h", s / 86400,
 			 s / 3600 % 24);
 	return buffer;
+}
+
+bool screen_confirm(const char *format, ...)
+{
+	char answer[16] = "";
+	va_list args;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return true;
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs(" [y/N] ", stderr);
+	fflush(stderr);
+	if (!fgets(answer, sizeof(answer), stdin))
+		return false;
+	answer[strcspn(answer, "\r\n")] = '\0';
+	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }

@@ -22,6 +22,12 @@ size_t screen_width(void);
 /* Colours only on a terminal, and not with NO_COLOR (https://no-color.org) or TERM=dumb. */
 bool screen_has_colours(void);
 
+/*
+ * Asks whoever sits at the terminal whether it is to go on; the question is written to stderr, and
+ * only y or yes says so. True where nobody sits: a script has been thought about before.
+ */
+bool screen_confirm(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* The escape sequence that begins a colour, and the one that ends all. */
 const char *screen_colour(enum colour c);
 #define SCREEN_PLAIN "\x1b[0m"

@@ -11,6 +11,7 @@
 #define TABLE_COLUMNS_MAX 16
 #define TABLE_SHRUNK_MIN 8 /* a column never gets narrower than this */
 #define TABLE_GAP 2
+#define TABLE_INDENT 4 /* of the further lines of a row that does not fit into one */
 
 struct cell {
 	char *text; /* owned */
@@ -133,25 +134,92 @@ static size_t table_total(const struct table *t, const size_t *widths)
 	return total;
 }
 
+/* The longest word of a text: an address or a name that is broken is one no more. */
+static size_t text_longest_word(const char *text)
+{
+	size_t longest = 0;
+
+	while (*text) {
+		size_t bytes = strcspn(text, " "), w = text_width(text);
+
+		w -= text_width(text + bytes);
+		if (w > longest)
+			longest = w;
+		text += bytes + strspn(text + bytes, " ");
+	}
+	return longest;
+}
+
+/* How narrow each column may become. */
+static void table_limits(const struct table *t, const size_t *widths, size_t *limits)
+{
+	for (size_t i = 0; i < t->n_columns; i++)
+		limits[i] = t->columns[i].fit == COLUMN_WHOLE ? widths[i] : TABLE_SHRUNK_MIN;
+	for (size_t i = 0; i < t->n_cells; i++) {
+		size_t *limit = &limits[i % t->n_columns], word;
+
+		if (t->columns[i % t->n_columns].fit != COLUMN_WRAP)
+			continue;
+		word = text_longest_word(t->cells[i].text);
+		if (word > *limit)
+			*limit = word;
+	}
+}
+
 /*
  * Takes columns from the widest that may shrink, one by one, until the table fits or none is left.
  */
-static void table_shrink(const struct table *t, size_t *widths, size_t width)
+static bool table_shrink(const struct table *t, size_t *widths, size_t width)
 {
+	size_t limits[TABLE_COLUMNS_MAX];
+
+	table_limits(t, widths, limits);
 	for (size_t total = table_total(t, widths); total > width; total--) {
 		size_t *widest = NULL;
 
 		for (size_t i = 0; i < t->n_columns; i++)
-			if (t->columns[i].fit != COLUMN_WHOLE && widths[i] > TABLE_SHRUNK_MIN &&
-			    (!widest || widths[i] > *widest))
+			if (widths[i] > limits[i] && (!widest || widths[i] > *widest))
 				widest = &widths[i];
 		if (!widest)
-			return;
+			return false;
 		*widest -= 1;
+	}
+	return true;
+}
+
+/*
+ * Where nothing is left to be shrunk, a row goes on in further lines, each column whole: *ret_line
+ * says in which of them a column stands.
+ */
+static void table_fold(const struct table *t, size_t *widths, size_t width, uint8_t *ret_line)
+{
+	size_t used = 0;
+	uint8_t line = 0;
+
+	for (size_t i = 0; i < t->n_columns; i++) {
+		size_t most =
+			width > TABLE_INDENT + TABLE_SHRUNK_MIN ? width - TABLE_INDENT : width;
+
+		ret_line[i] = line;
+		if (widths[i] == 0)
+			continue;
+		if (widths[i] > most && t->columns[i].fit != COLUMN_WHOLE)
+			widths[i] = most;
+		if (used && used + TABLE_GAP + widths[i] > width) {
+			used = TABLE_INDENT;
+			line++;
+		} else if (used) {
+			used += TABLE_GAP;
+		}
+		used += widths[i];
+		ret_line[i] = line;
 	}
 }
 
-/* How much of the text goes into this line: up to the last space that fits, if there is one. */
+/*
+ * How much of the text goes into this line: up to the last space that fits. A word that is longer
+ * than the line stays whole: the terminal breaks it, and who copies it has all of it.
+ */
 static size_t text_line(const char *text, size_t width)
 {
 	size_t whole = text_bytes(text, width), n = whole;
@@ -160,11 +228,12 @@ static size_t text_line(const char *text, size_t width)
 		return whole;
 	while (n > 0 && text[n] != ' ')
 		n--;
-	return n ? n : whole;
+	return n ? n : whole + strcspn(text + whole, " ");
 }
 
 struct line {
 	const char *rest[TABLE_COLUMNS_MAX]; /* what is not printed yet of each cell of the row */
+	uint8_t folds[TABLE_COLUMNS_MAX];    /* in which line of the row each column stands */
 	FILE *to;
 	bool colours;
 };
@@ -203,34 +272,39 @@ static void line_cell(struct line *l, const struct column *column, const char **
 	*rest = cut ? "" : text + bytes + strspn(text + bytes, " ");
 }
 
-/* Prints a row, in as many lines as its longest cell needs. */
+/* One line of a row: the columns that stand in it. False: nothing of them is left. */
+static bool table_line(const struct table *t, struct line *l, const size_t *widths,
+		       const struct cell *cells, uint8_t line)
+{
+	bool first = true, any = false;
+	size_t last = 0;
+
+	/* Nothing is printed behind the last text of a line, not even spaces. */
+	for (size_t i = 0; i < t->n_columns; i++)
+		if (l->folds[i] == line && widths[i] > 0 && *l->rest[i]) {
+			last = i;
+			any = true;
+		}
+	for (size_t i = 0; any && i <= last; i++) {
+		if (widths[i] == 0 || l->folds[i] != line)
+			continue;
+		line_spaces(l, !first ? TABLE_GAP : line ? TABLE_INDENT : 0);
+		first = false;
+		line_cell(l, &t->columns[i], &l->rest[i], cells ? cells[i].colour : COLOUR_HEAD,
+			  widths[i], i == last);
+	}
+	if (any)
+		fputc('\n', l->to);
+	return any;
+}
+
+/* Prints a row, in as many lines as its longest cells need. */
 static void table_row(const struct table *t, struct line *l, const size_t *widths,
 		      const struct cell *cells)
 {
-	bool more = true;
-
-	while (more) {
-		size_t last = 0;
-		bool first = true;
-
-		/* Nothing is printed behind the last text of a line, not even spaces. */
-		for (size_t i = 0; i < t->n_columns; i++)
-			if (*l->rest[i])
-				last = i;
-		for (size_t i = 0; i <= last; i++) {
-			if (widths[i] == 0)
-				continue;
-			if (!first)
-				line_spaces(l, TABLE_GAP);
-			first = false;
-			line_cell(l, &t->columns[i], &l->rest[i],
-				  cells ? cells[i].colour : COLOUR_HEAD, widths[i], i == last);
-		}
-		fputc('\n', l->to);
-		more = false;
-		for (size_t i = 0; i < t->n_columns; i++)
-			more |= widths[i] > 0 && *l->rest[i];
-	}
+	for (uint8_t line = 0; line <= l->folds[t->n_columns - 1]; line++)
+		while (table_line(t, l, widths, cells, line))
+			;
 }
 
 bool table_print(const struct table *t, FILE *to, size_t width, bool colours)
@@ -241,8 +315,10 @@ bool table_print(const struct table *t, FILE *to, size_t width, bool colours)
 	if (t->failed)
 		return false;
 	table_measure(t, widths);
-	if (width)
-		table_shrink(t, widths, width);
+	if (width && !table_shrink(t, widths, width)) {
+		table_measure(t, widths);
+		table_fold(t, widths, width, l.folds);
+	}
 	for (size_t i = 0; i < t->n_columns; i++)
 		l.rest[i] = widths[i] ? t->columns[i].title : "";
 	table_row(t, &l, widths, NULL);

@@ -66,15 +66,51 @@ static void test_a_table_shrinks_to_the_terminal(void **state)
 	      "gr\xc3\xbcn  100  x?[2J\n");
 }
 
-static void test_a_table_gives_up_shrinking_where_nothing_could_be_read(void **state)
+static void test_what_does_not_fit_into_a_line_goes_on_in_the_next(void **state)
 {
 	(void)state;
-	check(10, false,
-	      "NAME    N  LABEL     WHY\n"
-	      "one     1  a label\xe2\x80\xa6  it is so\n"
-	      "                     because\n"
-	      "                     it is so\n"
-	      "gr\xc3\xbcn  100  x?[2J\n");
+	check(16, false,
+	      "NAME    N\n"
+	      "    LABEL\n"
+	      "    WHY\n"
+	      "one     1\n"
+	      "    a label tha\xe2\x80\xa6\n"
+	      "    it is so\n"
+	      "    because it\n"
+	      "    is so\n"
+	      "gr\xc3\xbcn  100\n"
+	      "    x?[2J\n");
+}
+
+static void test_an_address_is_never_broken(void **state)
+{
+	static const struct column two[] = { { "NAME", false, COLUMN_WHOLE },
+					     { "ADDRESSES", false, COLUMN_WRAP },
+					     { "REASON", false, COLUMN_WRAP } };
+	static const char address[] = "2001:db8:1111:2222:3333:4444:5555:6666/64";
+
+	(void)state;
+	for (size_t width = 20; width <= 100; width++) {
+		struct table *t = table_new(two, ARRAY_LENGTH(two));
+		char *text = NULL;
+		size_t length = 0, seen = 0;
+		FILE *to = open_memstream(&text, &length);
+
+		assert_non_null(to);
+		table_cell(t, COLOUR_NONE, "eth1");
+		table_cell(t, COLOUR_NONE, "%s, %s", "10.1.0.10/24", address);
+		table_cell(t, COLOUR_NONE, "it waits for %s to come", address);
+		assert_true(table_print(t, to, width, false));
+		fclose(to);
+		for (const char *at = text; (at = strstr(at, address)); at++)
+			seen++;
+		assert_int_equal(seen, 2);
+		/* No line is longer than the terminal, unless the address alone is. */
+		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+			assert_true(strlen(line) <= width || width < strlen(address) + 4);
+		free(text);
+		table_free(t);
+	}
 }
 
 static void test_colours_take_no_room(void **state)
@@ -125,7 +161,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_without_a_width_every_cell_is_whole),
 		cmocka_unit_test(test_a_table_shrinks_to_the_terminal),
-		cmocka_unit_test(test_a_table_gives_up_shrinking_where_nothing_could_be_read),
+		cmocka_unit_test(test_what_does_not_fit_into_a_line_goes_on_in_the_next),
+		cmocka_unit_test(test_an_address_is_never_broken),
 		cmocka_unit_test(test_colours_take_no_room),
 		cmocka_unit_test(test_a_table_without_rows_has_its_titles),
 		cmocka_unit_test(test_ages_have_two_units_at_most),

@@ -44,10 +44,15 @@ static const struct command commands[] = {
 	  "\nIt stays bound, and drained over a restart, until it is undrained or unbound.\n",
 	  drain_run },
 	{ "undrain", "ADDRESS", "Announces a drained VIP again", "", undrain_run },
-	{ "board", "add|del NAME | list", "Makes and removes virtual boards",
-	  "All VIPs of a board go with it.\n", board_run },
-	{ "doctor", "[ADDRESS]", "Proves VIPs end to end, and says what would mend them",
-	  "Exits 5 when it has found a problem.\n", doctor_run },
+	{ "board", "add|del NAME [--yes] | list", "Makes and removes virtual boards",
+	  "All VIPs of a board go with it; on a terminal it asks before.\n"
+	  "  --yes          does not ask\n",
+	  board_run },
+	{ "doctor", "[ADDRESS] [--problems]",
+	  "Proves VIPs end to end, and says what would mend them",
+	  "  --problems     leaves out what is good, and notes\n"
+	  "\nWhat holds for many VIPs is said once. Exits 5 when it has found a problem.\n",
+	  doctor_run },
 	{ "source", "on|off|auto | why DEST [OPTIONS]",
 	  "Shows and switches the VIP as source address",
 	  "  --interface IF  switches one interface on or off\n"
@@ -84,7 +89,10 @@ static const struct command commands[] = {
 	  "Exits 1 when a line about IP did not take; the others are carried out all the\n"
 	  "same.\n",
 	  run_ncf_run },
-	{ "purge", "", "Unbinds all VIPs and removes all boards; the daemon stays", "", purge_run },
+	{ "purge", "[--yes]", "Unbinds all VIPs and removes all boards; the daemon stays",
+	  "On a terminal it asks before.\n"
+	  "  --yes          does not ask\n",
+	  purge_run },
 	{ "stop", "[--hand-over | --service UNIT]", "Withdraws all VIPs, leaves nothing behind and ends the daemon",
 	  "  --hand-over      leaves everything as it is, for the next daemon to go on with\n"
 	  "  --service UNIT   the same while systemd restarts UNIT; for its ExecStop=\n",

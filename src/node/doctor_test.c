@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What doctor says of what the node knows, and what it says would mend it. */
+#include <stdio.h>
+
+#include "base/container.h"
+#include "base/text.h"
+#include "node/stage_test.h"
+
+static void examine(struct stage *s)
+{
+	s->n_log = 0;
+	stage_query(s, QUERY_DOCTOR, 0, 1);
+	assert_reply(s, REPLY_OK, NULL);
+}
+
+static void assert_found(struct stage *s, const char *line)
+{
+	if (stage_said(s, line))
+		return;
+	for (size_t i = 0; i < s->n_log; i++)
+		print_error("%s\n", s->log[i]);
+	fail_msg("it does not say: %s", line);
+}
+
+static int setup_bfd(void **state)
+{
+	struct stage *s;
+
+	stage_raise(state);
+	s = *state;
+	s->bfd = true;
+	stage_begin(s, NULL);
+	return 0;
+}
+
+static void the_same_of_many_sessions_is_said_once(void **state)
+{
+	struct stage *s = *state;
+	char router[32];
+
+	for (unsigned k = 1; k <= 60; k++) {
+		snprintf(router, sizeof(router), "10.1.0.%u", 100 + k);
+		stage_packet_put(s, router, "10.88.0.0/24", 2);
+		if (k == 1) {
+			examine(s);
+			assert_found(s, "vipd has no guard: look at its log");
+		}
+	}
+	examine(s);
+	assert_found(s, "finding problem 60 BFD sessions on eth0 are not up: 10.1.0.101, "
+			"10.1.0.102, 10.1.0.103, ...: ");
+	assert_int_equal(stage_find(s, stage_find(s, 0, "BFD session") + 1, "BFD session"),
+			 STAGE_LOG_MAX);
+}
+
+static void listening_put(struct stage *s, const char *error)
+{
+	struct input in = { .kind = INPUT_LISTENING };
+
+	in.listening.interface = 1;
+	in.listening.family = FAMILY_IPV4;
+	text_copy(in.listening.error, sizeof(in.listening.error), error);
+	stage_put(s, &in);
+}
+
+static void where_an_interface_cannot_speak_another_is_no_cure(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	listening_put(s, "UDP port 520 is taken: another routing daemon runs here");
+	stage_run(s, DURATION_MS(100));
+	examine(s);
+	assert_found(s, "finding problem no interface speaks RIP: mend what is said of the "
+			"interfaces that are to speak");
+	assert_found(s, "finding problem eth0 does not speak RIP: UDP port 520 is taken: another "
+			"routing daemon runs here: ss -lunp 'sport = 520', and stop what is not");
+	assert_false(stage_said(s, "add an interface"));
+}
+
+static void an_interface_that_waits_for_its_link_local_address_is_waited_for(void **state)
+{
+	struct input rule = { .kind = INPUT_CONFIG, .more = true };
+	struct stage *s = *state;
+
+	rule.request = ++s->request;
+	rule.config.part = CONFIG_RULE;
+	interface_rule_default(&rule.config.rule);
+	text_copy(rule.config.rule.pattern, sizeof(rule.config.rule.pattern), "eth0");
+	rule.config.rule.ripng_enabled = true;
+	stage_put(s, &rule);
+	stage_config_vip(s, "fd00::1/128", 0);
+	stage_config_end(s);
+	stage_run(s, DURATION_S(1));
+	examine(s);
+	assert_found(s, "finding problem no interface speaks RIPng: mend what is said of the "
+			"interfaces that are to speak");
+	assert_found(s, "finding note eth0 does not speak RIPng: it has no link-local IPv6 "
+			"address: wait until Linux has made sure");
+	assert_false(stage_said(s, "add an interface"));
+	stage_address_put(s, 1, "fe80::10/64");
+	examine(s);
+	assert_found(s, "finding note one path only for IPv6: add an interface");
+}
+
+static void who_is_off_link_is_not_told_to_look_at_filters(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	stage_packet_put(s, "10.77.0.1", "10.88.0.0/24", 2);
+	stage_run(s, DURATION_S(1));
+	examine(s);
+	assert_found(s, "finding problem the router 10.77.0.1 on eth0 lies outside of the networks "
+			"of eth0: give eth0 an address in the network of 10.77.0.1");
+	assert_false(stage_said(s, "look at the filters of the routers"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_same_of_many_sessions_is_said_once, setup_bfd,
+						stage_teardown),
+		STAGE_TEST(where_an_interface_cannot_speak_another_is_no_cure),
+		STAGE_TEST(an_interface_that_waits_for_its_link_local_address_is_waited_for),
+		STAGE_TEST(who_is_off_link_is_not_told_to_look_at_filters),
+	};
+
+	return cmocka_run_group_tests_name("node: doctor", tests, NULL, NULL);
+}
