@@ -20,10 +20,14 @@ $(BUILD)-fuzz/build.ninja:
 install: all
 	meson install -C $(BUILD)
 
+# What was installed last from here. What vipd itself has written stays: /etc/vipd, /var/lib/vipd.
+uninstall:
+	ninja -C $(BUILD) uninstall
+
 format:
 	clang-format-14 -i $$(git ls-files '*.[ch]')
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-fuzz
 
-.PHONY: all test fuzz install format clean
+.PHONY: all test fuzz install uninstall format clean
