@@ -69,11 +69,26 @@ def require_root(who: str) -> None:
         sys.exit(f"{who} makes network namespaces and needs root: sudo {who}")
 
 
+def require_mount_point(who: str, mountinfo: Path = Path("/proc/self/mountinfo")) -> None:
+    """Leave with a sentence where the root is a mere folder, as chroot makes it, and not a mount.
+
+    The kernel lets nobody make the mounts of such a root private, and nothing here could be done.
+    """
+    try:
+        lines = mountinfo.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        sys.exit(f"{who} needs /proc: mount -t proc proc /proc")
+    if not any(line.split()[4] == "/" for line in lines):
+        sys.exit(f"{who} makes mount namespaces, and this root is a folder that nothing is mounted on, as "
+                 "chroot makes it. Outside: mount --bind ROOT ROOT, and then chroot ROOT")
+
+
 def run(command: Sequence[str]) -> int:
     """Run `command` in a world of its own and return its exit status.
 
     The run gets a folder of its own, which goes with it unless VIPD_LAB_KEEP is set.
     """
+    require_mount_point("the lab")
     RUNS.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix="vipd-lab-", dir=RUNS)
     world = ["setpriv", "--pdeathsig", "KILL",

@@ -108,9 +108,9 @@ class Frr:
             return client.connect_ex(str(self.directory / "zserv.api")) == 0
 
     def ask(self, question: str) -> str:
-        """What vtysh answers."""
-        return self.where.run(find_tool("vtysh"), "--vty_socket", str(self.directory),
-                              "-c", question, check=False)
+        """What vtysh answers. It would keep what it was asked in the home of its user."""
+        return self.where.run("env", "VTYSH_HISTFILE=/dev/null", find_tool("vtysh"),
+                              "--vty_socket", str(self.directory), "-c", question, check=False)
 
     def pids(self) -> list[int]:
         """The process ids of the daemons."""

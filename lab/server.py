@@ -14,8 +14,10 @@ an empty bridge, because not every kernel has the dummy driver.
 
 from __future__ import annotations
 
+import http.client
 import json
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any, Sequence
@@ -183,6 +185,16 @@ class VipdServer:
         """Run the `vip` command and return its JSON."""
         answer: dict[str, Any] = json.loads(self.vip("--json", *words))
         return answer
+
+    def scrape(self) -> str:
+        """What Prometheus gets: GET /metrics over the daemon's socket."""
+        connection = http.client.HTTPConnection("vipd")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(str(self.socket))
+        connection.request("GET", "/metrics")
+        with connection.getresponse() as answer:
+            assert answer.status == 200
+            return answer.read().decode()
 
     def vips(self) -> list[dict[str, Any]]:
         """The VIPs that vipd has, with their states."""

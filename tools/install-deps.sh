@@ -17,7 +17,7 @@ build_packages="gcc meson ninja-build pkgconf libc6-dev libuv1-dev libmnl-dev li
 libyaml-dev libmicrohttpd-dev libgnutls28-dev libseccomp-dev libbpf-dev bpftool clang-14"
 lab_packages="python3 iproute2 util-linux mount bird2 frr iputils-ping procps"
 check_packages="libcmocka-dev libclang-rt-14-dev python3-pytest python3-scapy python3-seccomp tcpdump nftables
-mandoc strace libfaketime openssl ca-certificates"
+mandoc strace libfaketime openssl ca-certificates curl systemd"
 all_packages="make git clang-format-14"
 bench_packages="keepalived"
 
@@ -82,13 +82,18 @@ services_of() {
 	done
 }
 
-# This only takes the links away that enable a service. It is done without a running systemd too:
-# the image that is built in a chroot or a container may boot one day.
+# This only takes the links away that enable a service, those of systemd and those of the run levels. It
+# is done without a systemd too: the image that is built in a chroot or a container may get one, and
+# boot one day. Debian's own helper, which has made the links, is there where systemctl is not.
 keep_services_off() {
-	command -v systemctl >/dev/null || return 0
 	for service in $new_services; do
 		[ -e "/lib/systemd/system/$service.service" ] || continue
-		systemctl disable --quiet "$service.service" || true
+		if command -v systemctl >/dev/null; then
+			systemctl disable --quiet "$service.service" || true
+		else
+			deb-systemd-helper --quiet disable "$service.service" || true
+		fi
+		[ ! -e "/etc/init.d/$service" ] || update-rc.d "$service" disable || true
 	done
 }
 

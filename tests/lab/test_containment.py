@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 
 from lab import containment, deadline
+from lab.frr import Frr
+from lab.scene import Scene
+from lab.scratch import scratch
+from lab.topology import one_router
 
 MARKER = 987_654
 
@@ -50,3 +54,28 @@ def test_the_exit_status_of_the_contained_command_comes_out() -> None:
     done = subprocess.run([sys.executable, "-m", "lab.containment", "sh", "-c", "exit 7"],
                           env=environment, cwd=containment.ROOT, check=False)
     assert done.returncode == 7
+
+
+def test_a_root_that_is_no_mount_point_is_named(tmp_path: Path,
+                                                capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "mountinfo"
+    table.write_text("22 1 0:21 / /proc rw - proc proc rw\n", "ascii")
+    with pytest.raises(SystemExit) as left:
+        containment.require_mount_point("the lab", table)
+    assert "mount --bind ROOT ROOT" in str(left.value)
+    table.write_text("21 1 254:0 / / rw - ext4 /dev/vda rw\n", "ascii")
+    containment.require_mount_point("the lab", table)
+    with pytest.raises(SystemExit) as left:
+        containment.require_mount_point("the lab", tmp_path / "none")
+    assert "/proc" in str(left.value)
+    assert capsys.readouterr().err == ""
+
+
+def test_what_a_router_was_asked_is_not_kept_at_home(monkeypatch: pytest.MonkeyPatch,
+                                                     tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with Scene("frr", "static", scratch("history"), topology=one_router()) as scene:
+        router = scene.routers["r1"]
+        assert isinstance(router, Frr)
+        assert "Routing Protocol is" in router.ask("show ip rip status")
+    assert not list(tmp_path.iterdir())

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import shutil
-import socket
 import subprocess
 from typing import Iterator
 
@@ -30,18 +28,7 @@ def metrics_of_a_server_that_is_well() -> Iterator[str]:
     with Scene("bird", "vipd", scratch("metrics")) as scene:
         deadline.until(lambda: scene.vipd.show(VIP)["state"] == "accepted", 60.0,
                        "the VIP is accepted")
-        yield scrape(scene.vipd)
-
-
-def scrape(server: VipdServer) -> str:
-    """GET /metrics over the daemon's socket."""
-    connection = http.client.HTTPConnection("vipd")
-    connection.sock = socket.socket(socket.AF_UNIX)
-    connection.sock.connect(str(server.socket))
-    connection.request("GET", "/metrics")
-    answer = connection.getresponse()
-    assert answer.status == 200
-    return answer.read().decode()
+        yield scene.vipd.scrape()
 
 
 def test_what_is_so_is_said(text: str) -> None:

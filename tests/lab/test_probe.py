@@ -96,8 +96,7 @@ def test_another_configuration_is_taken_without_a_flap(pair: Scene) -> None:
 
 def test_the_metrics_know_the_guards_delay_and_its_drops(pair: Scene) -> None:
     def value(name: str) -> float:
-        text = pair.vipd.where.run("curl", "-s", "--unix-socket", str(pair.vipd.socket),
-                                   "http://vipd/metrics")
+        text = pair.vipd.scrape()
         return sum(float(line.split()[-1]) for line in text.splitlines()
                    if line.startswith(f"vipd_{name}"))
 
