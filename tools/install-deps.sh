@@ -84,14 +84,14 @@ services_of() {
 
 # This only takes the links away that enable a service, those of systemd and those of the run levels. It
 # is done without a systemd too: the image that is built in a chroot or a container may get one, and
-# boot one day. Debian's own helper, which has made the links, is there where systemctl is not.
+# boot one day.
 keep_services_off() {
 	for service in $new_services; do
 		[ -e "/lib/systemd/system/$service.service" ] || continue
 		if command -v systemctl >/dev/null; then
 			systemctl disable --quiet "$service.service" || true
 		else
-			deb-systemd-helper --quiet disable "$service.service" || true
+			rm -f /etc/systemd/system/*.wants/"$service.service"
 		fi
 		[ ! -e "/etc/init.d/$service" ] || update-rc.d "$service" disable || true
 	done
