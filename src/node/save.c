@@ -126,11 +126,27 @@ void save_sealed(struct node *n, uint32_t sequence)
 	save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = sequence });
 }
 
+void save_sequence(struct node *n, const struct rip_sequence *s)
+{
+	save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE, .sequence = *s });
+}
+
+/* Only RIP has keys. */
+static void save_sequences(struct node *n)
+{
+	struct rip_sequence s;
+	size_t position = 0;
+
+	while (rip_sequence_next(speaker_of(n, FAMILY_IPV4), &position, &s))
+		save_sequence(n, &s);
+}
+
 void save_snapshot(struct node *n)
 {
 	save_put(n, &(struct saved){ .kind = SAVED_BEGIN });
 	if (n->sealed > 0)
 		save_sealed(n, n->sealed);
+	save_sequences(n);
 	list_each(link, &n->boards) {
 		const struct board *b = container_of(link, struct board, link);
 
@@ -270,6 +286,9 @@ void save_restore(struct node *n, const struct saved *s)
 	case SAVED_SEALED:
 		n->sealed = s->sealed > n->sealed ? s->sealed : n->sealed;
 		rip_sequence(speaker_of(n, FAMILY_IPV4), n->sealed); /* only RIP has keys */
+		break;
+	case SAVED_SEQUENCE:
+		rip_sequence_heard(speaker_of(n, FAMILY_IPV4), n->now, &s->sequence);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:

@@ -60,6 +60,12 @@ void codec_saved(struct codec *c, struct saved *s)
 	case SAVED_SEALED:
 		codec_u32(c, &s->sealed);
 		break;
+	case SAVED_SEQUENCE:
+		codec_address(c, &s->sequence.neighbor);
+		codec_check(c, address_is_set(&s->sequence.neighbor));
+		codec_u8(c, &s->sequence.key);
+		codec_u32(c, &s->sequence.number);
+		break;
 	case SAVED_BEGIN:
 	case SAVED_END:
 	case SAVED_STOPPING:

@@ -34,7 +34,8 @@ enum saved_kind {
 	SAVED_STOPPING, /* all VIPs leave: what was bound by hand does not come back */
 	SAVED_SOURCE,	/* `vip source on|off` */
 	SAVED_SEALED,	/* packets are sealed with this sequence number: none below it any more */
-	SAVED_LAST = SAVED_SEALED
+	SAVED_SEQUENCE, /* a neighbour has sealed with this number: none below it is believed */
+	SAVED_LAST = SAVED_SEQUENCE
 };
 
 /* How far a VIP is drained. */
@@ -69,6 +70,7 @@ struct saved {
 		} speaks; /* SAVED_SILENT: the interface and the family alone */
 		struct source_switch source;
 		uint32_t sealed;
+		struct rip_sequence sequence;
 	};
 };
 
@@ -78,7 +80,7 @@ struct saved {
  * that was upgraded knows the VIPs of the one before. saved_test.c has a file of each layout that
  * was released, and fails when one of them is not understood, or the newest has changed.
  */
-#define SAVED_VERSION 4
+#define SAVED_VERSION 5
 #define SAVED_VERSION_OLDEST 3 /* that can still be read */
 
 /* The longest encoding of a record. */

@@ -259,6 +259,9 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 			  "authenticates with key %u", e->key);
 		link_speaks_changed(n);
 		break;
+	case RIP_EVENT_SEQUENCE:
+		save_sequence(n, &(struct rip_sequence){ e->neighbor, e->key, e->sequence });
+		break;
 	case RIP_EVENT_MUTE:
 		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
 			  "none of its keys can be used now: nothing is sent or accepted there");

@@ -283,6 +283,7 @@ int will_record(struct will *w, const struct saved *record)
 	case SAVED_NO_BOARD:
 	case SAVED_STOPPING:
 	case SAVED_SOURCE:
+	case SAVED_SEQUENCE:
 		/* They say what a later life does; what was announced, was announced. */
 		return 0;
 	}

@@ -262,11 +262,11 @@ static void add_row_source(struct text *t, const struct row_source *r)
 
 static void add_saved(struct text *t, const struct saved *s)
 {
-	static const char *const kinds[] = { "?",	 "begin",  "end",      "vip",	 "gone",
-					     "unbound",	 "board",  "no-board", "speaks", "silent",
-					     "stopping", "source", "sealed" };
+	static const char *const kinds[] = { "?",	 "begin",  "end",      "vip",	  "gone",
+					     "unbound",	 "board",  "no-board", "speaks",  "silent",
+					     "stopping", "source", "sealed",   "sequence" };
 
-	text_add(t, " %s", kinds[s->kind <= SAVED_SEALED ? s->kind : 0]);
+	text_add(t, " %s", kinds[s->kind <= SAVED_LAST ? s->kind : 0]);
 	switch ((enum saved_kind)s->kind) {
 	case SAVED_VIP:
 		add_vip(t, &s->vip.settings);
@@ -294,6 +294,12 @@ static void add_saved(struct text *t, const struct saved *s)
 		break;
 	case SAVED_SEALED:
 		text_add(t, " %u", s->sealed);
+		break;
+	case SAVED_SEQUENCE:
+		text_add(t, " %s key=%u %u",
+			 address_is_set(&s->sequence.neighbor) ? ADDRESS_TEXT(&s->sequence.neighbor)
+							       : "-",
+			 s->sequence.key, s->sequence.number);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:

@@ -56,10 +56,10 @@ static double seconds(const struct golden *g)
 static const char *event_name(enum rip_event_kind kind)
 {
 	static const char *const names[] = {
-		"neighbor-up", "neighbor-down", "accepted",  "unaccepted",    "rival",
-		"rival-sure",  "rival-gone",	"announced", "withdrawn",     "rescue",
-		"no-headroom", "relax",		"left",	     "hosts-ignored", "key",
-		"mute",	       "source-gone",
+		"neighbor-up", "neighbor-down", "accepted",    "unaccepted",	"rival",
+		"rival-sure",  "rival-gone",	"announced",   "withdrawn",	"rescue",
+		"no-headroom", "relax",		"left",	       "hosts-ignored", "key",
+		"sequence",    "mute",		"source-gone",
 	};
 
 	return kind <= RIP_EVENT_SOURCE_GONE ? names[kind] : "?";

@@ -118,6 +118,10 @@ static void samples_make(struct samples *s)
 	r->source.mode = SOURCE_MODE_ON;
 	text_copy(r->source.interface, sizeof(r->source.interface), "eth5");
 	sample(s, SAVED_SEALED, 3)->sealed = 1700000000;
+	r = sample(s, SAVED_SEQUENCE, 5);
+	r->sequence.neighbor = address("10.1.0.1");
+	r->sequence.key = 7;
+	r->sequence.number = 1700000001;
 	(void)sample(s, SAVED_END, 3);
 }
 

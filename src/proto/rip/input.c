@@ -152,6 +152,7 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 	struct rip_neighbor *n;
 	struct rip_packet p;
 	enum rip_drop drop;
+	bool repeats = false;
 
 	if (!i || !i->state.usable || i->leaving)
 		return;
@@ -175,9 +176,9 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 		return;
 	}
 	if (drop == RIP_DROP_NOTHING)
-		drop = key_check_sequence(n, d);
+		drop = sequence_check(r, now, n, d, &repeats);
 	if (drop != RIP_DROP_NOTHING) {
-		n->drops[drop]++;
+		n->drops[drop] += !repeats;
 		return;
 	}
 	neighbor_heard(r, now, n, p.version);

@@ -34,6 +34,8 @@
 
 #define RIP_BURST 32		/* packets that may leave an idle interface at once */
 #define RIP_TABLE_REPLIES_MAX 4 /* whole-table requests that are answered at the same time */
+#define RIP_PACKETS_HEARD 64	/* of a neighbour, that were sealed */
+#define RIP_SEQUENCES_MAX 256	/* neighbours and keys whose numbers are remembered */
 #define RIP_ASKERS_MAX 16	/* that have a budget of their own */
 #define RIP_REPLIES_MAX 8	/* answers to other requests that wait to leave */
 #define RIP_NETWORKS_MAX 16	/* networks of an interface, beside those of its sources */
@@ -178,8 +180,23 @@ struct rip_interface {
 /* What a neighbour has sealed with one key. */
 struct rip_heard_sequence {
 	bool known;
+	bool spent; /* the numbers are of an earlier time, and were good then */
 	uint8_t key;
-	uint32_t last[RIP_SOCKETS]; /* by the socket that it came to */
+	uint32_t last[RIP_SOCKETS];	   /* by the socket that it came to */
+	struct instant first[RIP_SOCKETS]; /* when that was first heard */
+};
+
+/* A packet that was sealed, and believed. */
+struct rip_packet_heard {
+	uint64_t hash;
+	struct instant at;
+};
+
+/* The highest number of a neighbour, which outlives what else is known of it. */
+struct rip_sequence_memory {
+	struct rip_sequence is;
+	struct instant heard, told;
+	bool owed; /* it has grown since it was told */
 };
 
 struct rip_neighbor {
@@ -210,6 +227,8 @@ struct rip_neighbor {
 	uint32_t n_others;
 	struct list others;				   /* what it announces that is not ours */
 	struct rip_heard_sequence sequences[RIP_KEYS_MAX]; /* by the places of the keys */
+	struct rip_packet_heard packets_heard[RIP_PACKETS_HEARD]; /* a ring */
+	uint8_t next_packet;
 };
 
 /* What a neighbour announces that does not come from us. */
@@ -266,6 +285,9 @@ struct rip {
 	bool wall_known;
 	struct duration wall; /* what the clock on the wall says at the instant 0 */
 	uint32_t sealed;      /* the highest sequence number so far */
+	struct instant sealed_at;
+	struct rip_sequence_memory sequences[RIP_SEQUENCES_MAX];
+	size_t n_sequences;
 
 	struct timer relax;
 	struct instant stale_until; /* of interfaces that failed and have been removed since */
@@ -510,8 +532,8 @@ void key_review(struct rip *r, struct instant now, struct rip_interface *i);
 enum rip_drop key_check(const struct rip *r, struct instant now, const struct rip_interface *i,
 			const struct rip_datagram *d);
 
-/* The same for its sequence number, which is taken note of: a packet is good once. */
-enum rip_drop key_check_sequence(struct rip_neighbor *n, const struct rip_datagram *d);
+/* The place of the key with this number; n_keys when there is none. */
+size_t key_place(const struct rip_auth *a, uint8_t id);
 
 /* Says with what the packet is to be sealed. */
 void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,
@@ -523,6 +545,21 @@ void key_describe(const struct rip_interface *i, struct rip_interface_info *ret)
 
 /* Whether it is known with what to seal; always, where nothing is sealed. */
 bool key_is_ready(const struct rip_interface *i);
+
+/* sequence.c */
+
+/*
+ * Whether the number of the packet is good, and the packet has not been heard before; both are
+ * taken note of. `repeats`: the neighbour itself may have said it twice.
+ */
+enum rip_drop sequence_check(struct rip *r, struct instant now, struct rip_neighbor *n,
+			     const struct rip_datagram *d, bool *ret_repeats);
+
+/* The number for what is sealed now is in rip.sealed. */
+void sequence_advance(struct rip *r, struct instant now, int64_t wall_s);
+
+/* The neighbour has nothing more to say: its numbers are told. */
+void sequence_settle(struct rip *r, struct instant now, const struct rip_neighbor *n);
 
 /* rescue.c */
 void rescue_failed(struct rip *r, struct instant now, struct rip_interface *failed);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keys of an interface: which one seals, which are accepted, and that a packet is good once. The
- * secrets are not here (seal.h), only whether they are there.
+ * Keys of an interface: which one seals, and which are accepted. The secrets are not here (seal.h),
+ * only whether they are there.
  *
  * Of the keys that may send now the one whose time has begun last seals; of equals the one that
  * stands last. All that may be accepted now are accepted. So a key is replaced without loss: it is
@@ -15,12 +15,6 @@
 #include <string.h>
 
 #include "proto/rip/instance.h"
-
-/*
- * Packets to our two sockets may be read in another order than that in which they were sent. So
- * each socket has its own last number, and may only be so far behind the other's.
- */
-#define SEQUENCE_SLACK 64
 
 static const char *const auth_names[] = {
 #define RIP_AUTH_TEXT(name, text) text,
@@ -54,8 +48,11 @@ bool rip_auth_equal(const struct rip_auth *a, const struct rip_auth *b)
 	return true;
 }
 
+/* 0: it is not known. */
 static int64_t wall_s(const struct rip *r, struct instant now)
 {
+	if (!r->wall_known)
+		return 0;
 	return (now.ns + r->wall.ns) / DURATION_S(1).ns;
 }
 
@@ -202,12 +199,6 @@ void rip_secrets(struct rip *r, struct instant now, uint32_t index, uint32_t pla
 	}
 }
 
-void rip_sequence(struct rip *r, uint32_t next)
-{
-	if (r->sealed < next)
-		r->sealed = next;
-}
-
 size_t key_entries_max(const struct rip_interface *i)
 {
 	return rip_entries_max(i->family) - (i->settings.auth.type != RIP_AUTH_NONE);
@@ -216,8 +207,6 @@ size_t key_entries_max(const struct rip_interface *i)
 void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,
 	       struct rip_datagram *d)
 {
-	int64_t s;
-
 	d->auth = i->settings.auth.type;
 	d->key = 0;
 	d->sequence = 0;
@@ -226,22 +215,11 @@ void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,
 	d->key = i->settings.auth.keys[i->key].id;
 	if (d->auth == RIP_AUTH_SIMPLE)
 		return;
-	/*
-	 * RFC 4822 3.1: never less than the one before. It is the time, so that neither a restart
-	 * nor a boot goes back, and none runs ahead of it; while the clock is behind it stays.
-	 */
-	s = r->wall_known ? wall_s(r, now) : 0;
-	if (s > UINT32_MAX)
-		s = UINT32_MAX;
-	if (r->sealed < s)
-		r->sealed = (uint32_t)s;
-	if (r->sealed == 0)
-		r->sealed = 1;
+	sequence_advance(r, now, wall_s(r, now));
 	d->sequence = r->sealed;
 }
 
-/* The place of the key with this number; n_keys when there is none. */
-static size_t key_place(const struct rip_auth *a, uint8_t id)
+size_t key_place(const struct rip_auth *a, uint8_t id)
 {
 	size_t k = 0;
 
@@ -269,31 +247,6 @@ enum rip_drop key_check(const struct rip *r, struct instant now, const struct ri
 	if (place == a->n_keys || !key_is_there(i, place) ||
 	    !lifetime_has(r, now, &a->keys[place].accept))
 		return RIP_DROP_AUTH_KEY;
-	return RIP_DROP_NOTHING;
-}
-
-enum rip_drop key_check_sequence(struct rip_neighbor *n, const struct rip_datagram *d)
-{
-	const struct rip_auth *a = &n->interface->settings.auth;
-	size_t place = key_place(a, d->key), socket = d->socket < RIP_SOCKETS ? d->socket : 0;
-	struct rip_heard_sequence *s;
-	uint32_t highest;
-
-	if (a->type < RIP_AUTH_MD5 || place >= RIP_KEYS_MAX)
-		return RIP_DROP_NOTHING;
-	s = &n->sequences[place];
-	/*
-	 * RFC 4822 3.2.2: when the neighbour was lost, it may begin with zero again. FRR, which
-	 * counts from zero over all its interfaces, begins with whatever comes next.
-	 */
-	if (!s->known || s->key != d->key || !n->up)
-		*s = (struct rip_heard_sequence){ .known = true, .key = d->key };
-	highest = s->last[0] > s->last[1] ? s->last[0] : s->last[1];
-	/* The same: a number that is lower than the last is refused, the same again is not. */
-	if (d->sequence < s->last[socket] ||
-	    (highest > SEQUENCE_SLACK && d->sequence < highest - SEQUENCE_SLACK))
-		return RIP_DROP_AUTH_REPLAY;
-	s->last[socket] = d->sequence;
 	return RIP_DROP_NOTHING;
 }
 

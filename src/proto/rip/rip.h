@@ -298,6 +298,7 @@ enum rip_event_kind {
 	RIP_EVENT_LEFT,		 /* an interface that was removed has said its good-byes */
 	RIP_EVENT_HOSTS_IGNORED, /* a RIP-1 neighbour does not take host routes */
 	RIP_EVENT_KEY,		 /* `interface` seals with `key` from now on */
+	RIP_EVENT_SEQUENCE,	 /* the highest `sequence` of `neighbor` with `key` */
 	RIP_EVENT_MUTE,		 /* `interface` has no key that can be used, and says nothing */
 	/* `neighbor`, which we spoke from on `interface`, is not our address any more: what was
 	   accepted there was so by that next hop, and is accepted no more. */
@@ -312,6 +313,7 @@ struct rip_event {
 	struct address neighbor;
 	struct prefix prefix;
 	uint16_t tag;
+	uint32_t sequence;
 };
 
 /* Who announces a prefix beside us. */
@@ -393,6 +395,20 @@ void rip_secrets(struct rip *r, struct instant now, uint32_t index, uint32_t pla
  * have used. They are the time of the wall clock in seconds, and never go back when that does.
  */
 void rip_sequence(struct rip *r, uint32_t next);
+
+/* The highest sequence number that was heard of a neighbour with a key. */
+struct rip_sequence {
+	struct address neighbor;
+	uint8_t key;
+	uint32_t number;
+};
+
+/* An earlier life has heard it: neither it nor one below it is believed until the timeout is over.
+ */
+void rip_sequence_heard(struct rip *r, struct instant now, const struct rip_sequence *s);
+
+/* Walks what is remembered, as rip_neighbor_next() does the neighbours. */
+bool rip_sequence_next(const struct rip *r, size_t *position, struct rip_sequence *ret);
 
 /*
  * Announces a prefix, or changes its metric (0: the default). It is on the wire with the next

@@ -68,6 +68,7 @@ void update_over(struct rip *r, struct instant now, struct rip_neighbor *n)
 	uint32_t before = n->accepted;
 	bool missing = false;
 
+	sequence_settle(r, now, n);
 	if (!n->restates)
 		return;
 	n->restates = false;

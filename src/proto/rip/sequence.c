@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sequence numbers: ours never go back, and a packet of a neighbour is good once.
+ *
+ * RFC 4822 3.2.2 refuses a number that is less than the last one, because packets that leave
+ * together may have the same (BIRD gives one to each update, and we give the second). That would
+ * let everybody send a packet again until the neighbour's next one, so it is bounded: a number
+ * counts for a moment after it was first heard, and within that moment the very same packet counts
+ * once.
+ *
+ * What was the highest of each neighbour and key is remembered when the neighbour is not, over
+ * restarts too (RIP_EVENT_SEQUENCE, rip_sequence_heard), until it has been silent for the timeout:
+ * then it may begin anew (RFC 4822 3.2.2, "neighbor lost"), as FRR does with zero.
+ */
+#include <string.h>
+
+#include "proto/rip/instance.h"
+
+/* For how long packets with the same number may follow each other; we use one for a second. */
+#define SEQUENCE_MOMENT DURATION_S(2)
+
+/* We repeat a change after so long, at most, without another number when the second is the same. */
+#define SEQUENCE_REPEATS DURATION_MS(200)
+
+/*
+ * Packets to our two sockets may be read in another order than that in which they were sent. So
+ * each socket has its own last number, and may only be so far behind the other's, in that moment.
+ */
+#define SEQUENCE_SLACK 64
+
+/* A new number is told of so often, and when the update is over. */
+#define SEQUENCE_TELL DURATION_S(1)
+
+void rip_sequence(struct rip *r, uint32_t next)
+{
+	if (r->sealed < next)
+		r->sealed = next;
+}
+
+void sequence_advance(struct rip *r, struct instant now, int64_t wall_s)
+{
+	uint32_t s = wall_s > UINT32_MAX ? UINT32_MAX : wall_s > 0 ? (uint32_t)wall_s : 0;
+
+	/*
+	 * RFC 4822 3.1: never less than the one before. It is the time, so that neither a restart
+	 * nor a boot goes back, and none runs ahead of it; while the clock is behind or unknown it
+	 * goes on by one a second, because an old number is believed by nobody who thinks as we do.
+	 */
+	if (r->sealed >= s && r->sealed < UINT32_MAX &&
+	    instant_reached(instant_add(r->sealed_at, DURATION_S(1)), now))
+		s = r->sealed + 1;
+	if (r->sealed == 0 && s == 0)
+		s = 1;
+	if (r->sealed >= s)
+		return;
+	r->sealed = s;
+	r->sealed_at = now;
+}
+
+static struct rip_sequence_memory *memory_find(struct rip *r, const struct address *a, uint8_t key)
+{
+	for (size_t k = 0; k < r->n_sequences; k++)
+		if (r->sequences[k].is.key == key && address_equal(&r->sequences[k].is.neighbor, a))
+			return &r->sequences[k];
+	return NULL;
+}
+
+/* A place for another one, if need be that of whoever was silent for the longest. */
+static struct rip_sequence_memory *memory_make(struct rip *r, const struct address *a, uint8_t key)
+{
+	struct rip_sequence_memory *m = &r->sequences[0];
+
+	if (r->n_sequences < RIP_SEQUENCES_MAX) {
+		m = &r->sequences[r->n_sequences++];
+	} else {
+		for (size_t k = 1; k < r->n_sequences; k++)
+			if (instant_before(r->sequences[k].heard, m->heard))
+				m = &r->sequences[k];
+	}
+	*m = (struct rip_sequence_memory){ .is = { .neighbor = *a, .key = key } };
+	return m;
+}
+
+static void memory_tell(struct rip *r, struct instant now, struct rip_sequence_memory *m)
+{
+	m->told = now;
+	m->owed = false;
+	rip_tell(r, &(struct rip_event){
+			    .kind = RIP_EVENT_SEQUENCE,
+			    .key = m->is.key,
+			    .neighbor = m->is.neighbor,
+			    .sequence = m->is.number,
+		    });
+}
+
+static void memory_note(struct rip *r, struct instant now, const struct address *a, uint8_t key,
+			uint32_t number)
+{
+	struct rip_sequence_memory *m = memory_find(r, a, key);
+	bool fresh = !m;
+
+	if (!m)
+		m = memory_make(r, a, key);
+	m->heard = now;
+	if (!fresh && m->is.number == number)
+		return;
+	m->is.number = number;
+	if (fresh || instant_reached(instant_add(m->told, SEQUENCE_TELL), now))
+		memory_tell(r, now, m);
+	else
+		m->owed = true;
+}
+
+void sequence_settle(struct rip *r, struct instant now, const struct rip_neighbor *n)
+{
+	for (size_t k = 0; k < r->n_sequences; k++)
+		if (r->sequences[k].owed &&
+		    address_equal(&r->sequences[k].is.neighbor, &n->address))
+			memory_tell(r, now, &r->sequences[k]);
+}
+
+void rip_sequence_heard(struct rip *r, struct instant now, const struct rip_sequence *s)
+{
+	struct rip_sequence_memory *m = memory_find(r, &s->neighbor, s->key);
+
+	if (!m)
+		m = memory_make(r, &s->neighbor, s->key);
+	m->is.number = s->number;
+	m->heard = m->told = now;
+	m->owed = false;
+}
+
+bool rip_sequence_next(const struct rip *r, size_t *position, struct rip_sequence *ret)
+{
+	if (*position >= r->n_sequences)
+		return false;
+	*ret = r->sequences[(*position)++].is;
+	return true;
+}
+
+/* The very same packet, and when it was heard; NULL: it is new, and taken note of. */
+static const struct rip_packet_heard *packet_heard(const struct rip *r, struct instant now,
+						   struct rip_neighbor *n,
+						   const struct rip_datagram *d)
+{
+	const uint64_t key[2] = { r->heard.seed, (uint64_t)d->sequence << 8 | d->key };
+	uint64_t hash = hash_sip(key, d->bytes,
+				 d->length < sizeof(d->bytes) ? d->length : sizeof(d->bytes));
+
+	for (size_t k = 0; k < RIP_PACKETS_HEARD; k++)
+		if (n->packets_heard[k].hash == hash)
+			return &n->packets_heard[k];
+	n->packets_heard[n->next_packet] = (struct rip_packet_heard){ hash, now };
+	n->next_packet = (uint8_t)((n->next_packet + 1) % RIP_PACKETS_HEARD);
+	return NULL;
+}
+
+/* What is known of the key's numbers: nothing, when the neighbour has been lost. */
+static void sequence_begin(struct rip *r, struct instant now, const struct rip_neighbor *n,
+			   uint8_t key, struct rip_heard_sequence *s)
+{
+	const struct rip_sequence_memory *m = memory_find(r, &n->address, key);
+
+	*s = (struct rip_heard_sequence){ .known = true, .key = key };
+	if (!m || instant_reached(instant_add(m->heard, r->settings.timeout), now))
+		return;
+	for (size_t k = 0; k < RIP_SOCKETS; k++)
+		s->last[k] = m->is.number;
+	s->spent = true;
+}
+
+static bool sequence_is_over(const struct rip_heard_sequence *s, struct instant now, size_t socket)
+{
+	return s->spent || instant_reached(instant_add(s->first[socket], SEQUENCE_MOMENT), now);
+}
+
+static bool sequence_is_good(const struct rip_heard_sequence *s, struct instant now, size_t socket,
+			     uint32_t number)
+{
+	size_t other = RIP_SOCKETS - 1 - socket;
+
+	if (number < s->last[socket] ||
+	    (number == s->last[socket] && sequence_is_over(s, now, socket)))
+		return false;
+	if (number > s->last[other])
+		return true;
+	return !sequence_is_over(s, now, other) &&
+	       (s->last[other] <= SEQUENCE_SLACK || number >= s->last[other] - SEQUENCE_SLACK);
+}
+
+enum rip_drop sequence_check(struct rip *r, struct instant now, struct rip_neighbor *n,
+			     const struct rip_datagram *d, bool *ret_repeats)
+{
+	const struct rip_auth *a = &n->interface->settings.auth;
+	size_t place = key_place(a, d->key), socket = d->socket < RIP_SOCKETS ? d->socket : 0;
+	const struct rip_packet_heard *before;
+	struct rip_heard_sequence *s;
+
+	*ret_repeats = false;
+	if (a->type < RIP_AUTH_MD5 || place >= RIP_KEYS_MAX)
+		return RIP_DROP_NOTHING;
+	s = &n->sequences[place];
+	if (!s->known || s->key != d->key || !n->up)
+		sequence_begin(r, now, n, d->key, s);
+	if (!sequence_is_good(s, now, socket, d->sequence))
+		return RIP_DROP_AUTH_REPLAY;
+	before = packet_heard(r, now, n, d);
+	if (before) {
+		*ret_repeats = instant_before(now, instant_add(before->at, SEQUENCE_REPEATS));
+		return RIP_DROP_AUTH_REPLAY;
+	}
+	if (d->sequence > s->last[socket] || s->first[socket].ns == 0)
+		s->first[socket] = now;
+	s->last[socket] = d->sequence;
+	s->spent = false;
+	memory_note(r, now, &n->address, d->key, s->last[0] > s->last[1] ? s->last[0] : s->last[1]);
+	return RIP_DROP_NOTHING;
+}
