@@ -59,7 +59,7 @@ static void examine_state(const struct examination *x, struct binding *b)
 		text_copy(f.effect, sizeof(f.effect), "clients may reach somebody else");
 		snprintf(f.fix, sizeof(f.fix), "vip unbind %s on the server that is not to have it",
 			 ADDRESS_TEXT(&b->address));
-	} else if (state == VIP_STATE_DRAINING) {
+	} else if (state == VIP_STATE_DRAINING || state == VIP_STATE_DRAINED) {
 		f.severity = FINDING_NOTE;
 		snprintf(f.fix, sizeof(f.fix), "vip undrain %s", ADDRESS_TEXT(&b->address));
 	} else if (state == VIP_STATE_HEALTHY && b->announce) {

@@ -53,7 +53,7 @@ static void test_a_vip_is_withdrawn_when_its_last_connection_has_ended(void **st
 	stage_run(s, DURATION_S(5));
 	/* It stays bound, and in the state in which it is. */
 	assert_true(stage_holds(s, "address " VIP_HOST));
-	assert_state(s, VIP, VIP_STATE_DRAINING);
+	assert_state(s, VIP, VIP_STATE_DRAINED);
 	assert_int_equal(s->rows[0].drain.phase, DRAIN_DONE);
 }
 
@@ -140,7 +140,7 @@ static void test_a_drain_outlives_the_daemon(void **state)
 {
 	struct stage *s = start_over(state, DRAIN_DONE);
 
-	assert_state(s, VIP, VIP_STATE_DRAINING);
+	assert_state(s, VIP, VIP_STATE_DRAINED);
 	assert_false(stage_said(s, "send 1 " VIP_HOST "=8") ||
 		     stage_said(s, "send 1 " VIP_HOST "=3"));
 	s = start_over(state, DRAIN_RUNNING);

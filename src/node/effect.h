@@ -68,7 +68,8 @@ enum effect_kind {
 	X(HEALTHY, "healthy")	  /* the kernel holds it: it answers */                            \
 	X(ANNOUNCED, "announced") /* told to the neighbours */                                     \
 	X(ACCEPTED, "accepted")	  /* at least one neighbour has shown that it routes to it */      \
-	X(DRAINING, "draining")                                                                    \
+	X(DRAINING, "draining")	  /* its users are to leave: announced with a bad metric */        \
+	X(DRAINED, "drained")	  /* they have left: withdrawn, and still bound */                 \
 	X(WITHDRAWN, "withdrawn") /* the good-byes are on their way */                             \
 	X(CONFLICT, "conflict")	  /* somebody else announces it too */                             \
 	X(FAILED, "failed")	  /* the kernel refused; it is tried again */

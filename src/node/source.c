@@ -194,6 +194,7 @@ static const char *state_why_not(const struct node *n, const struct binding *b)
 			return "somebody else has it too";
 		return hearsay_why_not(n, b);
 	case VIP_STATE_DRAINING:
+	case VIP_STATE_DRAINED:
 		return "it is drained";
 	case VIP_STATE_FAILED:
 		return "it has failed";

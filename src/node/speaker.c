@@ -111,7 +111,8 @@ void speaker_review(struct node *n, struct binding *b)
 		take_review(n, b);
 	if (drain_is_on(b)) {
 		drain_explain(b);
-		binding_set_state(n, b, VIP_STATE_DRAINING, NULL);
+		binding_set_state(
+			n, b, drain_is_done(b) ? VIP_STATE_DRAINED : VIP_STATE_DRAINING, NULL);
 		return;
 	}
 	if (rival_explain(n, b)) {

@@ -308,7 +308,7 @@ static bool bind_is_settled(const struct script *s, struct step *step)
 	else if (strcmp(member_text(vip, "state"), "failed") == 0)
 		step_end(step, SCRIPT_FAILED, "%s is bound already, but failed: %s",
 			 ADDRESS_TEXT(a), member_text(vip, "reason"));
-	else if (strcmp(member_text(vip, "state"), "draining") == 0)
+	else if (strncmp(member_text(vip, "state"), "drain", 5) == 0)
 		step_end(step, SCRIPT_FAILED,
 			 "%s is bound already, but drained: 'vip undrain' announces it",
 			 ADDRESS_TEXT(a));

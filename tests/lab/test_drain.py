@@ -69,6 +69,8 @@ def test_a_drained_vip_is_withdrawn_when_its_connections_have_ended(scene: Scene
         end.close()
     deadline.until(lambda: not routed(scene), PATIENCE_S, "the VIP is withdrawn")
     assert scene.vipd.show(VIP)["drain"]["done"]
+    assert scene.vipd.show(VIP)["state"] == "drained"
+    assert "announced   not now" in scene.vipd.vip("show", VIP)
     scene.vipd.vip("undrain", VIP)
     deadline.until(scene.routes_settled, PATIENCE_S, "the routers lead to it again")
     listener.close()

@@ -134,7 +134,7 @@ def test_a_disk_that_was_full_once_loses_nothing_that_came_after(keeper: VipdSer
     kill_and_start(keeper)
     assert {"10.9.2.1", "10.9.3.1", "10.9.3.2", "10.9.3.3"} <= held(keeper) == before
     assert "10.9.1.1" not in held(keeper)
-    assert keeper.show("10.9.1.2")["state"] == "draining"
+    assert keeper.show("10.9.1.2")["state"] == "drained"
     assert {vip["address"] for vip in keeper.vips()} == before
 
 
