@@ -2,8 +2,11 @@
 #include "linux/board.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/container.h"
 #include "base/text.h"
@@ -83,4 +86,33 @@ int board_add(struct boards *b, struct rtnl *r, const char *name, char *text)
 		 "this kernel has no kind of interface that a board can be made of: %s, %s or %s",
 		 kinds[0], kinds[1], kinds[2]);
 	return -EOPNOTSUPP;
+}
+
+int board_enable_ipv6(uint32_t index, char *text, size_t size)
+{
+	char name[IF_NAMESIZE], path[64 + IF_NAMESIZE], value = '0';
+	int fd, error = 0;
+
+	if (!if_indextoname(index, name))
+		return 0;
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0; /* a kernel without IPv6 says so itself */
+	if (read(fd, &value, 1) != 1)
+		value = '0';
+	close(fd);
+	if (value != '1')
+		return 0;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		error = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (error)
+		snprintf(text, size,
+			 "IPv6 is disabled on %s and cannot be enabled (%s): "
+			 "sysctl net.ipv6.conf.%s.disable_ipv6=0",
+			 name, strerror(-error), name);
+	return error;
 }

@@ -30,4 +30,10 @@ void boards_answer(struct boards *b, const struct nlmsghdr *h);
  */
 int board_add(struct boards *b, struct rtnl *r, const char *name, char *text);
 
+/*
+ * Sees to it that a board takes IPv6 addresses, also where interfaces are made without IPv6
+ * (net.ipv6.conf.default.disable_ipv6); a board is ours alone. 0, or -errno with a sentence.
+ */
+int board_enable_ipv6(uint32_t index, char *text, size_t size);
+
 #endif

@@ -329,8 +329,41 @@ static size_t batch_limit(const struct change *next)
 	return !object || next->object.kind == OBJECT_ADDRESS ? BATCH_ADDRESSES : RTNL_BATCH_MAX;
 }
 
+/* Whether it is an IPv6 address that a board is to hold, in either form. */
+static bool is_for_ipv6_board(const struct change *c)
+{
+	return c->kind == EFFECT_OBJECT_ADD && c->object.address.family == FAMILY_IPV6 &&
+	       (c->object.kind == OBJECT_ADDRESS || c->object.kind == OBJECT_LOCAL);
+}
+
+/*
+ * Where interfaces are made without IPv6, it is enabled on the boards of those changes that are
+ * about to be sent. The sentence stays empty when that is done, or was not needed.
+ */
+static void batch_enable_ipv6(const struct changes *c, char *why, size_t size)
+{
+	uint32_t seen = 0;
+
+	why[0] = '\0';
+	for (size_t i = 0; i < c->n_sent; i++) {
+		if (!is_for_ipv6_board(&c->sent[i]) || c->sent[i].object.interface == seen)
+			continue;
+		seen = c->sent[i].object.interface;
+		(void)board_enable_ipv6(seen, why, size);
+	}
+}
+
+/* Linux says no more than "Permission denied". */
+static void batch_explain(struct changes *c, const char *why)
+{
+	for (size_t i = 0; why[0] && i < c->n_sent; i++)
+		if (is_for_ipv6_board(&c->sent[i]) && c->batch.results[i].error)
+			text_copy(c->batch.results[i].text, sizeof(c->batch.results[i].text), why);
+}
+
 static void batch_run(struct changes *c)
 {
+	char why[NODE_SENTENCE_MAX];
 	const struct change *next;
 	int error;
 
@@ -343,7 +376,9 @@ static void batch_run(struct changes *c)
 		rtnl_batch_added(&c->batch);
 	}
 	c->answered_at = 0;
+	batch_enable_ipv6(c, why, sizeof(why));
 	error = rtnl_transact(c->rtnl, &c->batch, false);
+	batch_explain(c, why);
 	/* The node hears of everything in the order in which the kernel made it. */
 	if (c->answered_at)
 		tell_events(c, c->answered_at, SIZE_MAX);

@@ -335,6 +335,58 @@ static void test_an_overrun_ends_in_a_dump(void **state)
 	assert_int_equal(e->link.mtu, 1300);
 }
 
+static uint32_t want_ipv6(struct ear *e, enum object_kind kind, const char *address)
+{
+	struct effect wish = { .kind = EFFECT_OBJECT_ADD, .id = ++e->id };
+
+	wish.object.kind = (uint8_t)kind;
+	wish.object.interface = e->board;
+	assert_int_equal(address_parse(address, &wish.object.address), 0);
+	wish.object.length = 128;
+	changes_add(e->changes, &wish);
+	return wish.id;
+}
+
+static void sysctl_write(const char *of, const char *value)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "echo %s >/proc/sys/net/ipv6/conf/%s/disable_ipv6",
+		 value, of);
+	assert_int_equal(system(command), 0);
+}
+
+static void test_ipv6_is_enabled_on_a_board_where_new_links_have_none(void **state)
+{
+	struct ear *e = *state;
+	uint32_t address, route;
+
+	/* As by net.ipv6.conf.default; and as by a hand, later. */
+	sysctl_write("board", "1");
+	address = want_ipv6(e, OBJECT_ADDRESS, "2001:db8:9::1");
+	route = want_ipv6(e, OBJECT_LOCAL, "2001:db8:9::2");
+	settle(e);
+	assert_int_equal(done(e, address)->done.error, 0);
+	assert_int_equal(done(e, route)->done.error, 0);
+	sysctl_write("board", "1");
+	forget(e);
+	route = want_ipv6(e, OBJECT_LOCAL, "2001:db8:9::2");
+	settle(e);
+	assert_int_equal(done(e, route)->done.error, 0);
+}
+
+static void test_an_ipv4_vip_does_not_enable_ipv6(void **state)
+{
+	struct ear *e = *state;
+	uint32_t id;
+
+	sysctl_write("board", "1");
+	id = want(e, EFFECT_OBJECT_ADD, OBJECT_ADDRESS, 0x0a090101);
+	settle(e);
+	assert_int_equal(done(e, id)->done.error, 0);
+	assert_int_equal(system("grep -q 1 /proc/sys/net/ipv6/conf/board/disable_ipv6"), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -350,6 +402,8 @@ int main(void)
 		TEST(test_a_dump_tells_all_that_is_there_once),
 		TEST(test_a_board_that_goes_is_told_and_its_removal_is_no_error),
 		TEST(test_an_overrun_ends_in_a_dump),
+		TEST(test_ipv6_is_enabled_on_a_board_where_new_links_have_none),
+		TEST(test_an_ipv4_vip_does_not_enable_ipv6),
 	};
 
 	if (!namespace_enter())

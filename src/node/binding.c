@@ -243,6 +243,7 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 	b->bulk = together > BINDING_BULK;
 	b->since = n->now;
 	b->serial = ++n->next_serial;
+	list_init(&b->brought);
 	if (hash_insert(&n->by_address, &b->by_address,
 			address_hash(n->by_address.seed, &s->address)) < 0) {
 		if (b->rare) {
@@ -423,11 +424,13 @@ void binding_refused(struct node *n, struct binding *b, const char *text)
 	binding_set_state(n, b, VIP_STATE_FAILED, NULL);
 	claim_release(n, b);
 	(void)network_leave(n, b);
+	request_reject(n, b->request);
 	binding_settle(n, b, text);
 }
 
 void binding_turn_away(struct node *n, struct binding *b)
 {
+	request_reject(n, b->request);
 	binding_settle(n, b, b->reason);
 	save_gone(n, b);
 	binding_free(n, b);
@@ -499,15 +502,18 @@ void binding_removed(struct node *n, struct binding *b)
 		b->rare->successor = NULL;
 	}
 	binding_free(n, b);
-	request_settle(n, request, NULL);
-	if (!successor)
-		return;
-	next = n->stopping ? NULL : binding_new(n, successor, 1);
+	next = successor && !n->stopping ? binding_new(n, successor, 1) : NULL;
 	if (next) {
 		next->configured = configured;
 		save_vip(n, next);
+		/* Who asked for it hears how it goes with this one. */
+		if (request) {
+			binding_await(n, next, request);
+			request_brings(n, request, next);
+		}
 		binding_start(n, next);
 	}
+	request_settle(n, request, NULL);
 	free(successor);
 }
 
@@ -599,6 +605,7 @@ void binding_free(struct node *n, struct binding *b)
 		b->slot.pending = 0;
 		slot_close(n, &b->slot);
 	}
+	list_remove(&b->brought);
 	list_remove(&b->link);
 	hash_remove(&n->by_address, &b->by_address);
 	n->n_bindings--;

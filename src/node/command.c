@@ -63,10 +63,12 @@ static void bind_start(struct node *n, uint32_t request, const struct staging *s
 				binding_change(n, b, &s->vips[i]);
 			save_vip(n, b);
 			binding_await(n, b, request);
+			request_brings(n, request, b);
 			continue;
 		}
 		save_vip(n, b);
 		binding_await(n, b, request);
+		request_brings(n, request, b);
 		binding_start(n, b);
 	}
 }

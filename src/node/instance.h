@@ -155,7 +155,8 @@ struct binding_rare {
 
 struct binding {
 	struct hash_node by_address;
-	struct list link; /* in node.bindings, by serial */
+	struct list link;    /* in node.bindings, by serial */
+	struct list brought; /* in request.brought, until the bind that made it has its answer */
 	struct slot slot;
 	struct board *board;
 	struct binding_rare *rare; /* owned; NULL: nothing of it */
@@ -230,6 +231,8 @@ struct request {
 	uint32_t id;
 	uint32_t waiting; /* items that are not settled yet */
 	uint32_t items, failed;
+	struct list brought; /* bindings that exist because of it: of a bind all stay, or none */
+	bool refused;	     /* one of them cannot be held: they are to go */
 	char sentence[NODE_SENTENCE_MAX]; /* of the first that failed */
 };
 
@@ -666,6 +669,12 @@ int policy_check(const struct node *n, const struct vip_settings *s, char *sente
 /* request.c */
 struct request *request_find(const struct node *n, uint32_t id);
 void request_wait(struct node *n, uint32_t id); /* one more item to wait for */
+
+/* The binding exists because of the request, which has been waited for; or what it brings leaves.
+ */
+void request_brings(struct node *n, uint32_t id, struct binding *b);
+void request_reject(struct node *n, uint32_t id);
+void request_undo_all(struct node *n); /* of those that wait for nothing more */
 void request_settle(struct node *n, uint32_t id, const char *failure); /* NULL: it went well */
 void request_reply(struct node *n, uint32_t id, enum reply_code code, const char *sentence);
 

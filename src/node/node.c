@@ -427,6 +427,7 @@ static void node_settle(struct node *n)
 		}
 		speaker_pump(n);
 		learned_pump(n);
+		request_undo_all(n);
 	} while (claim_pump(n) ||
 		 (n->synced && !n->dumping && (!list_empty(&n->dirty) || n->boards_dirty)));
 	watch_reconcile(n);

@@ -71,8 +71,9 @@ static void test_what_the_kernel_refuses_is_tried_again_with_growing_patience(vo
 	size_t adds;
 
 	s->refuse = -12;
-	stage_bind(s, "10.9.1.1/32");
-	assert_reply(s, REPLY_FAILED, "the kernel says no");
+	stage_config_begin(s);
+	stage_config_vip(s, "10.9.1.1/32", 0);
+	stage_config_end(s);
 	assert_state(s, "10.9.1.1", VIP_STATE_FAILED);
 	assert_string_equal(stage_vip(s, "10.9.1.1")->reason, "the kernel says no");
 	assert_false(stage_said(s, "send 1 10.9.1.1/32"));
@@ -86,6 +87,87 @@ static void test_what_the_kernel_refuses_is_tried_again_with_growing_patience(vo
 	s->refuse = 0;
 	stage_run(s, DURATION_S(61));
 	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
+/* One of a bind; it is held as a route, or as an address. */
+static void bind_part(struct stage *s, const char *vip, enum vip_hold hold, bool more)
+{
+	struct input in = { .kind = INPUT_BIND, .request = s->request, .more = more };
+	struct prefix p;
+
+	assert_int_equal(prefix_parse(vip, &p.address, &p.length), 0);
+	vip_settings_default(&in.bind);
+	in.bind.address = p.address;
+	in.bind.length = p.length;
+	in.bind.hold = (uint8_t)hold;
+	in.bind.arp = VIP_ARP_ANSWER;
+	stage_put(s, &in);
+}
+
+static void test_of_a_bind_that_the_kernel_refuses_in_part_nothing_stays(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.9/32");
+	s->refuse = -13;
+	s->refuses = OBJECT_LOCAL;
+	s->request++;
+	bind_part(s, "10.9.1.1/32", VIP_HOLD_ADDRESS, true);
+	bind_part(s, "10.9.1.2/32", VIP_HOLD_ROUTE, true);
+	bind_part(s, "2001:db8:9::3/128", VIP_HOLD_ADDRESS, false);
+	stage_run(s, DURATION_S(1));
+	assert_reply(s, REPLY_FAILED, "the kernel says no");
+	assert_null(stage_vip(s, "10.9.1.1"));
+	assert_null(stage_vip(s, "10.9.1.2"));
+	assert_null(stage_vip(s, "2001:db8:9::3"));
+	assert_false(stage_holds(s, "address 10.9.1.1/32") ||
+		     stage_holds(s, "address 2001:db8:9::3/128"));
+	/* What was announced by then is withdrawn before it goes, and who was there before stays.
+	 */
+	assert_order(s, "10.9.1.1/32=16", "remove address 10.9.1.1/32");
+	assert_state(s, "10.9.1.9", VIP_STATE_ANNOUNCED);
+	/* Nobody tries again. */
+	s->n_log = 0;
+	stage_run(s, DURATION_S(120));
+	assert_false(stage_said(s, "add "));
+	/* And it can be asked for again. */
+	s->refuse = 0;
+	s->request++;
+	bind_part(s, "10.9.1.1/32", VIP_HOLD_ADDRESS, true);
+	bind_part(s, "10.9.1.2/32", VIP_HOLD_ROUTE, false);
+	assert_reply(s, REPLY_OK, NULL);
+}
+
+static void test_of_a_bind_that_a_host_on_the_wire_objects_to_nothing_stays(void **state)
+{
+	struct stage *s = *state;
+
+	s->request++;
+	bind_part(s, "10.9.1.1/32", VIP_HOLD_ADDRESS, true);
+	bind_part(s, "10.1.0.77/32", VIP_HOLD_ADDRESS, false);
+	stage_rival_put(s, "10.1.0.77", 0x77);
+	stage_run(s, DURATION_S(1));
+	assert_reply(s, REPLY_FAILED, "has it too");
+	assert_null(stage_vip(s, "10.1.0.77"));
+	assert_null(stage_vip(s, "10.9.1.1"));
+}
+
+static void test_a_bind_of_another_mask_is_answered_when_that_one_is_held(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/24");
+	stage_run(s, DURATION_S(1));
+	stage_unbind(s, "10.9.1.1", false);
+	s->refuse = -13;
+	s->refuses = OBJECT_LOCAL;
+	s->request++;
+	bind_part(s, "10.9.1.1/32", VIP_HOLD_ROUTE, false);
+	stage_run(s, DURATION_S(1));
+	assert_reply(s, REPLY_FAILED, "the kernel says no");
+	s->refuse = 0;
+	stage_run(s, DURATION_S(5));
+	assert_null(stage_vip(s, "10.9.1.1"));
 }
 
 static void test_a_dump_shows_what_is_missing_and_what_is_too_much(void **state)
@@ -278,6 +360,9 @@ int main(void)
 			test_an_address_that_somebody_deletes_is_put_back_and_the_vip_stays_announced),
 		STAGE_TEST(test_what_somebody_puts_on_a_board_is_removed_and_told),
 		STAGE_TEST(test_what_the_kernel_refuses_is_tried_again_with_growing_patience),
+		STAGE_TEST(test_of_a_bind_that_the_kernel_refuses_in_part_nothing_stays),
+		STAGE_TEST(test_of_a_bind_that_a_host_on_the_wire_objects_to_nothing_stays),
+		STAGE_TEST(test_a_bind_of_another_mask_is_answered_when_that_one_is_held),
 		STAGE_TEST(test_a_dump_shows_what_is_missing_and_what_is_too_much),
 		STAGE_TEST(test_an_interface_speaks_only_when_nothing_is_missing_and_says_what_is),
 		STAGE_TEST(test_a_vip_says_when_nobody_can_be_told_of_it),

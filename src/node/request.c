@@ -56,6 +56,7 @@ void request_wait(struct node *n, uint32_t id)
 		if (!r)
 			return;
 		r->id = id;
+		list_init(&r->brought);
 		list_append(&n->requests, &r->link);
 	}
 	r->waiting++;
@@ -71,6 +72,57 @@ void request_settle(struct node *n, uint32_t id, const char *failure)
 	r->waiting--;
 	if (failure && r->failed++ == 0)
 		text_copy(r->sentence, sizeof(r->sentence), failure);
+}
+
+void request_brings(struct node *n, uint32_t id, struct binding *b)
+{
+	struct request *r = id ? request_find(n, id) : NULL;
+
+	list_remove(&b->brought);
+	if (r)
+		list_append(&r->brought, &b->brought);
+}
+
+void request_reject(struct node *n, uint32_t id)
+{
+	struct request *r = id ? request_find(n, id) : NULL;
+
+	if (r)
+		r->refused = true;
+}
+
+static void request_forget(struct request *r)
+{
+	list_each_safe(link, &r->brought)
+		list_remove(link);
+}
+
+/*
+ * A bind that cannot have all has none. Who asked hears so when they have gone, so that he finds
+ * what he was told.
+ */
+static void request_undo(struct node *n, struct request *r)
+{
+	r->refused = false;
+	list_each_safe(link, &r->brought) {
+		struct binding *b = container_of(link, struct binding, brought);
+
+		list_remove(link);
+		b->by_hand = true;
+		binding_forget_successor(b);
+		binding_await(n, b, r->id);
+		binding_leave(n, b, true);
+	}
+}
+
+void request_undo_all(struct node *n)
+{
+	list_each(link, &n->requests) {
+		struct request *r = container_of(link, struct request, link);
+
+		if (r->waiting == 0 && r->refused)
+			request_undo(n, r);
+	}
 }
 
 bool request_finish(struct node *n)
@@ -94,5 +146,6 @@ bool request_finish(struct node *n)
 
 void request_free(struct request *r)
 {
+	request_forget(r);
 	free(r);
 }

@@ -413,6 +413,21 @@ static void stop_all(struct run *run)
 	sim_run(s, DURATION_S(90));
 }
 
+/* Of a bind that was refused nothing stays: who wants it asks again when all is well. */
+static void bind_again(struct run *run)
+{
+	char text[32];
+
+	for (uint8_t host = 0; host < run->s->n_hosts; host++)
+		for (uint8_t vip = 0; vip < VIPS_PER_HOST; vip++) {
+			vip_text(run, host, vip, false, text, sizeof(text));
+			if (!run->wanted[host][vip] || host_lists(run->s, host, text))
+				continue;
+			vip_text(run, host, vip, true, text, sizeof(text));
+			host_bind(run->s, host, text);
+		}
+}
+
 bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size)
 {
 	/* Every other one is of IPv6. */
@@ -429,6 +444,8 @@ bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size)
 		sim_run(s, random_between(&s->random, DURATION_MS(1), DURATION_S(20)));
 	}
 	heal(s);
+	sim_run(s, DURATION_S(10));
+	bind_again(&run);
 	/*
 	 * The stated bound: a silent route's timeout, its garbage time, and two updates to hear the
 	 * rest.
