@@ -100,33 +100,32 @@ def writable(path: str) -> None:
 
 def empty(path: str, mode: str) -> None:
     """Nothing is seen of what is there."""
-    if Path(path).is_dir():
-        mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, f"mode={mode}")
-    elif Path(path).exists():
-        mount("/dev/null", path, None, MS_BIND)
+    mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, f"mode={mode}")
 
 
 def hide(path: str) -> None:
     """Nobody can enter or read it."""
-    empty(path, "0")
     if Path(path).is_dir():
+        empty(path, "0")
         protect(path, True)
+    elif Path(path).exists():
+        mount("/run/sandbox-nothing", path, None, MS_BIND)
 
 
 def devices_private() -> None:
     """A /dev with the few devices that harm nobody."""
     fresh = "/run/sandbox-dev"
-    os.makedirs(fresh, exist_ok=True)
     mount("tmpfs", fresh, "tmpfs", MS_NOSUID, "mode=755")
     for name in ("null", "zero", "full", "random", "urandom", "tty"):
         Path(fresh, name).touch()
         mount(f"/dev/{name}", f"{fresh}/{name}", None, MS_BIND)
-    os.mkdir(f"{fresh}/shm", 0o1777)
+    os.mkdir(f"{fresh}/shm")
+    mount("/dev/shm", f"{fresh}/shm", None, MS_BIND)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         os.symlink(f"/proc/self/fd/{number}", f"{fresh}/{name}")
     os.symlink("/proc/self/fd", f"{fresh}/fd")
     mount(fresh, "/dev", None, MS_BIND | MS_REC)
-    protect("/dev", True)
+    protect("/dev", True, recursive=False)
 
 
 def places(unit: Unit, place: Path, owner: int) -> list[str]:
@@ -159,11 +158,11 @@ def mounts(unit: Unit, place: Path, owner: int) -> None:
     yes = {key for key, values in unit.items() if values[-1:] == ["yes"]}
     call(_libc.unshare(CLONE_NEWNS | (CLONE_NEWUTS if "ProtectHostname" in yes else 0)), "unshare")
     mount("", "/", None, MS_REC | MS_SLAVE)
+    os.makedirs("/run/sandbox-dev", exist_ok=True)
+    Path("/run/sandbox-nothing").touch(0)
     for name in ("passwd", "group"):
         mount(str(place / name), f"/etc/{name}", None, MS_BIND)
     kept = [*places(unit, place, owner), *paths(unit, "ReadWritePaths")]
-    if "PrivateDevices" in yes:
-        devices_private()
     if unit.get("ProtectProc"):
         mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
               f"hidepid={unit['ProtectProc'][-1]}")
@@ -172,6 +171,8 @@ def mounts(unit: Unit, place: Path, owner: int) -> None:
         protect("/", True)
         for path in ("/proc", "/sys", "/dev"):
             protect(path, False)
+    if "PrivateDevices" in yes:
+        devices_private()
     if "ProtectKernelTunables" in yes:
         for path in ("/proc/sys", "/proc/sysrq-trigger", "/proc/fs", "/proc/irq", "/sys"):
             if Path(path).exists():
@@ -231,7 +232,7 @@ def become(unit: Unit, user: int) -> None:
             if number not in bounding:
                 call(_libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0), "PR_CAPBSET_DROP")
     call(_libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "PR_SET_KEEPCAPS")
-    os.setgroups([])
+    os.setgroups([user])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
     capset(ambient)

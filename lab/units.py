@@ -54,6 +54,8 @@ class Installed:
         self.programs.mkdir()
         for name in PROGRAMS:
             shutil.copy(BUILD / name, self.programs / name)
+        # What a process may do, for those who compare.
+        shutil.copy(ROOT / "lab" / "trials.py", self.programs / "trials")
 
     def _unit(self, name: str) -> str:
         text = (ROOT / "dist" / "systemd" / name).read_text("ascii")

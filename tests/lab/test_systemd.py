@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Iterator
 import pytest
 
 from lab import deadline
+from lab.containment import ROOT
+from lab.manager import SHOW_CGROUPS
 from lab.network import Network
 from lab.process import Process
 from lab.scratch import program
@@ -147,3 +150,27 @@ def test_a_restart_into_a_wrong_configuration_says_good_bye(systemd: Systemd) ->
     assert systemd.systemctl("restart", "vipd") != 0
     deadline.until(lambda: not held(systemd), PATIENCE_S, "nothing is left")
     assert "good-bye is said for 1 VIPs" in systemd.log.read_text("utf-8")
+
+
+# Those that run in a sandbox of ours instead of systemd's (lab/sandbox.py).
+@pytest.mark.parametrize("name", ("vipd", "vipd-guard", "vipd-check"))
+def test_our_own_sandbox_is_what_systemd_makes_of_the_unit(systemd: Systemd, name: str) -> None:
+    place = systemd.installed.place
+    unit = (systemd.installed.units / f"{name}.service").read_text("ascii")
+    text = re.sub(r"(?m)^(Exec\w+|Type|Watchdog\w+|Standard\w+|Restart\w*|StopWhenUnneeded|PartOf|Wants|After|Before)=.*\n",
+                  "", unit)
+    # A name that no folder of a service depends on.
+    text = text.replace("[Service]\n", "[Service]\nType=oneshot\nStandardError=inherit\n"
+                        f"StandardOutput=file:{place}/theirs\nExecStart=/usr/bin/python3 -B {place}/bin/trials\n")
+    (systemd.installed.units / "trial.service").write_text(text, "ascii")
+    assert systemd.systemctl("daemon-reload") == 0
+    assert systemd.systemctl("start", "trial") == 0, systemd.process.log_text()
+    theirs = (place / "theirs").read_text("ascii").splitlines()
+    done = systemd.command(*SHOW_CGROUPS, "/usr/bin/python3", "-B", str(ROOT / "lab" / "sandbox.py"),
+                           str(systemd.installed.units / f"{name}.service"), str(place), "--", "/usr/bin/python3",
+                           "-B", f"{place}/bin/trials")
+    assert done.returncode == 0, done.stderr
+    ours = done.stdout.splitlines()
+    assert len(ours) == len(theirs) > 60
+    differ = [f"{our}, not {their}" for our, their in zip(ours, theirs) if our != their]
+    assert not differ, "; ".join(differ)
