@@ -281,7 +281,8 @@ def test_without_a_place_no_check_runs_as_vipd(lone: SandboxedServer) -> None:
 
 def test_a_check_that_hangs_is_ended_there(lone: SandboxedServer) -> None:
     lone.keys = ", check: c"
-    lone.settings = ("checks: {c: {exec: [/bin/sh, -c, 'trap \"\" TERM; setsid sleep 4713 & sleep 4713'], "
+    seconds = 10**6 + os.getpid()
+    lone.settings = (f"checks: {{c: {{exec: [/bin/sh, -c, 'trap \"\" TERM; setsid sleep {seconds} & sleep {seconds}'], "
                      "every: 300ms, timeout: 200ms}}\n")
     lone.configure()
     lone.launch()
@@ -291,7 +292,7 @@ def test_a_check_that_hangs_is_ended_there(lone: SandboxedServer) -> None:
 
     def left() -> list[str]:
         return [path.parent.name for path in Path("/proc").glob("[0-9]*/cmdline")
-                if b"4713" in path.read_bytes()]
+                if str(seconds).encode() in path.read_bytes()]
 
     deadline.until(lambda: not left(), PATIENCE_S, "nothing is left of it")
 
