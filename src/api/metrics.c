@@ -75,6 +75,16 @@ static void rip_mute(struct json *j, const struct metric *f, const struct effect
 		sample_of_interface(j, f, r->interface.name, r->rip.mute);
 }
 
+static void rip_crowded(struct json *j, const struct metric *f, const struct effect *row,
+			struct moment at)
+{
+	const struct row_interface *r = &row->row.interface;
+
+	(void)at;
+	if (r->rip_enabled || r->ripng_enabled)
+		sample_of_interface(j, f, r->interface.name, r->rip.crowded || r->ripng.crowded);
+}
+
 /* What a speaker says of the interface; NULL: it does not speak there. */
 static const struct rip_interface_info *speech_of(const struct effect *row, enum family family)
 {
@@ -367,6 +377,9 @@ static const struct metric families[] = {
 	  QUERY_INTERFACES, interface_refused },
 	{ "rip_mute", "gauge", "1 when none of the interface's RIP keys can be used now.",
 	  QUERY_INTERFACES, rip_mute },
+	{ "rip_crowded", "gauge",
+	  "1 when the interface has more neighbours than are kept, and some were turned away.",
+	  QUERY_INTERFACES, rip_crowded },
 	{ "rip_metric", "gauge", "The metric that a VIP without one of its own is announced with.",
 	  QUERY_INTERFACES, rip_metric },
 	{ "rip_packets_sent_total", "counter", "RIP packets that were sent.",

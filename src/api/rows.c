@@ -240,6 +240,7 @@ static void row_print_speech(struct json *j, const char *name, bool enabled,
 	json_number(j, "metric", rip->metric);
 	json_number(j, "lift", rip->lift);
 	json_number(j, "neighbors", rip->neighbors);
+	json_bool(j, "crowded", rip->crowded);
 	json_number(j, "sent", rip->sent);
 	row_drops(j, rip->drops);
 	json_close(j, '}');
@@ -513,6 +514,9 @@ static bool status_reasons(struct json *j, const struct row_status *s,
 		  "VIPs, and no interface to announce them on" },
 		{ s->mute > 0, s->mute, "interface is mute: none of its keys can be used now",
 		  "interfaces are mute: none of their keys can be used now" },
+		{ s->crowded > 0, s->crowded,
+		  "interface hears more neighbours than are kept: some are turned away",
+		  "interfaces hear more neighbours than are kept: some are turned away" },
 		{ s->vips > 0 && s->interfaces > 0 && s->neighbors_up == 0, s->vips,
 		  "VIP, and no neighbour that is up", "VIPs, and no neighbour that is up" },
 	};

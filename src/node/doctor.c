@@ -286,6 +286,29 @@ static void examine_keys(const struct examination *x)
 	}
 }
 
+/* More who speak than there is room for: whoever is turned away may be the one that matters. */
+static void examine_crowds(const struct examination *x)
+{
+	struct rip_interface_info info;
+	struct speaker_walk at = { 0 };
+
+	while (speaker_interface_next(x->n, &at, &info))
+		if (info.crowded)
+			say_of_interface(
+				x,
+				finding(FINDING_PROBLEM, NULL,
+					"%s hears more than %d %s neighbours in a network: %u "
+					"packets of others were dropped",
+					link_name(x->n, info.index), RIP_NEIGHBORS_MAX,
+					rip_protocol_name((enum family)info.family),
+					info.drops[RIP_DROP_TABLE_FULL]),
+				info.index,
+				"routers come before servers that announce addresses, but some "
+				"neighbours are not heard",
+				"name the routers in 'neighbors' of the interface: they always "
+				"have a place");
+}
+
 /* The reason for which most packets of a neighbour were not believed, as far as keys go. */
 static enum rip_drop worst_of_keys(const struct rip_neighbor_info *info)
 {
@@ -334,7 +357,7 @@ static size_t examine_speakers(const struct examination *x, enum family family,
 	struct finding f;
 
 	*ret_speaking = 0;
-	while (rip_interface_next(speaker_of(x->n, family), &position, &info)) {
+	while (rip_interface_next(speaker_of(x->n, family), x->n->now, &position, &info)) {
 		meant++;
 		if (!info.speaking)
 			continue;
@@ -488,6 +511,7 @@ void doctor_found(struct node *n, const struct input *in)
 		return;
 	examine_all_paths(&x);
 	examine_watches(&x);
+	examine_crowds(&x);
 	examine_keys(&x);
 	examine_refused(&x);
 	examine_source(&x);

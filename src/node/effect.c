@@ -46,6 +46,7 @@ static void codec_row_status(struct codec *c, struct row_status *s)
 	codec_u32(c, &s->neighbors);
 	codec_u32(c, &s->neighbors_up);
 	codec_u32(c, &s->mute);
+	codec_u32(c, &s->crowded);
 	codec_u64(c, &s->repairs);
 	codec_u32(c, &s->learned);
 	codec_u32(c, &s->learned_unused);
@@ -120,6 +121,7 @@ static void codec_speech(struct codec *c, struct rip_interface_info *i)
 	codec_u8(c, &i->metric);
 	codec_u32(c, &i->sent);
 	codec_u32(c, &i->neighbors);
+	codec_bool(c, &i->crowded);
 	codec_drops(c, i->drops);
 }
 

@@ -140,6 +140,7 @@ struct row_status {
 	uint32_t boards, vips, announced, accepted, conflicts, failed;
 	uint32_t interfaces, neighbors, neighbors_up;
 	uint32_t mute;	  /* interfaces none of whose keys can be used now */
+	uint32_t crowded; /* interfaces on which neighbours are turned away */
 	uint64_t repairs; /* differences between kernel and wish that were put right */
 	uint32_t learned, learned_unused; /* routes; so many of them not in the kernel */
 	char unsaved[NODE_SENTENCE_MAX];  /* why nothing can be written down; empty: it can */

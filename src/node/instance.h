@@ -303,6 +303,7 @@ struct watch {
 	bool stale;		    /* the files of its secrets may be other ones */
 	bool asked;
 	bool wanted;		    /* while they are compared */
+	bool plain;		    /* its neighbour is no router, as far as is known */
 	struct instant adopted;	    /* an earlier life's: kept until then; 0: ours */
 	bool known;		    /* the guard has told us of it */
 	enum rip_liveness liveness; /* what it says of the neighbour */

@@ -242,12 +242,12 @@ static bool view_equal(const struct rip_link *a, const struct rip_link *b)
 	return a->usable == b->usable && sources_equal(a, b);
 }
 
-static bool any_speaks(const struct rip *speaker)
+static bool any_speaks(const struct node *n, const struct rip *speaker)
 {
 	struct rip_interface_info info;
 	size_t position = 0;
 
-	while (rip_interface_next(speaker, &position, &info))
+	while (rip_interface_next(speaker, n->now, &position, &info))
 		if (info.speaking)
 			return true;
 	return false;
@@ -258,7 +258,7 @@ void link_speaks_changed(struct node *n)
 	bool changed = false;
 
 	for (size_t k = 0; k < FAMILIES; k++) {
-		bool speaks = any_speaks(n->speakers[k]);
+		bool speaks = any_speaks(n, n->speakers[k]);
 
 		changed |= speaks != n->speaks[k];
 		n->speaks[k] = speaks;

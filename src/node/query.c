@@ -85,8 +85,10 @@ static void query_status(struct page *p)
 		s->conflicts += state == VIP_STATE_CONFLICT;
 		s->failed += state == VIP_STATE_FAILED;
 	}
-	while (speaker_interface_next(n, &at, &interface))
+	while (speaker_interface_next(n, &at, &interface)) {
 		s->mute += interface.mute;
+		s->crowded += interface.crowded;
+	}
 	at = (struct speaker_walk){ 0 };
 	list_each(link, &n->links)
 		s->interfaces += link_is_spoken_on(container_of(link, struct link, link));
@@ -258,7 +260,8 @@ static void interface_watches(const struct node *n, const struct link *l, struct
 	}
 }
 
-static const char *interface_reason(const struct node *n, const struct link *l, bool mute)
+static const char *interface_reason(const struct node *n, const struct link *l,
+				    const struct row_interface *r)
 {
 	const struct interface_rule *rule = link_rule(n, l);
 	const char *reason = "";
@@ -272,7 +275,11 @@ static const char *interface_reason(const struct node *n, const struct link *l, 
 			reason = speech_reason(l, family_at(k));
 	if (reason[0])
 		return reason;
-	return mute ? "none of its keys can be used now: nothing is sent or accepted" : "";
+	if (r->rip.mute)
+		return "none of its keys can be used now: nothing is sent or accepted";
+	return r->rip.crowded || r->ripng.crowded
+		       ? "it hears more neighbours than are kept: some are turned away"
+		       : "";
 }
 
 static void query_interfaces(struct page *p)
@@ -294,7 +301,7 @@ static void query_interfaces(struct page *p)
 		}
 		interface_speakers(p->n, l, r);
 		interface_watches(p->n, l, r);
-		text_copy(r->reason, sizeof(r->reason), interface_reason(p->n, l, r->rip.mute));
+		text_copy(r->reason, sizeof(r->reason), interface_reason(p->n, l, r));
 		node_effect_put(p->n, &e);
 	}
 }

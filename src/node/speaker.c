@@ -32,7 +32,7 @@ bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
 			    struct rip_interface_info *ret)
 {
 	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
-		if (rip_interface_next(n->speakers[at->speaker], &at->position, ret))
+		if (rip_interface_next(n->speakers[at->speaker], n->now, &at->position, ret))
 			return true;
 	return false;
 }
@@ -216,6 +216,8 @@ static void speaker_rescue(struct node *n, enum family family, const struct rip_
 		node_note(n, EVENT_RESCUE, name, "relaxes to %smetric %u", whose, e->metric);
 }
 
+_Static_assert(RIP_NEIGHBORS_MAX == 256, "sentences say so");
+
 static void speaker_event(struct node *n, enum family family, const struct rip_event *e)
 {
 	switch ((enum rip_event_kind)e->kind) {
@@ -276,6 +278,11 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 			"show again",
 			ADDRESS_TEXT(&e->neighbor));
 		speaker_review_all(n);
+		break;
+	case RIP_EVENT_CROWDED:
+		speaker_note(n, EVENT_NEIGHBOR, e,
+			     "turned away, and maybe others: there is room for 256 neighbours in "
+			     "a network, and those who are there are worth more");
 		break;
 	case RIP_EVENT_LEFT:
 		n->watches_dirty = true;

@@ -34,6 +34,23 @@ static struct watch *watch_find(const struct node *n, enum watch_kind kind, cons
 	return NULL;
 }
 
+static void watch_end(struct node *n, struct watch *w);
+
+/* Where there is no room, a watch of somebody who is no router makes room for that of one. */
+static void watch_make_room(struct node *n, enum watch_kind kind)
+{
+	if (n->n_watches[kind] < WATCHES_MAX)
+		return;
+	list_each(link, &n->watches) {
+		struct watch *w = container_of(link, struct watch, link);
+
+		if (w->kind == kind && w->plain) {
+			watch_end(n, w);
+			return;
+		}
+	}
+}
+
 static struct watch *watch_new(struct node *n, enum watch_kind kind, const struct path *path)
 {
 	struct watch *w = n->n_watches[kind] < WATCHES_MAX ? calloc(1, sizeof(*w)) : NULL;
@@ -186,10 +203,13 @@ static void watch_neighbor(struct node *n, enum watch_kind kind,
 	if (!rule || !path_is_valid(&path))
 		return;
 	w = watch_find(n, kind, &path);
+	if (!w && !info->plain)
+		watch_make_room(n, kind);
 	if (!w)
 		w = watch_new(n, kind, &path);
 	if (!w)
 		return;
+	w->plain = info->plain;
 	watch_ask(n, w, rule);
 	/* It was found to be down before it was heard: in an earlier life. */
 	if (info->up && w->liveness == RIP_LIVENESS_DOWN)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which neighbours are watched, with BFD or by probes, and what follows from what is seen. */
 #include "node/stage_test.h"
+#include "proto/rip/packet.h"
 
 #define ROUTER "10.1.0.1"
 
@@ -298,6 +299,47 @@ static void of_two_watches_one_is_enough_to_be_down_and_both_are_needed_to_be_up
 	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
 }
 
+static void hear_on(struct stage *s, uint32_t interface, struct address source,
+		    const struct prefix *p)
+{
+	struct rip_packet packet = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
+	struct input in = { .kind = INPUT_PACKET };
+
+	rip_packet_add(&packet, p, 0, 3);
+	in.packet = (struct rip_datagram){ .interface = interface,
+					   .source = source,
+					   .source_port = RIP_PORT };
+	in.packet.length = (uint16_t)rip_packet_encode(&packet, in.packet.bytes);
+	stage_put(s, &in);
+}
+
+/* As many as there are sessions; then a router on an interface that is in no need of room. */
+static void a_router_is_watched_in_place_of_a_server(void **state)
+{
+	struct prefix host =
+		prefix_host(&(struct address){ .family = FAMILY_IPV4, .bytes = { 10, 77, 0, 1 } });
+	struct prefix network = prefix_make(&host.address, 24);
+	struct stage *s = *state;
+
+	stage_address_put(s, 1, "10.101.0.10/16");
+	stage_address_put(s, 2, "10.102.0.10/16");
+	stage_link_put(s, 3, "eth2", true);
+	stage_address_put(s, 3, "10.103.0.10/16");
+	for (uint32_t k = 0; k < 256; k++) {
+		hear_on(s, 1, address_ipv4(0x0a650100 + k), &host);
+		hear_on(s, 2, address_ipv4(0x0a660100 + k), &host);
+	}
+	assert_true(stage_said(s, "bfd 10.101.1.255 300000"));
+	assert_true(stage_said(s, "bfd 10.102.1.255 300000"));
+	s->n_log = 0;
+	hear_on(s, 3, address_ipv4(0x0a670101), &host);
+	assert_false(stage_said(s, "bfd"));
+	hear_on(s, 3, address_ipv4(0x0a670102), &network);
+	stage_run(s, DURATION_S(1));
+	assert_true(stage_said(s, "bfd 10.103.1.2 300000"));
+	assert_order(s, " off", "bfd 10.103.1.2 300000");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +351,7 @@ int main(void)
 		WATCHED_TEST(a_guard_that_is_gone_is_no_failure),
 		WATCHED_TEST(an_earlier_lifes_session_is_kept_until_its_neighbour_is_heard),
 		WATCHED_TEST(one_whose_neighbour_is_not_heard_ends_with_the_timeout),
+		WATCHED_TEST(a_router_is_watched_in_place_of_a_server),
 		WATCHED_TEST(a_configuration_without_bfd_ends_all_sessions),
 		PROBED_TEST(a_neighbour_is_probed_as_long_as_it_is_known),
 		PROBED_TEST(one_that_never_answered_is_not_down),

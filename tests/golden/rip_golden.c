@@ -59,10 +59,10 @@ static const char *event_name(enum rip_event_kind kind)
 		"neighbor-up", "neighbor-down", "accepted",    "unaccepted",	"rival",
 		"rival-sure",  "rival-gone",	"announced",   "withdrawn",	"rescue",
 		"no-headroom", "relax",		"left",	       "hosts-ignored", "key",
-		"sequence",    "mute",		"source-gone",
+		"sequence",    "mute",		"source-gone", "crowded",
 	};
 
-	return kind <= RIP_EVENT_SOURCE_GONE ? names[kind] : "?";
+	return kind <= RIP_EVENT_CROWDED ? names[kind] : "?";
 }
 
 static void tell_packet(struct golden *g, const struct rip_datagram *d)
@@ -534,7 +534,7 @@ static void do_show(struct golden *g, struct words *w)
 	size_t position = 0;
 
 	(void)w;
-	while (rip_interface_next(g->rip, &position, &i)) {
+	while (rip_interface_next(g->rip, g->now, &position, &i)) {
 		fprintf(g->out, "  eth%u %s version=%u metric=%u lift=%u drops:", i.index,
 			i.speaking ? "speaks" : "is silent", i.version, i.metric, i.lift);
 		show_drops(g, i.drops);

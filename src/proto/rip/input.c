@@ -44,6 +44,40 @@ static void input_request(struct rip *r, struct instant now, struct rip_interfac
 	answer_asked(r, now, i, &d->source, d->source_port, p);
 }
 
+/* What may be said of whoever says this. */
+static enum rip_worth entry_worth(const struct rip *r, const struct rip_interface *i,
+				  const struct prefix *p, const struct rip_entry *e)
+{
+	/* Poison for ours is what a router says that routes to it. */
+	if (e->metric == RIP_INFINITY)
+		return route_find(r, p) ? RIP_WORTH_ROUTES : RIP_WORTH_PLAIN;
+	if (!prefix_is_host(p))
+		return RIP_WORTH_ROUTES;
+	return learn_wants(i, p) ? RIP_WORTH_TEACHES : RIP_WORTH_PLAIN;
+}
+
+/* The same of whoever sends the packet, which is good unless it is to be dropped. */
+static enum rip_worth packet_worth(const struct rip *r, const struct rip_interface *i,
+				   const struct rip_packet *p, enum rip_drop drop)
+{
+	enum rip_worth worth = RIP_WORTH_PLAIN;
+	struct prefix prefix;
+
+	if (drop != RIP_DROP_NOTHING)
+		return RIP_WORTH_NOTHING;
+	for (size_t k = 0; p->command == RIP_RESPONSE && k < p->n_entries; k++) {
+		const struct rip_entry *e = &p->entries[k];
+		enum rip_worth one;
+
+		if (rip_entry_is_next_hop(p, e) ||
+		    rip_entry_prefix(p, e, &i->network, &prefix) != RIP_DROP_NOTHING)
+			continue;
+		one = entry_worth(r, i, &prefix, e);
+		worth = one > worth ? one : worth;
+	}
+	return worth;
+}
+
 /* A neighbour says something about a prefix of ours. */
 static void input_about_ours(struct rip *r, struct instant now, struct rip_neighbor *n,
 			     struct rip_route *t, const struct rip_entry *e, bool by_us)
@@ -91,6 +125,7 @@ static void input_response(struct rip *r, struct instant now, struct rip_neighbo
 			continue;
 		}
 		n->routes++;
+		n->routes_networks |= entry_worth(r, n->interface, &prefix, e) == RIP_WORTH_ROUTES;
 		next_hop = learn_next_hop(n, p->family == FAMILY_IPV6 ? &named : &e->next_hop);
 		heard_note(r, now, n, &prefix, e, &next_hop);
 		t = route_find(r, &prefix);
@@ -170,9 +205,9 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 		input_request(r, now, i, d, &p);
 		return;
 	}
-	n = neighbor_get(r, i, &d->source);
+	n = neighbor_get(r, now, i, &d->source, packet_worth(r, i, &p, drop));
 	if (!n) {
-		i->drops[RIP_DROP_TABLE_FULL]++;
+		neighbor_turned_away(r, now, i, &d->source);
 		return;
 	}
 	if (drop == RIP_DROP_NOTHING)

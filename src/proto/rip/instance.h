@@ -151,6 +151,8 @@ struct rip_interface {
 
 	struct list neighbors;
 	uint32_t n_neighbors;
+	bool crowded;				 /* somebody found no place among them, */
+	struct instant crowded_at, crowded_told; /* for the last time, and when that was told */
 	struct rip_learn learn;
 
 	struct rip_cursor pass[RIP_PASSES], full;
@@ -199,12 +201,23 @@ struct rip_sequence_memory {
 	bool owed; /* it has grown since it was told */
 };
 
+/* What a neighbour is good for: who is worth less makes room for who is worth more. */
+enum rip_worth {
+	RIP_WORTH_NOTHING, /* it is down, or sends bad packets only */
+	RIP_WORTH_PLAIN,   /* it announces host routes, as other servers do, or asks */
+	RIP_WORTH_TEACHES, /* we learn of it */
+	RIP_WORTH_ROUTES,  /* it announces networks, or speaks of a prefix of ours: a router */
+	RIP_WORTH_PROVES,  /* it routes to a prefix of ours; or did, and is watched */
+	RIP_WORTH_NAMED,   /* the configuration names it */
+};
+
 struct rip_neighbor {
 	struct list link;
 	struct rip_interface *interface;
 	struct address address;
 	bool up, ignores_hosts;
-	bool dead; /* held down by rip_neighbor_liveness(); its timeout runs on */
+	bool dead;	      /* held down by rip_neighbor_liveness(); its timeout runs on */
+	bool routes_networks; /* it has announced something else than hosts since it is up */
 	uint8_t version;
 	uint8_t prover;	    /* its bit in rip_route.accepted; RIP_PROVERS_MAX: none was left */
 	uint8_t unanswered; /* questions in a row that it left without an answer */
@@ -402,7 +415,14 @@ void answer_silence(struct rip_interface *i); /* drops all */
 struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a);
 
 /* Finds or remembers a neighbour; NULL when there are too many. */
-struct rip_neighbor *neighbor_get(struct rip *r, struct rip_interface *i, const struct address *a);
+struct rip_neighbor *neighbor_get(struct rip *r, struct instant now, struct rip_interface *i,
+				  const struct address *a, enum rip_worth worth);
+enum rip_worth neighbor_worth(const struct rip_neighbor *n);
+void neighbor_turned_away(struct rip *r, struct instant now, struct rip_interface *i,
+			  const struct address *a);
+
+/* Somebody was turned away a short while ago. */
+bool neighbor_is_crowded(const struct rip *r, const struct rip_interface *i, struct instant now);
 void neighbor_heard(struct rip *r, struct instant now, struct rip_neighbor *n, uint8_t version);
 
 /* It speaks RIP-1, which knows no masks. */
@@ -505,6 +525,8 @@ void learn_neighbor_changed(struct rip *r, const struct rip_neighbor *n);
 
 /* The next hop of a route that names one, or none (not set, or unspecified). */
 struct address learn_next_hop(const struct rip_neighbor *n, const struct address *named);
+/* Whether the filter of the interface wants the prefix. */
+bool learn_wants(const struct rip_interface *i, const struct prefix *p);
 void learn_cost_changed(struct rip *r, const struct rip_interface *i);
 void learn_sweep(struct rip *r, struct instant now);
 void learn_free_all(struct rip *r);

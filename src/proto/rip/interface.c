@@ -203,9 +203,7 @@ static struct rip_interface *interface_new(struct rip *r, uint32_t index)
 {
 	struct rip_interface *i = calloc(1, sizeof(*i));
 
-	/* Room for the interface's timers and for those of all neighbours that it may have. */
-	if (!i || timers_reserve(&r->timers, r->timers.count + 2 +
-						     RIP_NEIGHBOR_TIMERS * RIP_NEIGHBORS_MAX) < 0) {
+	if (!i || timers_reserve(&r->timers, r->timers.count + 2) < 0) {
 		free(i);
 		return NULL;
 	}
@@ -472,7 +470,7 @@ static void interface_describe(const struct rip *r, struct rip_interface *i,
 }
 
 /* What is so in one of its networks is so of the interface; the best metric is its metric. */
-static void interface_gather(const struct rip *r, struct rip_interface *i,
+static void interface_gather(const struct rip *r, struct instant now, struct rip_interface *i,
 			     struct rip_interface_info *ret)
 {
 	struct rip_interface_info one;
@@ -488,12 +486,14 @@ static void interface_gather(const struct rip *r, struct rip_interface *i,
 		}
 		ret->sent += at->sent;
 		ret->neighbors += at->n_neighbors;
+		ret->crowded |= neighbor_is_crowded(r, at, now);
 		for (size_t k = 0; k < RIP_DROP_COUNT; k++)
 			ret->drops[k] += at->drops[k];
 	}
 }
 
-bool rip_interface_next(const struct rip *r, size_t *position, struct rip_interface_info *ret)
+bool rip_interface_next(const struct rip *r, struct instant now, size_t *position,
+			struct rip_interface_info *ret)
 {
 	size_t at = 0;
 
@@ -503,7 +503,7 @@ bool rip_interface_next(const struct rip *r, size_t *position, struct rip_interf
 		if (!i->leads || at++ < *position)
 			continue;
 		*position = at;
-		interface_gather(r, i, ret);
+		interface_gather(r, now, i, ret);
 		return true;
 	}
 	return false;

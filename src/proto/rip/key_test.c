@@ -131,7 +131,7 @@ static bool is_mute(const struct stage *s)
 	struct rip_interface_info info = { 0 };
 	size_t position = 0;
 
-	assert_true(rip_interface_next(s->rip, &position, &info));
+	assert_true(rip_interface_next(s->rip, s->now, &position, &info));
 	return info.mute && !info.speaking;
 }
 
@@ -462,11 +462,11 @@ static void test_without_a_clock_only_keys_without_limits_are_used(void **state)
 	r = rip_new(FAMILY_IPV4, &settings, 1);
 	assert_int_equal(rip_interface_set(r, now, 1, &with), 0);
 	rip_secrets(r, now, 1, 3);
-	assert_true(rip_interface_next(r, &position, &info));
+	assert_true(rip_interface_next(r, (struct instant){ 0 }, &position, &info));
 	assert_int_equal(info.key, 1);
 	rip_clock(r, now, DURATION_S(NOON_S));
 	position = 0;
-	assert_true(rip_interface_next(r, &position, &info));
+	assert_true(rip_interface_next(r, (struct instant){ 0 }, &position, &info));
 	assert_int_equal(info.key, 2);
 	rip_free(r);
 }

@@ -110,6 +110,11 @@ static bool wanted(const struct rip_learn *learn, const struct prefix *p)
 	}
 }
 
+bool learn_wants(const struct rip_interface *i, const struct prefix *p)
+{
+	return wanted(&i->learn, p);
+}
+
 static void lesson_release(struct rip *r, struct heard *h)
 {
 	struct lesson *l = h->lesson;

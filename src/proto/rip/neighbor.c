@@ -3,6 +3,11 @@
  * The routers that we hear. RIP has no hello: a neighbour is up when a good packet came from its
  * port 520, and down when none came for the timeout. Whoever sends bad packets only is remembered
  * too, so that somebody can see who it is, but is the first to be forgotten when room is needed.
+ *
+ * Not all who speak RIP are routers: other servers announce their addresses, and there may be very
+ * many. There is room for RIP_NEIGHBORS_MAX in each network of an interface, which is made as they
+ * come. When it is full, whoever is worth more (enum rip_worth) takes the place of the one who is
+ * worth the least; and who finds no place is turned away, counted, and told of.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +15,9 @@
 #include "proto/rip/instance.h"
 
 #define NEIGHBOR_FIRST_QUERY DURATION_MS(500)
+#define CROWDED_AGAIN DURATION_S(600)
+
+static void rivals_silent(struct rip *r, const struct rip_neighbor *n);
 
 struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a)
 {
@@ -22,42 +30,91 @@ struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct a
 	return NULL;
 }
 
-/* The one that has been down for the longest; NULL when all are up. */
-static struct rip_neighbor *neighbor_victim(const struct rip_interface *i)
+static bool is_named(const struct rip_interface *i, const struct address *a)
+{
+	for (size_t k = 0; k < i->settings.n_unicast; k++)
+		if (address_equal(&i->settings.unicast[k], a))
+			return true;
+	return false;
+}
+
+enum rip_worth neighbor_worth(const struct rip_neighbor *n)
+{
+	if (is_named(n->interface, &n->address))
+		return RIP_WORTH_NAMED;
+	if (n->accepted > 0 || n->dead)
+		return RIP_WORTH_PROVES;
+	if (!n->up)
+		return RIP_WORTH_NOTHING;
+	if (n->routes_networks)
+		return RIP_WORTH_ROUTES;
+	return n->learned > 0 ? RIP_WORTH_TEACHES : RIP_WORTH_PLAIN;
+}
+
+/* Whether it may be forgotten for one of that worth; of its own kind only who is overdue may. */
+static bool gives_way(const struct rip *r, const struct rip_neighbor *n, enum rip_worth to,
+		      struct instant now)
+{
+	struct duration patience = { r->settings.update.ns * 2 };
+	enum rip_worth worth = neighbor_worth(n);
+
+	if (worth == RIP_WORTH_NOTHING)
+		return true;
+	if (worth == RIP_WORTH_NAMED)
+		return false;
+	return worth < to || (worth == to && instant_reached(instant_add(n->heard, patience), now));
+}
+
+/* Who is worth the least, and of those whoever was silent for the longest; NULL: nobody gives way.
+ */
+static struct rip_neighbor *neighbor_victim(const struct rip *r, const struct rip_interface *i,
+					    enum rip_worth to, struct instant now)
 {
 	struct rip_neighbor *victim = NULL;
 
 	list_each(link, &i->neighbors) {
 		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
 
-		if (!n->up && !n->dead && (!victim || instant_before(n->heard, victim->heard)))
+		if (!gives_way(r, n, to, now))
+			continue;
+		if (!victim || neighbor_worth(n) < neighbor_worth(victim) ||
+		    (neighbor_worth(n) == neighbor_worth(victim) &&
+		     instant_before(n->heard, victim->heard)))
 			victim = n;
 	}
 	return victim;
 }
 
-struct rip_neighbor *neighbor_get(struct rip *r, struct rip_interface *i, const struct address *a)
+/* Room for one more: false when there is none for one of that worth. */
+static bool neighbor_room(struct rip *r, struct instant now, struct rip_interface *i,
+			  enum rip_worth worth)
+{
+	struct rip_neighbor *victim;
+
+	if (i->n_neighbors < RIP_NEIGHBORS_MAX)
+		return true;
+	victim = neighbor_victim(r, i, worth, now);
+	if (!victim)
+		return false;
+	rivals_silent(r, victim);
+	neighbor_lost(r, now, victim);
+	neighbor_free(r, victim);
+	return true;
+}
+
+struct rip_neighbor *neighbor_get(struct rip *r, struct instant now, struct rip_interface *i,
+				  const struct address *a, enum rip_worth worth)
 {
 	struct rip_neighbor *n = neighbor_find(i, a);
 
 	if (n)
 		return n;
-	if (i->n_neighbors < RIP_NEIGHBORS_MAX) {
-		n = calloc(1, sizeof(*n));
-		if (!n)
-			return NULL;
-		i->n_neighbors++;
-	} else {
-		/*
-		 * A neighbour that is down runs no timer and holds no prover's bit: it can be made
-		 * anew.
-		 */
-		n = neighbor_victim(i);
-		if (!n)
-			return NULL;
-		heard_drop(r, n);
-		list_remove(&n->link);
-		memset(n, 0, sizeof(*n));
+	if (is_named(i, a))
+		worth = RIP_WORTH_NAMED;
+	n = neighbor_room(r, now, i, worth) ? calloc(1, sizeof(*n)) : NULL;
+	if (!n || timers_reserve(&r->timers, r->timers.count + RIP_NEIGHBOR_TIMERS) < 0) {
+		free(n);
+		return NULL;
 	}
 	n->interface = i;
 	n->address = *a;
@@ -68,7 +125,32 @@ struct rip_neighbor *neighbor_get(struct rip *r, struct rip_interface *i, const 
 	timer_init(&n->quiet, RIP_TIMER_QUIET);
 	list_init(&n->others);
 	list_append(&i->neighbors, &n->link);
+	i->n_neighbors++;
 	return n;
+}
+
+/* Once, and again when that goes on: whoever is turned away comes again with each period. */
+void neighbor_turned_away(struct rip *r, struct instant now, struct rip_interface *i,
+			  const struct address *a)
+{
+	bool told = i->crowded && instant_before(now, instant_add(i->crowded_told, CROWDED_AGAIN));
+
+	i->drops[RIP_DROP_TABLE_FULL]++;
+	i->crowded = true;
+	i->crowded_at = now;
+	if (told)
+		return;
+	i->crowded_told = now;
+	rip_tell(r, &(struct rip_event){
+			    .kind = RIP_EVENT_CROWDED,
+			    .interface = i->index,
+			    .neighbor = *a,
+		    });
+}
+
+bool neighbor_is_crowded(const struct rip *r, const struct rip_interface *i, struct instant now)
+{
+	return i->crowded && instant_before(now, instant_add(i->crowded_at, r->settings.timeout));
 }
 
 static void neighbor_tell(struct rip *r, const struct rip_neighbor *n, enum rip_event_kind kind)
@@ -91,6 +173,7 @@ static void neighbor_came_up(struct rip *r, struct instant now, struct rip_neigh
 	n->unanswered = 0;
 	n->answers = n->answered = false;
 	n->ignores_hosts = false;
+	n->routes_networks = false;
 	n->asked = n->verified = 0;
 	(void)timer_set(&r->timers, &n->query, instant_add(now, NEIGHBOR_FIRST_QUERY));
 	neighbor_tell(r, n, RIP_EVENT_NEIGHBOR_UP);
@@ -388,6 +471,7 @@ static void neighbor_describe(const struct rip *r, struct instant now, const str
 		.late = n->up && silence.ns > rhythm.ns / 2 * 3,
 		.rhythm = rhythm,
 		.version = n->version,
+		.plain = neighbor_worth(n) <= RIP_WORTH_PLAIN,
 		.proves = n->accepted > 0 || n->answers,
 		.ignores_hosts = n->ignores_hosts,
 		.since = n->since,

@@ -27,9 +27,10 @@
 #define RIPNG_PORT 521	/* RFC 2080 2.1 */
 #define RIP_INFINITY 16 /* RFC 2453 3.6 */
 #define RIP_COST_MAX 15
-#define RIP_PACKET_MAX 1444  /* bytes that are kept of a packet: 72 entries of RIPng on Ethernet */
-#define RIP_UNICAST_MAX 8    /* neighbours that an interface may name */
-#define RIP_NEIGHBORS_MAX 64 /* neighbours that are remembered for each interface */
+#define RIP_PACKET_MAX 1444   /* bytes that are kept of a packet: 72 entries of RIPng on Ethernet */
+#define RIP_UNICAST_MAX 8     /* neighbours that an interface may name */
+#define RIP_NEIGHBORS_MAX 256 /* neighbours that are remembered, in each network of an interface   \
+			       */
 #define RIP_INTERFACES_MAX 256
 #define RIP_PATHS_MAX 8		  /* of a learned route; of more with the same metric the first */
 #define RIP_LEARN_PREFIXES_MAX 16 /* that a filter may list */
@@ -254,10 +255,12 @@ struct rip_neighbor_info {
 	bool late; /* its update is overdue by half of its rhythm */
 	struct duration rhythm; /* of its updates, as it has shown it; ours while it has not */
 	uint8_t version;	/* of its last good packet */
-	bool proves;		/* it has shown for at least one prefix that it takes it */
-	bool ignores_hosts;	/* a RIP-1 router that takes networks but not host routes */
-	struct instant since;	/* when it came up or went down */
-	struct instant heard;	/* its last good packet */
+	bool plain;  /* it announces host routes alone, nothing is learned of it, it has shown
+			nothing */
+	bool proves; /* it has shown for at least one prefix that it takes it */
+	bool ignores_hosts;   /* a RIP-1 router that takes networks but not host routes */
+	struct instant since; /* when it came up or went down */
+	struct instant heard; /* its last good packet */
 	uint32_t packets, routes;
 	uint32_t accepted; /* prefixes of ours that it has accepted */
 	uint32_t learned;  /* routes of it that pass the filter of its interface */
@@ -276,6 +279,7 @@ struct rip_interface_info {
 	uint8_t lift;	/* by how much metrics are lowered now for a rescue */
 	uint8_t metric; /* that a prefix with the default metric is announced with now */
 	uint32_t sent, neighbors;
+	bool crowded; /* there were more neighbours than are remembered, a short while ago */
 	uint32_t drops[RIP_DROP_COUNT]; /* of packets that belong to no neighbour */
 };
 
@@ -303,6 +307,8 @@ enum rip_event_kind {
 	/* `neighbor`, which we spoke from on `interface`, is not our address any more: what was
 	   accepted there was so by that next hop, and is accepted no more. */
 	RIP_EVENT_SOURCE_GONE,
+	/* There is no place for `neighbor` on `interface`. Told once, and again if that goes on. */
+	RIP_EVENT_CROWDED,
 };
 
 struct rip_event {
@@ -514,6 +520,7 @@ enum rip_proof rip_proof(const struct rip *r, const struct prefix *prefix, uint3
  */
 bool rip_neighbor_next(const struct rip *r, struct instant now, size_t *position,
 		       struct rip_neighbor_info *ret);
-bool rip_interface_next(const struct rip *r, size_t *position, struct rip_interface_info *ret);
+bool rip_interface_next(const struct rip *r, struct instant now, size_t *position,
+			struct rip_interface_info *ret);
 
 #endif
