@@ -99,9 +99,9 @@ class Systemd:
         return int(words[0]) if words else 0
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run a command where systemd is."""
-        return subprocess.run(["nsenter", "--mount", "--pid", "--net", f"--target={self._inside()}",
-                               *words], check=False, text=True, stdout=subprocess.PIPE,
+        """Run a command where systemd is; its root may be a chroot's."""
+        return subprocess.run(["nsenter", "--mount", "--root", "--wd", "--pid", "--net",
+                               f"--target={self._inside()}", *words], check=False, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE)
 
     def _answers(self) -> bool:
