@@ -148,6 +148,8 @@ static void api_reply(struct api *api, const struct effect *e)
 	if (e->reply.code == REPLY_UNSAVED) {
 		done.reply.code = REPLY_OK;
 		text_copy(r->warning, sizeof(r->warning), e->reply.sentence);
+	} else if (e->reply.code == REPLY_OK) {
+		text_copy(r->note, sizeof(r->note), e->reply.sentence);
 	}
 	if (r->resource->reply)
 		r->resource->reply(r, &done);

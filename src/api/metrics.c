@@ -171,6 +171,8 @@ static void neighbor_heard(struct json *j, const struct metric *f, const struct 
 {
 	int64_t heard_ns = moment_wall(at, row->row.neighbor.rip.heard);
 
+	if (row->row.neighbor.rip.heard.ns == 0)
+		return;
 	neighbor_labels(j, f, &row->row.neighbor);
 	json_raw(j, "} ", 2);
 	json_decimal(j, (struct duration){ heard_ns });

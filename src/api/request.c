@@ -64,6 +64,8 @@ void request_close(struct request *r)
 {
 	if (r->warning[0])
 		json_string(&r->out, "warning", r->warning);
+	if (r->note[0])
+		json_string(&r->out, "note", r->note);
 	json_close(&r->out, '}');
 	json_raw(&r->out, "\n", 1);
 	r->status = MHD_HTTP_OK;

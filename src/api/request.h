@@ -80,6 +80,7 @@ struct request {
 	bool suspended;			 /* MHD sleeps until there is something new */
 	bool failed;			 /* the rest of a stream cannot be had */
 	char warning[NODE_SENTENCE_MAX]; /* what was asked for is done, but; empty: all is well */
+	char note[NODE_SENTENCE_MAX];	 /* it is done, and worth knowing is */
 
 	unsigned status; /* 0: there is no answer yet */
 	struct json out; /* the answer, or the part of a stream that is not sent yet */

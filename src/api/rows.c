@@ -33,6 +33,17 @@ static void row_since(struct json *j, struct instant since, struct moment at)
 	json_seconds(j, "age", instant_since(at.now, since));
 }
 
+/* The same of what may never have been. */
+static void row_since_if_any(struct json *j, struct instant since, struct moment at)
+{
+	if (since.ns) {
+		row_since(j, since, at);
+		return;
+	}
+	json_null(j, "since");
+	json_null(j, "age");
+}
+
 /* 10.9.1.1/24 with the host bits as they are. */
 static void row_address(struct json *j, const char *key, const struct address *a, uint8_t length)
 {
@@ -342,9 +353,14 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 	json_string(j, "interface", n->interface);
 	json_string(j, "address", ADDRESS_TEXT(&rip->address));
 	json_string(j, "state", !rip->up ? "down" : rip->late ? "late" : "up");
+	/* Of one that has said nothing good yet there is no time, and nobody knows what it speaks.
+	 */
 	json_number(j, "version", rip->version);
-	row_since(j, rip->since, at);
-	json_seconds(j, "heard_age", instant_since(at.now, rip->heard));
+	row_since_if_any(j, rip->since, at);
+	if (rip->heard.ns)
+		json_seconds(j, "heard_age", instant_since(at.now, rip->heard));
+	else
+		json_null(j, "heard_age");
 	json_seconds(j, "rhythm", rip->rhythm);
 	json_string(j, "proof",
 		    rip->ignores_hosts ? "hosts-ignored"

@@ -52,11 +52,15 @@ void source_begin(struct request *r)
 	else if (!*destination && (q->unit[0] || q->user[0]))
 		request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT,
 			       "'unit' and 'user' go with a 'destination'");
-	else if (q->user[0] && !client_may_write(r->client))
+	else if (q->user[0] && !client_may_write(r->client)) {
 		/* The user database is asked for the name, and may be far away. */
 		request_forbid(r, "ask for a user");
-	else
+	} else {
+		/* An IPv6 socket that is given such a one connects by IPv4, and gets an IPv4 VIP.
+		 */
+		q->address = address_unmapped(&q->address);
 		request_send(r, &in);
+	}
 }
 
 static void address_print(struct json *j, const char *key, const struct address *a)

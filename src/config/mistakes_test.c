@@ -318,6 +318,8 @@ static const struct mistake vips[] = {
 	  "f:1:8: 127.0.0.1 cannot be a VIP: it is a loopback address" },
 	{ "vips: ['::ffff:10.9.1.1']\n",
 	  "f:1:8: ::ffff:10.9.1.1 cannot be a VIP: it is an IPv4-mapped address, which no router forwards: write it as IPv4" },
+	{ "source: {to: '::ffff:10.8.0.0/112', use: 10.9.1.1}\n",
+	  "f:1:14: '::ffff:10.8.0.0/112' stands for the IPv4 network 10.8.0.0/16: write it so" },
 	{ "source: {to: '2001:db8::/32', use: '::10.9.1.1'}\n",
 	  "f:1:9: ::10.9.1.1 cannot be a source: it is an IPv4-compatible address, which routers refuse: write it as IPv4" },
 	{ "vips: [10.9.1.0/24]\n",

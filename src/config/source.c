@@ -46,6 +46,15 @@ static int to_read(struct document *d, const struct token *t, void *object)
 				       "%s is not a network like 10.8.0.0/16 or 2001:db8::/32",
 				       TOKEN_QUOTE(t));
 	network = prefix_make(&a, length);
+	if (a.family == FAMILY_IPV6 && length >= 96 &&
+	    address_unmapped(&network.address).family == FAMILY_IPV4) {
+		struct address four = address_unmapped(&network.address);
+		struct prefix same = prefix_make(&four, (uint8_t)(length - 96));
+
+		return document_refuse(d, t->place,
+				       "%s stands for the IPv4 network %s: write it so",
+				       TOKEN_QUOTE(t), PREFIX_TEXT(&same));
+	}
 	if (!address_equal(&network.address, &a))
 		return document_refuse(d, t->place,
 				       "%s is an address in the network %s, not a network",

@@ -23,6 +23,7 @@
 #pragma GCC diagnostic pop
 
 #define PROGRAMS 4
+#define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 
 struct source_hook {
 	struct source_bpf *bpf;
@@ -59,10 +60,24 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list argu
 	return 0;
 }
 
+/*
+ * Where the kernel's structures lie is read from its own description of them. A kernel that was
+ * built without it makes libbpf say that there is no such process.
+ */
+static const char *load_flaw(int *error)
+{
+	if (access(KERNEL_TYPES, R_OK) == 0)
+		return "this kernel does not take the BPF programs";
+	*error = -errno;
+	return "the BPF programs need the kernel's types, and cannot read " KERNEL_TYPES
+	       " (CONFIG_DEBUG_INFO_BTF)";
+}
+
 int source_hook_open(struct source_hook **ret, char *sentence, size_t size)
 {
 	struct source_hook *h = calloc(1, sizeof(*h));
 	uint64_t cookie = 0;
+	const char *what;
 	int error;
 
 	if (!h)
@@ -85,7 +100,8 @@ int source_hook_open(struct source_hook **ret, char *sentence, size_t size)
 	malloc_trim(0);
 	if (error) {
 		source_hook_close(h);
-		return say(sentence, size, error, "this kernel does not take the BPF programs");
+		what = load_flaw(&error);
+		return say(sentence, size, error, what);
 	}
 	*ret = h;
 	return 0;

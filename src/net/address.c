@@ -143,6 +143,15 @@ bool address_is_host(const struct address *a, const char **ret_why)
 	return false;
 }
 
+struct address address_unmapped(const struct address *a)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (a->family != FAMILY_IPV6 || memcmp(a->bytes, mapped, sizeof(mapped)) != 0)
+		return *a;
+	return address_make(FAMILY_IPV4, a->bytes + sizeof(mapped));
+}
+
 int address_parse(const char *text, struct address *ret)
 {
 	uint8_t bytes[ADDRESS_BYTES_MAX];

@@ -84,6 +84,12 @@ bool address_is_link_local(const struct address *a);
  */
 bool address_is_host(const struct address *a, const char **ret_why);
 
+/*
+ * The IPv4 address that an IPv4-mapped one (RFC 4291 2.5.5.2) stands for, as a socket of IPv6 writes
+ * it; any other as it is.
+ */
+struct address address_unmapped(const struct address *a);
+
 /* Reads 10.9.1.1 or 2001:db8::1, nothing before or behind it. 0 or -EINVAL. */
 int address_parse(const char *text, struct address *ret);
 

@@ -78,6 +78,25 @@ static void test_only_addresses_that_a_host_may_have_can_be_vips(void **state)
 	}
 }
 
+static void test_what_stands_for_an_ipv4_address_is_that(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "::ffff:10.9.1.1", "10.9.1.1" },
+		{ "::10.9.1.1", "::10.9.1.1" },
+		{ "2001:db8::ffff:a09:101", "2001:db8::ffff:a09:101" },
+		{ "10.9.1.1", "10.9.1.1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct address a;
+
+		assert_int_equal(address_parse(cases[i][0], &a), 0);
+		a = address_unmapped(&a);
+		assert_string_equal(ADDRESS_TEXT(&a), cases[i][1]);
+	}
+}
+
 static void test_order_is_by_family_then_by_number(void **state)
 {
 	struct address low = address_ipv4(0x0a000001), high = address_ipv4(0xc0000001), six;
@@ -95,6 +114,7 @@ int main(void)
 		cmocka_unit_test(test_addresses_are_printed_as_they_were_read),
 		cmocka_unit_test(test_what_is_no_address_is_refused),
 		cmocka_unit_test(test_only_addresses_that_a_host_may_have_can_be_vips),
+		cmocka_unit_test(test_what_stands_for_an_ipv4_address_is_that),
 		cmocka_unit_test(test_order_is_by_family_then_by_number),
 	};
 

@@ -47,6 +47,20 @@ static bool bind_prepare(struct node *n, const struct staging *s, struct binding
 	return false;
 }
 
+/* Somebody has put it on another interface too, lo for example: it stays there without us. */
+static void bind_note(struct node *n, uint32_t request, const struct binding *b)
+{
+	const struct link *l = link_with_address(n, &b->address);
+	char note[NODE_SENTENCE_MAX];
+
+	if (!l)
+		return;
+	snprintf(note, sizeof(note),
+		 "%s is on %s too: it stays there when the VIP is unbound or withdrawn",
+		 ADDRESS_TEXT(&b->address), l->interface.name);
+	request_note(n, request, note);
+}
+
 static void bind_start(struct node *n, uint32_t request, const struct staging *s,
 		       struct binding **made)
 {
@@ -69,6 +83,7 @@ static void bind_start(struct node *n, uint32_t request, const struct staging *s
 		save_vip(n, b);
 		binding_await(n, b, request);
 		request_brings(n, request, b);
+		bind_note(n, request, b);
 		binding_start(n, b);
 	}
 }

@@ -116,6 +116,7 @@ static void examine_overlap(const struct examination *x, struct binding *b)
 /* Where it is, apart from what is said of it. */
 static void examine_place(const struct examination *x, struct binding *b)
 {
+	const struct link *elsewhere;
 	struct finding f;
 
 	if (b->slot.kind && b->slot.present)
@@ -125,6 +126,18 @@ static void examine_place(const struct examination *x, struct binding *b)
 		f = finding(FINDING_PROBLEM, &b->address, "the kernel does not hold it");
 	if (f.severity == FINDING_PROBLEM)
 		text_copy(f.effect, sizeof(f.effect), "no service can listen on it");
+	say(x, &f);
+	elsewhere = link_with_address(x->n, &b->address);
+	if (!elsewhere)
+		return;
+	f = finding(elsewhere->interface.kind == INTERFACE_PHYSICAL ? FINDING_PROBLEM
+								    : FINDING_NOTE,
+		    &b->address, "%s has it too", elsewhere->interface.name);
+	text_copy(f.interface, sizeof(f.interface), elsewhere->interface.name);
+	text_copy(f.effect, sizeof(f.effect),
+		  "it stays on this host when it is unbound, withdrawn or bound elsewhere");
+	snprintf(f.fix, sizeof(f.fix), "ip address del %s/%u dev %s", ADDRESS_TEXT(&b->address),
+		 link_address_length(elsewhere, &b->address), elsewhere->interface.name);
 	say(x, &f);
 }
 

@@ -116,6 +116,35 @@ static void who_is_off_link_is_not_told_to_look_at_filters(void **state)
 	assert_false(stage_said(s, "look at the filters of the routers"));
 }
 
+static void a_vip_that_another_interface_has_too_is_told(void **state)
+{
+	struct input lo = { .kind = INPUT_LINK };
+	struct stage *s = *state;
+
+	lo.link = (struct interface){
+		.index = 9, .kind = INTERFACE_LOOPBACK, .up = true, .carrier = true
+	};
+	text_copy(lo.link.name, sizeof(lo.link.name), "lo");
+	stage_put(s, &lo);
+	stage_address_put(s, 9, "10.9.1.1/32");
+	stage_bind(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	assert_reply(s, REPLY_OK, "10.9.1.1 is on lo too: it stays there");
+	examine(s);
+	assert_found(s, "finding note lo has it too: ip address del 10.9.1.1/32 dev lo");
+	/* One that comes later, on an interface that others can see. */
+	stage_bind(s, "10.9.1.2/32");
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	stage_address_put(s, 1, "10.9.1.2/24");
+	assert_found(s, "has 10.9.1.2 too, which is a VIP here");
+	examine(s);
+	assert_found(s, "finding problem eth0 has it too: ip address del 10.9.1.2/24 dev eth0");
+	stage_object_put(s, false, OBJECT_ADDRESS, 9, "10.9.1.1/32");
+	examine(s);
+	assert_false(stage_said(s, "lo has it too"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +152,7 @@ int main(void)
 						stage_teardown),
 		STAGE_TEST(where_an_interface_cannot_speak_another_is_no_cure),
 		STAGE_TEST(an_interface_that_waits_for_its_link_local_address_is_waited_for),
+		STAGE_TEST(a_vip_that_another_interface_has_too_is_told),
 		STAGE_TEST(who_is_off_link_is_not_told_to_look_at_filters),
 	};
 

@@ -233,7 +233,7 @@ struct request {
 	uint32_t items, failed;
 	struct list brought; /* bindings that exist because of it: of a bind all stay, or none */
 	bool refused;	     /* one of them cannot be held: they are to go */
-	char sentence[NODE_SENTENCE_MAX]; /* of the first that failed */
+	char sentence[NODE_SENTENCE_MAX]; /* of the first that failed; a note while none has */
 };
 
 /* Inputs of one request that came with `more`, until the last one. */
@@ -640,6 +640,9 @@ void link_seen(struct node *n, const struct interface *i);
 void link_gone(struct node *n, uint32_t index);
 void link_address(struct node *n, const struct object *o, bool present);
 void link_listening(struct node *n, const struct input *in);
+/* Another interface than a board of ours that has the address; NULL: none. */
+const struct link *link_with_address(const struct node *n, const struct address *a);
+uint8_t link_address_length(const struct link *l, const struct address *a);
 void link_sending(struct node *n, const struct input *in);
 /* How many interfaces speak the family, and on how many of them the kernel lets nothing leave. */
 size_t link_count_speaking(const struct node *n, enum family family, size_t *ret_blocked);
@@ -676,6 +679,8 @@ void request_wait(struct node *n, uint32_t id); /* one more item to wait for */
 void request_brings(struct node *n, uint32_t id, struct binding *b);
 void request_reject(struct node *n, uint32_t id);
 void request_undo_all(struct node *n); /* of those that wait for nothing more */
+void request_note(struct node *n, uint32_t id,
+		  const char *note); /* worth knowing, when it is done */
 void request_settle(struct node *n, uint32_t id, const char *failure); /* NULL: it went well */
 void request_reply(struct node *n, uint32_t id, enum reply_code code, const char *sentence);
 

@@ -536,6 +536,9 @@ void link_address(struct node *n, const struct object *o, bool present)
 					    .peer = o->peer,
 					    .length = o->length,
 					    .confirmed = true };
+		if (binding_find(n, &o->address))
+			node_note(n, EVENT_INTERFACE, l->interface.name,
+				  "has %s too, which is a VIP here", ADDRESS_TEXT(&o->address));
 		link_network(n, l, &l->addresses[l->n_addresses - 1]);
 	}
 }
@@ -584,6 +587,26 @@ void link_sending(struct node *n, const struct input *in)
 			  rip_protocol_name((enum family)s->family));
 	text_copy(s->blocked, sizeof(s->blocked), why);
 	speaker_review_all(n);
+}
+
+const struct link *link_with_address(const struct node *n, const struct address *a)
+{
+	list_each(link, &n->links) {
+		const struct link *l = container_of(link, struct link, link);
+
+		for (size_t k = 0; l->interface.kind != INTERFACE_BOARD && k < l->n_addresses; k++)
+			if (address_equal(&l->addresses[k].address, a))
+				return l;
+	}
+	return NULL;
+}
+
+uint8_t link_address_length(const struct link *l, const struct address *a)
+{
+	for (size_t k = 0; k < l->n_addresses; k++)
+		if (address_equal(&l->addresses[k].address, a))
+			return l->addresses[k].length;
+	return family_bits((enum family)a->family);
 }
 
 size_t link_count_speaking(const struct node *n, enum family family, size_t *ret_blocked)

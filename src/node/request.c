@@ -70,6 +70,7 @@ void request_settle(struct node *n, uint32_t id, const char *failure)
 	if (!r)
 		return;
 	r->waiting--;
+	/* A failure says more than a note. */
 	if (failure && r->failed++ == 0)
 		text_copy(r->sentence, sizeof(r->sentence), failure);
 }
@@ -123,6 +124,14 @@ void request_undo_all(struct node *n)
 		if (r->waiting == 0 && r->refused)
 			request_undo(n, r);
 	}
+}
+
+void request_note(struct node *n, uint32_t id, const char *note)
+{
+	struct request *r = id ? request_find(n, id) : NULL;
+
+	if (r && !r->sentence[0])
+		text_copy(r->sentence, sizeof(r->sentence), note);
 }
 
 bool request_finish(struct node *n)

@@ -96,7 +96,10 @@ static void client_warn(struct vip *v, const struct answer *a)
 {
 	json_t *document = json_loadb(a->bytes, a->length, 0, NULL);
 	const char *warning = member_text(document, "warning");
+	const char *note = member_text(document, "note");
 
+	if (*note)
+		fprintf(stderr, "vip: note: %s\n", note);
 	if (*warning) {
 		fprintf(stderr, "vip: %s\n", warning);
 		v->unsaved = true;

@@ -38,23 +38,34 @@ static void neighbor_watch(struct table *t, const json_t *n, const char *key)
 	table_cell(t, state ? screen_state_colour(state) : COLOUR_NONE, "%s", state ? state : "-");
 }
 
+/* Of one that has never been up, or said anything good, there is none. */
+static void neighbor_age(struct table *t, const json_t *n, const char *key)
+{
+	char age[SCREEN_AGE_MAX];
+
+	if (json_is_number(json_object_get(n, key)))
+		table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, key), age));
+	else
+		table_cell(t, COLOUR_NONE, "-");
+}
+
 static void neighbor_row(struct table *t, const json_t *n)
 {
 	const char *state = member_text(n, "state");
-	char age[SCREEN_AGE_MAX], drops[512];
+	char drops[512];
 
 	neighbor_drops(n, drops, sizeof(drops));
 	table_cell(t, COLOUR_NONE, "%s", member_text(n, "address"));
 	table_cell(t, COLOUR_NONE, "%s", member_text(n, "interface"));
-	if (strcmp(member_text(n, "protocol"), "rip") == 0)
+	if (strcmp(member_text(n, "protocol"), "rip") == 0 && member_number(n, "version") > 0)
 		table_cell(t, COLOUR_NONE, "rip-%" PRId64, member_number(n, "version"));
 	else
 		table_cell(t, COLOUR_NONE, "%s", member_text(n, "protocol"));
 	table_cell(t, screen_state_colour(state), "%s", state);
 	neighbor_watch(t, n, "bfd");
 	neighbor_watch(t, n, "probe");
-	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, "age"), age));
-	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, "heard_age"), age));
+	neighbor_age(t, n, "age");
+	neighbor_age(t, n, "heard_age");
 	table_cell(t, COLOUR_NONE, "%s", member_text(n, "proof"));
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(n, "accepted"));
 	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(n, "packets"));

@@ -60,11 +60,19 @@ static void connections_show(const json_t *document)
 {
 	const json_t *count;
 	const char *verdict;
+	bool refused = false;
 
 	printf("%-12s", "connections");
 	json_object_foreach((json_t *)json_object_get(document, "connections"), verdict, count)
+	{
 		printf(" %s %" PRId64, verdict, (int64_t)json_integer_value(count));
+		if (strcmp(verdict, "refused") == 0 && json_integer_value(count) > 0)
+			refused = true;
+	}
 	putchar('\n');
+	if (refused)
+		line("", "refused: the socket had its port already (bind to 0.0.0.0 or :: with "
+			 "port 0), and Linux gives such a one no address");
 }
 
 static void cell(struct table *t, const char *text)

@@ -180,3 +180,17 @@ def test_a_list_of_vips_may_begin_with_a_byte_order_mark(scene: Scene) -> None:
     assert scene.vipd.attempt("bind", "-f", str(listed)).returncode == 0
     assert bound(scene) == {BOUND, "10.9.3.1", "10.9.3.2"}
     scene.vipd.vip("unbind", "10.9.3.1", "10.9.3.2")
+
+
+def test_a_vip_that_is_on_lo_too_is_bound_and_that_is_said(scene: Scene) -> None:
+    where = scene.vipd.where
+    for address, length in (("10.9.6.1", 32), ("fd00:9::6", 128)):
+        where.ip("address", "add", f"{address}/{length}", "dev", "lo")
+        done = scene.vipd.attempt("bind", address)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert f"vip: note: {address} is on lo too" in done.stderr
+        doctor = scene.vipd.attempt("doctor", address).stdout
+        assert f"{address}: lo has it too" in doctor
+        assert f"ip address del {address}/{length} dev lo" in doctor
+        scene.vipd.vip("unbind", address)
+        where.ip("address", "del", f"{address}/{length}", "dev", "lo")

@@ -65,6 +65,33 @@ def test_why_says_what_a_socket_really_gets(server: VipdServer) -> None:
     assert server.ask("source", "why", "127.0.0.1")["got"] == "127.0.0.1"
 
 
+def test_an_address_that_stands_for_an_ipv4_one_is_explained_as_that(server: VipdServer) -> None:
+    """A socket of IPv6 that connects to it does so by IPv4, and gets the IPv4 VIP."""
+    wait_for_source(server.where, VIP)
+    why = server.ask("source", "why", f"::ffff:{FAR}")
+    assert (why["destination"], why["source"], why["got"]) == (FAR, VIP, VIP)
+    really = server.where.run("/usr/bin/python3", "-c", f"""
+import socket
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.connect(("::ffff:{FAR}", 9))
+print(s.getsockname()[0])""").strip()
+    assert really == f"::ffff:{VIP}"
+
+
+def test_a_socket_that_has_its_port_already_is_refused_and_that_is_explained(
+        server: VipdServer) -> None:
+    wait_for_source(server.where, VIP)
+    really = server.where.run("/usr/bin/python3", "-c", f"""
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("0.0.0.0", 0))
+s.connect(("{FAR}", 9))
+print(s.getsockname()[0])""").strip()
+    assert really == PHYSICAL
+    assert server.ask("source")["connections"]["refused"] > 0
+    assert "refused: the socket had its port already" in server.vip("source")
+
+
 def test_a_vip_that_is_not_the_oldest_takes_over_when_that_is_unbound(server: VipdServer) -> None:
     server.bind("10.9.1.2")
     assert source_to(server.where, FAR) == VIP

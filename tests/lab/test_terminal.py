@@ -90,3 +90,15 @@ def test_what_holds_for_many_vips_is_said_once(keeper: VipdServer) -> None:
     assert lines and not [line for line in lines if line.startswith(("good", "note"))]
     assert any("101 VIPs" in line and "no neighbour has shown" in line for line in lines)
     assert "ADDRESS" not in keeper.attempt("doctor", VIP).stdout
+
+
+def test_a_kernel_without_its_types_is_named_as_the_reason(lone_vipd: VipdServer) -> None:
+    """Source selection needs them; libbpf says that there is no such process."""
+    lone_vipd.wrapper = ("unshare", "--mount", "sh", "-c",
+                         'mount -t tmpfs none /sys/kernel/btf && exec "$@"', "sh")
+    lone_vipd.start()
+    deadline.until(lambda: lone_vipd.ask("source")["ready"] is not None, PATIENCE_S,
+                   "it is known whether sources can be chosen")
+    said = lone_vipd.vip("source")
+    assert "cannot read /sys/kernel/btf/vmlinux (CONFIG_DEBUG_INFO_BTF)" in said
+    assert "No such process" not in said
