@@ -15,7 +15,7 @@
  *	flap 10.9.1.1/32 20			withdrawn and announced again, that many times
  *	fill 1000				announces that many host routes, to be counted
  *	receive 1 from 10.1.0.1[:520] [query] request|response v2 all |
- *		[tag=7] [next-hop=A] 10.9.1.1/32=16 …
+ *		[to=ADDRESS] [tag=7] [next-hop=A] 10.9.1.1/32=16 …
  *	receive 1 from 10.1.0.1 bytes 02020000…
  *	flood 1 from 10.1.0.66 5000 1s [all]	so many questions within that time; answers are
  *counted run 1.5s				tally 100ms 10: counts packets, that many times show
@@ -419,7 +419,8 @@ static void read_packet(struct golden *g, struct words *w, bool request, struct 
 					.address = next_hop,
 					.metric = RIPNG_METRIC_NEXT_HOP,
 				};
-		} else if (strncmp(at, "length=", 7) != 0 && strncmp(at, "hops=", 5) != 0) {
+		} else if (strncmp(at, "length=", 7) != 0 && strncmp(at, "hops=", 5) != 0 &&
+			   strncmp(at, "to=", 3) != 0) {
 			p.entries[p.n_entries] = (struct rip_entry){
 				.tag = tag,
 				.family = family,
@@ -451,6 +452,8 @@ static void do_receive(struct golden *g, struct words *w)
 	if (address_parse(source, &d.source) < 0)
 		g->error = "a packet comes from an address";
 	d.destination = rip_group(g->family);
+	if (value(w, "to") && address_parse(value(w, "to"), &d.destination) < 0)
+		g->error = "a packet goes to an address";
 	kind = word(w);
 	if (strcmp(kind, "query") == 0) {
 		d.destination = g->links[d.interface].sources[0].address;

@@ -180,6 +180,45 @@ static enum rip_drop input_check(const struct rip *r, struct instant now,
 	return RIP_DROP_NOTHING;
 }
 
+static bool is_named(const struct rip_interface *i, const struct address *a)
+{
+	for (size_t k = 0; k < i->settings.n_unicast; k++)
+		if (address_equal(&i->settings.unicast[k], a))
+			return true;
+	return false;
+}
+
+/*
+ * A response to us alone. Routers speak to all, unless they are asked or told to speak to us; and a
+ * packet to us alone may come from anywhere, whatever its source says: a router hands it on. So
+ * nobody is a neighbour for one whom we have neither named nor asked.
+ */
+static bool is_unasked(const struct rip_interface *i, struct instant now,
+		       const struct rip_datagram *d, const struct rip_packet *p)
+{
+	struct rip_neighbor *n;
+
+	/* Who has the key is who he says. */
+	if (p->command != RIP_RESPONSE || d->auth >= RIP_AUTH_MD5)
+		return false;
+	n = neighbor_find(i, &d->source);
+	if (d->socket == RIP_SOCKET_QUERY)
+		return !n || !proof_is_awaited(n, now);
+	if (interface_is_for_all(i, &d->destination) || is_named(i, &d->source))
+		return false;
+	return n ? !proof_is_asked_for(n, now) : !interface_has_requested(i, now);
+}
+
+/* A question is answered whoever asks; but only who speaks RIP to all, or is named, is a router. */
+static bool is_only_asking(const struct rip_interface *i, const struct rip_datagram *d,
+			   const struct rip_packet *p)
+{
+	return p->command == RIP_REQUEST &&
+	       (d->source_port != rip_port((enum family)i->family) ||
+		(!interface_is_for_all(i, &d->destination) && !is_named(i, &d->source) &&
+		 !neighbor_find(i, &d->source)));
+}
+
 void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 {
 	struct rip_interface *any = interface_find(r, d->interface);
@@ -196,13 +235,12 @@ void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
 		return;
 	}
 	drop = input_check(r, now, i, d, &p);
-	/*
-	 * A program that asks, but does not speak RIP, is answered without being taken for a
-	 * neighbour.
-	 */
-	if (drop == RIP_DROP_NOTHING && p.command == RIP_REQUEST &&
-	    d->source_port != rip_port(r->family)) {
+	if (drop == RIP_DROP_NOTHING && is_only_asking(i, d, &p)) {
 		input_request(r, now, i, d, &p);
+		return;
+	}
+	if (drop == RIP_DROP_NOTHING && is_unasked(i, now, d, &p)) {
+		i->drops[RIP_DROP_UNASKED]++;
 		return;
 	}
 	n = neighbor_get(r, now, i, &d->source, packet_worth(r, i, &p, drop));

@@ -161,7 +161,9 @@ struct rip_interface {
 	uint8_t n_replies;
 	struct instant answered; /* as paced, of answers alone */
 	struct rip_asker askers[RIP_ASKERS_MAX];
-	bool request_due;     /* neighbours are to be asked for their tables */
+	bool request_due; /* neighbours are to be asked for their tables */
+	bool requested;	  /* they were, and when that was */
+	struct instant requested_at;
 	struct instant paced; /* when the packets sent so far would have left at an even pace */
 	struct rip_datagram
 		copy; /* the last update, while it is still to go to more destinations */
@@ -236,6 +238,8 @@ struct rip_neighbor {
 	bool question_due, table_due; /* what it is to be asked, as soon as the pace lets */
 	struct instant table_asked;   /* for the last time; it may be before all times */
 	bool ever_asked;
+	bool awaited; /* the answer to a question, since then */
+	struct instant questioned;
 	bool restates; /* the update that is under way has something that it said before */
 	uint32_t n_others;
 	struct list others;				   /* what it announces that is not ours */
@@ -362,7 +366,10 @@ void interface_update_due(struct rip *r, struct instant now, struct rip_interfac
 void interface_restart(struct rip *r, struct rip_interface *i, struct instant now);
 bool interface_is_on_link(const struct rip_interface *i, const struct address *a);
 
-/* The same, and it can be the address of one host there. */
+/* Who is spoken to there is everybody: a group, a broadcast, or nobody knows whom. */
+bool interface_is_for_all(const struct rip_interface *i, const struct address *a);
+
+/* The same as interface_is_on_link(), and it can be the address of one host there. */
 bool interface_is_host(const struct rip_interface *i, const struct address *a);
 void interface_free(struct rip *r, struct rip_interface *i);
 
@@ -474,7 +481,13 @@ void proof_ask(struct rip *r, struct instant now, struct rip_neighbor *n);
 bool proof_asked_since(const struct rip_neighbor *n, struct instant since);
 
 /* The question that is due to it; false when there is nothing to ask, or no such question due. */
-bool proof_question(struct rip *r, struct rip_neighbor *n, struct rip_packet *ret);
+bool proof_question(struct rip *r, struct instant now, struct rip_neighbor *n,
+		    struct rip_packet *ret);
+
+/* Whether a response to us alone is the answer to a question of ours; an answer is one once. */
+bool interface_has_requested(const struct rip_interface *i, struct instant now);
+bool proof_is_asked_for(const struct rip_neighbor *n, struct instant now);
+bool proof_is_awaited(struct rip_neighbor *n, struct instant now);
 bool proof_table_request(struct rip *r, struct rip_neighbor *n, struct rip_packet *ret);
 void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
 		  const struct rip_packet *p);

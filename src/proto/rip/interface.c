@@ -127,6 +127,22 @@ static bool stands_for_all(const struct prefix *network, const struct address *a
 	return address_equal(a, &last);
 }
 
+bool interface_is_for_all(const struct rip_interface *i, const struct address *a)
+{
+	static const uint8_t all[] = { 255, 255, 255, 255 };
+
+	if (!address_is_set(a) || address_is_multicast(a) ||
+	    memcmp(a->bytes, all, sizeof(all)) == 0)
+		return true;
+	for (struct rip_interface *at = NULL; (at = interface_each((struct rip_interface *)i, at));)
+		if (stands_for_all(&at->network, a))
+			return true;
+	for (size_t k = 0; k < i->n_networks; k++)
+		if (stands_for_all(&i->networks[k], a))
+			return true;
+	return false;
+}
+
 bool interface_is_host(const struct rip_interface *i, const struct address *a)
 {
 	if (!interface_is_on_link(i, a) || stands_for_all(&i->network, a))

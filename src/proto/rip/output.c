@@ -169,13 +169,15 @@ static bool output_update(struct rip *r, struct rip_interface *i, struct rip_dat
 	return p.n_entries > 0;
 }
 
-static bool output_request(struct rip_interface *i, struct rip_datagram *ret)
+static bool output_request(struct instant now, struct rip_interface *i, struct rip_datagram *ret)
 {
 	struct rip_packet p;
 
 	if (!i->request_due)
 		return false;
 	i->request_due = false;
+	i->requested = true;
+	i->requested_at = now;
 	p = rip_packet_request_all(i->family, wire_version(i));
 	datagram_update(i, &p, ret);
 	return true;
@@ -194,7 +196,8 @@ static void datagram_question(const struct rip_interface *i, const struct rip_ne
 	ret->length = (uint16_t)rip_packet_encode(p, ret->bytes);
 }
 
-static bool output_question(struct rip *r, struct rip_interface *i, struct rip_datagram *ret)
+static bool output_question(struct rip *r, struct instant now, struct rip_interface *i,
+			    struct rip_datagram *ret)
 {
 	list_each(link, &i->neighbors) {
 		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
@@ -204,7 +207,7 @@ static bool output_question(struct rip *r, struct rip_interface *i, struct rip_d
 			datagram_question(i, n, RIP_SOCKET_MAIN, &p, ret);
 			return true;
 		}
-		if (n->question_due && proof_question(r, n, &p)) {
+		if (n->question_due && proof_question(r, now, n, &p)) {
 			datagram_question(i, n, RIP_SOCKET_QUERY, &p, ret);
 			return true;
 		}
@@ -237,9 +240,9 @@ bool interface_output(struct rip *r, struct instant now, struct rip_interface *i
 {
 	if (!i->state.usable || !key_is_ready(i) || !instant_reached(pace_gate(r, i), now))
 		return false;
-	if (!output_copy(i, ret) && !output_request(i, ret) && !output_change(r, now, i, ret) &&
-	    !output_question(r, i, ret) && !output_update(r, i, ret) &&
-	    !answer_output(r, now, i, ret))
+	if (!output_copy(i, ret) && !output_request(now, i, ret) &&
+	    !output_change(r, now, i, ret) && !output_question(r, now, i, ret) &&
+	    !output_update(r, i, ret) && !answer_output(r, now, i, ret))
 		return false;
 	key_stamp(r, now, i, ret);
 	pace_spend(r, i, now);

@@ -24,6 +24,7 @@
 #define PROOF_SETTLE DURATION_S(1)	  /* a withdrawal's poison may still come */
 #define PROOF_AGAIN_SOON DURATION_MS(100) /* until one is asked to say something again */
 #define PROOF_AGAIN_NEXT DURATION_S(1)	  /* and asked once more */
+#define PROOF_ANSWER DURATION_S(10)	  /* after a question an answer may come */
 #define PROOF_TABLE_MAX 2000		  /* routes that a neighbour may have to repeat for that */
 #define PROOF_HOSTS_SETTLE DURATION_S(3)
 
@@ -281,7 +282,8 @@ static void packet_add_control(struct rip_packet *p)
 	rip_packet_add(p, &control, 0, RIP_INFINITY);
 }
 
-bool proof_question(struct rip *r, struct rip_neighbor *n, struct rip_packet *ret)
+bool proof_question(struct rip *r, struct instant now, struct rip_neighbor *n,
+		    struct rip_packet *ret)
 {
 	size_t max = key_entries_max(n->interface) - neighbor_is_classful(n);
 
@@ -297,7 +299,33 @@ bool proof_question(struct rip *r, struct rip_neighbor *n, struct rip_packet *re
 		packet_add_control(ret);
 	if (n->unanswered < UINT8_MAX)
 		n->unanswered++;
+	n->awaited = true;
+	n->questioned = now;
 	return true;
+}
+
+static bool is_patient(struct instant asked, struct instant now)
+{
+	return instant_before(now, instant_add(asked, PROOF_ANSWER));
+}
+
+bool interface_has_requested(const struct rip_interface *i, struct instant now)
+{
+	return i->requested && is_patient(i->requested_at, now);
+}
+
+bool proof_is_asked_for(const struct rip_neighbor *n, struct instant now)
+{
+	return interface_has_requested(n->interface, now) ||
+	       (n->ever_asked && is_patient(n->table_asked, now));
+}
+
+bool proof_is_awaited(struct rip_neighbor *n, struct instant now)
+{
+	bool awaited = n->awaited && is_patient(n->questioned, now);
+
+	n->awaited = false;
+	return awaited;
 }
 
 /* It has answered, and answers no more: nobody knows whether what it has answered is still true. */

@@ -205,8 +205,9 @@ struct rip_datagram {
  */
 #define RIP_DROPS(X)                                                                               \
 	X(SOURCE_PORT, "source-port") /* a response not from port 520: RFC 2453 3.9.2 */           \
-	X(OFF_LINK, "off-link")	      /* a source outside the interface's networks */              \
-	X(HOP_LIMIT, "hop-limit")     /* a router has handed it on: RFC 2080 2.4.2 */              \
+	X(UNASKED, "unasked")	/* a response to us alone, whom we have neither named nor asked */ \
+	X(OFF_LINK, "off-link") /* a source outside the interface's networks */                    \
+	X(HOP_LIMIT, "hop-limit") /* a router has handed it on: RFC 2080 2.4.2 */                  \
 	X(LENGTH, "length")	  /* shorter than a header, or not a whole number of entries */    \
 	X(OVERSIZED, "oversized") /* more than 25 entries, in RIP */                               \
 	X(VERSION, "version")	  /* 0, or one that the interface does not speak */                \
