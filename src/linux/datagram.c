@@ -154,6 +154,23 @@ int datagram_open(uint32_t interface, uint16_t port, const struct address *group
 	return error;
 }
 
+int datagram_renew(int fd, uint32_t interface, enum family family)
+{
+	const struct option bound = { SOL_SOCKET, SO_BINDTOIFINDEX, (int)interface };
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct sockaddr_storage address;
+	socklen_t size = socket_address_any(family, 0, &address);
+	int error;
+
+	/* connect(2): AF_UNSPEC dissolves the association; of the port that Linux chose, too. */
+	if (connect(fd, &none, sizeof(none)) < 0)
+		return -errno;
+	error = options_set(fd, &bound, 1);
+	if (!error && bind(fd, (const struct sockaddr *)&address, size) < 0)
+		error = -errno;
+	return error;
+}
+
 size_t datagram_receive(int fd, struct datagram *packets, size_t count)
 {
 	struct mmsghdr headers[RECEIVE_MAX] = { 0 };

@@ -27,6 +27,12 @@ struct datagram {
 int datagram_open(uint32_t interface, uint16_t port, const struct address *group,
 		  const char **ret_why);
 
+/*
+ * Gives a socket that was opened with port 0 another one, which Linux chooses at random. What was
+ * under way to the old one is lost. 0 or -errno; then the socket is of no use any more.
+ */
+int datagram_renew(int fd, uint32_t interface, enum family family);
+
 /* Reads at most `count` packets, at most 16, without waiting. Returns how many there were. */
 size_t datagram_receive(int fd, struct datagram *packets, size_t count);
 

@@ -23,6 +23,8 @@ struct port {
 	struct port_pair *pair;
 	uint8_t which; /* its place in the pair */
 	int fd;	       /* -1: closed */
+	uint64_t used_ms,
+		named_ms; /* of questions: the last one, and since when it has its number */
 	uv_poll_t poll;
 };
 

@@ -11,6 +11,10 @@
 #include "linux/secret.h"
 #include "proto/rip/packet.h"
 
+/* A question that comes so long after the last one has a port of its own; each has after longer. */
+#define QUESTION_REST_MS 2000
+#define QUESTION_PORT_MS 30000
+
 /* The secrets of an interface that has keys. */
 struct ring {
 	struct list link;
@@ -258,6 +262,25 @@ static int send_one(int fd, const struct rip_datagram *d, const uint8_t *bytes, 
 			     bytes, length);
 }
 
+/*
+ * Questions leave from a port that another one knows only for as long as it is asked: who wants to
+ * answer in a router's name has to find it. Between two questions that do not follow each other
+ * closely nothing is lost by a change; and when they always do, an answer may be.
+ */
+static int question_port(struct port *p, enum family family)
+{
+	uint64_t now_ms = uv_now(p->pair->set->loop);
+	bool rests = now_ms - p->used_ms >= QUESTION_REST_MS;
+	int error;
+
+	p->used_ms = now_ms;
+	if (!rests && now_ms - p->named_ms < QUESTION_PORT_MS)
+		return 0;
+	error = datagram_renew(p->fd, p->pair->interface, family);
+	p->named_ms = error ? 0 : now_ms;
+	return error;
+}
+
 void sockets_send(struct sockets *s, const struct rip_datagram *d)
 {
 	enum family family = (enum family)d->destination.family;
@@ -270,7 +293,9 @@ void sockets_send(struct sockets *s, const struct rip_datagram *d)
 		s->counters.not_sent++;
 		return;
 	}
-	error = send_one(pair->ports[d->socket].fd, d, bytes, length);
+	error = d->socket == RIP_SOCKET_QUERY ? question_port(&pair->ports[d->socket], family) : 0;
+	if (error == 0)
+		error = send_one(pair->ports[d->socket].fd, d, bytes, length);
 	if (error < 0)
 		s->counters.not_sent++;
 	else

@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
+#include "base/container.h"
 #include "base/unit.h"
 #include "linux/datagram.h"
 #include "linux/namespace_test.h"
@@ -111,6 +112,65 @@ static struct rip_datagram packet(const struct ear *e)
 	d.length = 24;
 	memset(d.bytes, 0x5a, d.length);
 	return d;
+}
+
+/* The port of a socket, and the interface that it belongs to. */
+static uint16_t port_of(int fd, uint32_t *ret_interface)
+{
+	struct sockaddr_in6 own = { 0 };
+	socklen_t size = sizeof(own), four = sizeof(*ret_interface);
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &size), 0);
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, ret_interface, &four), 0);
+	/* It stands at the same place in both families. */
+	return ntohs(own.sin6_port);
+}
+
+/* Who has been asked once knows nothing of the port of another question. */
+static void test_a_socket_for_questions_gets_another_port(void **state)
+{
+	struct ear *e = *state;
+	struct address group = rip_group(e->family), any = { 0 };
+	uint32_t interface = 0;
+	uint16_t ports[16];
+	const char *why;
+	struct rip_datagram d;
+	size_t same = 0;
+	int fd = datagram_open(e->left, 0, &group, &why);
+
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < ARRAY_LENGTH(ports); i++) {
+		ports[i] = port_of(fd, &interface);
+		assert_int_equal(interface, e->left);
+		same += i > 0 && ports[i] == ports[i - 1];
+		assert_int_equal(datagram_renew(fd, e->left, e->family), 0);
+	}
+	assert_true(same < 3);
+	/* It still sends. */
+	listen_on_both(e);
+	d = packet(e);
+	assert_int_equal(
+		datagram_send(fd, e->left, &any, &group, rip_port(e->family), d.bytes, d.length),
+		0);
+	wait_for(e, 1);
+	assert_int_equal(e->heard[0].packet.source_port, port_of(fd, &interface));
+	close(fd);
+}
+
+/* Questions of one moment leave from one port: their answers come to it. */
+static void test_questions_of_one_moment_have_one_port(void **state)
+{
+	struct ear *e = *state;
+	struct rip_datagram d;
+
+	listen_on_both(e);
+	d = packet(e);
+	d.socket = RIP_SOCKET_QUERY;
+	sockets_send(e->sockets, &d);
+	sockets_send(e->sockets, &d);
+	wait_for(e, 2);
+	assert_int_equal(e->heard[0].packet.source_port, e->heard[1].packet.source_port);
+	assert_int_not_equal(e->heard[0].packet.source_port, rip_port(e->family));
 }
 
 static void test_each_interface_has_a_port_520_of_its_own(void **state)
@@ -285,6 +345,8 @@ static void test_both_families_are_spoken_side_by_side(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_a_socket_for_questions_gets_another_port),
+		TEST(test_questions_of_one_moment_have_one_port),
 		TEST(test_each_interface_has_a_port_520_of_its_own),
 		TEST(test_another_daemon_on_the_port_is_noticed),
 		TEST(test_an_interface_that_is_not_there_is_an_answer),
@@ -292,6 +354,7 @@ int main(void)
 		TEST(test_an_oversized_packet_keeps_its_length),
 		TEST(test_what_cannot_be_sent_is_counted),
 		TEST(test_a_good_bye_goes_out_in_the_name_of_an_address_that_is_gone),
+		TEST_IPV6(test_a_socket_for_questions_gets_another_port),
 		TEST_IPV6(test_each_interface_has_a_port_520_of_its_own),
 		TEST_IPV6(test_an_interface_that_is_not_there_is_an_answer),
 		TEST_IPV6(test_multicast_goes_over_the_wire_and_not_back),
