@@ -313,7 +313,14 @@ struct watch {
 	uint32_t flaps;
 };
 
+/* Lines of one kind that strangers can cause. */
+struct event_quota {
+	struct instant paced; /* when those so far would have come at an even pace */
+	uint32_t left_out;
+};
+
 struct node {
+	struct event_quota quotas[EVENT_KIND_COUNT];
 	struct instant now, started;
 	bool synced;	/* the kernel has been read whole once */
 	bool dumping;	/* it is being read now */

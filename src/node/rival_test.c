@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Somebody else has the VIP: on the wire before it is bound and after, in routing, and taken over.
  */
+#include <stdio.h>
+
 #include "node/stage_test.h"
 
 /* Another server's, as a router hands it on; ours is made of eth0's MAC. */
@@ -212,6 +214,17 @@ static void rival_in_routing(struct stage *s, uint8_t metric)
 	stage_tagged_put(s, "10.1.0.1", "10.9.1.1/32", metric, TAG);
 }
 
+static size_t lines_with(struct stage *s, const char *text)
+{
+	size_t count = 0, at = 0;
+
+	while ((at = stage_find(s, at, text)) < STAGE_LOG_MAX) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
 /* The router routes to us now, and says it again when it is asked. */
 static void router_poisons(struct stage *s)
 {
@@ -352,6 +365,28 @@ static void test_a_vip_that_worsens_lets_the_rival_win_while_it_is_there(void **
 	assert_int_not_equal(stage_vip(s, "10.9.1.1")->state, VIP_STATE_CONFLICT);
 }
 
+/* Nobody on the LAN fills the disk. */
+static void test_strangers_fill_no_journal(void **state)
+{
+	struct stage *s = *state;
+	char vip[32];
+
+	for (int k = 1; k <= 20; k++) {
+		snprintf(vip, sizeof(vip), "10.9.1.%d/32", k);
+		stage_bind(s, vip);
+	}
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	for (int i = 0; i < 2000; i++) {
+		snprintf(vip, sizeof(vip), "10.9.1.%d/32", 1 + i % 20);
+		stage_tagged_put(s, "10.1.0.1", vip, (uint8_t)(2 + i / 20 % 2), TAG);
+	}
+	assert_in_range(lines_with(s, "announces a VIP of ours"), 20, 65);
+	stage_run(s, DURATION_S(10));
+	stage_tagged_put(s, "10.1.0.1", "10.9.1.1/32", 9, TAG);
+	assert_true(stage_said(s, "more of these lines were left out"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +409,7 @@ int main(void)
 		STAGE_TEST(test_a_take_over_says_when_a_rival_is_as_near),
 		STAGE_TEST(test_a_rival_that_is_still_there_is_taken_over_again),
 		STAGE_TEST(test_a_take_over_outlives_the_daemon),
+		STAGE_TEST(test_strangers_fill_no_journal),
 		STAGE_TEST(test_a_vip_that_worsens_lets_the_rival_win_while_it_is_there),
 	};
 

@@ -49,10 +49,60 @@ static void heard_free(struct rip *r, struct heard *h)
 	free(h);
 }
 
+/* The neighbour that has the most to say that nobody uses. */
+static struct rip_neighbor *most_talkative(const struct rip *r)
+{
+	struct rip_neighbor *most = NULL;
+
+	list_each(link, &r->interfaces)
+		list_each(each, &container_of(link, struct rip_interface, link)->neighbors) {
+			struct rip_neighbor *n = container_of(each, struct rip_neighbor, link);
+
+			if (!most || n->n_others - n->learned > most->n_others - most->learned)
+				most = n;
+		}
+	return most;
+}
+
+/*
+ * The table is full. What is learned keeps its place. Of the rest somebody loses his last one: for
+ * what may be learned, the one who has the most, and else only when he has more than this one; so
+ * that nobody, however many networks he invents, takes the place of a router.
+ */
+static bool heard_make_room(struct rip *r, const struct rip_neighbor *n, bool wanted)
+{
+	struct rip_neighbor *most = most_talkative(r);
+
+	if (!most || most->n_others <= most->learned)
+		return false;
+	if (!wanted && most->n_others - most->learned <= n->n_others - n->learned + 1)
+		return false;
+	for (struct list *link = most->others.prev; link != &most->others; link = link->prev) {
+		struct heard *h = container_of(link, struct heard, link);
+
+		if (h->lesson)
+			continue;
+		most->drops[RIP_DROP_TABLE_FULL]++;
+		heard_free(r, h);
+		return true;
+	}
+	return false;
+}
+
+static bool heard_has_room(struct rip *r, const struct rip_neighbor *n, const struct prefix *p)
+{
+	bool wanted = learn_wants(n->interface, p) || route_find(r, p);
+
+	if (r->heard.count < RIP_HEARD_MAX || heard_make_room(r, n, wanted))
+		return true;
+	/* There are no more of these than neighbours. */
+	return wanted && p->length == 0;
+}
+
 static struct heard *heard_make(struct rip *r, struct instant now, struct rip_neighbor *n,
 				const struct prefix *p)
 {
-	struct heard *h = r->heard.count < RIP_HEARD_MAX ? calloc(1, sizeof(*h)) : NULL;
+	struct heard *h = heard_has_room(r, n, p) ? calloc(1, sizeof(*h)) : NULL;
 
 	if (!h || hash_insert(&r->heard, &h->by_prefix, prefix_hash(r->heard.seed, p)) < 0) {
 		n->drops[RIP_DROP_TABLE_FULL]++;

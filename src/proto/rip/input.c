@@ -83,7 +83,7 @@ static void input_about_ours(struct rip *r, struct instant now, struct rip_neigh
 			     struct rip_route *t, const struct rip_entry *e, bool by_us)
 {
 	if (e->metric == RIP_INFINITY) {
-		rival_forget(r, &t->prefix, n);
+		rival_forget(r, now, &t->prefix, n);
 		proof_shown(r, now, n, t);
 		return;
 	}
@@ -98,7 +98,7 @@ static void input_about_ours(struct rip *r, struct instant now, struct rip_neigh
 	if (rival_is_foreign(r, t, e->tag, (uint8_t)e->metric))
 		rival_heard(r, now, n, &t->prefix, (uint8_t)e->metric, false);
 	else
-		rival_forget(r, &t->prefix, n);
+		rival_forget(r, now, &t->prefix, n);
 }
 
 static void input_response(struct rip *r, struct instant now, struct rip_neighbor *n,
@@ -180,14 +180,6 @@ static enum rip_drop input_check(const struct rip *r, struct instant now,
 	return RIP_DROP_NOTHING;
 }
 
-static bool is_named(const struct rip_interface *i, const struct address *a)
-{
-	for (size_t k = 0; k < i->settings.n_unicast; k++)
-		if (address_equal(&i->settings.unicast[k], a))
-			return true;
-	return false;
-}
-
 /*
  * A response to us alone. Routers speak to all, unless they are asked or told to speak to us; and a
  * packet to us alone may come from anywhere, whatever its source says: a router hands it on. So
@@ -204,7 +196,7 @@ static bool is_unasked(const struct rip_interface *i, struct instant now,
 	n = neighbor_find(i, &d->source);
 	if (d->socket == RIP_SOCKET_QUERY)
 		return !n || !proof_is_awaited(n, now);
-	if (interface_is_for_all(i, &d->destination) || is_named(i, &d->source))
+	if (interface_is_for_all(i, &d->destination) || neighbor_is_named(i, &d->source))
 		return false;
 	return n ? !proof_is_asked_for(n, now) : !interface_has_requested(i, now);
 }
@@ -215,7 +207,7 @@ static bool is_only_asking(const struct rip_interface *i, const struct rip_datag
 {
 	return p->command == RIP_REQUEST &&
 	       (d->source_port != rip_port((enum family)i->family) ||
-		(!interface_is_for_all(i, &d->destination) && !is_named(i, &d->source) &&
+		(!interface_is_for_all(i, &d->destination) && !neighbor_is_named(i, &d->source) &&
 		 !neighbor_find(i, &d->source)));
 }
 

@@ -41,6 +41,7 @@
 #define RIP_NETWORKS_MAX 16	/* networks of an interface, beside those of its sources */
 #define RIP_PROVERS_MAX 64	/* neighbours whose acceptance is kept, in the bits of a word */
 #define RIP_NEIGHBOR_TIMERS 4
+#define RIP_RIVALRY_MAX 10 /* told of rivals of a prefix in a row; one comes back in 6 s */
 #define RIP_RIVALS_MAX 256
 #define RIP_HEARD_MAX 16384 /* announcements of others that are remembered */
 #define RIP_SOCKETS 2	    /* enum rip_socket */
@@ -69,6 +70,8 @@ struct rip_route {
 	uint8_t stands_for; /* the length of the network that it stands for; its own: itself */
 	uint8_t metric;	    /* 0: the default */
 	uint8_t credit;	    /* announcements that may still follow each other at once */
+	uint8_t rivalry;    /* and what may still be told of rivals */
+	struct instant rivalled;
 	bool withdrawn;
 	bool once;     /* part of a bulk change: not repeated */
 	bool held;     /* announced anew, but held back by damping: still told as withdrawn */
@@ -267,8 +270,8 @@ struct rip_rival {
 	struct prefix prefix;
 	uint32_t interface;
 	struct address neighbor;
-	uint8_t metric;
-	bool sure; /* it has been said again when it was asked for */
+	uint8_t metric, told; /* as it is, and as it was told of */
+	bool sure;	      /* it has been said again when it was asked for */
 	struct instant first;
 	struct timer timeout;
 };
@@ -421,6 +424,9 @@ void answer_silence(struct rip_interface *i); /* drops all */
 /* neighbor.c */
 struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a);
 
+/* The configuration names it. */
+bool neighbor_is_named(const struct rip_interface *i, const struct address *a);
+
 /* Finds or remembers a neighbour; NULL when there are too many. */
 struct rip_neighbor *neighbor_get(struct rip *r, struct instant now, struct rip_interface *i,
 				  const struct address *a, enum rip_worth worth);
@@ -442,7 +448,8 @@ void neighbor_doubt(struct rip *r, struct instant now, struct rip_neighbor *n);
 
 /* The interface is gone, and with it what its neighbours could prove. */
 void neighbor_lost(struct rip *r, struct instant now, struct rip_neighbor *n);
-void neighbor_accepts(struct rip *r, struct rip_neighbor *n, struct rip_route *t, bool accepts);
+void neighbor_accepts(struct rip *r, struct instant now, struct rip_neighbor *n,
+		      struct rip_route *t, bool accepts);
 
 /* The same without an event, where another event says it for many routes. */
 void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t);
@@ -457,7 +464,7 @@ uint64_t neighbor_take_bit(struct rip *r, struct rip_neighbor *n);
 void neighbor_rest(struct rip *r, struct rip_neighbor *n);
 
 /* proof.c */
-void proof_forget(struct rip *r, struct rip_route *t);
+void proof_forget(struct rip *r, struct instant now, struct rip_route *t);
 
 /* Its update says that it routes to the prefix through us, or has another way. */
 void proof_shown(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t);
@@ -528,6 +535,8 @@ void heard_sweep(struct rip *r, struct instant now, struct rip_neighbor *n); /* 
 
 /* The announcement has been heard; `differs`: not as the last time. */
 void learn_heard(struct rip *r, struct instant now, struct heard *h, bool differs);
+/* Whether what is announced of the prefix there may be learned. */
+bool learn_wants(const struct rip_interface *i, const struct prefix *p);
 void learn_forgotten(struct rip *r, struct heard *h);
 
 /* The prefix has become ours, or is ours no longer. */
@@ -553,7 +562,8 @@ void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n,
 void rival_answered(struct rip *r, struct instant now, const struct rip_neighbor *n,
 		    const struct prefix *prefix, uint8_t metric);
 void rival_silent(struct rip *r, struct rip_rival *v);
-void rival_forget(struct rip *r, const struct prefix *prefix, const struct rip_neighbor *n);
+void rival_forget(struct rip *r, struct instant now, const struct prefix *prefix,
+		  const struct rip_neighbor *n);
 
 /* True when somebody else announces this prefix with that tag and metric: it is no echo of ours. */
 bool rival_is_foreign(const struct rip *r, const struct rip_route *t, uint16_t tag, uint8_t metric);

@@ -30,7 +30,7 @@ struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct a
 	return NULL;
 }
 
-static bool is_named(const struct rip_interface *i, const struct address *a)
+bool neighbor_is_named(const struct rip_interface *i, const struct address *a)
 {
 	for (size_t k = 0; k < i->settings.n_unicast; k++)
 		if (address_equal(&i->settings.unicast[k], a))
@@ -40,7 +40,7 @@ static bool is_named(const struct rip_interface *i, const struct address *a)
 
 enum rip_worth neighbor_worth(const struct rip_neighbor *n)
 {
-	if (is_named(n->interface, &n->address))
+	if (neighbor_is_named(n->interface, &n->address))
 		return RIP_WORTH_NAMED;
 	if (n->accepted > 0 || n->dead)
 		return RIP_WORTH_PROVES;
@@ -109,7 +109,7 @@ struct rip_neighbor *neighbor_get(struct rip *r, struct instant now, struct rip_
 
 	if (n)
 		return n;
-	if (is_named(i, a))
+	if (neighbor_is_named(i, a))
 		worth = RIP_WORTH_NAMED;
 	n = neighbor_room(r, now, i, worth) ? calloc(1, sizeof(*n)) : NULL;
 	if (!n || timers_reserve(&r->timers, r->timers.count + RIP_NEIGHBOR_TIMERS) < 0) {
@@ -435,13 +435,14 @@ static bool accepted_set(struct rip_neighbor *n, struct rip_route *t, bool accep
 	return true;
 }
 
-void neighbor_accepts(struct rip *r, struct rip_neighbor *n, struct rip_route *t, bool accepts)
+void neighbor_accepts(struct rip *r, struct instant now, struct rip_neighbor *n,
+		      struct rip_route *t, bool accepts)
 {
 	/* It routes to us: what it has announced before is no longer true. FRR does not take it
 	 * back. */
 	if (accepts) {
 		heard_forget(r, n, &t->prefix);
-		rival_forget(r, &t->prefix, n);
+		rival_forget(r, now, &t->prefix, n);
 		(void)neighbor_take_bit(r, n);
 	}
 	if (accepted_set(n, t, accepts))

@@ -47,7 +47,7 @@ bool proof_is_told(const struct rip_route *t, const struct rip_neighbor *n)
 	return !t->withdrawn && !t->held && route_goes_out(t, n->interface);
 }
 
-void proof_forget(struct rip *r, struct rip_route *t)
+void proof_forget(struct rip *r, struct instant now, struct rip_route *t)
 {
 	list_each(link, &r->interfaces) {
 		struct rip_interface *i = container_of(link, struct rip_interface, link);
@@ -55,7 +55,7 @@ void proof_forget(struct rip *r, struct rip_route *t)
 		list_each(each, &i->neighbors)
 			neighbor_forgets(container_of(each, struct rip_neighbor, link), t);
 	}
-	rival_forget(r, &t->prefix, NULL);
+	rival_forget(r, now, &t->prefix, NULL);
 }
 
 static bool takes_a_host(const struct rip *r, const struct rip_neighbor *n)
@@ -103,7 +103,7 @@ static void proof_claim(struct rip *r, struct instant now, struct rip_neighbor *
 		/* Whoever answers is asked what is true; FRR poisons what it has lost, too. */
 		question_soon(r, now, n);
 	} else if (t->claimed & t->asked & bit) {
-		neighbor_accepts(r, n, t, accepts);
+		neighbor_accepts(r, now, n, t, accepts);
 	} else if (bit && !(t->claimed & bit)) {
 		t->claimed |= bit;
 		proof_doubt(r, now, n);
@@ -120,7 +120,7 @@ static void proof_drop(struct rip *r, struct instant now, struct rip_neighbor *n
 	if (n->answers)
 		question_soon(r, now, n);
 	else
-		neighbor_accepts(r, n, t, false);
+		neighbor_accepts(r, now, n, t, false);
 }
 
 void proof_shown(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t)
@@ -415,7 +415,7 @@ static void answer_entry(struct rip *r, struct instant now, struct rip_neighbor 
 {
 	if (e->metric < RIP_INFINITY && !answer_accepts(r, n, t, e))
 		rival_answered(r, now, n, &t->prefix, (uint8_t)e->metric);
-	neighbor_accepts(r, n, t, answer_accepts(r, n, t, e));
+	neighbor_accepts(r, now, n, t, answer_accepts(r, n, t, e));
 	if (e->metric == RIP_INFINITY && neighbor_is_classful(n) && prefix_is_host(&t->prefix) &&
 	    instant_reached(instant_add(t->announced, PROOF_HOSTS_SETTLE), now))
 		ignores_hosts(r, n);

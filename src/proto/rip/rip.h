@@ -27,10 +27,11 @@
 #define RIPNG_PORT 521	/* RFC 2080 2.1 */
 #define RIP_INFINITY 16 /* RFC 2453 3.6 */
 #define RIP_COST_MAX 15
-#define RIP_PACKET_MAX 1444   /* bytes that are kept of a packet: 72 entries of RIPng on Ethernet */
-#define RIP_UNICAST_MAX 8     /* neighbours that an interface may name */
-#define RIP_NEIGHBORS_MAX 256 /* neighbours that are remembered, in each network of an interface   \
-			       */
+#define RIP_PACKET_MAX 1444 /* bytes that are kept of a packet: 72 entries of RIPng on Ethernet */
+#define RIP_UNICAST_MAX 8   /* neighbours that an interface may name */
+#define RIP_NEIGHBORS_MAX                                                                          \
+	256 /* neighbours that are remembered, in each network of an interface                     \
+	     */
 #define RIP_INTERFACES_MAX 256
 #define RIP_PATHS_MAX 8		  /* of a learned route; of more with the same metric the first */
 #define RIP_LEARN_PREFIXES_MAX 16 /* that a filter may list */

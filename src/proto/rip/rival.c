@@ -17,6 +17,8 @@
 
 #include "proto/rip/instance.h"
 
+#define RIVALRY_BACK DURATION_S(6)
+
 static struct rip_rival *rival_find(const struct rip *r, const struct prefix *prefix,
 				    const struct rip_neighbor *n)
 {
@@ -77,6 +79,35 @@ static struct rip_rival *rival_new(struct rip *r, struct instant now, const stru
 	return v;
 }
 
+/*
+ * Takes one off what may still be told of rivals of the prefix: a stranger who comes, changes his
+ * mind and goes with each packet is told of a few times, and then now and then.
+ */
+static bool rivalry_spend(struct rip *r, struct instant now, const struct prefix *prefix)
+{
+	struct rip_route *t = route_find(r, prefix);
+	int64_t back;
+
+	if (!t)
+		return true;
+	back = instant_since(now, t->rivalled).ns / RIVALRY_BACK.ns;
+	if (back > 0) {
+		t->rivalry = (uint8_t)(back + t->rivalry < RIP_RIVALRY_MAX ? back + t->rivalry
+									   : RIP_RIVALRY_MAX);
+		t->rivalled = instant_add(t->rivalled, (struct duration){ back * RIVALRY_BACK.ns });
+	}
+	if (t->rivalry == 0)
+		return false;
+	t->rivalry--;
+	return true;
+}
+
+static void rival_is(struct rip *r, struct rip_rival *v, uint8_t metric)
+{
+	v->metric = v->told = metric;
+	rival_tell(r, v, RIP_EVENT_RIVAL, metric);
+}
+
 /* Poison for it says nothing for us. */
 static void rival_is_sure(struct rip *r, struct instant now, struct rip_rival *v,
 			  const struct rip_neighbor *n)
@@ -96,14 +127,16 @@ void rival_heard(struct rip *r, struct instant now, struct rip_neighbor *n,
 	struct rip_rival *v = rival_find(r, prefix, n);
 	struct duration patience = { r->settings.update.ns * 2 };
 
-	if (!v)
+	if (!v && rivalry_spend(r, now, prefix)) {
 		v = rival_new(r, now, n, prefix);
+		if (v)
+			rival_is(r, v, metric);
+	}
 	if (!v)
 		return;
-	if (v->metric != metric) {
-		v->metric = metric;
-		rival_tell(r, v, RIP_EVENT_RIVAL, metric);
-	}
+	v->metric = metric;
+	if (v->told != metric && rivalry_spend(r, now, prefix))
+		rival_is(r, v, metric);
 	if (v->sure || sure || proof_asked_since(n, v->first)) {
 		rival_is_sure(r, now, v, n);
 		patience = r->settings.timeout;
@@ -131,16 +164,23 @@ void rival_silent(struct rip *r, struct rip_rival *v)
 	free(v);
 }
 
-void rival_forget(struct rip *r, const struct prefix *prefix, const struct rip_neighbor *n)
+void rival_forget(struct rip *r, struct instant now, const struct prefix *prefix,
+		  const struct rip_neighbor *n)
 {
 	list_each_safe(link, &r->rivals) {
 		struct rip_rival *v = container_of(link, struct rip_rival, link);
 
 		if (!prefix_equal(&v->prefix, prefix))
 			continue;
-		if (!n || (v->interface == n->interface->index &&
-			   address_equal(&v->neighbor, &n->address)))
+		if (!n)
 			rival_silent(r, v);
+		else if (v->interface != n->interface->index ||
+			 !address_equal(&v->neighbor, &n->address))
+			continue;
+		else if (rivalry_spend(r, now, prefix))
+			rival_silent(r, v);
+		else /* It comes and goes: it is gone when it stays away. */
+			(void)timer_set(&r->timers, &v->timeout, instant_add(now, RIVALRY_BACK));
 	}
 }
 

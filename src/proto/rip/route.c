@@ -121,6 +121,8 @@ static struct rip_route *route_new(struct rip *r, struct instant now, const stru
 		return NULL;
 	t->prefix = *prefix;
 	t->credit = ROUTE_CREDIT_MAX;
+	t->rivalry = RIP_RIVALRY_MAX;
+	t->rivalled = now;
 	t->credited = now;
 	t->withdrawn = true;
 	timer_init(&t->timer, RIP_TIMER_GARBAGE);
@@ -204,7 +206,7 @@ int rip_withdraw(struct rip *r, struct instant now, const struct prefix *prefix)
 	t->once = false;
 	r->n_announced--;
 	r->n_withdrawn++;
-	proof_forget(r, t);
+	proof_forget(r, now, t);
 	/* Without memory for the timer it is told as gone for ever, which is true for as long. */
 	t->timer.slot = RIP_TIMER_GARBAGE;
 	(void)timer_set(&r->timers, &t->timer, instant_add(now, r->settings.garbage));
