@@ -395,3 +395,43 @@ def test_root_checks_as_the_service_will_read(known: SandboxedServer) -> None:
     known.config.chmod(0o600)
     done = known.where.attempt(*words, "--config", str(known.config))
     assert "vipd.yaml: cannot be read: Permission denied" in done.stderr
+
+
+def test_ipv6_is_enabled_on_a_board(lone: SandboxedServer) -> None:
+    lone.where.sysctl({"net.ipv6.conf.default.disable_ipv6": "1"})
+    lone.speaker = "rip: {}, ripng: {}"
+    lone.addresses = (VIP, VIP6)
+    lone.configure()
+    lone.launch()
+    deadline.until(lambda: VIP6 in lone.where.run("ip", "address", "show"), PATIENCE_S,
+                   f"{VIP6} is bound: {lone.logs()}")
+    assert_nothing_was_forbidden(lone)
+
+
+def test_who_writes_and_who_reads_is_as_without_a_sandbox(lone: SandboxedServer) -> None:
+    lone.configure()
+    lone.launch()
+    for groups, code in ((str(USER), 0), (str(NOBODY), 1)):
+        done = lone.where.attempt("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", f"--groups={groups}",
+                                  str(lone.installed.programs / "vip"), "bind", "10.9.7.1")
+        assert done.returncode == code, done.stderr
+        lone.attempt("unbind", "10.9.7.1")
+    assert lone.vip("purge", "--yes") is not None
+    assert VIP not in lone.where.run("ip", "address", "show")
+    assert_nothing_was_forbidden(lone)
+
+
+def test_sources_are_chosen_by_unit_and_by_user_and_probes_are_sent(scene: Scene) -> None:
+    keeper = sandboxed(scene)
+    keeper.speaker = "rip: {}, ripng: {}, probe: {interval: 50ms, multiplier: 5}"
+    keeper.settings = (f"{GRACE}source: {{mode: on, rules: [{{user: nobody, use: none}}, "
+                       f"{{unit: postgresql.service, use: {VIP}}}, {{to: 192.0.2.0/24, use: {VIP}}}]}}\n")
+    keeper.configure()
+    done = keeper.do("ExecReload")
+    assert done.returncode == 0, done.stderr
+    deadline.until(lambda: any(each["probe"] and each["probe"]["state"] == "up" for each in keeper.neighbors()),
+                   PATIENCE_S, "the router is probed")
+    why = keeper.attempt("source", "why", "192.0.2.7", "--user", "nobody")
+    assert why.returncode == 0, why.stderr
+    assert keeper.attempt("source", "why", "192.0.2.7", "--unit", "postgresql.service").returncode == 0
+    assert_nothing_was_forbidden(keeper)
