@@ -63,6 +63,7 @@ struct liveness {
 	size_t n_talkers; /* likewise */
 	bool untold;
 	uint64_t changes;
+	size_t swept; /* so many sessions there were then */
 	struct duration pace;
 	struct instant paced_until; /* the pace is to be found out anew then */
 	struct bfd_datagram received[UDP_BATCH];
@@ -211,6 +212,17 @@ static void sweep(struct liveness *l)
 	for (size_t k = 0; k < l->n_listeners; k++)
 		if (l->listeners[k].sessions == 0)
 			listener_close(&l->listeners[k]);
+	l->swept = bfd_session_count(l->bfd);
+}
+
+/* The last words of a session are said: its port is not kept for the next that may come. */
+static void sweep_if_fewer(struct liveness *l)
+{
+	size_t count = bfd_session_count(l->bfd);
+
+	if (count < l->swept)
+		sweep(l);
+	l->swept = count;
 }
 
 void liveness_command(struct liveness *l, struct instant now, const struct guard_message *m)
@@ -341,6 +353,10 @@ void liveness_count(const struct liveness *l, struct guard_counters *ret)
 
 	ret->bfd_changes = l->changes;
 	ret->bfd_sessions = (uint16_t)bfd_session_count(l->bfd);
+	ret->bfd_deaf = 0;
+	for (size_t k = 0; k < l->n_listeners; k++)
+		if (l->listeners[k].family != FAMILY_NONE && l->listeners[k].fd < 0)
+			ret->bfd_deaf++;
 	memcpy(ret->bfd_drops, bfd_drops(l->bfd), sizeof(ret->bfd_drops));
 	while (bfd_session_next(l->bfd, &position, &info))
 		for (size_t k = 0; k < BFD_DROP_COUNT; k++)
@@ -371,6 +387,7 @@ void liveness_run(struct liveness *l, struct instant now)
 	bfd_tick(l->bfd, now);
 	talkers_send(l, now);
 	tell_changes(l);
+	sweep_if_fewer(l);
 }
 
 struct instant liveness_deadline(const struct liveness *l)

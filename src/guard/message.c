@@ -19,6 +19,7 @@ static void codec_counters(struct codec *c, struct guard_counters *g)
 	codec_u64(c, &g->probe_changes);
 	codec_u16(c, &g->bfd_sessions);
 	codec_u16(c, &g->probe_sessions);
+	codec_u16(c, &g->bfd_deaf);
 	for (size_t k = 0; k < BFD_DROP_COUNT; k++)
 		codec_u32(c, &g->bfd_drops[k]);
 	for (size_t k = 0; k < PROBE_DROP_COUNT; k++)

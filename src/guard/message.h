@@ -15,7 +15,7 @@
 #include "proto/bfd/bfd.h"
 #include "proto/probe/probe.h"
 
-#define GUARD_VERSION 3
+#define GUARD_VERSION 4
 
 enum guard_message_kind {
 	GUARD_HELLO = 1,  /* vipd: guard me; again, with another grace time */

@@ -26,6 +26,7 @@ struct guard_counters {
 	uint64_t delays[GUARD_DELAYS];
 	uint64_t bfd_changes, probe_changes; /* of states */
 	uint16_t bfd_sessions, probe_sessions;
+	uint16_t bfd_deaf; /* interfaces on which BFD's port cannot be opened */
 	uint32_t bfd_drops[BFD_DROP_COUNT];
 	uint32_t probe_drops[PROBE_DROP_COUNT];
 };

@@ -42,6 +42,24 @@ static bool ttl_is_near(const struct bfd_session *s, uint8_t ttl)
 }
 
 /*
+ * A peer may keep the discriminator that we had in an earlier life, as FRR does, and then wait for
+ * us, as we wait for it: RFC 5880 6.8.6 has its packets dropped, and 6.1 has who is passive silent.
+ * It has begun, so one packet a second may go back: that tells it who we are now.
+ */
+static void passive_answer(struct bfd *b, struct instant now, const struct bfd_datagram *d)
+{
+	struct path key = datagram_key(d);
+	struct bfd_session *s = session_by_key(b, &key);
+
+	if (!s || s->leaving || !s->params.passive || s->remote_discriminator != 0 ||
+	    s->state == BFD_STATE_ADMIN_DOWN || !ttl_is_near(s, d->ttl) ||
+	    instant_before(now, instant_add(s->answered, DURATION_S(1))))
+		return;
+	s->answered = now;
+	session_wants_to_send(b, s, BFD_SEND_CHANGE);
+}
+
+/*
  * RFC 5880 6.8.1: the last sequence number is forgotten when nothing was believed for twice the
  * detection time, and then any is good.
  */
@@ -112,7 +130,7 @@ static void session_input(struct bfd *b, struct instant now, struct bfd_session 
 	note_peer(s, p);
 	interval_heard(b, now, s, p->final);
 	(void)fsm_step(b, now, s, fsm_event(p->state));
-	interval_hasten(b, now, s);
+	interval_adapt(b, now, s);
 	if (p->poll)
 		session_wants_to_send(b, s, BFD_SEND_FINAL);
 	s->received_at = now;
@@ -131,6 +149,8 @@ void bfd_input(struct bfd *b, struct instant now, const struct bfd_datagram *d)
 		s = session_select(b, d, &p, &drop);
 	if (!s) {
 		b->drops[drop]++;
+		if (drop == BFD_DROP_YOUR_DISCRIMINATOR)
+			passive_answer(b, now, d);
 		return;
 	}
 	drop = session_doubts(s, now, d, &p);

@@ -83,6 +83,8 @@ struct bfd_session {
 
 	struct timer transmit, detect;
 	struct instant received_at, since;
+	struct instant paced_from;   /* where the interval to the next packet begins */
+	struct instant answered;     /* while it is passive: when a stranger's packet was, last */
 	struct duration last_detect; /* the detection time when the last packet came */
 	uint8_t postponed;	     /* how often its expiry was, since then */
 	uint32_t flaps;
@@ -140,8 +142,11 @@ void interval_changed(struct bfd *b, struct instant now, struct bfd_session *s);
 /* A packet came, with these bits. */
 void interval_heard(struct bfd *b, struct instant now, struct bfd_session *s, bool final);
 
-/* Sets the transmit timer by what is in force now; earlier than it stands, but not later. */
-void interval_hasten(struct bfd *b, struct instant now, struct bfd_session *s);
+/*
+ * Sets the transmit timer by what is in force now: earlier than it stands, or later where the
+ * packet that waits would come too soon behind the one before it.
+ */
+void interval_adapt(struct bfd *b, struct instant now, struct bfd_session *s);
 
 /* Sets it for the next packet. */
 void interval_next(struct bfd *b, struct instant now, struct bfd_session *s);

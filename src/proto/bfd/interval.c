@@ -74,19 +74,32 @@ void interval_next(struct bfd *b, struct instant now, struct bfd_session *s)
 {
 	struct duration d = interval_transmit(s);
 
+	s->paced_from = now;
 	if (d.ns == 0)
 		timer_stop(&b->timers, &s->transmit);
 	else
 		(void)timer_set(&b->timers, &s->transmit, instant_add(now, jittered(b, s, d)));
 }
 
-void interval_hasten(struct bfd *b, struct instant now, struct bfd_session *s)
+/* RFC 5880 6.8.7: the packet that waits is no exception to an interval that is longer now. */
+static void postpone(struct bfd *b, struct bfd_session *s, struct duration d)
+{
+	struct instant least = instant_add(s->paced_from, (struct duration){ d.ns / 4 * 3 });
+
+	if (instant_before(s->transmit.due, least))
+		(void)timer_set(&b->timers, &s->transmit,
+				instant_add(s->paced_from, jittered(b, s, d)));
+}
+
+void interval_adapt(struct bfd *b, struct instant now, struct bfd_session *s)
 {
 	struct duration d = interval_transmit(s);
 
 	if (d.ns == 0 || !timer_running(&s->transmit) ||
 	    instant_before(instant_add(now, d), s->transmit.due))
 		interval_next(b, now, s);
+	else
+		postpone(b, s, d);
 }
 
 /* What may take effect before the peer has answered. */
@@ -112,7 +125,7 @@ void interval_changed(struct bfd *b, struct instant now, struct bfd_session *s)
 		s->poll_again = true;
 	}
 	session_wants_to_send(b, s, BFD_SEND_CHANGE);
-	interval_hasten(b, now, s);
+	interval_adapt(b, now, s);
 }
 
 static void poll_answered(struct bfd *b, struct instant now, struct bfd_session *s)
@@ -125,7 +138,7 @@ static void poll_answered(struct bfd *b, struct instant now, struct bfd_session 
 	s->poll = BFD_POLL_NONE;
 	s->tx_us = interval_desired_us(s);
 	s->rx_us = s->params.rx_us;
-	interval_hasten(b, now, s);
+	interval_adapt(b, now, s);
 }
 
 void interval_heard(struct bfd *b, struct instant now, struct bfd_session *s, bool final)

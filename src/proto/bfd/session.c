@@ -160,7 +160,7 @@ static void session_change(struct bfd *b, struct instant now, struct bfd_session
 		interval_changed(b, now, s);
 	else
 		session_wants_to_send(b, s, BFD_SEND_CHANGE);
-	interval_hasten(b, now, s);
+	interval_adapt(b, now, s);
 }
 
 int bfd_session_set(struct bfd *b, struct instant now, const struct path *key,
@@ -256,7 +256,7 @@ void session_expired(struct bfd *b, struct instant now, struct bfd_session *s)
 	s->remote_rx_us = 1;
 	s->remote_demand = false;
 	(void)fsm_step(b, now, s, BFD_FSM_EXPIRED);
-	interval_hasten(b, now, s);
+	interval_adapt(b, now, s);
 }
 
 static void session_leave(struct bfd *b, struct instant now, struct bfd_session *s)

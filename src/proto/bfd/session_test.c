@@ -564,6 +564,74 @@ static void a_peer_that_wants_no_packets_gets_none(void **state)
 	assert_int_equal(p->sides[0].sent, sent);
 }
 
+/* How long it takes until side 0 sends again after it has heard what side 1 requires now. */
+static int64_t silence_after_ms(struct pair *p, uint32_t rx_us)
+{
+	struct bfd_packet packet = packet_from_1(p);
+	struct instant heard = p->now;
+	struct bfd_datagram d;
+	unsigned sent;
+
+	packet.rx_us = rx_us;
+	packet.tx_us = 60000000;
+	d = to_side_0(p, &packet);
+	p->sides[1].mute = true;
+	p->n_wire = 0;
+	bfd_input(p->sides[0].bfd, p->now, &d);
+	for (sent = p->sides[0].sent; p->sides[0].sent == sent;)
+		run(p, DURATION_MS(1));
+	return duration_ms(instant_since(p->now, heard));
+}
+
+static void a_packet_that_waits_heeds_a_peer_that_has_become_slower(void **state)
+{
+	struct pair *p = *state;
+	struct bfd_params params = params_make(10000, 3);
+
+	bring_up(p, &params);
+	/* At least three quarters of the new interval behind the packet before, which is recent. */
+	assert_in_range(silence_after_ms(p, 1000000), 740, 1000);
+	/* A faster one gets the next at once. */
+	assert_in_range(silence_after_ms(p, 20000), 0, 21);
+}
+
+static void a_passive_side_answers_a_peer_that_still_means_its_earlier_life(void **state)
+{
+	struct pair *p = *state;
+	struct bfd_params params = params_make(10000, 3), passive = params;
+	struct bfd_packet packet = { .state = BFD_STATE_DOWN,
+				     .multiplier = 3,
+				     .my_discriminator = 4711,
+				     .your_discriminator = 815,
+				     .tx_us = 1000000,
+				     .rx_us = 10000 };
+	struct bfd_datagram d;
+
+	passive.passive = true;
+	set(p, 0, &passive);
+	set(p, 1, &params);
+	p->sides[1].mute = true;
+	run(p, DURATION_S(2));
+	assert_int_equal(p->sides[0].sent, 0);
+	d = to_side_0(p, &packet);
+	/* It has crossed a router: anybody may have sent it. */
+	d.ttl = 254;
+	bfd_input(p->sides[0].bfd, p->now, &d);
+	run(p, DURATION_MS(10));
+	assert_int_equal(p->sides[0].sent, 0);
+	d.ttl = 255;
+	for (int k = 0; k < 100; k++) {
+		bfd_input(p->sides[0].bfd, p->now, &d);
+		run(p, DURATION_MS(10));
+	}
+	/* One a second, however often it is asked. */
+	assert_int_equal(p->sides[0].sent, 1);
+	/* The peer has heard it, and means us now. */
+	p->sides[1].mute = false;
+	run(p, DURATION_S(3));
+	assert_int_equal(look(p, 0).state, BFD_STATE_UP);
+}
+
 static void sessions_over_several_hops_and_ipv6_are_the_same(void **state)
 {
 	struct pair *p = *state;
@@ -614,6 +682,8 @@ int main(void)
 		TEST(what_is_not_believed_changes_nothing),
 		TEST(a_packet_that_is_played_again_is_refused),
 		TEST(a_peer_that_wants_no_packets_gets_none),
+		TEST(a_packet_that_waits_heeds_a_peer_that_has_become_slower),
+		TEST(a_passive_side_answers_a_peer_that_still_means_its_earlier_life),
 		TEST(sessions_over_several_hops_and_ipv6_are_the_same),
 		TEST(there_are_as_many_sessions_as_were_asked_for),
 #undef TEST
