@@ -117,6 +117,12 @@ static bool guard(void *context, struct guard_counters *ret)
 	return true;
 }
 
+static void world(void *context, struct world_counters *ret)
+{
+	(void)context;
+	*ret = (struct world_counters){ .frames_sent = 1 };
+}
+
 static int config_apply(void *context, uint32_t request, uint32_t confirm_s, char *error,
 			size_t size)
 {
@@ -378,7 +384,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	static const char next[] =
 		"GET /v1/status HTTP/1.1\r\nHost: v\r\nConnection: close\r\n\r\n";
 	static struct bench b; /* large; cleared each time, but for the answer */
-	const struct api_hooks hooks = { &b, put, stop, guard, &b, &config_hooks };
+	const struct api_hooks hooks = { &b, put, stop, guard, world, &b, &config_hooks };
 	int created = api_new(&hooks, listening(), &b.api);
 
 	assert(created == 0);

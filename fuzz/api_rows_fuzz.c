@@ -38,25 +38,26 @@ static void check_metrics(const struct json *j)
 
 static void print_metrics(const struct effect *e)
 {
-	static const struct api_config_state config = { .wrong = "f:1:1: \"wrong\"" };
+	static const struct row_beside beside = { .config.wrong = "f:1:1: \"wrong\"",
+						  .guard.bfd_deaf = 2 };
 	struct json j;
 
 	json_init(&j);
-	row_print_metrics(&j, &e->row.status, &config, at);
+	row_print_metrics(&j, &e->row.status, &beside, at);
 	check_metrics(&j);
 	json_done(&j);
 }
 
 static void print(struct json *j, const struct effect *e)
 {
-	static const struct api_config_state config = { .applied_ns = 1 };
+	static const struct row_beside beside = { .config.applied_ns = 1, .guard.bfd_deaf = 1 };
 
 	json_init(j);
 	if (e->kind == EFFECT_EVENT) {
 		event_print(j, &e->event, 7, at.wall_ns);
 	} else if (e->kind == EFFECT_ROW_STATUS) {
 		json_open(j, NULL, '{');
-		row_print_status(j, &e->row.status, &config, at);
+		row_print_status(j, &e->row.status, &beside, at);
 		json_close(j, '}');
 		print_metrics(e);
 	} else {

@@ -6,7 +6,9 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "api/request.h"
 #include "base/container.h"
@@ -15,10 +17,46 @@
 #define API_POOL_BYTES 16384 /* of a connection, for its head and a piece of its body */
 #define API_SWEEP_MS 5000
 
-int api_new(const struct api_hooks *hooks, int listen_fd, struct api **ret)
+/* Serves the socket; nothing is served yet. */
+static int serve(struct api *api, int listen_fd)
 {
 	const union MHD_DaemonInfo *info;
+	struct epoll_event readable = { .events = EPOLLIN };
+
+	api->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_access, api,
+		MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED, request_completed,
+		api, MHD_OPTION_NOTIFY_CONNECTION, clients_notify, &api->clients,
+		MHD_OPTION_CONNECTION_LIMIT, CLIENTS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		CLIENT_REQUEST_MS / 1000u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)API_POOL_BYTES, MHD_OPTION_END);
+	info = api->daemon ? MHD_get_daemon_info(api->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+	if (!info || epoll_ctl(api->fd, EPOLL_CTL_ADD, info->epoll_fd, &readable) < 0)
+		return -EIO;
+	return 0;
+}
+
+/* Ends all connections. */
+static void serve_no_longer(struct api *api)
+{
+	if (!api->daemon)
+		return;
+	/* MHD must not be stopped over sleeping connections. */
+	api->closing = true;
+	list_each(link, &api->requests)
+		request_resume(container_of(link, struct request, link));
+	/* MHD closes the socket that it listens on, and it is not ours to close. */
+	MHD_run(api->daemon);
+	MHD_quiesce_daemon(api->daemon);
+	MHD_stop_daemon(api->daemon);
+	api->daemon = NULL;
+	api->closing = false;
+}
+
+int api_new(const struct api_hooks *hooks, int listen_fd, struct api **ret)
+{
 	struct api *api = calloc(1, sizeof(*api));
+	int error;
 
 	if (!api)
 		return -ENOMEM;
@@ -29,37 +67,29 @@ int api_new(const struct api_hooks *hooks, int listen_fd, struct api **ret)
 		free(api);
 		return -ENOMEM;
 	}
-	api->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_access, api,
-		MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED, request_completed,
-		api, MHD_OPTION_NOTIFY_CONNECTION, clients_notify, &api->clients,
-		MHD_OPTION_CONNECTION_LIMIT, CLIENTS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		CLIENT_REQUEST_MS / 1000u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)API_POOL_BYTES, MHD_OPTION_END);
-	info = api->daemon ? MHD_get_daemon_info(api->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
-	if (!info) {
+	api->fd = epoll_create1(EPOLL_CLOEXEC);
+	error = api->fd < 0 ? -errno : serve(api, listen_fd);
+	if (error) {
 		api_free(api);
-		return -EIO;
+		return error;
 	}
-	api->fd = info->epoll_fd;
 	*ret = api;
 	return 0;
+}
+
+int api_serve(struct api *api, int listen_fd)
+{
+	serve_no_longer(api);
+	return serve(api, listen_fd);
 }
 
 void api_free(struct api *api)
 {
 	if (!api)
 		return;
-	/* MHD must not be stopped over sleeping connections. */
-	api->closing = true;
-	list_each(link, &api->requests)
-		request_resume(container_of(link, struct request, link));
-	if (api->daemon) {
-		/* MHD closes the socket that it listens on, and it is not ours to close. */
-		MHD_run(api->daemon);
-		MHD_quiesce_daemon(api->daemon);
-		MHD_stop_daemon(api->daemon);
-	}
+	serve_no_longer(api);
+	if (api->fd >= 0)
+		close(api->fd);
 	journal_done(&api->journal);
 	free(api);
 }
@@ -92,7 +122,8 @@ void api_run(struct api *api)
 		events_sweep(api);
 	}
 	api->woken = false;
-	MHD_run(api->daemon);
+	if (api->daemon)
+		MHD_run(api->daemon);
 	if (api->trim)
 		malloc_trim(0);
 	api->trim = false;
@@ -116,7 +147,7 @@ int64_t api_timeout_ms(struct api *api)
 	 */
 	if (api->woken)
 		return 0;
-	if (MHD_get_timeout(api->daemon, &mhd_ms) == MHD_YES)
+	if (api->daemon && MHD_get_timeout(api->daemon, &mhd_ms) == MHD_YES)
 		ms = timeout_min(ms, mhd_ms > INT32_MAX ? INT32_MAX : (int64_t)mhd_ms);
 	if (api->followers > 0)
 		ms = timeout_min(ms, API_SWEEP_MS);

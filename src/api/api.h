@@ -96,6 +96,9 @@ struct api_hooks {
 	/* What the guard has counted; false when there is none. */
 	bool (*guard)(void *context, struct guard_counters *ret);
 
+	/* What the world counts of its sockets. */
+	void (*world)(void *context, struct world_counters *ret);
+
 	void *config_context;
 	const struct api_config_hooks *config;
 };
@@ -110,6 +113,12 @@ int api_new(const struct api_hooks *hooks, int listen_fd, struct api **ret);
 
 /* Whose members may write, beside root and the daemon's own user; (gid_t)-1, as at first: none. */
 void api_set_writers(struct api *api, gid_t group);
+
+/*
+ * Serves another socket from now on, in place of the one before, whose connections end; what has
+ * happened is not forgotten. 0, or -EIO: nothing is served until it is called again.
+ */
+int api_serve(struct api *api, int listen_fd);
 
 /* Ends all connections, answered or not. */
 void api_free(struct api *api);

@@ -88,6 +88,42 @@ static void test_metrics_stand_family_by_family(void **state)
 					  "vipd_source_connections_total{verdict=\"rule\"} 9\n"));
 }
 
+static void test_what_is_dropped_is_in_the_metrics(void **state)
+{
+	struct world *w = *state;
+
+	w->bfd_deaf = 2;
+	world_exchange(w, "GET", "/metrics", "");
+	world_assert(w, 200, "\nvipd_socket_overrun_total{of=\"frames\"} 77\n");
+	world_assert(w, 200, "\nvipd_socket_sent_total{of=\"packets\"} 78\n");
+	world_assert(w, 200, "\nvipd_frames_malformed_total 0\n");
+	world_assert(w, 200, "\nvipd_kernel_overruns_total 0\n");
+	world_assert(w, 200, "\nvipd_guard_bfd_deaf 2\n");
+	world_exchange(w, "GET", "/v1/status", "");
+	world_assert(w, 200, "\"BFD is deaf on 2 interfaces: another program has UDP port 3784");
+}
+
+static void test_a_socket_that_is_made_anew_has_the_same_events(void **state)
+{
+	static const char follow[] = "GET /v1/events?follow=1&last=0 HTTP/1.1\r\nHost: v\r\n\r\n";
+	struct world *w = *state;
+	int fd = client_connect(w), before = w->listen_fd;
+
+	assert_true(client_send(w, fd, follow, strlen(follow)));
+	world_event(w, EVENT_NOTE, "it was told before");
+	world_run(w);
+	assert_int_equal(unlink(w->path), 0);
+	world_listen(w);
+	assert_int_equal(api_serve(w->api, w->listen_fd), 0);
+	assert_int_equal(close(before), 0);
+	/* Who followed has heard it, and is hung up on. */
+	assert_true(client_receive(w, fd));
+	assert_non_null(strstr(w->answer, "it was told before"));
+	close(fd);
+	world_exchange(w, "GET", "/v1/events", "");
+	world_assert(w, 200, "it was told before");
+}
+
 static void test_one_vip_is_found_or_not(void **state)
 {
 	struct world *w = *state;
@@ -355,6 +391,8 @@ int main(void)
 		WORLD_TEST(test_an_answer_may_come_later),
 		WORLD_TEST(test_status_is_one_row),
 		WORLD_TEST(test_metrics_stand_family_by_family),
+		WORLD_TEST(test_what_is_dropped_is_in_the_metrics),
+		WORLD_TEST(test_a_socket_that_is_made_anew_has_the_same_events),
 		WORLD_TEST(test_one_vip_is_found_or_not),
 		WORLD_TEST(test_binding_gives_all_vips_under_one_number),
 		WORLD_TEST(test_boards_the_configuration_and_the_end_are_asked_for),

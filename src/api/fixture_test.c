@@ -219,9 +219,17 @@ static const struct api_config_hooks config_hooks = {
 
 static bool world_guard(void *context, struct guard_counters *ret)
 {
-	(void)context;
+	const struct world *w = context;
+
 	*ret = (struct guard_counters){ .delay_worst_us = 1234, .delays = { 1, 2 } };
+	ret->bfd_deaf = w->bfd_deaf;
 	return true;
+}
+
+static void world_counts(void *context, struct world_counters *ret)
+{
+	(void)context;
+	*ret = (struct world_counters){ .frames_overrun = 77, .packets_sent = 78 };
 }
 
 static void world_stop(void *context, enum api_stop how)
@@ -230,24 +238,30 @@ static void world_stop(void *context, enum api_stop how)
 	((struct world *)context)->stopped = true;
 }
 
+/* Listens at the path, in place of a file that has been removed. */
+void world_listen(struct world *w)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	text_copy(address.sun_path, sizeof(address.sun_path), w->path);
+	w->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_true(w->listen_fd >= 0);
+	assert_int_equal(bind(w->listen_fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(w->listen_fd, 128), 0);
+}
+
 int world_setup(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	const struct api_hooks hooks = {
-		w, world_input, world_stop, world_guard, w, &config_hooks
-	};
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const struct api_hooks hooks = { w, world_input,  world_stop, world_guard, world_counts,
+					 w, &config_hooks };
 
 	assert_non_null(w);
 	w->answer = malloc(ANSWER_MAX);
 	snprintf(w->directory, sizeof(w->directory), "vipd-api-test.XXXXXX");
 	assert_non_null(mkdtemp(w->directory));
 	snprintf(w->path, sizeof(w->path), "%s/s", w->directory);
-	text_copy(address.sun_path, sizeof(address.sun_path), w->path);
-	w->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	assert_true(w->listen_fd >= 0);
-	assert_int_equal(bind(w->listen_fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(listen(w->listen_fd, 128), 0);
+	world_listen(w);
 	assert_int_equal(api_new(&hooks, w->listen_fd, &w->api), 0);
 	*state = w;
 	return 0;

@@ -13,6 +13,7 @@
 struct world {
 	struct api *api;
 	int listen_fd;
+	uint16_t bfd_deaf; /* as the guard tells it */
 	char directory[64], path[96];
 	char *answer; /* of the last exchange, terminated */
 
@@ -31,6 +32,9 @@ struct world {
 /* For cmocka_unit_test_setup_teardown(). */
 int world_setup(void **state);
 int world_teardown(void **state);
+
+/* Listens at the path, in place of a file that has been removed. */
+void world_listen(struct world *w);
 
 /* Lets the server work until it has nothing more to do at once. */
 void world_run(struct world *w);

@@ -57,6 +57,8 @@ void guard_print_metrics(struct json *j, const struct guard_counters *c, bool th
 		    "vipd_guard_sessions{protocol=\"bfd\"} %u\n"
 		    "vipd_guard_sessions{protocol=\"probe\"} %u\n",
 		    c->bfd_sessions, c->probe_sessions);
+	head(j, "guard_bfd_deaf", "gauge", "Interfaces on which BFD's port cannot be opened.");
+	json_format(j, "vipd_guard_bfd_deaf %u\n", c->bfd_deaf);
 	head(j, "guard_session_changes_total", "counter", "How often one changed its state.");
 	json_format(j,
 		    "vipd_guard_session_changes_total{protocol=\"bfd\"} %" PRIu64 "\n"

@@ -458,17 +458,14 @@ void metrics_begin(struct request *r)
 
 void metrics_row(struct request *r, const struct effect *e, struct moment at)
 {
-	const struct api_hooks *hooks = &r->api->hooks;
-	struct guard_counters counters;
-	struct api_config_state config;
-	bool there;
+	struct row_beside beside;
 
 	if (e->kind == EFFECT_ROW_STATUS) {
-		hooks->config->state(hooks->config_context, &config);
-		row_print_metrics(&r->out, &e->row.status, &config, at);
-		config_print_metrics(&r->out, &config);
-		there = hooks->guard(hooks->context, &counters);
-		guard_print_metrics(&r->out, &counters, there);
+		request_look_beside(r, &beside);
+		row_print_metrics(&r->out, &e->row.status, &beside, at);
+		config_print_metrics(&r->out, &beside.config);
+		guard_print_metrics(&r->out, &beside.guard, beside.has_guard);
+		world_print_metrics(&r->out, &beside.world);
 		return;
 	}
 	/* What is said of a session is said of its neighbour. */

@@ -23,7 +23,7 @@ struct request;
 struct api {
 	struct api_hooks hooks;
 	struct MHD_Daemon *daemon;
-	int fd; /* MHD's epoll set */
+	int fd; /* an epoll set with that of MHD in it: it stays when MHD is started anew */
 	struct clients clients;
 	struct list requests;
 	struct journal journal;
@@ -124,6 +124,9 @@ void request_refuse(struct request *r, unsigned status, const char *format, ...)
 /* Opens a document {"schema":1, to be closed by request_close(), which answers with 200. */
 void request_open(struct request *r);
 void request_close(struct request *r);
+
+/* resource.c: what is known beside the node. */
+void request_look_beside(const struct request *r, struct row_beside *ret);
 
 /* Refuses with the status and the sentence of a reply; false when the reply is good. */
 bool request_refused(struct request *r, const struct effect *e);

@@ -40,16 +40,25 @@ static void status_reply(struct request *r, const struct effect *e)
 		r->status = MHD_HTTP_OK;
 }
 
-static void status_row(struct request *r, const struct effect *e, struct moment at)
+void request_look_beside(const struct request *r, struct row_beside *ret)
 {
 	const struct api_hooks *hooks = &r->api->hooks;
-	struct api_config_state config;
 
-	hooks->config->state(hooks->config_context, &config);
+	memset(ret, 0, sizeof(*ret));
+	hooks->config->state(hooks->config_context, &ret->config);
+	ret->has_guard = hooks->guard(hooks->context, &ret->guard);
+	hooks->world(hooks->context, &ret->world);
+}
+
+static void status_row(struct request *r, const struct effect *e, struct moment at)
+{
+	struct row_beside beside;
+
+	request_look_beside(r, &beside);
 	r->rows++;
 	request_open(r);
-	row_print_status(&r->out, &e->row.status, &config, at);
-	config_print_state(&r->out, &config);
+	row_print_status(&r->out, &e->row.status, &beside, at);
+	config_print_state(&r->out, &beside.config);
 	json_close(&r->out, '}');
 	json_raw(&r->out, "\n", 1);
 }

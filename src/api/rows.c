@@ -510,11 +510,26 @@ static bool lost_reason(struct json *j, const struct row_status *s)
 	return true;
 }
 
+static bool deaf_reason(struct json *j, const struct guard_counters *guard)
+{
+	char text[160];
+
+	if (guard->bfd_deaf == 0)
+		return false;
+	snprintf(text, sizeof(text),
+		 "BFD is deaf on %u interface%s: another program has UDP port %u, or the interface "
+		 "is gone",
+		 guard->bfd_deaf, guard->bfd_deaf == 1 ? "" : "s", BFD_PORT);
+	if (j)
+		json_string(j, NULL, text);
+	return true;
+}
+
 /*
  * Why the daemon does not do all that it should; false when it does. Called with NULL only to ask.
  */
 static bool status_reasons(struct json *j, const struct row_status *s,
-			   const struct api_config_state *config)
+			   const struct row_beside *beside)
 {
 	const struct {
 		bool holds;
@@ -550,19 +565,20 @@ static bool status_reasons(struct json *j, const struct row_status *s,
 			json_string(j, NULL, text);
 	}
 	any |= unsaved_reason(j, s);
-	return config_reason(j, config) || any;
+	any |= deaf_reason(j, &beside->guard);
+	return config_reason(j, &beside->config) || any;
 }
 
-void row_print_status(struct json *j, const struct row_status *s,
-		      const struct api_config_state *config, struct moment at)
+void row_print_status(struct json *j, const struct row_status *s, const struct row_beside *beside,
+		      struct moment at)
 {
 	struct duration up = instant_since(at.now, s->started);
 
 	json_string(j, "version", VIPD_VERSION);
 	json_string(j, "state", s->stopping ? "stopping" : "running");
-	json_bool(j, "degraded", status_reasons(NULL, s, config));
+	json_bool(j, "degraded", status_reasons(NULL, s, beside));
 	json_open(j, "reasons", '[');
-	status_reasons(j, s, config);
+	status_reasons(j, s, beside);
 	json_close(j, ']');
 	json_number(j, "pid", (uint64_t)getpid());
 	json_time(j, "started", moment_wall(at, s->started));
@@ -595,8 +611,8 @@ static void metric_plain(struct json *j, const char *name, const char *type, con
 	json_format(j, "vipd_%s %" PRIu64 "\n", name, value);
 }
 
-void row_print_metrics(struct json *j, const struct row_status *s,
-		       const struct api_config_state *config, struct moment at)
+void row_print_metrics(struct json *j, const struct row_status *s, const struct row_beside *beside,
+		       struct moment at)
 {
 	const struct {
 		const char *state;
@@ -617,7 +633,7 @@ void row_print_metrics(struct json *j, const struct row_status *s,
 	metric_plain(j, "stopping", "gauge", "1 while the daemon withdraws its VIPs and ends.",
 		     s->stopping);
 	metric_plain(j, "degraded", "gauge", "1 when something is not as it should be.",
-		     status_reasons(NULL, s, config));
+		     status_reasons(NULL, s, beside));
 	metric_plain(j, "state_unsaved", "gauge",
 		     "1 while the state directory cannot be written and a crash would forget.",
 		     s->unsaved[0] != '\0');
@@ -640,8 +656,37 @@ void row_print_metrics(struct json *j, const struct row_status *s,
 		     "Those of them that the kernel does not have.", s->learned_unused);
 	metric_plain(j, "ways", "gauge", "Ways by which VIPs are or should be reached.", s->ways);
 	metric_plain(j, "ways_lost", "gauge", "Those of them that are lost.", s->ways_lost);
+	metric_plain(j, "frames_malformed_total", "counter",
+		     "Frames of ARP and neighbour discovery that were malformed.",
+		     s->frames_dropped);
 	metric_plain(j, "repairs_total", "counter",
 		     "Differences between kernel and wish that were put right.", s->repairs);
+}
+
+static void metric_of_sockets(struct json *j, const char *name, const char *help, uint64_t packets,
+			      uint64_t frames)
+{
+	metric_head(j, name, "counter", help);
+	json_format(j, "vipd_%s{of=\"packets\"} %" PRIu64 "\nvipd_%s{of=\"frames\"} %" PRIu64 "\n",
+		    name, packets, name, frames);
+}
+
+void world_print_metrics(struct json *j, const struct world_counters *c)
+{
+	metric_of_sockets(j, "socket_received_total",
+			  "RIP packets, and frames of ARP and neighbour discovery, received.",
+			  c->packets_received, c->frames_received);
+	metric_of_sockets(j, "socket_sent_total", "The same, sent.", c->packets_sent,
+			  c->frames_sent);
+	metric_of_sockets(j, "socket_not_sent_total",
+			  "The same, not sent: the kernel did not take them, or there was no key.",
+			  c->packets_not_sent, c->frames_not_sent);
+	metric_of_sockets(j, "socket_overrun_total",
+			  "The same, dropped by the kernel: they came faster than they were read.",
+			  c->packets_overrun, c->frames_overrun);
+	metric_plain(j, "kernel_overruns_total", "counter",
+		     "How often news of the kernel was lost, and it was read anew.",
+		     c->kernel_overruns);
 }
 
 void event_print(struct json *j, const struct event *e, uint64_t number, int64_t wall_ns)

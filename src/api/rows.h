@@ -26,18 +26,29 @@ int64_t moment_wall(struct moment at, struct instant then);
 /* One row as an object. The effect is an EFFECT_ROW_* but EFFECT_ROW_STATUS. */
 void row_print(struct json *j, const struct effect *row, struct moment at);
 
+/* What is known beside the node, and makes a part of how the daemon is. */
+struct row_beside {
+	struct api_config_state config;
+	bool has_guard;
+	struct guard_counters guard;
+	struct world_counters world;
+};
+
 /* The members of a document that stands open. */
-void row_print_status(struct json *j, const struct row_status *row,
-		      const struct api_config_state *config, struct moment at);
+void row_print_status(struct json *j, const struct row_status *row, const struct row_beside *beside,
+		      struct moment at);
 
 /* Prometheus text (version 0.0.4). */
 void row_print_metrics(struct json *j, const struct row_status *row,
-		       const struct api_config_state *config, struct moment at);
+		       const struct row_beside *beside, struct moment at);
 
 /* An event as an object; `number` counts the events of this daemon, `wall_ns` is when it was. */
 void event_print(struct json *j, const struct event *e, uint64_t number, int64_t wall_ns);
 
 /* What the guard has counted; zeros when it is not there. */
 void guard_print_metrics(struct json *j, const struct guard_counters *c, bool there);
+
+/* What the world has counted of its sockets. */
+void world_print_metrics(struct json *j, const struct world_counters *c);
 
 #endif

@@ -486,3 +486,8 @@ bool changes_run(struct changes *c, struct instant until)
 			return true;
 	return false;
 }
+
+uint64_t changes_overruns(const struct changes *c)
+{
+	return rtnl_overruns(c->rtnl);
+}

@@ -40,4 +40,7 @@ bool changes_waiting(const struct changes *c);
  */
 bool changes_run(struct changes *c, struct instant until);
 
+/* How often the kernel has lost news for us. */
+uint64_t changes_overruns(const struct changes *c);
+
 #endif

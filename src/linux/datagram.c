@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <linux/pkt_sched.h>
+#include <linux/sock_diag.h>
 
 #include "base/container.h"
 #include "linux/ancillary.h"
@@ -199,6 +200,16 @@ size_t datagram_receive(int fd, struct datagram *packets, size_t count)
 		packets[i].length = (uint16_t)headers[i].msg_len;
 	}
 	return n < 0 ? 0 : (size_t)n;
+}
+
+uint32_t datagram_dropped(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t length = sizeof(info);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &length) < 0)
+		return 0;
+	return info[SK_MEMINFO_DROPS];
 }
 
 /* By which address and interface it leaves. Returns the length of the control message. */

@@ -50,4 +50,7 @@ int datagram_send(int fd, uint32_t interface, const struct address *source,
 		  const struct address *destination, uint16_t port, const uint8_t *bytes,
 		  size_t length);
 
+/* How many packets the kernel has dropped because the socket was full, since it is open. */
+uint32_t datagram_dropped(int fd);
+
 #endif

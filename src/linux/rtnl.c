@@ -29,6 +29,7 @@ struct rtnl {
 	uint32_t port, sequence;
 	struct rtnl_hooks hooks;
 	bool overrun;
+	uint64_t overruns;
 	struct {
 		struct rtnl_batch *batch; /* NULL: none is running */
 		uint32_t first;		  /* the number of its first message */
@@ -287,8 +288,14 @@ bool rtnl_overrun(struct rtnl *r)
 {
 	bool overrun = r->overrun;
 
+	r->overruns += overrun;
 	r->overrun = false;
 	return overrun;
+}
+
+uint64_t rtnl_overruns(const struct rtnl *r)
+{
+	return r->overruns;
 }
 
 static int send_bytes(const struct rtnl *r, const void *bytes, size_t length)

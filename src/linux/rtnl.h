@@ -89,4 +89,7 @@ bool rtnl_read(struct rtnl *r);
 /* True, once, when the kernel had to drop messages: what is known must be read anew. */
 bool rtnl_overrun(struct rtnl *r);
 
+/* How often that was asked and true. */
+uint64_t rtnl_overruns(const struct rtnl *r);
+
 #endif

@@ -167,6 +167,16 @@ void sockets_free(struct sockets *s)
 	free(s);
 }
 
+/* What the kernel has dropped of the sockets, since they are open. */
+static uint64_t pair_overrun(const struct port_pair *pair)
+{
+	uint64_t sum = 0;
+
+	for (size_t k = 0; k < PORTS_A_PAIR; k++)
+		sum += pair->ports[k].fd >= 0 ? datagram_dropped(pair->ports[k].fd) : 0;
+	return sum;
+}
+
 void sockets_listen(struct sockets *s, uint32_t interface, enum family family, bool on,
 		    const struct rip_auth *auth)
 {
@@ -176,8 +186,10 @@ void sockets_listen(struct sockets *s, uint32_t interface, enum family family, b
 	struct input in;
 
 	if (!on) {
-		if (pair)
+		if (pair) {
+			s->counters.overrun += pair_overrun(pair);
 			ports_close(pair);
+		}
 		if (family == FAMILY_IPV4)
 			(void)ring_read(s, interface, NULL, NULL, 0);
 		return;
@@ -304,9 +316,14 @@ void sockets_send(struct sockets *s, const struct rip_datagram *d)
 		judge_sending(s, pair, d, error);
 }
 
-const struct sockets_counters *sockets_counters(const struct sockets *s)
+struct sockets_counters sockets_counters(const struct sockets *s)
 {
-	return &s->counters;
+	struct sockets_counters ret = s->counters;
+
+	for (size_t k = 0; k < FAMILIES; k++)
+		list_each(link, &s->ports[k].pairs)
+			ret.overrun += pair_overrun(container_of(link, struct port_pair, link));
+	return ret;
 }
 
 size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, size_t max)

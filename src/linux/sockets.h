@@ -26,6 +26,7 @@ struct sockets_hooks {
 /* What happened since the start, on all interfaces. */
 struct sockets_counters {
 	uint64_t received, sent;
+	uint64_t overrun; /* dropped by the kernel: they came faster than they were read */
 	uint64_t
 		not_sent; /* there was no key, the kernel did not take it, or there was no socket */
 };
@@ -55,6 +56,7 @@ void sockets_send(struct sockets *s, const struct rip_datagram *d);
 /* The interfaces on which RIP's sockets are open, at most `max` of them. Returns how many. */
 size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, size_t max);
 
-const struct sockets_counters *sockets_counters(const struct sockets *s);
+/* Also asks the kernel what it has dropped. */
+struct sockets_counters sockets_counters(const struct sockets *s);
 
 #endif

@@ -8,6 +8,9 @@
 
 #include "linux/clock.h"
 
+/* The kernel counts nanoseconds in 63 bits: the year 2262 is the last. */
+#define WALL_NEVER_S (INT64_MAX / 1000000000)
+
 struct duration wall_offset(void)
 {
 	struct timespec t;
@@ -25,8 +28,11 @@ int wall_open(void)
 
 void wall_arm(int fd)
 {
-	/* Far away: it is never reached, but that the clock is set cancels it. */
-	const struct itimerspec never = { .it_value.tv_sec = INT32_MAX };
+	/*
+	 * Far away, whatever the clock says: it is never reached, but that the clock is set cancels
+	 * it. A time that had come would be reached at once, and again as soon as it is armed.
+	 */
+	const struct itimerspec never = { .it_value.tv_sec = WALL_NEVER_S };
 	uint64_t times;
 
 	(void)!read(fd, &times, sizeof(times));

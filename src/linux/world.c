@@ -536,7 +536,20 @@ int world_follow(struct world *w)
 	return 0;
 }
 
-const struct sockets_counters *world_sockets_counters(const struct world *w)
+void world_count(const struct world *w, struct world_counters *ret)
 {
-	return sockets_counters(w->sockets);
+	const struct frames_counters *frames = frames_counters(w->frames);
+	struct sockets_counters sockets = sockets_counters(w->sockets);
+
+	*ret = (struct world_counters){
+		.packets_received = sockets.received,
+		.packets_sent = sockets.sent,
+		.packets_not_sent = sockets.not_sent,
+		.packets_overrun = sockets.overrun,
+		.frames_received = frames->received,
+		.frames_sent = frames->sent,
+		.frames_not_sent = frames->not_sent,
+		.frames_overrun = frames->dropped,
+		.kernel_overruns = changes_overruns(w->changes),
+	};
 }

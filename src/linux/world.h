@@ -14,6 +14,7 @@
 #include "linux/record.h"
 #include "linux/sockets.h"
 #include "linux/statefile.h"
+#include "node/counters.h"
 #include "node/node.h"
 
 struct world;
@@ -58,6 +59,6 @@ int world_follow(struct world *w);
  */
 void world_input(struct world *w, const struct input *in);
 
-const struct sockets_counters *world_sockets_counters(const struct world *w);
+void world_count(const struct world *w, struct world_counters *ret);
 
 #endif

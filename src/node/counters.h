@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a guard counts of the sessions that it runs, for those who measure. The node does not use
- * it; whoever talks to the guard has it from there.
+ * What a guard counts of the sessions that it runs, and the world of its sockets, for those who
+ * measure. The node does not use it; whoever talks to the guard, or has the world, has it from
+ * there.
  */
 #ifndef NODE_COUNTERS_H
 #define NODE_COUNTERS_H
@@ -29,6 +30,16 @@ struct guard_counters {
 	uint16_t bfd_deaf; /* interfaces on which BFD's port cannot be opened */
 	uint32_t bfd_drops[BFD_DROP_COUNT];
 	uint32_t probe_drops[PROBE_DROP_COUNT];
+};
+
+/*
+ * What the world counts of its sockets since it began; the node does not use that either. Overruns:
+ * the kernel had no room for what came faster than it was read.
+ */
+struct world_counters {
+	uint64_t packets_received, packets_sent, packets_not_sent, packets_overrun;
+	uint64_t frames_received, frames_sent, frames_not_sent, frames_overrun;
+	uint64_t kernel_overruns; /* of the kernel's own news; it was read anew then */
 };
 
 #endif

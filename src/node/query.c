@@ -97,6 +97,7 @@ static void query_status(struct page *p)
 		s->neighbors_up += info.up;
 	}
 	learned_count(n, &s->learned, &s->learned_unused);
+	s->frames_dropped = acd_dropped(n->acd);
 	text_copy(s->unsaved, sizeof(s->unsaved), n->saving.broken ? n->saving.error : "");
 	status_ways(n, s);
 	node_effect_put(n, &e);

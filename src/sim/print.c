@@ -544,6 +544,8 @@ static void add_row_status(struct text *t, const struct row_status *s)
 		 s->vips, s->announced, s->accepted, s->conflicts, s->failed);
 	text_add(t, " interfaces=%u neighbors=%u/%u repairs=%llu%s", s->interfaces, s->neighbors_up,
 		 s->neighbors, (unsigned long long)s->repairs, s->stopping ? " stopping" : "");
+	if (s->frames_dropped)
+		text_add(t, " frames-dropped=%u", s->frames_dropped);
 	if (s->ways_lost)
 		text_add(t, " lost=%u/%u \"%s\"", s->ways_lost, s->ways, s->lost);
 }

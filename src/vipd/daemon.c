@@ -154,6 +154,13 @@ static bool api_guard(void *context, struct guard_counters *ret)
 	return guard_client_counters(d->guard, ret);
 }
 
+static void api_world(void *context, struct world_counters *ret)
+{
+	struct daemon *d = context;
+
+	world_count(d->world, ret);
+}
+
 static void signal_came(uv_signal_t *handle, int number)
 {
 	struct daemon *d = handle->data;
@@ -232,8 +239,13 @@ static int state_open(struct daemon *d)
 /* What the daemon stands on, from the bottom up. 0 or -errno; what went wrong has been said. */
 static int parts_make(struct daemon *d)
 {
-	struct api_hooks api_hooks = { d,	  api_input,	    api_stop,
-				       api_guard, d->configuration, &configuration_api };
+	struct api_hooks api_hooks = { .context = d,
+				       .input = api_input,
+				       .stop = api_stop,
+				       .guard = api_guard,
+				       .world = api_world,
+				       .config_context = d->configuration,
+				       .config = &configuration_api };
 	struct world_hooks world_hooks = { d, node_replied, node_stopped };
 	struct notify_hooks notify_hooks = { d, api_input };
 	char sentence[SENTENCE_MAX];
@@ -273,7 +285,7 @@ static int parts_make(struct daemon *d)
 	error = world_new(&parts, &world_hooks, &d->world);
 	if (error)
 		return complain(d, "no way to the kernel", error);
-	error = server_new(&d->loop, &api_hooks, &d->socket, &d->server);
+	error = server_new(&d->loop, &api_hooks, &d->socket, &d->logbook, &d->server);
 	return error ? complain(d, "the API cannot be served", error) : 0;
 }
 

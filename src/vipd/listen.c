@@ -145,14 +145,21 @@ int listen_open(const char *path, struct listen_socket *ret, char *error, size_t
 	return 0;
 }
 
-void listen_close(struct listen_socket *l)
+enum listen_file listen_look(const struct listen_socket *l)
 {
 	struct stat st;
 
+	if (lstat(l->path, &st) < 0)
+		return LISTEN_GONE;
+	return st.st_dev == l->device && st.st_ino == l->inode ? LISTEN_OURS : LISTEN_OTHERS;
+}
+
+void listen_close(struct listen_socket *l)
+{
 	if (l->fd < 0)
 		return;
 	close(l->fd);
 	l->fd = -1;
-	if (lstat(l->path, &st) == 0 && st.st_dev == l->device && st.st_ino == l->inode)
+	if (listen_look(l) == LISTEN_OURS)
 		unlink(l->path);
 }

@@ -20,6 +20,15 @@ struct listen_socket {
  */
 int listen_open(const char *path, struct listen_socket *ret, char *error, size_t error_size);
 
+/* What has become of the file. */
+enum listen_file {
+	LISTEN_OURS,
+	LISTEN_GONE,   /* somebody has removed it: nobody finds us any more */
+	LISTEN_OTHERS, /* something else is in its place */
+};
+
+enum listen_file listen_look(const struct listen_socket *l);
+
 /* Closes it and removes the file, if that is still ours. */
 void listen_close(struct listen_socket *l);
 

@@ -19,6 +19,8 @@
 
 #define LAST_RUNS 4
 
+#define FILE_LOOK_MS 2000
+
 struct server {
 	uv_loop_t *loop;
 	struct api *api;
@@ -27,6 +29,10 @@ struct server {
 	uv_prepare_t turn;
 	unsigned handles;
 	struct errands *errands;
+	struct listen_socket *socket;
+	struct logbook *logbook;
+	uv_timer_t look;
+	enum listen_file file; /* as it was told last */
 	bool due;
 };
 
@@ -71,6 +77,45 @@ struct group_errand {
 	gid_t group;
 };
 
+/* Whoever has removed the file has cut off everybody: the daemon goes on, and is not reached. */
+static void file_make(struct server *s)
+{
+	struct listen_socket fresh;
+	char sentence[512];
+	int error = listen_open(s->socket->path, &fresh, sentence, sizeof(sentence));
+
+	if (!error) {
+		error = api_serve(s->api, fresh.fd);
+		listen_close(s->socket);
+		*s->socket = fresh;
+		s->due = true;
+	}
+	if (!error)
+		logbook_print(s->logbook, LOG_LEVEL_WARNING,
+			      "%s was removed by somebody: it is there again", s->socket->path);
+	else if (s->file != LISTEN_GONE)
+		logbook_print(s->logbook, LOG_LEVEL_ERROR,
+			      "%s was removed by somebody, and cannot be made again",
+			      s->socket->path);
+	s->file = error ? LISTEN_GONE : LISTEN_OURS;
+}
+
+static void file_look(uv_timer_t *timer)
+{
+	struct server *s = timer->data;
+	enum listen_file file = listen_look(s->socket);
+
+	if (file == LISTEN_GONE) {
+		file_make(s);
+		return;
+	}
+	if (file == LISTEN_OTHERS && s->file != LISTEN_OTHERS)
+		logbook_print(s->logbook, LOG_LEVEL_ERROR,
+			      "%s is somebody else's now: vipd is not reached any more",
+			      s->socket->path);
+	s->file = file;
+}
+
 static void group_look(struct errand *errand)
 {
 	container_of(errand, struct group_errand, errand)->group = peer_group_find();
@@ -89,6 +134,9 @@ void server_reload(struct server *s)
 {
 	struct group_errand *g = s ? calloc(1, sizeof(*g)) : NULL;
 
+	/* Not at once: a client of the API may have asked for this. */
+	if (s)
+		uv_timer_start(&s->look, file_look, 0, FILE_LOOK_MS);
 	if (!g)
 		return;
 	*g = (struct group_errand){ .errand = { .run = group_look, .done = group_looked },
@@ -127,6 +175,7 @@ void server_free(struct server *s)
 	handle_close(s, (uv_handle_t *)&s->poll);
 	handle_close(s, (uv_handle_t *)&s->timer);
 	handle_close(s, (uv_handle_t *)&s->turn);
+	handle_close(s, (uv_handle_t *)&s->look);
 	while (s->handles)
 		uv_run(s->loop, UV_RUN_NOWAIT);
 	if (s->api)
@@ -150,6 +199,8 @@ static int handles_make(struct server *s)
 
 	error = handle_made(s, uv_timer_init(s->loop, &s->timer), (uv_handle_t *)&s->timer);
 	if (!error)
+		error = handle_made(s, uv_timer_init(s->loop, &s->look), (uv_handle_t *)&s->look);
+	if (!error)
 		error = handle_made(s, uv_prepare_init(s->loop, &s->turn), (uv_handle_t *)&s->turn);
 	if (!error)
 		error = handle_made(s, uv_poll_init(s->loop, &s->poll, api_fd(s->api)),
@@ -158,11 +209,13 @@ static int handles_make(struct server *s)
 		error = uv_prepare_start(&s->turn, turn_ended);
 	if (!error)
 		error = uv_poll_start(&s->poll, UV_READABLE, poll_ready);
+	if (!error)
+		error = uv_timer_start(&s->look, file_look, FILE_LOOK_MS, FILE_LOOK_MS);
 	return error;
 }
 
-int server_new(uv_loop_t *loop, const struct api_hooks *hooks, const struct listen_socket *socket,
-	       struct server **ret)
+int server_new(uv_loop_t *loop, const struct api_hooks *hooks, struct listen_socket *socket,
+	       struct logbook *logbook, struct server **ret)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	int error;
@@ -171,6 +224,8 @@ int server_new(uv_loop_t *loop, const struct api_hooks *hooks, const struct list
 		return -ENOMEM;
 	s->loop = loop;
 	s->due = true;
+	s->socket = socket;
+	s->logbook = logbook;
 	error = errands_new(loop, &s->errands);
 	if (!error)
 		error = api_new(hooks, socket->fd, &s->api);

@@ -6,13 +6,17 @@
 #include <uv.h>
 
 #include "api/api.h"
+#include "linux/logbook.h"
 #include "vipd/listen.h"
 
 struct server;
 
-/* Serves the socket, which stays the caller's. The hooks are the API's. 0 or -errno. */
-int server_new(uv_loop_t *loop, const struct api_hooks *hooks, const struct listen_socket *socket,
-	       struct server **ret);
+/*
+ * Serves the socket, which stays the caller's: when its file is removed, it is made anew. The hooks
+ * are the API's. 0 or -errno.
+ */
+int server_new(uv_loop_t *loop, const struct api_hooks *hooks, struct listen_socket *socket,
+	       struct logbook *logbook, struct server **ret);
 
 /*
  * Ends all connections; runs the loop, without waiting, until it has let go of the handles. NULL is
@@ -20,7 +24,10 @@ int server_new(uv_loop_t *loop, const struct api_hooks *hooks, const struct list
  */
 void server_free(struct server *s);
 
-/* Looks who is in the group whose members may write; that is known a little later. */
+/*
+ * Looks which number the group has whose members may write, which is known a little later, and
+ * whether the socket is there.
+ */
 void server_reload(struct server *s);
 
 /* Hands an effect of the node to the API. */

@@ -7,6 +7,7 @@ A switch that goes on giving carrier while it forwards nothing is the failure th
 
 from __future__ import annotations
 
+import sys
 from typing import Iterator
 
 import pytest
@@ -14,12 +15,22 @@ import pytest
 from lab import deadline
 from lab.bird import Bird
 from lab.frr import Frr
+from lab.process import Process
 from lab.scene import Scene
 from lab.scratch import scratch
 from lab.topology import PHYSICAL, SERVER, one_router
 
 UP_LIMIT_S = 15.0
 OUTAGE_LIMIT_MS = 1000.0
+
+# Has UDP port 3784, as a user who has no rights.
+TAKER = """
+import os, socket, time
+os.setuid(65534)
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 3784))
+time.sleep(3600)
+"""
 
 pytestmark = pytest.mark.vipd
 
@@ -73,6 +84,41 @@ def test_a_session_comes_up_and_a_killed_vipd_is_not_noticed(pair: Scene) -> Non
     assert since is not None and before is not None and abs(since - before) < 0.05
     row = keeper.neighbors()[0]
     assert row["bfd"]["flaps"] == 0
+
+
+def listens(scene: Scene) -> bool:
+    """Say whether somebody at the server has BFD's port open."""
+    return bool(scene.vipd.where.run("ss", "-Hlun", "sport = 3784").strip())
+
+
+def set_speaker(scene: Scene, speaker: str) -> None:
+    """Let vipd speak so from now on."""
+    scene.vipd.speaker = speaker
+    scene.vipd.configure()
+    scene.vipd.vip("config", "apply")
+
+
+def is_deaf(scene: Scene) -> bool:
+    """Say whether the status tells that BFD's port is somebody else's."""
+    return any("BFD is deaf on 1 interface:" in reason
+               for reason in scene.vipd.ask("status")["reasons"])
+
+
+def test_the_port_is_closed_with_bfd_and_who_takes_it_then_is_told(pair: Scene) -> None:
+    speaker = pair.vipd.speaker
+    assert listens(pair)
+    set_speaker(pair, "rip: {}")
+    # Three good-byes go out first, 10 ms apart.
+    deadline.until(lambda: not listens(pair), 0.5, "the port is closed")
+    taker = Process(pair.vipd.where, [sys.executable, "-c", TAKER], pair.scratch / "taker")
+    deadline.until(lambda: listens(pair), UP_LIMIT_S, "the port is taken")
+    set_speaker(pair, speaker)
+    deadline.until(lambda: is_deaf(pair), UP_LIMIT_S, "the status says so")
+    assert pair.vipd.attempt("status", "--exit-code").returncode == 5
+    taker.kill()
+    # BIRD makes its session anew only with our next update: 30 s are too long to wait for that.
+    deadline.until(lambda: not is_deaf(pair), UP_LIMIT_S, "the status is well again")
+    assert listens(pair)
 
 
 def test_a_stop_is_told_as_one_and_not_as_a_failure(pair: Scene) -> None:

@@ -405,6 +405,13 @@ void neighbor_timed_out(struct rip *r, struct instant now, struct rip_neighbor *
 		interface_review(r, now, n->interface);
 }
 
+/* What was dropped of one that is forgotten stays counted, at its interface. */
+static void drops_inherit(struct rip_interface *i, const struct rip_neighbor *n)
+{
+	for (size_t k = 0; k < RIP_DROP_COUNT; k++)
+		i->drops[k] += n->drops[k];
+}
+
 void neighbor_free(struct rip *r, struct rip_neighbor *n)
 {
 	timer_stop(&r->timers, &n->timeout);
@@ -412,6 +419,7 @@ void neighbor_free(struct rip *r, struct rip_neighbor *n)
 	neighbor_disprove(r, n);
 	heard_drop(r, n);
 	list_remove(&n->link);
+	drops_inherit(n->interface, n);
 	n->interface->n_neighbors--;
 	free(n);
 }
