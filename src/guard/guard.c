@@ -21,6 +21,7 @@
 #include "guard/executor.h"
 #include "guard/liveness.h"
 #include "guard/probing.h"
+#include "guard/yield.h"
 #include "linux/clock.h"
 #include "node/will.h"
 
@@ -182,6 +183,7 @@ static void vipd_says(struct guard *g, const struct guard_message *m)
 	case GUARD_BFD_STATE:
 	case GUARD_PROBE_STATE:
 	case GUARD_COUNTERS:
+	case GUARD_YIELD:
 	case GUARD_KINDS_END:
 		break;
 	}
@@ -250,6 +252,10 @@ static void guest_listen(struct guard *g)
 		guest_becomes_vipd(g, &m);
 		return;
 	}
+	/* vipd finds the other one as it would after our death. */
+	if (!error && m.kind == GUARD_YIELD &&
+	    (g->state == GUARD_WATCHING || g->state == GUARD_ALONE))
+		end(g, "another guard takes over");
 	/* Of a guard that ends the guest hears nothing but the end, and starts another. */
 	if (!error && g->state != GUARD_ENDED)
 		answer(g->guest, GUARD_REFUSED);
@@ -355,15 +361,25 @@ static void execute(struct guard *g)
 	}
 }
 
-/* Somebody wants the guard to end. While it is needed it stays; a will is carried out at once. */
+/*
+ * Somebody wants the guard to end. One that is needed ends with vipd; but a service of its own goes
+ * when it is stopped, because it can be started again, and vipd helps itself until then. A will is
+ * carried out at once.
+ */
 static void told_to_end(struct guard *g)
 {
+	bool stays = g->stays;
+
 	g->stays = false;
 	switch (g->state) {
 	case GUARD_ALONE:
 		end(g, "a signal came");
 		break;
 	case GUARD_WATCHING:
+		if (stays) {
+			end(g, "a signal came, and vipd starts another guard");
+			break;
+		}
 		notes_print(g->notes, LOG_LEVEL_NOTICE,
 			    "a signal came, but vipd (process %d) lives: the guard ends with it",
 			    (int)g->vipd_pid);
@@ -540,7 +556,8 @@ static int descriptors_open(struct guard *g)
 	g->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (g->epoll < 0 || g->signals < 0 || g->timer < 0)
 		return -errno;
-	error = channel_open(g->directory, &g->door);
+	error = g->stays ? yield_open(g->directory, g->notes, &g->door)
+			 : channel_open(g->directory, &g->door);
 	if (!error)
 		error = watch(g, EPOLL_CTL_ADD, g->door.fd, EPOLLIN);
 	if (!error)

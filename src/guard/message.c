@@ -70,6 +70,7 @@ static void codec_body(struct codec *c, struct guard_message *m)
 	case GUARD_BYE:
 	case GUARD_HAND_OVER:
 	case GUARD_RESTART:
+	case GUARD_YIELD:
 		break;
 	}
 }

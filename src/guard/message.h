@@ -31,6 +31,7 @@ enum guard_message_kind {
 	GUARD_PROBE_STATE,
 	GUARD_COUNTERS, /* guard: what it has counted, now and then */
 	GUARD_RESTART,	/* vipd: another one comes at once, or else this is a death */
+	GUARD_YIELD,	/* another guard, a service of its own: go, I take your place */
 	GUARD_KINDS_END,
 };
 

@@ -313,6 +313,27 @@ def test_a_guard_that_stays_guards_one_vipd_after_the_other(
     assert "has died" not in guard.log_text()
 
 
+def test_a_guard_that_is_stopped_by_hand_can_be_started_again(
+        served: tuple[Scene, Process], manager: Manager) -> None:
+    scene, guard = served
+    guard.signal(signal.SIGTERM)
+    guard.child.wait(PATIENCE_S)
+    deadline.until(lambda: len(guards()) == 1, PATIENCE_S, "vipd has a guard of its own")
+    said = len(manager.said("READY=1"))
+    again = Process(scene.vipd.where, [*manager.environment(), *unprivileged(),
+                                       program("vipd-guard"), "--stay", "--state-dir",
+                                       str(scene.vipd.scratch / "vipd-state")],
+                    scene.vipd.scratch / "again.log")
+    deadline.until(lambda: len(manager.said("READY=1")) > said, PATIENCE_S, "it is ready")
+    deadline.until(lambda: "guards vipd" in again.log_text(), PATIENCE_S, "vipd has found it")
+    deadline.until(lambda: guards() == [again.pid], PATIENCE_S, "there is one guard")
+    assert held(scene.vipd.where)
+    assert "has died" not in again.log_text()
+    scene.vipd.stop()
+    again.require_running()
+    again.stop()
+
+
 def test_a_guard_that_stays_sees_a_death_and_outlives_the_will(
         served: tuple[Scene, Process]) -> None:
     scene, guard = served
