@@ -198,7 +198,7 @@ class VipdServer:
 
     def vips(self) -> list[dict[str, Any]]:
         """The VIPs that vipd has, with their states."""
-        return list(self.ask("list")["vips"])
+        return [vip for vip in self.ask("list")["vips"] if vip["state"] != "absent"]
 
     def show(self, address: str) -> dict[str, Any]:
         """What vipd says of one VIP."""

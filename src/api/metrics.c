@@ -301,6 +301,9 @@ static void check_failures(struct json *j, const struct metric *f, const struct 
 static void vip_sample(struct json *j, const struct metric *f, const struct row_vip *v,
 		       uint64_t value)
 {
+	/* Nobody is to be woken for what a hand has unbound. */
+	if (v->state == VIP_STATE_ABSENT && v->leaving)
+		return;
 	sample_begin(j, f);
 	label(j, "vip", ADDRESS_TEXT(&v->settings.address));
 	sample_end(j, value);

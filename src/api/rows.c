@@ -589,6 +589,7 @@ void row_print_status(struct json *j, const struct row_status *s, const struct r
 	json_number(j, "accepted", s->accepted);
 	json_number(j, "conflicts", s->conflicts);
 	json_number(j, "failed", s->failed);
+	json_number(j, "unbound", s->unbound);
 	json_number(j, "interfaces", s->interfaces);
 	json_number(j, "neighbors", s->neighbors);
 	json_number(j, "neighbors_up", s->neighbors_up);
@@ -639,6 +640,8 @@ void row_print_metrics(struct json *j, const struct row_status *s, const struct 
 		     s->unsaved[0] != '\0');
 	metric_plain(j, "boards", "gauge", "Virtual boards.", s->boards);
 	metric_plain(j, "vips_bound", "gauge", "Virtual IP addresses, in whatever state.", s->vips);
+	metric_plain(j, "vips_unbound", "gauge",
+		     "VIPs of the configuration that are unbound by hand.", s->unbound);
 	metric_head(j, "vips", "gauge",
 		    "Virtual IP addresses by state; accepted ones count as announced too.");
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)

@@ -45,9 +45,7 @@ static void apply_vip(struct node *n, const struct vip_settings *v, size_t toget
 			binding_change(n, b, v);
 		return;
 	}
-	/* What was unbound by hand stays so over a restart; who applies the file anew wants it
-	 * again. */
-	if (!n->synced && save_is_unbound(n, &v->address))
+	if (!n->synced && unbound_keeps(n, v))
 		return;
 	b = binding_new(n, v, together);
 	if (!b)
@@ -66,7 +64,7 @@ static void apply_vips(struct node *n, const struct staging *s)
 		b->configured = false;
 	}
 	if (n->synced)
-		save_forget_unbound(n);
+		unbound_forget_all(n);
 	for (size_t k = 0; k < s->n_vips; k++)
 		apply_vip(n, &s->vips[k], s->n_vips);
 	list_each_safe(link, &n->bindings) {

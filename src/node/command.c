@@ -80,6 +80,7 @@ static void bind_start(struct node *n, uint32_t request, const struct staging *s
 			request_brings(n, request, b);
 			continue;
 		}
+		b->configured = unbound_remove(n, &b->address);
 		save_vip(n, b);
 		binding_await(n, b, request);
 		request_brings(n, request, b);

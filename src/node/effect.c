@@ -51,6 +51,7 @@ static void codec_row_status(struct codec *c, struct row_status *s)
 	codec_u32(c, &s->learned);
 	codec_u32(c, &s->learned_unused);
 	codec_u32(c, &s->frames_dropped);
+	codec_u32(c, &s->unbound);
 	codec_text(c, s->unsaved, sizeof(s->unsaved));
 	codec_u32(c, &s->ways);
 	codec_u32(c, &s->ways_lost);

@@ -144,6 +144,7 @@ struct row_status {
 	uint64_t repairs; /* differences between kernel and wish that were put right */
 	uint32_t learned, learned_unused; /* routes; so many of them not in the kernel */
 	uint32_t frames_dropped;	  /* of ARP and neighbour discovery: malformed */
+	uint32_t unbound;		  /* VIPs of the configuration, by hand */
 	char unsaved[NODE_SENTENCE_MAX];  /* why nothing can be written down; empty: it can */
 	uint32_t ways, ways_lost;	  /* by which VIPs are reached: see ways.c */
 	char lost[NODE_SENTENCE_MAX];	  /* what is lost, the first of it */

@@ -319,6 +319,13 @@ struct event_quota {
 	uint32_t left_out;
 };
 
+/* A VIP of the configuration that a hand has unbound. */
+struct unbound {
+	struct vip_settings settings; /* of the configuration; before it is applied the address */
+	struct instant since;
+	bool configured; /* the configuration in force has it */
+};
+
 struct node {
 	struct event_quota quotas[EVENT_KIND_COUNT];
 	struct instant now, started;
@@ -340,7 +347,7 @@ struct node {
 	bool senders_dirty;  /* the objects OBJECT_ARP_SENDER are to be looked at */
 	bool networks_dirty; /* physical networks have come or gone: claims are to be looked at */
 
-	struct address *unbound; /* owned: of the configuration, but unbound by hand */
+	struct unbound *unbound; /* owned */
 	size_t n_unbound;
 	size_t n_records; /* written since the last snapshot */
 	struct {
@@ -554,8 +561,21 @@ void save_compact(struct node *n);  /* likewise, when that is worth it */
 void save_restore(struct node *n, const struct saved *s);
 void save_outcome(struct node *n, const struct input *in); /* it can be written down, or not */
 void save_again(struct node *n);
-bool save_is_unbound(const struct node *n, const struct address *a);
-void save_forget_unbound(struct node *n); /* the configuration counts again */
+
+/*
+ * unbound.c: what a hand has unbound stays so until a hand binds it, the configuration is applied
+ * anew, or vipd is stopped: as what a hand has bound stays until then.
+ */
+void unbound_add(struct node *n, const struct vip_settings *s, bool configured);
+bool unbound_remove(struct node *n, const struct address *a); /* whether it is configured */
+
+/* The configuration has it: true when it is not to be bound all the same. */
+bool unbound_keeps(struct node *n, const struct vip_settings *s);
+size_t unbound_count(const struct node *n);
+void unbound_forget_all(struct node *n);
+void unbound_save_all(struct node *n);
+void unbound_row(const struct unbound *u, struct row_vip *ret);
+void save_unbound(struct node *n, const struct address *a);
 
 /* remnant.c: what an earlier life has left in the kernel and not written down */
 void remnant_adopt(struct node *n);    /* the kernel has been read for the first time */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Order over a whole life: silence, address, announcement; what is written down, and before what.
  */
+#include <stdio.h>
+
 #include "node/stage_test.h"
 
 #include "base/text.h"
@@ -262,7 +264,100 @@ static void test_a_vip_on_its_way_to_another_mask_shows_the_wish(void **state)
 	stage_put(s, &(struct input){ .kind = INPUT_PURGE, .request = ++s->request });
 	assert_true(stage_vip(s, "10.9.1.1")->leaving);
 	stage_run(s, DURATION_S(1));
-	assert_null(stage_vip(s, "10.9.1.1"));
+	assert_int_equal(stage_vip(s, "10.9.1.1")->state, VIP_STATE_ABSENT);
+	assert_int_equal(s->n_objects, 0);
+}
+
+static void configure_one(struct stage *s)
+{
+	stage_config_begin(s);
+	stage_config_vip(s, "10.9.1.1/32", 7);
+	stage_config_end(s);
+}
+
+/* The same kernel and these records, for the next life. */
+static struct stage *next_life(void **state, enum saved_kind kind)
+{
+	struct input in = { .kind = INPUT_SAVED, .saved.kind = SAVED_UNBOUND };
+	struct stage *s;
+
+	(void)stage_teardown(state);
+	stage_raise(state);
+	s = *state;
+	assert_int_equal(address_parse("10.9.1.1", &in.saved.address), 0);
+	stage_put(s, &in);
+	if (kind == SAVED_STOPPING)
+		stage_put(s, &(struct input){ .kind = INPUT_SAVED, .saved.kind = (uint8_t)kind });
+	configure_one(s);
+	stage_begin_kernel(s, NULL);
+	stage_run(s, DURATION_S(1));
+	return s;
+}
+
+static void test_what_a_hand_has_unbound_of_the_configuration_is_seen_and_stays_so(void **state)
+{
+	struct stage *s = *state;
+
+	configure_one(s);
+	stage_run(s, DURATION_S(1));
+	stage_unbind(s, "10.9.1.1", false);
+	stage_run(s, DURATION_S(1));
+	assert_true(stage_said(s, "stands in the configuration and is unbound by hand"));
+	assert_int_equal(stage_vip(s, "10.9.1.1")->state, VIP_STATE_ABSENT);
+	assert_int_equal(s->rows[0].own_metric, 7);
+	assert_true(s->rows[0].leaving && s->rows[0].configured);
+	s->n_rows = 0;
+	assert_int_equal(stage_query(s, QUERY_VIPS, 0, 10), 0);
+	assert_int_equal(s->n_rows, 1);
+	(void)stage_query(s, QUERY_STATUS, 0, 1);
+	assert_int_equal(s->status.unbound, 1);
+	assert_int_equal(s->status.vips, 0);
+	/* A hand that binds it again has the last word. */
+	stage_bind(s, "10.9.1.1/32");
+	assert_true(stage_vip(s, "10.9.1.1")->configured);
+	(void)stage_query(s, QUERY_STATUS, 0, 1);
+	assert_int_equal(s->status.unbound, 0);
+	/* And so has who applies the configuration anew. */
+	stage_unbind(s, "10.9.1.1", false);
+	stage_run(s, DURATION_S(1));
+	configure_one(s);
+	stage_run(s, DURATION_S(1));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
+static void test_what_a_hand_has_unbound_stays_so_over_a_death_and_not_over_a_stop(void **state)
+{
+	struct stage *s = next_life(state, SAVED_UNBOUND);
+
+	assert_int_equal(stage_vip(s, "10.9.1.1")->state, VIP_STATE_ABSENT);
+	assert_true(stage_said(s, "is not bound: it was unbound by hand"));
+	s = next_life(state, SAVED_STOPPING);
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
+static void test_many_that_are_unbound_come_page_by_page_behind_the_others(void **state)
+{
+	struct stage *s = *state;
+	uint32_t after = 0;
+	char text[24];
+
+	stage_config_begin(s);
+	for (unsigned i = 1; i <= 9; i++) {
+		snprintf(text, sizeof(text), "10.9.1.%u/32", i);
+		stage_config_vip(s, text, 0);
+	}
+	stage_config_end(s);
+	stage_put(s, &(struct input){ .kind = INPUT_PURGE, .request = ++s->request });
+	stage_run(s, DURATION_S(1));
+	stage_bind(s, "10.9.2.1/32");
+	stage_bind(s, "10.9.2.2/32");
+	s->n_rows = 0;
+	do
+		after = stage_query(s, QUERY_VIPS, after, 4);
+	while (after);
+	assert_int_equal(s->n_rows, 11);
+	assert_int_not_equal(s->rows[0].state, VIP_STATE_ABSENT);
+	assert_int_equal(s->rows[10].state, VIP_STATE_ABSENT);
 }
 
 static void test_who_hands_over_what_is_not_written_down_tries_once_more(void **state)
@@ -322,6 +417,9 @@ int main(void)
 		STAGE_TEST(test_what_is_to_happen_is_written_down_before_it_happens),
 		STAGE_TEST(test_what_could_not_be_written_down_is_written_whole_until_it_can),
 		STAGE_TEST(test_a_vip_on_its_way_to_another_mask_shows_the_wish),
+		STAGE_TEST(test_what_a_hand_has_unbound_of_the_configuration_is_seen_and_stays_so),
+		STAGE_TEST(test_what_a_hand_has_unbound_stays_so_over_a_death_and_not_over_a_stop),
+		STAGE_TEST(test_many_that_are_unbound_come_page_by_page_behind_the_others),
 		STAGE_TEST(test_who_hands_over_what_is_not_written_down_tries_once_more),
 		STAGE_TEST(test_who_hands_over_leaves_all_as_it_is),
 		STAGE_TEST(test_a_purge_unbinds_all_and_goes_on),

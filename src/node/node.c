@@ -128,7 +128,7 @@ void node_free(struct node *n)
 	hash_done(&n->check_runs);
 	free(n->pending);
 	free(n->rules);
-	free(n->unbound);
+	unbound_forget_all(n);
 	free(n);
 }
 

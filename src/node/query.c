@@ -98,6 +98,7 @@ static void query_status(struct page *p)
 	}
 	learned_count(n, &s->learned, &s->learned_unused);
 	s->frames_dropped = acd_dropped(n->acd);
+	s->unbound = (uint32_t)unbound_count(n);
 	text_copy(s->unsaved, sizeof(s->unsaved), n->saving.broken ? n->saving.error : "");
 	status_ways(n, s);
 	node_effect_put(n, &e);
@@ -183,15 +184,36 @@ static void vip_row(struct page *p, const struct binding *b)
 	node_effect_put(p->n, &e);
 }
 
-static void query_vips(struct page *p)
-{
-	if (address_is_set(&p->query->address)) {
-		const struct binding *b = binding_find(p->n, &p->query->address);
+/* No binding has such a serial number: behind them come those that are unbound by hand. */
+#define AFTER_BINDINGS 0x80000000u
 
-		if (b)
-			vip_row(p, b);
-		return;
+static void query_unbound(struct page *p)
+{
+	struct effect e = row_effect(p, EFFECT_ROW_VIP);
+	const struct node *n = p->n;
+	size_t first = p->query->after < AFTER_BINDINGS ? 0 : p->query->after - AFTER_BINDINGS;
+
+	for (size_t k = first; k < n->n_unbound; k++) {
+		const struct unbound *u = &n->unbound[k];
+
+		if (!u->configured || (address_is_set(&p->query->address) &&
+				       !address_equal(&p->query->address, &u->settings.address)))
+			continue;
+		if (p->given == p->query->limit || p->given == QUERY_LIMIT_MAX) {
+			p->next = AFTER_BINDINGS + (uint32_t)k;
+			return;
+		}
+		p->given++;
+		unbound_row(u, &e.row.vip);
+		e.row.vip.own_metric =
+			u->settings.metric ? u->settings.metric : n->rip_settings.metric;
+		e.row.vip.metric = e.row.vip.own_metric;
+		node_effect_put(p->n, &e);
 	}
+}
+
+static void query_bindings(struct page *p)
+{
 	list_each(link, &p->n->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 
@@ -206,6 +228,20 @@ static void query_vips(struct page *p)
 		else
 			p->next = 0;
 	}
+}
+
+static void query_vips(struct page *p)
+{
+	const struct binding *b = NULL;
+
+	if (address_is_set(&p->query->address))
+		b = binding_find(p->n, &p->query->address);
+	else if (p->query->after < AFTER_BINDINGS)
+		query_bindings(p);
+	if (b)
+		vip_row(p, b);
+	else if (p->next == 0)
+		query_unbound(p);
 }
 
 static void interface_speakers(const struct node *n, const struct link *l, struct row_interface *r)

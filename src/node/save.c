@@ -48,16 +48,9 @@ void save_vip(struct node *n, const struct binding *b)
 	save_put(n, &s);
 }
 
-static void save_unbound(struct node *n, const struct address *a)
+void save_unbound(struct node *n, const struct address *a)
 {
-	struct address *grown = reallocarray(n->unbound, n->n_unbound + 1, sizeof(*grown));
-	struct saved s = { .kind = SAVED_UNBOUND, .address = *a };
-
-	if (grown) {
-		n->unbound = grown;
-		n->unbound[n->n_unbound++] = *a;
-	}
-	save_put(n, &s);
+	save_put(n, &(struct saved){ .kind = SAVED_UNBOUND, .address = *a });
 }
 
 void save_gone(struct node *n, const struct binding *b)
@@ -67,8 +60,12 @@ void save_gone(struct node *n, const struct binding *b)
 	if (n->stopping)
 		return;
 	save_put(n, &s);
-	if (b->configured && b->by_hand)
-		save_unbound(n, &b->address);
+	if (b->configured && b->by_hand) {
+		struct vip_settings settings;
+
+		binding_settings(b, &settings);
+		unbound_add(n, &settings, true);
+	}
 }
 
 void save_board(struct node *n, const char *name, bool wanted)
@@ -159,8 +156,7 @@ void save_snapshot(struct node *n)
 		for (size_t k = 0; k < FAMILIES; k++)
 			save_sources(n, l, family_at(k));
 	}
-	for (size_t k = 0; k < n->n_unbound; k++)
-		save_put(n, &(struct saved){ .kind = SAVED_UNBOUND, .address = n->unbound[k] });
+	unbound_save_all(n);
 	source_save_all(n);
 	list_each(link, &n->bindings)
 		save_vip(n, container_of(link, struct binding, link));
@@ -215,6 +211,7 @@ static void restore_vip(struct node *n, const struct saved *s)
 
 	if (vip_settings_check(v, sentence, sizeof(sentence)) < 0)
 		return;
+	(void)unbound_remove(n, &v->address);
 	if (b)
 		binding_free(n, b);
 	b = n->n_bindings < NODE_VIPS_MAX ? binding_new(n, v, 1) : NULL;
@@ -256,6 +253,17 @@ static void restore_stopping(struct node *n)
 	}
 	list_each(link, &n->boards)
 		container_of(link, struct board, link)->commanded = false;
+	unbound_forget_all(n);
+}
+
+static void restore_unbound(struct node *n, const struct address *a)
+{
+	struct vip_settings settings;
+
+	vip_settings_default(&settings);
+	settings.address = *a;
+	settings.length = family_bits(a->family);
+	unbound_add(n, &settings, false);
 }
 
 void save_restore(struct node *n, const struct saved *s)
@@ -271,7 +279,7 @@ void save_restore(struct node *n, const struct saved *s)
 		restore_gone(n, &s->address);
 		break;
 	case SAVED_UNBOUND:
-		save_unbound(n, &s->address);
+		restore_unbound(n, &s->address);
 		break;
 	case SAVED_BOARD:
 	case SAVED_NO_BOARD:
@@ -296,19 +304,4 @@ void save_restore(struct node *n, const struct saved *s)
 	case SAVED_SILENT:
 		break;
 	}
-}
-
-bool save_is_unbound(const struct node *n, const struct address *a)
-{
-	for (size_t k = 0; k < n->n_unbound; k++)
-		if (address_equal(&n->unbound[k], a))
-			return true;
-	return false;
-}
-
-void save_forget_unbound(struct node *n)
-{
-	free(n->unbound);
-	n->unbound = NULL;
-	n->n_unbound = 0;
 }

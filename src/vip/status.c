@@ -24,6 +24,10 @@ static void status_print(const json_t *s)
 	       "VIPs", member_number(s, "vips"), member_number(s, "announced"),
 	       member_number(s, "accepted"), member_number(s, "conflicts"),
 	       member_number(s, "failed"));
+	if (member_number(s, "unbound") > 0)
+		printf("  %-11s %" PRId64 " of the configuration, by hand: 'vip list' names %s\n",
+		       "unbound", member_number(s, "unbound"),
+		       member_number(s, "unbound") == 1 ? "it" : "them");
 	printf("  %-11s %" PRId64 "\n", "boards", member_number(s, "boards"));
 	printf("  %-11s %" PRId64 "\n", "interfaces", member_number(s, "interfaces"));
 	printf("  %-11s %" PRId64 ", %" PRId64 " up\n", "neighbours", member_number(s, "neighbors"),

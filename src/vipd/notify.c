@@ -193,7 +193,8 @@ void notify_stopping(struct notify *n, bool withdraws)
 
 static bool is_settling(const struct row_vip *v)
 {
-	return v->state == VIP_STATE_ABSENT || v->state == VIP_STATE_CHECKING ||
+	/* What a hand has unbound is not on its way. */
+	return (v->state == VIP_STATE_ABSENT && !v->leaving) || v->state == VIP_STATE_CHECKING ||
 	       v->state == VIP_STATE_BOUND;
 }
 
@@ -226,6 +227,8 @@ static void status_came(struct notify *n, const struct row_status *s)
 		text_add(&t, ", %" PRIu32 " in conflict", s->conflicts);
 	if (s->failed)
 		text_add(&t, ", %" PRIu32 " failed", s->failed);
+	if (s->unbound)
+		text_add(&t, ", %" PRIu32 " unbound by hand", s->unbound);
 	text_add(&t, "; %" PRIu32 " neighbours up", s->neighbors_up);
 	if (s->ways_lost)
 		text_add(&t, "; %" PRIu32 " of %" PRIu32 " ways lost", s->ways_lost, s->ways);
