@@ -397,6 +397,7 @@ static bool parse_address(const struct nlmsghdr *h, struct input *ret)
 	o->kind = OBJECT_ADDRESS;
 	o->interface = m->ifa_index;
 	o->length = m->ifa_prefixlen;
+	o->deprecated = flags & IFA_F_DEPRECATED;
 	return address_ends(a, m->ifa_family, o);
 }
 

@@ -184,6 +184,10 @@ static void test_the_network_of_an_address_with_a_peer_is_the_peers(void **state
 					 .length = 24 });
 	assert_true(message_parse(&m.header, &in));
 	assert_false(address_is_set(&in.object.object.peer));
+	assert_false(in.object.object.deprecated);
+	mnl_attr_put_u32(&m.header, IFA_FLAGS, IFA_F_DEPRECATED);
+	assert_true(message_parse(&m.header, &in));
+	assert_true(in.object.object.deprecated);
 }
 
 /* A link as the kernel tells of it. */

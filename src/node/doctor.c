@@ -299,6 +299,27 @@ static void examine_keys(const struct examination *x)
 	}
 }
 
+/* In the others nobody hears us. */
+static void examine_networks(const struct examination *x)
+{
+	list_each(link, &x->n->links) {
+		const struct link *l = container_of(link, struct link, link);
+
+		for (size_t k = 0; k < FAMILIES; k++)
+			if (link_speech(l, family_at(k))->more)
+				say_of_interface(
+					x,
+					finding(FINDING_PROBLEM, NULL,
+						"%s has more than %d networks, and %s is spoken in "
+						"the first of them",
+						l->interface.name, RIP_SOURCES_MAX,
+						rip_protocol_name(family_at(k))),
+					l->interface.index,
+					"routers that are in the others alone do not believe us",
+					"take addresses away from it that nobody needs");
+	}
+}
+
 /* More who speak than there is room for: whoever is turned away may be the one that matters. */
 static void examine_crowds(const struct examination *x)
 {
@@ -524,6 +545,7 @@ void doctor_found(struct node *n, const struct input *in)
 		return;
 	examine_all_paths(&x);
 	examine_watches(&x);
+	examine_networks(&x);
 	examine_crowds(&x);
 	examine_keys(&x);
 	examine_refused(&x);

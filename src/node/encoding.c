@@ -89,6 +89,7 @@ void codec_object(struct codec *c, struct object *o)
 	if (o->kind == OBJECT_ADDRESS) {
 		codec_address(c, &o->peer);
 		codec_check(c, !address_is_set(&o->peer) || o->peer.family == o->address.family);
+		codec_bool(c, &o->deprecated);
 	}
 	if (o->kind < OBJECT_NEXTHOP)
 		return;

@@ -83,6 +83,7 @@ struct object {
 	struct address address; /* NEXTHOP: the router; GROUP: none */
 	uint8_t length;
 	struct address peer; /* ADDRESS: that of the other end; not set: there is none */
+	bool deprecated;     /* ADDRESS: another one is to be used for what begins now */
 
 	/* NEXTHOP and GROUP: the number; LEARNED: that of the group. 0 for all others. */
 	uint32_t id;

@@ -215,6 +215,7 @@ struct link {
 		struct address address;
 		struct address peer; /* that of the other end; not set: there is none */
 		uint8_t length;
+		bool deprecated; /* RFC 4862 5.5.4: another one is the better source */
 		bool confirmed;
 	} * addresses; /* owned */
 	size_t n_addresses;

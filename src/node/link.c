@@ -197,9 +197,12 @@ static struct rip_source source_of(const struct link_address *a)
 	return s;
 }
 
-/* Nobody else is in the network of an address with a host mask: another one is the better source.
+/*
+ * Nobody else is in the network of an address with a host mask, and one that is deprecated may be
+ * gone soon (RFC 4862 5.5.4): others are the better sources.
  */
-static void view_fill(const struct speech *s, bool hosts, struct rip_link *view, bool *ret_more)
+static void view_fill(const struct speech *s, bool hosts, bool deprecated, struct rip_link *view,
+		      bool *ret_more)
 {
 	const struct link *l = s->of;
 
@@ -208,7 +211,8 @@ static void view_fill(const struct speech *s, bool hosts, struct rip_link *view,
 		bool host =
 			prefix_is_host(&source.network) && !address_is_set(&l->addresses[k].peer);
 
-		if (speaks_from((enum family)s->family, &source.address) && host == hosts)
+		if (speaks_from((enum family)s->family, &source.address) && host == hosts &&
+		    l->addresses[k].deprecated == deprecated)
 			view_add(view, &source, ret_more);
 	}
 }
@@ -219,9 +223,9 @@ static struct rip_link speech_view(const struct speech *s, bool *ret_more)
 	struct rip_link view = { .index = s->of->interface.index };
 
 	*ret_more = false;
-	view_fill(s, false, &view, ret_more);
-	if (view.n_sources == 0)
-		view_fill(s, true, &view, ret_more);
+	for (size_t k = 0; k < 4; k++)
+		if (k < 2 || view.n_sources == 0)
+			view_fill(s, k >= 2, k % 2, &view, ret_more);
 	view.usable = interface_is_usable(&s->of->interface) && s->listening;
 	return view;
 }
@@ -524,6 +528,10 @@ void link_address(struct node *n, const struct object *o, bool present)
 		return;
 	if (a && present) {
 		a->confirmed = true;
+		if (a->deprecated == o->deprecated)
+			return;
+		a->deprecated = o->deprecated;
+		link_review(n, l);
 	} else if (a) {
 		link_address_remove(n, l, a);
 	} else if (present && l->n_addresses < LINK_ADDRESSES_MAX) {
@@ -535,6 +543,7 @@ void link_address(struct node *n, const struct object *o, bool present)
 		*a = (struct link_address){ .address = o->address,
 					    .peer = o->peer,
 					    .length = o->length,
+					    .deprecated = o->deprecated,
 					    .confirmed = true };
 		if (binding_find(n, &o->address))
 			node_note(n, EVENT_INTERFACE, l->interface.name,

@@ -140,6 +140,36 @@ static void a_network_that_is_gone_takes_its_neighbours_along(void **state)
 	assert_hears(s, "10.3.0.1", true);
 }
 
+/* A lease that ends takes its address out of use before it takes it away. */
+static void an_address_that_is_deprecated_is_left_before_it_goes(void **state)
+{
+	struct input in = { .kind = INPUT_OBJECT };
+	struct stage *s = *state;
+
+	accepted(s);
+	in.object.present = true;
+	in.object.object.kind = OBJECT_ADDRESS;
+	in.object.object.interface = 1;
+	in.object.object.length = 24;
+	in.object.object.address = address_ipv4(0x0a01000a);
+	in.object.object.deprecated = true;
+	stage_put(s, &in);
+	/* There is no better one yet. */
+	assert_false(stage_said(s, "send"));
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+	stage_address_put(s, 1, "10.1.0.11/24");
+	stage_run(s, DURATION_MS(200));
+	assert_order(s, "send 1 " VIP "/32=1 from 10.1.0.11",
+		     "send 1 " VIP "/32=16 departed from 10.1.0.10");
+	poison(s);
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+	s->n_log = 0;
+	stage_object_put(s, false, OBJECT_ADDRESS, 1, "10.1.0.10/24");
+	stage_run(s, DURATION_S(1));
+	assert_false(stage_said(s, "send") || stage_said(s, "is gone"));
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+}
+
 /* `ip addr del` before `ip addr add`: until then there is nobody to announce by. */
 static void good_bye_is_said_also_when_no_other_address_is_there_yet(void **state)
 {
@@ -211,6 +241,7 @@ int main(void)
 		STAGE_TEST(rip_is_spoken_from_an_address_of_each_network),
 		STAGE_TEST(an_address_that_is_gone_is_a_next_hop_that_is_lost),
 		STAGE_TEST(a_network_that_is_gone_takes_its_neighbours_along),
+		STAGE_TEST(an_address_that_is_deprecated_is_left_before_it_goes),
 		STAGE_TEST(good_bye_is_said_also_when_no_other_address_is_there_yet),
 		STAGE_TEST(another_mask_of_the_same_address_is_the_same_next_hop),
 		STAGE_TEST(a_neighbour_is_watched_from_the_address_of_its_network),

@@ -111,8 +111,8 @@ void speaker_review(struct node *n, struct binding *b)
 		take_review(n, b);
 	if (drain_is_on(b)) {
 		drain_explain(b);
-		binding_set_state(
-			n, b, drain_is_done(b) ? VIP_STATE_DRAINED : VIP_STATE_DRAINING, NULL);
+		binding_set_state(n, b, drain_is_done(b) ? VIP_STATE_DRAINED : VIP_STATE_DRAINING,
+				  NULL);
 		return;
 	}
 	if (rival_explain(n, b)) {
@@ -272,11 +272,11 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 		break;
 	case RIP_EVENT_SOURCE_GONE:
 		n->watches_dirty = true;
-		node_note(
-			n, EVENT_INTERFACE, link_name(n, e->interface),
-			"its address %s is gone: what neighbours have accepted by it they have to "
-			"show again",
-			ADDRESS_TEXT(&e->neighbor));
+		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
+			  "its address %s is gone or deprecated: what neighbours have accepted by "
+			  "it they have to "
+			  "show again",
+			  ADDRESS_TEXT(&e->neighbor));
 		speaker_review_all(n);
 		break;
 	case RIP_EVENT_CROWDED:

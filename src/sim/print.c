@@ -123,6 +123,8 @@ static void add_object(struct text *t, const struct object *o)
 			 o->length);
 	if (o->kind == OBJECT_ADDRESS && address_is_set(&o->peer))
 		text_add(t, " peer=%s", ADDRESS_TEXT(&o->peer));
+	if (o->deprecated)
+		text_add(t, " deprecated");
 	if (o->interface)
 		text_add(t, " interface=%u", o->interface);
 }
