@@ -149,6 +149,27 @@ def test_the_other_end_of_a_link_is_a_neighbour(made: Scene, peer: str) -> None:
     wait_accepted(made, "10.1.0.1")
 
 
+@pytest.mark.parametrize("change", (new_lease, replaced))
+def test_what_is_learned_is_kept_or_learned_again(made: Scene,
+                                                  change: Callable[[Namespace], None]) -> None:
+    made.vipd.speaker = "rip: {}, learn: [10.0.0.0/24]"
+    made.__enter__()
+    made.settle_routes()
+
+    def learned() -> set[str]:
+        routes = server(made).ip_json("route", "show", "10.0.0.0/24")
+        hops = [hop for route in routes for hop in route.get("nexthops", [route])]
+        return {str(hop.get("gateway")) for hop in hops}
+
+    both = {"10.1.0.1", "10.2.0.2"}
+    deadline.until(lambda: learned() == both, PATIENCE_S, "the route is learned of both routers")
+    change(server(made))
+    deadline.until(lambda: "10.1.0.11/24" in made.vipd.interface("eth1")["addresses"], PATIENCE_S,
+                   "vipd knows the new address")
+    # FRR's answers take as long as it likes to hold back its triggered ones.
+    deadline.until(lambda: learned() == both, PROOF_S, "it is learned of both still, or again")
+
+
 def test_another_link_local_address_is_another_next_hop(routers: str) -> None:
     made = Scene(routers, "vipd", scratch("link-local"), ipv6=True)
     made.vipd.speaker = "ripng: {}"
