@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "linux/arp_trial.h"
 #include "linux/filters.h"
+#include "proto/rip/rip.h"
 
 #define FINDINGS_MAX 64
 #define MTU_MIN 576 /* RFC 791: every host must take that much; a full RIP packet needs 532 */
@@ -27,6 +28,8 @@ struct examination {
 	uint32_t request;
 	struct address vip, silent;
 	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
+	uint8_t families[EXAMINE_INTERFACES_MAX]; /* that are spoken there: bits by family_index()
+						   */
 	size_t n_interfaces;
 	struct finding findings[FINDINGS_MAX];
 	size_t n_findings;
@@ -163,17 +166,64 @@ static void look_at_port(struct examination *x)
 	text_copy(f->fix, sizeof(f->fix), "ss -lunp 'sport = 520', and stop the other one");
 }
 
-static void look_at_filters(struct examination *x)
+/* What a filter does to the packets of a protocol that come, or that leave. */
+static void say_filter(struct examination *x, const struct filter_packet *p,
+		       const struct filter_verdict *v)
 {
-	char chain[96];
+	const char *protocol = p->destination.family == FAMILY_IPV6 ? "RIPng" : "RIP";
 	struct finding *f;
 
-	if (!filters_drop_input(chain, sizeof(chain)))
-		return;
-	f = found(x, FINDING_NOTE, NULL, "what comes in is dropped unless a rule lets it: %s",
-		  chain);
-	text_copy(f->effect, sizeof(f->effect), "RIP is not heard unless UDP port 520 is let in");
-	snprintf(f->fix, sizeof(f->fix), "nft insert rule %s udp dport 520 accept", chain);
+	f = found(x, v->fate == FILTER_DROPS ? FINDING_PROBLEM : FINDING_NOTE, p->name,
+		  "what %s %s on %s %s by this host's own filter: %s", protocol,
+		  p->out ? "says" : "hears", p->name,
+		  v->fate == FILTER_DROPS ? "is dropped" : "may be dropped", v->where);
+	snprintf(f->effect, sizeof(f->effect),
+		 p->out ? "no router there hears of the VIPs: UDP port %u is not let out"
+			: "no router is heard there unless UDP port %u is let in",
+		 p->port);
+	text_copy(f->fix, sizeof(f->fix), v->fix);
+}
+
+static void look_at_filter(struct examination *x, const struct filter_set *set, enum family family,
+			   const struct filter_packet *of)
+{
+	struct filter_packet p = *of;
+	struct filter_verdict v;
+
+	p.destination = rip_group(family);
+	p.port = rip_port(family);
+	filter_judge(set, &p, &v);
+	if (v.fate != FILTER_PASSES)
+		say_filter(x, &p, &v);
+}
+
+static void look_at_filters(struct examination *x)
+{
+	struct filter_set set;
+	struct finding *f;
+
+	filters_read(&set);
+	for (size_t k = 0; k < FAMILIES; k++) {
+		for (size_t i = 0; i < x->n_interfaces; i++) {
+			struct filter_packet p = { .interface = x->interfaces[i] };
+
+			if (!(x->families[i] & 1u << k) || !if_indextoname(p.interface, p.name))
+				continue;
+			look_at_filter(x, &set, family_at(k), &p);
+			p.out = true;
+			look_at_filter(x, &set, family_at(k), &p);
+		}
+		if (!filters_are_old(family_at(k)))
+			continue;
+		f = found(x, FINDING_NOTE, NULL, "there are rules of the old iptables for IPv%u",
+			  family_at(k));
+		snprintf(f->effect, sizeof(f->effect),
+			 "they are not looked at here, and may drop UDP port %u",
+			 rip_port(family_at(k)));
+		snprintf(f->fix, sizeof(f->fix), "look at '%s'",
+			 k ? "ip6tables-legacy-save" : "iptables-legacy-save");
+	}
+	filter_set_done(&set);
 }
 
 /* Some address of the host that is not silent. */
@@ -233,7 +283,9 @@ static void look(struct errand *errand)
 	for (size_t i = 0; i < x->n_interfaces; i++) {
 		char name[IF_NAMESIZE];
 
-		if (!if_indextoname(x->interfaces[i], name))
+		/* These IPv6 does not have. */
+		if (!(x->families[i] & 1u << family_index(FAMILY_IPV4)) ||
+		    !if_indextoname(x->interfaces[i], name))
 			continue;
 		look_at_rp_filter(x, name);
 		look_at_mtu(x, name);
@@ -259,7 +311,8 @@ static void looked(struct errand *errand, bool wanted)
 }
 
 int examine_begin(struct errands *errands, const struct examine_hooks *hooks,
-		  const struct effect *e, const uint32_t *interfaces, size_t count)
+		  const struct effect *e, const uint32_t *interfaces, const uint8_t *families,
+		  size_t count)
 {
 	struct examination *x = calloc(1, sizeof(*x));
 	int error;
@@ -274,6 +327,7 @@ int examine_begin(struct errands *errands, const struct examine_hooks *hooks,
 	x->silent = e->examine.silent;
 	x->n_interfaces = count < EXAMINE_INTERFACES_MAX ? count : EXAMINE_INTERFACES_MAX;
 	memcpy(x->interfaces, interfaces, x->n_interfaces * sizeof(*interfaces));
+	memcpy(x->families, families, x->n_interfaces * sizeof(*families));
 	error = errands_put(errands, &x->errand);
 	if (error)
 		free(x);

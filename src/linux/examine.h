@@ -19,10 +19,12 @@ struct examine_hooks {
 };
 
 /*
- * Begins to look, on the interfaces that are spoken on, when those before it are done. One that is
+ * Begins to look, on the interfaces that are spoken on, each with the families that are spoken
+ * there (bits by family_index()), when those before it are done. One that is
  * under way when the errands are freed calls no hook. 0 or -errno.
  */
 int examine_begin(struct errands *errands, const struct examine_hooks *hooks,
-		  const struct effect *e, const uint32_t *interfaces, size_t count);
+		  const struct effect *e, const uint32_t *interfaces, const uint8_t *families,
+		  size_t count);
 
 #endif

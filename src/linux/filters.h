@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's packet filter, as far as it may stand in the way of a routing protocol. */
+/* The host's packet filter, as it is in the kernel now. */
 #ifndef LINUX_FILTERS_H
 #define LINUX_FILTERS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "linux/filter_rules.h"
 
 /*
- * Whether a chain of nftables at the input hook, of the families ip or inet, drops what no rule
- * takes; "FAMILY TABLE CHAIN" of the first one. iptables on top of nftables shows here too. False
- * when there is none, or it cannot be known.
+ * Reads the chains, rules and sets of nftables; iptables on top of it shows there too. Empty when
+ * there are none, or it may not be read. To be freed by filter_set_done().
  */
-bool filters_drop_input(char *chain, size_t size);
+void filters_read(struct filter_set *ret);
+
+/* Whether the old iptables, beside nftables, has tables for a family: those are not read here. */
+bool filters_are_old(enum family family);
 
 #endif

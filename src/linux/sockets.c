@@ -326,13 +326,24 @@ struct sockets_counters sockets_counters(const struct sockets *s)
 	return ret;
 }
 
-size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, size_t max)
+size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, uint8_t *ret_families, size_t max)
 {
 	size_t n = 0;
 
-	/* Of IPv4: what is looked at there, IPv6 does not have. */
-	list_each(link, &s->ports[family_index(FAMILY_IPV4)].pairs)
-		if (n < max)
-			ret[n++] = container_of(link, struct port_pair, link)->interface;
+	for (size_t k = 0; k < FAMILIES; k++)
+		list_each(link, &s->ports[k].pairs) {
+			uint32_t index = container_of(link, struct port_pair, link)->interface;
+			size_t i = 0;
+
+			while (i < n && ret[i] != index)
+				i++;
+			if (i == max)
+				continue;
+			if (i == n) {
+				ret[n] = index;
+				ret_families[n++] = 0;
+			}
+			ret_families[i] |= (uint8_t)(1u << k);
+		}
 	return n;
 }

@@ -53,8 +53,12 @@ void sockets_listen(struct sockets *s, uint32_t interface, enum family family, b
  */
 void sockets_send(struct sockets *s, const struct rip_datagram *d);
 
-/* The interfaces on which RIP's sockets are open, at most `max` of them. Returns how many. */
-size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, size_t max);
+/*
+ * The interfaces on which sockets are open, at most `max` of them, and for which families: bits by
+ * family_index(). Returns how many.
+ */
+size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, uint8_t *ret_families,
+			  size_t max);
 
 /* Also asks the kernel what it has dropped. */
 struct sockets_counters sockets_counters(const struct sockets *s);

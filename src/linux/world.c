@@ -121,10 +121,11 @@ static void examine(struct world *w, const struct effect *e)
 	const struct examine_hooks hooks = { w, input_from_kernel };
 	struct input nothing = { .kind = INPUT_FOUND, .request = e->examine.request };
 	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
-	size_t n = sockets_interfaces(w->sockets, interfaces, EXAMINE_INTERFACES_MAX);
+	uint8_t families[EXAMINE_INTERFACES_MAX];
+	size_t n = sockets_interfaces(w->sockets, interfaces, families, EXAMINE_INTERFACES_MAX);
 
 	nothing.found.vip = e->examine.vip;
-	if (examine_begin(w->examinations, &hooks, e, interfaces, n) < 0)
+	if (examine_begin(w->examinations, &hooks, e, interfaces, families, n) < 0)
 		world_input(w, &nothing);
 }
 

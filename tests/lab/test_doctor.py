@@ -89,7 +89,7 @@ def test_a_filter_that_drops_is_shown_with_the_rule_that_lets_rip_in(scene: Scen
     where.run("nft", "add", "table", "inet", "wall")
     where.run("nft", "add", "chain", "inet", "wall", "in",
               "{ type filter hook input priority 0; policy accept; }")
-    where.run("nft", "add", "rule", "inet", "wall", "in", "accept")
+    where.run("nft", "add", "rule", "inet", "wall", "in", "ip", "saddr", "10.0.0.0/8", "accept")
     where.run("nft", "chain", "inet", "wall", "in", "{ policy drop; }")
     _, findings = examine(scene)
     found = [each for each in findings if "inet wall in" in each["finding"]]
