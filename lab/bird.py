@@ -92,9 +92,19 @@ protocol kernel {{ scan time 20; {family} {{ import none; export where source !=
 protocol device {{ scan time 10; }}
 protocol direct {{ {"; ".join(self.families)}; interface {direct}; }}
 {kernel}{self._static()}{self._bfd()}{protocol}""", encoding="ascii")
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start the daemon with the configuration that it has."""
         self.process = Process(self.where, [find_tool("bird"), "-f", "-c", str(self.config),
                                             "-s", str(self.control)], self.log)
         deadline.until(self._answers, START_LIMIT_S, f"BIRD on {self.where.name} answers")
+
+    def rewrite(self, before: str, after: str) -> None:
+        """Change something in the configuration; the daemon does not know of it yet."""
+        text = self.config.read_text(encoding="ascii")
+        assert before in text
+        self.config.write_text(text.replace(before, after), encoding="ascii")
 
     def _sessions(self, export: str, step: int) -> str:
         """The BGP sessions, each less preferred than the one before by a step."""

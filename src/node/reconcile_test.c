@@ -275,6 +275,31 @@ static void test_a_neighbour_that_poisons_the_vip_back_has_accepted_it(void **st
 	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
 }
 
+/* It lives, and its updates are without the poison: three times. */
+static void test_a_neighbour_that_poisons_no_more_has_let_go(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	stage_packet_put(s, "10.1.0.1", "10.7.0.0/16", 2);
+	stage_run(s, DURATION_S(1));
+	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);
+	stage_run(s, DURATION_MS(200));
+	stage_packet_put(s, "10.1.0.1", "10.9.1.1/32", 16);
+	assert_state(s, "10.9.1.1", VIP_STATE_ACCEPTED);
+	stage_run(s, DURATION_S(30));
+	for (int i = 0; i < 3; i++) {
+		assert_state(s, "10.9.1.1", VIP_STATE_ACCEPTED);
+		stage_packet_put(s, "10.1.0.1", "10.7.0.0/16", 2);
+		stage_run(s, DURATION_MS(1200));
+	}
+	/* The poison from above was still in the first of them. */
+	assert_state(s, "10.9.1.1", VIP_STATE_ACCEPTED);
+	stage_packet_put(s, "10.1.0.1", "10.7.0.0/16", 2);
+	stage_run(s, DURATION_MS(1200));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
 static void test_a_rival_is_a_conflict_that_is_told_and_ends(void **state)
 {
 	struct stage *s = *state;
@@ -368,6 +393,7 @@ int main(void)
 		STAGE_TEST(test_a_vip_says_when_nobody_can_be_told_of_it),
 		STAGE_TEST(test_sockets_that_cannot_be_opened_are_tried_again),
 		STAGE_TEST(test_a_neighbour_that_poisons_the_vip_back_has_accepted_it),
+		STAGE_TEST(test_a_neighbour_that_poisons_no_more_has_let_go),
 		STAGE_TEST(test_a_rival_is_a_conflict_that_is_told_and_ends),
 		STAGE_TEST(test_a_configuration_touches_only_what_differs),
 		STAGE_TEST(test_a_vip_that_a_command_bound_outlives_a_configuration_without_it),

@@ -236,13 +236,13 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 	case RIP_EVENT_ACCEPTED:
 	case RIP_EVENT_UNACCEPTED:
 		ways_accepted(n, e->interface, &e->neighbor, e->kind == RIP_EVENT_ACCEPTED);
-		review_prefix(n, &e->prefix);
-		break;
-	case RIP_EVENT_ANNOUNCED:
 		if (address_is_set(&e->prefix.address))
 			review_prefix(n, &e->prefix);
 		else
 			speaker_review_all(n);
+		break;
+	case RIP_EVENT_ANNOUNCED:
+		review_prefix(n, &e->prefix);
 		break;
 	case RIP_EVENT_WITHDRAWN:
 		speaker_withdrawn(n, e);
