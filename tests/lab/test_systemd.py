@@ -145,6 +145,19 @@ def test_a_check_runs_as_its_user_beside_the_unit(systemd: Systemd) -> None:
                    "the place of checks goes too")
 
 
+def test_no_check_fails_because_of_a_restart(systemd: Systemd) -> None:
+    # One answer is enough to withdraw, and there is always a run on its way.
+    systemd.config.write_text(CHECKED.replace("id -un; exit 1", "sleep 0.05").replace("every: 200ms", "every: 100ms, fall: 1"),
+                              "ascii")
+    assert systemd.systemctl("reload", "vipd") == 0
+    shown = [program("vip"), "show", VIP]
+    for verb in ("restart", "try-restart", "restart"):
+        deadline.until(lambda: "announced" in systemd.command(*shown).stdout, PATIENCE_S, "the check passes")
+        assert systemd.systemctl(verb, "vipd") == 0
+    assert "has said nothing" not in systemd.log.read_text("utf-8")
+    assert "the check 'c' fails" not in systemd.log.read_text("utf-8")
+
+
 def test_a_restart_into_a_wrong_configuration_says_good_bye(systemd: Systemd) -> None:
     systemd.config.write_text("vipz: []\n", "ascii")
     assert systemd.systemctl("restart", "vipd") != 0
