@@ -138,6 +138,13 @@ static void test_time_never_goes_back(void **state)
 		assert_false(instant_before(b->node.seen[i].at, b->node.seen[i - 1].at));
 }
 
+/* Where the only timer may fire before the loop waits, it would wait for ever. */
+static void run_once(struct bench *b)
+{
+	uv_run(&b->loop, UV_RUN_NOWAIT);
+	usleep(100);
+}
+
 static void test_a_tick_is_never_early(void **state)
 {
 	static const int64_t us[] = { 100, 900, 1000, 1100, 2500, 4999, 7001 };
@@ -150,7 +157,7 @@ static void test_a_tick_is_never_early(void **state)
 		b->node.deadline = due;
 		world_input(b->world, &(struct input){ .kind = INPUT_QUERY });
 		while (!instant_is_never(b->node.deadline))
-			uv_run(&b->loop, UV_RUN_ONCE);
+			run_once(b);
 		assert_int_equal(b->node.n_seen, 2);
 		assert_int_equal(b->node.seen[1].input.kind, INPUT_TICK);
 		assert_true(instant_reached(due, b->node.seen[1].at));
@@ -194,7 +201,7 @@ static void test_what_came_while_the_process_stood_still_is_heard_before_what_is
 	b->node.deadline = instant_add(clock_now(), DURATION_S(-2));
 	world_input(b->world, &(struct input){ .kind = INPUT_QUERY });
 	while (b->node.n_seen < ARRAY_LENGTH(expected))
-		uv_run(&b->loop, UV_RUN_ONCE);
+		run_once(b);
 	for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
 		assert_int_equal(b->node.seen[i].input.kind, expected[i]);
 		/* Until then nothing follows from what is heard. */
