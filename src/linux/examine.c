@@ -17,10 +17,13 @@
 #include "base/text.h"
 #include "linux/arp_trial.h"
 #include "linux/filters.h"
+#include "linux/message.h"
+#include "linux/overruled.h"
 #include "proto/rip/rip.h"
 
 #define FINDINGS_MAX 64
-#define MTU_MIN 576 /* RFC 791: every host must take that much; a full RIP packet needs 532 */
+#define OVERRULED_TOLD 3 /* of learned routes that are not used */
+#define MTU_MIN 576	 /* RFC 791: every host must take that much; a full RIP packet needs 532 */
 
 struct examination {
 	struct errand errand;
@@ -226,6 +229,37 @@ static void look_at_filters(struct examination *x)
 	filter_set_done(&set);
 }
 
+/* Somebody has set another route, and what is learned has no effect. */
+static void look_at_learned(struct examination *x)
+{
+	struct overruled routes[OVERRULED_TOLD];
+	size_t count = overruled_find(routes, OVERRULED_TOLD);
+
+	for (size_t i = 0; i < count && i < OVERRULED_TOLD; i++) {
+		const char *network = PREFIX_TEXT(&routes[i].prefix);
+		char name[IF_NAMESIZE] = "";
+		struct finding *f;
+
+		(void)if_indextoname(routes[i].interface, name);
+		f = found(x, FINDING_NOTE, name,
+			  "the learned route to %s is not used: one of somebody else with metric "
+			  "%u goes before it",
+			  network, routes[i].metric);
+		if (i + 1 == OVERRULED_TOLD && count > OVERRULED_TOLD)
+			snprintf(f->effect, sizeof(f->effect),
+				 "what 'learn' brings has no effect there, nor for %zu others",
+				 count - OVERRULED_TOLD);
+		else
+			text_copy(f->effect, sizeof(f->effect),
+				  "what 'learn' brings has no effect there");
+		snprintf(f->fix, sizeof(f->fix),
+			 "none, where that is meant; else ip %sroute del %s metric %u, or give it "
+			 "a metric above %u",
+			 routes[i].prefix.address.family == FAMILY_IPV6 ? "-6 " : "", network,
+			 routes[i].metric, VIPD_LEARNED_METRIC);
+	}
+}
+
 /* Some address of the host that is not silent. */
 static bool known_address(const struct examination *x, struct address *ret)
 {
@@ -293,6 +327,7 @@ static void look(struct errand *errand)
 	look_at_forwarding(x);
 	look_at_port(x);
 	look_at_filters(x);
+	look_at_learned(x);
 	look_at_silence(x);
 }
 

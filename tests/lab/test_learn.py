@@ -298,6 +298,15 @@ def test_the_default_route_alone_of_frr() -> None:
                        "the default route is learned from both routers")
         assert learned(scene) is None
         assert kernel(scene, "default") == set(BY)
+        # One that an administrator has set without a metric goes before it, and that is said.
+        doctor = scene.vipd.attempt("doctor").stdout
+        assert "is not used" not in doctor
+        server.ip("route", "add", "default", "via", BY["eth2"], "dev", "eth2")
+        doctor = scene.vipd.attempt("doctor").stdout
+        assert "the learned route to 0.0.0.0/0 is not used: one of somebody else with metric 0" \
+            in doctor
+        server.ip("route", "del", "0.0.0.0/0", "metric", "0")
+        assert "is not used" not in scene.vipd.attempt("doctor").stdout
         assert server.ip_json("route", "get", "10.99.0.1")[0]["dev"] in BY
         scene.vipd.stop()
         assert [row.get("metric") for row in server.ip_json("route", "show", "default")] == [500]
