@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 
+ABOUT_HOST = (" fits no interface that is there now", " lies outside of the networks that ")
+
 
 def examples(page, section):
     text, inside, current = [], False, None
@@ -39,8 +41,11 @@ def main():
                 file.flush()
                 run = subprocess.run([*command, file.name],
                                      capture_output=True, text=True, check=False)
-            # A script may have notes; a configuration that is right has none.
-            if run.returncode != 0 or (run.stderr and not section):
+            # A script may have notes; a configuration that is right has none, but for what is
+            # said of this host, which has other interfaces.
+            notes = [line for line in run.stderr.splitlines()
+                     if not any(part in line for part in ABOUT_HOST)]
+            if run.returncode != 0 or (notes and not section):
                 failed += 1
                 print(f"{example}\n{run.stderr}")
     print(f"{count} examples, {failed} failed")

@@ -9,11 +9,8 @@
 #include "config/model.h"
 #include "config/value.h"
 
-static void config_warn(struct config *c, struct place at, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
 /* The first warnings are kept; a file that has more of them is not read any better with all. */
-static void config_warn(struct config *c, struct place at, const char *format, ...)
+void config_warn(struct config *c, struct place at, const char *format, ...)
 {
 	char sentence[256], line[512];
 	va_list args;

@@ -6,6 +6,7 @@
 
 #include "base/container.h"
 #include "base/unit.h"
+#include "config/host.h"
 
 static struct config *parse(const char *text)
 {
@@ -90,6 +91,41 @@ static void test_marks_and_signs_of_other_systems_are_read_where_they_may_stand(
 	config_free(c);
 	c = parse("\xef\xbb\xbf");
 	assert_int_equal(count(c, CONFIG_VIP), 0);
+	config_free(c);
+}
+
+static void test_what_fits_nothing_on_the_host_is_told(void **state)
+{
+	static const char text[] = "interfaces:\n"
+				   "  eht2: {rip: {}}\n"
+				   "  eth1: {rip: {neighbors: [10.1.0.1, 10.9.9.9]}}\n"
+				   "  'ens*': {ripng: {neighbors: ['fe80::1']}}\n"
+				   "  'eth[12]': {rip: {neighbors: [10.2.0.1, 10.3.0.1]}}\n";
+	struct host_address host[] = { { .interface = "lo" },
+				       { .interface = "eth1" },
+				       { .interface = "eth1" },
+				       { .interface = "eth2" } };
+	struct config *c = parse(text);
+
+	(void)state;
+	assert_int_equal(
+		prefix_parse("10.1.0.0/24", &host[2].network.address, &host[2].network.length), 0);
+	assert_int_equal(
+		prefix_parse("10.2.0.0/24", &host[3].network.address, &host[3].network.length), 0);
+	assert_null(config_warning(c, 0));
+	config_check_host(c, host, ARRAY_LENGTH(host));
+	assert_string_equal(config_warning(c, 0),
+			    "f:2:3: warning: 'eht2' fits no interface that is there now (did you "
+			    "mean 'eth2'?)");
+	assert_string_equal(config_warning(c, 1),
+			    "f:3:3: warning: the neighbour 10.9.9.9 lies outside of the networks "
+			    "that 'eth1' has now: it cannot be heard");
+	assert_string_equal(config_warning(c, 2),
+			    "f:4:3: warning: 'ens*' fits no interface that is there now");
+	assert_string_equal(config_warning(c, 3),
+			    "f:5:3: warning: the neighbour 10.3.0.1 lies outside of the networks "
+			    "that 'eth[12]' has now: it cannot be heard");
+	assert_null(config_warning(c, 4));
 	config_free(c);
 }
 
@@ -481,6 +517,7 @@ int main(void)
 		cmocka_unit_test(test_an_empty_file_is_a_configuration_of_defaults),
 		cmocka_unit_test(
 			test_marks_and_signs_of_other_systems_are_read_where_they_may_stand),
+		cmocka_unit_test(test_what_fits_nothing_on_the_host_is_told),
 		cmocka_unit_test(test_parts_come_in_order_and_only_the_last_closes),
 		cmocka_unit_test(test_a_vip_has_what_it_was_given_and_defaults_for_the_rest),
 		cmocka_unit_test(

@@ -101,6 +101,10 @@ extern const struct schema section_rip_interface; /* struct config_rule */
  */
 int config_check(struct config *c, struct document *d);
 
+/* Adds a warning about a place. */
+void config_warn(struct config *c, struct place at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Adds a warning that belongs to no place in a file: "FILE: ...". */
 void config_remark(struct config *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -74,6 +74,9 @@ static int apply_run(struct vip *v, const char *confirm)
 				 confirm);
 	snprintf(path, sizeof(path), "/v1/config/apply?confirm=%ld", seconds);
 	r = client_request(v, "POST", path, NULL, NULL);
+	/* It is in force; what is hardly meant in it is told all the same. */
+	if (r == VIP_DONE && !v->json)
+		(void)check_run(v);
 	if (r == VIP_DONE && confirm && !v->json)
 		printf("It is taken back in %s unless you say 'vip config confirm'.\n", confirm);
 	return r;

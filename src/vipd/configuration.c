@@ -18,8 +18,10 @@
 
 #include "base/text.h"
 #include "config/savefile.h"
+#include "config/trust.h"
 #include "linux/clock.h"
 #include "linux/secret.h"
+#include "vipd/host.h"
 #include "vipd/trial.h"
 
 #define PAGE_ROWS 4096
@@ -80,6 +82,8 @@ static int secrets_check(const struct config *c, struct logbook *log, char *erro
 		const char *name = s.is_bfd ? bfd_auth_name(s.type) : rip_auth_name(s.type);
 
 		r = secret_read(s.path, max, name, &secret, why, sizeof(why));
+		if (r == 0)
+			r = trust_folders(s.path, why, sizeof(why));
 		if (r < 0)
 			snprintf(error, size, "%s:%u:%u: %s", s.file, s.line, s.column, why);
 		if (r < 0 && log) {
@@ -104,6 +108,8 @@ static int read_whole(const struct options *o, struct logbook *log, struct confi
 		if (r < 0)
 			config_free(*ret);
 	}
+	if (r == 0)
+		host_check(*ret);
 	return r;
 }
 

@@ -137,9 +137,23 @@ def check(path: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_good_configuration_is_checked_without_a_word() -> None:
     path = scratch("check") / "good.yaml"
-    path.write_text("vips: [10.9.1.1]\ninterfaces:\n  eth1: {rip: {}}\n", encoding="ascii")
+    path.write_text("vips: [10.9.1.1]\ninterfaces:\n  \"*\": {rip: {}}\n", encoding="ascii")
     done = check(path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_fits_nothing_on_this_host_is_told_by_check_and_apply(scene: Scene) -> None:
+    before = scene.vipd.config.read_text(encoding="ascii")
+    wrong = before.replace("interfaces:\n", "interfaces:\n  eht1: {rip: {}}\n", 1)
+    assert wrong != before
+    scene.vipd.config.write_text(wrong, encoding="ascii")
+    sentence = "'eht1' fits no interface that is there now (did you mean 'eth1'?)"
+    for command in ("check", "apply"):
+        done = scene.vipd.attempt("config", command)
+        assert done.returncode == 0 and sentence in done.stderr
+    assert sentence in (scene.vipd.scratch / "vipd.log").read_text(encoding="utf-8")
+    scene.vipd.config.write_text(before, encoding="ascii")
+    scene.vipd.vip("config", "apply")
 
 
 @pytest.mark.parametrize("text, line, column", (
