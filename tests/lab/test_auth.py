@@ -8,6 +8,7 @@ both are talked to here as they are.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import Any, Callable, Iterator
 
 import pytest
 
-from lab import deadline
+from lab import deadline, rip
 from lab.bird import Bird
+from lab.capture import Capture, send_datagram
 from lab.frr import Frr
 from lab.scene import Scene
 from lab.scratch import program, scratch
@@ -211,6 +213,43 @@ def test_a_vipd_that_is_killed_and_started_again_is_believed_at_once(keyed: Scen
     router = scene.routers["r1"]
     assert isinstance(router, Bird)
     assert "Authentication failed" not in router.log.read_text(encoding="utf-8")
+
+
+def replayed(scene: Scene) -> int:
+    """How many packets of the router were refused because they had been heard before."""
+    return int(neighbor(scene).get("drops", {}).get("auth-replay", 0))
+
+
+def test_a_packet_is_believed_once_after_a_restart_too(keyed: SceneWithKeys) -> None:
+    scene = keyed("bird", "hmac-sha-256")
+    router, lan = scene.routers["r1"], scene.network.nodes["r1"]
+    assert isinstance(router, Bird)
+    capture = Capture(lan, "la", rip.PORT)
+    deadline.until(lambda: accepted(scene), PATIENCE_S, "the VIP is accepted")
+    router.signal(signal.SIGSTOP)
+    capture.close()
+    old = [each.payload for each in capture.datagrams
+           if each.source == ROUTER and each.payload[0] == rip.RESPONSE]
+    assert old
+
+    def replay() -> None:
+        for payload in old:
+            send_datagram(lan, "la", ROUTER, rip.PORT, rip.GROUP, rip.PORT, payload)
+
+    def refused(more: int) -> bool:
+        replay()
+        return replayed(scene) >= more
+
+    packets = neighbor(scene)["packets"]
+    deadline.until(lambda: refused(20), PATIENCE_S, "it is sent again, and refused")
+    assert neighbor(scene)["packets"] == packets
+    scene.vipd.kill()
+    scene.vipd.restart()
+    deadline.until(lambda: refused(20), PATIENCE_S, "the next vipd refuses it, too")
+    assert neighbor(scene)["packets"] == 0 and neighbor(scene)["state"] == "down"
+    router.signal(signal.SIGCONT)
+    deadline.until(lambda: neighbor(scene)["state"] == "up", PATIENCE_S, "the router is heard")
+    deadline.until(lambda: accepted(scene), PATIENCE_S, "and has accepted the VIP")
 
 
 def test_a_key_that_ends_makes_the_interface_mute_and_that_is_shouted(

@@ -202,8 +202,9 @@ struct rip_packet_heard {
 /* The highest number of a neighbour, which outlives what else is known of it. */
 struct rip_sequence_memory {
 	struct rip_sequence is;
-	struct instant heard, told;
-	bool owed; /* it has grown since it was told */
+	struct instant heard;
+	struct instant paced; /* when what was told of it so far would be at an even pace */
+	bool owed;	      /* it has grown since it was told */
 };
 
 /* What a neighbour is good for: who is worth less makes room for who is worth more. */

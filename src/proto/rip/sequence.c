@@ -28,8 +28,12 @@
  */
 #define SEQUENCE_SLACK 64
 
-/* A new number is told of so often, and when the update is over. */
-#define SEQUENCE_TELL DURATION_S(1)
+/*
+ * A new number is told of at once, for each is written down; of very many, as a router has that
+ * gives each packet another one, so many a second after as many in a row, and the last one.
+ */
+#define SEQUENCE_TELL DURATION_MS(50)
+#define SEQUENCE_TELL_BURST 20
 
 void rip_sequence(struct rip *r, uint32_t next)
 {
@@ -83,7 +87,7 @@ static struct rip_sequence_memory *memory_make(struct rip *r, const struct addre
 
 static void memory_tell(struct rip *r, struct instant now, struct rip_sequence_memory *m)
 {
-	m->told = now;
+	m->paced = instant_add(instant_max(m->paced, now), SEQUENCE_TELL);
 	m->owed = false;
 	rip_tell(r, &(struct rip_event){
 			    .kind = RIP_EVENT_SEQUENCE,
@@ -98,6 +102,7 @@ static void memory_note(struct rip *r, struct instant now, const struct address 
 {
 	struct rip_sequence_memory *m = memory_find(r, a, key);
 	bool fresh = !m;
+	struct instant gate;
 
 	if (!m)
 		m = memory_make(r, a, key);
@@ -105,7 +110,8 @@ static void memory_note(struct rip *r, struct instant now, const struct address 
 	if (!fresh && m->is.number == number)
 		return;
 	m->is.number = number;
-	if (fresh || instant_reached(instant_add(m->told, SEQUENCE_TELL), now))
+	gate.ns = m->paced.ns - SEQUENCE_TELL.ns * SEQUENCE_TELL_BURST;
+	if (instant_reached(gate, now))
 		memory_tell(r, now, m);
 	else
 		m->owed = true;
@@ -126,7 +132,7 @@ void rip_sequence_heard(struct rip *r, struct instant now, const struct rip_sequ
 	if (!m)
 		m = memory_make(r, &s->neighbor, s->key);
 	m->is.number = s->number;
-	m->heard = m->told = now;
+	m->heard = now;
 	m->owed = false;
 }
 
