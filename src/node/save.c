@@ -76,8 +76,8 @@ void save_board(struct node *n, const char *name, bool wanted)
 	save_put(n, &s);
 }
 
-/* One record for each address that is spoken from. */
-static void save_sources(struct node *n, const struct link *l, enum family family)
+/* One record for each address that is spoken from; false: there is none. */
+static bool save_sources(struct node *n, const struct link *l, enum family family)
 {
 	const struct rip_interface_settings *settings =
 		interface_rule_speech(link_rule(n, l), family);
@@ -85,26 +85,29 @@ static void save_sources(struct node *n, const struct link *l, enum family famil
 	struct saved s = { .kind = SAVED_SPEAKS };
 
 	if (!rip_link_speaks(told) || !settings)
-		return;
+		return false;
 	s.speaks.interface = l->interface.index;
 	s.speaks.family = (uint8_t)family;
 	s.speaks.tag = n->tag;
 	s.speaks.settings = *settings;
 	for (size_t k = 0; k < told->n_sources; k++) {
 		s.speaks.source = told->sources[k].address;
-		s.speaks.length = told->sources[k].network.length;
+		s.speaks.network = told->sources[k].network;
+		s.speaks.beside = k > 0;
 		save_put(n, &s);
 	}
+	return true;
 }
 
 void save_speaks(struct node *n, const struct link *l, enum family family)
 {
 	struct saved s = { .kind = SAVED_SILENT };
 
+	if (save_sources(n, l, family))
+		return;
 	s.speaks.interface = l->interface.index;
 	s.speaks.family = (uint8_t)family;
 	save_put(n, &s);
-	save_sources(n, l, family);
 }
 
 void save_source(struct node *n, const struct source_switch *s)
@@ -154,7 +157,7 @@ void save_snapshot(struct node *n)
 		const struct link *l = container_of(link, struct link, link);
 
 		for (size_t k = 0; k < FAMILIES; k++)
-			save_sources(n, l, family_at(k));
+			(void)save_sources(n, l, family_at(k));
 	}
 	unbound_save_all(n);
 	source_save_all(n);

@@ -21,6 +21,23 @@ static void codec_saved_vip(struct codec *c, struct saved *s)
 	codec_instant(c, &s->vip.drain_until);
 }
 
+/* Before layout 6 it was the network of the address, of which there was one. */
+static void codec_speaks_network(struct codec *c, struct saved *s)
+{
+	struct prefix *network = &s->speaks.network;
+
+	if (codec_since(c, 6)) {
+		codec_prefix(c, network);
+		codec_check(c, network->address.family == s->speaks.family);
+		codec_bool(c, &s->speaks.beside);
+		return;
+	}
+	codec_u8(c, &network->length);
+	codec_check(c, network->length <= family_bits(s->speaks.source.family));
+	if (codec_ok(c))
+		*network = prefix_make(&s->speaks.source, network->length);
+}
+
 void codec_saved(struct codec *c, struct saved *s)
 {
 	codec_enum(c, &s->kind, SAVED_BEGIN, SAVED_LAST);
@@ -45,8 +62,7 @@ void codec_saved(struct codec *c, struct saved *s)
 		codec_family(c, &s->speaks.family);
 		codec_address(c, &s->speaks.source);
 		codec_check(c, s->speaks.source.family == s->speaks.family);
-		codec_u8(c, &s->speaks.length);
-		codec_check(c, s->speaks.length <= family_bits(s->speaks.source.family));
+		codec_speaks_network(c, s);
 		codec_u16(c, &s->speaks.tag);
 		codec_rip_interface(c, &s->speaks.settings);
 		break;

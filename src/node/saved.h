@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "net/address.h"
 #include "net/interface.h"
+#include "net/prefix.h"
 #include "node/settings.h"
 #include "node/source.h"
 
@@ -64,7 +65,8 @@ struct saved {
 			uint32_t interface;
 			uint8_t family;	       /* enum family: RIP, or RIPng */
 			struct address source; /* ours there */
-			uint8_t length;	       /* of its network */
+			struct prefix network; /* who is on-link by it */
+			bool beside; /* the addresses told before, which else count no more */
 			uint16_t tag;
 			struct rip_interface_settings settings;
 		} speaks; /* SAVED_SILENT: the interface and the family alone */
@@ -80,7 +82,7 @@ struct saved {
  * that was upgraded knows the VIPs of the one before. saved_test.c has a file of each layout that
  * was released, and fails when one of them is not understood, or the newest has changed.
  */
-#define SAVED_VERSION 5
+#define SAVED_VERSION 6
 #define SAVED_VERSION_OLDEST 3 /* that can still be read */
 
 /* The longest encoding of a record. */

@@ -204,22 +204,17 @@ static struct will_interface *interface_find(const struct will_set *s, uint32_t 
 	return NULL;
 }
 
-/*
- * Good-bye is said from every address that was spoken from since the interface was silent. The
- * peer's network is not written down: what differs is where RIP-1 is broadcast to.
- */
-static void source_add(struct rip_link *link, const struct address *a, uint8_t length)
+/* Good-bye is said from every address that was spoken from. */
+static void source_add(struct rip_link *link, const struct rip_source *source)
 {
 	size_t k = 0;
 
-	while (k < link->n_sources && !address_equal(&link->sources[k].address, a))
+	while (k < link->n_sources &&
+	       !(address_equal(&link->sources[k].address, &source->address) &&
+		 prefix_equal(&link->sources[k].network, &source->network)))
 		k++;
-	if (k == RIP_SOURCES_MAX)
-		return;
-	link->sources[k].address = *a;
-	link->sources[k].network = prefix_make(a, length);
-	if (k == link->n_sources)
-		link->n_sources++;
+	if (k == link->n_sources && k < RIP_SOURCES_MAX)
+		link->sources[link->n_sources++] = *source;
 }
 
 static int set_speaks(struct will_set *s, const struct saved *record)
@@ -235,7 +230,10 @@ static int set_speaks(struct will_set *s, const struct saved *record)
 	}
 	i->rip_link.index = record->speaks.interface;
 	i->rip_link.usable = true;
-	source_add(&i->rip_link, &record->speaks.source, record->speaks.length);
+	if (!record->speaks.beside)
+		i->rip_link.n_sources = 0;
+	source_add(&i->rip_link, &(struct rip_source){ .address = record->speaks.source,
+						       .network = record->speaks.network });
 	i->settings = record->speaks.settings;
 	s->tag = record->speaks.tag;
 	return 0;

@@ -90,7 +90,7 @@ static struct saved speaks_record(uint32_t interface)
 	r.speaks.interface = interface;
 	r.speaks.family = FAMILY_IPV4;
 	r.speaks.source = address_ipv4(0x0a00000a | interface << 16);
-	r.speaks.length = 24;
+	r.speaks.network = prefix_make(&r.speaks.source, 24);
 	r.speaks.tag = TAG;
 	rip_interface_settings_default(&r.speaks.settings);
 	return r;
@@ -301,7 +301,7 @@ static void speaks_ipv6(struct stage *s, uint32_t interface)
 
 	r.speaks.family = FAMILY_IPV6;
 	r.speaks.source = parsed("fe80::a");
-	r.speaks.length = 64;
+	r.speaks.network = prefix_make(&r.speaks.source, 64);
 	record(s, &r);
 }
 
@@ -321,6 +321,8 @@ static void good_bye_is_said_from_each_address_that_was_spoken_from(void **state
 
 	speaks(s, 1);
 	other.speaks.source = parsed("10.4.0.10");
+	other.speaks.network = prefix_make(&other.speaks.source, 24);
+	other.speaks.beside = true;
 	record(s, &other);
 	record(s, &other);
 	vip(s, 0x0a090101, 32);
@@ -330,20 +332,34 @@ static void good_bye_is_said_from_each_address_that_was_spoken_from(void **state
 	assert_int_equal(times(s, 1, 0x0a090101, 32), 6);
 }
 
-static void an_interface_that_was_silent_since_has_the_addresses_of_after(void **state)
+static void what_was_spoken_from_before_counts_no_more(void **state)
 {
 	struct stage *s = *state;
 	struct saved other = speaks_record(1);
 
 	other.speaks.source = parsed("10.4.0.10");
+	other.speaks.network = prefix_make(&other.speaks.source, 24);
 	record(s, &other);
-	record(s, &(struct saved){ .kind = SAVED_SILENT,
-				   .speaks.interface = 1,
-				   .speaks.family = FAMILY_IPV4 });
 	speaks(s, 1);
 	vip(s, 0x0a090101, 32);
 	speak_out(s, true);
 	assert_int_equal(s->packets, 3);
+}
+
+/* RIP-1 is broadcast in the network of the other end, where an address has one. */
+static void good_bye_reaches_the_other_end_of_a_link(void **state)
+{
+	struct stage *s = *state;
+	struct saved r = speaks_record(1);
+	struct address peer = parsed("10.7.0.1");
+
+	r.speaks.network = prefix_make(&peer, 32);
+	r.speaks.settings.version = RIP_VERSION_1;
+	record(s, &r);
+	vip(s, 0x0a090101, 32);
+	speak_out(s, false);
+	assert_int_equal(s->n_destinations, 1);
+	assert_true(address_equal(&s->destinations[0], &peer));
 }
 
 static void each_family_is_said_where_it_is_spoken(void **state)
@@ -578,7 +594,8 @@ int main(void)
 		TEST(a_vip_that_was_about_to_leave_is_said),
 		TEST(a_silent_interface_gets_nothing),
 		TEST(good_bye_is_said_from_each_address_that_was_spoken_from),
-		TEST(an_interface_that_was_silent_since_has_the_addresses_of_after),
+		TEST(good_bye_reaches_the_other_end_of_a_link),
+		TEST(what_was_spoken_from_before_counts_no_more),
 		TEST(each_family_is_said_where_it_is_spoken),
 		TEST(an_interface_that_is_dropped_gets_nothing_and_holds_up_nobody),
 		TEST(without_an_interface_all_is_said_at_once),

@@ -284,9 +284,10 @@ static void add_saved(struct text *t, const struct saved *s)
 		text_add(t, " %s", s->board);
 		break;
 	case SAVED_SPEAKS:
-		text_add(t, " interface=%u %s/%u tag=%u version=%u", s->speaks.interface,
+		text_add(t, " interface=%u %s in %s%s tag=%u version=%u", s->speaks.interface,
 			 address_is_set(&s->speaks.source) ? ADDRESS_TEXT(&s->speaks.source) : "-",
-			 s->speaks.length, s->speaks.tag, s->speaks.settings.version);
+			 PREFIX_TEXT(&s->speaks.network), s->speaks.beside ? " too" : "",
+			 s->speaks.tag, s->speaks.settings.version);
 		break;
 	case SAVED_SILENT:
 		text_add(t, " interface=%u", s->speaks.interface);

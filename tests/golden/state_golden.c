@@ -71,15 +71,17 @@ static void sample_vip(struct samples *s, const char *of, uint8_t length)
 	r->vip.drain_until = (struct instant){ DURATION_S(12345).ns };
 }
 
-static void sample_speaks(struct samples *s)
+static void sample_speaks(struct samples *s, unsigned since)
 {
-	struct saved *r = sample(s, SAVED_SPEAKS, 3);
+	struct saved *r = sample(s, SAVED_SPEAKS, since);
+	struct address peer = address("10.7.0.1");
 	struct rip_interface_settings *i = &r->speaks.settings;
 
 	r->speaks.interface = 7;
 	r->speaks.family = FAMILY_IPV4;
 	r->speaks.source = address("10.1.0.10");
-	r->speaks.length = 24;
+	r->speaks.network = prefix_make(since < 6 ? &r->speaks.source : &peer, 24);
+	r->speaks.beside = since >= 6;
 	r->speaks.tag = 4711;
 	i->version = RIP_VERSION_2;
 	i->cost = 3;
@@ -109,7 +111,8 @@ static void samples_make(struct samples *s)
 	sample(s, SAVED_UNBOUND, 3)->address = address("2001:db8:9::2");
 	text_copy(sample(s, SAVED_BOARD, 3)->board, INTERFACE_NAME_MAX, "vnic1");
 	text_copy(sample(s, SAVED_NO_BOARD, 3)->board, INTERFACE_NAME_MAX, "vnic2");
-	sample_speaks(s);
+	sample_speaks(s, 3);
+	sample_speaks(s, 6);
 	r = sample(s, SAVED_SILENT, 3);
 	r->speaks.interface = 8;
 	r->speaks.family = FAMILY_IPV6;
