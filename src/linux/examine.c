@@ -18,6 +18,7 @@
 #include "linux/arp_trial.h"
 #include "linux/filters.h"
 #include "linux/message.h"
+#include "linux/old_filters.h"
 #include "linux/overruled.h"
 #include "proto/rip/rip.h"
 
@@ -196,6 +197,7 @@ static void look_at_filter(struct examination *x, const struct filter_set *set, 
 	p.destination = rip_group(family);
 	p.port = rip_port(family);
 	filter_judge(set, &p, &v);
+	old_filters_judge(&p, &v);
 	if (v.fate != FILTER_PASSES)
 		say_filter(x, &p, &v);
 }
@@ -203,7 +205,6 @@ static void look_at_filter(struct examination *x, const struct filter_set *set, 
 static void look_at_filters(struct examination *x)
 {
 	struct filter_set set;
-	struct finding *f;
 
 	filters_read(&set);
 	for (size_t k = 0; k < FAMILIES; k++) {
@@ -216,15 +217,6 @@ static void look_at_filters(struct examination *x)
 			p.out = true;
 			look_at_filter(x, &set, family_at(k), &p);
 		}
-		if (!filters_are_old(family_at(k)))
-			continue;
-		f = found(x, FINDING_NOTE, NULL, "there are rules of the old iptables for IPv%u",
-			  family_at(k));
-		snprintf(f->effect, sizeof(f->effect),
-			 "they are not looked at here, and may drop UDP port %u",
-			 rip_port(family_at(k)));
-		snprintf(f->fix, sizeof(f->fix), "look at '%s'",
-			 k ? "ip6tables-legacy-save" : "iptables-legacy-save");
 	}
 	filter_set_done(&set);
 }

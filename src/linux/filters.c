@@ -2,7 +2,6 @@
 #include "linux/filters.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -129,17 +128,4 @@ void filters_read(struct filter_set *ret)
 		}
 	}
 	mnl_socket_close(r.nl);
-}
-
-bool filters_are_old(enum family family)
-{
-	FILE *names = fopen(family == FAMILY_IPV6 ? "/proc/thread-self/net/ip6_tables_names"
-						  : "/proc/thread-self/net/ip_tables_names",
-			    "re");
-	char line[64];
-	bool any = names && fgets(line, sizeof(line), names);
-
-	if (names)
-		fclose(names);
-	return any;
 }

@@ -11,7 +11,4 @@
  */
 void filters_read(struct filter_set *ret);
 
-/* Whether the old iptables, beside nftables, has tables for a family: those are not read here. */
-bool filters_are_old(enum family family);
-
 #endif

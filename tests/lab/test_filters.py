@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
@@ -132,6 +133,45 @@ def test_each_protocol_is_looked_at_by_itself(server: VipdServer, family: str, p
         assert {each["finding"].split()[1] for each in findings(server)} == dropped
     finally:
         load(server, "flush ruleset")
+
+
+OLD_CASES: dict[str, tuple[int, dict[str, Any], str, str | None, str]] = {
+    "out": (4, {"OUTPUT": [{"port": 520, "out": "eth1", "to": "drop"}]}, "RIP says", DROPS,
+            "table filter, chain OUTPUT"),
+    "other": (4, {"OUTPUT": [{"port": 520, "out": "eth7", "to": "drop"}, {"port": 53, "to": "drop"}]},
+              "RIP says", PASSES, ""),
+    "policy": (4, {"INPUT": [{"port": 53, "to": "accept"}], "INPUT:policy": "drop"}, "RIP hears",
+               DROPS, "chain INPUT"),
+    "let": (4, {"INPUT": [{"port": 520, "to": "accept"}], "INPUT:policy": "drop"}, "RIP hears",
+            PASSES, ""),
+    "some": (4, {"INPUT": [{"port": 520, "source": "10.0.0.0", "to": "accept"}],
+                 "INPUT:policy": "drop"}, "RIP hears", MAY, "chain INPUT"),
+    "jump": (4, {"INPUT": [{"to": "mine"}], "mine": [{"port": 53, "to": "accept"},
+                                                     {"port": 520, "to": "drop"}]},
+             "RIP hears", DROPS, "chain INPUT"),
+    "return": (4, {"INPUT": [{"to": "mine"}], "mine": [{"port": 520, "to": "return"},
+                                                       {"to": "drop"}]}, "RIP hears", PASSES, ""),
+    "six": (6, {"OUTPUT": [{"port": 521, "to": "drop"}]}, "RIPng says", DROPS, "chain OUTPUT"),
+    "six-in": (6, {"INPUT": [{"port": 521, "to": "accept"}], "INPUT:policy": "drop"},
+               "RIPng hears", PASSES, ""),
+}
+
+
+@pytest.mark.parametrize("name", OLD_CASES)
+def test_the_old_iptables_is_gone_through_as_well(server: VipdServer, name: str) -> None:
+    if not Path("/proc/net/ip_tables_names").exists():
+        pytest.skip("this kernel has no old iptables")
+    version, chains, what, severity, named = OLD_CASES[name]
+    server.where.run("/usr/bin/python3", "-B", "-m", "lab.old_filters", str(version),
+                     json.dumps(chains))
+    try:
+        found = [each for each in findings(server) if f"what {what} on eth1" in each["finding"]]
+        assert [each["severity"] for each in found] == ([severity] if severity else [])
+        assert all(named in each["finding"] and "-legacy -t filter" in each["fix"]
+                   for each in found)
+    finally:
+        server.where.run("/usr/bin/python3", "-B", "-m", "lab.old_filters", str(version), "{}")
+    assert not findings(server)
 
 
 def test_a_large_filter_is_read_whole(server: VipdServer) -> None:
