@@ -230,9 +230,10 @@ void netlock_drain(const struct netlock *l)
 
 void netlock_release(struct netlock *l)
 {
-	if (l->sign >= 0)
-		close(l->sign);
+	/* Who has the name is known as long as he has it. */
 	if (l->fd >= 0)
 		close(l->fd);
+	if (l->sign >= 0)
+		close(l->sign);
 	*l = (struct netlock){ -1, -1 };
 }

@@ -40,7 +40,8 @@ static void strangers_tell(struct logbook *log, const struct realm *r,
 
 int realm_take(struct realm *r, const char *socket, struct logbook *log)
 {
-	struct instant since = clock_now();
+	struct instant now = clock_now(), will = instant_add(now, WILL_MAX);
+	struct instant until = instant_add(now, ENDING_MAX);
 	struct netlock_holder h;
 	char who[128];
 	bool told = false;
@@ -48,9 +49,11 @@ int realm_take(struct realm *r, const char *socket, struct logbook *log)
 
 	for (;;) {
 		error = netlock_take(NETLOCK_VIPD, socket, &r->lock, &h);
-		if (error != -EADDRINUSE ||
-		    instant_reached(instant_add(since, h.guard ? WILL_MAX : ENDING_MAX),
-				    clock_now()))
+		now = clock_now();
+		/* A guard that has done its work is about to end, too. */
+		if (h.guard)
+			until = instant_min(will, instant_add(now, ENDING_MAX));
+		if (error != -EADDRINUSE || instant_reached(until, now))
 			break;
 		holder_print(&h, who, sizeof(who));
 		if (h.guard && !told)
