@@ -10,6 +10,8 @@
  * A good-bye too many harms nobody, because a router believes it only of the neighbour that its
  * route leads to.
  */
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "node/instance.h"
 #include "node/slot.h"
@@ -28,21 +30,27 @@ static bool remnant_is_silent(const struct node *n, const struct address *a)
 	return slot_find(n, NULL, OBJECT_SILENCE, a, family_bits(a->family)) != NULL;
 }
 
+/* What is known of one before it is taken: then its record goes. */
+struct remnant {
+	struct board *board;
+	struct address address;
+	uint8_t kind;
+};
+
 /* It is held as it was found, whatever a rule would say of a new one: it leaves anyway. */
-static bool remnant_take(struct node *n, const struct stray *s)
+static bool remnant_take(struct node *n, const struct remnant *r)
 {
 	struct vip_settings settings;
-	uint8_t kind = s->slot.kind;
 	char sentence[NODE_SENTENCE_MAX];
 	struct binding *b;
 
 	vip_settings_default(&settings);
-	settings.address = s->address;
-	settings.length = s->length;
-	settings.arp = remnant_is_silent(n, &s->address) ? VIP_ARP_SILENT : VIP_ARP_ANSWER;
-	settings.hold = kind == OBJECT_LOCAL ? VIP_HOLD_ROUTE : VIP_HOLD_ADDRESS;
-	text_copy(settings.board, sizeof(settings.board), s->board->name);
-	if (n->n_bindings >= NODE_VIPS_MAX || binding_find(n, &s->address) ||
+	settings.address = r->address;
+	settings.length = family_bits(r->address.family);
+	settings.arp = remnant_is_silent(n, &r->address) ? VIP_ARP_SILENT : VIP_ARP_ANSWER;
+	settings.hold = r->kind == OBJECT_LOCAL ? VIP_HOLD_ROUTE : VIP_HOLD_ADDRESS;
+	text_copy(settings.board, sizeof(settings.board), r->board->name);
+	if (n->n_bindings >= NODE_VIPS_MAX || binding_find(n, &r->address) ||
 	    vip_settings_check(&settings, sentence, sizeof(sentence)) < 0)
 		return false;
 	b = binding_new(n, &settings, 1);
@@ -50,7 +58,7 @@ static bool remnant_take(struct node *n, const struct stray *s)
 		return false;
 	b->inherited = b->doomed = b->bulk = true;
 	save_vip(n, b);
-	slot_open(n, b, kind);
+	slot_open(n, b, r->kind);
 	binding_set_state(n, b, VIP_STATE_BOUND,
 			  "an earlier life has left it and nothing is known of it: it leaves");
 	slot_want(n, &b->slot, true);
@@ -70,25 +78,38 @@ static void remnant_mark(struct node *n)
 	}
 }
 
+/* All of them, to be freed by the caller; to take one changes the table that is walked here. */
+static struct remnant *remnant_collect(const struct node *n, size_t *ret_count)
+{
+	struct remnant *all = calloc(n->by_object.count + 1, sizeof(*all));
+
+	*ret_count = 0;
+	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h && all;
+	     h = hash_walk(&n->by_object, h)) {
+		const struct stray *s = container_of(h, struct stray, by_object);
+
+		if (remnant_is_vip(s))
+			all[(*ret_count)++] =
+				(struct remnant){ s->board, s->address, s->slot.kind };
+	}
+	return all;
+}
+
 void remnant_adopt(struct node *n)
 {
-	struct hash_node *next;
-	size_t count = 0;
+	size_t found, count = 0;
+	struct remnant *all = remnant_collect(n, &found);
 
 	remnant_mark(n);
-	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h; h = next) {
-		const struct stray *s = container_of(h, struct stray, by_object);
-		struct address address = s->address;
-
-		next = hash_walk(&n->by_object, h);
-		if (!remnant_is_vip(s) || !remnant_take(n, s))
+	for (size_t i = 0; i < found; i++) {
+		if (!remnant_take(n, &all[i]) || ++count > REMNANT_LINES)
 			continue;
-		if (++count <= REMNANT_LINES)
-			node_note(n, EVENT_REPAIR, NULL,
-				  "%s is in the kernel with our mark and nothing is known of it: "
-				  "the neighbours are told that it goes, then it is removed",
-				  ADDRESS_TEXT(&address));
+		node_note(n, EVENT_REPAIR, NULL,
+			  "%s is in the kernel with our mark and nothing is known of it: the "
+			  "neighbours are told that it goes, then it is removed",
+			  ADDRESS_TEXT(&all[i].address));
 	}
+	free(all);
 	if (count > REMNANT_LINES)
 		node_note(n, EVENT_REPAIR, NULL,
 			  "so are %zu more: nothing is known of them, they leave as well",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What lies in the kernel with our mark, and nothing is written of it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "node/stage_test.h"
@@ -125,6 +126,31 @@ static void test_who_is_asked_for_before_it_has_gone_stays(void **state)
 	assert_false(stage_said(s, "=16") || stage_said(s, "remove address"));
 }
 
+/* Each with a silence of its own, which is taken over with it: in whatever order they lie. */
+static void test_many_that_are_silent_all_go_with_a_good_bye(void **state)
+{
+	for (unsigned net = 3; net < 11; net++) {
+		struct stage *s = start_with(state, NULL, NULL, NULL);
+		char text[40], said[40];
+
+		configure_nothing(s);
+		stage_object_put(s, true, OBJECT_ARP_TABLE, 0, NULL);
+		for (unsigned i = 1; i <= 100; i++) {
+			snprintf(text, sizeof(text), "10.9.%u.%u/32", net, i);
+			stage_address_put(s, STAGE_BOARD_INDEX, text);
+			stage_object_put(s, true, OBJECT_SILENCE, 0, text);
+		}
+		read_to_the_end(s);
+		for (unsigned i = 1; i <= 100; i++) {
+			snprintf(text, sizeof(text), "remove address 10.9.%u.%u/32", net, i);
+			snprintf(said, sizeof(said), "send 1 10.9.%u.%u/32=16", net, i);
+			assert_order(s, said, text);
+		}
+		if (net < 10)
+			(void)stage_teardown(state);
+	}
+}
+
 #define REMNANT_TEST(name) cmocka_unit_test_teardown(name, stage_teardown)
 
 int main(void)
@@ -133,6 +159,7 @@ int main(void)
 		REMNANT_TEST(test_an_address_with_our_mark_and_no_record_goes_with_a_good_bye),
 		REMNANT_TEST(test_so_does_a_local_route_and_a_network_that_stands_there_alone),
 		REMNANT_TEST(test_so_does_an_ipv6_address),
+		REMNANT_TEST(test_many_that_are_silent_all_go_with_a_good_bye),
 		REMNANT_TEST(test_what_the_configuration_wants_stays_and_says_no_good_bye),
 		REMNANT_TEST(test_what_is_not_to_be_announced_any_more_is_taken_back_and_stays),
 		REMNANT_TEST(test_who_is_asked_for_before_it_has_gone_stays),

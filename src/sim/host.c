@@ -409,6 +409,11 @@ void host_free(struct sim_host *h)
 	free(h->records);
 }
 
+void host_forget(struct sim *s, uint8_t index)
+{
+	s->hosts[index].n_records = s->hosts[index].snapshot = 0;
+}
+
 void host_crash(struct sim *s, uint8_t index, struct duration back)
 {
 	struct sim_host *h = &s->hosts[index];

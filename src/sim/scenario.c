@@ -249,6 +249,19 @@ static void port_set(struct sim *s, struct sim_port *p, bool up)
 		router_port(s, &s->routers[p->owner], p, up);
 }
 
+/* Back within the grace time, perhaps without its records; or after the guard has acted. */
+static void crash(struct run *run, uint8_t host)
+{
+	struct sim *s = run->s;
+	bool soon = below(run, 4);
+
+	host_crash(s, host,
+		   soon ? random_between(&s->random, DURATION_MS(5), DURATION_S(9))
+			: DURATION_S(15));
+	if (soon && below(run, 4) == 0)
+		host_forget(s, host);
+}
+
 static void fault(struct run *run)
 {
 	struct sim *s = run->s;
@@ -263,10 +276,7 @@ static void fault(struct run *run)
 		toggle_shared(run);
 		break;
 	case 8:
-		/* Back within the grace time, or after the guard has acted. */
-		host_crash(s, host,
-			   below(run, 4) ? random_between(&s->random, DURATION_MS(5), DURATION_S(9))
-					 : DURATION_S(15));
+		crash(run, host);
 		break;
 	case 9:
 		host_stall(s, host, random_between(&s->random, DURATION_MS(5), DURATION_S(30)));
