@@ -2,7 +2,6 @@
 #include "vip/ncf.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,23 +10,11 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "net/prefix.h"
+#include "vip/ncf_scan.h"
 
-#define NCF_WORD_MAX 64
 #define NCF_DRIVER "VNIC"
 #define NCF_SUFFIX ".NCF"
 #define NCF_END_OF_FILE 0x1a /* Ctrl-Z, as DOS editors write it */
-
-/* A piece of the script. */
-struct word {
-	const char *at;
-	size_t length;
-};
-
-/* One line that is read from left to right. */
-struct scan {
-	const char *begin, *at, *end;
-	struct ncf_line *line;
-};
 
 /* What BIND and UNBIND say besides the board. */
 struct binding_keys {
@@ -42,113 +29,6 @@ struct ncf_key {
 	 */
 	bool (*take)(struct scan *s, struct binding_keys *k, struct word value);
 };
-
-/* A word for a sentence: cut, with ? for what cannot be printed. Returns the buffer. */
-static const char *word_text(struct word w, char *buffer, size_t size)
-{
-	size_t length = w.length < size ? w.length : size - 1;
-
-	for (size_t i = 0; i < length; i++)
-		buffer[i] = (w.at[i] >= 0x20 && w.at[i] < 0x7f) ? w.at[i] : '?';
-	buffer[length] = '\0';
-	return buffer;
-}
-
-#define WORD_TEXT(w) word_text((w), (char[NCF_WORD_MAX]){ 0 }, NCF_WORD_MAX)
-
-static bool word_is(struct word w, const char *name)
-{
-	return w.length == strlen(name) && strncasecmp(w.at, name, w.length) == 0;
-}
-
-/* The line is wrong at this place. Always false, for a return. */
-static bool scan_refuse(struct scan *s, const char *at, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static bool scan_refuse(struct scan *s, const char *at, const char *format, ...)
-{
-	va_list args;
-
-	s->line->kind = NCF_WRONG;
-	s->line->column = (unsigned)(at - s->begin) + 1;
-	va_start(args, format);
-	vsnprintf(s->line->sentence, sizeof(s->line->sentence), format, args);
-	va_end(args);
-	return false;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\v' || c == '\f';
-}
-
-/* Goes to the next word. A comment ends the line. */
-static void scan_blanks(struct scan *s)
-{
-	while (s->at < s->end && is_blank(*s->at))
-		s->at++;
-	if (s->at < s->end && (*s->at == ';' || *s->at == '#'))
-		s->end = s->at;
-}
-
-/* The next word, which ends before a blank or a `=`; empty at the end of the line. */
-static struct word scan_word(struct scan *s)
-{
-	struct word w;
-
-	scan_blanks(s);
-	w.at = s->at;
-	while (s->at < s->end && !is_blank(*s->at) && *s->at != '=')
-		s->at++;
-	w.length = (size_t)(s->at - w.at);
-	return w;
-}
-
-/* Takes a `=`, which may stand between blanks. */
-static bool scan_equals(struct scan *s)
-{
-	scan_blanks(s);
-	if (s->at == s->end || *s->at != '=')
-		return false;
-	s->at++;
-	return true;
-}
-
-/* The value behind a `=`: all until the next blank. */
-static struct word scan_value(struct scan *s)
-{
-	struct word w;
-
-	scan_blanks(s);
-	w.at = s->at;
-	while (s->at < s->end && !is_blank(*s->at))
-		s->at++;
-	w.length = (size_t)(s->at - w.at);
-	return w;
-}
-
-/* SYS:SYSTEM\VNIC.LAN is VNIC.LAN. */
-static struct word base_name(struct word w)
-{
-	for (size_t i = w.length; i-- > 0;) {
-		if (w.at[i] != '\\' && w.at[i] != '/' && w.at[i] != ':')
-			continue;
-		w.at += i + 1;
-		w.length -= i + 1;
-		break;
-	}
-	return w;
-}
-
-/* SYS:SYSTEM\VNIC.LAN is VNIC. */
-static struct word module_name(struct word w)
-{
-	w = base_name(w);
-	for (size_t i = 0; i < w.length; i++)
-		if (w.at[i] == '.')
-			w.length = i;
-	return w;
-}
 
 /* Decimal, or hexadecimal, digits in front of the word; -1 when they are not a byte. */
 static int octet_take(struct word *w, bool hex)
@@ -479,7 +359,7 @@ static void parse_load_other(struct scan *s, struct word module)
 
 static void parse_module(struct scan *s, struct word w, enum ncf_kind kind)
 {
-	struct word module = module_name(w);
+	struct word module = word_module(w);
 	struct binding_keys k = { 0 };
 
 	if (!word_is(module, NCF_DRIVER)) {
@@ -507,7 +387,7 @@ static bool is_script(struct word w)
  */
 static void parse_script(struct scan *s, struct word w)
 {
-	struct word name = base_name(w);
+	struct word name = word_base(w);
 	bool named = is_script(name);
 
 	s->line->kind = NCF_SCRIPT;
@@ -629,8 +509,8 @@ static void parse_name(struct scan *s, struct word w)
 		return;
 	}
 	scan_blanks(&rest);
-	if (rest.at < rest.end || base_name(w).length == 0 ||
-	    base_name(w).length + sizeof(NCF_SUFFIX) > NCF_SCRIPT_MAX)
+	if (rest.at < rest.end || word_base(w).length == 0 ||
+	    word_base(w).length + sizeof(NCF_SUFFIX) > NCF_SCRIPT_MAX)
 		return;
 	parse_script(s, w);
 	s->line->maybe = true;
@@ -650,7 +530,7 @@ static void ncf_parse(struct scan *s)
 		return;
 	}
 	/* A module's name alone loads it. */
-	if (word_is(module_name(verb), NCF_DRIVER)) {
+	if (word_is(word_module(verb), NCF_DRIVER)) {
 		parse_module(s, verb, NCF_LOAD);
 		return;
 	}
@@ -670,7 +550,7 @@ static void parse_question(struct scan *s)
 
 	s->at++;
 	if (s->at < s->end && strchr("YyNn", *s->at) &&
-	    (s->at + 1 == s->end || is_blank(s->at[1]))) {
+	    (s->at + 1 == s->end || scan_is_blank(s->at[1]))) {
 		no = toupper((unsigned char)*s->at) == 'N';
 		s->at++;
 	}
@@ -704,7 +584,7 @@ bool ncf_next(struct ncf *n, struct ncf_line *ret)
 	if (n->at < n->end)
 		n->at += n->end - n->at > 1 && memcmp(n->at, "\r\n", 2) == 0 ? 2 : 1;
 	*ret = (struct ncf_line){ .number = ++n->number, .column = 1 };
-	while (s.at < s.end && is_blank(*s.at))
+	while (s.at < s.end && scan_is_blank(*s.at))
 		s.at++;
 	text = (struct word){ s.at, (size_t)(s.end - s.at) };
 	word_text(text, ret->text, sizeof(ret->text));
