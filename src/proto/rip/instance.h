@@ -39,6 +39,7 @@
 #define RIP_ASKERS_MAX 16	/* that have a budget of their own */
 #define RIP_REPLIES_MAX 8	/* answers to other requests that wait to leave */
 #define RIP_NETWORKS_MAX 16	/* networks of an interface, beside those of its sources */
+#define RIP_DEPARTED_MAX 32	/* addresses that are gone and not forgotten yet */
 #define RIP_PROVERS_MAX 64	/* neighbours whose acceptance is kept, in the bits of a word */
 #define RIP_NEIGHBOR_TIMERS 4
 #define RIP_RIVALRY_MAX 10 /* told of rivals of a prefix in a row; one comes back in 6 s */

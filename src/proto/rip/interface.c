@@ -423,7 +423,9 @@ static void interface_remove(struct rip *r, struct instant now, struct rip_inter
 		r->stale_until = instant_max(r->stale_until, i->stale_until);
 		interface_free(r, i);
 	} else if (i->departed) {
-		return; /* what is left to be said there is on its way */
+		/* What is left to be said is on its way; then it goes. */
+		r->stale_until = instant_max(r->stale_until, i->stale_until);
+		i->stale_until = (struct instant){ 0 };
 	} else if (i->stays) {
 		i->stays = false; /* the good-byes are on their way already */
 	} else {

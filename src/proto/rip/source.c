@@ -150,14 +150,37 @@ static void places_add(struct rip *r, struct rip_interface *i, const struct rip_
 	}
 }
 
+/* Of very many addresses that come and go the first to go is forgotten before its time. */
+static void departed_make_room(struct rip *r)
+{
+	struct rip_interface *first = NULL;
+	size_t count = 0;
+
+	list_each(link, &r->interfaces) {
+		struct rip_interface *i = container_of(link, struct rip_interface, link);
+
+		if (!i->departed)
+			continue;
+		if (!first || instant_before(i->stale_until, first->stale_until))
+			first = i;
+		count++;
+	}
+	if (count < RIP_DEPARTED_MAX)
+		return;
+	r->stale_until = instant_max(r->stale_until, first->stale_until);
+	interface_free(r, first);
+}
+
 /*
  * What is left of an address that is gone. Without memory for it no good-bye is said, and nobody
  * goes back to normal metrics before routers have forgotten it.
  */
 static void source_depart(struct rip *r, struct instant now, struct rip_interface *i)
 {
-	struct rip_interface *d = interface_add(r, i);
+	struct rip_interface *d;
 
+	departed_make_room(r);
+	d = interface_add(r, i);
 	rip_tell(r, &(struct rip_event){
 			    .kind = RIP_EVENT_SOURCE_GONE,
 			    .interface = i->index,
