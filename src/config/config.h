@@ -88,6 +88,13 @@ int config_live_vip(struct config *live, const struct row_vip *row);
  */
 int config_live_narrow(struct config *live, const struct config *wanted);
 
+/*
+ * The next command that drains again what was drained when the node was asked, for as long as was
+ * left of its time then; *position begins with 0. False when there is none left.
+ */
+bool config_live_drain_next(const struct config *live, size_t *position, struct instant now,
+			    struct input *ret);
+
 /* What a configuration is made of, in the order of a file. */
 enum config_item {
 	CONFIG_ITEM_BOARD,

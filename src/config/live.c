@@ -76,7 +76,10 @@ int config_live_begin(const struct config *applied, struct config **ret)
 
 int config_live_vip(struct config *live, const struct row_vip *row)
 {
-	struct config_vip vip = { .settings = row->settings, .by_hand = !row->configured };
+	struct config_vip vip = { .settings = row->settings,
+				  .by_hand = !row->configured,
+				  .drained = row->drain.phase != DRAIN_NONE,
+				  .drain_until = row->drain.until };
 
 	/* It is still seen, and wished no more. */
 	if (row->leaving)
@@ -104,6 +107,24 @@ int config_live_narrow(struct config *live, const struct config *wanted)
 	live->n_vips = n;
 	free(sorted);
 	return 0;
+}
+
+bool config_live_drain_next(const struct config *live, size_t *position, struct instant now,
+			    struct input *ret)
+{
+	const struct config_vip *vip;
+
+	do {
+		if (*position == live->n_vips)
+			return false;
+		vip = &live->vips[(*position)++];
+	} while (!vip->drained);
+	*ret = (struct input){ .kind = INPUT_DRAIN };
+	ret->drain.address = vip->settings.address;
+	ret->drain.on = true;
+	if (instant_before(now, vip->drain_until))
+		ret->drain.time = instant_since(vip->drain_until, now);
+	return true;
 }
 
 static int by_address(const void *a, const void *b, void *context)

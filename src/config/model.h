@@ -24,6 +24,8 @@ struct config_vip {
 	struct place place, metric, check;
 	bool by_hand; /* it stands in no file: whoever applies one leaves it alone */
 	bool dropped; /* it is on its way out of a file */
+	bool drained; /* as it is, not as a file has it: until then, or already */
+	struct instant drain_until;
 };
 
 #define CONFIG_CHECK_KINDS (CHECK_FILE + 1)

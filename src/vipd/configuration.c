@@ -379,6 +379,18 @@ static void trial_begin(struct configuration *c)
 	uv_timer_start(&c->trial_end, trial_ended, (uint64_t)duration_ms(time), 0);
 }
 
+/* What left with the trial has come back, and the node has forgotten that it was drained. */
+static void drain_again(struct configuration *c)
+{
+	struct input in;
+	size_t position = 0;
+
+	while (config_live_drain_next(c->active, &position, clock_now(), &in)) {
+		in.request = c->hooks.number(c->hooks.context);
+		c->hooks.input(c->hooks.context, &in);
+	}
+}
+
 static void taken(struct configuration *c)
 {
 	if (c->trial_s)
@@ -403,6 +415,7 @@ static void refused(struct configuration *c, const char *sentence)
 static void configuration_answered(struct configuration *c, const struct effect *e)
 {
 	bool good = e->reply.code != REPLY_REFUSED && e->reply.code != REPLY_NOT_FOUND;
+	bool back = c->back;
 
 	if (good)
 		taken(c);
@@ -417,6 +430,8 @@ static void configuration_answered(struct configuration *c, const struct effect 
 	c->trial_s = 0;
 	c->back = false;
 	c->hooks.ended(c->hooks.context, good);
+	if (back && good)
+		drain_again(c);
 }
 
 bool configuration_effect(struct configuration *c, const struct effect *e)

@@ -292,6 +292,17 @@ def test_a_metric_that_a_failing_check_lends_is_nobodys_wish(lone_vipd: VipdServ
     assert "metric" not in keeper.vip("config", "show").partition("interfaces")[0]
 
 
+def test_what_was_drained_is_drained_when_a_trial_is_taken_back(keeper: VipdServer) -> None:
+    keeper.vip("bind", "10.9.3.1")
+    for vip in (VIP, "10.9.3.1"):
+        keeper.vip("drain", "--timeout", "1s", vip)
+    drained = {VIP: "drained", "10.9.3.1": "drained"}
+    assert states(keeper) == drained
+    trial(keeper, "10.9.4.1", "1s")
+    assert VIP not in states(keeper)
+    deadline.until(lambda: states(keeper) == drained, PATIENCE_S, "both are drained again")
+
+
 def test_what_is_confirmed_stays(keeper: VipdServer) -> None:
     trial(keeper, "10.9.4.1", "1s")
     keeper.vip("config", "confirm")
