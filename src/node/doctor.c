@@ -378,6 +378,18 @@ static void examine_refused(const struct examination *x)
 	}
 }
 
+/* Somebody speaks to us alone, as routers do that have us as a neighbour by configuration. */
+static void say_unasked(const struct examination *x, const struct rip_interface_info *info)
+{
+	say_of_interface(x,
+			 finding(FINDING_PROBLEM, NULL,
+				 "%u responses to us alone were dropped on %s (%s)",
+				 info->drops[RIP_DROP_UNASKED], link_name(x->n, info->index),
+				 rip_drop_name(RIP_DROP_UNASKED)),
+			 info->index, "a router that speaks to us by unicast only is no neighbour",
+			 "list the router in 'neighbors' of the interface");
+}
+
 /*
  * Says where nobody is heard although a pattern lets the interface speak; where it is named, that
  * is a way which is lost. *ret_speaking: how many speak; returns how many are meant to.
@@ -398,6 +410,8 @@ static size_t examine_speakers(const struct examination *x, enum family family,
 		*ret_speaking += 1;
 		if (info.neighbors > 0)
 			continue;
+		if (info.drops[RIP_DROP_UNASKED] > 0)
+			say_unasked(x, &info);
 		f = finding(FINDING_PROBLEM, NULL, "no router is heard on %s%s",
 			    link_name(x->n, info.index), family == FAMILY_IPV6 ? " by RIPng" : "");
 		text_copy(f.interface, sizeof(f.interface), link_name(x->n, info.index));

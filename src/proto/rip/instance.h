@@ -292,7 +292,8 @@ struct rip {
 
 	struct list interfaces;
 	size_t n_interfaces;
-	uint64_t provers; /* bits in use */
+	uint64_t provers;	    /* bits in use */
+	struct instant place_taken; /* from when on somebody may lose his for another */
 
 	struct hash heard; /* of heard.c, by prefix */
 
@@ -460,7 +461,7 @@ void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t);
 uint64_t neighbor_bit(const struct rip_neighbor *n);
 
 /* Takes a place among those whose opinions are kept, if need be from one without any. */
-uint64_t neighbor_take_bit(struct rip *r, struct rip_neighbor *n);
+uint64_t neighbor_take_bit(struct rip *r, struct instant now, struct rip_neighbor *n);
 
 /* Nothing is to be asked of it, or waited for, any more. */
 void neighbor_rest(struct rip *r, struct rip_neighbor *n);

@@ -277,21 +277,25 @@ static struct rip_neighbor *prover_victim(const struct rip *r)
 	return victim;
 }
 
+/* All prefixes are looked at for that, so it is not done for each packet of a flood. */
+#define PLACE_TAKEN_STEP DURATION_MS(5)
+
 /*
  * Whoever has nothing to say of our prefixes has no bit, and who has not been believed may lose it:
  * strangers who are many must not stand in the router's place.
  */
-uint64_t neighbor_take_bit(struct rip *r, struct rip_neighbor *n)
+uint64_t neighbor_take_bit(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
 	struct rip_neighbor *victim;
 
 	if (neighbor_bit(n) || !n->up)
 		return neighbor_bit(n);
 	if (r->provers == UINT64_MAX) {
-		victim = prover_victim(r);
+		victim = instant_reached(r->place_taken, now) ? prover_victim(r) : NULL;
 		if (!victim)
 			return 0;
 		neighbor_disprove(r, victim);
+		r->place_taken = instant_add(now, PLACE_TAKEN_STEP);
 	}
 	n->prover = (uint8_t)__builtin_ctzll(~r->provers);
 	r->provers |= neighbor_bit(n);
@@ -451,7 +455,7 @@ void neighbor_accepts(struct rip *r, struct instant now, struct rip_neighbor *n,
 	if (accepts) {
 		heard_forget(r, n, &t->prefix);
 		rival_forget(r, now, &t->prefix, n);
-		(void)neighbor_take_bit(r, n);
+		(void)neighbor_take_bit(r, now, n);
 	}
 	if (accepted_set(n, t, accepts))
 		rip_tell(r, &(struct rip_event){

@@ -94,7 +94,7 @@ static void question_soon(struct rip *r, struct instant now, struct rip_neighbor
 static void proof_claim(struct rip *r, struct instant now, struct rip_neighbor *n,
 			struct rip_route *t, bool accepts)
 {
-	uint64_t bit = neighbor_take_bit(r, n);
+	uint64_t bit = neighbor_take_bit(r, now, n);
 
 	if (route_accepted_by(t, n) == accepts) {
 		t->claimed &= ~bit;
@@ -104,7 +104,8 @@ static void proof_claim(struct rip *r, struct instant now, struct rip_neighbor *
 		question_soon(r, now, n);
 	} else if (t->claimed & t->asked & bit) {
 		neighbor_accepts(r, now, n, t, accepts);
-	} else if (bit && !(t->claimed & bit)) {
+	} else if (!(t->claimed & bit)) {
+		/* When there is no place for it, there may be one when it says so again. */
 		t->claimed |= bit;
 		proof_doubt(r, now, n);
 	}
