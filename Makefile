@@ -11,6 +11,11 @@ $(BUILD)/build.ninja:
 test: all
 	meson test -C $(BUILD) --print-errorlogs
 
+# Half a minute: the unit tests, the golden ones, the fuzzers' corpora, and the simulator for a hundred seeds.
+quick: all
+	meson test -C $(BUILD) --print-errorlogs --no-suite slow
+	$(BUILD)/src/sim/vipd-sim --seeds 100
+
 fuzz: $(BUILD)-fuzz/build.ninja
 	ninja -C $(BUILD)-fuzz
 
@@ -28,6 +33,6 @@ format:
 	clang-format-14 -i $$(git ls-files '*.[ch]')
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-fuzz
+	rm -rf $(BUILD) $(BUILD)-fuzz $(BUILD)-sanitized
 
-.PHONY: all test fuzz install uninstall format clean
+.PHONY: all test quick fuzz install uninstall format clean

@@ -29,6 +29,8 @@ import tempfile
 from pathlib import Path
 from typing import Sequence
 
+from . import sanitizer
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("VIPD_BUILD", ROOT / "build")).resolve()
 MARK = "VIPD_LAB_RUN"
@@ -94,7 +96,8 @@ def run(command: Sequence[str]) -> int:
     world = ["setpriv", "--pdeathsig", "KILL",
              "unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc",
              sys.executable, "-m", "lab.containment", *command]
-    environment = dict(os.environ, **{MARK: folder, "PYTHONDONTWRITEBYTECODE": "1"})
+    environment = dict(os.environ, **sanitizer.ENVIRONMENT,
+                       **{MARK: folder, "PYTHONDONTWRITEBYTECODE": "1"})
     environment["PYTHONPATH"] = os.pathsep.join(
         filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     try:
@@ -178,6 +181,7 @@ def _furnish() -> None:
     for directory in COVERED:
         _cover(directory, ROOT)
     os.makedirs("/run/netns", exist_ok=True)
+    sanitizer.make_folder()
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 

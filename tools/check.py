@@ -5,8 +5,13 @@ Meson and pytest both write JUnit files, and those are what is counted: a number
 a file is the same whatever the terminal looks like. A part that cannot even run counts as a
 failure.
 
-The tests of the lab wait most of their time, for timers that the RFCs set. So two files of them run
-beside each other, each in a world of its own (lab/containment.py), and take half as long.
+The tests of the lab wait most of their time, for timers that the RFCs set. So three files of them
+run beside each other, each in a world of its own (lab/containment.py).
+
+They are run with programs that were built with AddressSanitizer and UBSan, in a build folder of
+their own; a report of any of them fails its test (lab/sanitizer.py). Only what measures time or
+memory, and what confines a program more than a sanitizer bears, is run with the programs as they
+are shipped: the tests that are marked `release`. So each test is run once.
 """
 
 from __future__ import annotations
@@ -25,7 +30,19 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 MESON_REPORT = BUILD / "meson-logs" / "testlog.junit.xml"
 LAB_REPORTS = BUILD / "lab-reports"
-LANES = min(2, os.cpu_count() or 1)
+LANES = 3
+
+SANITIZED = ROOT / "build-sanitized"
+# Without LTO, which would only cost time. By clang, whose UBSan writes its reports where ASan does:
+# that of gcc has nothing but stderr beside an ASan.
+SANITIZED_COMPILER = "clang-14"
+SANITIZED_OPTIONS = ("-Dtests=disabled", "-Db_lto=false", "-Db_lundef=false",
+                     "-Db_sanitize=address,undefined")
+# What the lab starts; not the simulator, not the fuzzers.
+PROGRAMS = ("vipd", "vip", "vipd-guard", "vipd-check", "vipd-check-https", "src/sim/vipd-replay",
+            "lab/vipd-probe")
+RELEASE_MARK = "mark.release"
+NOTHING_COLLECTED = 5
 
 
 @dataclass
@@ -49,24 +66,32 @@ class Tally:
                 self.passed += 1
 
 
-def run(command: Sequence[str]) -> int:
-    """Run one command in the source tree, shown as it is."""
-    print(f"\n$ {' '.join(command)}", flush=True)
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+def run(command: Sequence[str], **variables: str) -> int:
+    """Run one command in the source tree, shown as it is, with these variables beside the others."""
+    shown = [*(f"{name}={value}" for name, value in variables.items()), *command]
+    print(f"\n$ {' '.join(shown)}", flush=True)
+    return subprocess.run(command, cwd=ROOT, check=False,
+                          env=dict(os.environ, **variables)).returncode
+
+
+def set_up(folder: Path, *options: str, **variables: str) -> bool:
+    """Set up a build folder, again if it is there: it may come from ./demo, which needs no cmocka.
+
+    Set up with other options, the unit tests would be missing without a word.
+    """
+    again = ["--reconfigure"] if (folder / "build.ninja").exists() else []
+    return run(["meson", "setup", *again, *options, folder.name], **variables) == 0
 
 
 def build() -> Tally:
-    """Set up and build; a failure is one failed test.
-
-    A build folder that is there already may come from ./demo, which needs no cmocka: set up again,
-    or the unit tests would be missing without a word.
-    """
+    """Set up and build both folders; a failure is one failed test."""
     tally = Tally("build")
     begin = time.monotonic()
-    again = ["--reconfigure"] if (BUILD / "build.ninja").exists() else []
-    configured = run(["meson", "setup", *again, "-Dtests=enabled", "build"]) == 0
-    if not configured or run(["ninja", "-C", "build"]) != 0:
-        tally.failed = 1
+    built = (set_up(BUILD, "-Dtests=enabled")
+             and run(["ninja", "-C", BUILD.name]) == 0
+             and set_up(SANITIZED, *SANITIZED_OPTIONS, CC=SANITIZED_COMPILER)
+             and run(["ninja", "-C", SANITIZED.name, *PROGRAMS]) == 0)
+    tally.failed = 0 if built else 1
     tally.seconds = time.monotonic() - begin
     return tally
 
@@ -85,28 +110,57 @@ def part(name: str, command: Sequence[str], report: Path) -> Tally:
     return tally
 
 
-def lab_file(path: Path) -> tuple[Path, int, str]:
-    """Run one file of the lab; what it printed is shown in one piece."""
-    report = LAB_REPORTS / f"{path.stem}.xml"
-    done = subprocess.run(["/usr/bin/python3", "-B", "-m", "pytest", str(path.relative_to(ROOT)),
-                           "-q", "-rs", f"--junit-xml={report}"],
-                          cwd=ROOT, check=False, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return report, done.returncode, done.stdout
+@dataclass(frozen=True)
+class LabRun:
+    """One file of the lab with one build."""
+
+    path: Path
+    sanitized: bool
+
+    @property
+    def name(self) -> str:
+        """For a person, and for the report."""
+        return f"{self.path.stem}-{'sanitized' if self.sanitized else 'release'}"
+
+    def run(self) -> tuple[Path, int, str]:
+        """Run it; what it printed is shown in one piece."""
+        report = LAB_REPORTS / f"{self.name}.xml"
+        folder = SANITIZED if self.sanitized else BUILD
+        done = subprocess.run(["/usr/bin/python3", "-B", "-m", "pytest",
+                               str(self.path.relative_to(ROOT)), "-q", "-rs",
+                               "-m", "not release" if self.sanitized else "release",
+                               f"--junit-xml={report}"],
+                              cwd=ROOT, check=False, text=True,
+                              env=dict(os.environ, VIPD_BUILD=str(folder)),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        # A file all of whose tests are for the other build.
+        status = 0 if done.returncode == NOTHING_COLLECTED else done.returncode
+        return report, status, done.stdout
+
+
+def lab_runs() -> list[LabRun]:
+    """Each test once. The largest files first, so that no long one is left to run alone."""
+    files = sorted((ROOT / "tests" / "lab").glob("test_*.py"),
+                   key=lambda path: path.stat().st_size, reverse=True)
+    runs = []
+    for path in files:
+        runs.append(LabRun(path, sanitized=True))
+        if RELEASE_MARK in path.read_text(encoding="utf-8"):
+            runs.append(LabRun(path, sanitized=False))
+    return runs
 
 
 def lab() -> Tally:
-    """Run the lab, its largest files first, so that no long one is left to run alone."""
+    """Run the lab."""
     tally = Tally("lab")
     begin = time.monotonic()
     LAB_REPORTS.mkdir(exist_ok=True)
     for old in LAB_REPORTS.glob("*.xml"):
         old.unlink()
-    files = sorted((ROOT / "tests" / "lab").glob("test_*.py"),
-                   key=lambda path: path.stat().st_size, reverse=True)
+    runs = lab_runs()
     with ThreadPoolExecutor(LANES) as lanes:
-        for path, (report, status, output) in zip(files, lanes.map(lab_file, files)):
-            print(f"\n{path.relative_to(ROOT)}\n{output}", end="", flush=True)
+        for each, (report, status, output) in zip(runs, lanes.map(LabRun.run, runs)):
+            print(f"\n{each.name}\n{output}", end="", flush=True)
             failed = tally.failed
             if report.exists():
                 tally.read(report)

@@ -18,7 +18,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from lab import containment  # noqa: E402  # pylint: disable=wrong-import-position
+from lab import containment, sanitizer  # noqa: E402  # pylint: disable=wrong-import-position
 from lab.network import Network  # noqa: E402  # pylint: disable=wrong-import-position
 from lab.scene import Scene  # noqa: E402  # pylint: disable=wrong-import-position
 from lab.scratch import scratch  # noqa: E402  # pylint: disable=wrong-import-position
@@ -41,6 +41,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 def pytest_configure(config: pytest.Config) -> None:
     """Say what the marks mean."""
     config.addinivalue_line("markers", "vipd: needs the built daemon")
+    config.addinivalue_line("markers", "release: measures time or memory, or confines a program "
+                            "more than a sanitizer bears; tools/check.py runs it on the release build")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,6 +52,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("vipd"):
             item.add_marker(pytest.mark.skip(reason="build/vipd is not built"))
+
+
+@pytest.fixture(autouse=True)
+def no_sanitizer_complains() -> Iterator[None]:
+    """No daemon of a test has reported anything: it may have lost its stderr, and its test not look."""
+    yield
+    reports = sanitizer.take_reports()
+    if reports:
+        pytest.fail(f"a sanitizer has found something\n{reports}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The same of the daemons that have ended with the last test of a file."""
+    reports = sanitizer.take_reports() if containment.contained() else ""
+    if reports:
+        print(f"\na sanitizer has found something\n{reports}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture

@@ -225,6 +225,8 @@ def runs(folder: Path, name: str) -> int:
     return marks.stat().st_size if marks.exists() else 0
 
 
+# A sanitizer asks more of the kernel than the filter of this program allows.
+@pytest.mark.release
 def test_a_hostile_script_fails_with_its_reason_and_leaves_nothing(
         hostile: tuple[VipdServer, Path]) -> None:
     keeper, folder = hostile
@@ -278,6 +280,7 @@ def listens(keeper: VipdServer, port: int) -> bool:
         return client.connect_ex((PHYSICAL, port)) == 0
 
 
+@pytest.mark.release
 def test_https_wants_a_certificate_for_the_name(lone_vipd: VipdServer, authority: Path) -> None:
     server = Process(lone_vipd.where, https_server(authority, HTTPS_PORT),
                      lone_vipd.scratch / "https.log")
@@ -303,6 +306,7 @@ def test_https_wants_a_certificate_for_the_name(lone_vipd: VipdServer, authority
     server.stop()
 
 
+@pytest.mark.release
 def test_https_leaves_in_good_order(lone_vipd: VipdServer, authority: Path) -> None:
     server = Process(lone_vipd.where, page_server(authority, HTTPS_PORT),
                      lone_vipd.scratch / "page.log")
@@ -317,6 +321,7 @@ def test_https_leaves_in_good_order(lone_vipd: VipdServer, authority: Path) -> N
     server.stop()
 
 
+@pytest.mark.release
 def test_https_names_a_server_that_speaks_http2_only(lone_vipd: VipdServer,
                                                      authority: Path) -> None:
     server = Process(lone_vipd.where, ["openssl", "s_server", "-accept", str(HTTPS_PORT), "-cert",

@@ -26,7 +26,8 @@ HOUR_S = 3600.0
 AGE_TOLERANCE_S = 1.0
 LIARS = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 
-pytestmark = [pytest.mark.vipd,
+# Its clock is a library that must come first, as a sanitizer must.
+pytestmark = [pytest.mark.vipd, pytest.mark.release,
               pytest.mark.skipif(not LIARS, reason="libfaketime is not installed")]
 
 

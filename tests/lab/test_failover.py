@@ -25,7 +25,8 @@ OUTAGE_LIMIT_MS = 1000.0
 # waits for a neighbour on an IPv6 interface without carrier is not sent again for three seconds.
 STALL_LIMIT_MS = 5000.0
 
-pytestmark = pytest.mark.vipd
+# It measures milliseconds.
+pytestmark = [pytest.mark.vipd, pytest.mark.release]
 
 
 @pytest.fixture(name="scene")

@@ -16,6 +16,9 @@ DEAD_WATCH_S = 4.0
 
 SceneMaker = Callable[[str, str], Scene]
 
+# They measure what a failure costs.
+pytestmark = pytest.mark.release
+
 
 def test_figure_1_the_physical_address_dies_with_its_nic(make_scene: SceneMaker) -> None:
     scene = make_scene("bird", "static")

@@ -37,7 +37,8 @@ BY = {"eth1": "10.1.0.1", "eth2": "10.2.0.2"}
 SILENT_LIMIT_MS = 150.0
 CARRIER_LIMIT_MS = 100.0
 
-pytestmark = pytest.mark.vipd
+# It measures milliseconds.
+pytestmark = [pytest.mark.vipd, pytest.mark.release]
 
 
 def make_scene(kind: str, learn: str, name: str) -> Scene:

@@ -13,7 +13,8 @@ from lab.move import TwoServers
 from lab.scratch import scratch
 from lab.topology import OTHER, SERVER, VIP
 
-pytestmark = pytest.mark.vipd
+# It measures milliseconds.
+pytestmark = [pytest.mark.vipd, pytest.mark.release]
 
 PATIENCE_S = 30.0
 

@@ -31,7 +31,8 @@ SLOW_MOTION = (find_tool("strace"), "-D", "-f", "-qq", "-o", "/dev/null", "-e", 
                "-e", f"inject={SENDS}:delay_exit={PAUSE_S * 1e6:.0f}")
 ADDRESS_OF = {"eth1": PHYSICAL, "eth2": "10.2.0.10"}
 
-pytestmark = pytest.mark.vipd
+# The daemon is traced, and so cannot look for leaks itself.
+pytestmark = [pytest.mark.vipd, pytest.mark.release]
 
 
 @pytest.fixture(scope="module", name="scene")

@@ -23,7 +23,7 @@ from lab.scratch import program, scratch
 from lab.topology import SERVER, one_router
 
 # src/guard/message.h
-VERSION = 3
+VERSION = 4
 HELLO, WELCOME, BYE, PROBE_SET, PROBE_STATE = 1, 2, 4, 9, 11
 UNKNOWN, UP, DOWN = 0, 1, 2
 

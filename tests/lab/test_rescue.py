@@ -18,7 +18,8 @@ OUTAGE_LIMIT_MS = 3000.0
 
 SceneMaker = Callable[[str, str], Scene]
 
-pytestmark = pytest.mark.vipd
+# It measures milliseconds.
+pytestmark = [pytest.mark.vipd, pytest.mark.release]
 
 
 def lose_address(scene: Scene) -> None:

@@ -19,7 +19,8 @@ ANSWERING = "10.9.7.1"
 PATIENCE_S = 5.0
 REPAIR_LIMIT_S = 0.2
 
-pytestmark = pytest.mark.vipd
+# It measures milliseconds.
+pytestmark = [pytest.mark.vipd, pytest.mark.release]
 
 
 @pytest.fixture(scope="module", name="lan")
