@@ -374,10 +374,54 @@ static void do_liveness(struct bench *b, struct reader *r)
 	rip_neighbor_liveness(b->rip, b->now, index, &a, (enum rip_liveness)((from >> 4) % 3));
 }
 
+/* What is told of a learned route can be used: ways out of interfaces, and not to what is ours. */
+static void check_learned(const struct bench *b, const struct rip_learned *l)
+{
+	assert(l->n_paths <= RIP_PATHS_MAX);
+	assert(l->n_paths == 0 || (l->metric >= 1 && l->metric < RIP_INFINITY));
+	for (size_t k = 0; k < l->n_paths; k++) {
+		assert(l->paths[k].interface >= 1 && l->paths[k].interface <= INTERFACES);
+		assert(b->links[l->paths[k].interface].usable);
+		assert(l->paths[k].next_hop.family == b->family);
+	}
+	for (size_t k = 0; k < PREFIXES; k++)
+		assert(l->n_paths == 0 || !b->ours[k].announced ||
+		       !prefix_equal(&b->ours[k].prefix, &l->prefix));
+}
+
+static void take_learned(struct bench *b)
+{
+	struct rip_learned l;
+
+	while (rip_learned(b->rip, b->now, &l))
+		check_learned(b, &l);
+}
+
+static void do_learn(struct bench *b, struct reader *r)
+{
+	uint8_t how = reader_u8(r);
+	struct rip_learn learn = { .mode = how % (RIP_LEARN_PREFIXES + 1) };
+
+	if (learn.mode == RIP_LEARN_PREFIXES)
+		learn.n_prefixes = 1 + (how >> 6);
+	for (uint8_t k = 0; k < learn.n_prefixes; k++)
+		learn.prefixes[k] = prefix_of(b, 0x0a000000u | (uint32_t)reader_u8(r) << 16,
+					      (uint8_t)(8 + reader_u8(r) % 17));
+	(void)rip_learn(b->rip, b->now, 1 + (how >> 2) % INTERFACES, &learn);
+	if (how & 0x20)
+		rip_learn_again(b->rip);
+}
+
 static void do_one(struct bench *b, struct reader *r)
 {
 	uint8_t what = reader_u8(r);
 
+	if (what >= 248 && what < 252) {
+		do_learn(b, r);
+		drain(b);
+		take_learned(b);
+		return;
+	}
 	if (what >= 252) {
 		do_liveness(b, r);
 		drain(b);
@@ -447,6 +491,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	bench_start(&b, reader_u8(&r));
 	while (reader_ok(&r) && reader_left(&r) > 0)
 		do_one(&b, &r);
+	take_learned(&b);
 	check_rest(&b);
 	rip_free(b.rip);
 	return 0;
