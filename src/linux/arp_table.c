@@ -22,6 +22,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "linux/messages.h"
 
 #define TABLE "vipd"
 #define SILENT "silent"
@@ -408,7 +409,7 @@ static void receive_messages(struct arp_table *t, size_t bytes,
 	const struct nlmsghdr *h = (const struct nlmsghdr *)t->receive;
 	int length = (int)bytes;
 
-	for (; mnl_nlmsg_ok(h, length); h = mnl_nlmsg_next(h, &length)) {
+	for (; messages_ok(h, length); h = mnl_nlmsg_next(h, &length)) {
 		if (h->nlmsg_pid != t->port)
 			t->foreign |= is_about_us(h);
 		else if (answer && (int32_t)(h->nlmsg_seq - t->out.first) >= 0)

@@ -13,6 +13,8 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 
+#include "linux/messages.h"
+
 #define RECEIVE_BYTES ((size_t)32 << 10)
 #define STATES                                                                                     \
 	(1u << TCP_ESTABLISHED | 1u << TCP_SYN_RECV | 1u << TCP_FIN_WAIT1 | 1u << TCP_CLOSE_WAIT)
@@ -61,7 +63,7 @@ static int diag_take(const uint8_t *bytes, int left, uint32_t *count)
 {
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)bytes;
 
-	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+	for (; messages_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
 		const struct nlmsgerr *error = mnl_nlmsg_get_payload(h);
 
 		if (h->nlmsg_type == NLMSG_DONE)

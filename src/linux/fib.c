@@ -9,6 +9,8 @@
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 
+#include "linux/messages.h"
+
 #define RECEIVE_BYTES ((size_t)32 << 10)
 #define ROUTE_DEAD (RTNH_F_DEAD | RTNH_F_LINKDOWN)
 
@@ -97,7 +99,7 @@ static int answer_take(const uint8_t *bytes, int left, const struct reading *rea
 {
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)bytes;
 
-	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+	for (; messages_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
 		const struct nlmsgerr *error = mnl_nlmsg_get_payload(h);
 
 		if (h->nlmsg_flags & NLM_F_DUMP_INTR)

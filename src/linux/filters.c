@@ -9,6 +9,8 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include "linux/messages.h"
+
 #define RECEIVE_BYTES 32768
 #define KEPT_MAX 65536 /* of each kind: a filter with more of them is not judged whole */
 
@@ -81,6 +83,7 @@ static void read_list(struct reading *r, struct nlmsghdr *h, mnl_cb_t take)
 	if (mnl_socket_sendto(r->nl, h, h->nlmsg_len) < 0)
 		return;
 	while ((n = mnl_socket_recvfrom(r->nl, buffer, sizeof(buffer))) > 0 &&
+	       messages_all_ok(buffer, (size_t)n) &&
 	       mnl_cb_run(buffer, (size_t)n, h->nlmsg_seq, mnl_socket_get_portid(r->nl), take, r) >
 		       0)
 		;

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "linux/message.h"
+#include "linux/messages.h"
 
 #define RECEIVE_BYTES 32768
 #define ROUTES_MAX 262144
@@ -91,6 +92,7 @@ static void table_read(struct table *t, uint8_t family)
 	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == 0 &&
 	    mnl_socket_sendto(nl, h, h->nlmsg_len) >= 0)
 		while ((n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer))) > 0 &&
+		       messages_all_ok(buffer, (size_t)n) &&
 		       mnl_cb_run(buffer, (size_t)n, 1, mnl_socket_get_portid(nl), take_route, t) >
 			       0)
 			;

@@ -13,6 +13,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "linux/messages.h"
 #include "linux/rtnl_filter.h"
 
 /* The default holds 256 events; this one a hundred thousand. */
@@ -260,7 +261,7 @@ static void datagram_take(struct rtnl *r, const struct mmsghdr *m)
 		r->overrun = true;
 		return;
 	}
-	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+	for (; messages_ok(h, left); h = mnl_nlmsg_next(h, &left))
 		message_take(r, h);
 }
 
