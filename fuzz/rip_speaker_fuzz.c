@@ -478,6 +478,8 @@ static void check_rest(struct bench *b)
 	run(b, DURATION_S(2), SIZE_MAX);
 	for (uint32_t index = 1; index <= INTERFACES; index++)
 		rip_interface_remove(b->rip, b->now, index);
+	/* What was learned lasts until it is told that it is over. */
+	take_learned(b);
 	run(b, DURATION_S(400), SIZE_MAX);
 	assert(instant_is_never(rip_deadline(b->rip)));
 }
