@@ -26,8 +26,8 @@ def well_scene() -> Iterator[Scene]:
     """A server with two paths, all well."""
     with Scene("bird", "vipd", scratch("doctor")) as scene:
         deadline.until(scene.routes_settled, 60.0, "the routers know the way")
-        deadline.until(lambda: scene.vipd.show(VIP)["state"] == "accepted", PATIENCE_S,
-                       "the VIP is accepted")
+        deadline.until(lambda: len(scene.vipd.show(VIP)["accepted_by"]) == 2, 2 * PATIENCE_S,
+                       "the VIP is accepted by both routers")
         yield scene
 
 
