@@ -30,7 +30,10 @@ struct config;
 int config_read(const char *path, bool required, bool check_only, struct config **ret, char *error,
 		size_t error_size);
 
-/* The same for one file alone, which must be a plain one. */
+/*
+ * The same for one file alone, which must be a plain one, and which this program has written
+ * itself: nobody looks at whose it is.
+ */
 int config_read_one(const char *path, struct config **ret, char *error, size_t error_size);
 
 /* Whether there was no file at all, and all of it is defaults. */

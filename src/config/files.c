@@ -75,22 +75,30 @@ static int check_trust(const char *path, const struct stat *st, char *error, siz
 	return r == 0 && S_ISREG(st->st_mode) ? trust_folders(path, error, error_size) : r;
 }
 
-/* `ret_doubt`: who owns it need not be a reason to refuse it; then the sentence alone is told. */
-static int open_and_slurp(const char *path, bool regular, bool *ret_doubt, char **ret,
+/* What of a file is to be looked at before it is read. */
+struct scruple {
+	bool regular; /* nothing but a file, which cannot keep the reader waiting */
+	bool own;     /* we have written it ourselves, in a folder of ours */
+	bool *doubt;  /* not NULL: who owns it is no reason to refuse it, but told here */
+};
+
+static int open_and_slurp(const char *path, const struct scruple *of, char **ret,
 			  size_t *ret_length, char *error, size_t error_size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (regular ? O_NONBLOCK : 0));
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (of->regular ? O_NONBLOCK : 0));
 	struct stat st;
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	r = fstat(fd, &st) < 0 ? -errno : check_trust(path, &st, error, error_size);
-	if (ret_doubt && r == -EACCES) {
-		*ret_doubt = true;
+	r = fstat(fd, &st) < 0 ? -errno : 0;
+	if (r == 0 && !of->own)
+		r = check_trust(path, &st, error, error_size);
+	if (of->doubt && r == -EACCES) {
+		*of->doubt = true;
 		r = 0;
 	}
-	if (r == 0 && regular && !S_ISREG(st.st_mode))
+	if (r == 0 && of->regular && !S_ISREG(st.st_mode))
 		r = -EMEDIUMTYPE;
 	if (r == 0)
 		r = slurp(fd, ret, ret_length);
@@ -98,13 +106,13 @@ static int open_and_slurp(const char *path, bool regular, bool *ret_doubt, char 
 	return r;
 }
 
-static int slurp_doubting(const char *path, bool regular, bool *ret_doubt, char **ret,
-			  size_t *ret_length, char *error, size_t error_size)
+static int slurp_with(const char *path, const struct scruple *of, char **ret, size_t *ret_length,
+		      char *error, size_t error_size)
 {
 	int r;
 
 	text_copy(error, error_size, "");
-	r = open_and_slurp(path, regular, ret_doubt, ret, ret_length, error, error_size);
+	r = open_and_slurp(path, of, ret, ret_length, error, error_size);
 	if (r == -EFBIG)
 		snprintf(error, error_size, "%s: the file is longer than %d MiB", path,
 			 CONFIG_BYTES_MAX / 1024 / 1024);
@@ -118,7 +126,8 @@ static int slurp_doubting(const char *path, bool regular, bool *ret_doubt, char 
 int files_slurp(const char *path, bool regular, char **ret, size_t *ret_length, char *error,
 		size_t error_size)
 {
-	return slurp_doubting(path, regular, NULL, ret, ret_length, error, error_size);
+	return slurp_with(path, &(struct scruple){ .regular = regular }, ret, ret_length, error,
+			  error_size);
 }
 
 static bool ends_with(const char *name, const char *suffix)
@@ -161,8 +170,8 @@ static int load_one(struct config *c, const char *path, bool main, char *error, 
 	size_t length = 0;
 	char *bytes = NULL;
 	bool doubt = false;
-	int r = slurp_doubting(path, !main, c->check_only ? &doubt : NULL, &bytes, &length, error,
-			       error_size);
+	const struct scruple of = { .regular = !main, .doubt = c->check_only ? &doubt : NULL };
+	int r = slurp_with(path, &of, &bytes, &length, error, error_size);
 
 	if (r == 0 && doubt)
 		config_remark(c, "%s; another user's vipd reads it, this one's would not", error);
@@ -292,7 +301,8 @@ int config_read_one(const char *path, struct config **ret, char *error, size_t e
 {
 	size_t length = 0;
 	char *bytes = NULL;
-	int r = files_slurp(path, true, &bytes, &length, error, error_size);
+	int r = slurp_with(path, &(struct scruple){ .regular = true, .own = true }, &bytes, &length,
+			   error, error_size);
 
 	if (r == 0)
 		r = config_parse(path, bytes, length, ret, error, error_size);
