@@ -348,6 +348,13 @@ static void do_listening(struct bench *b, struct reader *r)
 	if (!in.listening.ready)
 		text_copy(in.listening.error, sizeof(in.listening.error), "the port is taken");
 	put(b, &in);
+	if (!(flags & 0x40))
+		return;
+	/* And the kernel refuses what is sent there, or takes it again. */
+	in.kind = INPUT_SENDING;
+	in.sending.ready = flags & 0x20;
+	text_copy(in.sending.error, sizeof(in.sending.error), flags & 0x08 ? "not permitted" : "");
+	put(b, &in);
 }
 
 static void dump(struct bench *b, struct reader *r)

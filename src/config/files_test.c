@@ -455,12 +455,16 @@ static void mode(const struct folder *f, const char *name, mode_t bits)
 static void what_others_may_write_is_not_read(void **state)
 {
 	struct folder *f = *state;
+	struct config *c = NULL;
 
 	put(f, "vipd.yaml", "vips: [10.9.1.1]\n");
 	put(f, "conf.d/a.yaml", "vips: [10.9.1.2]\n");
 	mode(f, "vipd.yaml", 0664);
 	assert_string_equal(distrust(f, -EPERM),
 			    "/vipd.yaml may be written by its group: chmod g-w");
+	/* What we have written ourselves, under whatever mask, is ours. */
+	assert_int_equal(config_read_one(f->main, &c, f->sentence, sizeof(f->sentence)), 0);
+	config_free(c);
 	mode(f, "vipd.yaml", 0640);
 	mode(f, "conf.d/a.yaml", 0646);
 	assert_string_equal(distrust(f, -EPERM),
