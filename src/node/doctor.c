@@ -381,8 +381,15 @@ static void examine_refused(const struct examination *x)
 /* Somebody speaks to us alone, as routers do that have us as a neighbour by configuration. */
 static void say_unasked(const struct examination *x, const struct rip_interface_info *info)
 {
+	struct rip_neighbor_info n;
+	struct speaker_walk at = { 0 };
+	bool up = false;
+
+	while (!up && speaker_neighbor_next(x->n, &at, &n))
+		up = n.up && n.interface == info->index;
+	/* Where a router is heard it is more likely a stranger. */
 	say_of_interface(x,
-			 finding(FINDING_PROBLEM, NULL,
+			 finding(up ? FINDING_NOTE : FINDING_PROBLEM, NULL,
 				 "%u responses to us alone were dropped on %s (%s)",
 				 info->drops[RIP_DROP_UNASKED], link_name(x->n, info->index),
 				 rip_drop_name(RIP_DROP_UNASKED)),
@@ -408,10 +415,10 @@ static size_t examine_speakers(const struct examination *x, enum family family,
 		if (!info.speaking)
 			continue;
 		*ret_speaking += 1;
-		if (info.neighbors > 0)
-			continue;
 		if (info.drops[RIP_DROP_UNASKED] > 0)
 			say_unasked(x, &info);
+		if (info.neighbors > 0)
+			continue;
 		f = finding(FINDING_PROBLEM, NULL, "no router is heard on %s%s",
 			    link_name(x->n, info.index), family == FAMILY_IPV6 ? " by RIPng" : "");
 		text_copy(f.interface, sizeof(f.interface), link_name(x->n, info.index));

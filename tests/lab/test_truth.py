@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -231,3 +232,22 @@ def test_a_flood_of_questions_delays_no_rescue() -> None:
         flood.stop()
     print(f"the better metric under {FLOOD_A_SECOND} questions a second: {delay * 1000:.1f} ms")
     assert delay < DELAY_LIMIT_S
+
+
+def test_who_speaks_to_us_alone_must_be_named_and_the_doctor_says_so(bird: Scene) -> None:
+    """As FRR does with `neighbor` on a passive interface; nobody else is heard any more."""
+    def fixes() -> list[str]:
+        findings = json.loads(bird.vipd.attempt("--json", "doctor").stdout)["findings"]
+        return [each["fix"] for each in findings if "unasked" in each["finding"]
+                and each["severity"] == "problem"]
+
+    bird_of(bird).kill()
+    deadline.until(lambda: neighbor(bird, ROUTER)["state"] == "down", PATIENCE_S, "it is gone")
+    assert refused(bird, STRANGER)
+    assert fixes() == ["list the router in 'neighbors' of the interface"]
+    bird.vipd.speaker = f"rip: {{neighbors: [{STRANGER}]}}"
+    bird.vipd.configure()
+    bird.vipd.vip("config", "apply")
+    say_to_us(bird, rip.response(rip.Entry("10.66.0.0/24", 1)), STRANGER)
+    deadline.until(lambda: neighbor(bird, STRANGER).get("state") == "up", PATIENCE_S,
+                   "it is heard")
