@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`vip doctor` finds what the host's own packet filter does to RIP and RIPng, on the way in and out."""
+"""`vip doctor` finds what the host's own filter does to RIP and RIPng, on the way in and out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ DROPS, MAY, PASSES = "problem", "note", None
 # A table, what is found of RIP on the way that it is about, and what is named.
 CASES: dict[str, tuple[str, str | None, str]] = {
     "in-rule": ("table inet w { %s }" % (IN % ("accept", "udp dport 520 drop;")), DROPS, "handle"),
-    "in-reject": ("table ip w { %s }" % (IN % ("accept", "udp dport 520 reject;")), DROPS, "ip w c"),
+    "in-reject": ("table ip w { %s }" % (IN % ("accept", "udp dport 520 reject;")),
+                  DROPS, "ip w c"),
     "in-policy": ("table inet w { %s }" % (
         IN % ("drop", "ct state established,related accept; iifname lo accept; "
               "udp dport { 53, 67 } accept; ip protocol icmp accept; tcp dport 22 accept;")),
@@ -32,8 +33,8 @@ CASES: dict[str, tuple[str, str | None, str]] = {
         IN % ("drop", "ct state new udp dport 500-600 ip daddr 224.0.0.0/4 accept;")), PASSES, ""),
     "in-some": ("table ip w { %s }" % (IN % ("drop", "ip saddr 10.0.0.0/8 udp dport 520 accept;")),
                 MAY, "its policy"),
-    "in-limit": ("table ip w { %s }" % (IN % ("accept", "udp dport 520 limit rate over 5/second drop;")),
-                 MAY, "handle"),
+    "in-limit": ("table ip w { %s }" % (
+        IN % ("accept", "udp dport 520 limit rate over 5/second drop;")), MAY, "handle"),
     "in-raw": ("table ip w { chain c { type filter hook prerouting priority -300; "
                "ip daddr 224.0.0.9 drop; } }", DROPS, "ip w c"),
     "in-device": ("table netdev w { chain c { type filter hook ingress device eth1 priority 0; "
@@ -138,8 +139,8 @@ def test_each_protocol_is_looked_at_by_itself(server: VipdServer, family: str, p
 OLD_CASES: dict[str, tuple[int, dict[str, Any], str, str | None, str]] = {
     "out": (4, {"OUTPUT": [{"port": 520, "out": "eth1", "to": "drop"}]}, "RIP says", DROPS,
             "table filter, chain OUTPUT"),
-    "other": (4, {"OUTPUT": [{"port": 520, "out": "eth7", "to": "drop"}, {"port": 53, "to": "drop"}]},
-              "RIP says", PASSES, ""),
+    "other": (4, {"OUTPUT": [{"port": 520, "out": "eth7", "to": "drop"},
+                             {"port": 53, "to": "drop"}]}, "RIP says", PASSES, ""),
     "policy": (4, {"INPUT": [{"port": 53, "to": "accept"}], "INPUT:policy": "drop"}, "RIP hears",
                DROPS, "chain INPUT"),
     "let": (4, {"INPUT": [{"port": 520, "to": "accept"}], "INPUT:policy": "drop"}, "RIP hears",

@@ -15,7 +15,7 @@ from lab.scratch import program
 from lab.server import VipdServer
 from lab.topology import VIP
 
-MANY = [f"10.9.7.{k}" for k in range(1, 101)]
+MANY = [f"10.9.7.{k}" for k in range(1, 256)]
 PATIENCE_S = 20.0
 
 pytestmark = pytest.mark.vipd
@@ -78,17 +78,17 @@ def test_an_empty_board_goes_unasked(keeper: VipdServer) -> None:
 
 def test_what_holds_for_many_vips_is_said_once(keeper: VipdServer) -> None:
     keeper.vip("bind", *MANY)
-    deadline.until(lambda: len(keeper.vips()) == 101 and all(
+    deadline.until(lambda: len(keeper.vips()) == 256 and all(
         vip["state"] == "announced" for vip in keeper.vips()), PATIENCE_S, "all are announced")
     said = keeper.attempt("doctor").stdout.splitlines()
     assert len(said) < 40, "\n".join(said)
-    assert any("101 VIPs (" in line and ", ...): each: the kernel holds it on vnic0, as an address"
+    assert any("256 VIPs (" in line and ", ...): each: the kernel holds it on vnic0, as an address"
                in line for line in said)
     problems = keeper.attempt("doctor", "--problems")
     assert problems.returncode == 5
     lines = problems.stdout.splitlines()
     assert lines and not [line for line in lines if line.startswith(("good", "note"))]
-    assert any("101 VIPs" in line and "no neighbour has shown" in line for line in lines)
+    assert any("256 VIPs" in line and "no neighbour has shown" in line for line in lines)
     assert "ADDRESS" not in keeper.attempt("doctor", VIP).stdout
 
 
