@@ -148,7 +148,7 @@ class Frames:
 def send_datagram(where: Namespace, interface: str, source: str, source_port: int,
                   destination: str, destination_port: int, payload: bytes, ttl: int = 1,
                   to_mac: str = "") -> None:
-    """Put one datagram on the wire with exactly these addresses and ports: multicast, or to a MAC."""
+    """Put one datagram on the wire with exactly these addresses: multicast, or to a MAC."""
     group = ipaddress.IPv4Address(destination)
     ethernet = (bytes.fromhex(to_mac.replace(":", "")) if to_mac
                 else bytes([1, 0, 0x5E, group.packed[1] & 0x7F, *group.packed[2:]]))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`accepted` is true for as long as it is true, whatever the routers, and for no packet of a stranger."""
+"""`accepted` is true for as long as it is true, and no packet of a stranger makes it so."""
 
 from __future__ import annotations
 
@@ -118,7 +118,8 @@ def test_packets_that_are_lost_now_and_then_change_nothing(bird: Scene) -> None:
                   ("rule", "inet", "loss", "in", "udp", "dport", "520", "numgen", "random", "mod",
                    "10", "<", "1", "drop")):
         bird.vipd.where.run("nft", "add", *words)
-    enough, seen = heard_more(bird, 12), []
+    enough = heard_more(bird, 12)
+    seen: list[set[str]] = []
 
     def look() -> bool:
         seen.append(accepted_by(bird))
@@ -134,14 +135,16 @@ def test_a_stranger_is_not_believed_for_one_packet(bird: Scene) -> None:
     deadline.until(lambda: neighbor(bird, STRANGER).get("packets", 0) > 0, PATIENCE_S,
                    "the stranger is heard")
     # Soon after the start vipd has asked everybody; then nobody any more.
-    deadline.until(lambda: refused(bird, "10.1.0.67"), PATIENCE_S, "what comes to us alone is counted")
+    deadline.until(lambda: refused(bird, "10.1.0.67"), PATIENCE_S,
+                   "what comes to us alone is counted")
     assert refused(bird, "10.1.0.68")
     assert not neighbor(bird, "10.1.0.68")
     deadline.until(heard_more(bird, 3), PATIENCE_S, "the router goes on")
     assert accepted_by(bird) == {ROUTER}
 
 
-@pytest.fixture(name="frr", params=("no ip rip split-horizon", "ip rip split-horizon poisoned-reverse"))
+@pytest.fixture(name="frr", params=("no ip rip split-horizon",
+                                    "ip rip split-horizon poisoned-reverse"))
 def scene_of_frr(request: pytest.FixtureRequest) -> Iterator[Scene]:
     """FRR routers that show what they take in their updates, in one way or another."""
     made = Scene("frr", "vipd", scratch("truth"), topology=figure_two())
@@ -156,7 +159,8 @@ def scene_of_frr(request: pytest.FixtureRequest) -> Iterator[Scene]:
 
 
 def test_frr_is_not_doubted_for_its_split_horizon(frr: Scene) -> None:
-    enough, seen = heard_more(frr, 12), []
+    enough = heard_more(frr, 12)
+    seen: list[bool] = []
 
     def look() -> bool:
         seen.append(ROUTER in accepted_by(frr))
