@@ -4,8 +4,13 @@
  * connections, packet filters, our table of ARP silence. The kernel is believed, but not to be
  * without a fault, nor to be of our version. The system calls are those of this file: a program's
  * own come before those of a library.
+ *
+ * libnftnl ends the process where an attribute has another type than it knows; that is as far as
+ * such an answer is followed here. What it has allocated until then is lost: libFuzzer is to be
+ * told -detect_leaks=0.
  */
 #include <errno.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,6 +30,10 @@
 
 /* What is still to be received: a length in two bytes, the bytes, and so on. */
 static struct reader answers;
+
+static jmp_buf way_out;
+static bool inside; /* the way out is open */
+static int opened = -1;
 
 static ssize_t answer(void *to, size_t size, int flags)
 {
@@ -82,7 +91,15 @@ int socket(int domain, int type, int protocol)
 	(void)domain;
 	(void)type;
 	(void)protocol;
-	return dup(STDERR_FILENO);
+	opened = dup(STDERR_FILENO);
+	return opened;
+}
+
+void exit(int status)
+{
+	if (inside)
+		longjmp(way_out, 1);
+	_exit(status);
 }
 
 int bind(int fd, __CONST_SOCKADDR_ARG address, socklen_t size)
@@ -181,6 +198,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
 	reader_init(&answers, bytes, length);
 	what = reader_u8(&answers);
-	deeds[what % ARRAY_LENGTH(deeds)](what >> 4);
+	if (setjmp(way_out) == 0) {
+		inside = true;
+		deeds[what % ARRAY_LENGTH(deeds)](what >> 4);
+	} else {
+		close(opened);
+	}
+	inside = false;
 	return 0;
 }

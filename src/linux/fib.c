@@ -89,6 +89,8 @@ static void message_read(const struct nlmsghdr *h, const struct reading *reading
 			break;
 		}
 	}
+	if (m->rtm_dst_len > family_bits(family))
+		return;
 	r.prefix = prefix_make(&destination, m->rtm_dst_len);
 	if (!reading->table || reading->table == table)
 		reading->route(reading->context, &r);
