@@ -44,7 +44,10 @@ static int take_chain(const struct nlmsghdr *h, void *data)
 	struct filter_set *s = ((struct reading *)data)->set;
 	struct nftnl_chain *c = nftnl_chain_alloc();
 
-	if (!c || nftnl_chain_nlmsg_parse(h, c) < 0 || !keep((void ***)&s->chains, &s->n_chains, c))
+	/* One without a name could not be spoken of. */
+	if (!c || nftnl_chain_nlmsg_parse(h, c) < 0 || !nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE) ||
+	    !nftnl_chain_get_str(c, NFTNL_CHAIN_NAME) ||
+	    !keep((void ***)&s->chains, &s->n_chains, c))
 		nftnl_chain_free(c);
 	return MNL_CB_OK;
 }
@@ -54,7 +57,8 @@ static int take_rule(const struct nlmsghdr *h, void *data)
 	struct filter_set *s = ((struct reading *)data)->set;
 	struct nftnl_rule *r = nftnl_rule_alloc();
 
-	if (!r || nftnl_rule_nlmsg_parse(h, r) < 0 || !keep((void ***)&s->rules, &s->n_rules, r))
+	if (!r || nftnl_rule_nlmsg_parse(h, r) < 0 || !nftnl_rule_get_str(r, NFTNL_RULE_TABLE) ||
+	    !nftnl_rule_get_str(r, NFTNL_RULE_CHAIN) || !keep((void ***)&s->rules, &s->n_rules, r))
 		nftnl_rule_free(r);
 	return MNL_CB_OK;
 }
@@ -64,7 +68,8 @@ static int take_set(const struct nlmsghdr *h, void *data)
 	struct filter_set *s = ((struct reading *)data)->set;
 	struct nftnl_set *n = nftnl_set_alloc();
 
-	if (!n || nftnl_set_nlmsg_parse(h, n) < 0 || !keep((void ***)&s->sets, &s->n_sets, n))
+	if (!n || nftnl_set_nlmsg_parse(h, n) < 0 || !nftnl_set_get_str(n, NFTNL_SET_TABLE) ||
+	    !nftnl_set_get_str(n, NFTNL_SET_NAME) || !keep((void ***)&s->sets, &s->n_sets, n))
 		nftnl_set_free(n);
 	return MNL_CB_OK;
 }

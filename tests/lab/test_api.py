@@ -178,14 +178,14 @@ def test_bodies_of_those_who_may_only_read_take_no_memory(scene: Scene) -> None:
 
 
 def test_a_socket_that_is_removed_is_made_again(scene: Scene) -> None:
-    started = scene.vipd.ask("status")["started"]
+    pid = scene.vipd.ask("status")["pid"]
     for signalled in (False, True):
         scene.vipd.socket.unlink()
         if signalled:
             scene.vipd.signal(signal.SIGHUP)
         deadline.until(lambda: scene.vipd.attempt("status").returncode == 0, PATIENCE_S,
                        "vipd is reached again")
-        assert scene.vipd.ask("status")["started"] == started
+        assert scene.vipd.ask("status")["pid"] == pid
     assert scene.vipd.process is not None
     assert "was removed by somebody: it is there again" in scene.vipd.process.log_text()
 

@@ -74,6 +74,7 @@ def test_a_service_moves_between_two_nodes(routers: str, folder: Path) -> None:
         assert scene.losses().outage_ms < OUTAGE_LIMIT_MS
 
 
+@pytest.mark.release
 def test_a_service_that_is_loaded_first_and_unloaded_then_loses_nothing(routers: str,
                                                                         folder: Path) -> None:
     with TwoServers(routers, "vipd", scratch(f"ncf-first-{routers}")) as scene:
