@@ -20,9 +20,8 @@ static int refuse(const char *path, int error, const char *why, char *sentence, 
 static const char *cannot_be_read(int error)
 {
 	if (error == EACCES && geteuid() != 0)
-		return "cannot be read: Permission denied: it and its folders must let the group "
-		       "of "
-		       "vipd in (chown root:vipd, chmod 640)";
+		return "cannot be read: Permission denied: it and its folders must let the "
+		       "group of vipd in (chown root:vipd, chmod 640)";
 	return NULL;
 }
 

@@ -146,9 +146,8 @@ bool statefile_explain(const struct statefile *f, char *sentence, size_t size)
 			 strerror(-f->unreadable));
 	else if (f->origin == STATE_TOO_OLD || f->origin == STATE_TOO_NEW)
 		snprintf(sentence, size,
-			 "the state file has the layout %u, and this vipd reads %d to %d: nothing "
-			 "of "
-			 "it counts",
+			 "the state file has the layout %u, and this vipd reads %d to %d: "
+			 "nothing of it counts",
 			 f->version, SAVED_VERSION_OLDEST, SAVED_VERSION);
 	else if (f->origin == STATE_FOREIGN)
 		snprintf(

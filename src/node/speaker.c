@@ -209,8 +209,8 @@ static void speaker_rescue(struct node *n, enum family family, const struct rip_
 			  "%s; the others now announce %smetric %u, which is not better by "
 			  "enough: routers behind it switch only when they %s",
 			  failed, whose, e->metric,
-			  address_is_set(&e->neighbor) ? "hear the good-bye in its name, or time "
-							 "out"
+			  address_is_set(&e->neighbor) ? "hear the good-bye in its name, or "
+							 "time out"
 						       : "time out");
 	else
 		node_note(n, EVENT_RESCUE, name, "relaxes to %smetric %u", whose, e->metric);

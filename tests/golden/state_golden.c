@@ -252,8 +252,7 @@ int main(int argc, char **argv)
 		if (!holds && v == SAVED_VERSION)
 			puts("# The layout of records has changed: if its file was released, count "
 			     "SAVED_VERSION up;\n# else --rewrite it. Older ones must still be "
-			     "read "
-			     "(codec_since).");
+			     "read (codec_since).");
 		failed += !holds;
 	}
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
