@@ -125,6 +125,15 @@ static void farewell_say(struct node *n, const struct prefix *p)
 		(void)rip_withdraw(speaker, n->now, p);
 }
 
+/*
+ * A drained one may have been announced by the life before, which could not write down that it was
+ * drained no more.
+ */
+static bool may_be_announced(const struct binding *b)
+{
+	return b->announce && !drain_is_done(b);
+}
+
 static bool network_is_wanted(const struct node *n, const struct prefix *p)
 {
 	if (network_find(n, p))
@@ -133,7 +142,7 @@ static bool network_is_wanted(const struct node *n, const struct prefix *p)
 		const struct binding *b = container_of(link, struct binding, link);
 		struct prefix network = binding_network(b);
 
-		if (b->announce && prefix_equal(&network, p))
+		if (may_be_announced(b) && prefix_equal(&network, p))
 			return true;
 	}
 	return false;
@@ -153,7 +162,7 @@ static void farewell_muted(struct node *n, const struct binding *b)
 {
 	struct prefix host = prefix_host(&b->address), network = binding_network(b);
 
-	if (!b->inherited || b->announce || b->leaving)
+	if (!b->inherited || may_be_announced(b) || b->leaving)
 		return;
 	farewell_say(n, &host);
 	if (!prefix_is_host(&network) && !network_is_wanted(n, &network))

@@ -8,14 +8,10 @@
 #define VIP "10.9.1.1"
 #define VIP_HOST VIP "/32"
 
-/* A node that has no records, and a kernel that holds all this. */
-static struct stage *start_with(void **state, const char *vip6, const char *route,
+/* A kernel that holds all this. */
+static struct stage *kernel_put(struct stage *s, const char *vip6, const char *route,
 				const char *network)
 {
-	struct stage *s;
-
-	stage_raise(state);
-	s = *state;
 	stage_put(s, &(struct input){ .kind = INPUT_DUMP_BEGIN });
 	stage_link_put(s, 1, "eth0", true);
 	stage_address_put(s, 1, "10.1.0.10/24");
@@ -30,6 +26,14 @@ static struct stage *start_with(void **state, const char *vip6, const char *rout
 	if (network)
 		stage_object_put(s, true, OBJECT_UNREACHABLE, 0, network);
 	return s;
+}
+
+/* A node that has no records, and such a kernel. */
+static struct stage *start_with(void **state, const char *vip6, const char *route,
+				const char *network)
+{
+	stage_raise(state);
+	return kernel_put(*state, vip6, route, network);
 }
 
 static void read_to_the_end(struct stage *s)
@@ -113,6 +117,25 @@ static void test_what_is_not_to_be_announced_any_more_is_taken_back_and_stays(vo
 	assert_false(stage_said(s, "remove address"));
 }
 
+static void test_what_is_drained_by_its_record_is_taken_back_and_stays(void **state)
+{
+	struct input in = { .kind = INPUT_SAVED, .saved.kind = SAVED_VIP };
+	struct stage *s;
+
+	stage_raise(state);
+	vip_settings_default(&in.saved.vip.settings);
+	assert_int_equal(address_parse(VIP, &in.saved.vip.settings.address), 0);
+	in.saved.vip.settings.length = 32;
+	in.saved.vip.drain = DRAIN_DONE;
+	stage_put(*state, &in);
+	s = kernel_put(*state, NULL, NULL, NULL);
+	configure_nothing(s);
+	read_to_the_end(s);
+	assert_state(s, VIP, VIP_STATE_DRAINED);
+	assert_true(stage_said(s, "send 1 " VIP_HOST "=16"));
+	assert_false(stage_said(s, "remove address"));
+}
+
 static void test_who_is_asked_for_before_it_has_gone_stays(void **state)
 {
 	struct stage *s = start_with(state, NULL, NULL, NULL);
@@ -162,6 +185,7 @@ int main(void)
 		REMNANT_TEST(test_many_that_are_silent_all_go_with_a_good_bye),
 		REMNANT_TEST(test_what_the_configuration_wants_stays_and_says_no_good_bye),
 		REMNANT_TEST(test_what_is_not_to_be_announced_any_more_is_taken_back_and_stays),
+		REMNANT_TEST(test_what_is_drained_by_its_record_is_taken_back_and_stays),
 		REMNANT_TEST(test_who_is_asked_for_before_it_has_gone_stays),
 	};
 
