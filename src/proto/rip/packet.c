@@ -175,6 +175,11 @@ enum rip_drop rip_packet_decode(enum family family, const uint8_t *bytes, size_t
 	while (reader_left(&r) > 0)
 		p.entries[p.n_entries++] =
 			family == FAMILY_IPV6 ? entry_decode_ng(&r) : entry_decode(&r);
+	/*
+	 * RFC 2080 2.1 says "must be zero", and not what follows when it is not. It is not looked
+	 * at, as RFC 1058 3.4 has it of all versions of RIP but the first: what a later revision
+	 * puts there must not cost a route.
+	 */
 	if (family == FAMILY_IPV4)
 		drop = entries_check(&p, zero);
 	if (drop == RIP_DROP_NOTHING)

@@ -243,6 +243,22 @@ static void test_ripng_has_the_bytes_of_rfc_2080(void **state)
 	assert_memory_equal(bytes, expected, sizeof(expected));
 }
 
+static void test_what_must_be_zero_in_ripng_is_not_looked_at(void **state)
+{
+	uint8_t bytes[24] = { RIP_RESPONSE, 1, 0xab, 0xcd, 0x20, 0x01, 0x0d, 0xb8 };
+	struct rip_packet p = { 0 };
+
+	(void)state;
+	bytes[4 + 18] = 32;
+	bytes[4 + 19] = 1;
+	assert_int_equal(rip_packet_decode(FAMILY_IPV6, bytes, sizeof(bytes), &p),
+			 RIP_DROP_NOTHING);
+	assert_int_equal(p.n_entries, 1);
+	/* The same packet as one of RIP-1 is ignored: RFC 1058 3.4. */
+	assert_int_equal(rip_packet_decode(FAMILY_IPV4, bytes, sizeof(bytes), &p),
+			 RIP_DROP_MUST_BE_ZERO);
+}
+
 static void test_ripng_packets_are_as_long_as_they_like(void **state)
 {
 	static uint8_t bytes[9000];
@@ -402,6 +418,7 @@ int main(void)
 		cmocka_unit_test(test_rip_1_carries_what_every_receiver_reads_alike),
 		cmocka_unit_test(test_the_request_for_everything_is_known_again),
 		cmocka_unit_test(test_ripng_has_the_bytes_of_rfc_2080),
+		cmocka_unit_test(test_what_must_be_zero_in_ripng_is_not_looked_at),
 		cmocka_unit_test(test_ripng_packets_are_as_long_as_they_like),
 		cmocka_unit_test(test_a_jumbo_packet_is_read_in_pieces),
 		cmocka_unit_test(test_what_fits_and_what_is_broken_is_one_piece),
