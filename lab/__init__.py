@@ -16,6 +16,7 @@ How the files fit together, from the ground up:
     network       a topology made real: switches, cables, addresses; and the failures
     bird, frr     the routing daemons, with unmodified default timers
     server        who looks after the address at the server: nobody, BIRD, FRR or vipd
+    guard         the processes of vipd's guard
     probe         the client: replies per second, losses, outages, the life of a connection
     scene         network, routers, server and probes together; one failure from start to end
     failure       the ways in which a network fails: how each is inflicted, and who is told

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lab import deadline
+from lab import deadline, guard
 from lab.bird import Bird
 from lab.frr import Frr
 from lab.namespace import find_tool
@@ -131,17 +131,7 @@ class World:
 
     def guards(self) -> list[int]:
         """The process ids of the guards of vipd's state directory."""
-        mine = os.fsencode(self.state)
-        found = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    words = (entry / "cmdline").read_bytes().split(b"\0")
-                except OSError:
-                    continue
-                if words[0].endswith(b"vipd-guard") and mine in words:
-                    found.append(int(entry.name))
-        return found
+        return guard.guards(self.state)
 
     def signal_guard(self, number: signal.Signals) -> None:
         """Send the guard a signal, where there is one."""

@@ -18,6 +18,7 @@ from lab import deadline, rip
 from lab.bird import Bird
 from lab.capture import Capture, Datagram
 from lab.frr import Frr
+from lab.guard import guards as guards_of
 from lab.process import Process
 from lab.routes import RouteWatch
 from lab.scene import Scene
@@ -44,17 +45,7 @@ def state_of(keeper: VipdServer) -> Path:
 
 def guards(keeper: VipdServer) -> list[int]:
     """The process ids of the guards of a daemon's state directory."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if words[0] == b"vipd-guard" and os.fsencode(state_of(keeper)) in words:
-            found.append(int(entry.name))
-    return found
+    return guards_of(state_of(keeper))
 
 
 def the_guard(keeper: VipdServer) -> int:

@@ -16,6 +16,7 @@ from typing import Iterator
 import pytest
 
 from lab import deadline
+from lab.guard import guards
 from lab.manager import SHOW_CGROUPS, USER, Manager, may_lift_limits, unprivileged
 from lab.namespace import Namespace
 from lab.process import Process
@@ -33,20 +34,6 @@ GRACE = "guard: {grace: 1s}\n"
 OWN = "118"
 
 pytestmark = pytest.mark.vipd
-
-
-def guards() -> list[int]:
-    """The process ids of all guards of this world."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if Path(os.fsdecode(words[0])).name == "vipd-guard":
-                found.append(int(entry.name))
-    return found
 
 
 def boards(where: Namespace) -> list[str]:
