@@ -15,6 +15,7 @@ in ELSEWHERE: one that is new fails loudly, so that nobody believes it is tried.
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import shlex
 import shutil
@@ -244,8 +245,9 @@ def become(unit: Unit, user: int) -> None:
 
 # System calls.
 
+@functools.cache
 def groups_read() -> dict[str, list[str]]:
-    """The table of system call groups."""
+    """The table of system call groups. It is first read outside of the sandbox, which may hide it."""
     found: dict[str, list[str]] = {}
     name = ""
     for line in GROUPS.read_text("ascii").splitlines():
@@ -421,6 +423,7 @@ def become_service(unit_path: Path, place: Path, words: Sequence[str], main_one:
         if unit.get("LimitMEMLOCK") == ["infinity"]:
             subprocess.run(["prlimit", f"--pid={os.getpid()}", "--memlock=unlimited"], check=False,
                            stderr=subprocess.DEVNULL)
+        groups_read()
         os.umask(int(unit.get("UMask", ["0022"])[-1], 8))
         mounts(unit, place, user)
         become(unit, user)
