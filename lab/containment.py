@@ -35,7 +35,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("VIPD_BUILD", ROOT / "build")).resolve()
 MARK = "VIPD_LAB_RUN"
 KEEP = "VIPD_LAB_KEEP"
+HIDDEN_BUILD = "VIPD_LAB_BUILD"
 COVERED = ("/run", "/var/tmp", "/var/log/frr")
+SHOWN = Path("/run/vipd-build")
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 GRACE_S = 10.0
 
@@ -98,6 +100,8 @@ def run(command: Sequence[str]) -> int:
              sys.executable, "-m", "lab.containment", *command]
     environment = dict(os.environ, **sanitizer.ENVIRONMENT,
                        **{MARK: folder, "PYTHONDONTWRITEBYTECODE": "1"})
+    if HIDDEN_BUILD in environment:
+        environment["VIPD_BUILD"] = environment.pop(HIDDEN_BUILD)
     environment["PYTHONPATH"] = os.pathsep.join(
         filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     try:
@@ -176,12 +180,27 @@ def _cover(directory: str, keep: Path) -> None:
     os.close(held)
 
 
+def _show_programs() -> None:
+    """Let every user reach the built programs, also where they lie in somebody's home.
+
+    A service runs as a user of its own. What is installed can be reached by all; a build folder
+    below /root cannot.
+    """
+    if all(folder.stat().st_mode & stat.S_IXOTH for folder in (BUILD, *BUILD.parents)):
+        return
+    SHOWN.mkdir()
+    _mount("--bind", str(BUILD), str(SHOWN))
+    # A world inside of this one covers the place, and starts from the folder itself.
+    os.environ.update({"VIPD_BUILD": str(SHOWN), HIDDEN_BUILD: str(BUILD)})
+
+
 def _furnish() -> None:
     """Make the world: private places, and a loopback that works."""
     for directory in COVERED:
         _cover(directory, ROOT)
     os.makedirs("/run/netns", exist_ok=True)
     sanitizer.make_folder()
+    _show_programs()
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
