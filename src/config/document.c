@@ -197,6 +197,9 @@ static int document_refuse_syntax(struct document *d)
 		break;
 	}
 	stumble_syntax(p, &lines, sentence, sizeof(sentence));
+	/* Text that was taken for a key begins where it is odd, and is given up lines later. */
+	if (p->context && strcmp(p->context, "while scanning a simple key") == 0)
+		lines.first = place_of_mark(d, &p->context_mark).line;
 	return document_say(d, at, sentence, stumble_character(&lines, hint, sizeof(hint)), hint);
 }
 
