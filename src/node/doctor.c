@@ -166,11 +166,12 @@ static void examine_acceptance(const struct examination *x, struct binding *b)
 		f = finding(FINDING_PROBLEM, &b->address,
 			    "no neighbour has shown that it routes to it");
 		text_copy(f.effect, sizeof(f.effect), "it may be reachable from nowhere");
-		text_copy(
-			f.fix, sizeof(f.fix),
-			any_router(x->n, (enum family)b->address.family)
-				? "look at the filters of the routers in 'vip neighbors'"
-				: "nobody is heard who could: mend what is said of the interfaces");
+		text_copy(f.fix, sizeof(f.fix),
+			  !any_router(x->n, (enum family)b->address.family)
+				  ? "nobody is heard who could: mend what is said of the interfaces"
+			  : b->state == VIP_STATE_HEALTHY /* no router has been told */
+				  ? "mend what is said of the interfaces"
+				  : "look at the filters of the routers in 'vip neighbors'");
 	}
 	say(x, &f);
 }

@@ -116,6 +116,24 @@ static void who_is_off_link_is_not_told_to_look_at_filters(void **state)
 	assert_false(stage_said(s, "look at the filters of the routers"));
 }
 
+static void where_nothing_leaves_no_router_has_filtered_it(void **state)
+{
+	struct input in = { .kind = INPUT_SENDING };
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	stage_packet_put(s, "10.1.0.1", "10.88.0.0/24", 2);
+	examine(s);
+	assert_true(stage_said(s, "look at the filters of the routers"));
+	in.sending.interface = 1;
+	in.sending.family = FAMILY_IPV4;
+	text_copy(in.sending.error, sizeof(in.sending.error), "Operation not permitted");
+	stage_put(s, &in);
+	examine(s);
+	assert_found(s, "has shown that it routes to it: mend what is said of the interfaces");
+	assert_false(stage_said(s, "look at the filters of the routers"));
+}
+
 static void a_vip_that_another_interface_has_too_is_told(void **state)
 {
 	struct input lo = { .kind = INPUT_LINK };
@@ -154,6 +172,7 @@ int main(void)
 		STAGE_TEST(an_interface_that_waits_for_its_link_local_address_is_waited_for),
 		STAGE_TEST(a_vip_that_another_interface_has_too_is_told),
 		STAGE_TEST(who_is_off_link_is_not_told_to_look_at_filters),
+		STAGE_TEST(where_nothing_leaves_no_router_has_filtered_it),
 	};
 
 	return cmocka_run_group_tests_name("node: doctor", tests, NULL, NULL);
