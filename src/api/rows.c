@@ -548,8 +548,12 @@ static bool status_reasons(struct json *j, const struct row_status *s,
 		{ s->crowded > 0, s->crowded,
 		  "interface hears more neighbours than are kept: some are turned away",
 		  "interfaces hear more neighbours than are kept: some are turned away" },
-		{ s->vips > 0 && s->interfaces > 0 && s->neighbors_up == 0, s->vips,
+		{ s->unheard > 0 && s->interfaces > 0 && s->neighbors_up == 0, s->unheard,
 		  "VIP, and no neighbour that is up", "VIPs, and no neighbour that is up" },
+		/* Routers of IPv4 know nothing of IPv6 VIPs, and the other way round. */
+		{ s->unheard > 0 && s->interfaces > 0 && s->neighbors_up > 0, s->unheard,
+		  "VIP, and no neighbour of its family that is up",
+		  "VIPs, and no neighbours of their family that are up" },
 	};
 	bool any = lost_reason(j, s);
 

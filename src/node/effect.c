@@ -45,6 +45,7 @@ static void codec_row_status(struct codec *c, struct row_status *s)
 	codec_u32(c, &s->interfaces);
 	codec_u32(c, &s->neighbors);
 	codec_u32(c, &s->neighbors_up);
+	codec_u32(c, &s->unheard);
 	codec_u32(c, &s->mute);
 	codec_u32(c, &s->crowded);
 	codec_u64(c, &s->repairs);

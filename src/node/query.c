@@ -68,6 +68,7 @@ static void query_status(struct page *p)
 	struct rip_interface_info interface;
 	struct rip_neighbor_info info;
 	struct speaker_walk at = { 0 };
+	bool heard[2] = { false }; /* a neighbour of IPv4, of IPv6 */
 
 	*s = (struct row_status){
 		.started = n->started,
@@ -95,6 +96,13 @@ static void query_status(struct page *p)
 	while (speaker_neighbor_next(n, &at, &info)) {
 		s->neighbors++;
 		s->neighbors_up += info.up;
+		heard[info.address.family == FAMILY_IPV6] |= info.up;
+	}
+	list_each(link, &n->bindings) {
+		const struct binding *b = container_of(link, struct binding, link);
+
+		s->unheard +=
+			b->announce && !b->leaving && !heard[b->address.family == FAMILY_IPV6];
 	}
 	learned_count(n, &s->learned, &s->learned_unused);
 	s->frames_dropped = acd_dropped(n->acd);

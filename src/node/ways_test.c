@@ -289,6 +289,18 @@ static void the_ways_of_ipv6_are_counted_for_themselves(void **state)
 	assert_well(s, 2);
 }
 
+static void a_vip_has_neighbours_only_in_its_own_family(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, VIP);
+	stage_bind(s, "fd00::1/128");
+	assert_int_equal(status(s)->unheard, 2);
+	periods(s, 1, "10.1.0.1", NULL);
+	assert_int_equal(status(s)->neighbors_up, 1);
+	assert_int_equal(s->status.unheard, 1);
+}
+
 static void without_vips_nothing_is_lost(void **state)
 {
 	struct stage *s = *state;
@@ -313,6 +325,7 @@ int main(void)
 		STAGE_TEST(what_the_configuration_names_is_missed),
 		STAGE_TEST(what_the_kernel_refuses_to_send_is_not_announced),
 		STAGE_TEST(the_ways_of_ipv6_are_counted_for_themselves),
+		STAGE_TEST(a_vip_has_neighbours_only_in_its_own_family),
 		STAGE_TEST(without_vips_nothing_is_lost),
 	};
 
