@@ -52,7 +52,7 @@ struct board {
 	uint32_t serial;
 	uint32_t bindings, addresses,
 		slots;	  /* VIPs on it; those held as addresses; kernel objects known */
-	uint32_t present; /* addresses of ours that the kernel has there */
+	uint32_t present; /* IPv4 addresses of ours that the kernel has there */
 	uint8_t failures;
 	struct fight fight;
 	char error[NODE_SENTENCE_MAX];

@@ -170,6 +170,31 @@ static void test_a_bind_of_another_mask_is_answered_when_that_one_is_held(void *
 	assert_null(stage_vip(s, "10.9.1.1"));
 }
 
+/* Linux drops them with the board's last IPv4 address, whatever IPv6 addresses are there. */
+static void test_routes_that_go_with_the_last_address_are_put_back_at_once(void **state)
+{
+	struct stage *s = *state;
+
+	s->request++;
+	bind_part(s, "10.9.1.1/32", VIP_HOLD_ROUTE, true);
+	bind_part(s, "2001:db8:9::1/128", VIP_HOLD_ADDRESS, true);
+	bind_part(s, "2001:db8:9::2/128", VIP_HOLD_ROUTE, true);
+	bind_part(s, "10.9.1.2/32", VIP_HOLD_ADDRESS, true);
+	bind_part(s, "10.9.1.3/32", VIP_HOLD_ADDRESS, false);
+	stage_run(s, DURATION_S(1));
+	s->n_log = s->resyncs = 0;
+	stage_unbind(s, "10.9.1.2", true);
+	stage_run(s, DURATION_S(1));
+	assert_false(stage_said(s, "add "));
+	stage_unbind(s, "10.9.1.3", true);
+	stage_run(s, DURATION_S(1));
+	assert_order(s, "remove address 10.9.1.3/32", "add local 10.9.1.1/32");
+	assert_false(stage_said(s, "add local 2001:db8:9::2/128"));
+	assert_false(stage_said(s, "vip=10.9.1.1 from=") || stage_said(s, "repair"));
+	assert_int_equal(s->resyncs, 1);
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+}
+
 static void test_a_dump_shows_what_is_missing_and_what_is_too_much(void **state)
 {
 	struct stage *s = *state;
@@ -388,6 +413,7 @@ int main(void)
 		STAGE_TEST(test_of_a_bind_that_the_kernel_refuses_in_part_nothing_stays),
 		STAGE_TEST(test_of_a_bind_that_a_host_on_the_wire_objects_to_nothing_stays),
 		STAGE_TEST(test_a_bind_of_another_mask_is_answered_when_that_one_is_held),
+		STAGE_TEST(test_routes_that_go_with_the_last_address_are_put_back_at_once),
 		STAGE_TEST(test_a_dump_shows_what_is_missing_and_what_is_too_much),
 		STAGE_TEST(test_an_interface_speaks_only_when_nothing_is_missing_and_says_what_is),
 		STAGE_TEST(test_a_vip_says_when_nobody_can_be_told_of_it),

@@ -274,6 +274,27 @@ void slot_want(struct node *n, struct slot *s, bool wanted)
 	slot_dirty(n, s);
 }
 
+/*
+ * With a device's last IPv4 address Linux drops all IPv4 routes over it, local ones too, without a
+ * word; IPv6 addresses do not count. When that was our own doing, the VIPs that are held as routes
+ * are put back at once, and nobody has taken them; reading the kernel shows what else is missing.
+ */
+static void slot_routes_dropped(struct node *n, const struct board *board, bool by_us)
+{
+	n->resyncing = true;
+	if (!by_us)
+		return;
+	list_each(link, &n->bindings) {
+		struct slot *s = &container_of(link, struct binding, link)->slot;
+
+		if (s->kind != OBJECT_LOCAL || slot_board(s) != board || !s->wanted || s->pending ||
+		    slot_binding(s)->address.family != FAMILY_IPV4)
+			continue;
+		s->present = false;
+		slot_dirty(n, s);
+	}
+}
+
 void slot_set_present(struct node *n, struct slot *s, bool present)
 {
 	struct board *b = slot_board(s);
@@ -285,18 +306,14 @@ void slot_set_present(struct node *n, struct slot *s, bool present)
 	s->present = present;
 	if (s->in_binding)
 		source_changed(n);
-	if (!b || s->kind != OBJECT_ADDRESS)
+	if (!b || s->kind != OBJECT_ADDRESS || slot_object(s).address.family != FAMILY_IPV4)
 		return;
 	if (present)
 		b->present++;
 	else
 		b->present--;
-	/*
-	 * With a device's last IPv4 address Linux drops all routes over it, local ones too, without
-	 * a word.
-	 */
 	if (b->present == 0 && b->index != 0 && b->bindings > b->addresses)
-		n->resyncing = true;
+		slot_routes_dropped(n, b, s->removing);
 }
 
 void slot_lost(struct node *n, struct slot *s)

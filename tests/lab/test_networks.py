@@ -102,6 +102,27 @@ def test_a_vip_that_is_held_as_a_route_answers_like_any_other(scene: Scene) -> N
     scene.vipd.unbind("10.9.4.1")
 
 
+@pytest.mark.parametrize("other", ("10.9.4.3", "2001:db8:9::3"))
+def test_a_vip_that_is_held_as_a_route_outlives_the_last_address_of_its_board(scene: Scene,
+                                                                              other: str) -> None:
+    """The kernel drops the routes over a device with its last IPv4 address, and tells nobody."""
+    server = scene.network.nodes[SERVER]
+    scene.vipd.vip("bind", "10.9.4.1", other, "--hold", "route")
+    if ":" in other:
+        scene.vipd.vip("bind", "2001:db8:9::4", "--hold", "address")
+    scene.vipd.vip("bind", "10.9.4.2", "--hold", "address")
+    wait_routed(scene, "10.9.4.1/32")
+    deadline.until(lambda: scene.vipd.show("10.9.4.1")["state"] == "accepted", PATIENCE_S,
+                   "it is accepted")
+    before = scene.vipd.show("10.9.4.1")["since"]
+    scene.vipd.vip("unbind", "10.9.4.2", "--now")
+    deadline.until(lambda: server.ip_json("route", "show", "table", "local", "10.9.4.1"),
+                   PATIENCE_S, "its route is there")
+    assert "1 received" in ping(scene, CLIENT, "10.9.4.1")
+    assert scene.vipd.show("10.9.4.1")["since"] == before
+    scene.vipd.vip("purge")
+
+
 @pytest.mark.parametrize("hold", ("address", "route"))
 def test_an_ipv6_vip_is_bound_and_says_why_it_is_not_announced(scene: Scene, hold: str) -> None:
     vip = "2001:db8:9::1"
