@@ -8,6 +8,7 @@ demo, the lab tests and the benches all stand on it.
 How the files fit together, from the ground up:
 
     deadline      wait for a condition, with a limit; nothing here sleeps for a guess
+    calm          wait for a machine that has time
     containment   a private world (mounts, processes, network) that vanishes with its owner
     scratch       the built programs, and a folder for what a run writes
     namespace     one machine: a network namespace, and commands run in it

@@ -205,7 +205,7 @@ def test_a_session_comes_up_with_frr_too() -> None:
 
 
 def test_a_switch_that_fails_in_silence_costs_fractions_of_a_second() -> None:
-    with with_bfd(Scene("bird", "vipd", scratch("bfd-silent")), "10ms") as scene:
+    with with_bfd(Scene("bird", "vipd", scratch("bfd-silent")), "50ms") as scene:
         # Nothing is learned here, so the way back is not vipd's affair: it is the other LAN.
         scene.network.nodes[SERVER].ip("route", "del", "default", "via", "10.1.0.1")
         scene.settle(calm=True)

@@ -299,7 +299,7 @@ def test_what_was_drained_is_drained_when_a_trial_is_taken_back(keeper: VipdServ
     drained = {VIP: "drained", "10.9.3.1": "drained"}
     assert states(keeper) == drained
     trial(keeper, "10.9.4.1", "1s")
-    assert VIP not in states(keeper)
+    deadline.until(lambda: VIP not in states(keeper), PATIENCE_S, "it has left")
     deadline.until(lambda: states(keeper) == drained, PATIENCE_S, "both are drained again")
 
 
