@@ -9,6 +9,7 @@ import subprocess
 from typing import Iterator
 
 import pytest
+from prometheus_client import parser
 
 from lab import deadline
 from lab.scene import Scene
@@ -53,9 +54,13 @@ def test_all_lines_of_a_family_stand_together(text: str) -> None:
             seen.append(name)
 
 
-def test_promtool_has_nothing_to_say_of_it(text: str) -> None:
-    if not PROMTOOL:
-        pytest.skip("promtool is not installed (Debian package prometheus)")
-    done = subprocess.run([PROMTOOL, "check", "metrics"], input=text, capture_output=True,
-                          text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_a_reader_of_prometheus_takes_all_of_it(text: str) -> None:
+    """With promtool, if it is there, what it has to say of names and help is looked at as well."""
+    families = {family.name: family for family in parser.text_string_to_metric_families(text)}
+    samples = [sample for family in families.values() for sample in family.samples]
+    assert len(samples) == sum(not line.startswith("#") for line in text.splitlines())
+    assert all(family.type != "unknown" and family.documentation for family in families.values())
+    if PROMTOOL:
+        done = subprocess.run([PROMTOOL, "check", "metrics"], input=text, capture_output=True,
+                              text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
