@@ -276,9 +276,10 @@ static enum rip_drop entry_prefix(const struct rip_packet *packet, const struct 
 		return RIP_DROP_FAMILY;
 	/*
 	 * RFC 2453 3.9.2: the address must be one that a route can lead to. Half of all addresses,
-	 * 0.0.0.0/1, is one; net 0 itself is none.
+	 * 0.0.0.0/1, is one; net 0 itself is none, nor one that no router forwards to (RFC 3927 7).
 	 */
-	if (address_is_loopback(a) || a->bytes[0] >= 224 || (a->bytes[0] == 0 && !is_default) ||
+	if (address_is_loopback(a) || address_is_link_local(a) || a->bytes[0] >= 224 ||
+	    (a->bytes[0] == 0 && !is_default) ||
 	    (is_default && packet->version > 1 && prefix_ipv4_mask_length(e->mask) >= 8))
 		return RIP_DROP_ADDRESS;
 	if (packet->version == 1 || (e->mask == 0 && !is_default)) {

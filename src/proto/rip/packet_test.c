@@ -151,6 +151,8 @@ static void test_entries_are_ignored_for_the_reason_that_fits(void **state)
 		{ { 2, 0xe0000009, 0xffffffff, 1 }, RIP_DROP_ADDRESS },
 		{ { 2, 0xffffffff, 0xffffffff, 1 }, RIP_DROP_ADDRESS },
 		{ { 2, 0x00000001, 0xffffffff, 1 }, RIP_DROP_ADDRESS },
+		{ { 2, 0xa9fe0000, 0xffff0000, 1 }, RIP_DROP_ADDRESS },
+		{ { 2, 0xa9fea9fe, 0xffffffff, 1 }, RIP_DROP_ADDRESS },
 	};
 
 	(void)state;
