@@ -654,7 +654,6 @@ bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
 			    struct rip_interface_info *ret);
 bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
 			struct rip_heard *ret);
-bool speaker_any_speaks(const struct node *n);
 void speaker_pump(struct node *n); /* takes out all that the speaker has to say */
 unsigned speaker_accepted(const struct node *n, const struct binding *b); /* by how many */
 void speaker_review(struct node *n, struct binding *b); /* the state that fits what is known */

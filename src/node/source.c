@@ -176,14 +176,31 @@ static const char *hearsay_why_not(const struct node *n, const struct binding *b
 					    : NULL;
 }
 
+/* Whether the configuration wants anything to be announced anywhere. */
+static bool is_to_speak(const struct node *n)
+{
+	for (size_t k = 0; k < n->n_rules; k++)
+		for (size_t f = 0; f < FAMILIES; f++) {
+			const struct rip_interface_settings *s =
+				interface_rule_speech(&n->rules[k], family_at(f));
+
+			if (s && (!s->passive || s->n_unicast > 0))
+				return true;
+		}
+	return false;
+}
+
 static const char *state_why_not(const struct node *n, const struct binding *b)
 {
 	switch ((enum vip_state)b->state) {
 	case VIP_STATE_ACCEPTED:
 		return NULL;
 	case VIP_STATE_HEALTHY:
-		/* Where nothing is announced at all, somebody has seen to a way back. */
-		if (b->announce && speaker_any_speaks(n))
+		/*
+		 * Where nothing is to be announced at all, somebody has seen to a way back. Not
+		 * where it is to be, and no interface can: without a key, a port or a carrier.
+		 */
+		if (b->announce && is_to_speak(n))
 			return "it is not announced, so there is no way back to it";
 		/* fallthrough */
 	case VIP_STATE_ANNOUNCED:

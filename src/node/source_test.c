@@ -186,6 +186,31 @@ static void test_a_vip_that_is_to_be_announced_and_is_not_is_no_source(void **st
 	assert_true(stage_said(s, "source end - 2001:db8:9::7"));
 }
 
+static void test_where_nothing_can_be_announced_that_is_to_be_there_is_no_source(void **state)
+{
+	struct stage *s = *state;
+
+	stage_link_put(s, 1, "eth0", false);
+	stage_bind(s, VIP "/32");
+	assert_state(s, VIP, VIP_STATE_HEALTHY);
+	assert_false(stage_said(s, "source end " VIP));
+	stage_link_put(s, 1, "eth0", true);
+	stage_run(s, DURATION_S(1));
+	assert_true(stage_said(s, "source end " VIP));
+}
+
+static void test_where_nothing_is_to_be_announced_the_vip_is_the_source(void **state)
+{
+	struct stage *s = *state;
+
+	/* No rule: vipd announces nothing, and the VIP is reached by static routes. */
+	s->request++;
+	stage_config_end(s);
+	stage_bind(s, VIP "/32");
+	assert_state(s, VIP, VIP_STATE_HEALTHY);
+	assert_true(stage_said(s, "source end " VIP));
+}
+
 static void test_the_oldest_vip_of_each_family_is_the_source(void **state)
 {
 	struct stage *s = *state;
@@ -570,6 +595,8 @@ static void test_not_every_destination_is_ours_to_choose_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		STAGE_TEST(test_where_nothing_can_be_announced_that_is_to_be_there_is_no_source),
+		STAGE_TEST(test_where_nothing_is_to_be_announced_the_vip_is_the_source),
 		STAGE_TEST(test_the_oldest_vip_of_each_family_is_the_source),
 		STAGE_TEST(test_one_packet_of_a_rival_takes_no_vip_out_of_use),
 		STAGE_TEST(test_one_frame_of_a_rival_takes_no_vip_out_of_use),

@@ -46,14 +46,6 @@ bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct pr
 	return false;
 }
 
-bool speaker_any_speaks(const struct node *n)
-{
-	for (size_t k = 0; k < FAMILIES; k++)
-		if (n->speaks[k])
-			return true;
-	return false;
-}
-
 static void speaker_note(struct node *n, enum event_kind kind, const struct rip_event *e,
 			 const char *reason)
 {
