@@ -152,6 +152,15 @@ static bool any_router(const struct node *n, enum family family)
 	return false;
 }
 
+/* Routers answer within half a second, and BIRD holds news back for five. */
+#define ACCEPTANCE_PATIENCE DURATION_S(6)
+
+static bool is_news(const struct node *n, const struct binding *b)
+{
+	return b->state == VIP_STATE_ANNOUNCED &&
+	       !instant_reached(instant_add(b->since, ACCEPTANCE_PATIENCE), n->now);
+}
+
 static void examine_acceptance(const struct examination *x, struct binding *b)
 {
 	char witnesses[FINDING_TEXT_MAX / 2] = "";
@@ -162,6 +171,10 @@ static void examine_acceptance(const struct examination *x, struct binding *b)
 	if (name_witnesses(x->n, b, witnesses, sizeof(witnesses)) > 0) {
 		f = finding(FINDING_GOOD, &b->address, "it is routed to, as they have shown, by %s",
 			    witnesses);
+	} else if (is_news(x->n, b) && any_router(x->n, (enum family)b->address.family)) {
+		f = finding(FINDING_NOTE, &b->address,
+			    "no neighbour has shown yet that it routes to it: it has just been "
+			    "announced");
 	} else {
 		f = finding(FINDING_PROBLEM, &b->address,
 			    "no neighbour has shown that it routes to it");
@@ -213,7 +226,8 @@ struct watching {
 static const struct watching watchings[] = {
 	{ WATCH_BFD, BFD_STATE_UP, "the BFD session with %s on %s is not up",
 	  "%u BFD sessions on %s are not up: %s",
-	  "let the router speak BFD there, and let UDP port 3784 in" },
+	  "let the router speak BFD there, let UDP port 3784 in, and let no other program have it "
+	  "('ss -uapn sport = :3784')" },
 	{ WATCH_PROBE, PROBE_STATE_UP, "%s on %s does not answer when it is asked for its address",
 	  "%u neighbours on %s do not answer when they are asked for their addresses: %s",
 	  "let it answer ARP and neighbour solicitations of its LAN" },

@@ -124,6 +124,10 @@ static void where_nothing_leaves_no_router_has_filtered_it(void **state)
 	stage_bind(s, "10.9.1.1/32");
 	stage_packet_put(s, "10.1.0.1", "10.88.0.0/24", 2);
 	examine(s);
+	assert_found(s, "finding note no neighbour has shown yet that it routes to it");
+	assert_false(stage_said(s, "look at the filters of the routers"));
+	stage_run(s, DURATION_S(7));
+	examine(s);
 	assert_true(stage_said(s, "look at the filters of the routers"));
 	in.sending.interface = 1;
 	in.sending.family = FAMILY_IPV4;
