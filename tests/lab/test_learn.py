@@ -33,8 +33,10 @@ MANY = 1000
 NETWORK = "10.0.0.0/24"
 BY = {"eth1": "10.1.0.1", "eth2": "10.2.0.2"}
 
-# 30 ms on an idle machine (doc/learn.md); another test may run beside this one.
-SILENT_LIMIT_MS = 150.0
+# Each interval is 10 ms in doc/learn.md; beside other tests sessions of that pace flap by
+# themselves. 150 ms on an idle machine.
+BFD = "50ms"
+SILENT_LIMIT_MS = 400.0
 CARRIER_LIMIT_MS = 100.0
 
 # It measures milliseconds.
@@ -155,10 +157,10 @@ class Stream:
 def watched_scene(networks: int = 0) -> Scene:
     """Two BIRD routers, watched by BFD, and a server that learns all of them."""
     scene = make_scene("bird", "all", "learn")
-    scene.vipd.speaker += ", bfd: {interval: 10ms, multiplier: 3}"
+    scene.vipd.speaker += f", bfd: {{interval: {BFD}, multiplier: 3}}"
     for router in scene.routers.values():
         assert isinstance(router, Bird)
-        router.bfd = "10 ms"
+        router.bfd = BFD.replace("ms", " ms")
         router.networks = [f"10.{64 + k // 256}.{k % 256}.0/24" for k in range(networks)]
     return scene
 
