@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 MESON_REPORT = BUILD / "meson-logs" / "testlog.junit.xml"
 LAB_REPORTS = BUILD / "lab-reports"
-LANES = 3
+LANES = min(2, os.cpu_count() or 1)
 
 SANITIZED = ROOT / "build-sanitized"
 # Without LTO, which would only cost time. By clang, whose UBSan writes its reports where ASan does:
