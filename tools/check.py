@@ -5,8 +5,9 @@ Meson and pytest both write JUnit files, and those are what is counted: a number
 a file is the same whatever the terminal looks like. A part that cannot even run counts as a
 failure.
 
-The tests of the lab wait most of their time, for timers that the RFCs set. So three files of them
-run beside each other, each in a world of its own (lab/containment.py).
+The tests of the lab wait most of their time, for timers that the RFCs set. So two files of them run
+beside each other, each in a world of its own (lab/containment.py). With three, daemons under a
+sanitizer keep two cores so busy that BFD sessions flap by themselves.
 
 They are run with programs that were built with AddressSanitizer and UBSan, in a build folder of
 their own; a report of any of them fails its test (lab/sanitizer.py). Only what measures time or
