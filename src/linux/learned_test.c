@@ -112,6 +112,18 @@ static void dump(struct ear *e)
 	settle(e);
 }
 
+/* Linux looks at carriers once in a second when many come and go: until then nothing has gone. */
+static void dump_until_gone(struct ear *e, const struct object *o)
+{
+	for (int tries = 0; tries < 500; tries++) {
+		dump(e);
+		if (!dumped(e, o))
+			return;
+		(void)poll(NULL, 0, 10);
+	}
+	fail_msg("it is still there after 5 s");
+}
+
 static int setup(void **state)
 {
 	struct ear *e = calloc(1, sizeof(*e));
@@ -203,14 +215,12 @@ static void test_a_link_without_carrier_takes_its_next_hops_with_it_and_says_not
 	for (size_t i = 0; i < e->count; i++)
 		assert_true(e->heard[i].kind != INPUT_OBJECT ||
 			    e->heard[i].object.object.kind < OBJECT_NEXTHOP);
-	dump(e);
-	assert_false(dumped(e, &first));
+	dump_until_gone(e, &first);
 	assert_true(dumped(e, &second));
 	assert_true(dumped(e, &alone));
 	assert_true(dumped(e, &routes[0]));
 	assert_int_equal(system("ip link set peer1 down"), 0);
-	dump(e);
-	assert_false(dumped(e, &alone));
+	dump_until_gone(e, &alone);
 	assert_false(dumped(e, &routes[0]));
 }
 
