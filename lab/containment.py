@@ -165,7 +165,7 @@ def _mount(*arguments: str) -> None:
     subprocess.run(["mount", "--no-mtab", *arguments], check=True)
 
 
-def _cover(directory: str, keep: Path) -> None:
+def cover(directory: str, keep: Path) -> None:
     """Put a tmpfs over `directory`; `keep` stays visible where it was."""
     place = Path(directory).resolve()
     if not place.is_dir():
@@ -176,7 +176,8 @@ def _cover(directory: str, keep: Path) -> None:
     held = os.open(keep, os.O_PATH)
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(place))
     keep.mkdir(parents=True)
-    _mount("--bind", f"/proc/{os.getpid()}/fd/{held}", str(keep))
+    # As it stands: the name that the link shows is that of the empty folder now.
+    _mount("--no-canonicalize", "--bind", f"/proc/{os.getpid()}/fd/{held}", str(keep))
     os.close(held)
 
 
@@ -197,7 +198,7 @@ def _show_programs() -> None:
 def _furnish() -> None:
     """Make the world: private places, and a loopback that works."""
     for directory in COVERED:
-        _cover(directory, ROOT)
+        cover(directory, ROOT)
     os.makedirs("/run/netns", exist_ok=True)
     sanitizer.make_folder()
     _show_programs()

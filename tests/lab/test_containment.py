@@ -79,3 +79,15 @@ def test_what_a_router_was_asked_is_not_kept_at_home(monkeypatch: pytest.MonkeyP
         assert isinstance(router, Frr)
         assert "Routing Protocol is" in router.ask("show ip rip status")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_source_tree_below_a_covered_place_stays_visible() -> None:
+    tree = Path("/var/tmp/tree/below")
+    tree.mkdir(parents=True)
+    (tree / "file").touch()
+    program = ("from pathlib import Path; from lab import containment; "
+               f"containment.cover('/var/tmp', Path('{tree}')); "
+               f"assert Path('{tree}/file').exists() and not Path('/var/tmp/other').exists()")
+    Path("/var/tmp/other").touch()
+    subprocess.run(["unshare", "--mount", sys.executable, "-B", "-c", program], check=True,
+                   cwd=containment.ROOT)
