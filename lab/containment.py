@@ -38,6 +38,7 @@ KEEP = "VIPD_LAB_KEEP"
 HIDDEN_BUILD = "VIPD_LAB_BUILD"
 COVERED = ("/run", "/var/tmp", "/var/log/frr")
 SHOWN = Path("/run/vipd-build")
+SHORT = Path("/run/vipd-run")
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 GRACE_S = 10.0
 
@@ -107,7 +108,9 @@ def run(command: Sequence[str]) -> int:
     try:
         return _wait_forwarding(world, environment)
     finally:
-        if KEEP not in os.environ:
+        if KEEP in os.environ:
+            print(f"kept: {folder}", file=sys.stderr)
+        else:
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -118,8 +121,11 @@ def enter(arguments: Sequence[str]) -> None:
 
 
 def run_folder() -> Path:
-    """The folder of this run, from inside."""
-    return Path(os.environ[MARK])
+    """The folder of this run, from inside: under a short name, wherever the tree lies.
+
+    A socket's path has 107 bytes, and that of a secret 94.
+    """
+    return SHORT
 
 
 def _wait_forwarding(world: Sequence[str], environment: dict[str, str]) -> int:
@@ -195,10 +201,17 @@ def _show_programs() -> None:
     os.environ.update({"VIPD_BUILD": str(SHOWN), HIDDEN_BUILD: str(BUILD)})
 
 
+def _shorten_run_folder() -> None:
+    """Show the folder of this run at a place whose name does not grow with that of the tree."""
+    SHORT.mkdir()
+    _mount("--bind", os.environ[MARK], str(SHORT))
+
+
 def _furnish() -> None:
     """Make the world: private places, and a loopback that works."""
     for directory in COVERED:
         cover(directory, ROOT)
+    _shorten_run_folder()
     os.makedirs("/run/netns", exist_ok=True)
     sanitizer.make_folder()
     _show_programs()
