@@ -33,7 +33,7 @@ ALLOWED = {
 BPF = {"linux", "director"}
 
 # The private headers of a folder: nobody else may include them.
-PRIVATE = {"proto/rip/instance.h", "proto/bfd/instance.h", "proto/probe/instance.h", "proto/acd/instance.h", "node/instance.h"}
+PRIVATE = {"proto/rip/instance.h", "proto/bfd/instance.h", "proto/probe/instance.h", "proto/acd/instance.h", "node/instance.h", "node/kernel/slot.h", "node/route/learned.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 

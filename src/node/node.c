@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "node/instance.h"
-#include "node/learned.h"
+#include "node/route/learned.h"
 
 /* See event_passes(). */
 #define EVENT_BURST 64

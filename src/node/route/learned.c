@@ -23,7 +23,7 @@
  * neighbours have had the time to tell all of it again (learned_keeps()); then what nobody has told
  * goes. Nothing of it is written down.
  */
-#include "node/learned.h"
+#include "node/route/learned.h"
 
 #include <errno.h>
 #include <stdlib.h>

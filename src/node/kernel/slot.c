@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "node/instance.h"
-#include "node/slot.h"
+#include "node/kernel/slot.h"
 
 static struct stray *slot_stray(struct slot *s)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "node/instance.h"
-#include "node/slot.h"
+#include "node/kernel/slot.h"
 
 #define SLOT_RETRY_MS 1000
 #define SLOT_RETRY_MAX_MS 60000

@@ -14,7 +14,7 @@
 
 #include "base/text.h"
 #include "node/instance.h"
-#include "node/slot.h"
+#include "node/kernel/slot.h"
 
 /* With more at once, one line says it for all. */
 #define REMNANT_LINES 8

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "node/learned.h"
+#include "node/route/learned.h"
 
 /* The kernel has taken the group away, and its routes with it. */
 static void group_fell(struct node *n, struct learned_group *g)

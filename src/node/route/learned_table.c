@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/learned.h"
+#include "node/route/learned.h"
 
 struct learned_hop *learned_hop_of(struct slot *s)
 {
