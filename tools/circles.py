@@ -25,9 +25,9 @@ import sys
 from functools import cache
 from pathlib import Path
 
-LIMIT_CIRCLE = 51
+LIMIT_CIRCLE = 46
 # Files outside of proto/NAME that name NAME_ or its capitals.
-LIMIT_NAMES = {"rip": 68}
+LIMIT_NAMES = {"rip": 70}
 
 NOT_CODE = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)

@@ -33,7 +33,15 @@ ALLOWED = {
 BPF = {"linux", "director"}
 
 # The private headers of a folder: nobody else may include them.
-PRIVATE = {"proto/rip/instance.h", "proto/bfd/instance.h", "proto/probe/instance.h", "proto/acd/instance.h", "node/instance.h", "node/kernel/slot.h", "node/route/learned.h"}
+PRIVATE = {"proto/rip/instance.h", "proto/bfd/instance.h", "proto/probe/instance.h", "proto/acd/instance.h", "node/core.h", "node/command.h", "node/save.h"}
+
+# The floors of src/node: a file may include what is on its own floor and below. What lies in node/ itself belongs to
+# all of them, but for ABOVE, which is the roof; nobody outside of the node sees what is on a floor.
+FLOORS = ["kernel", "route", "vip", "read"]
+ABOVE = {"node/command.h"}
+
+# The arrows that still point upward, to go.
+UPWARD = {("kernel", "route"), ("kernel", "vip"), ("route", "vip"), ("vip", "read"), ("vip", "node/command.h")}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
@@ -42,6 +50,22 @@ def unit_of(path: str) -> str:
     """The unit that keeps to itself: a speaker for src/proto, the folder elsewhere."""
     parts = path.split("/")
     return "/".join(parts[:2]) if parts[0] == "proto" else parts[0]
+
+
+def floor_of(path: str) -> int:
+    """How high a file of src/node lies; -1 for what belongs to all floors and for what is no file of it."""
+    parts = path.split("/")
+    if path in ABOVE:
+        return len(FLOORS)
+    return FLOORS.index(parts[1]) if parts[0] == "node" and parts[1] in FLOORS else -1
+
+
+def is_upward(name: str, included: str) -> bool:
+    """Whether a file on one floor includes something of a higher one."""
+    if floor_of(name) < 0 or floor_of(name) >= floor_of(included):
+        return False
+    here = name.split("/")[1]
+    return not UPWARD & {(here, included), (here, included.split("/")[1])}
 
 
 def offences(root: Path):
@@ -68,8 +92,9 @@ def offences(root: Path):
             elif not (src / included).exists():
                 yield f"{where}: there is no src/{included}"
             elif unit_of(included) == unit:
-                continue
-            elif included in PRIVATE:
+                if is_upward(name, included):
+                    yield f"{where}: {included} is on a higher floor"
+            elif included in PRIVATE or floor_of(included) >= 0:
                 yield f"{where}: {included} is private to its folder"
             elif included.split("/")[0] == folder or included.split("/")[0] not in ALLOWED[folder]:
                 yield f"{where}: {unit} must not include {included}"

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/instance.h"
+#include "node/command.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 static bool vip_settings_equal(const struct vip_settings *a, const struct vip_settings *b)
 {
@@ -19,7 +21,7 @@ static bool vip_settings_equal(const struct vip_settings *a, const struct vip_se
 
 static void apply_boards(struct node *n, const struct staging *s)
 {
-	list_each(link, &n->boards)
+	list_each(link, &n->kernel->boards)
 		container_of(link, struct board, link)->configured = false;
 	for (size_t k = 0; k < s->n_boards || k == 0; k++) {
 		struct board *b = board_get(n, s->n_boards ? s->boards[k] : NODE_BOARD_DEFAULT);
@@ -29,7 +31,7 @@ static void apply_boards(struct node *n, const struct staging *s)
 			b->doomed = false;
 		}
 	}
-	n->boards_dirty = true;
+	n->kernel->boards_dirty = true;
 }
 
 static void apply_vip(struct node *n, const struct vip_settings *v, size_t together)
@@ -57,7 +59,7 @@ static void apply_vip(struct node *n, const struct vip_settings *v, size_t toget
 
 static void apply_vips(struct node *n, const struct staging *s)
 {
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		b->stale = b->configured;
@@ -67,7 +69,7 @@ static void apply_vips(struct node *n, const struct staging *s)
 		unbound_forget_all(n);
 	for (size_t k = 0; k < s->n_vips; k++)
 		apply_vip(n, &s->vips[k], s->n_vips);
-	list_each_safe(link, &n->bindings) {
+	list_each_safe(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		if (b->stale)
@@ -78,10 +80,10 @@ static void apply_vips(struct node *n, const struct staging *s)
 static void apply_rules(struct node *n, struct staging *s)
 {
 	/* The list changes hands: staging_clear() then frees the old one. */
-	struct interface_rule *rules = n->rules;
+	struct interface_rule *rules = n->routing->rules;
 
-	n->rules = s->rules;
-	n->n_rules = s->n_rules;
+	n->routing->rules = s->rules;
+	n->routing->n_rules = s->n_rules;
 	s->rules = rules;
 	link_review_all(n);
 	link_read_secrets(n);
@@ -145,7 +147,7 @@ static void apply_part(struct staging *s, const struct input *in)
 void apply_config(struct node *n, const struct input *in)
 {
 	char sentence[NODE_SENTENCE_MAX] = "";
-	struct staging *s = &n->staging;
+	struct staging *s = n->staging;
 
 	staging_begin(n, in->request);
 	apply_part(s, in);
@@ -157,7 +159,7 @@ void apply_config(struct node *n, const struct input *in)
 		node_note(n, EVENT_CONFIG, NULL, "refused: %s", sentence);
 		request_reply(n, in->request, REPLY_REFUSED, sentence);
 	} else {
-		n->rip_settings = s->rip;
+		n->routing->rip_settings = s->rip;
 		speaker_tag(n);
 		apply_boards(n, s);
 		apply_rules(n, s);
@@ -166,7 +168,7 @@ void apply_config(struct node *n, const struct input *in)
 		apply_vips(n, s);
 		check_configured(n);
 		node_note(n, EVENT_CONFIG, NULL, "applied: %zu VIPs, %zu interface rules",
-			  s->n_vips, n->n_rules);
+			  s->n_vips, n->routing->n_rules);
 		request_reply(n, in->request, REPLY_OK, NULL);
 	}
 	staging_clear(s);

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "node/instance.h"
+#include "node/command.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 /*
  * All or nothing: makes records of the VIPs, or none and says why. The kernel is not touched yet.
@@ -13,10 +15,10 @@ static bool bind_prepare(struct node *n, const struct staging *s, struct binding
 {
 	size_t i;
 
-	hash_reserve(&n->by_address, n->n_bindings + s->n_vips);
+	hash_reserve(&n->vips->by_address, n->vips->n_bindings + s->n_vips);
 	if (s->n_vips > 0)
 		rip_reserve(speaker_of(n, (enum family)s->vips[0].address.family),
-			    n->n_bindings + s->n_vips);
+			    n->vips->n_bindings + s->n_vips);
 	for (i = 0; i < s->n_vips; i++) {
 		const struct vip_settings *v = &s->vips[i];
 		struct binding *b = binding_find(n, &v->address);
@@ -28,7 +30,7 @@ static bool bind_prepare(struct node *n, const struct staging *s, struct binding
 				 ADDRESS_TEXT(&v->address), b->board->name);
 			break;
 		}
-		if (n->n_bindings >= NODE_VIPS_MAX) {
+		if (n->vips->n_bindings >= NODE_VIPS_MAX) {
 			snprintf(sentence, size, "%u VIPs are bound, which is the limit",
 				 NODE_VIPS_MAX);
 			break;
@@ -92,7 +94,7 @@ static void bind_start(struct node *n, uint32_t request, const struct staging *s
 void command_bind(struct node *n, const struct input *in)
 {
 	char sentence[NODE_SENTENCE_MAX] = "too many VIPs in one request";
-	struct staging *s = &n->staging;
+	struct staging *s = n->staging;
 	struct binding **made = NULL;
 
 	staging_begin(n, in->request);
@@ -160,7 +162,7 @@ void command_purge(struct node *n, uint32_t request)
 	/* The request waits for itself as well, or it would be answered before the first has gone.
 	 */
 	request_wait(n, request);
-	list_each(link, &n->boards) {
+	list_each(link, &n->kernel->boards) {
 		struct board *b = container_of(link, struct board, link);
 
 		if (b->commanded)
@@ -168,8 +170,8 @@ void command_purge(struct node *n, uint32_t request)
 		b->doomed = true;
 		b->commanded = false;
 	}
-	n->boards_dirty = true;
-	list_each_safe(link, &n->bindings) {
+	n->kernel->boards_dirty = true;
+	list_each_safe(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		b->by_hand = true;
@@ -203,15 +205,15 @@ void command_stop(struct node *n, bool hand_over)
 	}
 	save_stopping(n);
 	node_note(n, EVENT_NOTE, NULL, "stopping: withdraws and unbinds everything");
-	list_each(link, &n->boards)
+	list_each(link, &n->kernel->boards)
 		container_of(link, struct board, link)->doomed = true;
-	n->boards_dirty = true;
+	n->kernel->boards_dirty = true;
 	learned_stop(n);
 	slot_look_at_all(n);
-	list_each_safe(link, &n->bindings) {
+	list_each_safe(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
-		b->bulk |= n->n_bindings > 32;
+		b->bulk |= n->vips->n_bindings > 32;
 		binding_leave(n, b, false);
 	}
 }

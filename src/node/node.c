@@ -10,8 +10,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
-#include "node/route/learned.h"
+#include "node/command.h"
+#include "node/read/read.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 /* See event_passes(). */
 #define EVENT_BURST 64
@@ -49,44 +51,58 @@ static bool speakers_new(const struct rip_settings *settings, uint64_t seed,
 	return all;
 }
 
+/* All of a node, in one piece of memory. */
+struct house {
+	struct node node;
+	struct kernel kernel;
+	struct routing routing;
+	struct vips vips;
+	struct staging staging;
+};
+
 struct node *node_new(void)
 {
-	struct node *n = calloc(1, sizeof(*n));
+	struct house *h = calloc(1, sizeof(*h));
+	struct node *n = h ? &h->node : NULL;
 
 	if (!n)
 		return NULL;
+	n->kernel = &h->kernel;
+	n->routing = &h->routing;
+	n->vips = &h->vips;
+	n->staging = &h->staging;
 	timers_init(&n->timers); /* source_init() reserves there */
-	rip_settings_default(&n->rip_settings);
-	if (!speakers_new(&n->rip_settings, 0, n->speakers)) {
+	rip_settings_default(&n->routing->rip_settings);
+	if (!speakers_new(&n->routing->rip_settings, 0, n->routing->speakers)) {
 		free(n);
 		return NULL;
 	}
-	n->acd = acd_new(0);
-	if (!n->acd || source_init(n) < 0 || learned_init(n) < 0) {
-		free(n->learning);
-		speakers_free(n->speakers);
-		acd_free(n->acd);
+	n->vips->acd = acd_new(0);
+	if (!n->vips->acd || source_init(n) < 0 || learned_init(n) < 0) {
+		free(n->routing->learning);
+		speakers_free(n->routing->speakers);
+		acd_free(n->vips->acd);
 		free(n);
 		return NULL;
 	}
 	n->next_id = 1;
 	outbox_init(&n->outbox);
-	list_init(&n->boards);
-	list_init(&n->bindings);
-	list_init(&n->links);
+	list_init(&n->kernel->boards);
+	list_init(&n->vips->bindings);
+	list_init(&n->routing->links);
 	list_init(&n->requests);
-	list_init(&n->dirty);
-	list_init(&n->watches);
-	list_init(&n->routers);
-	list_init(&n->checks);
-	hash_init(&n->check_runs);
-	hash_init(&n->by_address);
-	hash_init(&n->by_object);
-	hash_init(&n->by_prefix);
-	timer_init(&n->edges_due, NODE_TIMER_EDGES);
-	timer_init(&n->ready_due, NODE_TIMER_READY);
+	list_init(&n->kernel->dirty);
+	list_init(&n->routing->watches);
+	list_init(&n->routing->routers);
+	list_init(&n->vips->checks);
+	hash_init(&n->vips->check_runs);
+	hash_init(&n->vips->by_address);
+	hash_init(&n->kernel->by_object);
+	hash_init(&n->routing->by_prefix);
+	timer_init(&n->vips->edges_due, NODE_TIMER_EDGES);
+	timer_init(&n->routing->ready_due, NODE_TIMER_READY);
 	timer_init(&n->saving.again, NODE_TIMER_SAVE);
-	staging_clear(&n->staging);
+	staging_clear(n->staging);
 	return n;
 }
 
@@ -96,38 +112,38 @@ void node_free(struct node *n)
 
 	if (!n)
 		return;
-	list_each_safe(link, &n->bindings)
+	list_each_safe(link, &n->vips->bindings)
 		binding_free(n, container_of(link, struct binding, link));
 	learned_free_all(n);
-	while ((h = hash_walk(&n->by_object, NULL))) {
+	while ((h = hash_walk(&n->kernel->by_object, NULL))) {
 		struct slot *s = &container_of(h, struct stray, by_object)->slot;
 
 		s->pending = 0;
 		slot_close(n, s);
 	}
-	while ((h = hash_walk(&n->by_prefix, NULL)))
+	while ((h = hash_walk(&n->routing->by_prefix, NULL)))
 		network_free(n, container_of(h, struct network, by_prefix));
-	list_each_safe(link, &n->boards)
+	list_each_safe(link, &n->kernel->boards)
 		board_free(n, container_of(link, struct board, link));
-	list_each_safe(link, &n->links)
+	list_each_safe(link, &n->routing->links)
 		link_free(n, container_of(link, struct link, link));
 	list_each_safe(link, &n->requests)
 		request_free(container_of(link, struct request, link));
 	source_done(n);
-	speakers_free(n->speakers);
-	acd_free(n->acd);
-	hash_done(&n->by_address);
-	hash_done(&n->by_object);
-	hash_done(&n->by_prefix);
+	speakers_free(n->routing->speakers);
+	acd_free(n->vips->acd);
+	hash_done(&n->vips->by_address);
+	hash_done(&n->kernel->by_object);
+	hash_done(&n->routing->by_prefix);
 	timers_done(&n->timers);
 	outbox_done(&n->outbox);
-	staging_clear(&n->staging);
+	staging_clear(n->staging);
 	check_free_all(n);
 	watch_free_all(n);
 	ways_forget(n, true);
-	hash_done(&n->check_runs);
-	free(n->pending);
-	free(n->rules);
+	hash_done(&n->vips->check_runs);
+	free(n->kernel->pending);
+	free(n->routing->rules);
 	unbound_forget_all(n);
 	free(n);
 }
@@ -202,28 +218,28 @@ static void node_start(struct node *n, uint64_t seed)
 
 	if (!acd)
 		return;
-	if (!speakers_new(&n->rip_settings, seed, speakers)) {
+	if (!speakers_new(&n->routing->rip_settings, seed, speakers)) {
 		acd_free(acd);
 		return;
 	}
-	speakers_free(n->speakers);
-	acd_free(n->acd);
-	memcpy(n->speakers, speakers, sizeof(speakers));
-	n->acd = acd;
+	speakers_free(n->routing->speakers);
+	acd_free(n->vips->acd);
+	memcpy(n->routing->speakers, speakers, sizeof(speakers));
+	n->vips->acd = acd;
 	random_init(&n->random, hash_seed_for(seed, SEED_NODE));
 	seed = hash_seed_for(seed, SEED_TABLES);
-	hash_seed(&n->by_address, seed);
-	hash_seed(&n->by_object, seed);
-	hash_seed(&n->by_prefix, seed);
-	hash_seed(&n->learning->routes, seed);
+	hash_seed(&n->vips->by_address, seed);
+	hash_seed(&n->kernel->by_object, seed);
+	hash_seed(&n->routing->by_prefix, seed);
+	learned_seed(n, seed);
 	n->started = n->now;
 }
 
 /* Addresses have changed: what a rule refused may be allowed now. */
 static void node_recheck(struct node *n)
 {
-	n->recheck = false;
-	list_each(link, &n->bindings) {
+	n->routing->recheck = false;
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		if (!b->leaving && !b->slot.kind && !claim_is_asking(b) &&
@@ -248,7 +264,7 @@ static void node_dump_end(struct node *n)
 	slot_dump_end(n);
 	if (!n->synced) {
 		n->synced = true;
-		n->recheck = true;
+		n->routing->recheck = true;
 		speaker_tag(n);
 		remnant_adopt(n);
 		ready_begin(n);
@@ -262,14 +278,14 @@ static void node_tick(struct node *n)
 	struct timer *t;
 
 	/* A neighbour may be forgotten by now that nobody was told of. */
-	n->watches_dirty |= !list_empty(&n->watches);
+	n->routing->watches_dirty |= !list_empty(&n->routing->watches);
 	while ((t = timers_pop(&n->timers, n->now)))
 		switch ((enum node_timer)t->slot) {
 		case NODE_TIMER_RETRY:
 			slot_dirty(n, container_of(t, struct slot, retry));
 			break;
 		case NODE_TIMER_BOARD:
-			n->boards_dirty = true;
+			n->kernel->boards_dirty = true;
 			break;
 		case NODE_TIMER_LISTEN:
 			link_retry(n, container_of(t, struct speech, retry));
@@ -338,7 +354,7 @@ static void node_dispatch(struct node *n, const struct input *in)
 		break;
 	case INPUT_CLOCK:
 		for (size_t k = 0; k < FAMILIES; k++)
-			rip_clock(n->speakers[k], n->now, in->clock.wall);
+			rip_clock(n->routing->speakers[k], n->now, in->clock.wall);
 		break;
 	case INPUT_LINK:
 		link_seen(n, &in->link);
@@ -426,17 +442,17 @@ static void node_dispatch(struct node *n, const struct input *in)
 		probe_observed(n, in);
 		break;
 	case INPUT_FRAME:
-		acd_input(n->acd, n->now, &in->frame);
+		acd_input(n->vips->acd, n->now, &in->frame);
 		break;
 	}
 }
 
 static bool node_has_stopped(const struct node *n)
 {
-	if (!n->stopping || n->stopped || n->n_bindings > 0 || n->by_object.count > 0 ||
-	    !learned_is_gone(n))
+	if (!n->stopping || n->stopped || n->vips->n_bindings > 0 ||
+	    n->kernel->by_object.count > 0 || !learned_is_gone(n))
 		return false;
-	return list_empty(&n->boards);
+	return list_empty(&n->kernel->boards);
 }
 
 /*
@@ -447,16 +463,16 @@ static void node_settle(struct node *n)
 	struct effect e = { 0 };
 
 	for (size_t k = 0; k < FAMILIES; k++)
-		rip_tick(n->speakers[k], n->now);
-	acd_tick(n->acd, n->now);
+		rip_tick(n->routing->speakers[k], n->now);
+	acd_tick(n->vips->acd, n->now);
 	/* Handed over: whatever happens now is for the next one. */
 	if (n->stopped)
 		return;
-	if (n->recheck && n->synced && !n->dumping)
+	if (n->routing->recheck && n->synced && !n->dumping)
 		node_recheck(n);
 	ready_review(n);
-	if (n->networks_dirty && n->synced && !n->dumping) {
-		n->networks_dirty = false;
+	if (n->routing->networks_dirty && n->synced && !n->dumping) {
+		n->routing->networks_dirty = false;
 		claim_networks_changed(n);
 	}
 	do {
@@ -470,8 +486,8 @@ static void node_settle(struct node *n)
 		speaker_pump(n);
 		learned_pump(n);
 		request_undo_all(n);
-	} while (claim_pump(n) ||
-		 (n->synced && !n->dumping && (!list_empty(&n->dirty) || n->boards_dirty)));
+	} while (claim_pump(n) || (n->synced && !n->dumping &&
+				   (!list_empty(&n->kernel->dirty) || n->kernel->boards_dirty)));
 	watch_reconcile(n);
 	if (n->resyncing && n->synced && !n->dumping) {
 		n->resyncing = false;
@@ -509,11 +525,11 @@ bool node_effect(struct node *n, struct instant now, struct effect *ret)
 
 struct instant node_deadline(const struct node *n)
 {
-	struct instant due = instant_min(timers_deadline(&n->timers), acd_deadline(n->acd));
+	struct instant due = instant_min(timers_deadline(&n->timers), acd_deadline(n->vips->acd));
 
 	if (n->stopped)
 		return INSTANT_NEVER;
 	for (size_t k = 0; k < FAMILIES; k++)
-		due = instant_min(due, rip_deadline(n->speakers[k]));
+		due = instant_min(due, rip_deadline(n->routing->speakers[k]));
 	return due;
 }

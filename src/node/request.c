@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/vip/vip.h"
 
 struct request *request_find(const struct node *n, uint32_t id)
 {

@@ -13,7 +13,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 #define SAVE_SLACK                                                                                 \
 	1024 /* records that may be of no use any more, beside as many as there are VIPs */
@@ -88,7 +89,7 @@ static bool save_sources(struct node *n, const struct link *l, enum family famil
 		return false;
 	s.speaks.interface = l->interface.index;
 	s.speaks.family = (uint8_t)family;
-	s.speaks.tag = n->tag;
+	s.speaks.tag = n->routing->tag;
 	s.speaks.settings = *settings;
 	for (size_t k = 0; k < told->n_sources; k++) {
 		s.speaks.source = told->sources[k].address;
@@ -122,7 +123,7 @@ void save_stopping(struct node *n)
 
 void save_sealed(struct node *n, uint32_t sequence)
 {
-	n->sealed = sequence;
+	n->routing->sealed = sequence;
 	save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = sequence });
 }
 
@@ -144,16 +145,16 @@ static void save_sequences(struct node *n)
 void save_snapshot(struct node *n)
 {
 	save_put(n, &(struct saved){ .kind = SAVED_BEGIN });
-	if (n->sealed > 0)
-		save_sealed(n, n->sealed);
+	if (n->routing->sealed > 0)
+		save_sealed(n, n->routing->sealed);
 	save_sequences(n);
-	list_each(link, &n->boards) {
+	list_each(link, &n->kernel->boards) {
 		const struct board *b = container_of(link, struct board, link);
 
 		if (b->commanded)
 			save_board(n, b->name, true);
 	}
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
 		for (size_t k = 0; k < FAMILIES; k++)
@@ -161,7 +162,7 @@ void save_snapshot(struct node *n)
 	}
 	unbound_save_all(n);
 	source_save_all(n);
-	list_each(link, &n->bindings)
+	list_each(link, &n->vips->bindings)
 		save_vip(n, container_of(link, struct binding, link));
 	save_put(n, &(struct saved){ .kind = SAVED_END });
 	n->n_records = 0;
@@ -202,7 +203,7 @@ void save_compact(struct node *n)
 	if (n->saving.broken && n->saving.due &&
 	    instant_reached(instant_add(n->saving.tried, SAVE_PACE), n->now))
 		save_again(n);
-	if (n->synced && !n->stopping && n->n_records > SAVE_SLACK + n->n_bindings)
+	if (n->synced && !n->stopping && n->n_records > SAVE_SLACK + n->vips->n_bindings)
 		save_snapshot(n);
 }
 
@@ -217,7 +218,7 @@ static void restore_vip(struct node *n, const struct saved *s)
 	(void)unbound_remove(n, &v->address);
 	if (b)
 		binding_free(n, b);
-	b = n->n_bindings < NODE_VIPS_MAX ? binding_new(n, v, 1) : NULL;
+	b = n->vips->n_bindings < NODE_VIPS_MAX ? binding_new(n, v, 1) : NULL;
 	if (!b)
 		return;
 	b->configured = s->vip.configured;
@@ -226,7 +227,7 @@ static void restore_vip(struct node *n, const struct saved *s)
 	drain_restore(n, b, (enum drain_phase)s->vip.drain, s->vip.drain_until);
 	b->doomed = s->vip.leaving;
 	/* Of very many nobody wants to read one by one that they are as they were. */
-	b->bulk = n->n_bindings > 32;
+	b->bulk = n->vips->n_bindings > 32;
 	binding_start(n, b);
 }
 
@@ -249,12 +250,12 @@ static void restore_board(struct node *n, const char *name, bool wanted)
 /* The life before was to end, and did not get to its end: only the configuration comes back. */
 static void restore_stopping(struct node *n)
 {
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		b->doomed |= !b->configured;
 	}
-	list_each(link, &n->boards)
+	list_each(link, &n->kernel->boards)
 		container_of(link, struct board, link)->commanded = false;
 	unbound_forget_all(n);
 }
@@ -295,8 +296,10 @@ void save_restore(struct node *n, const struct saved *s)
 		(void)source_switch_set(n, &s->source);
 		break;
 	case SAVED_SEALED:
-		n->sealed = s->sealed > n->sealed ? s->sealed : n->sealed;
-		rip_sequence(speaker_of(n, FAMILY_IPV4), n->sealed); /* only RIP has keys */
+		n->routing->sealed =
+			s->sealed > n->routing->sealed ? s->sealed : n->routing->sealed;
+		rip_sequence(speaker_of(n, FAMILY_IPV4),
+			     n->routing->sealed); /* only RIP has keys */
 		break;
 	case SAVED_SEQUENCE:
 		rip_sequence_heard(speaker_of(n, FAMILY_IPV4), n->now, &s->sequence);

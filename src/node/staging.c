@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/command.h"
+#include "node/vip/vip.h"
 
 void staging_clear(struct staging *s)
 {
@@ -24,10 +25,10 @@ void staging_clear(struct staging *s)
 
 void staging_begin(struct node *n, uint32_t request)
 {
-	if (n->staging.request == request)
+	if (n->staging->request == request)
 		return;
-	staging_clear(&n->staging);
-	n->staging.request = request;
+	staging_clear(n->staging);
+	n->staging->request = request;
 }
 
 int staging_add_vip(struct staging *s, const struct vip_settings *v)

@@ -10,14 +10,15 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 #define BOARD_RETRY_MS 1000
 #define BOARD_RETRY_MAX_MS 60000
 
 struct board *board_find(const struct node *n, const char *name)
 {
-	list_each(link, &n->boards) {
+	list_each(link, &n->kernel->boards) {
 		struct board *b = container_of(link, struct board, link);
 
 		if (strcmp(b->name, name) == 0)
@@ -28,7 +29,7 @@ struct board *board_find(const struct node *n, const char *name)
 
 struct board *board_by_index(const struct node *n, uint32_t index)
 {
-	list_each(link, &n->boards) {
+	list_each(link, &n->kernel->boards) {
 		struct board *b = container_of(link, struct board, link);
 
 		if (b->index == index)
@@ -44,7 +45,7 @@ struct board *board_get(struct node *n, const char *name)
 
 	if (b)
 		return b;
-	list_each(link, &n->boards)
+	list_each(link, &n->kernel->boards)
 		count++;
 	if (count >= NODE_BOARDS_MAX)
 		return NULL;
@@ -56,8 +57,8 @@ struct board *board_get(struct node *n, const char *name)
 	text_copy(b->name, sizeof(b->name), name);
 	b->serial = ++n->next_serial;
 	timer_init(&b->retry, NODE_TIMER_BOARD);
-	list_append(&n->boards, &b->link);
-	n->boards_dirty = true;
+	list_append(&n->kernel->boards, &b->link);
+	n->kernel->boards_dirty = true;
 	return b;
 }
 
@@ -68,7 +69,7 @@ bool board_wanted(const struct board *b)
 
 static void board_refuse_bindings(struct node *n, struct board *b)
 {
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *each = container_of(link, struct binding, link);
 
 		if (each->board == b)
@@ -79,7 +80,7 @@ static void board_refuse_bindings(struct node *n, struct board *b)
 /* Who has come since then is told at once as well. */
 static void board_refuse_newcomers(struct node *n, struct board *b)
 {
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *each = container_of(link, struct binding, link);
 
 		if (each->board == b && each->state == VIP_STATE_BOUND)
@@ -136,7 +137,7 @@ void board_name_is_free(struct node *n, const char *name)
 	if (!b || b->index != 0)
 		return;
 	timer_stop(&n->timers, &b->retry);
-	n->boards_dirty = true;
+	n->kernel->boards_dirty = true;
 }
 
 void board_appeared(struct node *n, const struct interface *i)
@@ -162,7 +163,7 @@ void board_appeared(struct node *n, const struct interface *i)
 	b->index = i->index;
 	b->up = i->up;
 	text_copy(b->backend, sizeof(b->backend), i->backend);
-	n->boards_dirty = true;
+	n->kernel->boards_dirty = true;
 	if (!came_up)
 		return;
 	timer_stop(&n->timers, &b->retry);
@@ -180,7 +181,7 @@ void board_vanished(struct node *n, struct board *b)
 
 	b->index = 0;
 	b->up = false;
-	n->boards_dirty = true;
+	n->kernel->boards_dirty = true;
 	/* What failed with the old one need not fail with a new one. A fight goes on. */
 	if (b->failures > 0)
 		timer_stop(&n->timers, &b->retry);
@@ -223,7 +224,7 @@ static void board_failed(struct node *n, struct board *b, const char *text)
 void board_done(struct node *n, struct board *b, int error, const char *text)
 {
 	b->pending = 0;
-	n->boards_dirty = true;
+	n->kernel->boards_dirty = true;
 	/* It went while the effect was on its way; the kernel is about to say so. */
 	if (error == -ENODEV)
 		n->resyncing = true;
@@ -255,10 +256,10 @@ static void board_look(struct node *n, struct board *b)
 
 void board_reconcile(struct node *n)
 {
-	if (!n->boards_dirty)
+	if (!n->kernel->boards_dirty)
 		return;
-	n->boards_dirty = false;
-	list_each_safe(link, &n->boards)
+	n->kernel->boards_dirty = false;
+	list_each_safe(link, &n->kernel->boards)
 		board_look(n, container_of(link, struct board, link));
 }
 
@@ -280,7 +281,7 @@ static void board_add(struct node *n, uint32_t request, const char *name)
 		request_reply(n, request, REPLY_REFUSED, sentence);
 		return;
 	}
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		struct link *l = container_of(link, struct link, link);
 
 		if (strcmp(l->interface.name, name) == 0 && l->interface.kind != INTERFACE_BOARD) {
@@ -303,7 +304,7 @@ static void board_add(struct node *n, uint32_t request, const char *name)
 	b->doomed = false;
 	b->request = request;
 	save_board(n, name, true);
-	n->boards_dirty = true;
+	n->kernel->boards_dirty = true;
 	request_wait(n, request);
 }
 
@@ -324,9 +325,9 @@ static void board_remove(struct node *n, uint32_t request, const char *name)
 	b->doomed = true;
 	b->request = request;
 	request_wait(n, request);
-	n->boards_dirty = true;
+	n->kernel->boards_dirty = true;
 	/* PRODUCT row 1: all VIPs of a board go with it, and they go in order. */
-	list_each_safe(link, &n->bindings) {
+	list_each_safe(link, &n->vips->bindings) {
 		struct binding *each = container_of(link, struct binding, link);
 
 		if (each->board == b)

@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "node/instance.h"
+#include "node/kernel/kernel.h"
 
 #define FIGHT_LOSSES 5
 #define FIGHT_SECONDS 10

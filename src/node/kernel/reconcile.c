@@ -7,65 +7,67 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "node/instance.h"
 #include "node/kernel/slot.h"
+#include "node/vip/vip.h"
 
 #define SLOT_RETRY_MS 1000
 #define SLOT_RETRY_MAX_MS 60000
 
 uint32_t pending_put(struct node *n, struct slot *s)
 {
-	if (n->pending_start + n->n_pending == n->pending_capacity) {
-		size_t capacity = n->pending_capacity ? n->pending_capacity * 2 : 64;
+	if (n->kernel->pending_start + n->kernel->n_pending == n->kernel->pending_capacity) {
+		size_t capacity =
+			n->kernel->pending_capacity ? n->kernel->pending_capacity * 2 : 64;
 		struct slot **pending;
 
-		if (n->pending_start > n->pending_capacity / 2) {
-			for (size_t i = 0; i < n->n_pending; i++)
-				n->pending[i] = n->pending[n->pending_start + i];
-			n->pending_start = 0;
+		if (n->kernel->pending_start > n->kernel->pending_capacity / 2) {
+			for (size_t i = 0; i < n->kernel->n_pending; i++)
+				n->kernel->pending[i] =
+					n->kernel->pending[n->kernel->pending_start + i];
+			n->kernel->pending_start = 0;
 		} else {
-			pending = reallocarray(n->pending, capacity, sizeof(struct slot *));
+			pending = reallocarray(n->kernel->pending, capacity, sizeof(struct slot *));
 			if (!pending)
 				return 0;
-			n->pending = pending;
-			n->pending_capacity = capacity;
+			n->kernel->pending = pending;
+			n->kernel->pending_capacity = capacity;
 		}
 	}
-	if (n->n_pending == 0)
-		n->first_pending = n->next_id;
-	n->pending[n->pending_start + n->n_pending++] = s;
+	if (n->kernel->n_pending == 0)
+		n->kernel->first_pending = n->next_id;
+	n->kernel->pending[n->kernel->pending_start + n->kernel->n_pending++] = s;
 	return n->next_id++;
 }
 
 void pending_move(struct node *n, const struct slot *from, struct slot *to)
 {
-	for (size_t i = 0; i < n->n_pending; i++)
-		if (n->pending[n->pending_start + i] == from)
-			n->pending[n->pending_start + i] = to;
+	for (size_t i = 0; i < n->kernel->n_pending; i++)
+		if (n->kernel->pending[n->kernel->pending_start + i] == from)
+			n->kernel->pending[n->kernel->pending_start + i] = to;
 }
 
 /* Takes the slot of an effect out of those that are on their way. */
 static struct slot *pending_take(struct node *n, uint32_t id)
 {
-	size_t i = id - n->first_pending;
+	size_t i = id - n->kernel->first_pending;
 	struct slot *s;
 
-	if (i >= n->n_pending)
+	if (i >= n->kernel->n_pending)
 		return NULL;
-	s = n->pending[n->pending_start + i];
-	n->pending[n->pending_start + i] = NULL;
-	while (n->n_pending > 0 && !n->pending[n->pending_start]) {
-		n->pending_start++;
-		n->n_pending--;
-		n->first_pending++;
+	s = n->kernel->pending[n->kernel->pending_start + i];
+	n->kernel->pending[n->kernel->pending_start + i] = NULL;
+	while (n->kernel->n_pending > 0 && !n->kernel->pending[n->kernel->pending_start]) {
+		n->kernel->pending_start++;
+		n->kernel->n_pending--;
+		n->kernel->first_pending++;
 	}
-	if (n->n_pending == 0 && n->pending_capacity > 1024) {
-		free(n->pending);
-		n->pending = NULL;
-		n->pending_capacity = 0;
+	if (n->kernel->n_pending == 0 && n->kernel->pending_capacity > 1024) {
+		free(n->kernel->pending);
+		n->kernel->pending = NULL;
+		n->kernel->pending_capacity = 0;
 	}
-	if (n->n_pending == 0)
-		n->pending_start = 0;
+	if (n->kernel->n_pending == 0)
+		n->kernel->pending_start = 0;
 	return s;
 }
 
@@ -112,7 +114,7 @@ void slot_done(struct node *n, uint32_t id, int error, const char *text)
 	struct slot *s = pending_take(n, id);
 
 	if (!s) {
-		list_each(link, &n->boards) {
+		list_each(link, &n->kernel->boards) {
 			struct board *b = container_of(link, struct board, link);
 
 			if (b->pending == id) {
@@ -132,13 +134,13 @@ void slot_done(struct node *n, uint32_t id, int error, const char *text)
 	slot_dirty(n, s);
 	if (s->hushing) {
 		s->hushing = false;
-		s->silenced = !s->removing && n->arp_table;
+		s->silenced = !s->removing && n->kernel->arp_table;
 		return;
 	}
 	/* Where what it stands on has gone in the meantime, nothing is present any more. */
 	slot_set_present(n, s,
 			 !s->removing && (!slot_board(s) || slot_board(s)->index != 0) &&
-				 (!slot_is_in_table(s) || n->arp_table));
+				 (!slot_is_in_table(s) || n->kernel->arp_table));
 	if (slot_is_learned(s))
 		learned_done(n, s);
 }
@@ -172,7 +174,7 @@ static void slot_effect(struct node *n, struct slot *s, bool hushing, bool remov
 /* The table was to be removed, and the kernel refused: nothing is known of what it holds. */
 static bool slot_is_emptied(const struct node *n, const struct slot *s)
 {
-	return s->kind == OBJECT_ARP_TABLE && !n->arp_table;
+	return s->kind == OBJECT_ARP_TABLE && !n->kernel->arp_table;
 }
 
 /* It is there, and is to stay there, but not as it is. */
@@ -193,7 +195,7 @@ static void slot_look(struct node *n, struct slot *s)
 	if (s->pending || timer_running(&s->retry))
 		return;
 	if (s->wanted && s->silent && !s->silenced) {
-		if (n->arp_table)
+		if (n->kernel->arp_table)
 			slot_effect(n, s, true, false);
 	} else if (s->wanted && (!s->present || slot_is_altered(n, s))) {
 		if (slot_has_ground(n, s))
@@ -219,8 +221,8 @@ static void slot_look(struct node *n, struct slot *s)
 
 void slot_reconcile(struct node *n)
 {
-	while (!list_empty(&n->dirty)) {
-		struct slot *s = container_of(n->dirty.next, struct slot, dirty);
+	while (!list_empty(&n->kernel->dirty)) {
+		struct slot *s = container_of(n->kernel->dirty.next, struct slot, dirty);
 
 		list_remove(&s->dirty);
 		slot_look(n, s);

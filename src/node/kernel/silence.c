@@ -9,7 +9,7 @@
  * VIP's own silence belongs to its slot (slot.c), because it has to come before the object and to
  * go after it. IPv4 only: Linux keeps a board's IPv6 addresses to the board.
  */
-#include "node/instance.h"
+#include "node/route/route.h"
 
 static struct slot *table_slot(struct node *n, bool make)
 {
@@ -21,24 +21,24 @@ static struct slot *table_slot(struct node *n, bool make)
 
 void silence_count(struct node *n, int change)
 {
-	bool before = n->n_silent > 0, after;
+	bool before = n->kernel->n_silent > 0, after;
 	struct slot *table;
 
-	n->n_silent += (size_t)change;
-	after = n->n_silent > 0;
+	n->kernel->n_silent += (size_t)change;
+	after = n->kernel->n_silent > 0;
 	if (before == after)
 		return;
 	table = table_slot(n, after);
 	if (table && table->wanted != after)
 		slot_want(n, table, after);
-	n->senders_dirty = true;
+	n->kernel->senders_dirty = true;
 }
 
 void silence_table(struct node *n, bool present)
 {
-	if (n->arp_table == present)
+	if (n->kernel->arp_table == present)
 		return;
-	n->arp_table = present;
+	n->kernel->arp_table = present;
 	if (present)
 		slot_silence_there(n);
 	else
@@ -47,15 +47,15 @@ void silence_table(struct node *n, bool present)
 
 void silence_reconcile(struct node *n)
 {
-	if (!n->senders_dirty)
+	if (!n->kernel->senders_dirty)
 		return;
-	n->senders_dirty = false;
+	n->kernel->senders_dirty = false;
 	slot_unwant_senders(n);
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 		struct slot *s = NULL;
 
-		for (size_t k = 0; n->n_silent > 0 && k < l->n_addresses && !s; k++)
+		for (size_t k = 0; n->kernel->n_silent > 0 && k < l->n_addresses && !s; k++)
 			if (l->interface.kind == INTERFACE_PHYSICAL &&
 			    l->addresses[k].address.family == FAMILY_IPV4)
 				s = slot_get_sender(n, l->interface.index,

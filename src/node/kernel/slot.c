@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "node/instance.h"
 #include "node/kernel/slot.h"
+#include "node/vip/vip.h"
 
 static struct stray *slot_stray(struct slot *s)
 {
@@ -75,9 +75,9 @@ static uint32_t stray_hash(const struct node *n, const struct board *board, uint
 	 * replayed.
 	 */
 	uint32_t key[3] = { board ? board->serial : 0, (uint32_t)kind << 8 | length,
-			    address_hash(n->by_object.seed, a) };
+			    address_hash(n->kernel->by_object.seed, a) };
 
-	return hash_keyed(n->by_object.seed, key, sizeof(key));
+	return hash_keyed(n->kernel->by_object.seed, key, sizeof(key));
 }
 
 /* Of the senders there are few: the interface need not be part of the hash. */
@@ -87,7 +87,8 @@ static struct slot *stray_find_on(const struct node *n, const struct board *boar
 {
 	uint32_t hash = stray_hash(n, board, kind, a, length);
 
-	for (struct hash_node *h = hash_first(&n->by_object, hash); h; h = hash_next(h, hash)) {
+	for (struct hash_node *h = hash_first(&n->kernel->by_object, hash); h;
+	     h = hash_next(h, hash)) {
 		struct stray *s = container_of(h, struct stray, by_object);
 
 		if (s->board == board && s->interface == interface && s->slot.kind == kind &&
@@ -137,7 +138,8 @@ static struct slot *stray_make(struct node *n, struct board *board, uint32_t int
 	s->interface = interface;
 	s->address = *a;
 	s->length = length;
-	if (hash_insert(&n->by_object, &s->by_object, stray_hash(n, board, kind, a, length)) < 0) {
+	if (hash_insert(&n->kernel->by_object, &s->by_object,
+			stray_hash(n, board, kind, a, length)) < 0) {
 		free(s);
 		return NULL;
 	}
@@ -235,11 +237,11 @@ void slot_close(struct node *n, struct slot *s)
 		silence_count(n, -1);
 	}
 	if (board && --board->slots == 0)
-		n->boards_dirty = true;
+		n->kernel->boards_dirty = true;
 	if (kind >= OBJECT_NEXTHOP) {
 		learned_closed(n, s, kind);
 	} else if (!s->in_binding) {
-		hash_remove(&n->by_object, &slot_stray(s)->by_object);
+		hash_remove(&n->kernel->by_object, &slot_stray(s)->by_object);
 		free(slot_stray(s));
 	}
 }
@@ -248,14 +250,14 @@ void slot_close(struct node *n, struct slot *s)
 static void slot_each(struct node *n, const struct board *board,
 		      void (*visit)(struct node *n, struct slot *s, const struct board *board))
 {
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		if (b->slot.kind)
 			visit(n, &b->slot, board);
 	}
-	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h;
-	     h = hash_walk(&n->by_object, h))
+	for (struct hash_node *h = hash_walk(&n->kernel->by_object, NULL); h;
+	     h = hash_walk(&n->kernel->by_object, h))
 		visit(n, &container_of(h, struct stray, by_object)->slot, board);
 	learned_each(n, board, visit);
 }
@@ -263,7 +265,7 @@ static void slot_each(struct node *n, const struct board *board,
 void slot_dirty(struct node *n, struct slot *s)
 {
 	if (list_empty(&s->dirty))
-		list_append(&n->dirty, &s->dirty);
+		list_append(&n->kernel->dirty, &s->dirty);
 }
 
 void slot_want(struct node *n, struct slot *s, bool wanted)
@@ -284,7 +286,7 @@ static void slot_routes_dropped(struct node *n, const struct board *board, bool 
 	n->resyncing = true;
 	if (!by_us)
 		return;
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct slot *s = &container_of(link, struct binding, link)->slot;
 
 		if (s->kind != OBJECT_LOCAL || slot_board(s) != board || !s->wanted || s->pending ||
@@ -328,7 +330,7 @@ void slot_refuse_silent(struct node *n, const char *text)
 
 	snprintf(sentence, sizeof(sentence),
 		 "ARP silence is not to be had ('arp: answer' does without): %.100s", text);
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		if (b->slot.kind && b->slot.silent && !b->slot.silenced && b->slot.wanted)
@@ -341,7 +343,7 @@ bool slot_has_ground(const struct node *n, struct slot *s)
 	const struct board *board = slot_board(s);
 
 	if (s->kind == OBJECT_ARP_SENDER)
-		return n->arp_table;
+		return n->kernel->arp_table;
 	if (slot_is_learned(s))
 		return learned_has_ground(n, s);
 	return !board || (board->index && board->up);

@@ -3,7 +3,7 @@
 #ifndef NODE_SLOT_H
 #define NODE_SLOT_H
 
-#include "node/instance.h"
+#include "node/vip/vip.h"
 
 static inline struct binding *slot_binding(struct slot *s)
 {

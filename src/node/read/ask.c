@@ -11,7 +11,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/read/read.h"
+#include "node/vip/vip.h"
 
 #define QUESTIONS_MAX 256 /* more clients than the API serves */
 
@@ -48,20 +49,21 @@ static void row_put(struct node *n, uint32_t request, const struct row_source *r
 static void question_free(struct node *n, struct question *q)
 {
 	list_remove(&q->link);
-	n->source.n_questions--;
+	n->vips->source.n_questions--;
 	free(q);
 }
 
 void ask_free_all(struct node *n)
 {
-	list_each_safe(link, &n->source.questions)
+	list_each_safe(link, &n->vips->source.questions)
 		question_free(n, container_of(link, struct question, link));
 }
 
 void ask_begin(struct node *n, const struct input *in)
 {
 	struct effect e = { .kind = EFFECT_SOURCE_LOOK };
-	struct question *q = n->source.n_questions < QUESTIONS_MAX ? calloc(1, sizeof(*q)) : NULL;
+	struct question *q =
+		n->vips->source.n_questions < QUESTIONS_MAX ? calloc(1, sizeof(*q)) : NULL;
 
 	if (!q) {
 		request_answer(n, in->request, REPLY_FAILED, "too much is asked at once");
@@ -69,8 +71,8 @@ void ask_begin(struct node *n, const struct input *in)
 	}
 	q->request = in->request;
 	q->query = in->query;
-	list_append(&n->source.questions, &q->link);
-	n->source.n_questions++;
+	list_append(&n->vips->source.questions, &q->link);
+	n->vips->source.n_questions++;
 	e.source_look.request = in->request;
 	e.source_look.destination = in->query.address;
 	text_copy(e.source_look.user, sizeof(e.source_look.user), in->query.user);
@@ -84,7 +86,7 @@ void ask_begin(struct node *n, const struct input *in)
 
 static void state_row(const struct answer *a)
 {
-	const struct sourcing *s = &a->n->source;
+	const struct sourcing *s = &a->n->vips->source;
 	struct row_source row = { .part = ROW_SOURCE_STATE };
 	struct row_source_state *state = &row.state;
 
@@ -117,8 +119,8 @@ static const char *rule_why_not(const struct node *n, const struct source_rule *
 
 static void rule_rows(const struct answer *a)
 {
-	for (size_t k = 0; k < a->n->source.n_rules; k++) {
-		const struct source_rule *r = &a->n->source.rules[k];
+	for (size_t k = 0; k < a->n->vips->source.n_rules; k++) {
+		const struct source_rule *r = &a->n->vips->source.rules[k];
 		const char *why = rule_why_not(a->n, r);
 		struct row_source row = { .part = ROW_SOURCE_RULE };
 
@@ -134,7 +136,7 @@ static void rule_rows(const struct answer *a)
 
 static void interface_rows(const struct answer *a)
 {
-	list_each(link, &a->n->links) {
+	list_each(link, &a->n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 		struct row_source row = { .part = ROW_SOURCE_INTERFACE };
 
@@ -197,8 +199,8 @@ static const char *rule_passes_over(const struct answer *a, const struct source_
 /* The first rule that holds decides; false: none does. */
 static bool why_by_rule(struct answer *a)
 {
-	for (size_t k = 0; k < a->n->source.n_rules; k++) {
-		const struct source_rule *r = &a->n->source.rules[k];
+	for (size_t k = 0; k < a->n->vips->source.n_rules; k++) {
+		const struct source_rule *r = &a->n->vips->source.rules[k];
 		const char *why = rule_passes_over(a, r);
 
 		if (why) {
@@ -225,7 +227,7 @@ static bool why_by_rule(struct answer *a)
 static void why_by_first(struct answer *a)
 {
 	size_t family = a->query->address.family == FAMILY_IPV6;
-	const struct address *first = &a->n->source.told->first[family];
+	const struct address *first = &a->n->vips->source.told->first[family];
 
 	if (!address_is_set(first)) {
 		because(a, "there is no first VIP for it: %s", source_first_why_not(a->n, family));
@@ -234,7 +236,7 @@ static void why_by_first(struct answer *a)
 	a->why.by = SOURCE_BY_FIRST;
 	a->why.source = *first;
 	because(a, "%s is the first VIP that is in force", ADDRESS_TEXT(first));
-	list_each(link, &a->n->bindings) {
+	list_each(link, &a->n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 
 		if (address_equal(&b->address, first))
@@ -251,7 +253,7 @@ static void why_by_first(struct answer *a)
 /* Something keeps all VIPs away from it; false: nothing does. */
 static bool why_none(struct answer *a)
 {
-	const struct sourcing *s = &a->n->source;
+	const struct sourcing *s = &a->n->vips->source;
 	const char *why = NULL;
 	bool switched;
 
@@ -367,7 +369,7 @@ static void question_answer(struct node *n, const struct question *q,
 
 void ask_looked(struct node *n, const struct input *in)
 {
-	list_each_safe(link, &n->source.questions) {
+	list_each_safe(link, &n->vips->source.questions) {
 		struct question *q = container_of(link, struct question, link);
 
 		if (q->request != in->request)

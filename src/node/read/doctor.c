@@ -10,7 +10,8 @@
 
 #include "base/container.h"
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/read/read.h"
+#include "node/vip/vip.h"
 
 /* One examination: for all VIPs, or for one. */
 struct examination {
@@ -191,7 +192,7 @@ static void examine_acceptance(const struct examination *x, struct binding *b)
 
 static void examine_headroom(const struct examination *x, struct binding *b)
 {
-	uint8_t own = metric_own(x->n, b), needed = x->n->rip_settings.distance + 2;
+	uint8_t own = metric_own(x->n, b), needed = x->n->routing->rip_settings.distance + 2;
 	struct finding f;
 
 	if (!b->announce || own >= needed)
@@ -276,7 +277,7 @@ static void examine_watch(const struct examination *x, const struct watching *w,
 static void examine_watches(const struct examination *x)
 {
 	for (size_t k = 0; k < ARRAY_LENGTH(watchings); k++)
-		list_each(link, &x->n->links)
+		list_each(link, &x->n->routing->links)
 			examine_watch(x, &watchings[k], container_of(link, struct link, link));
 }
 
@@ -317,7 +318,7 @@ static void examine_keys(const struct examination *x)
 /* In the others nobody hears us. */
 static void examine_networks(const struct examination *x)
 {
-	list_each(link, &x->n->links) {
+	list_each(link, &x->n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
 		for (size_t k = 0; k < FAMILIES; k++)
@@ -449,7 +450,7 @@ static size_t examine_speakers(const struct examination *x, enum family family,
 /* Interfaces that are to speak and do not, where no VIP makes a way of them that is lost. */
 static void examine_silence(const struct examination *x, enum family family)
 {
-	list_each(link, &x->n->links) {
+	list_each(link, &x->n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 		const char *why = link_silence(l, family);
 
@@ -470,8 +471,8 @@ static void say_lost(void *context, const struct finding *f)
 
 static bool is_configured(const struct node *n, enum family family)
 {
-	for (size_t k = 0; k < n->n_rules; k++)
-		if (interface_rule_speech(&n->rules[k], family))
+	for (size_t k = 0; k < n->routing->n_rules; k++)
+		if (interface_rule_speech(&n->routing->rules[k], family))
 			return true;
 	return false;
 }
@@ -529,7 +530,7 @@ void doctor_begin(struct node *n, const struct input *in)
 	}
 	e.examine.request = in->request;
 	e.examine.vip = in->query.address;
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 
 		/* One that is silent stands for all: the rules are the same. */
@@ -543,7 +544,7 @@ void doctor_begin(struct node *n, const struct input *in)
 /* The world has been asked to give VIPs away as sources, and cannot. */
 static void examine_source(const struct examination *x)
 {
-	const struct sourcing *s = &x->n->source;
+	const struct sourcing *s = &x->n->vips->source;
 	struct finding f;
 
 	if (!s->answered || s->ready)
@@ -588,8 +589,8 @@ void doctor_found(struct node *n, const struct input *in)
 	examine_source(&x);
 	examine_saving(&x);
 	for (size_t k = 0; k < FAMILIES; k++)
-		x.overlaps[k] = rip_overlaps_new(n->speakers[k], n->now);
-	list_each(link, &n->bindings) {
+		x.overlaps[k] = rip_overlaps_new(n->routing->speakers[k], n->now);
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		if (!address_is_set(&x.vip) || address_equal(&x.vip, &b->address))

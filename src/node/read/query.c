@@ -5,7 +5,8 @@
  * and repeats nobody; for the small tables it is the position.
  */
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/read/read.h"
+#include "node/vip/vip.h"
 
 #define QUERY_LIMIT_MAX 512
 
@@ -73,12 +74,12 @@ static void query_status(struct page *p)
 	*s = (struct row_status){
 		.started = n->started,
 		.stopping = n->stopping,
-		.vips = (uint32_t)n->n_bindings,
+		.vips = (uint32_t)n->vips->n_bindings,
 		.repairs = n->repairs,
 	};
-	list_each(link, &n->boards)
+	list_each(link, &n->kernel->boards)
 		s->boards += container_of(link, struct board, link)->index != 0;
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		uint8_t state = container_of(link, struct binding, link)->state;
 
 		s->announced += state == VIP_STATE_ANNOUNCED || state == VIP_STATE_ACCEPTED;
@@ -91,21 +92,21 @@ static void query_status(struct page *p)
 		s->crowded += interface.crowded;
 	}
 	at = (struct speaker_walk){ 0 };
-	list_each(link, &n->links)
+	list_each(link, &n->routing->links)
 		s->interfaces += link_is_spoken_on(container_of(link, struct link, link));
 	while (speaker_neighbor_next(n, &at, &info)) {
 		s->neighbors++;
 		s->neighbors_up += info.up;
 		heard[info.address.family == FAMILY_IPV6] |= info.up;
 	}
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 
 		s->unheard +=
 			b->announce && !b->leaving && !heard[b->address.family == FAMILY_IPV6];
 	}
 	learned_count(n, &s->learned, &s->learned_unused);
-	s->frames_dropped = acd_dropped(n->acd);
+	s->frames_dropped = acd_dropped(n->vips->acd);
 	s->unbound = (uint32_t)unbound_count(n);
 	text_copy(s->unsaved, sizeof(s->unsaved), n->saving.broken ? n->saving.error : "");
 	status_ways(n, s);
@@ -114,7 +115,7 @@ static void query_status(struct page *p)
 
 static void query_boards(struct page *p)
 {
-	list_each(link, &p->n->boards) {
+	list_each(link, &p->n->kernel->boards) {
 		const struct board *b = container_of(link, struct board, link);
 		struct effect e = row_effect(p, EFFECT_ROW_BOARD);
 		struct row_board *r = &e.row.board;
@@ -201,8 +202,8 @@ static void query_unbound(struct page *p)
 	const struct node *n = p->n;
 	size_t first = p->query->after < AFTER_BINDINGS ? 0 : p->query->after - AFTER_BINDINGS;
 
-	for (size_t k = first; k < n->n_unbound; k++) {
-		const struct unbound *u = &n->unbound[k];
+	for (size_t k = first; k < n->vips->n_unbound; k++) {
+		const struct unbound *u = &n->vips->unbound[k];
 
 		if (!u->configured || (address_is_set(&p->query->address) &&
 				       !address_equal(&p->query->address, &u->settings.address)))
@@ -214,7 +215,7 @@ static void query_unbound(struct page *p)
 		p->given++;
 		unbound_row(u, &e.row.vip);
 		e.row.vip.own_metric =
-			u->settings.metric ? u->settings.metric : n->rip_settings.metric;
+			u->settings.metric ? u->settings.metric : n->routing->rip_settings.metric;
 		e.row.vip.metric = e.row.vip.own_metric;
 		node_effect_put(p->n, &e);
 	}
@@ -222,7 +223,7 @@ static void query_unbound(struct page *p)
 
 static void query_bindings(struct page *p)
 {
-	list_each(link, &p->n->bindings) {
+	list_each(link, &p->n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 
 		if (b->serial <= p->query->after)
@@ -231,7 +232,7 @@ static void query_bindings(struct page *p)
 			break;
 		p->given++;
 		vip_row(p, b);
-		if (link->next != &p->n->bindings)
+		if (link->next != &p->n->vips->bindings)
 			p->next = b->serial;
 		else
 			p->next = 0;
@@ -329,7 +330,7 @@ static const char *interface_reason(const struct node *n, const struct link *l,
 
 static void query_interfaces(struct page *p)
 {
-	list_each(link, &p->n->links) {
+	list_each(link, &p->n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 		struct effect e = row_effect(p, EFFECT_ROW_INTERFACE);
 		struct row_interface *r = &e.row.interface;
@@ -373,7 +374,7 @@ static void query_neighbors(struct page *p)
 /* Also those of an earlier life, whose neighbours are not heard yet. */
 static void query_sessions(struct page *p)
 {
-	list_each(link, &p->n->watches) {
+	list_each(link, &p->n->routing->watches) {
 		const struct watch *w = container_of(link, struct watch, link);
 		struct effect e = row_effect(p, EFFECT_ROW_SESSION);
 		struct row_session *r = &e.row.session;
@@ -413,7 +414,7 @@ static void route_row(struct page *p, const struct prefix *prefix, uint8_t metri
 	e.row.route = (struct row_route){
 		.prefix = *prefix,
 		.own = true,
-		.metric = metric ? metric : p->n->rip_settings.metric,
+		.metric = metric ? metric : p->n->routing->rip_settings.metric,
 		.withdrawn = vips == 0,
 		.vips = vips,
 	};
@@ -472,11 +473,11 @@ static void query_routes(struct page *p)
 {
 	struct node *n = p->n;
 
-	for (struct hash_node *h = hash_walk(&n->by_prefix, NULL); h;
-	     h = hash_walk(&n->by_prefix, h))
+	for (struct hash_node *h = hash_walk(&n->routing->by_prefix, NULL); h;
+	     h = hash_walk(&n->routing->by_prefix, h))
 		if (page_takes(p))
 			network_row(p, container_of(h, struct network, by_prefix));
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 		struct prefix prefix = binding_network(b);
 

@@ -6,7 +6,7 @@
  * is no guard.
  */
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/route/route.h"
 
 void bfd_ask(struct node *n, const struct watch *w)
 {

@@ -23,13 +23,14 @@
  * neighbours have had the time to tell all of it again (learned_keeps()); then what nobody has told
  * goes. Nothing of it is written down.
  */
-#include "node/route/learned.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "node/route/learned.h"
+#include "node/vip/vip.h"
 
 /* A group with no more routes than this gives way to another one with the same hops. */
 #define GROUP_MERGE_MAX 16
@@ -45,13 +46,18 @@
 
 int learned_init(struct node *n)
 {
-	n->learning = calloc(1, sizeof(*n->learning));
-	if (!n->learning)
+	n->routing->learning = calloc(1, sizeof(*n->routing->learning));
+	if (!n->routing->learning)
 		return -ENOMEM;
-	hash_init(&n->learning->routes);
-	timer_init(&n->learning->due, NODE_TIMER_LEARNED);
-	timer_init(&n->learning->kept, NODE_TIMER_LEARNED);
+	hash_init(&n->routing->learning->routes);
+	timer_init(&n->routing->learning->due, NODE_TIMER_LEARNED);
+	timer_init(&n->routing->learning->kept, NODE_TIMER_LEARNED);
 	return timers_reserve(&n->timers, n->timers.count + 2);
+}
+
+void learned_seed(struct node *n, uint64_t seed)
+{
+	hash_seed(&n->routing->learning->routes, seed);
 }
 
 /* What the speaker says, and what becomes of it */
@@ -70,7 +76,7 @@ static const char *route_why_not(const struct node *n, const struct prefix *p)
 		if (network_find(n, &outer))
 			return "it lies in a virtual network of ours";
 	}
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
 		for (size_t k = 0; k < l->n_addresses; k++) {
@@ -123,7 +129,7 @@ static struct learned_change *change_append(struct learning *l)
 /* Without memory the route goes alone, at once. */
 static void change_plan(struct node *n, struct learned_route *r, const struct learned_hops *set)
 {
-	struct learned_change *c = change_append(n->learning);
+	struct learned_change *c = change_append(n->routing->learning);
 	struct learned_group *g = r->group;
 
 	if (!c) {
@@ -144,7 +150,8 @@ static void change_plan(struct node *n, struct learned_route *r, const struct le
 static void route_settle(const struct node *n, const struct learned_route *r,
 			 struct learned_hops *set)
 {
-	if (set->n == 0 || !r->held || r->group || !instant_before(n->now, n->learning->settled))
+	if (set->n == 0 || !r->held || r->group ||
+	    !instant_before(n->now, n->routing->learning->settled))
 		return;
 	for (size_t k = 0; k < set->n; k++)
 		if (!learned_hops_have(&r->held->held, set->hops[k]))
@@ -154,7 +161,7 @@ static void route_settle(const struct node *n, const struct learned_route *r,
 
 static void learned_take(struct node *n, const struct rip_learned *said)
 {
-	struct learned_route *r = learned_route_find(n->learning, &said->prefix);
+	struct learned_route *r = learned_route_find(n->routing->learning, &said->prefix);
 	struct learned_hops set = { 0 };
 
 	if (!r && said->n_paths > 0)
@@ -182,7 +189,7 @@ static bool group_goes_as_one(const struct learned_group *g)
 
 static void changes_make(struct node *n)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 
 	for (size_t i = 0; i < l->n_changes; i++) {
 		struct learned_group *g = l->changes[i].route->group;
@@ -215,7 +222,7 @@ static void changes_make(struct node *n)
 /* Of very many there is one line in the journal. */
 static void learned_notes(struct node *n)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 
 	if (l->n_repaired > 0)
 		node_note(n, EVENT_REPAIR, NULL,
@@ -229,7 +236,7 @@ static void learned_notes(struct node *n)
 /* After all routes have been looked at: hops that none of them asks for. */
 static void hops_review(struct node *n)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 
 	for (size_t k = 0; k < l->hops_end; k++) {
 		if (!l->hops[k])
@@ -241,7 +248,7 @@ static void hops_review(struct node *n)
 
 void learned_pump(struct node *n)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 	struct rip_learned said;
 	bool all = l->again;
 
@@ -255,8 +262,8 @@ void learned_pump(struct node *n)
 			l->hops[k]->asked = false;
 	for (size_t k = 0; k < FAMILIES; k++) {
 		if (all)
-			rip_learn_again(n->speakers[k]);
-		while (rip_learned(n->speakers[k], n->now, &said))
+			rip_learn_again(n->routing->speakers[k]);
+		while (rip_learned(n->routing->speakers[k], n->now, &said))
 			learned_take(n, &said);
 	}
 	if (l->n_changes > 0)
@@ -267,30 +274,30 @@ void learned_pump(struct node *n)
 
 void learned_look_again(struct node *n)
 {
-	n->learning->again = true;
+	n->routing->learning->again = true;
 }
 
 static void learned_defer(struct node *n)
 {
-	(void)timer_set(&n->timers, &n->learning->due, instant_add(n->now, LEARNED_DEFER));
+	(void)timer_set(&n->timers, &n->routing->learning->due, instant_add(n->now, LEARNED_DEFER));
 }
 
 void learned_router_lost(struct node *n, uint32_t interface, const struct address *router)
 {
 	const struct rip_path path = { interface, *router };
-	struct learned_hop *h = learned_hop_find(n->learning, &path);
+	struct learned_hop *h = learned_hop_find(n->routing->learning, &path);
 
 	if (!h)
 		return;
-	for (size_t k = 0; k < n->learning->groups_end; k++)
-		if (n->learning->groups[k])
-			learned_group_shrink(n, n->learning->groups[k], h);
+	for (size_t k = 0; k < n->routing->learning->groups_end; k++)
+		if (n->routing->learning->groups[k])
+			learned_group_shrink(n, n->routing->learning->groups[k], h);
 	learned_defer(n);
 }
 
 void learned_link_lost(struct node *n, uint32_t interface)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 	bool any = false;
 
 	for (size_t k = 0; k < l->hops_end; k++) {
@@ -312,7 +319,7 @@ void learned_link_lost(struct node *n, uint32_t interface)
 
 void learned_link_there(struct node *n, uint32_t interface)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 
 	for (size_t k = 0; k < l->hops_end; k++)
 		if (l->hops[k] && l->hops[k]->path.interface == interface &&
@@ -322,7 +329,7 @@ void learned_link_there(struct node *n, uint32_t interface)
 
 void learned_due(struct node *n, struct timer *due)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 
 	if (due != &l->kept)
 		return;
@@ -335,18 +342,18 @@ void learned_due(struct node *n, struct timer *due)
 
 void learned_adopt(struct node *n)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 
 	if (l->routes.count == 0)
 		return;
-	l->keep = instant_add(n->now, (struct duration){ 2 * n->rip_settings.update.ns });
+	l->keep = instant_add(n->now, (struct duration){ 2 * n->routing->rip_settings.update.ns });
 	l->settled = instant_min(instant_add(n->now, LEARNED_SETTLE), l->keep);
 	(void)timer_set(&n->timers, &l->kept, l->settled);
 }
 
 void learned_stop(struct node *n)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 	struct hash_node *next;
 
 	for (struct hash_node *h = hash_walk(&l->routes, NULL); h; h = next) {
@@ -368,7 +375,7 @@ void learned_stop(struct node *n)
 
 bool learned_is_gone(const struct node *n)
 {
-	const struct learning *l = n->learning;
+	const struct learning *l = n->routing->learning;
 
 	for (size_t k = 0; k < l->hops_end; k++)
 		if (l->hops[k])
@@ -381,7 +388,7 @@ bool learned_is_gone(const struct node *n)
 
 void learned_free_all(struct node *n)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 	struct hash_node *h;
 
 	if (!l)
@@ -457,12 +464,12 @@ void learned_row(const struct node *n, struct hash_node *at, struct row_route *r
 
 struct hash_node *learned_walk(const struct node *n, struct hash_node *after)
 {
-	return hash_walk(&n->learning->routes, after);
+	return hash_walk(&n->routing->learning->routes, after);
 }
 
 void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unused)
 {
-	const struct learning *l = n->learning;
+	const struct learning *l = n->routing->learning;
 
 	*ret_routes = (uint32_t)l->routes.count;
 	*ret_unused = 0;

@@ -3,7 +3,7 @@
 #ifndef NODE_LEARNED_H
 #define NODE_LEARNED_H
 
-#include "node/instance.h"
+#include "node/route/route.h"
 
 /* The numbers of our next hops and groups in the kernel: so many of each, from these on. */
 #define LEARNED_HOPS_MAX 256

@@ -12,7 +12,7 @@
 /* The kernel has taken the group away, and its routes with it. */
 static void group_fell(struct node *n, struct learned_group *g)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 
 	for (struct hash_node *h = hash_walk(&l->routes, NULL); g->n_held > 0 && h;
 	     h = hash_walk(&l->routes, h)) {
@@ -30,7 +30,7 @@ static void group_fell(struct node *n, struct learned_group *g)
 /* The kernel has taken the hop out of its groups. */
 void learned_hop_fell(struct node *n, struct learned_hop *h)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 
 	for (size_t k = 0; k < l->groups_end; k++) {
 		struct learned_group *g = l->groups[k];
@@ -71,7 +71,7 @@ static struct learned_group *group_by_id(const struct learning *l, uint32_t id)
 static struct slot *hop_slot(struct node *n, const struct object *o, bool make)
 {
 	const struct rip_path path = { o->interface, o->address };
-	struct learned_hop *h = hop_by_id(n->learning, o->id);
+	struct learned_hop *h = hop_by_id(n->routing->learning, o->id);
 
 	if (!h && make && o->id - LEARNED_HOP_ID < LEARNED_HOPS_MAX)
 		h = learned_hop_make(n, o->id - LEARNED_HOP_ID, &path);
@@ -80,7 +80,7 @@ static struct slot *hop_slot(struct node *n, const struct object *o, bool make)
 
 static struct slot *group_slot(struct node *n, const struct object *o, bool make)
 {
-	struct learned_group *g = group_by_id(n->learning, o->id);
+	struct learned_group *g = group_by_id(n->routing->learning, o->id);
 
 	if (!g && make && o->id - LEARNED_GROUP_ID < LEARNED_GROUPS_MAX)
 		g = learned_group_make(n, o->id - LEARNED_GROUP_ID);
@@ -90,7 +90,7 @@ static struct slot *group_slot(struct node *n, const struct object *o, bool make
 static struct slot *route_slot(struct node *n, const struct object *o, bool make)
 {
 	struct prefix p = prefix_make(&o->address, o->length);
-	struct learned_route *r = learned_route_find(n->learning, &p);
+	struct learned_route *r = learned_route_find(n->routing->learning, &p);
 
 	if (!r && make)
 		r = learned_route_make(n, &p);
@@ -153,7 +153,7 @@ void learned_observed(struct node *n, struct slot *s, const struct object *o)
 	case OBJECT_GROUP:
 		g = learned_group_of(s);
 		for (size_t k = 0; k < o->n_members; k++) {
-			struct learned_hop *h = hop_by_id(n->learning, o->members[k]);
+			struct learned_hop *h = hop_by_id(n->routing->learning, o->members[k]);
 
 			if (h && !learned_hops_have(&held, h))
 				learned_hops_insert(&held, h);
@@ -164,7 +164,7 @@ void learned_observed(struct node *n, struct slot *s, const struct object *o)
 			g->wanted = held;
 		break;
 	case OBJECT_LEARNED:
-		learned_route_hold(learned_route_of(s), group_by_id(n->learning, o->id));
+		learned_route_hold(learned_route_of(s), group_by_id(n->routing->learning, o->id));
 		break;
 	default:
 		break;
@@ -237,7 +237,7 @@ bool learned_keeps(const struct node *n, struct slot *s)
 			return false;
 		if (!n->ready)
 			return true;
-		return instant_before(n->now, n->learning->keep) &&
+		return instant_before(n->now, n->routing->learning->keep) &&
 		       route_may_return(n, learned_route_of(s));
 	}
 }
@@ -256,8 +256,8 @@ static void hop_came(struct node *n, struct learned_hop *h)
 		h->refused = false;
 		learned_look_again(n);
 	}
-	for (size_t k = 0; k < n->learning->groups_end; k++) {
-		struct learned_group *g = n->learning->groups[k];
+	for (size_t k = 0; k < n->routing->learning->groups_end; k++) {
+		struct learned_group *g = n->routing->learning->groups[k];
 
 		if (g && g->slot.wanted && learned_hops_have(&g->wanted, h) &&
 		    (!g->slot.present || learned_differs(&g->slot)))
@@ -291,9 +291,10 @@ void learned_done(struct node *n, struct slot *s)
 		if (!s->removing)
 			group_came(n, g);
 		/* Hops that wait to go. */
-		for (size_t k = 0; k < n->learning->hops_end; k++)
-			if (n->learning->hops[k] && !n->learning->hops[k]->slot.wanted)
-				slot_dirty(n, &n->learning->hops[k]->slot);
+		for (size_t k = 0; k < n->routing->learning->hops_end; k++)
+			if (n->routing->learning->hops[k] &&
+			    !n->routing->learning->hops[k]->slot.wanted)
+				slot_dirty(n, &n->routing->learning->hops[k]->slot);
 		break;
 	default:
 		r = learned_route_of(s);
@@ -309,7 +310,7 @@ void learned_done(struct node *n, struct slot *s)
 
 bool learned_refused(struct node *n, struct slot *s, int error, const char *text)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 
 	if (s->kind == OBJECT_NEXTHOP && s->wanted) {
 		/* Its link went in the meantime. */
@@ -346,7 +347,7 @@ bool learned_vanished(struct node *n, struct slot *s)
 		return false;
 	default:
 		learned_route_hold(learned_route_of(s), NULL);
-		n->learning->n_repaired += s->wanted && !s->pending;
+		n->routing->learning->n_repaired += s->wanted && !s->pending;
 		return true;
 	}
 }
@@ -367,7 +368,7 @@ static void group_forget(struct learning *l, struct learned_group *g)
 
 void learned_closed(struct node *n, struct slot *s, uint8_t kind)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 	struct learned_group *g;
 	struct learned_hop *h;
 
@@ -406,7 +407,7 @@ void learned_closed(struct node *n, struct slot *s, uint8_t kind)
 void learned_each(struct node *n, const struct board *board,
 		  void (*visit)(struct node *n, struct slot *s, const struct board *board))
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 
 	for (size_t k = 0; k < l->hops_end; k++)
 		if (l->hops[k])

@@ -62,7 +62,7 @@ struct learned_hop *learned_hop_find(const struct learning *l, const struct rip_
 
 struct learned_hop *learned_hop_make(struct node *n, size_t place, const struct rip_path *path)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 	struct learned_hop *h = calloc(1, sizeof(*h));
 
 	if (!h)
@@ -79,7 +79,7 @@ struct learned_hop *learned_hop_make(struct node *n, size_t place, const struct 
 /* The hop of a path; NULL when there are too many. Whoever does not use it sees it go. */
 struct learned_hop *learned_hop_get(struct node *n, const struct rip_path *path)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 	struct learned_hop *h = learned_hop_find(l, path);
 	size_t place = 0;
 
@@ -146,7 +146,7 @@ void learned_group_change(struct node *n, struct learned_group *g, const struct 
 
 struct learned_group *learned_group_make(struct node *n, size_t place)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 	struct learned_group *g = calloc(1, sizeof(*g));
 
 	if (!g)
@@ -171,7 +171,7 @@ static struct learned_group *group_with(const struct learning *l, const struct l
 /* A group with these hops, found or made; NULL when there are too many. */
 struct learned_group *learned_group_get(struct node *n, const struct learned_hops *set)
 {
-	struct learning *l = n->learning;
+	struct learning *l = n->routing->learning;
 	struct learned_group *g = group_with(l, set);
 	size_t place = 0;
 
@@ -228,8 +228,8 @@ struct learned_route *learned_route_make(struct node *n, const struct prefix *p)
 		return NULL;
 	r->prefix = *p;
 	list_init(&r->in_group);
-	if (hash_insert(&n->learning->routes, &r->by_prefix,
-			prefix_hash(n->learning->routes.seed, p)) < 0) {
+	if (hash_insert(&n->routing->learning->routes, &r->by_prefix,
+			prefix_hash(n->routing->learning->routes.seed, p)) < 0) {
 		free(r);
 		return NULL;
 	}
@@ -241,7 +241,7 @@ void learned_route_free_if_idle(struct node *n, struct learned_route *r)
 {
 	if (r->told || r->slot.kind)
 		return;
-	hash_remove(&n->learning->routes, &r->by_prefix);
+	hash_remove(&n->routing->learning->routes, &r->by_prefix);
 	free(r);
 }
 

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 #define LINK_LOCAL_LENGTH 10 /* RFC 4291 2.5.6 */
 #define LINK_ADDRESSES_MAX 4096
@@ -18,7 +19,7 @@
 
 struct link *link_find(const struct node *n, uint32_t index)
 {
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		struct link *l = container_of(link, struct link, link);
 
 		if (l->interface.index == index)
@@ -42,9 +43,9 @@ struct prefix link_address_network(const struct link_address *a)
 
 const struct interface_rule *link_rule_named(const struct node *n, const char *name)
 {
-	for (size_t k = 0; k < n->n_rules; k++)
-		if (interface_name_matches(n->rules[k].pattern, name))
-			return &n->rules[k];
+	for (size_t k = 0; k < n->routing->n_rules; k++)
+		if (interface_name_matches(n->routing->rules[k].pattern, name))
+			return &n->routing->rules[k];
 	return NULL;
 }
 
@@ -145,7 +146,7 @@ static void speech_listen(struct node *n, struct speech *s, bool on)
 void link_read_secrets(struct node *n)
 {
 	watch_read_secrets(n);
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		struct link *l = container_of(link, struct link, link);
 
 		for (size_t k = 0; k < FAMILIES; k++) {
@@ -262,10 +263,10 @@ void link_speaks_changed(struct node *n)
 	bool changed = false;
 
 	for (size_t k = 0; k < FAMILIES; k++) {
-		bool speaks = any_speaks(n, n->speakers[k]);
+		bool speaks = any_speaks(n, n->routing->speakers[k]);
 
-		changed |= speaks != n->speaks[k];
-		n->speaks[k] = speaks;
+		changed |= speaks != n->routing->speaks[k];
+		n->routing->speaks[k] = speaks;
 	}
 	if (!changed)
 		return;
@@ -384,13 +385,13 @@ void link_review(struct node *n, struct link *l)
 			speech_stop(n, s);
 		speech_tell(n, s);
 	}
-	n->watches_dirty = true;
+	n->routing->watches_dirty = true;
 	link_speaks_changed(n);
 }
 
 void link_review_all(struct node *n)
 {
-	list_each(link, &n->links)
+	list_each(link, &n->routing->links)
 		link_review(n, container_of(link, struct link, link));
 }
 
@@ -418,11 +419,11 @@ void link_seen(struct node *n, const struct interface *i)
 			l->speeches[k].family = (uint8_t)family_at(k);
 			timer_init(&l->speeches[k].retry, NODE_TIMER_LISTEN);
 		}
-		list_append(&n->links, &l->link);
+		list_append(&n->routing->links, &l->link);
 	}
 	if (strcmp(l->interface.name, i->name) != 0) {
 		board_name_is_free(n, l->interface.name);
-		n->recheck = true;
+		n->routing->recheck = true;
 	}
 	was_usable = interface_is_usable(&l->interface);
 	l->interface = *i;
@@ -452,17 +453,17 @@ void link_gone(struct node *n, uint32_t index)
 	link_review(n, l);
 	for (size_t k = 0; k < FAMILIES; k++) {
 		if (l->speeches[k].speaking)
-			rip_interface_remove(n->speakers[k], n->now, index);
+			rip_interface_remove(n->routing->speakers[k], n->now, index);
 		if (l->speeches[k].asked)
 			speech_listen(n, &l->speeches[k], false);
 	}
 	if (!b)
 		board_name_is_free(n, l->interface.name);
 	claim_link_gone(n, l);
-	n->watches_dirty = true;
+	n->routing->watches_dirty = true;
 	link_free(n, l);
 	link_speaks_changed(n);
-	n->recheck = n->senders_dirty = true;
+	n->routing->recheck = n->kernel->senders_dirty = true;
 }
 
 void link_free(struct node *n, struct link *l)
@@ -503,11 +504,11 @@ static void link_network(struct node *n, struct link *l, const struct link_addre
 	struct prefix p = link_address_network(a);
 	bool present = link_has_network(l, &p);
 
-	n->recheck = n->senders_dirty = n->networks_dirty = true;
+	n->routing->recheck = n->kernel->senders_dirty = n->routing->networks_dirty = true;
 	learned_look_again(n);
 	for (size_t k = 0; k < FAMILIES; k++)
 		if (l->speeches[k].speaking && network_is_told(&l->speeches[k], &p.address))
-			(void)rip_network(n->speakers[k], l->interface.index, &p, present);
+			(void)rip_network(n->routing->speakers[k], l->interface.index, &p, present);
 	link_review(n, l);
 }
 
@@ -600,7 +601,7 @@ void link_sending(struct node *n, const struct input *in)
 
 const struct link *link_with_address(const struct node *n, const struct address *a)
 {
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
 		for (size_t k = 0; l->interface.kind != INTERFACE_BOARD && k < l->n_addresses; k++)
@@ -623,7 +624,7 @@ size_t link_count_speaking(const struct node *n, enum family family, size_t *ret
 	size_t count = 0;
 
 	*ret_blocked = 0;
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct speech *s = link_speech(container_of(link, struct link, link), family);
 
 		count += rip_link_speaks(&s->told);
@@ -640,7 +641,7 @@ void link_retry(struct node *n, struct speech *s)
 
 void link_dump_begin(struct node *n)
 {
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		struct link *l = container_of(link, struct link, link);
 
 		l->confirmed = false;
@@ -651,7 +652,7 @@ void link_dump_begin(struct node *n)
 
 void link_dump_end(struct node *n)
 {
-	list_each_safe(link, &n->links) {
+	list_each_safe(link, &n->routing->links) {
 		struct link *l = container_of(link, struct link, link);
 
 		if (!l->confirmed) {

@@ -3,11 +3,11 @@
  * The metric that a VIP is announced with: its own, unless something puts another in its place. A
  * take-over wins over all; else the worst of what gives way counts.
  */
-#include "node/instance.h"
+#include "node/vip/vip.h"
 
 uint8_t metric_own(const struct node *n, const struct binding *b)
 {
-	return b->metric ? b->metric : n->rip_settings.metric;
+	return b->metric ? b->metric : n->routing->rip_settings.metric;
 }
 
 void metric_review(struct node *n, struct binding *b)

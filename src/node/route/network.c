@@ -10,7 +10,8 @@
  */
 #include <stdlib.h>
 
-#include "node/instance.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 static struct binding *member_binding(struct list *member)
 {
@@ -19,9 +20,10 @@ static struct binding *member_binding(struct list *member)
 
 struct network *network_find(const struct node *n, const struct prefix *p)
 {
-	uint32_t hash = prefix_hash(n->by_prefix.seed, p);
+	uint32_t hash = prefix_hash(n->routing->by_prefix.seed, p);
 
-	for (struct hash_node *h = hash_first(&n->by_prefix, hash); h; h = hash_next(h, hash)) {
+	for (struct hash_node *h = hash_first(&n->routing->by_prefix, hash); h;
+	     h = hash_next(h, hash)) {
 		struct network *w = container_of(h, struct network, by_prefix);
 
 		if (prefix_equal(&w->prefix, p))
@@ -41,7 +43,8 @@ static struct network *network_get(struct node *n, const struct prefix *p)
 		return NULL;
 	w->prefix = *p;
 	list_init(&w->members);
-	if (hash_insert(&n->by_prefix, &w->by_prefix, prefix_hash(n->by_prefix.seed, p)) < 0) {
+	if (hash_insert(&n->routing->by_prefix, &w->by_prefix,
+			prefix_hash(n->routing->by_prefix.seed, p)) < 0) {
 		free(w);
 		return NULL;
 	}
@@ -50,7 +53,7 @@ static struct network *network_get(struct node *n, const struct prefix *p)
 
 void network_free(struct node *n, struct network *w)
 {
-	hash_remove(&n->by_prefix, &w->by_prefix);
+	hash_remove(&n->routing->by_prefix, &w->by_prefix);
 	free(w);
 }
 
@@ -72,11 +75,11 @@ static uint8_t network_metric(const struct node *n, const struct network *w)
 		uint8_t metric = binding_metric(b);
 
 		if (!metric)
-			metric = n->rip_settings.metric;
+			metric = n->routing->rip_settings.metric;
 		if (metric < lowest)
 			lowest = metric;
 	}
-	return lowest == n->rip_settings.metric ? 0 : lowest;
+	return lowest == n->routing->rip_settings.metric ? 0 : lowest;
 }
 
 static void network_keep_unreachable(struct node *n, const struct prefix *p, bool wanted)

@@ -5,7 +5,7 @@
  * nobody runs because there is no guard says nothing.
  */
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/route/route.h"
 
 void probe_ask(struct node *n, const struct watch *w)
 {

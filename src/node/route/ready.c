@@ -6,7 +6,7 @@
  * earlier life announced, because nobody would hear the good-byes, and no unreachable route goes,
  * because the network that it belongs to is about to be announced.
  */
-#include "node/instance.h"
+#include "node/vip/vip.h"
 
 #define READY_PATIENCE DURATION_MS(500)
 
@@ -16,7 +16,7 @@ static bool ready_waits(const struct node *n)
 	struct rip_interface_info info;
 	struct speaker_walk at = { 0 };
 
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
 		for (size_t k = 0; k < FAMILIES; k++)
@@ -33,12 +33,12 @@ static bool ready_waits(const struct node *n)
 void ready_now(struct node *n)
 {
 	n->ready = true;
-	timer_stop(&n->timers, &n->ready_due);
+	timer_stop(&n->timers, &n->routing->ready_due);
 	/* The word goes out before the object goes. */
 	remnant_farewell(n);
 	speaker_pump(n);
 	slot_look_at_all(n);
-	list_each_safe(link, &n->bindings) {
+	list_each_safe(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		/* What an earlier life had said of a rival holds until now. */
@@ -53,7 +53,7 @@ void ready_now(struct node *n)
 
 void ready_begin(struct node *n)
 {
-	(void)timer_set(&n->timers, &n->ready_due, instant_add(n->now, READY_PATIENCE));
+	(void)timer_set(&n->timers, &n->routing->ready_due, instant_add(n->now, READY_PATIENCE));
 }
 
 void ready_review(struct node *n)

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 struct rip *speaker_of(const struct node *n, enum family family)
 {
-	return n->speakers[family_index(family)];
+	return n->routing->speakers[family_index(family)];
 }
 
 struct rip *speaker_for(const struct node *n, const struct prefix *p)
@@ -23,7 +24,8 @@ bool speaker_neighbor_next(const struct node *n, struct speaker_walk *at,
 			   struct rip_neighbor_info *ret)
 {
 	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
-		if (rip_neighbor_next(n->speakers[at->speaker], n->now, &at->position, ret))
+		if (rip_neighbor_next(n->routing->speakers[at->speaker], n->now, &at->position,
+				      ret))
 			return true;
 	return false;
 }
@@ -32,7 +34,8 @@ bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
 			    struct rip_interface_info *ret)
 {
 	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
-		if (rip_interface_next(n->speakers[at->speaker], n->now, &at->position, ret))
+		if (rip_interface_next(n->routing->speakers[at->speaker], n->now, &at->position,
+				       ret))
 			return true;
 	return false;
 }
@@ -41,7 +44,8 @@ bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct pr
 			struct rip_heard *ret)
 {
 	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
-		if (rip_rival_next(n->speakers[at->speaker], &at->position, ret_prefix, ret))
+		if (rip_rival_next(n->routing->speakers[at->speaker], &at->position, ret_prefix,
+				   ret))
 			return true;
 	return false;
 }
@@ -115,7 +119,7 @@ void speaker_review(struct node *n, struct binding *b)
 		binding_set_state(n, b, VIP_STATE_HEALTHY, "not announced, as asked for");
 		return;
 	}
-	if (!n->speaks[family_index((enum family)p.address.family)]) {
+	if (!n->routing->speaks[family_index((enum family)p.address.family)]) {
 		binding_set_state(n, b, VIP_STATE_HEALTHY,
 				  p.address.family == FAMILY_IPV6
 					  ? "not announced: no interface speaks RIPng now"
@@ -142,7 +146,7 @@ void speaker_review(struct node *n, struct binding *b)
 
 void speaker_review_all(struct node *n)
 {
-	list_each(link, &n->bindings)
+	list_each(link, &n->vips->bindings)
 		speaker_review(n, container_of(link, struct binding, link));
 }
 
@@ -214,12 +218,12 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 {
 	switch ((enum rip_event_kind)e->kind) {
 	case RIP_EVENT_NEIGHBOR_UP:
-		n->watches_dirty = true;
+		n->routing->watches_dirty = true;
 		ways_router(n, e->interface, &e->neighbor, true);
 		speaker_note(n, EVENT_NEIGHBOR, e, "up");
 		break;
 	case RIP_EVENT_NEIGHBOR_DOWN:
-		n->watches_dirty = true;
+		n->routing->watches_dirty = true;
 		speaker_note(n, EVENT_NEIGHBOR, e, "down");
 		ways_router(n, e->interface, &e->neighbor, false);
 		learned_router_lost(n, e->interface, &e->neighbor);
@@ -263,7 +267,7 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 		link_speaks_changed(n);
 		break;
 	case RIP_EVENT_SOURCE_GONE:
-		n->watches_dirty = true;
+		n->routing->watches_dirty = true;
 		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
 			  "its address %s is gone or deprecated: what neighbours have accepted by "
 			  "it they have to "
@@ -277,7 +281,7 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 			     "a network, and those who are there are worth more");
 		break;
 	case RIP_EVENT_LEFT:
-		n->watches_dirty = true;
+		n->routing->watches_dirty = true;
 		link_left(n, e->interface, family);
 		break;
 	case RIP_EVENT_HOSTS_IGNORED:
@@ -291,10 +295,10 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 /* Bindings that leave in haste go as soon as the first good-bye is out. */
 static void speaker_hasty(struct node *n)
 {
-	if (!n->hasty)
+	if (!n->vips->hasty)
 		return;
-	n->hasty = false;
-	list_each_safe(link, &n->bindings) {
+	n->vips->hasty = false;
+	list_each_safe(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 		struct prefix host = prefix_host(&b->address);
 
@@ -303,7 +307,7 @@ static void speaker_hasty(struct node *n)
 		if (rip_is_told(speaker_for(n, &host), &host, NULL))
 			binding_removed(n, b);
 		else
-			n->hasty = true;
+			n->vips->hasty = true;
 	}
 }
 
@@ -317,7 +321,7 @@ static bool speaker_pump_one(struct node *n, enum family family)
 
 	while (rip_output(speaker, n->now, &e.send)) {
 		/* Written down before it is used, so that no life goes back behind it. */
-		if (e.send.sequence > n->sealed)
+		if (e.send.sequence > n->routing->sealed)
 			save_sealed(n, e.send.sequence);
 		node_effect_put(n, &e);
 		any = true;
@@ -343,14 +347,14 @@ void speaker_pump(struct node *n)
 
 void speaker_tag(struct node *n)
 {
-	struct rip_settings settings = n->rip_settings;
+	struct rip_settings settings = n->routing->rip_settings;
 	const uint8_t none[6] = { 0 }, *lowest = NULL;
 
 	/*
 	 * Our mark must be ours alone and outlive a restart: it is made from the lowest MAC address
 	 * of the host, which has both properties.
 	 */
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct interface *i = &container_of(link, struct link, link)->interface;
 
 		if (i->kind == INTERFACE_PHYSICAL && memcmp(i->mac, none, 6) != 0 &&
@@ -359,7 +363,7 @@ void speaker_tag(struct node *n)
 	}
 	if (settings.tag == 0 && lowest)
 		settings.tag = (uint16_t)(1 + hash_bytes(0, lowest, 6) % UINT16_MAX);
-	n->tag = settings.tag;
+	n->routing->tag = settings.tag;
 	for (size_t k = 0; k < FAMILIES; k++)
-		rip_configure(n->speakers[k], n->now, &settings);
+		rip_configure(n->routing->speakers[k], n->now, &settings);
 }

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/route/route.h"
 
 #define WATCHES_MAX 512 /* of each kind: as many as there are sessions */
 _Static_assert(WATCHES_MAX == BFD_SESSIONS_MAX && WATCHES_MAX == PROBE_SESSIONS_MAX,
@@ -25,7 +25,7 @@ _Static_assert(WATCHES_MAX == BFD_SESSIONS_MAX && WATCHES_MAX == PROBE_SESSIONS_
 
 static struct watch *watch_find(const struct node *n, enum watch_kind kind, const struct path *path)
 {
-	list_each(link, &n->watches) {
+	list_each(link, &n->routing->watches) {
 		struct watch *w = container_of(link, struct watch, link);
 
 		if (w->kind == kind && path_equal(&w->path, path))
@@ -39,9 +39,9 @@ static void watch_end(struct node *n, struct watch *w);
 /* Where there is no room, a watch of somebody who is no router makes room for that of one. */
 static void watch_make_room(struct node *n, enum watch_kind kind)
 {
-	if (n->n_watches[kind] < WATCHES_MAX)
+	if (n->routing->n_watches[kind] < WATCHES_MAX)
 		return;
-	list_each(link, &n->watches) {
+	list_each(link, &n->routing->watches) {
 		struct watch *w = container_of(link, struct watch, link);
 
 		if (w->kind == kind && w->plain) {
@@ -53,7 +53,7 @@ static void watch_make_room(struct node *n, enum watch_kind kind)
 
 static struct watch *watch_new(struct node *n, enum watch_kind kind, const struct path *path)
 {
-	struct watch *w = n->n_watches[kind] < WATCHES_MAX ? calloc(1, sizeof(*w)) : NULL;
+	struct watch *w = n->routing->n_watches[kind] < WATCHES_MAX ? calloc(1, sizeof(*w)) : NULL;
 
 	if (!w)
 		return NULL;
@@ -62,32 +62,32 @@ static struct watch *watch_new(struct node *n, enum watch_kind kind, const struc
 	w->state = kind == WATCH_BFD ? BFD_STATE_DOWN : PROBE_STATE_UNKNOWN;
 	w->remote_state = BFD_STATE_DOWN;
 	w->since = n->now;
-	n->n_watches[kind]++;
-	list_append(&n->watches, &w->link);
+	n->routing->n_watches[kind]++;
+	list_append(&n->routing->watches, &w->link);
 	return w;
 }
 
 static void watch_free(struct node *n, struct watch *w)
 {
 	list_remove(&w->link);
-	n->n_watches[w->kind]--;
+	n->routing->n_watches[w->kind]--;
 	free(w);
 }
 
 void watch_free_all(struct node *n)
 {
-	list_each_safe(link, &n->watches)
+	list_each_safe(link, &n->routing->watches)
 		watch_free(n, container_of(link, struct watch, link));
 }
 
 void watch_read_secrets(struct node *n)
 {
-	list_each(link, &n->watches) {
+	list_each(link, &n->routing->watches) {
 		struct watch *w = container_of(link, struct watch, link);
 
 		w->stale |= w->params.auth.n_keys > 0;
 	}
-	n->watches_dirty = true;
+	n->routing->watches_dirty = true;
 }
 
 static bool rule_watches(const struct interface_rule *rule, enum watch_kind kind)
@@ -126,7 +126,7 @@ static void watch_conclude(struct node *n, const struct path *path)
 {
 	enum rip_liveness liveness = RIP_LIVENESS_UNKNOWN;
 
-	list_each(link, &n->watches) {
+	list_each(link, &n->routing->watches) {
 		const struct watch *w = container_of(link, struct watch, link);
 
 		if (w->path.interface == path->interface &&
@@ -232,13 +232,13 @@ static void watch_neighbors(struct node *n)
 void watch_reconcile(struct node *n)
 {
 	/* On the way out all of them stay until the guard says good-bye for them. */
-	if (!n->synced || n->dumping || n->stopping || !n->watches_dirty)
+	if (!n->synced || n->dumping || n->stopping || !n->routing->watches_dirty)
 		return;
-	n->watches_dirty = false;
-	list_each(link, &n->watches)
+	n->routing->watches_dirty = false;
+	list_each(link, &n->routing->watches)
 		container_of(link, struct watch, link)->wanted = false;
 	watch_neighbors(n);
-	list_each_safe(link, &n->watches) {
+	list_each_safe(link, &n->routing->watches) {
 		struct watch *w = container_of(link, struct watch, link);
 
 		if (!w->wanted && !watch_is_kept(n, w))
@@ -256,8 +256,8 @@ struct watch *watch_observed(struct node *n, enum watch_kind kind, const struct 
 	if (!w && known && !n->stopping) {
 		w = watch_new(n, kind, path);
 		if (w)
-			w->adopted = instant_add(n->now, n->rip_settings.timeout);
-		n->watches_dirty = true;
+			w->adopted = instant_add(n->now, n->routing->rip_settings.timeout);
+		n->routing->watches_dirty = true;
 	}
 	if (w)
 		w->known = known;

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/vip/vip.h"
 
 #define WAYS_ROUTERS_MAX 128
 #define WAYS_PATIENCE DURATION_S(10)	       /* for an interface, after we have started */
@@ -51,7 +51,7 @@ struct company {
 static struct way_router *router_find(const struct node *n, const char *interface,
 				      const struct address *a)
 {
-	list_each(link, &n->routers) {
+	list_each(link, &n->routing->routers) {
 		struct way_router *w = container_of(link, struct way_router, link);
 
 		if (address_equal(&w->address, a) && strcmp(w->interface, interface) == 0)
@@ -63,7 +63,7 @@ static struct way_router *router_find(const struct node *n, const char *interfac
 static void router_forget(struct node *n, struct way_router *w)
 {
 	list_remove(&w->link);
-	n->n_routers--;
+	n->routing->n_routers--;
 	free(w);
 }
 
@@ -74,15 +74,15 @@ void ways_accepted(struct node *n, uint32_t interface, const struct address *rou
 
 	if (w && !accepted)
 		w->unproven = n->now;
-	if (w || !accepted || n->n_routers == WAYS_ROUTERS_MAX)
+	if (w || !accepted || n->routing->n_routers == WAYS_ROUTERS_MAX)
 		return;
 	w = calloc(1, sizeof(*w));
 	if (!w)
 		return;
 	text_copy(w->interface, sizeof(w->interface), name);
 	w->address = *router;
-	list_append(&n->routers, &w->link);
-	n->n_routers++;
+	list_append(&n->routing->routers, &w->link);
+	n->routing->n_routers++;
 }
 
 void ways_router(struct node *n, uint32_t interface, const struct address *router, bool up)
@@ -109,7 +109,7 @@ static bool neighbor_get(const struct node *n, const struct link *l, const struc
 
 static const struct link *link_named(const struct node *n, const char *name)
 {
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
 		if (strcmp(l->interface.name, name) == 0)
@@ -131,7 +131,7 @@ static bool router_is_past(const struct node *n, const struct way_router *w)
 
 void ways_forget(struct node *n, bool all)
 {
-	list_each_safe(link, &n->routers) {
+	list_each_safe(link, &n->routing->routers) {
 		struct way_router *w = container_of(link, struct way_router, link);
 		const struct link *l = link_named(n, w->interface);
 		struct rip_neighbor_info info;
@@ -191,7 +191,7 @@ static struct company company_of(const struct review *r, const struct link *l)
 /* For a while after something has been said, nobody can have answered it. */
 static struct duration patience(const struct node *n)
 {
-	struct duration d = n->rip_settings.update;
+	struct duration d = n->routing->rip_settings.update;
 
 	d.ns *= 2;
 	return d.ns > WAYS_PATIENCE.ns ? d : WAYS_PATIENCE;
@@ -205,7 +205,7 @@ static bool has_been(const struct node *n, struct instant since, struct duration
 /* Whether something is announced for so long that a router must have heard it. */
 static bool is_announcing(const struct review *r)
 {
-	list_each(link, &r->n->bindings) {
+	list_each(link, &r->n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 
 		if (b->announced && !b->leaving && b->address.family == r->family &&
@@ -276,7 +276,7 @@ static unsigned review_routers(const struct review *r, const struct link *l)
 {
 	unsigned count = 0;
 
-	list_each(link, &r->n->routers) {
+	list_each(link, &r->n->routing->routers) {
 		const struct way_router *w = container_of(link, struct way_router, link);
 
 		if (w->address.family != r->family || router_is_past(r->n, w) ||
@@ -290,7 +290,7 @@ static unsigned review_routers(const struct review *r, const struct link *l)
 
 static bool knows_routers(const struct review *r, const struct link *l)
 {
-	list_each(link, &r->n->routers) {
+	list_each(link, &r->n->routing->routers) {
 		const struct way_router *w = container_of(link, struct way_router, link);
 
 		if (w->address.family == r->family && !router_is_past(r->n, w) &&
@@ -397,8 +397,8 @@ static void review_absent(const struct review *r)
 {
 	const struct node *n = r->n;
 
-	for (size_t k = 0; k < n->n_rules; k++) {
-		const struct interface_rule *rule = &n->rules[k];
+	for (size_t k = 0; k < n->routing->n_rules; k++) {
+		const struct interface_rule *rule = &n->routing->rules[k];
 		char what[FINDING_TEXT_MAX];
 
 		if (!interface_rule_speech(rule, r->family) ||
@@ -417,7 +417,7 @@ static void review_absent(const struct review *r)
 /* Routers on an interface that a pattern has let speak, and that is gone altogether. */
 static void review_vanished(const struct review *r)
 {
-	list_each(link, &r->n->routers) {
+	list_each(link, &r->n->routing->routers) {
 		const struct way_router *w = container_of(link, struct way_router, link);
 		const struct interface_rule *rule = link_rule_named(r->n, w->interface);
 		char what[FINDING_TEXT_MAX];
@@ -436,7 +436,7 @@ static void review_vanished(const struct review *r)
 
 static bool has_vips(const struct node *n, enum family family)
 {
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 
 		if (b->address.family == family && b->announce && !b->leaving)
@@ -455,7 +455,7 @@ void ways_review(struct node *n, enum family family, struct ways *ret,
 		return;
 	review_absent(&r);
 	review_vanished(&r);
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 		const struct interface_rule *rule = link_rule(n, l);
 

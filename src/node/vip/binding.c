@@ -17,16 +17,18 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 #define EDGES_DELAY DURATION_MS(200)
 #define BINDING_BULK 32 /* with more at once, edges are told together */
 
 struct binding *binding_find(const struct node *n, const struct address *a)
 {
-	uint32_t hash = address_hash(n->by_address.seed, a);
+	uint32_t hash = address_hash(n->vips->by_address.seed, a);
 
-	for (struct hash_node *h = hash_first(&n->by_address, hash); h; h = hash_next(h, hash)) {
+	for (struct hash_node *h = hash_first(&n->vips->by_address, hash); h;
+	     h = hash_next(h, hash)) {
 		struct binding *b = container_of(h, struct binding, by_address);
 
 		if (address_equal(&b->address, a))
@@ -101,11 +103,11 @@ static void edge_tell(struct node *n, const struct binding *b, enum vip_state fr
 /* An edge that many VIPs make at the same time is told once, with their number. */
 static void edge_count(struct node *n, const struct binding *b, enum vip_state from)
 {
-	n->edges[from][b->state].count++;
-	n->edges[from][b->state].example = b->address;
-	n->edges[from][b->state].reason = b->rare && b->rare->detail ? "" : b->reason;
-	if (!timer_running(&n->edges_due))
-		(void)timer_set(&n->timers, &n->edges_due, instant_add(n->now, EDGES_DELAY));
+	n->vips->edges[from][b->state].count++;
+	n->vips->edges[from][b->state].example = b->address;
+	n->vips->edges[from][b->state].reason = b->rare && b->rare->detail ? "" : b->reason;
+	if (!timer_running(&n->vips->edges_due))
+		(void)timer_set(&n->timers, &n->vips->edges_due, instant_add(n->now, EDGES_DELAY));
 }
 
 /*
@@ -138,17 +140,18 @@ void binding_edges_flush(struct node *n)
 		for (uint8_t to = 0; to < VIP_STATE_COUNT; to++) {
 			struct event e = {
 				.kind = EVENT_VIPS,
-				.vip = n->edges[from][to].example,
-				.count = n->edges[from][to].count,
+				.vip = n->vips->edges[from][to].example,
+				.count = n->vips->edges[from][to].count,
 				.from = from,
 				.to = to,
 			};
 
 			if (e.count == 0)
 				continue;
-			if (n->edges[from][to].reason)
-				text_copy(e.reason, sizeof(e.reason), n->edges[from][to].reason);
-			n->edges[from][to].count = 0;
+			if (n->vips->edges[from][to].reason)
+				text_copy(e.reason, sizeof(e.reason),
+					  n->vips->edges[from][to].reason);
+			n->vips->edges[from][to].count = 0;
 			node_event(n, &e);
 		}
 	}
@@ -244,8 +247,8 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 	b->since = n->now;
 	b->serial = ++n->next_serial;
 	list_init(&b->brought);
-	if (hash_insert(&n->by_address, &b->by_address,
-			address_hash(n->by_address.seed, &s->address)) < 0) {
+	if (hash_insert(&n->vips->by_address, &b->by_address,
+			address_hash(n->vips->by_address.seed, &s->address)) < 0) {
 		if (b->rare) {
 			free(b->rare->label);
 			free(b->rare->check);
@@ -254,11 +257,11 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 		free(b);
 		return NULL;
 	}
-	list_append(&n->bindings, &b->link);
-	n->n_bindings++;
+	list_append(&n->vips->bindings, &b->link);
+	n->vips->n_bindings++;
 	board->bindings++;
 	board->doomed = false;
-	n->boards_dirty = true;
+	n->kernel->boards_dirty = true;
 	b->held_as_route = binding_holds_as_route(board, s, together);
 	if (!b->held_as_route)
 		board->addresses++;
@@ -406,7 +409,7 @@ void binding_checked(struct node *n, struct binding *b)
 
 void binding_announce_bulk(struct node *n)
 {
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		if (!b->bulk || b->state != VIP_STATE_HEALTHY)
@@ -452,7 +455,7 @@ void binding_leave(struct node *n, struct binding *b, bool now)
 	bool withdrawing;
 
 	b->now |= now;
-	n->hasty |= now;
+	n->vips->hasty |= now;
 	if (b->leaving)
 		return;
 	/* The neighbours believe what an earlier life said: it leaves when they can be told. */
@@ -607,12 +610,12 @@ void binding_free(struct node *n, struct binding *b)
 	}
 	list_remove(&b->brought);
 	list_remove(&b->link);
-	hash_remove(&n->by_address, &b->by_address);
-	n->n_bindings--;
+	hash_remove(&n->vips->by_address, &b->by_address);
+	n->vips->n_bindings--;
 	b->board->bindings--;
 	if (!b->held_as_route)
 		b->board->addresses--;
-	n->boards_dirty = true;
+	n->kernel->boards_dirty = true;
 	if (b->rare) {
 		free(b->rare->successor);
 		free(b->rare->label);

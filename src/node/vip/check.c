@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/instance.h"
+#include "node/command.h"
+#include "node/vip/vip.h"
 
 /*
  * Whoever fails more often than that within the time flaps: he may not pass again for 30 s, and
@@ -58,7 +59,7 @@ static struct binding *run_vip(struct list *link)
 
 static struct check *check_find(const struct node *n, const char *name)
 {
-	list_each(link, &n->checks) {
+	list_each(link, &n->vips->checks) {
 		struct check *c = container_of(link, struct check, link);
 
 		if (strcmp(c->settings.name, name) == 0)
@@ -104,7 +105,8 @@ static void run_wait(struct node *n, struct check_run *r)
 
 static struct check_run *run_by_number(const struct node *n, uint32_t number)
 {
-	for (struct hash_node *h = hash_first(&n->check_runs, number); h; h = hash_next(h, number))
+	for (struct hash_node *h = hash_first(&n->vips->check_runs, number); h;
+	     h = hash_next(h, number))
 		return container_of(h, struct check_run, by_number);
 	return NULL;
 }
@@ -128,8 +130,8 @@ static struct check_run *run_make(struct node *n, struct check *c, const struct 
 		free(r);
 		return NULL;
 	}
-	r->number = ++n->next_run;
-	if (hash_insert(&n->check_runs, &r->by_number, r->number) < 0) {
+	r->number = ++n->vips->next_run;
+	if (hash_insert(&n->vips->check_runs, &r->by_number, r->number) < 0) {
 		free(r);
 		return NULL;
 	}
@@ -154,7 +156,7 @@ static void run_free(struct node *n, struct check_run *r)
 		node_effect_put(n, &e);
 	}
 	timer_stop(&n->timers, &r->due);
-	hash_remove(&n->check_runs, &r->by_number);
+	hash_remove(&n->vips->check_runs, &r->by_number);
 	list_remove(&r->link);
 	free(r->text);
 	free(r);
@@ -411,7 +413,7 @@ static void check_change(struct node *n, struct check *c, const struct check_set
 
 void check_configure(struct node *n, const struct staging *s)
 {
-	list_each(link, &n->checks)
+	list_each(link, &n->vips->checks)
 		container_of(link, struct check, link)->stale = true;
 	for (size_t k = 0; k < s->n_checks; k++) {
 		struct check *c = check_find(n, s->checks[k].name);
@@ -426,14 +428,14 @@ void check_configure(struct node *n, const struct staging *s)
 			continue;
 		c->settings = s->checks[k];
 		list_init(&c->runs);
-		list_append(&n->checks, &c->link);
+		list_append(&n->vips->checks, &c->link);
 	}
 }
 
 /* Called when the VIPs of the configuration have changed, too. One that is still used stays. */
 void check_configured(struct node *n)
 {
-	list_each_safe(link, &n->checks) {
+	list_each_safe(link, &n->vips->checks) {
 		struct check *c = container_of(link, struct check, link);
 
 		if (c->stale && list_empty(&c->runs))
@@ -443,7 +445,7 @@ void check_configured(struct node *n)
 
 void check_free_all(struct node *n)
 {
-	list_each_safe(link, &n->checks)
+	list_each_safe(link, &n->vips->checks)
 		check_free(container_of(link, struct check, link));
 }
 
@@ -475,7 +477,7 @@ bool check_row_next(const struct node *n, size_t *position, struct row_check *re
 {
 	size_t at = 0;
 
-	list_each(link, &n->checks) {
+	list_each(link, &n->vips->checks) {
 		const struct check *c = container_of(link, struct check, link);
 
 		list_each(each, &c->runs) {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/instance.h"
+#include "node/vip/vip.h"
 
 /* A VIP that was refused is asked for again; who has it may have gone. */
 #define CLAIM_AGAIN DURATION_S(10)
@@ -58,7 +58,7 @@ static void watch_review(struct node *n, struct link *l)
 		return;
 	if (!on) {
 		l->watch = WATCH_OFF;
-		acd_link_remove(n->acd, n->now, l->interface.index);
+		acd_link_remove(n->vips->acd, n->now, l->interface.index);
 	} else if (l->watch == WATCH_OFF) {
 		l->watch = WATCH_BEGUN;
 	}
@@ -73,7 +73,7 @@ static void watch_review(struct node *n, struct link *l)
 static void watch_tell(struct node *n, const struct link *l)
 {
 	if (l->watch != WATCH_OFF)
-		(void)acd_link(n->acd, n->now, l->interface.index,
+		(void)acd_link(n->vips->acd, n->now, l->interface.index,
 			       l->watch == WATCH_ON && interface_is_usable(&l->interface),
 			       l->interface.mac);
 }
@@ -98,7 +98,7 @@ static void claim_close(struct node *n, struct binding *b, struct claim *c)
 {
 	struct link *l = link_find(n, c->interface);
 
-	acd_release(n->acd, c->interface, &b->address);
+	acd_release(n->vips->acd, c->interface, &b->address);
 	if (l) {
 		l->n_claims--;
 		l->n_claims_ipv6 -= b->address.family == FAMILY_IPV6;
@@ -119,7 +119,7 @@ void claim_release(struct node *n, struct binding *b)
 
 static void claim_probe(struct node *n, const struct binding *b, struct claim *c)
 {
-	bool asks = acd_probe(n->acd, n->now, c->interface, &b->address) == 0;
+	bool asks = acd_probe(n->vips->acd, n->now, c->interface, &b->address) == 0;
 
 	c->state = asks ? CLAIM_ASKING : CLAIM_CLEAR;
 }
@@ -151,7 +151,7 @@ bool claim_ask(struct node *n, struct binding *b)
 {
 	bool somewhere = false;
 
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		struct link *l = container_of(link, struct link, link);
 		struct claim *c;
 
@@ -187,7 +187,7 @@ void claim_again(struct node *n, struct binding *b)
 static void claim_made(struct node *n, const struct binding *b, struct claim *c)
 {
 	c->state = CLAIM_MADE;
-	(void)acd_claim(n->acd, n->now, c->interface, &b->address, b->arp == VIP_ARP_ANSWER);
+	(void)acd_claim(n->vips->acd, n->now, c->interface, &b->address, b->arp == VIP_ARP_ANSWER);
 }
 
 /* Closes what lies in a network that has gone, makes what is missing. */
@@ -199,7 +199,7 @@ static void claim_review(struct node *n, struct binding *b)
 		if (!l || !link_contains(l, &b->address))
 			claim_close(n, b, &b->rare->claims[k]);
 	}
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		struct link *l = container_of(link, struct link, link);
 		struct claim *c = link_contains(l, &b->address) ? claim_open(n, b, l) : NULL;
 
@@ -218,7 +218,7 @@ void claim_make(struct node *n, struct binding *b)
 /* Of an interface where nobody can be asked any more, no answer is waited for. */
 static void claim_unanswered(struct node *n, const struct link *l)
 {
-	list_each_safe(link, &n->bindings) {
+	list_each_safe(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 		struct claim *c = claim_find(b, l->interface.index);
 
@@ -238,7 +238,7 @@ void claim_link(struct node *n, struct link *l)
 
 void claim_networks_changed(struct node *n)
 {
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 
 		if (b->slot.kind && b->slot.wanted)
@@ -248,7 +248,7 @@ void claim_networks_changed(struct node *n)
 
 void claim_link_gone(struct node *n, struct link *l)
 {
-	list_each_safe(link, &n->bindings) {
+	list_each_safe(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 		struct claim *c = claim_find(b, l->interface.index);
 		bool asking = c && (c->state == CLAIM_WAITING || c->state == CLAIM_ASKING);
@@ -276,7 +276,7 @@ void claim_watching(struct node *n, const struct input *in)
 	}
 	l->watch = WATCH_ON;
 	watch_tell(n, l);
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 		struct claim *c = claim_find(b, l->interface.index);
 
@@ -314,9 +314,9 @@ bool claim_pump(struct node *n)
 	struct acd_event event;
 	bool any = false;
 
-	while (acd_output(n->acd, n->now, &e.frame))
+	while (acd_output(n->vips->acd, n->now, &e.frame))
 		node_effect_put(n, &e);
-	while (acd_event(n->acd, &event)) {
+	while (acd_event(n->vips->acd, &event)) {
 		claim_event(n, &event);
 		any = true;
 	}

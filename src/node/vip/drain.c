@@ -10,7 +10,8 @@
  */
 #include <stdlib.h>
 
-#include "node/instance.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 #define DRAIN_LOOK DURATION_S(1)
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/vip/vip.h"
 
 static int policy_check_network(const struct link *l, const struct link_address *a,
 				const struct vip_settings *s, char *sentence, size_t size)
@@ -42,7 +42,7 @@ static int policy_check_board(const struct node *n, const struct vip_settings *s
 {
 	const struct board *b = board_find(n, s->board);
 
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
 		if (strcmp(l->interface.name, s->board) == 0 &&
@@ -70,7 +70,7 @@ int policy_check(const struct node *n, const struct vip_settings *s, char *sente
 		r = policy_check_board(n, s, sentence, size);
 	if (r < 0)
 		return r;
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
 		if (l->interface.kind != INTERFACE_PHYSICAL)

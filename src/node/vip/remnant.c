@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "node/instance.h"
-#include "node/kernel/slot.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 /* With more at once, one line says it for all. */
 #define REMNANT_LINES 8
@@ -50,7 +50,7 @@ static bool remnant_take(struct node *n, const struct remnant *r)
 	settings.arp = remnant_is_silent(n, &r->address) ? VIP_ARP_SILENT : VIP_ARP_ANSWER;
 	settings.hold = r->kind == OBJECT_LOCAL ? VIP_HOLD_ROUTE : VIP_HOLD_ADDRESS;
 	text_copy(settings.board, sizeof(settings.board), r->board->name);
-	if (n->n_bindings >= NODE_VIPS_MAX || binding_find(n, &r->address) ||
+	if (n->vips->n_bindings >= NODE_VIPS_MAX || binding_find(n, &r->address) ||
 	    vip_settings_check(&settings, sentence, sizeof(sentence)) < 0)
 		return false;
 	b = binding_new(n, &settings, 1);
@@ -68,7 +68,7 @@ static bool remnant_take(struct node *n, const struct remnant *r)
 /* Who is wanted, and held already, has been announced by an earlier life too. */
 static void remnant_mark(struct node *n)
 {
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 		uint8_t bits = family_bits(b->address.family);
 		const struct slot *a = slot_find(n, b->board, OBJECT_ADDRESS, &b->address, bits);
@@ -81,11 +81,11 @@ static void remnant_mark(struct node *n)
 /* All of them, to be freed by the caller; to take one changes the table that is walked here. */
 static struct remnant *remnant_collect(const struct node *n, size_t *ret_count)
 {
-	struct remnant *all = calloc(n->by_object.count + 1, sizeof(*all));
+	struct remnant *all = calloc(n->kernel->by_object.count + 1, sizeof(*all));
 
 	*ret_count = 0;
-	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h && all;
-	     h = hash_walk(&n->by_object, h)) {
+	for (struct hash_node *h = hash_walk(&n->kernel->by_object, NULL); h && all;
+	     h = hash_walk(&n->kernel->by_object, h)) {
 		const struct stray *s = container_of(h, struct stray, by_object);
 
 		if (remnant_is_vip(s))
@@ -138,7 +138,7 @@ static bool network_is_wanted(const struct node *n, const struct prefix *p)
 {
 	if (network_find(n, p))
 		return true;
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 		struct prefix network = binding_network(b);
 
@@ -171,9 +171,9 @@ static void farewell_muted(struct node *n, const struct binding *b)
 
 void remnant_farewell(struct node *n)
 {
-	for (struct hash_node *h = hash_walk(&n->by_object, NULL); h;
-	     h = hash_walk(&n->by_object, h))
+	for (struct hash_node *h = hash_walk(&n->kernel->by_object, NULL); h;
+	     h = hash_walk(&n->kernel->by_object, h))
 		farewell_network(n, container_of(h, struct stray, by_object));
-	list_each(link, &n->bindings)
+	list_each(link, &n->vips->bindings)
 		farewell_muted(n, container_of(link, struct binding, link));
 }

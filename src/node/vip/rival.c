@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/vip/vip.h"
 
 /* After a start the neighbours need so long to be heard. */
 #define RIVAL_NOTICE DURATION_S(10)

@@ -17,7 +17,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/command.h"
+#include "node/read/read.h"
+#include "node/save.h"
+#include "node/vip/vip.h"
 
 const char *source_mode_name(uint8_t mode)
 {
@@ -110,7 +113,7 @@ bool source_destination_is_ours_to_choose(const struct address *a, const char **
 
 int source_init(struct node *n)
 {
-	struct sourcing *s = &n->source;
+	struct sourcing *s = &n->vips->source;
 
 	list_init(&s->vips);
 	list_init(&s->questions);
@@ -127,20 +130,20 @@ int source_init(struct node *n)
 void source_done(struct node *n)
 {
 	ask_free_all(n);
-	free(n->source.rules);
-	free(n->source.switches);
-	free(n->source.told);
-	free(n->source.next);
+	free(n->vips->source.rules);
+	free(n->vips->source.switches);
+	free(n->vips->source.told);
+	free(n->vips->source.next);
 }
 
 void source_changed(struct node *n)
 {
-	n->source.dirty = true;
+	n->vips->source.dirty = true;
 }
 
 enum source_mode source_mode(const struct node *n)
 {
-	const struct sourcing *s = &n->source;
+	const struct sourcing *s = &n->vips->source;
 
 	return (enum source_mode)(s->switched != SOURCE_MODE_UNSET ? s->switched : s->mode);
 }
@@ -156,14 +159,14 @@ static struct source_switch *switch_find(const struct sourcing *s, const char *i
 /* A command counts before the first rule of the configuration whose pattern fits. */
 bool source_interface_is_on(const struct node *n, const struct link *l, bool *ret_switched)
 {
-	const struct source_switch *by_hand = switch_find(&n->source, l->interface.name);
+	const struct source_switch *by_hand = switch_find(&n->vips->source, l->interface.name);
 
 	*ret_switched = by_hand != NULL;
 	if (by_hand)
 		return by_hand->mode != SOURCE_MODE_OFF;
-	for (size_t k = 0; k < n->n_rules; k++)
-		if (interface_name_matches(n->rules[k].pattern, l->interface.name))
-			return n->rules[k].source;
+	for (size_t k = 0; k < n->routing->n_rules; k++)
+		if (interface_name_matches(n->routing->rules[k].pattern, l->interface.name))
+			return n->routing->rules[k].source;
 	return true;
 }
 
@@ -179,10 +182,10 @@ static const char *hearsay_why_not(const struct node *n, const struct binding *b
 /* Whether the configuration wants anything to be announced anywhere. */
 static bool is_to_speak(const struct node *n)
 {
-	for (size_t k = 0; k < n->n_rules; k++)
+	for (size_t k = 0; k < n->routing->n_rules; k++)
 		for (size_t f = 0; f < FAMILIES; f++) {
 			const struct rip_interface_settings *s =
-				interface_rule_speech(&n->rules[k], family_at(f));
+				interface_rule_speech(&n->routing->rules[k], family_at(f));
 
 			if (s && (!s->passive || s->n_unicast > 0))
 				return true;
@@ -240,7 +243,7 @@ static void policy_first(const struct node *n, struct source_policy *p)
 {
 	size_t missing = ARRAY_LENGTH(p->first);
 
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 		struct address *first = &p->first[family_index((enum family)b->address.family)];
 
@@ -255,8 +258,8 @@ static void policy_first(const struct node *n, struct source_policy *p)
 
 static void policy_rules(const struct node *n, struct source_policy *p)
 {
-	for (size_t k = 0; k < n->source.n_rules; k++) {
-		const struct source_rule *r = &n->source.rules[k];
+	for (size_t k = 0; k < n->vips->source.n_rules; k++) {
+		const struct source_rule *r = &n->vips->source.rules[k];
 		struct binding *b = NULL;
 
 		if (address_is_set(&r->use)) {
@@ -273,7 +276,7 @@ static bool policy_interfaces(const struct node *n, struct source_policy *p)
 {
 	bool switched;
 
-	list_each(link, &n->links) {
+	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
 		if (l->interface.kind == INTERFACE_BOARD || source_interface_is_on(n, l, &switched))
@@ -384,13 +387,13 @@ static void grace_arm(struct node *n)
 {
 	struct instant due = INSTANT_NEVER;
 
-	list_each(link, &n->source.vips)
+	list_each(link, &n->vips->source.vips)
 		due = instant_min(due,
 				  container_of(link, struct binding_rare, sourced)->sourced_until);
 	if (instant_is_never(due))
-		timer_stop(&n->timers, &n->source.due);
+		timer_stop(&n->timers, &n->vips->source.due);
 	else
-		(void)timer_set(&n->timers, &n->source.due, due);
+		(void)timer_set(&n->timers, &n->vips->source.due, due);
 }
 
 static void vip_enters(struct node *n, const struct address *a)
@@ -401,13 +404,13 @@ static void vip_enters(struct node *n, const struct address *a)
 		return;
 	b->rare->sourced_until = INSTANT_NEVER;
 	if (list_empty(&b->rare->sourced))
-		list_append(&n->source.vips, &b->rare->sourced);
+		list_append(&n->vips->source.vips, &b->rare->sourced);
 }
 
 /* Whoever was in the policy and is not any more has its grace from now on. */
 static void grace_begin(struct node *n, const struct source_policy *p)
 {
-	list_each(link, &n->source.vips) {
+	list_each(link, &n->vips->source.vips) {
 		struct binding_rare *r = container_of(link, struct binding_rare, sourced);
 
 		if (instant_is_never(r->sourced_until))
@@ -422,7 +425,7 @@ static void grace_begin(struct node *n, const struct source_policy *p)
 
 void source_review(struct node *n)
 {
-	struct sourcing *s = &n->source;
+	struct sourcing *s = &n->vips->source;
 	struct source_policy *before = s->told;
 
 	if (!s->dirty)
@@ -456,7 +459,7 @@ void source_forget(struct node *n, struct binding *b)
 
 void source_due(struct node *n)
 {
-	list_each_safe(link, &n->source.vips) {
+	list_each_safe(link, &n->vips->source.vips) {
 		struct binding_rare *r = container_of(link, struct binding_rare, sourced);
 
 		if (!instant_reached(r->sourced_until, n->now))
@@ -474,7 +477,7 @@ const char *source_first_why_not(const struct node *n, size_t family)
 
 	if (source_mode(n) == SOURCE_MODE_OFF)
 		return "source selection is switched off";
-	list_each(link, &n->bindings) {
+	list_each(link, &n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 
 		if (b->address.family != family_at(family))
@@ -488,7 +491,7 @@ const char *source_first_why_not(const struct node *n, size_t family)
 
 void source_configure(struct node *n, struct staging *staging)
 {
-	struct sourcing *s = &n->source;
+	struct sourcing *s = &n->vips->source;
 	struct source_rule *rules = s->rules;
 	struct source_switch gone = { .mode = SOURCE_MODE_UNSET };
 
@@ -521,7 +524,7 @@ static void switch_unset(struct sourcing *s, const char *interface)
 
 int source_switch_set(struct node *n, const struct source_switch *to)
 {
-	struct sourcing *s = &n->source;
+	struct sourcing *s = &n->vips->source;
 	struct source_switch *at = switch_find(s, to->interface), *grown;
 
 	source_changed(n);
@@ -549,7 +552,7 @@ int source_switch_set(struct node *n, const struct source_switch *to)
 
 void source_save_all(struct node *n)
 {
-	const struct sourcing *s = &n->source;
+	const struct sourcing *s = &n->vips->source;
 
 	if (s->switched != SOURCE_MODE_UNSET)
 		save_source(n, &(struct source_switch){ .mode = s->switched });
@@ -559,7 +562,7 @@ void source_save_all(struct node *n)
 
 static bool interface_exists(const struct node *n, const char *name)
 {
-	list_each(link, &n->links)
+	list_each(link, &n->routing->links)
 		if (strcmp(container_of(link, struct link, link)->interface.name, name) == 0)
 			return true;
 	return false;
@@ -578,7 +581,7 @@ void source_command(struct node *n, const struct input *in)
 			      host ? "sources are switched on, off or to auto"
 				   : "an interface is switched on or off");
 	} else if (!host && !interface_exists(n, to->interface) &&
-		   !switch_find(&n->source, to->interface)) {
+		   !switch_find(&n->vips->source, to->interface)) {
 		snprintf(sentence, sizeof(sentence), "there is no interface %s", to->interface);
 		request_reply(n, in->request, REPLY_NOT_FOUND, sentence);
 	} else if (source_switch_set(n, to) < 0) {
@@ -595,7 +598,7 @@ void source_command(struct node *n, const struct input *in)
 
 void source_sourcing(struct node *n, const struct input *in)
 {
-	struct sourcing *s = &n->source;
+	struct sourcing *s = &n->vips->source;
 	bool before = !s->answered || s->ready;
 
 	s->answered = true;

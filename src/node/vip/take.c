@@ -20,7 +20,7 @@
  */
 #include <stdlib.h>
 
-#include "node/instance.h"
+#include "node/vip/vip.h"
 
 #define TAKE_METRIC 1
 #define TAKE_DAMPING DURATION_S(5) /* of a router: RFC 2453 3.10.1 */
@@ -61,7 +61,7 @@ static struct take *take_make(struct node *n, struct binding *b)
 		return NULL;
 	}
 	t->binding = b;
-	t->hold = n->rip_settings.timeout;
+	t->hold = n->routing->rip_settings.timeout;
 	timer_init(&t->due, NODE_TIMER_TAKE);
 	timer_init(&t->patience, NODE_TIMER_PATIENCE);
 	b->rare->take = t;
@@ -165,7 +165,7 @@ static bool take_has_won(const struct node *n, const struct binding *b)
 	struct prefix network = binding_network(b);
 	struct rip_heard heard;
 
-	return n->speaks[family_index((enum family)b->address.family)] && b->announced &&
+	return n->routing->speaks[family_index((enum family)b->address.family)] && b->announced &&
 	       rip_is_told(speaker_for(n, &network), &network, NULL) &&
 	       (take_is_shown(n, b) || !take_has_witness(n, b)) &&
 	       !(rip_rival(speaker_for(n, &network), &network, &heard) &&
@@ -175,7 +175,8 @@ static bool take_has_won(const struct node *n, const struct binding *b)
 void take_review(struct node *n, struct binding *b)
 {
 	struct take *t = b->rare->take;
-	struct duration time = { TAKE_DAMPING.ns * n->rip_settings.distance + TAKE_MARGIN.ns };
+	struct duration time = { TAKE_DAMPING.ns * n->routing->rip_settings.distance +
+				 TAKE_MARGIN.ns };
 	bool won = take_has_won(n, b), shown = take_is_shown(n, b);
 
 	if (t->phase == TAKE_WINNING && won)
@@ -197,7 +198,7 @@ bool take_is_awaited(const struct binding *b)
 static void take_relax(struct node *n, struct take *t)
 {
 	struct binding *b = t->binding;
-	struct duration step = { 2 * n->rip_settings.update.ns };
+	struct duration step = { 2 * n->routing->rip_settings.update.ns };
 
 	if (t->metric + 1 >= metric_own(n, b)) {
 		rival_tell(n, b, 0, "taken over: announced with its own metric");

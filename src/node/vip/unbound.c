@@ -8,13 +8,13 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "node/instance.h"
+#include "node/vip/vip.h"
 
 static struct unbound *unbound_find(const struct node *n, const struct address *a)
 {
-	for (size_t k = 0; k < n->n_unbound; k++)
-		if (address_equal(&n->unbound[k].settings.address, a))
-			return &n->unbound[k];
+	for (size_t k = 0; k < n->vips->n_unbound; k++)
+		if (address_equal(&n->vips->unbound[k].settings.address, a))
+			return &n->vips->unbound[k];
 	return NULL;
 }
 
@@ -23,10 +23,10 @@ void unbound_add(struct node *n, const struct vip_settings *s, bool configured)
 	struct unbound *u = unbound_find(n, &s->address), *grown;
 
 	if (!u) {
-		grown = reallocarray(n->unbound, n->n_unbound + 1, sizeof(*grown));
+		grown = reallocarray(n->vips->unbound, n->vips->n_unbound + 1, sizeof(*grown));
 		if (grown) {
-			n->unbound = grown;
-			u = &grown[n->n_unbound++];
+			n->vips->unbound = grown;
+			u = &grown[n->vips->n_unbound++];
 		}
 	}
 	if (u)
@@ -46,7 +46,7 @@ bool unbound_remove(struct node *n, const struct address *a)
 	bool configured = u && u->configured;
 
 	if (u)
-		*u = n->unbound[--n->n_unbound];
+		*u = n->vips->unbound[--n->vips->n_unbound];
 	return configured;
 }
 
@@ -69,23 +69,23 @@ size_t unbound_count(const struct node *n)
 {
 	size_t count = 0;
 
-	for (size_t k = 0; k < n->n_unbound; k++)
-		count += n->unbound[k].configured;
+	for (size_t k = 0; k < n->vips->n_unbound; k++)
+		count += n->vips->unbound[k].configured;
 	return count;
 }
 
 void unbound_forget_all(struct node *n)
 {
-	free(n->unbound);
-	n->unbound = NULL;
-	n->n_unbound = 0;
+	free(n->vips->unbound);
+	n->vips->unbound = NULL;
+	n->vips->n_unbound = 0;
 }
 
 void unbound_save_all(struct node *n)
 {
 	/* After a stop the configuration counts. */
-	for (size_t k = 0; k < n->n_unbound && !n->stopping; k++)
-		save_unbound(n, &n->unbound[k].settings.address);
+	for (size_t k = 0; k < n->vips->n_unbound && !n->stopping; k++)
+		save_unbound(n, &n->vips->unbound[k].settings.address);
 }
 
 void unbound_row(const struct unbound *u, struct row_vip *ret)

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The floor of routing: interfaces, speakers, our own networks, and what neighbours are to us.
+ */
+#ifndef NODE_ROUTE_H
+#define NODE_ROUTE_H
+
+#include "node/kernel/kernel.h"
+#include "proto/rip/rip.h"
+
+struct binding;
+struct learning;
+
+/* Whether ARP and neighbour discovery are heard on an interface. */
+enum watch_state {
+	WATCH_OFF,
+	WATCH_BEGUN, /* EFFECT_WATCH is on its way */
+	WATCH_ON,
+	WATCH_FAILED,
+};
+
+/* A network interface, and how it is spoken on. */
+/* What one speaker, of RIP or RIPng, has to do with a link. */
+struct speech {
+	struct link *of;
+	uint8_t family; /* enum family */
+	bool speaking;	/* rip_interface_set has been called */
+	bool asked;	/* EFFECT_LISTEN is on */
+	bool listening; /* and was answered */
+	char error[NODE_SENTENCE_MAX];
+	struct rip_auth keys; /* that the world has been told of with EFFECT_LISTEN */
+	struct rip_link told; /* what the speaker knows */
+	bool more;	      /* there are more networks than it may know */
+	struct timer retry;
+	bool spoke;			 /* at some time */
+	uint32_t refused;		 /* packets that the kernel did not take */
+	char blocked[NODE_SENTENCE_MAX]; /* why nothing leaves that is said to all; empty: it does
+					  */
+	struct instant asked_at;	 /* when it was to speak, and since when it does */
+	struct instant spoken;
+};
+
+struct link {
+	struct list link;
+	struct interface interface;
+	struct link_address {
+		struct address address;
+		struct address peer; /* that of the other end; not set: there is none */
+		uint8_t length;
+		bool deprecated; /* RFC 4862 5.5.4: another one is the better source */
+		bool confirmed;
+	} * addresses; /* owned */
+	size_t n_addresses;
+	bool confirmed;
+	struct speech speeches[FAMILIES];
+	uint8_t watch;	/* enum watch_state */
+	bool watch_all; /* also the frames for groups that nobody has joined */
+	uint32_t n_claims, n_claims_ipv6;
+};
+
+/*
+ * A virtual network of more than one address. One with a host mask needs no record: its VIP is all
+ * of it.
+ */
+struct network {
+	struct hash_node by_prefix;
+	struct prefix prefix;
+	struct list members;  /* binding_rare.member of the bindings that want it announced */
+	uint32_t with_metric; /* how many of them have a metric of their own */
+};
+
+enum watch_kind {
+	WATCH_BFD,
+	WATCH_PROBE,
+	WATCH_KINDS,
+};
+
+/* Compared as bytes: zeroed first. */
+struct watch_params {
+	struct bfd_params bfd;
+	struct bfd_auth auth;
+	struct probe_params probe;
+};
+
+/* A neighbour is watched in one way. */
+struct watch {
+	struct list link;
+	enum watch_kind kind;
+	struct path path;
+	struct watch_params params; /* that have been asked for */
+	bool stale;		    /* the files of its secrets may be other ones */
+	bool asked;
+	bool wanted;		    /* while they are compared */
+	bool plain;		    /* its neighbour is no router, as far as is known */
+	struct instant adopted;	    /* an earlier life's: kept until then; 0: ours */
+	bool known;		    /* the guard has told us of it */
+	enum rip_liveness liveness; /* what it says of the neighbour */
+	uint8_t state;		    /* enum bfd_state or enum probe_state */
+	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD alone */
+	struct instant since;				     /* of the state */
+	uint32_t flaps;
+};
+
+struct routing {
+	struct list links;
+	struct interface_rule *rules; /* owned */
+	size_t n_rules;
+	struct hash by_prefix; /* networks */
+
+	struct rip *speakers[FAMILIES];	  /* RIP and RIPng */
+	struct rip_settings rip_settings; /* of both */
+	uint16_t tag;			  /* of what is announced */
+	uint32_t sealed;		  /* the last sequence number that is written down */
+	bool speaks[FAMILIES];		  /* at least one interface */
+	bool recheck;	     /* addresses have changed: what was refused may be allowed now */
+	bool networks_dirty; /* physical networks have come or gone: claims are to be looked at */
+
+	struct learning *learning; /* owned: of learned.c */
+	struct list watches;	   /* of watch.c */
+	struct list routers;	   /* of ways.c */
+	size_t n_routers;
+	size_t n_watches[WATCH_KINDS];
+	bool watches_dirty; /* neighbours or rules have changed: sessions are to be looked at */
+	struct timer ready_due;
+};
+
+/* link.c: physical interfaces */
+struct link *link_find(const struct node *n, uint32_t index);
+void link_seen(struct node *n, const struct interface *i);
+void link_gone(struct node *n, uint32_t index);
+void link_address(struct node *n, const struct object *o, bool present);
+void link_listening(struct node *n, const struct input *in);
+/* Another interface than a board of ours that has the address; NULL: none. */
+const struct link *link_with_address(const struct node *n, const struct address *a);
+uint8_t link_address_length(const struct link *l, const struct address *a);
+void link_sending(struct node *n, const struct input *in);
+/* How many interfaces speak the family, and on how many of them the kernel lets nothing leave. */
+size_t link_count_speaking(const struct node *n, enum family family, size_t *ret_blocked);
+void link_review(struct node *n, struct link *l); /* brings the speaker in line with the link */
+void link_review_all(struct node *n);
+void link_read_secrets(struct node *n); /* all again: what is in the files may have changed */
+const struct interface_rule *link_rule(const struct node *n, const struct link *l);
+const struct interface_rule *link_rule_named(const struct node *n, const char *name);
+const char *link_silence(const struct link *l, enum family family); /* why it does not speak; "" */
+const char *link_fix(const struct link *l, enum family family,
+		     char fix[FINDING_TEXT_MAX]); /* and what would let it */
+void link_left(struct node *n, uint32_t index, enum family family);
+void link_speaks_changed(struct node *n); /* an interface may speak, or no longer */
+void link_retry(struct node *n, struct speech *s);
+const struct speech *link_speech(const struct link *l, enum family family);
+bool link_is_spoken_on(const struct link *l); /* by one speaker at least */
+void link_dump_begin(struct node *n);
+void link_dump_end(struct node *n);
+void link_free(struct node *n, struct link *l);
+const char *link_name(const struct node *n, uint32_t index);
+
+/* Who is on-link by the address. */
+struct prefix link_address_network(const struct link_address *a);
+
+/* speaker.c: the speakers, and the RIP policy */
+
+/* The one that carries prefixes of the family. */
+struct rip *speaker_of(const struct node *n, enum family family);
+struct rip *speaker_for(const struct node *n, const struct prefix *p);
+
+/* Walk what all speakers know; a walk begins with zeroes, false is its end. */
+struct speaker_walk {
+	size_t speaker, position;
+};
+bool speaker_neighbor_next(const struct node *n, struct speaker_walk *at,
+			   struct rip_neighbor_info *ret);
+bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
+			    struct rip_interface_info *ret);
+bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
+			struct rip_heard *ret);
+void speaker_pump(struct node *n); /* takes out all that the speaker has to say */
+unsigned speaker_accepted(const struct node *n, const struct binding *b); /* by how many */
+void speaker_review(struct node *n, struct binding *b); /* the state that fits what is known */
+void speaker_review_all(struct node *n);
+void speaker_tag(struct node *n); /* gives our announcements their mark */
+struct prefix binding_network(const struct binding *b);
+
+/* network.c: the RIB of our own virtual networks, and what the speaker says of them */
+void network_join(struct node *n, struct binding *b);
+bool network_leave(struct node *n, struct binding *b); /* false: nothing has to be withdrawn */
+void network_refresh(struct node *n, struct binding *b);
+uint8_t binding_metric(const struct binding *b); /* as it is announced; 0: the speaker's */
+
+/* Announces it with this metric in place of its own; 0: with its own again. */
+void network_speak(struct node *n, struct binding *b, uint8_t metric);
+struct network *network_find(const struct node *n, const struct prefix *p);
+void network_withdrawn(struct node *n, const struct prefix *p); /* its good-byes are out */
+
+/* Walks the announced bindings behind a prefix; NULL starts and ends. */
+struct binding *network_next(const struct node *n, const struct prefix *p,
+			     const struct binding *after);
+void network_free(struct node *n, struct network *w);
+
+/* ready.c: when the speaker is ready to judge */
+void ready_begin(struct node *n);
+void ready_review(struct node *n);
+void ready_now(struct node *n);
+
+/* metric.c: what it is announced with */
+
+/* So bad that another's is preferred, and half of the network is still reached: half of infinity.
+ */
+#define METRIC_LAST_RESORT (RIP_INFINITY / 2)
+uint8_t metric_own(const struct node *n, const struct binding *b);
+void metric_review(struct node *n, struct binding *b);
+
+/* watch.c: the sessions that watch our neighbours. */
+void watch_reconcile(struct node *n);
+void watch_free_all(struct node *n);
+
+/* A configuration is applied: the secrets are to be read again. */
+void watch_read_secrets(struct node *n);
+
+/* The watch of a session that the guard speaks of; one that is new is adopted. NULL: it is none. */
+struct watch *watch_observed(struct node *n, enum watch_kind kind, const struct path *path,
+			     bool known);
+
+/* What the watch says of its neighbour from now on. */
+void watch_judge(struct node *n, struct watch *w, enum rip_liveness liveness);
+void watch_say(struct node *n, const struct watch *w, const char *reason);
+
+/* The watch that has been asked for, or NULL. */
+const struct watch *watch_of(const struct node *n, enum watch_kind kind,
+			     const struct rip_neighbor_info *info);
+
+/* bfd.c, probe.c: asks for the session, or for its end when it is not `asked` any more. */
+void bfd_ask(struct node *n, const struct watch *w);
+void bfd_observed(struct node *n, const struct input *in);
+void bfd_describe(const struct watch *w, struct row_bfd *ret); /* NULL: there is none */
+void probe_ask(struct node *n, const struct watch *w);
+void probe_observed(struct node *n, const struct input *in);
+void probe_describe(const struct watch *w, struct row_probe *ret); /* likewise */
+
+/* ways.c: the ways by which VIPs of a family are reached, and so many of them that are lost. */
+struct ways {
+	uint32_t count, lost;
+};
+
+/* Tells each loss, with what follows and what would mend it. */
+void ways_review(struct node *n, enum family family, struct ways *ret,
+		 void (*lost)(void *context, const struct finding *f), void *context);
+
+/* A router has accepted a VIP, or taken that back; it came up, or went down. */
+void ways_accepted(struct node *n, uint32_t interface, const struct address *router, bool accepted);
+void ways_router(struct node *n, uint32_t interface, const struct address *router, bool up);
+
+/* Routers that are not there are expected no more; with `all` none is. */
+void ways_forget(struct node *n, bool all);
+
+/* learned.c: the routes of the network that this host uses */
+int learned_init(struct node *n); /* 0 or -ENOMEM */
+void learned_seed(struct node *n, uint64_t seed);
+void learned_free_all(struct node *n);
+void learned_pump(struct node *n);	 /* takes out what the speaker has learned */
+void learned_look_again(struct node *n); /* something that decides over routes has changed */
+void learned_adopt(struct node *n);	 /* the kernel has been read for the first time */
+void learned_due(struct node *n, struct timer *due);
+void learned_stop(struct node *n);
+bool learned_is_gone(const struct node *n);
+
+/* A router is down by what somebody says who watches it: it leaves all groups now. */
+void learned_router_lost(struct node *n, uint32_t interface, const struct address *router);
+
+/* The interface cannot be used any more, and Linux has dropped what is by it; or it can again. */
+void learned_link_lost(struct node *n, uint32_t interface);
+void learned_link_there(struct node *n, uint32_t interface);
+
+/* Walks the routes; NULL starts and ends. */
+struct hash_node *learned_walk(const struct node *n, struct hash_node *after);
+void learned_row(const struct node *n, struct hash_node *at, struct row_route *ret);
+
+/* How many there are, and how many of them the kernel does not have. */
+void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unused);
+
+/* For slot.c and reconcile.c, of slots of kinds from OBJECT_NEXTHOP on. */
+struct slot *learned_slot(struct node *n, const struct object *o, bool make);
+struct object learned_object(struct slot *s); /* as it is wanted */
+void learned_observed(struct node *n, struct slot *s, const struct object *o);
+bool learned_differs(struct slot *s); /* the kernel has something else in it */
+bool learned_has_ground(const struct node *n, struct slot *s);
+bool learned_keeps(const struct node *n, struct slot *s); /* it may not be removed yet */
+void learned_sending(struct slot *s);
+void learned_done(struct node *n, struct slot *s);
+
+/* True when it has been told to the journal, or need not be. */
+bool learned_refused(struct node *n, struct slot *s, int error, const char *text);
+bool learned_vanished(struct node *n, struct slot *s);
+void learned_closed(struct node *n, struct slot *s, uint8_t kind); /* the slot may be gone then */
+void learned_each(struct node *n, const struct board *board,
+		  void (*visit)(struct node *n, struct slot *s, const struct board *board));
+
+#endif

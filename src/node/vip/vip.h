@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The floor of VIPs: their records, and all that is known of them together. */
+#ifndef NODE_VIP_H
+#define NODE_VIP_H
+
+#include "node/route/route.h"
+#include "proto/acd/acd.h"
+
+struct staging;
+
+/* What a VIP has to do with one physical network that contains it. */
+enum claim_state {
+	CLAIM_CLEAR,   /* nobody there has objected, or could */
+	CLAIM_WAITING, /* until the interface can be heard */
+	CLAIM_ASKING,
+	CLAIM_MADE, /* it is bound, and claimed there */
+};
+
+struct claim {
+	uint32_t interface;
+	uint8_t state; /* enum claim_state */
+};
+
+#define CLAIMS_MAX 8 /* interfaces in physical networks that contain one VIP */
+
+/* What few bindings have: kept apart, because there may be very many bindings. */
+struct binding_rare {
+	struct vip_settings *successor; /* owned: how it is to be bound anew when it has gone */
+	char *label;			/* owned; NULL: none */
+	char *check;			/* owned: that it must pass; NULL: none */
+	struct check_run *run;		/* what asks for it, while it is held */
+	struct list checked;		/* in check_run.vips */
+	char *detail;			/* owned: the reason, where it is not a constant sentence */
+	struct network *network;	/* while it is announced, unless it has a host mask */
+	struct list member;		/* in network.members */
+	struct binding *binding;
+
+	struct claim claims[CLAIMS_MAX];
+	uint8_t n_claims;
+	struct timer again; /* it is refused, and is asked for again then */
+
+	struct {
+		bool there;
+		bool sure; /* it has answered a question, not only sent a frame */
+		uint32_t interface;
+		uint8_t mac[ETHER_MAC_BYTES];
+		struct instant since;
+	} wire;		    /* the rival that is seen there */
+	bool heard_routing; /* one is seen in routing */
+	struct instant heard_since;
+	struct take *take;	      /* owned: it is taken over */
+	struct instant takes_until;   /* a rival that is heard before then is taken over */
+	struct drain *drain;	      /* owned: it is drained */
+	struct list sourced;	      /* in sourcing.vips, while it is a source, or was just now */
+	struct instant sourced_until; /* INSTANT_NEVER: while it is in the policy */
+	uint8_t worsened; /* the metric with which it gives way to a rival; 0: to none */
+};
+
+struct binding {
+	struct hash_node by_address;
+	struct list link;    /* in vips.bindings, by serial */
+	struct list brought; /* in request.brought, until the bind that made it has its answer */
+	struct slot slot;
+	struct board *board;
+	struct binding_rare *rare; /* owned; NULL: nothing of it */
+	struct address address;
+	uint8_t length, metric, hold, arp, conflict; /* as in vip_settings */
+	uint8_t state;				     /* enum vip_state */
+	uint8_t spoken; /* the metric that is announced in place of its own; 0: none */
+	uint32_t serial, request;
+	bool announce, source; /* as in vip_settings */
+	bool announced;	       /* the speaker has been told */
+	bool configured, held_as_route;
+	bool bulk;	/* bound with many others: its edges are told together with theirs */
+	bool leaving;	/* it is to be unbound */
+	bool now;	/* without waiting for the good-byes to be repeated */
+	bool stale;	/* while a configuration is applied: not seen in it yet */
+	bool inherited; /* an earlier life has announced it: it does not leave without a good-bye */
+	bool doomed;	/* it leaves as soon as the good-byes can be said */
+	bool by_hand;	/* a command unbinds it */
+	struct instant since;
+	const char *reason; /* a constant sentence, or rare->detail */
+};
+
+/* A VIP of the configuration that a hand has unbound. */
+struct unbound {
+	struct vip_settings settings; /* of the configuration; before it is applied the address */
+	struct instant since;
+	bool configured; /* the configuration in force has it */
+};
+
+/* Which VIP is whose source, as the world is told. */
+struct source_policy {
+	struct source_rule rules[SOURCE_RULES_MAX];
+	size_t n_rules;
+	uint32_t interfaces[SOURCE_INTERFACES_MAX];
+	size_t n_interfaces;
+	struct address first[2];
+};
+
+/* source.c: all that has to do with it. */
+struct sourcing {
+	uint8_t mode;		   /* of the configuration: enum source_mode */
+	uint8_t switched;	   /* by a command; SOURCE_MODE_UNSET: the configuration counts */
+	struct source_rule *rules; /* owned */
+	size_t n_rules;
+	struct source_switch *switches; /* owned: of interfaces, by a command */
+	size_t n_switches;
+	struct source_policy *told, *next; /* owned: what the world knows; room for what it will */
+	bool dirty;			   /* the two may differ */
+	struct list vips;		   /* binding_rare.sourced */
+	struct timer due;		   /* the first of them may leave the kernel */
+	bool answered, ready;
+	char error[NODE_SENTENCE_MAX];
+	struct list questions; /* that wait for the world to look */
+	size_t n_questions;
+};
+
+struct vips {
+	struct hash by_address; /* bindings */
+	struct list bindings;
+	size_t n_bindings;
+	struct unbound *unbound; /* owned */
+	size_t n_unbound;
+	bool hasty; /* a binding leaves without waiting */
+
+	struct acd *acd;
+	struct sourcing source;
+	struct list checks;
+	struct hash check_runs; /* by number */
+	uint32_t next_run;
+
+	struct {
+		uint32_t count;
+		struct address example;
+		const char *reason;
+	} edges[VIP_STATE_COUNT][VIP_STATE_COUNT];
+	struct timer edges_due;
+};
+
+/* binding.c: the life of a VIP */
+struct binding *binding_find(const struct node *n, const struct address *a);
+struct binding *binding_new(struct node *n, const struct vip_settings *s,
+			    size_t together); /* of how many at once */
+void binding_await(struct node *n, struct binding *b,
+		   uint32_t request); /* its outcome answers the request */
+bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s);
+void binding_start(struct node *n, struct binding *b); /* from absent, or again after a failure */
+void binding_go(struct node *n, struct binding *b);    /* nobody objects: into the kernel */
+void binding_held(struct node *n, struct binding *b);
+void binding_checked(struct node *n, struct binding *b);   /* what its check says has changed */
+void binding_turn_away(struct node *n, struct binding *b); /* refused, and forgotten */
+void binding_settle(struct node *n, struct binding *b, const char *failure); /* its command */
+void binding_announce_if_ready(struct node *n, struct binding *b);
+void binding_announce_bulk(struct node *n); /* those that waited for the others of their request */
+void binding_refused(struct node *n, struct binding *b, const char *text);
+void binding_lost(struct node *n, struct binding *b); /* the kernel no longer holds it */
+void binding_removed(struct node *n, struct binding *b);
+void binding_leave(struct node *n, struct binding *b, bool now);
+void binding_change(struct node *n, struct binding *b, const struct vip_settings *s);
+void binding_free(struct node *n, struct binding *b);
+void binding_set_state(struct node *n, struct binding *b, enum vip_state state, const char *reason);
+struct network *
+binding_in_network(const struct binding *b);	      /* the network it is a member of, or NULL */
+struct binding_rare *binding_rare(struct binding *b); /* makes it; NULL: no memory */
+void binding_settings(const struct binding *b, struct vip_settings *ret);
+
+/* How it is wished: while it leaves to be bound in another way, that one. */
+void binding_wish(const struct binding *b, struct vip_settings *ret);
+void binding_forget_successor(struct binding *b);
+bool binding_is_leaving(const struct binding *b); /* and nobody wishes it to come back */
+void binding_explain(struct binding *b, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void binding_edges_flush(struct node *n);
+
+/* policy.c: may it be bound? 0 or -EINVAL with a sentence */
+int policy_check(const struct node *n, const struct vip_settings *s, char *sentence, size_t size);
+
+/* claim.c: the hosts of physical networks that contain a VIP */
+bool claim_ask(struct node *n, struct binding *b); /* true: binding_go() or a refusal follows */
+bool claim_is_asking(const struct binding *b);
+void claim_again(struct node *n, struct binding *b);
+void claim_make(struct node *n, struct binding *b);
+void claim_release(struct node *n, struct binding *b);
+void claim_link(struct node *n, struct link *l); /* its state or its MAC has changed */
+void claim_link_gone(struct node *n, struct link *l);
+void claim_networks_changed(struct node *n);
+void claim_watching(struct node *n, const struct input *in);
+bool claim_pump(struct node *n); /* takes out all frames and events; true: there were events */
+
+/* rival.c: who else has a VIP, and what follows */
+void rival_review(struct node *n, struct binding *b);	/* what is known of rivals has changed */
+void rival_remember(struct binding *b, uint8_t spoken); /* the metric of an earlier life */
+void rival_expect(struct node *n, struct binding *b);	/* it is about to be announced */
+bool rival_explain(struct node *n, struct binding *b);	/* the reason; false: there is no rival */
+
+/* All that is known of a rival is a packet that anybody can send. */
+bool rival_is_hearsay(const struct node *n, const struct binding *b);
+/* `asked`: it has answered a question before the bind. */
+void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e, bool asked);
+void rival_off_wire(struct node *n, struct binding *b, uint32_t interface);
+void rival_row(const struct node *n, const struct binding *b, struct row_rival *r);
+void rival_tell(struct node *n, const struct binding *b, uint32_t interface, const char *what);
+
+/* take.c: taking a VIP over */
+uint8_t take_metric(const struct binding *b);
+void take_rival(struct node *n, struct binding *b, uint8_t metric); /* one announces it */
+void take_resume(struct node *n, struct binding *b); /* an earlier life has begun it */
+void take_review(struct node *n, struct binding *b);
+bool take_is_on(const struct binding *b);
+bool take_is_awaited(const struct binding *b); /* its command is not to be answered yet */
+void take_end(struct node *n, struct binding *b);
+void take_free(struct node *n, struct binding *b);
+void take_due(struct node *n, struct timer *due);
+void take_impatient(struct node *n, struct timer *patience);
+
+/* check.c: health checks */
+bool check_exists(const struct node *n, const char *name);
+void check_configure(struct node *n, const struct staging *s);
+void check_configured(struct node *n);
+void check_free_all(struct node *n); /* when no VIP is left */
+void check_join(struct node *n, struct binding *b);
+void check_leave(struct node *n, struct binding *b);
+bool check_lets(const struct binding *b);    /* it may be announced */
+bool check_worsens(const struct binding *b); /* but as a last resort only */
+void check_explain(struct binding *b);
+void check_answered(struct node *n, const struct input *in);
+void check_due(struct node *n, struct timer *due);
+enum check_state check_state_of(const struct binding *b, const char **ret_text);
+bool check_row_next(const struct node *n, size_t *position, struct row_check *ret);
+
+/* drain.c: draining */
+int drain_begin(struct node *n, struct binding *b, struct duration time); /* -1: no memory */
+void drain_end(struct node *n, struct binding *b);
+void drain_restore(struct node *n, struct binding *b, enum drain_phase phase, struct instant until);
+enum drain_phase drain_saved(const struct binding *b, struct instant *ret_until);
+bool drain_is_on(const struct binding *b);
+bool drain_is_running(const struct binding *b);
+bool drain_is_done(const struct binding *b);
+void drain_due(struct node *n, struct timer *due);
+void drain_counted(struct node *n, const struct input *in);
+void drain_explain(struct binding *b);
+void drain_row(const struct binding *b, struct row_drain *r);
+void drain_free(struct node *n, struct binding *b);
+
+/* source.c: the VIP as source address */
+int source_init(struct node *n); /* 0 or -ENOMEM */
+void source_done(struct node *n);
+void source_changed(struct node *n); /* something that the policy depends on */
+void source_review(struct node *n);  /* tells the world, when the policy is another one now */
+
+/* Whether the object of the VIP has to stay because connections may still begin with it. */
+bool source_keeps(const struct node *n, const struct binding *b);
+void source_forget(struct node *n, struct binding *b); /* it goes */
+void source_due(struct node *n);
+void source_configure(struct node *n, struct staging *s);
+void source_sourcing(struct node *n, const struct input *in);
+void source_command(struct node *n, const struct input *in);
+int source_switch_set(struct node *n, const struct source_switch *s); /* 0 or -ENOSPC, -ENOMEM */
+void source_save_all(struct node *n);
+enum source_mode source_mode(const struct node *n); /* that counts */
+bool source_interface_is_on(const struct node *n, const struct link *l, bool *ret_switched);
+const char *source_vip_why_not(const struct node *n, const struct binding *b, bool first);
+const char *source_first_why_not(const struct node *n, size_t family);
+
+/*
+ * unbound.c: what a hand has unbound stays so until a hand binds it, the configuration is applied
+ * anew, or vipd is stopped: as what a hand has bound stays until then.
+ */
+void unbound_add(struct node *n, const struct vip_settings *s, bool configured);
+bool unbound_remove(struct node *n, const struct address *a); /* whether it is configured */
+
+/* The configuration has it: true when it is not to be bound all the same. */
+bool unbound_keeps(struct node *n, const struct vip_settings *s);
+size_t unbound_count(const struct node *n);
+void unbound_forget_all(struct node *n);
+void unbound_save_all(struct node *n);
+void unbound_row(const struct unbound *u, struct row_vip *ret);
+void save_unbound(struct node *n, const struct address *a);
+
+/* remnant.c: what an earlier life has left in the kernel and not written down */
+void remnant_adopt(struct node *n);    /* the kernel has been read for the first time */
+void remnant_farewell(struct node *n); /* the neighbours can be told */
+
+#endif
