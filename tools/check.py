@@ -23,7 +23,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Sequence
 
@@ -46,6 +46,20 @@ RELEASE_MARK = "mark.release"
 NOTHING_COLLECTED = 5
 
 
+COMPLAINT_LINES = 25
+
+
+def _complaint(case: ElementTree.Element, wrong: ElementTree.Element,
+               suite: ElementTree.Element) -> str:
+    """What failed, and the end of what it said: Meson keeps that with the whole executable."""
+    said = "\n".join(filter(None, (wrong.get("message"), wrong.text))).strip().splitlines()
+    for stream in () if said else ("system-out", "system-err"):
+        said += [line for line in (suite.findtext(stream) or "").splitlines()
+                 if not line.startswith(("ok ", "# ok"))][-COMPLAINT_LINES // 2:]
+    return "\n".join([f"FAILED {case.get('classname')}: {case.get('name')}",
+                      *(f"    {line}" for line in said[-COMPLAINT_LINES:])])
+
+
 @dataclass
 class Tally:
     """Tests by what became of them."""
@@ -55,16 +69,21 @@ class Tally:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    complaints: list[str] = field(default_factory=list)
 
     def read(self, report: Path) -> None:
         """Count the test cases of a JUnit file."""
-        for case in ElementTree.parse(report).iter("testcase"):
-            if case.find("failure") is not None or case.find("error") is not None:
-                self.failed += 1
-            elif case.find("skipped") is not None:
-                self.skipped += 1
-            else:
-                self.passed += 1
+        for suite in ElementTree.parse(report).iter("testsuite"):
+            for case in suite.iter("testcase"):
+                wrong = next((found for kind in ("failure", "error")
+                              for found in case.iter(kind)), None)
+                if wrong is not None:
+                    self.failed += 1
+                    self.complaints.append(_complaint(case, wrong, suite))
+                elif case.find("skipped") is not None:
+                    self.skipped += 1
+                else:
+                    self.passed += 1
 
 
 def run(command: Sequence[str], **variables: str) -> int:
@@ -187,6 +206,10 @@ def all_parts() -> list[Tally]:
 def main() -> int:
     """Run all, print the summary, and say whether it went well."""
     tallies = all_parts()
+    # Once more at the end: of a long output the end is what is kept.
+    for tally in tallies:
+        for complaint in tally.complaints:
+            print(f"\n{complaint}")
     print()
     for tally in tallies:
         print(f"{tally.name:<26}{tally.passed:5d} passed{tally.failed:5d} failed"
