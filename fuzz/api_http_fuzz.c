@@ -220,7 +220,7 @@ static void node_configure(struct bench *b)
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "e*");
 	in.config.rule.rip_enabled = in.config.rule.bfd_enabled = true;
 	in.config.rule.probe_enabled = true;
-	in.config.rule.learn.mode = RIP_LEARN_ALL;
+	in.config.rule.learn.mode = ROUTE_FILTER_ALL;
 	put_part(b, &in, CONFIG_RULE);
 	put_part(b, &in, CONFIG_END);
 }
@@ -258,13 +258,13 @@ static void node_connect(struct bench *b)
 	in.listening.ready = true;
 	put(b, &in);
 	in = (struct input){ .kind = INPUT_PACKET };
-	in.packet = (struct rip_datagram){ .interface = 1,
-					   .source = address_ipv4(0x0a010001),
-					   .destination = address_ipv4(0xe0000009),
-					   .source_port = RIP_PORT,
-					   .destination_port = RIP_PORT,
-					   .hop_limit = 1,
-					   .length = sizeof(routes) };
+	in.packet = (struct packet){ .interface = 1,
+				     .source = address_ipv4(0x0a010001),
+				     .destination = address_ipv4(0xe0000009),
+				     .source_port = RIP_PORT,
+				     .destination_port = RIP_PORT,
+				     .hop_limit = 1,
+				     .length = sizeof(routes) };
 	memcpy(in.packet.bytes, routes, sizeof(routes));
 	put(b, &in);
 }

@@ -276,10 +276,10 @@ static void put_part(struct bench *b, struct input *in, enum config_part part)
 }
 
 /* One key that lasts and one that ends in ten minutes. */
-static void auth_make(struct rip_auth *a, uint8_t choice)
+static void auth_make(struct keychain *a, uint8_t choice)
 {
-	*a = (struct rip_auth){
-		.type = choice & 0x80 ? RIP_AUTH_HMAC_SHA_256 : RIP_AUTH_MD5,
+	*a = (struct keychain){
+		.type = choice & 0x80 ? AUTH_HMAC_SHA_256 : AUTH_MD5,
 		.n_keys = choice & 1 ? 2 : 1,
 		.keys = { { .id = 1, .secret = "/k/1" },
 			  { .id = 2, .send = { .until_s = WALL_S + 1600 }, .secret = "/k/2" } },
@@ -304,7 +304,7 @@ static void do_config(struct bench *b, struct reader *r)
 	}
 	interface_rule_default(&in.config.rule);
 	in.config.rule.rip_enabled = flags & 0x40;
-	in.config.rule.learn.mode = flags & 0x20 ? RIP_LEARN_ALL : RIP_LEARN_OFF;
+	in.config.rule.learn.mode = flags & 0x20 ? ROUTE_FILTER_ALL : ROUTE_FILTER_OFF;
 	in.config.rule.rip.version = (uint8_t)(1 + flags % 3);
 	if (flags & 0x10)
 		auth_make(&in.config.rule.rip.auth, flags);
@@ -327,7 +327,7 @@ static void do_packet(struct bench *b, struct reader *r)
 	in.packet.source = address_ipv4(0x0a010000 | (from & 0x3c));
 	in.packet.source_port = RIP_PORT;
 	if (from & 0x80) {
-		in.packet.auth = RIP_AUTH_MD5;
+		in.packet.auth = AUTH_MD5;
 		in.packet.key = 1 + (from & 1);
 		in.packet.sequence = (uint32_t)(b->now.ns / DURATION_S(1).ns);
 	}

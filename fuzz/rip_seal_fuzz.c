@@ -10,7 +10,7 @@
 #include "proto/rip/packet.h"
 #include "proto/rip/seal.h"
 
-static void check_opened(const struct rip_datagram *d, uint8_t type)
+static void check_opened(const struct packet *d, uint8_t type)
 {
 	struct rip_packet p;
 
@@ -19,13 +19,13 @@ static void check_opened(const struct rip_datagram *d, uint8_t type)
 		assert(d->length == 0 && d->reason < RIP_DROP_COUNT);
 		return;
 	}
-	assert(type == RIP_AUTH_NONE || d->length <= RIP_PACKET_MAX);
+	assert(type == AUTH_NONE || d->length <= RIP_PACKET_MAX);
 	(void)rip_packet_decode(FAMILY_IPV4, d->bytes, d->length, &p);
 }
 
-static void seal_and_change(const struct rip_keyring *k, const uint8_t *bytes, size_t length)
+static void seal_and_change(const struct keyring *k, const uint8_t *bytes, size_t length)
 {
-	struct rip_datagram d = { .auth = k->type, .key = 7, .sequence = 42 }, again = { 0 };
+	struct packet d = { .auth = k->type, .key = 7, .sequence = 42 }, again = { 0 };
 	uint8_t sealed[RIP_SEALED_MAX];
 	size_t n;
 
@@ -41,17 +41,17 @@ static void seal_and_change(const struct rip_keyring *k, const uint8_t *bytes, s
 	assert(memcmp(again.bytes, d.bytes, d.length) == 0);
 	sealed[bytes[0] % n] ^= bytes[1];
 	rip_open(k, sealed, n, &again);
-	assert(bytes[1] == 0 || again.refused || k->type < RIP_AUTH_MD5);
+	assert(bytes[1] == 0 || again.refused || k->type < AUTH_MD5);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct rip_keyring k = { .n = 1, .secrets = { { .id = 7, .length = 4, .bytes = "fuzz" } } };
-	struct rip_datagram d = { 0 };
+	struct keyring k = { .n = 1, .secrets = { { .id = 7, .length = 4, .bytes = "fuzz" } } };
+	struct packet d = { 0 };
 
 	if (length < 1)
 		return 0;
-	k.type = bytes[0] % RIP_AUTH_COUNT;
+	k.type = bytes[0] % AUTH_COUNT;
 	rip_open(&k, bytes + 1, length - 1, &d);
 	check_opened(&d, k.type);
 	seal_and_change(&k, bytes + 1, length - 1);

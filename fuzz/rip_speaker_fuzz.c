@@ -24,7 +24,7 @@ struct bench {
 	struct rip *rip;
 	struct instant now;
 	struct rip_link links[INTERFACES + 1];
-	uint8_t auth[INTERFACES + 1]; /* enum rip_auth_type */
+	uint8_t auth[INTERFACES + 1]; /* enum auth_type */
 	uint32_t sequence;	      /* of the neighbours' packets */
 	struct {
 		struct prefix prefix;
@@ -77,7 +77,7 @@ static void bench_start(struct bench *b, uint64_t seed)
 }
 
 /* The network that the packet was sent in; none, when its source is not there any more. */
-static struct prefix network_of(const struct bench *b, const struct rip_datagram *d)
+static struct prefix network_of(const struct bench *b, const struct packet *d)
 {
 	const struct rip_link *l = &b->links[d->interface];
 
@@ -87,7 +87,7 @@ static struct prefix network_of(const struct bench *b, const struct rip_datagram
 	return (struct prefix){ 0 };
 }
 
-static void check_entry(const struct bench *b, const struct rip_datagram *d,
+static void check_entry(const struct bench *b, const struct packet *d,
 			const struct rip_packet *packet, const struct rip_entry *e)
 {
 	struct prefix network = network_of(b, d), p;
@@ -107,7 +107,7 @@ static void check_entry(const struct bench *b, const struct rip_datagram *d,
 	assert(false); /* a prefix that is not ours is announced */
 }
 
-static void check_output(const struct bench *b, const struct rip_datagram *d)
+static void check_output(const struct bench *b, const struct packet *d)
 {
 	struct rip_packet p;
 
@@ -136,7 +136,7 @@ static void check_neighbors(const struct bench *b)
 
 static void drain(struct bench *b)
 {
-	struct rip_datagram d;
+	struct packet d;
 	struct rip_event e;
 	size_t outputs = 0;
 	bool more = true;
@@ -201,10 +201,10 @@ static struct address neighbor(const struct bench *b, uint32_t interface, uint8_
 }
 
 /* Two keys: one for ever, one that begins some time after the wall clock's first word. */
-static void auth_make(struct rip_auth *a, uint8_t choice)
+static void auth_make(struct keychain *a, uint8_t choice)
 {
-	*a = (struct rip_auth){
-		.type = (uint8_t)(RIP_AUTH_SIMPLE + choice % (RIP_AUTH_COUNT - RIP_AUTH_SIMPLE)),
+	*a = (struct keychain){
+		.type = (uint8_t)(AUTH_SIMPLE + choice % (AUTH_COUNT - AUTH_SIMPLE)),
 		.n_keys = choice & 1 ? 2 : 1,
 		.keys = { { .id = 1, .secret = "/k/1" },
 			  { .id = 2,
@@ -295,10 +295,10 @@ static void datagram_entries(const struct bench *b, struct reader *r, struct wri
 }
 
 /* As who has the secrets finds a packet: mostly by a key, at times old, at times refused. */
-static void datagram_open(struct bench *b, struct rip_datagram *d, uint8_t choice)
+static void datagram_open(struct bench *b, struct packet *d, uint8_t choice)
 {
 	d->auth = b->auth[d->interface];
-	if (d->auth == RIP_AUTH_NONE)
+	if (d->auth == AUTH_NONE)
 		return;
 	d->key = choice & 4 ? 2 : 1;
 	d->sequence = choice & 8 ? b->sequence / 2 : ++b->sequence;
@@ -313,7 +313,7 @@ static void datagram_open(struct bench *b, struct rip_datagram *d, uint8_t choic
 static void do_receive(struct bench *b, struct reader *r, bool raw)
 {
 	uint8_t from = reader_u8(r);
-	struct rip_datagram d = {
+	struct packet d = {
 		.interface = 1 + from % INTERFACES,
 		.socket = from & 0x40 ? RIP_SOCKET_QUERY : RIP_SOCKET_MAIN,
 		.source =
@@ -371,13 +371,13 @@ static void do_liveness(struct bench *b, struct reader *r)
 	uint32_t index = 1 + from % INTERFACES;
 	struct address a = neighbor(b, index, (uint8_t)(1 + (from >> 2) % 4));
 
-	rip_neighbor_liveness(b->rip, b->now, index, &a, (enum rip_liveness)((from >> 4) % 3));
+	rip_neighbor_liveness(b->rip, b->now, index, &a, (enum verdict)((from >> 4) % 3));
 }
 
 /* What is told of a learned route can be used: ways out of interfaces, and not to what is ours. */
-static void check_learned(const struct bench *b, const struct rip_learned *l)
+static void check_learned(const struct bench *b, const struct route *l)
 {
-	assert(l->n_paths <= RIP_PATHS_MAX);
+	assert(l->n_paths <= ROUTE_PATHS_MAX);
 	assert(l->n_paths == 0 || (l->metric >= 1 && l->metric < RIP_INFINITY));
 	for (size_t k = 0; k < l->n_paths; k++) {
 		assert(l->paths[k].interface >= 1 && l->paths[k].interface <= INTERFACES);
@@ -391,7 +391,7 @@ static void check_learned(const struct bench *b, const struct rip_learned *l)
 
 static void take_learned(struct bench *b)
 {
-	struct rip_learned l;
+	struct route l;
 
 	while (rip_learned(b->rip, b->now, &l))
 		check_learned(b, &l);
@@ -400,9 +400,9 @@ static void take_learned(struct bench *b)
 static void do_learn(struct bench *b, struct reader *r)
 {
 	uint8_t how = reader_u8(r);
-	struct rip_learn learn = { .mode = how % (RIP_LEARN_PREFIXES + 1) };
+	struct route_filter learn = { .mode = how % (ROUTE_FILTER_PREFIXES + 1) };
 
-	if (learn.mode == RIP_LEARN_PREFIXES)
+	if (learn.mode == ROUTE_FILTER_PREFIXES)
 		learn.n_prefixes = 1 + (how >> 6);
 	for (uint8_t k = 0; k < learn.n_prefixes; k++)
 		learn.prefixes[k] = prefix_of(b, 0x0a000000u | (uint32_t)reader_u8(r) << 16,

@@ -24,7 +24,7 @@ static void records_take(struct will *w, const uint8_t *bytes, size_t length)
 	}
 }
 
-static void check_packet(const struct rip_datagram *d)
+static void check_packet(const struct packet *d)
 {
 	struct rip_packet p;
 
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct instant now = { DURATION_S(1000).ns };
 	struct instant end = instant_add(now, DURATION_S(60));
 	struct will *w = will_new();
-	struct rip_datagram d;
+	struct packet d;
 
 	assert(w);
 	records_take(w, bytes, length);

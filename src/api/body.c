@@ -78,7 +78,7 @@ static bool field_metric(struct cursor *c, const struct body_field *f, struct vi
 	if (value < 1 || value >= RIP_INFINITY)
 		return cursor_refuse(c, "'%s' is a number from 1 to %d, not %" PRId64, f->name,
 				     RIP_INFINITY - 1, value);
-	s->metric = (uint8_t)value;
+	s->metric = (uint32_t)value;
 	return true;
 }
 

@@ -71,7 +71,7 @@ static void rip_mute(struct json *j, const struct metric *f, const struct effect
 	const struct row_interface *r = &row->row.interface;
 
 	(void)at;
-	if (r->rip_enabled && r->rip.auth != RIP_AUTH_NONE)
+	if (r->rip_enabled && r->rip.auth != AUTH_NONE)
 		sample_of_interface(j, f, r->interface.name, r->rip.mute);
 }
 

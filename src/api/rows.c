@@ -221,7 +221,7 @@ static void row_version(struct json *j, uint8_t version)
 static void row_print_auth(struct json *j, const struct rip_interface_info *rip)
 {
 	json_open(j, "auth", '{');
-	json_string(j, "type", rip_auth_name(rip->auth));
+	json_string(j, "type", auth_name(rip->auth));
 	json_number(j, "keys", rip->n_keys);
 	json_number(j, "keys_missing", rip->keys_missing);
 	if (rip->mute)
@@ -243,7 +243,7 @@ static void row_print_speech(struct json *j, const char *name, bool enabled,
 	json_open(j, name, '{');
 	json_bool(j, "speaking", rip->speaking);
 	row_version(j, rip->version);
-	if (rip->auth == RIP_AUTH_NONE)
+	if (rip->auth == AUTH_NONE)
 		json_null(j, "auth");
 	else
 		row_print_auth(j, rip);
@@ -407,7 +407,7 @@ static void row_print_paths(struct json *j, const struct row_route *r)
 	static const char *const states[] = { "waiting", "used", "refused" };
 
 	json_open(j, "via", '[');
-	for (size_t i = 0; i < r->n_paths && i < RIP_PATHS_MAX; i++) {
+	for (size_t i = 0; i < r->n_paths && i < ROUTE_PATHS_MAX; i++) {
 		json_open(j, NULL, '{');
 		json_string(j, "interface", r->paths[i].interface);
 		json_string(j, "address", ADDRESS_TEXT(&r->paths[i].next_hop));

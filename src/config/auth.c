@@ -16,9 +16,9 @@
 #define SECRET_PREFIX "file:"
 
 struct auth_read {
-	struct rip_auth auth;
-	struct rip_key one; /* of the short form */
-	struct place places[RIP_KEYS_MAX];
+	struct keychain auth;
+	struct keychain_key one; /* of the short form */
+	struct place places[KEYCHAIN_KEYS_MAX];
 	size_t keys_max;
 };
 
@@ -67,7 +67,7 @@ static int moment_parse(const char *text, int64_t *ret_s)
 	if (again.tm_mday != t.tm_mday || again.tm_mon != t.tm_mon || again.tm_hour != t.tm_hour ||
 	    again.tm_min != t.tm_min || again.tm_sec != t.tm_sec)
 		return -1;
-	if (s < 1 || s > RIP_WALL_MAX_S)
+	if (s < 1 || s > KEYCHAIN_WALL_MAX_S)
 		return -1;
 	*ret_s = s;
 	return 0;
@@ -85,12 +85,12 @@ static int moment_read(struct document *d, const struct token *t, const char *ke
 
 static int from_read(struct document *d, const struct token *t, void *object)
 {
-	return moment_read(d, t, "from", &((struct rip_lifetime *)object)->from_s);
+	return moment_read(d, t, "from", &((struct keychain_lifetime *)object)->from_s);
 }
 
 static int until_read(struct document *d, const struct token *t, void *object)
 {
-	return moment_read(d, t, "until", &((struct rip_lifetime *)object)->until_s);
+	return moment_read(d, t, "until", &((struct keychain_lifetime *)object)->until_s);
 }
 
 static void moment_print(FILE *to, int64_t s)
@@ -105,23 +105,23 @@ static void moment_print(FILE *to, int64_t s)
 
 static void from_print(FILE *to, const void *object)
 {
-	moment_print(to, ((const struct rip_lifetime *)object)->from_s);
+	moment_print(to, ((const struct keychain_lifetime *)object)->from_s);
 }
 
 static void until_print(FILE *to, const void *object)
 {
-	moment_print(to, ((const struct rip_lifetime *)object)->until_s);
+	moment_print(to, ((const struct keychain_lifetime *)object)->until_s);
 }
 
 static const struct schema_key lifetime_keys[] = {
-	{ "from", SCHEMA_OTHER, FIELD(struct rip_lifetime, from_s), .read = from_read,
+	{ "from", SCHEMA_OTHER, FIELD(struct keychain_lifetime, from_s), .read = from_read,
 	  .print = from_print },
-	{ "until", SCHEMA_OTHER, FIELD(struct rip_lifetime, until_s), .read = until_read,
+	{ "until", SCHEMA_OTHER, FIELD(struct keychain_lifetime, until_s), .read = until_read,
 	  .print = until_print },
 };
 static const struct schema section_lifetime = SECTION("the lifetime of a key", lifetime_keys);
 
-static int lifetime_read(struct document *d, const struct token *first, struct rip_lifetime *l)
+static int lifetime_read(struct document *d, const struct token *first, struct keychain_lifetime *l)
 {
 	int r = schema_read(d, first, &section_lifetime, l, NULL);
 
@@ -132,33 +132,33 @@ static int lifetime_read(struct document *d, const struct token *first, struct r
 
 static int send_read(struct document *d, const struct token *t, void *object)
 {
-	return lifetime_read(d, t, &((struct rip_key *)object)->send);
+	return lifetime_read(d, t, &((struct keychain_key *)object)->send);
 }
 
 static int accept_read(struct document *d, const struct token *t, void *object)
 {
-	return lifetime_read(d, t, &((struct rip_key *)object)->accept);
+	return lifetime_read(d, t, &((struct keychain_key *)object)->accept);
 }
 
-static void lifetime_print(FILE *to, const struct rip_lifetime *l)
+static void lifetime_print(FILE *to, const struct keychain_lifetime *l)
 {
-	schema_print(to, &section_lifetime, l, &(struct rip_lifetime){ 0 });
+	schema_print(to, &section_lifetime, l, &(struct keychain_lifetime){ 0 });
 }
 
 static void send_print(FILE *to, const void *object)
 {
-	lifetime_print(to, &((const struct rip_key *)object)->send);
+	lifetime_print(to, &((const struct keychain_key *)object)->send);
 }
 
 static void accept_print(FILE *to, const void *object)
 {
-	lifetime_print(to, &((const struct rip_key *)object)->accept);
+	lifetime_print(to, &((const struct keychain_key *)object)->accept);
 }
 
 /* What stands there in place of a path may be the secret itself: it is not repeated. */
 static int secret_read(struct document *d, const struct token *t, void *object)
 {
-	struct rip_key *key = object;
+	struct keychain_key *key = object;
 	const char *path;
 
 	if (t->kind != TOKEN_SCALAR ||
@@ -167,9 +167,9 @@ static int secret_read(struct document *d, const struct token *t, void *object)
 				       "'secret' names a file that has it, like "
 				       "file:/etc/vipd/rip.key");
 	path = t->text + sizeof(SECRET_PREFIX) - 1;
-	if (strlen(path) >= RIP_SECRET_PATH_MAX)
+	if (strlen(path) >= KEYCHAIN_PATH_MAX)
 		return document_refuse(d, t->place, "the path of 'secret' is longer than %d bytes",
-				       RIP_SECRET_PATH_MAX - 1);
+				       KEYCHAIN_PATH_MAX - 1);
 	if (!value_is_printable(path))
 		return document_refuse(d, t->place, "'secret' has a control character in it");
 	text_copy(key->secret, sizeof(key->secret), path);
@@ -178,24 +178,25 @@ static int secret_read(struct document *d, const struct token *t, void *object)
 
 static void secret_print(FILE *to, const void *object)
 {
-	char text[sizeof(SECRET_PREFIX) + RIP_SECRET_PATH_MAX];
+	char text[sizeof(SECRET_PREFIX) + KEYCHAIN_PATH_MAX];
 
-	snprintf(text, sizeof(text), SECRET_PREFIX "%s", ((const struct rip_key *)object)->secret);
+	snprintf(text, sizeof(text), SECRET_PREFIX "%s",
+		 ((const struct keychain_key *)object)->secret);
 	value_print_text(to, text);
 }
 
 static const struct schema_key key_keys[] = {
-	{ "id", SCHEMA_NUMBER, FIELD(struct rip_key, id), .max = UINT8_MAX },
-	{ "secret", SCHEMA_OTHER, FIELD(struct rip_key, secret), .read = secret_read,
+	{ "id", SCHEMA_NUMBER, FIELD(struct keychain_key, id), .max = UINT8_MAX },
+	{ "secret", SCHEMA_OTHER, FIELD(struct keychain_key, secret), .read = secret_read,
 	  .print = secret_print },
-	{ "send", SCHEMA_OTHER, FIELD(struct rip_key, send), .read = send_read,
+	{ "send", SCHEMA_OTHER, FIELD(struct keychain_key, send), .read = send_read,
 	  .print = send_print },
-	{ "accept", SCHEMA_OTHER, FIELD(struct rip_key, accept), .read = accept_read,
+	{ "accept", SCHEMA_OTHER, FIELD(struct keychain_key, accept), .read = accept_read,
 	  .print = accept_print },
 };
 static const struct schema section_key = SECTION("a key", key_keys);
 
-static int key_add(struct document *d, struct auth_read *a, const struct rip_key *key,
+static int key_add(struct document *d, struct auth_read *a, const struct keychain_key *key,
 		   struct place place, struct place secret)
 {
 	if (!key->secret[0])
@@ -220,7 +221,7 @@ static int key_read_by(struct document *d, const struct token *first, const stru
 		       void *object)
 {
 	struct place places[SCHEMA_KEYS_MAX];
-	struct rip_key key = { .id = 1 };
+	struct keychain_key key = { .id = 1 };
 	int r = schema_read(d, first, section, &key, places);
 
 	if (r < 0)
@@ -279,12 +280,12 @@ static int one_accept_read(struct document *d, const struct token *t, void *obje
 }
 
 static const struct schema_word auth_types[] = {
-	{ "simple", RIP_AUTH_SIMPLE },
-	{ "md5", RIP_AUTH_MD5 },
-	{ "hmac-sha-1", RIP_AUTH_HMAC_SHA_1 },
-	{ "hmac-sha-256", RIP_AUTH_HMAC_SHA_256 },
-	{ "hmac-sha-384", RIP_AUTH_HMAC_SHA_384 },
-	{ "hmac-sha-512", RIP_AUTH_HMAC_SHA_512 },
+	{ "simple", AUTH_SIMPLE },
+	{ "md5", AUTH_MD5 },
+	{ "hmac-sha-1", AUTH_HMAC_SHA_1 },
+	{ "hmac-sha-256", AUTH_HMAC_SHA_256 },
+	{ "hmac-sha-384", AUTH_HMAC_SHA_384 },
+	{ "hmac-sha-512", AUTH_HMAC_SHA_512 },
 	{ NULL, 0 },
 };
 
@@ -330,7 +331,7 @@ static int auth_read(struct document *d, const struct token *first, const struct
 	for (size_t i = 2; i < section->count; i++)
 		short_form |= places[i].line;
 	/* None is 0, of RIP and of BFD. */
-	if (a->auth.type == RIP_AUTH_NONE)
+	if (a->auth.type == AUTH_NONE)
 		return document_refuse(d, first->place, "'auth' needs its 'type', like %s",
 				       example);
 	if (listed && short_form)
@@ -349,7 +350,7 @@ static int auth_read(struct document *d, const struct token *first, const struct
 int section_read_auth(struct document *d, const struct token *first, void *object)
 {
 	struct config_rule *rule = object;
-	struct auth_read a = { .one.id = 1, .keys_max = RIP_KEYS_MAX };
+	struct auth_read a = { .one.id = 1, .keys_max = KEYCHAIN_KEYS_MAX };
 	int r = auth_read(d, first, &section_auth, "hmac-sha-256", &a);
 
 	if (r < 0)
@@ -386,8 +387,8 @@ void section_print_bfd_auth(FILE *to, const void *object)
 
 	fprintf(to, "{type: %s, keys: [", bfd_auth_name(a->type));
 	for (size_t k = 0; k < a->n_keys; k++) {
-		struct rip_key key = { .id = a->keys[k].id };
-		struct rip_key defaults = { .id = (uint8_t)~key.id };
+		struct keychain_key key = { .id = a->keys[k].id };
+		struct keychain_key defaults = { .id = (uint8_t)~key.id };
 
 		text_copy(key.secret, sizeof(key.secret), a->keys[k].secret);
 		fputs(k ? ", " : "", to);
@@ -398,11 +399,11 @@ void section_print_bfd_auth(FILE *to, const void *object)
 
 void section_print_auth(FILE *to, const void *object)
 {
-	const struct rip_auth *a = &((const struct config_rule *)object)->rule.rip.auth;
+	const struct keychain *a = &((const struct config_rule *)object)->rule.rip.auth;
 	/* A number that no key has: it is always written out. */
-	struct rip_key defaults = { 0 };
+	struct keychain_key defaults = { 0 };
 
-	fprintf(to, "{type: %s, keys: [", rip_auth_name(a->type));
+	fprintf(to, "{type: %s, keys: [", auth_name(a->type));
 	for (size_t k = 0; k < a->n_keys; k++) {
 		defaults.id = (uint8_t)~a->keys[k].id;
 		fputs(k ? ", " : "", to);
@@ -423,7 +424,7 @@ static struct config_secret secret_at(const struct place *p, const char *path, u
 /* The `k`th secret of a rule: RIP's, then BFD's. */
 static bool rule_secret(const struct config_rule *r, size_t k, struct config_secret *ret)
 {
-	const struct rip_auth *rip = &r->rule.rip.auth;
+	const struct keychain *rip = &r->rule.rip.auth;
 	const struct bfd_auth *bfd = &r->rule.bfd_auth;
 	size_t n_rip = r->rule.rip_enabled ? rip->n_keys : 0;
 	size_t n_bfd = r->rule.bfd_enabled ? bfd->n_keys : 0;

@@ -66,7 +66,7 @@ bool config_part(const struct config *c, size_t *position, struct input *ret);
 struct config_secret {
 	const char *path;
 	bool is_bfd;
-	uint8_t type;	  /* enum bfd_auth_type or enum rip_auth_type */
+	uint8_t type;	  /* enum bfd_auth_type or enum auth_type */
 	const char *file; /* where it is named; "" and line 0: nowhere */
 	uint32_t line, column;
 };

@@ -295,7 +295,7 @@ static void test_the_probe_is_of_a_tenth_of_a_second_unless_a_number_says_otherw
 static void test_what_is_learned_is_a_word_or_a_list(void **state)
 {
 	struct config *c;
-	struct rip_learn list;
+	struct route_filter list;
 
 	(void)state;
 	c = parse("interfaces:\n"
@@ -303,11 +303,11 @@ static void test_what_is_learned_is_a_word_or_a_list(void **state)
 		  "  eth1: {rip: {}, learn: default}\n"
 		  "  eth2: {rip: {}, learn: all}\n"
 		  "  eth3: {rip: {}, learn: [10.0.0.0/8, '2001:db8::/32', 0.0.0.0/0]}\n");
-	assert_int_equal(part(c, CONFIG_RULE, 0).config.rule.learn.mode, RIP_LEARN_OFF);
-	assert_int_equal(part(c, CONFIG_RULE, 1).config.rule.learn.mode, RIP_LEARN_DEFAULT);
-	assert_int_equal(part(c, CONFIG_RULE, 2).config.rule.learn.mode, RIP_LEARN_ALL);
+	assert_int_equal(part(c, CONFIG_RULE, 0).config.rule.learn.mode, ROUTE_FILTER_OFF);
+	assert_int_equal(part(c, CONFIG_RULE, 1).config.rule.learn.mode, ROUTE_FILTER_DEFAULT);
+	assert_int_equal(part(c, CONFIG_RULE, 2).config.rule.learn.mode, ROUTE_FILTER_ALL);
 	list = part(c, CONFIG_RULE, 3).config.rule.learn;
-	assert_int_equal(list.mode, RIP_LEARN_PREFIXES);
+	assert_int_equal(list.mode, ROUTE_FILTER_PREFIXES);
 	assert_int_equal(list.n_prefixes, 3);
 	assert_int_equal(list.prefixes[0].length, 8);
 	assert_int_equal(list.prefixes[1].address.family, FAMILY_IPV6);

@@ -8,7 +8,7 @@
 
 static int learn_prefix_read(struct document *d, const struct token *t, void *object)
 {
-	struct rip_learn *learn = &((struct config_rule *)object)->rule.learn;
+	struct route_filter *learn = &((struct config_rule *)object)->rule.learn;
 	struct prefix p;
 	struct address a;
 	uint8_t length;
@@ -25,9 +25,9 @@ static int learn_prefix_read(struct document *d, const struct token *t, void *ob
 		if (prefix_equal(&learn->prefixes[i], &p))
 			return document_refuse(d, t->place, "the network %s is here twice",
 					       t->text);
-	if (learn->n_prefixes == RIP_LEARN_PREFIXES_MAX)
+	if (learn->n_prefixes == ROUTE_FILTER_PREFIXES_MAX)
 		return document_refuse(d, t->place, "'learn' can list %d networks at most",
-				       RIP_LEARN_PREFIXES_MAX);
+				       ROUTE_FILTER_PREFIXES_MAX);
 	learn->prefixes[learn->n_prefixes++] = p;
 	return 0;
 }
@@ -43,7 +43,7 @@ static int learn_list_read(struct document *d, const struct token *first, struct
 	if (rule->rule.learn.n_prefixes == 0)
 		return document_refuse(d, first->place,
 				       "'learn' with an empty list learns nothing: say off");
-	rule->rule.learn.mode = RIP_LEARN_PREFIXES;
+	rule->rule.learn.mode = ROUTE_FILTER_PREFIXES;
 	return 0;
 }
 
@@ -56,11 +56,11 @@ int section_read_learn(struct document *d, const struct token *first, void *obje
 	if (first->kind != TOKEN_SCALAR)
 		return learn_list_read(d, first, rule);
 	if (strcmp(first->text, "default") == 0)
-		rule->rule.learn.mode = RIP_LEARN_DEFAULT;
+		rule->rule.learn.mode = ROUTE_FILTER_DEFAULT;
 	else if (strcmp(first->text, "all") == 0)
-		rule->rule.learn.mode = RIP_LEARN_ALL;
+		rule->rule.learn.mode = ROUTE_FILTER_ALL;
 	else if (value_parse_bool(first->text, &on) == 0 && !on)
-		rule->rule.learn.mode = RIP_LEARN_OFF;
+		rule->rule.learn.mode = ROUTE_FILTER_OFF;
 	else
 		return document_refuse(d, first->place,
 				       "'learn' is off, default, all, or a list of networks like "
@@ -71,12 +71,12 @@ int section_read_learn(struct document *d, const struct token *first, void *obje
 
 void section_print_learn(FILE *to, const void *object)
 {
-	const struct rip_learn *learn = &((const struct config_rule *)object)->rule.learn;
+	const struct route_filter *learn = &((const struct config_rule *)object)->rule.learn;
 
-	if (learn->mode != RIP_LEARN_PREFIXES) {
-		fputs(learn->mode == RIP_LEARN_ALL	 ? "all"
-		      : learn->mode == RIP_LEARN_DEFAULT ? "default"
-							 : "off",
+	if (learn->mode != ROUTE_FILTER_PREFIXES) {
+		fputs(learn->mode == ROUTE_FILTER_ALL	    ? "all"
+		      : learn->mode == ROUTE_FILTER_DEFAULT ? "default"
+							    : "off",
 		      to);
 		return;
 	}

@@ -39,7 +39,7 @@ struct config_check {
 struct config_rule {
 	struct interface_rule rule;
 	struct place place, costs[FAMILIES], bfd, probe, auth, learn;
-	struct place secrets[RIP_KEYS_MAX]; /* of the keys of auth */
+	struct place secrets[KEYCHAIN_KEYS_MAX]; /* of the keys of auth */
 	struct place bfd_secrets[BFD_KEYS_MAX];
 };
 

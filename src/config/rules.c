@@ -202,7 +202,7 @@ static int rule_rip_read(struct document *d, const struct token *first, void *ob
 	if (r < 0)
 		return r;
 	/* RFC 2453 4.1: only RIP-2 has a place for it. */
-	if (rule->rule.rip.auth.type != RIP_AUTH_NONE && rule->rule.rip.version == RIP_VERSION_1)
+	if (rule->rule.rip.auth.type != AUTH_NONE && rule->rule.rip.version == RIP_VERSION_1)
 		return document_refuse(d, rule->auth,
 				       "RIP-1 cannot be authenticated: 'auth' needs 'version' 2 or "
 				       "compatible");
@@ -367,7 +367,7 @@ static int rule_speaks_check(struct document *d, const struct config_rule *rule)
 				       "'%s' watches the neighbours that a routing protocol finds: "
 				       "the interface needs 'rip: {}' or 'ripng: {}' too",
 				       r->bfd_enabled ? "bfd" : "probe");
-	if (r->learn.mode != RIP_LEARN_OFF)
+	if (r->learn.mode != ROUTE_FILTER_OFF)
 		return document_refuse(d, rule->learn,
 				       "'learn' takes the routes that a routing protocol hears: "
 				       "the interface needs 'rip: {}' or 'ripng: {}' too");

@@ -33,7 +33,7 @@ struct executor {
 		uint32_t interface;
 		uint8_t family; /* enum family */
 		int fd;
-		struct rip_keyring keys;
+		struct keyring keys;
 	} sockets[FAMILIES * RIP_INTERFACES_MAX];
 	size_t n_sockets, n_interfaces, n_vips;
 	size_t n_found; /* things with vipd's mark that no record knows of */
@@ -68,10 +68,10 @@ static void records_read(struct executor *e)
  */
 static void secrets_find(struct executor *e, const struct rip_link *link, size_t k)
 {
-	const struct rip_auth *auth = will_interface_auth(e->will, link);
+	const struct keychain *auth = will_interface_auth(e->will, link);
 	char why[256] = "";
 
-	if (!auth || auth->type == RIP_AUTH_NONE)
+	if (!auth || auth->type == AUTH_NONE)
 		return;
 	will_interface_secrets(e->will, link,
 			       secrets_read(auth, &e->sockets[k].keys, why, sizeof(why)));
@@ -237,7 +237,7 @@ static bool begin(struct executor *e, struct instant now)
 	return true;
 }
 
-static void send_one(struct executor *e, const struct rip_datagram *d)
+static void send_one(struct executor *e, const struct packet *d)
 {
 	uint8_t bytes[RIP_SEALED_MAX];
 	size_t length;
@@ -274,7 +274,7 @@ static void said(struct executor *e)
 
 static void speak(struct executor *e, struct instant now)
 {
-	struct rip_datagram d;
+	struct packet d;
 
 	will_tick(e->will, now);
 	while (will_output(e->will, now, &d))

@@ -48,10 +48,10 @@ static bool secret_is_of_an_editor(const uint8_t *bytes, ssize_t n)
 	       (n >= 2 && memcmp(bytes + n - 2, "\r\n", 2) == 0);
 }
 
-static int secret_take(int fd, const char *path, size_t max, const char *name,
-		       struct rip_secret *ret, char *sentence, size_t size)
+static int secret_take(int fd, const char *path, size_t max, const char *name, struct secret *ret,
+		       char *sentence, size_t size)
 {
-	uint8_t bytes[RIP_SECRET_MAX + 2];
+	uint8_t bytes[SECRET_MAX + 2];
 	ssize_t n = read(fd, bytes, sizeof(bytes));
 	char why[64];
 
@@ -79,8 +79,8 @@ static int secret_take(int fd, const char *path, size_t max, const char *name,
 	return 0;
 }
 
-int secret_read(const char *path, size_t max, const char *name, struct rip_secret *ret,
-		char *sentence, size_t size)
+int secret_read(const char *path, size_t max, const char *name, struct secret *ret, char *sentence,
+		size_t size)
 {
 	/* Whatever stands there, a pipe or a device, opening it neither waits nor does anything. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -101,8 +101,7 @@ int secret_read(const char *path, size_t max, const char *name, struct rip_secre
 	return error;
 }
 
-uint32_t secrets_read(const struct rip_auth *auth, struct rip_keyring *ret, char *sentence,
-		      size_t size)
+uint32_t secrets_read(const struct keychain *auth, struct keyring *ret, char *sentence, size_t size)
 {
 	uint32_t places = 0;
 	char why[256];
@@ -111,11 +110,10 @@ uint32_t secrets_read(const struct rip_auth *auth, struct rip_keyring *ret, char
 	ret->type = auth->type;
 	sentence[0] = 0;
 	for (size_t k = 0; k < auth->n_keys; k++) {
-		struct rip_secret *s = &ret->secrets[ret->n];
+		struct secret *s = &ret->secrets[ret->n];
 
-		if (secret_read(auth->keys[k].secret,
-				rip_secret_max((enum rip_auth_type)auth->type),
-				rip_auth_name(auth->type), s, why, sizeof(why)) < 0) {
+		if (secret_read(auth->keys[k].secret, rip_secret_max((enum auth_type)auth->type),
+				auth_name(auth->type), s, why, sizeof(why)) < 0) {
 			if (!sentence[0])
 				snprintf(sentence, size, "%s", why);
 			continue;
@@ -131,7 +129,7 @@ int secrets_read_bfd(const struct bfd_auth *auth, struct bfd_params *params, cha
 		     size_t size)
 {
 	struct bfd_params p = *params;
-	struct rip_secret secret;
+	struct secret secret;
 	int error = 0;
 
 	p.auth = auth->type;

@@ -18,8 +18,8 @@
  * It may have `max` bytes, of an authentication of that name. 0, or -errno with a sentence that
  * names the file.
  */
-int secret_read(const char *path, size_t max, const char *name, struct rip_secret *ret,
-		char *sentence, size_t size);
+int secret_read(const char *path, size_t max, const char *name, struct secret *ret, char *sentence,
+		size_t size);
 
 /*
  * Puts the authentication and all its secrets into the parameters of a BFD session. 0, or -errno
@@ -32,7 +32,7 @@ int secrets_read_bfd(const struct bfd_auth *auth, struct bfd_params *params, cha
  * Reads the secrets of an interface's keys. Returns whose are there, by the places of the keys; of
  * the first that is not the sentence says why; "" when all are.
  */
-uint32_t secrets_read(const struct rip_auth *auth, struct rip_keyring *ret, char *sentence,
+uint32_t secrets_read(const struct keychain *auth, struct keyring *ret, char *sentence,
 		      size_t size);
 
 #endif

@@ -19,7 +19,7 @@
 struct ring {
 	struct list link;
 	uint32_t interface;
-	struct rip_keyring keys;
+	struct keyring keys;
 };
 
 /* The place of a port in its pair is its enum rip_socket. */
@@ -43,10 +43,10 @@ static struct ring *ring_find(const struct sockets *s, uint32_t interface)
 }
 
 /* Only RIP has keys: RFC 2080 3 leaves them to IPsec. */
-static const struct rip_keyring *ring_of(const struct sockets *s, uint32_t interface,
-					 enum family family)
+static const struct keyring *ring_of(const struct sockets *s, uint32_t interface,
+				     enum family family)
 {
-	static const struct rip_keyring none = { .type = RIP_AUTH_NONE };
+	static const struct keyring none = { .type = AUTH_NONE };
 	const struct ring *r = family == FAMILY_IPV4 ? ring_find(s, interface) : NULL;
 
 	return r ? &r->keys : &none;
@@ -60,12 +60,12 @@ static void ring_free(struct ring *r)
 }
 
 /* Without memory it has no secret: nothing is sent, and nothing believed. */
-static uint32_t ring_read(struct sockets *s, uint32_t interface, const struct rip_auth *auth,
+static uint32_t ring_read(struct sockets *s, uint32_t interface, const struct keychain *auth,
 			  char *error, size_t size)
 {
 	struct ring *r = ring_find(s, interface);
 
-	if (!auth || auth->type == RIP_AUTH_NONE) {
+	if (!auth || auth->type == AUTH_NONE) {
 		if (r)
 			ring_free(r);
 		return 0;
@@ -178,7 +178,7 @@ static uint64_t pair_overrun(const struct port_pair *pair)
 }
 
 void sockets_listen(struct sockets *s, uint32_t interface, enum family family, bool on,
-		    const struct rip_auth *auth)
+		    const struct keychain *auth)
 {
 	struct ports *ports = &s->ports[family_index(family)];
 	struct port_pair *pair = ports_find(ports, interface);
@@ -206,7 +206,7 @@ void sockets_listen(struct sockets *s, uint32_t interface, enum family family, b
 	s->hooks.input(s->hooks.context, &in);
 }
 
-static bool datagram_is_to_all(const struct rip_datagram *d)
+static bool datagram_is_to_all(const struct packet *d)
 {
 	const uint8_t *b = d->destination.bytes;
 
@@ -226,7 +226,7 @@ static bool is_refusal(int error)
  * Whether anybody can hear us is judged by what is said to all; where nothing is, by the rest. The
  * node is told of each packet that the kernel refuses, and of the first that it takes again.
  */
-static void judge_sending(struct sockets *s, struct port_pair *pair, const struct rip_datagram *d,
+static void judge_sending(struct sockets *s, struct port_pair *pair, const struct packet *d,
 			  int error)
 {
 	enum family family = (enum family)d->destination.family;
@@ -254,7 +254,7 @@ static void judge_sending(struct sockets *s, struct port_pair *pair, const struc
  * told not to look. Only for this packet, because such a socket would also get what others send to
  * foreign addresses, where a rule of the firewall leads it here (TPROXY).
  */
-static int send_departed(int fd, const struct rip_datagram *d, const uint8_t *bytes, size_t length)
+static int send_departed(int fd, const struct packet *d, const uint8_t *bytes, size_t length)
 {
 	enum family family = (enum family)d->destination.family;
 	int error = datagram_any_source(fd, family, true);
@@ -266,7 +266,7 @@ static int send_departed(int fd, const struct rip_datagram *d, const uint8_t *by
 	return error;
 }
 
-static int send_one(int fd, const struct rip_datagram *d, const uint8_t *bytes, size_t length)
+static int send_one(int fd, const struct packet *d, const uint8_t *bytes, size_t length)
 {
 	if (d->departed)
 		return send_departed(fd, d, bytes, length);
@@ -293,7 +293,7 @@ static int question_port(struct port *p, enum family family)
 	return error;
 }
 
-void sockets_send(struct sockets *s, const struct rip_datagram *d)
+void sockets_send(struct sockets *s, const struct packet *d)
 {
 	enum family family = (enum family)d->destination.family;
 	struct port_pair *pair = ports_find(&s->ports[family_index(family)], d->interface);

@@ -44,14 +44,14 @@ void sockets_free(struct sockets *s);
  * they are now.
  */
 void sockets_listen(struct sockets *s, uint32_t interface, enum family family, bool on,
-		    const struct rip_auth *auth);
+		    const struct keychain *auth);
 
 /*
  * Sends a packet from the address and socket that it names. What the kernel does not take at once
  * is lost, as on any wire, and counted: RIP repeats itself. What it refuses is told by
  * INPUT_SENDING.
  */
-void sockets_send(struct sockets *s, const struct rip_datagram *d);
+void sockets_send(struct sockets *s, const struct packet *d);
 
 /*
  * The interfaces on which sockets are open, at most `max` of them, and for which families: bits by

@@ -102,9 +102,9 @@ static void listen_on_both(struct ear *e)
 	e->count = 0;
 }
 
-static struct rip_datagram packet(const struct ear *e)
+static struct packet packet(const struct ear *e)
 {
-	struct rip_datagram d = { .interface = e->left, .socket = RIP_SOCKET_MAIN };
+	struct packet d = { .interface = e->left, .socket = RIP_SOCKET_MAIN };
 
 	d.source = e->ours;
 	d.destination = rip_group(e->family);
@@ -134,7 +134,7 @@ static void test_a_socket_for_questions_gets_another_port(void **state)
 	uint32_t interface = 0;
 	uint16_t ports[16];
 	const char *why;
-	struct rip_datagram d;
+	struct packet d;
 	size_t same = 0;
 	int fd = datagram_open(e->left, 0, &group, &why);
 
@@ -161,7 +161,7 @@ static void test_a_socket_for_questions_gets_another_port(void **state)
 static void test_questions_of_one_moment_have_one_port(void **state)
 {
 	struct ear *e = *state;
-	struct rip_datagram d;
+	struct packet d;
 
 	listen_on_both(e);
 	d = packet(e);
@@ -230,7 +230,7 @@ static void assert_packet(const struct ear *e, const struct input *in)
 static void test_multicast_goes_over_the_wire_and_not_back(void **state)
 {
 	struct ear *e = *state;
-	struct rip_datagram d;
+	struct packet d;
 
 	listen_on_both(e);
 	d = packet(e);
@@ -303,7 +303,7 @@ static void test_what_the_kernel_drops_is_counted_also_when_the_socket_is_gone(v
 static void test_what_cannot_be_sent_is_counted(void **state)
 {
 	struct ear *e = *state;
-	struct rip_datagram d = packet(e);
+	struct packet d = packet(e);
 
 	sockets_send(e->sockets, &d);
 	assert_int_equal(sockets_counters(e->sockets).not_sent, 1);
@@ -318,7 +318,7 @@ static void test_what_cannot_be_sent_is_counted(void **state)
 static void test_a_good_bye_goes_out_in_the_name_of_an_address_that_is_gone(void **state)
 {
 	struct ear *e = *state;
-	struct rip_datagram d;
+	struct packet d;
 
 	listen_on_both(e);
 	d = packet(e);
@@ -338,7 +338,7 @@ static void test_a_good_bye_goes_out_in_the_name_of_an_address_that_is_gone(void
 static void test_both_families_are_spoken_side_by_side(void **state)
 {
 	struct ear *e = *state;
-	struct rip_datagram d;
+	struct packet d;
 
 	listen_on_both(e);
 	e->family = FAMILY_IPV4;

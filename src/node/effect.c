@@ -75,8 +75,8 @@ static void codec_row_vip(struct codec *c, struct row_vip *v)
 	codec_vip(c, &v->settings);
 	codec_enum(c, &v->state, 0, VIP_STATE_COUNT - 1);
 	codec_bool(c, &v->announced);
-	codec_u8(c, &v->metric);
-	codec_u8(c, &v->own_metric);
+	codec_u32(c, &v->metric);
+	codec_u32(c, &v->own_metric);
 	codec_bool(c, &v->leaving);
 	codec_instant(c, &v->since);
 	codec_bool(c, &v->held_as_route);
@@ -90,7 +90,7 @@ static void codec_row_vip(struct codec *c, struct row_vip *v)
 	codec_enum(c, &v->rival.seen, RIVAL_NONE, RIVAL_ON_WIRE);
 	codec_text(c, v->rival.interface, sizeof(v->rival.interface));
 	codec_address(c, &v->rival.neighbor);
-	codec_u8(c, &v->rival.metric);
+	codec_u32(c, &v->rival.metric);
 	codec_bytes(c, v->rival.mac, sizeof(v->rival.mac));
 	codec_instant(c, &v->rival.since);
 	codec_enum(c, &v->check.state, CHECK_UNKNOWN, CHECK_FAILING);
@@ -114,7 +114,7 @@ static void codec_speech(struct codec *c, struct rip_interface_info *i)
 	codec_u8(c, &i->family);
 	codec_bool(c, &i->speaking);
 	codec_bool(c, &i->mute);
-	codec_enum(c, &i->auth, RIP_AUTH_NONE, RIP_AUTH_COUNT - 1);
+	codec_enum(c, &i->auth, AUTH_NONE, AUTH_COUNT - 1);
 	codec_u8(c, &i->key);
 	codec_u8(c, &i->n_keys);
 	codec_u8(c, &i->keys_missing);
@@ -212,7 +212,7 @@ static void codec_row_route(struct codec *c, struct row_route *r)
 {
 	codec_prefix(c, &r->prefix);
 	codec_bool(c, &r->own);
-	codec_u8(c, &r->metric);
+	codec_u32(c, &r->metric);
 	codec_bool(c, &r->withdrawn);
 	codec_text(c, r->interface, sizeof(r->interface));
 	codec_address(c, &r->neighbor);
@@ -221,7 +221,7 @@ static void codec_row_route(struct codec *c, struct row_route *r)
 	if (!r->learned)
 		return;
 	codec_bool(c, &r->in_kernel);
-	codec_enum(c, &r->n_paths, 0, RIP_PATHS_MAX);
+	codec_enum(c, &r->n_paths, 0, ROUTE_PATHS_MAX);
 	for (size_t k = 0; codec_ok(c) && k < r->n_paths; k++) {
 		codec_text(c, r->paths[k].interface, sizeof(r->paths[k].interface));
 		codec_address(c, &r->paths[k].next_hop);

@@ -173,8 +173,8 @@ struct row_vip {
 	struct vip_settings settings; /* as it is wished, also while it is not yet so */
 	uint8_t state;		      /* enum vip_state */
 	bool announced;		      /* it is told to the neighbours now, or was last */
-	uint8_t metric;		      /* with which it is announced, or would be */
-	uint8_t own_metric;	      /* the same when nothing puts another in its place */
+	uint32_t metric;	      /* with which it is announced, or would be */
+	uint32_t own_metric;	      /* the same when nothing puts another in its place */
 	bool leaving;		      /* nobody wishes it any more */
 	struct instant since;
 	bool held_as_route, configured; /* configured: it stands in the configuration file */
@@ -188,7 +188,7 @@ struct row_vip {
 		uint8_t seen; /* enum rival_seen */
 		char interface[INTERFACE_NAME_MAX];
 		struct address neighbor; /* in routing: who announces it to us */
-		uint8_t metric;
+		uint32_t metric;
 		uint8_t mac[ETHER_MAC_BYTES]; /* on the wire: who has it */
 		struct instant since;
 	} rival;
@@ -279,7 +279,7 @@ struct row_route {
 	struct prefix prefix;
 	bool own;     /* a virtual network of ours, ... */
 	bool learned; /* ... or a route of the network; else a rival's */
-	uint8_t metric;
+	uint32_t metric;
 	bool withdrawn;
 	char interface[INTERFACE_NAME_MAX]; /* rivals: where */
 	struct address neighbor;	    /* rivals: who */
@@ -288,7 +288,7 @@ struct row_route {
 	/* Learned: */
 	bool in_kernel;
 	uint8_t n_paths;
-	struct row_path paths[RIP_PATHS_MAX];
+	struct row_path paths[ROUTE_PATHS_MAX];
 	char reason[NODE_SENTENCE_MAX]; /* why it is not in the kernel, or only for now */
 };
 
@@ -377,9 +377,9 @@ struct effect {
 			uint32_t interface;
 			uint8_t family; /* enum family: RIP's sockets, or RIPng's */
 			bool on;
-			struct rip_auth auth; /* whose secrets are to be read, again if need be */
+			struct keychain auth; /* whose secrets are to be read, again if need be */
 		} listen;
-		struct rip_datagram send;
+		struct packet send;
 		struct {
 			uint32_t interface;
 			bool on;

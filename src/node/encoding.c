@@ -100,24 +100,24 @@ void codec_object(struct codec *c, struct object *o)
 		codec_u32(c, &o->members[k]);
 }
 
-void codec_datagram(struct codec *c, struct rip_datagram *d)
+void codec_datagram(struct codec *c, struct packet *d)
 {
 	codec_u32(c, &d->interface);
-	codec_enum(c, &d->socket, RIP_SOCKET_MAIN, RIP_SOCKET_QUERY);
+	codec_enum(c, &d->socket, 0, PACKET_SOCKETS_MAX - 1);
 	codec_address(c, &d->source);
 	codec_u16(c, &d->source_port);
 	codec_bool(c, &d->departed);
 	codec_u8(c, &d->hop_limit);
 	codec_address(c, &d->destination);
 	codec_u16(c, &d->destination_port);
-	codec_enum(c, &d->auth, RIP_AUTH_NONE, RIP_AUTH_COUNT - 1);
+	codec_enum(c, &d->auth, AUTH_NONE, AUTH_COUNT - 1);
 	codec_u8(c, &d->key);
 	codec_u32(c, &d->sequence);
 	codec_bool(c, &d->refused);
-	codec_enum(c, &d->reason, 0, RIP_DROP_COUNT - 1);
+	codec_u8(c, &d->reason);
 	codec_u16(c, &d->length);
 	/* What arrived may have been longer than what is kept of it. */
-	codec_bytes(c, d->bytes, d->length < RIP_PACKET_MAX ? d->length : RIP_PACKET_MAX);
+	codec_bytes(c, d->bytes, d->length < PACKET_BYTES_MAX ? d->length : PACKET_BYTES_MAX);
 }
 
 void codec_frame(struct codec *c, struct ether_frame *f)
@@ -128,19 +128,19 @@ void codec_frame(struct codec *c, struct ether_frame *f)
 	codec_bytes(c, f->bytes, f->length < ETHER_FRAME_MAX ? f->length : ETHER_FRAME_MAX);
 }
 
-static void codec_lifetime(struct codec *c, struct rip_lifetime *l)
+static void codec_lifetime(struct codec *c, struct keychain_lifetime *l)
 {
 	codec_i64(c, &l->from_s);
 	codec_i64(c, &l->until_s);
-	codec_check(c, l->from_s >= 0 && l->from_s <= RIP_WALL_MAX_S && l->until_s >= 0 &&
-			       l->until_s <= RIP_WALL_MAX_S);
+	codec_check(c, l->from_s >= 0 && l->from_s <= KEYCHAIN_WALL_MAX_S && l->until_s >= 0 &&
+			       l->until_s <= KEYCHAIN_WALL_MAX_S);
 }
 
-void codec_auth(struct codec *c, struct rip_auth *a)
+void codec_auth(struct codec *c, struct keychain *a)
 {
-	codec_enum(c, &a->type, RIP_AUTH_NONE, RIP_AUTH_COUNT - 1);
-	codec_enum(c, &a->n_keys, 0, RIP_KEYS_MAX);
-	codec_check(c, (a->n_keys > 0) == (a->type != RIP_AUTH_NONE));
+	codec_enum(c, &a->type, AUTH_NONE, AUTH_COUNT - 1);
+	codec_enum(c, &a->n_keys, 0, KEYCHAIN_KEYS_MAX);
+	codec_check(c, (a->n_keys > 0) == (a->type != AUTH_NONE));
 	for (size_t k = 0; codec_ok(c) && k < a->n_keys; k++) {
 		codec_u8(c, &a->keys[k].id);
 		codec_lifetime(c, &a->keys[k].send);
@@ -162,10 +162,10 @@ void codec_rip_interface(struct codec *c, struct rip_interface_settings *s)
 	codec_auth(c, &s->auth);
 }
 
-void codec_learn(struct codec *c, struct rip_learn *l)
+void codec_learn(struct codec *c, struct route_filter *l)
 {
-	codec_enum(c, &l->mode, RIP_LEARN_OFF, RIP_LEARN_PREFIXES);
-	codec_enum(c, &l->n_prefixes, 0, RIP_LEARN_PREFIXES_MAX);
+	codec_enum(c, &l->mode, ROUTE_FILTER_OFF, ROUTE_FILTER_PREFIXES);
+	codec_enum(c, &l->n_prefixes, 0, ROUTE_FILTER_PREFIXES_MAX);
 	for (size_t k = 0; codec_ok(c) && k < l->n_prefixes; k++) {
 		codec_prefix(c, &l->prefixes[k]);
 		codec_check(c, codec_ok(c) && address_is_set(&l->prefixes[k].address));
@@ -217,13 +217,23 @@ void codec_probe_params(struct codec *c, struct probe_params *p)
 	codec_check(c, codec_ok(c) && probe_params_check(p) == 0);
 }
 
+/* In one byte, as in every layout so far: no protocol has a larger one. */
+void codec_metric(struct codec *c, uint32_t *metric)
+{
+	uint8_t small = (uint8_t)*metric;
+
+	codec_check(c, *metric <= UINT8_MAX);
+	codec_u8(c, &small);
+	*metric = small;
+}
+
 void codec_vip(struct codec *c, struct vip_settings *s)
 {
 	codec_address(c, &s->address);
 	codec_length(c, &s->address, &s->length);
 	codec_text(c, s->board, sizeof(s->board));
 	codec_bool(c, &s->announce);
-	codec_u8(c, &s->metric);
+	codec_metric(c, &s->metric);
 	codec_enum(c, &s->hold, VIP_HOLD_AUTO, VIP_HOLD_ROUTE);
 	codec_enum(c, &s->arp, VIP_ARP_SILENT, VIP_ARP_ANSWER);
 	codec_enum(c, &s->conflict, VIP_CONFLICT_REFUSE, VIP_CONFLICT_TAKE);

@@ -73,7 +73,7 @@ static void test_a_packet_survives_also_when_it_was_longer_than_what_is_kept(voi
 
 	(void)state;
 	random_init(&r, 4);
-	in.packet = (struct rip_datagram){
+	in.packet = (struct packet){
 		.interface = 3,
 		.source = address_ipv4(0x0a010001),
 		.source_port = 520,
@@ -82,7 +82,7 @@ static void test_a_packet_survives_also_when_it_was_longer_than_what_is_kept(voi
 	};
 	assert_int_equal(input_decode(bytes, input_encode(&in, bytes), &copy), 0);
 	assert_int_equal(copy.packet.length, 1400);
-	assert_memory_equal(copy.packet.bytes, in.packet.bytes, RIP_PACKET_MAX);
+	assert_memory_equal(copy.packet.bytes, in.packet.bytes, PACKET_BYTES_MAX);
 	in.packet.length = 24;
 	check_input(&r, &in);
 }

@@ -122,8 +122,8 @@ static void codec_input(struct codec *c, struct input *in)
 		break;
 	case INPUT_CLOCK:
 		codec_duration(c, &in->clock.wall);
-		codec_check(c, in->clock.wall.ns > -RIP_WALL_MAX_S * DURATION_S(1).ns &&
-				       in->clock.wall.ns < RIP_WALL_MAX_S * DURATION_S(1).ns);
+		codec_check(c, in->clock.wall.ns > -KEYCHAIN_WALL_MAX_S * DURATION_S(1).ns &&
+				       in->clock.wall.ns < KEYCHAIN_WALL_MAX_S * DURATION_S(1).ns);
 		break;
 	case INPUT_LINK:
 		codec_interface(c, &in->link);

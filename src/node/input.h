@@ -175,7 +175,7 @@ struct input {
 			uint32_t
 				secrets; /* listening: which are there, by the places of the keys */
 		} listening, watching, sourcing, saving, sending;
-		struct rip_datagram packet;
+		struct packet packet;
 		struct {
 			uint32_t first, count; /* the effects with these numbers */
 			int32_t error;	       /* 0 or -errno; an error is of one effect alone */

@@ -127,7 +127,7 @@ void save_sealed(struct node *n, uint32_t sequence)
 	save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = sequence });
 }
 
-void save_sequence(struct node *n, const struct rip_sequence *s)
+void save_sequence(struct node *n, const struct keychain_sequence *s)
 {
 	save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE, .sequence = *s });
 }
@@ -135,7 +135,7 @@ void save_sequence(struct node *n, const struct rip_sequence *s)
 /* Only RIP has keys. */
 static void save_sequences(struct node *n)
 {
-	struct rip_sequence s;
+	struct keychain_sequence s;
 	size_t position = 0;
 
 	while (rip_sequence_next(speaker_of(n, FAMILY_IPV4), &position, &s))

@@ -14,7 +14,8 @@ static void codec_saved_vip(struct codec *c, struct saved *s)
 
 	codec_vip(c, &s->vip.settings);
 	codec_check(c, vip_settings_check(&s->vip.settings, unused, sizeof(unused)) == 0);
-	codec_enum(c, &s->vip.spoken, 0, RIP_INFINITY - 1);
+	codec_metric(c, &s->vip.spoken);
+	codec_check(c, s->vip.spoken < RIP_INFINITY);
 	codec_bool(c, &s->vip.configured);
 	codec_bool(c, &s->vip.leaving);
 	codec_enum(c, &s->vip.drain, DRAIN_NONE, DRAIN_DONE);

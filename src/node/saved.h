@@ -51,7 +51,8 @@ struct saved {
 	union {
 		struct {
 			struct vip_settings settings;
-			uint8_t spoken; /* the metric that is announced in place of its own; 0: none
+			uint32_t
+				spoken; /* the metric that is announced in place of its own; 0: none
 					 */
 			bool configured; /* it stands in the configuration */
 			bool leaving;	 /* it is being unbound */
@@ -72,7 +73,7 @@ struct saved {
 		} speaks; /* SAVED_SILENT: the interface and the family alone */
 		struct source_switch source;
 		uint32_t sealed;
-		struct rip_sequence sequence;
+		struct keychain_sequence sequence;
 	};
 };
 

@@ -107,7 +107,7 @@ struct vip_settings {
 	uint8_t length; /* of its virtual network; /32 or /128 is a host mask */
 	char board[INTERFACE_NAME_MAX];
 	bool announce;
-	uint8_t metric;		    /* 0: that of the speaker */
+	uint32_t metric;	    /* 0: that of the speaker */
 	uint8_t hold;		    /* enum vip_hold */
 	uint8_t arp;		    /* enum vip_arp */
 	uint8_t conflict;	    /* enum vip_conflict */
@@ -125,7 +125,7 @@ struct bfd_auth {
 	uint8_t n_keys;
 	struct bfd_auth_key {
 		uint8_t id;
-		char secret[RIP_SECRET_PATH_MAX];
+		char secret[KEYCHAIN_PATH_MAX];
 	} keys[BFD_KEYS_MAX]; /* with different numbers */
 };
 
@@ -136,7 +136,7 @@ struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
 	bool rip_enabled, ripng_enabled;
 	struct rip_interface_settings rip, ripng;
-	struct rip_learn learn; /* which routes of its neighbours this host uses */
+	struct route_filter learn; /* which routes of its neighbours this host uses */
 	bool source;		/* what leaves by it may be given a VIP as its source */
 	bool bfd_enabled;	/* the neighbours that are found are watched with BFD */
 	struct bfd_params bfd;	/* without authentication and secrets */

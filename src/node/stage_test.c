@@ -179,7 +179,7 @@ void stage_answer(struct stage *s)
 	s->answering = false;
 }
 
-static void took_send(struct stage *s, const struct rip_datagram *d)
+static void took_send(struct stage *s, const struct packet *d)
 {
 	struct prefix lan = prefix_make(&d->source, 24);
 	enum family family = (enum family)d->source.family;
@@ -707,9 +707,8 @@ void stage_tagged_put(struct stage *s, const char *source, const char *prefix, u
 	assert_int_equal(prefix_parse(prefix, &a, &length), 0);
 	about = prefix_make(&a, length);
 	rip_packet_add(&p, &about, tag, metric);
-	in.packet = (struct rip_datagram){ .interface = 1,
-					   .source = parse(source),
-					   .source_port = RIP_PORT };
+	in.packet =
+		(struct packet){ .interface = 1, .source = parse(source), .source_port = RIP_PORT };
 	in.packet.length = (uint16_t)rip_packet_encode(&p, in.packet.bytes);
 	stage_put(s, &in);
 }

@@ -27,7 +27,7 @@ struct stage {
 	bool answering;	 /* stage_answer() is at work */
 	int refuse;	 /* objects: the error that the kernel answers with */
 	uint8_t refuses; /* only for objects of this kind; 0: for all */
-	uint8_t learn;	 /* the rule for eth*: enum rip_learn_mode */
+	uint8_t learn;	 /* the rule for eth*: enum route_filter_mode */
 	char boards[STAGE_BOARDS][INTERFACE_NAME_MAX]; /* with the index STAGE_BOARD_INDEX + k */
 	struct object objects[STAGE_OBJECTS_MAX];
 	size_t n_objects;

@@ -353,7 +353,7 @@ bool will_interface_next(const struct will *w, size_t *position, struct rip_link
 	return false;
 }
 
-const struct rip_auth *will_interface_auth(const struct will *w, const struct rip_link *link)
+const struct keychain *will_interface_auth(const struct will *w, const struct rip_link *link)
 {
 	const struct will_interface *i = interface_find(&w->set, link->index, link_family(link));
 
@@ -489,7 +489,7 @@ int will_begin(struct will *w, struct instant now, struct duration wall)
 }
 
 /* A speaker begins with a question; nobody is left here to hear the answer. */
-static bool speaker_output(struct rip *speaker, struct instant now, struct rip_datagram *ret)
+static bool speaker_output(struct rip *speaker, struct instant now, struct packet *ret)
 {
 	bool said;
 
@@ -499,7 +499,7 @@ static bool speaker_output(struct rip *speaker, struct instant now, struct rip_d
 	return said;
 }
 
-bool will_output(struct will *w, struct instant now, struct rip_datagram *ret)
+bool will_output(struct will *w, struct instant now, struct packet *ret)
 {
 	bool said = false;
 

@@ -54,7 +54,7 @@ bool will_interface_next(const struct will *w, size_t *position, struct rip_link
  * The keys with which an interface of the will authenticates; NULL when there is no such one. Here
  * and below it is found by the index of the link and the family of its address.
  */
-const struct rip_auth *will_interface_auth(const struct will *w, const struct rip_link *link);
+const struct keychain *will_interface_auth(const struct will *w, const struct rip_link *link);
 
 /* Whose secrets have been found, by the places of the keys. Without one nothing can be said there.
  */
@@ -71,7 +71,7 @@ void will_interface_drop(struct will *w, const struct rip_link *link);
  * will_is_said() holds at once.
  */
 int will_begin(struct will *w, struct instant now, struct duration wall);
-bool will_output(struct will *w, struct instant now, struct rip_datagram *ret);
+bool will_output(struct will *w, struct instant now, struct packet *ret);
 struct instant will_deadline(const struct will *w);
 void will_tick(struct will *w, struct instant now);
 

@@ -137,7 +137,7 @@ static void destination(struct stage *s, const struct address *a)
 }
 
 /* Whatever is said is a good-bye, well-formed, from our address and port, with our tag. */
-static void listen(struct stage *s, const struct rip_datagram *d, bool counted)
+static void listen(struct stage *s, const struct packet *d, bool counted)
 {
 	struct prefix network = prefix_make(&d->source, 24);
 	enum family family = (enum family)d->source.family;
@@ -165,7 +165,7 @@ static void listen(struct stage *s, const struct rip_datagram *d, bool counted)
 
 static void speak_out(struct stage *s, bool counted)
 {
-	struct rip_datagram d;
+	struct packet d;
 
 	assert_int_equal(will_begin(s->will, s->now, DURATION_S(0)), 0);
 	while (!will_is_said(s->will)) {

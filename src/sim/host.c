@@ -29,11 +29,11 @@ static struct sim_told *host_told(struct sim_host *h, const struct prefix *p)
 	return &h->told[h->n_told++];
 }
 
-static void host_send(struct sim *s, uint8_t index, const struct rip_datagram *d)
+static void host_send(struct sim *s, uint8_t index, const struct packet *d)
 {
 	struct sim_host *h = &s->hosts[index];
 	struct sim_port *port = &h->ports[d->interface - 1];
-	struct rip_datagram out = *d;
+	struct packet out = *d;
 	struct rip_packet p;
 
 	out.source = port->address;
@@ -327,8 +327,7 @@ void host_frame_node(struct sim *s, uint8_t index, const struct sim_port *port,
 		host_input(s, index, &in);
 }
 
-void host_receive(struct sim *s, uint8_t index, const struct sim_port *port,
-		  const struct rip_datagram *d)
+void host_receive(struct sim *s, uint8_t index, const struct sim_port *port, const struct packet *d)
 {
 	struct input in = { .kind = INPUT_PACKET, .packet = *d };
 
@@ -479,7 +478,7 @@ static void guard_end(struct sim *s, uint8_t index)
 static void host_guard(struct sim *s, uint8_t index)
 {
 	struct sim_host *h = &s->hosts[index];
-	struct rip_datagram d;
+	struct packet d;
 
 	if (h->will)
 		will_tick(h->will, s->now);

@@ -35,7 +35,7 @@ static void add_entry(struct text *t, const struct rip_entry *e, uint8_t version
 		text_add(t, " via=%s", ADDRESS_TEXT(&e->next_hop));
 }
 
-static void add_packet(struct text *t, const struct rip_datagram *d)
+static void add_packet(struct text *t, const struct packet *d)
 {
 	struct rip_packet p;
 	enum rip_drop drop =
@@ -62,7 +62,7 @@ static void add_packet(struct text *t, const struct rip_datagram *d)
 	}
 }
 
-void print_packet(const struct rip_datagram *d, char *line, size_t size)
+void print_packet(const struct packet *d, char *line, size_t size)
 {
 	struct text t;
 
@@ -78,26 +78,25 @@ static void add_endpoint(struct text *t, const char *what, const struct address 
 }
 
 /* Whose keys, by their numbers: what is in the files that they name is not known here. */
-static void add_auth(struct text *t, const struct rip_auth *a)
+static void add_auth(struct text *t, const struct keychain *a)
 {
-	if (a->type == RIP_AUTH_NONE)
+	if (a->type == AUTH_NONE)
 		return;
-	text_add(t, " auth=%s keys=", rip_auth_name(a->type));
-	for (size_t k = 0; k < a->n_keys && k < RIP_KEYS_MAX; k++)
+	text_add(t, " auth=%s keys=", auth_name(a->type));
+	for (size_t k = 0; k < a->n_keys && k < KEYCHAIN_KEYS_MAX; k++)
 		text_add(t, "%s%u", k ? "," : "", a->keys[k].id);
 }
 
 /* With what a packet is sealed or was opened, or why it was not. */
-static void add_seal(struct text *t, const struct rip_datagram *d)
+static void add_seal(struct text *t, const struct packet *d)
 {
-	if (d->auth != RIP_AUTH_NONE)
-		text_add(t, " auth=%s key=%u sequence=%u", rip_auth_name(d->auth), d->key,
-			 d->sequence);
+	if (d->auth != AUTH_NONE)
+		text_add(t, " auth=%s key=%u sequence=%u", auth_name(d->auth), d->key, d->sequence);
 	if (d->refused)
 		text_add(t, " refused=%s", rip_drop_name(d->reason));
 }
 
-static void add_datagram(struct text *t, const struct rip_datagram *d)
+static void add_datagram(struct text *t, const struct packet *d)
 {
 	text_add(t, " interface=%u", d->interface);
 	if (d->socket == RIP_SOCKET_QUERY)

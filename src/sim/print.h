@@ -18,7 +18,7 @@
  * behind it. RIP-1 has no masks: `response v1 10.9.1.1=3`. Bytes that are no packet are named with
  * the reason.
  */
-void print_packet(const struct rip_datagram *d, char *line, size_t size);
+void print_packet(const struct packet *d, char *line, size_t size);
 
 /* One line, without an end of line. */
 void print_input(const struct input *in, char *line, size_t size);

@@ -60,10 +60,10 @@ static void router_change(struct sim *s, struct sim_router *r, struct sim_route 
 static void router_tell(struct sim *s, struct sim_router *r, const struct sim_port *port,
 			bool changed_only, const struct address *to)
 {
-	struct rip_datagram d = { .source = port->address,
-				  .source_port = rip_port(s->family),
-				  .destination = to ? *to : rip_group(s->family),
-				  .destination_port = rip_port(s->family) };
+	struct packet d = { .source = port->address,
+			    .source_port = rip_port(s->family),
+			    .destination = to ? *to : rip_group(s->family),
+			    .destination_port = rip_port(s->family) };
 	struct rip_packet p = rip_packet_make(s->family, RIP_RESPONSE, version(s));
 
 	for (size_t i = 0; i <= r->n_routes; i++) {
@@ -111,7 +111,7 @@ static void route_lose(struct sim *s, struct sim_router *r, struct sim_route *t)
 
 /* RFC 2453 3.9.2: what a response does to the table. */
 static void router_learn(struct sim *s, struct sim_router *r, const struct sim_port *port,
-			 const struct rip_datagram *d, const struct rip_packet *packet,
+			 const struct packet *d, const struct rip_packet *packet,
 			 const struct rip_entry *e)
 {
 	uint8_t metric = e->metric < 15 ? (uint8_t)(e->metric + 1) : RIP_INFINITY;
@@ -147,12 +147,12 @@ static void router_learn(struct sim *s, struct sim_router *r, const struct sim_p
 
 /* RFC 2453 3.9.1. BIRD answers only the question for everything. */
 static void router_answer(struct sim *s, struct sim_router *r, const struct sim_port *port,
-			  const struct rip_datagram *d, struct rip_packet *p)
+			  const struct packet *d, struct rip_packet *p)
 {
-	struct rip_datagram reply = { .source = port->address,
-				      .source_port = rip_port(s->family),
-				      .destination = d->source,
-				      .destination_port = d->source_port };
+	struct packet reply = { .source = port->address,
+				.source_port = rip_port(s->family),
+				.destination = d->source,
+				.destination_port = d->source_port };
 
 	if (rip_packet_requests_all(p)) {
 		router_tell(s, r, port, false, &d->source);
@@ -177,7 +177,7 @@ static void router_answer(struct sim *s, struct sim_router *r, const struct sim_
 }
 
 void router_receive(struct sim *s, struct sim_router *r, const struct sim_port *port,
-		    const struct rip_datagram *d)
+		    const struct packet *d)
 {
 	struct rip_packet p;
 
@@ -232,10 +232,10 @@ void router_start(struct sim *s, uint8_t index)
 	r->update = after_jitter(s, DURATION_MS(0), ROUTER_UPDATE);
 	p = rip_packet_request_all(s->family, version(s));
 	for (size_t i = 0; i < r->n_ports; i++) {
-		struct rip_datagram d = { .source = r->ports[i].address,
-					  .source_port = rip_port(s->family),
-					  .destination = rip_group(s->family),
-					  .destination_port = rip_port(s->family) };
+		struct packet d = { .source = r->ports[i].address,
+				    .source_port = rip_port(s->family),
+				    .destination = rip_group(s->family),
+				    .destination_port = rip_port(s->family) };
 
 		d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
 		sim_send(s, &r->ports[i], &d);

@@ -173,7 +173,7 @@ static void build(struct run *run)
 		uint8_t ports = (uint8_t)(1 + below(run, 3));
 
 		sim_host_add(s);
-		s->hosts[i].learn = RIP_LEARN_ALL;
+		s->hosts[i].learn = ROUTE_FILTER_ALL;
 		for (uint8_t k = 0; k < ports && s->n_lans < SIM_LANS_MAX; k++)
 			attach_host(s, i, (uint8_t)below(run, routers));
 	}

@@ -173,7 +173,7 @@ static struct sim_packet *deliver_later(struct sim *s, struct sim_lan *lan,
 	return p;
 }
 
-void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datagram *d)
+void sim_send(struct sim *s, const struct sim_port *from, const struct packet *d)
 {
 	struct sim_lan *lan = &s->lans[from->lan];
 	bool all = address_is_multicast(&d->destination);
@@ -268,7 +268,7 @@ static void frame_arrives(struct sim *s, const struct sim_packet *p)
 static void sim_deliver(struct sim *s, struct sim_packet *p)
 {
 	const struct sim_port *to = p->to;
-	struct rip_datagram d;
+	struct packet d;
 
 	if (p->is_frame && !p->seen) {
 		p->seen = true;

@@ -131,7 +131,7 @@ struct sim_host {
 	struct instant stalled;	 /* the process gets no time until then */
 	struct instant harmed;	 /* until then it may not know yet, or be putting things back */
 	struct rip_settings rip; /* of its configuration */
-	uint8_t learn;		 /* the same: enum rip_learn_mode */
+	uint8_t learn;		 /* the same: enum route_filter_mode */
 	struct saved *records;	 /* owned: the state file */
 	size_t n_records, records_capacity,
 		snapshot;  /* where the snapshot that is written begins */
@@ -155,7 +155,7 @@ struct sim_packet {
 	bool seen;     /* a frame: by the kernel, while the node gets no time */
 	const struct sim_port *to;
 	union {
-		struct rip_datagram datagram;
+		struct packet datagram;
 		struct ether_frame frame;
 		struct bfd_datagram bfd;
 	};
@@ -219,7 +219,7 @@ struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, 
 			      uint8_t number);
 void sim_schedule(struct sim *s, struct duration in, const struct sim_event *e);
 /* Sends to one address, or to all ports of the LAN when it is a multicast or broadcast address. */
-void sim_send(struct sim *s, const struct sim_port *from, const struct rip_datagram *d);
+void sim_send(struct sim *s, const struct sim_port *from, const struct packet *d);
 
 /* An Ethernet frame, to all other ports of the LAN: who it is for is theirs to see. */
 void sim_send_frame(struct sim *s, const struct sim_port *from, const struct ether_frame *f);
@@ -250,7 +250,7 @@ enum sim_reach sim_reach(const struct sim *s, uint8_t router, const struct addre
 void router_start(struct sim *s, uint8_t index);
 void router_stop(struct sim *s, uint8_t index); /* without a word, as a crash */
 void router_receive(struct sim *s, struct sim_router *r, const struct sim_port *port,
-		    const struct rip_datagram *d);
+		    const struct packet *d);
 void router_wake(struct sim *s, uint8_t index);
 void router_port(struct sim *s, struct sim_router *r, struct sim_port *port, bool up);
 
@@ -312,7 +312,7 @@ void host_is_behind(const struct sim *s, struct sim_host *h);
 void host_happens(struct sim *s, const struct sim_event *e);
 void host_port(struct sim *s, uint8_t index, uint32_t interface, bool up);
 void host_receive(struct sim *s, uint8_t index, const struct sim_port *port,
-		  const struct rip_datagram *d);
+		  const struct packet *d);
 bool host_holds(const struct sim_host *h, const struct address *a);
 
 /* The node hears a frame. */

@@ -71,15 +71,15 @@ static int64_t wall_ns(void)
 static int secrets_check(const struct config *c, struct logbook *log, char *error, size_t size)
 {
 	struct config_secret s;
-	struct rip_secret secret;
+	struct secret secret;
 	char why[256];
 	size_t position = 0;
 	int r = 0;
 
 	while (r == 0 && config_secret_next(c, &position, &s)) {
-		size_t max = s.is_bfd ? bfd_secret_max(s.type)
-				      : rip_secret_max((enum rip_auth_type)s.type);
-		const char *name = s.is_bfd ? bfd_auth_name(s.type) : rip_auth_name(s.type);
+		size_t max =
+			s.is_bfd ? bfd_secret_max(s.type) : rip_secret_max((enum auth_type)s.type);
+		const char *name = s.is_bfd ? bfd_auth_name(s.type) : auth_name(s.type);
 
 		r = secret_read(s.path, max, name, &secret, why, sizeof(why));
 		if (r == 0)

@@ -65,7 +65,7 @@ static const char *event_name(enum rip_event_kind kind)
 	return kind <= RIP_EVENT_CROWDED ? names[kind] : "?";
 }
 
-static void tell_packet(struct golden *g, const struct rip_datagram *d)
+static void tell_packet(struct golden *g, const struct packet *d)
 {
 	char line[PRINT_LINE_MAX];
 
@@ -101,7 +101,7 @@ static void tell_event(struct golden *g, const struct rip_event *e)
 
 static void drain(struct golden *g)
 {
-	struct rip_datagram d;
+	struct packet d;
 	struct rip_event e;
 	bool more = true;
 
@@ -359,7 +359,7 @@ static void do_fill(struct golden *g, struct words *w)
 	g->counting = false;
 }
 
-static void read_bytes(struct golden *g, const char *hex, struct rip_datagram *d)
+static void read_bytes(struct golden *g, const char *hex, struct packet *d)
 {
 	unsigned byte;
 
@@ -394,7 +394,7 @@ static void read_entry(struct golden *g, char *text, struct rip_entry *e)
 		e->mask = prefix_ipv4_mask((uint8_t)strtoul(mask, NULL, 10));
 }
 
-static void read_packet(struct golden *g, struct words *w, bool request, struct rip_datagram *d)
+static void read_packet(struct golden *g, struct words *w, bool request, struct packet *d)
 {
 	struct rip_packet p = rip_packet_make(g->family, request ? RIP_REQUEST : RIP_RESPONSE, 0);
 	uint16_t tag = 0, family = RIP_AFI_IPV4;
@@ -434,9 +434,9 @@ static void read_packet(struct golden *g, struct words *w, bool request, struct 
 
 static void do_receive(struct golden *g, struct words *w)
 {
-	struct rip_datagram d = { .interface = interface(g, w),
-				  .source_port = rip_port(g->family),
-				  .hop_limit = (uint8_t)number(w, "hops", 255) };
+	struct packet d = { .interface = interface(g, w),
+			    .source_port = rip_port(g->family),
+			    .hop_limit = (uint8_t)number(w, "hops", 255) };
 	const char *kind, *length = value(w, "length");
 	char *source, *port;
 
@@ -472,7 +472,7 @@ static void do_receive(struct golden *g, struct words *w)
 
 static void do_flood(struct golden *g, struct words *w)
 {
-	struct rip_datagram d = { .interface = interface(g, w), .source_port = 40000 };
+	struct packet d = { .interface = interface(g, w), .source_port = 40000 };
 	struct rip_packet p;
 	struct duration time;
 	unsigned long count;

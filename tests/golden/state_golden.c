@@ -89,12 +89,12 @@ static void sample_speaks(struct samples *s, unsigned since)
 	i->n_unicast = 2;
 	i->unicast[0] = address("10.1.0.1");
 	i->unicast[1] = address("10.1.0.2");
-	i->auth.type = RIP_AUTH_HMAC_SHA_256;
+	i->auth.type = AUTH_HMAC_SHA_256;
 	i->auth.n_keys = 2;
 	for (uint8_t k = 0; k < 2; k++) {
 		i->auth.keys[k].id = (uint8_t)(k + 1);
-		i->auth.keys[k].send = (struct rip_lifetime){ 1000, 2000 + k };
-		i->auth.keys[k].accept = (struct rip_lifetime){ 900, 2100 + k };
+		i->auth.keys[k].send = (struct keychain_lifetime){ 1000, 2000 + k };
+		i->auth.keys[k].accept = (struct keychain_lifetime){ 900, 2100 + k };
 		text_copy(i->auth.keys[k].secret, sizeof(i->auth.keys[k].secret),
 			  k ? "/etc/vipd/two" : "/etc/vipd/one");
 	}

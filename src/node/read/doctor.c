@@ -98,7 +98,7 @@ static unsigned name_witnesses(const struct node *n, const struct binding *b, ch
 static void examine_overlap(const struct examination *x, struct binding *b)
 {
 	struct prefix network = binding_network(b), other;
-	struct rip_heard heard;
+	struct route_heard heard;
 	const struct rip_overlaps *o = x->overlaps[b->address.family == FAMILY_IPV6];
 	struct finding f;
 
@@ -192,7 +192,7 @@ static void examine_acceptance(const struct examination *x, struct binding *b)
 
 static void examine_headroom(const struct examination *x, struct binding *b)
 {
-	uint8_t own = metric_own(x->n, b), needed = x->n->routing->rip_settings.distance + 2;
+	uint32_t own = metric_own(x->n, b), needed = x->n->routing->rip_settings.distance + 2;
 	struct finding f;
 
 	if (!b->announce || own >= needed)

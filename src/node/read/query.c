@@ -407,7 +407,7 @@ static void query_checks(struct page *p)
 	}
 }
 
-static void route_row(struct page *p, const struct prefix *prefix, uint8_t metric, uint32_t vips)
+static void route_row(struct page *p, const struct prefix *prefix, uint32_t metric, uint32_t vips)
 {
 	struct effect e = row_effect(p, EFFECT_ROW_ROUTE);
 
@@ -423,7 +423,7 @@ static void route_row(struct page *p, const struct prefix *prefix, uint8_t metri
 
 static void network_row(struct page *p, const struct network *w)
 {
-	uint8_t metric = 0;
+	uint32_t metric = 0;
 	uint32_t vips = 0;
 
 	list_each(link, &w->members) {
@@ -439,7 +439,7 @@ static void network_row(struct page *p, const struct network *w)
 static void rival_rows(struct page *p)
 {
 	struct effect e = row_effect(p, EFFECT_ROW_ROUTE);
-	struct rip_heard heard;
+	struct route_heard heard;
 	struct prefix prefix;
 	struct speaker_walk at = { 0 };
 

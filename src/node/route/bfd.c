@@ -24,7 +24,7 @@ void bfd_ask(struct node *n, const struct watch *w)
 static void bfd_came_up(struct node *n, struct watch *w)
 {
 	watch_say(n, w, "up");
-	watch_judge(n, w, RIP_LIVENESS_UP);
+	watch_judge(n, w, VERDICT_UP);
 }
 
 static void bfd_went_down(struct node *n, struct watch *w)
@@ -42,14 +42,14 @@ static void bfd_went_down(struct node *n, struct watch *w)
 		text_add(&out, "; the neighbour says: %s",
 			 bfd_diagnostic_name(w->remote_diagnostic));
 	watch_say(n, w, reason);
-	watch_judge(n, w, by_hand ? RIP_LIVENESS_UNKNOWN : RIP_LIVENESS_DOWN);
+	watch_judge(n, w, by_hand ? VERDICT_UNKNOWN : VERDICT_DOWN);
 }
 
 static void bfd_lost_sight(struct node *n, struct watch *w, bool was_up)
 {
 	if (was_up)
 		watch_say(n, w, "not watched: the guard is gone");
-	watch_judge(n, w, RIP_LIVENESS_UNKNOWN);
+	watch_judge(n, w, VERDICT_UNKNOWN);
 }
 
 void bfd_observed(struct node *n, const struct input *in)

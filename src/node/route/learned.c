@@ -89,8 +89,7 @@ static const char *route_why_not(const struct node *n, const struct prefix *p)
 	return NULL;
 }
 
-static const char *route_hops(struct node *n, const struct rip_learned *said,
-			      struct learned_hops *ret)
+static const char *route_hops(struct node *n, const struct route *said, struct learned_hops *ret)
 {
 	const char *reason = NULL;
 
@@ -159,7 +158,7 @@ static void route_settle(const struct node *n, const struct learned_route *r,
 	*set = r->held->held;
 }
 
-static void learned_take(struct node *n, const struct rip_learned *said)
+static void learned_take(struct node *n, const struct route *said)
 {
 	struct learned_route *r = learned_route_find(n->routing->learning, &said->prefix);
 	struct learned_hops set = { 0 };
@@ -249,7 +248,7 @@ static void hops_review(struct node *n)
 void learned_pump(struct node *n)
 {
 	struct learning *l = n->routing->learning;
-	struct rip_learned said;
+	struct route said;
 	bool all = l->again;
 
 	learned_notes(n);
@@ -284,7 +283,7 @@ static void learned_defer(struct node *n)
 
 void learned_router_lost(struct node *n, uint32_t interface, const struct address *router)
 {
-	const struct rip_path path = { interface, *router };
+	const struct route_path path = { interface, *router };
 	struct learned_hop *h = learned_hop_find(n->routing->learning, &path);
 
 	if (!h)

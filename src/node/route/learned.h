@@ -11,11 +11,11 @@
 #define LEARNED_HOP_ID 0x76690001u
 #define LEARNED_GROUP_ID 0x76697001u
 
-_Static_assert(RIP_PATHS_MAX <= OBJECT_MEMBERS_MAX, "a group holds all paths of a route");
+_Static_assert(ROUTE_PATHS_MAX <= OBJECT_MEMBERS_MAX, "a group holds all paths of a route");
 
 struct learned_hop {
 	struct slot slot;
-	struct rip_path path;
+	struct route_path path;
 	uint32_t id;
 	uint32_t n_groups; /* that are wanted, and with it */
 	uint32_t n_held;   /* groups in which the kernel has it */
@@ -26,7 +26,7 @@ struct learned_hop {
 /* Sorted by their numbers. */
 struct learned_hops {
 	uint8_t n;
-	struct learned_hop *hops[RIP_PATHS_MAX];
+	struct learned_hop *hops[ROUTE_PATHS_MAX];
 };
 
 struct learned_group {
@@ -50,7 +50,7 @@ struct learned_route {
 	struct list in_group;
 	struct learned_group *group, *held, *sent;
 	struct prefix prefix;
-	uint8_t metric;
+	uint32_t metric;
 	bool told;	    /* a neighbour announces it, and the filter lets it pass */
 	const char *reason; /* why it is not wanted in the kernel all the same; NULL: it is */
 	char error[NODE_SENTENCE_MAX / 2]; /* why it is not there */
@@ -89,9 +89,9 @@ void learned_hops_insert(struct learned_hops *set, struct learned_hop *h);
 void learned_hops_drop(struct learned_hops *s, const struct learned_hop *h);
 
 /* The hop of a path; NULL when there are too many. Whoever does not use it sees it go. */
-struct learned_hop *learned_hop_get(struct node *n, const struct rip_path *path);
-struct learned_hop *learned_hop_find(const struct learning *l, const struct rip_path *path);
-struct learned_hop *learned_hop_make(struct node *n, size_t place, const struct rip_path *path);
+struct learned_hop *learned_hop_get(struct node *n, const struct route_path *path);
+struct learned_hop *learned_hop_find(const struct learning *l, const struct route_path *path);
+struct learned_hop *learned_hop_make(struct node *n, size_t place, const struct route_path *path);
 void learned_hop_review(struct node *n, struct learned_hop *h); /* whether it is wanted */
 
 /* A group with these hops, found or made; NULL when there are too many. */

@@ -70,7 +70,7 @@ static struct learned_group *group_by_id(const struct learning *l, uint32_t id)
 
 static struct slot *hop_slot(struct node *n, const struct object *o, bool make)
 {
-	const struct rip_path path = { o->interface, o->address };
+	const struct route_path path = { o->interface, o->address };
 	struct learned_hop *h = hop_by_id(n->routing->learning, o->id);
 
 	if (!h && make && o->id - LEARNED_HOP_ID < LEARNED_HOPS_MAX)
@@ -219,7 +219,7 @@ static bool route_may_return(const struct node *n, const struct learned_route *r
 		const struct link *l = link_find(n, r->held->held.hops[k]->path.interface);
 		const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-		if (rule && rule->learn.mode != RIP_LEARN_OFF)
+		if (rule && rule->learn.mode != ROUTE_FILTER_OFF)
 			return true;
 	}
 	return false;

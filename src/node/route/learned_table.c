@@ -48,7 +48,7 @@ void learned_hops_drop(struct learned_hops *s, const struct learned_hop *h)
 
 /* Hops */
 
-struct learned_hop *learned_hop_find(const struct learning *l, const struct rip_path *path)
+struct learned_hop *learned_hop_find(const struct learning *l, const struct route_path *path)
 {
 	for (size_t k = 0; k < l->hops_end; k++) {
 		struct learned_hop *h = l->hops[k];
@@ -60,7 +60,7 @@ struct learned_hop *learned_hop_find(const struct learning *l, const struct rip_
 	return NULL;
 }
 
-struct learned_hop *learned_hop_make(struct node *n, size_t place, const struct rip_path *path)
+struct learned_hop *learned_hop_make(struct node *n, size_t place, const struct route_path *path)
 {
 	struct learning *l = n->routing->learning;
 	struct learned_hop *h = calloc(1, sizeof(*h));
@@ -77,7 +77,7 @@ struct learned_hop *learned_hop_make(struct node *n, size_t place, const struct 
 }
 
 /* The hop of a path; NULL when there are too many. Whoever does not use it sees it go. */
-struct learned_hop *learned_hop_get(struct node *n, const struct rip_path *path)
+struct learned_hop *learned_hop_get(struct node *n, const struct route_path *path)
 {
 	struct learning *l = n->routing->learning;
 	struct learned_hop *h = learned_hop_find(l, path);

@@ -28,7 +28,7 @@ static int learn_setup(void **state)
 	stage_raise(state);
 	s = *state;
 	s->bfd = true;
-	s->learn = RIP_LEARN_ALL;
+	s->learn = ROUTE_FILTER_ALL;
 	stage_begin(s, NULL);
 	stage_run(s, DURATION_S(1));
 	s->n_log = s->adds = s->removes = 0;
@@ -305,7 +305,7 @@ static int restart_setup(void **state)
 
 	stage_raise(state);
 	s = *state;
-	s->learn = RIP_LEARN_ALL;
+	s->learn = ROUTE_FILTER_ALL;
 	stage_config_begin(s);
 	stage_config_end(s);
 	stage_put(s, &(struct input){ .kind = INPUT_DUMP_BEGIN });
@@ -337,7 +337,7 @@ static void what_an_earlier_life_has_learned_goes_where_nothing_is_learned(void 
 {
 	struct stage *s = *state;
 
-	s->learn = RIP_LEARN_OFF;
+	s->learn = ROUTE_FILTER_OFF;
 	stage_config_begin(s);
 	stage_config_end(s);
 	stage_run(s, DURATION_S(2));
@@ -378,7 +378,7 @@ static void to_learn_no_more_takes_it_out(void **state)
 
 	hear_many(s, FIRST, 2);
 	stage_packet_put(s, FIRST, "0.0.0.0/0", 2);
-	s->learn = RIP_LEARN_DEFAULT;
+	s->learn = ROUTE_FILTER_DEFAULT;
 	stage_config_begin(s);
 	stage_config_end(s);
 	assert_int_equal(count(s, "remove learned"), MANY);

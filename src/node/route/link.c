@@ -152,7 +152,7 @@ void link_read_secrets(struct node *n)
 		for (size_t k = 0; k < FAMILIES; k++) {
 			const struct speech *s = &l->speeches[k];
 
-			if (s->asked && s->listening && s->keys.type != RIP_AUTH_NONE)
+			if (s->asked && s->listening && s->keys.type != AUTH_NONE)
 				speech_ask(n, s);
 		}
 	}
@@ -285,7 +285,7 @@ static bool network_is_told(const struct speech *s, const struct address *a)
 
 static void speech_start(struct node *n, struct speech *s,
 			 const struct rip_interface_settings *settings,
-			 const struct rip_learn *learn)
+			 const struct route_filter *learn)
 {
 	struct rip *speaker = speaker_of(n, (enum family)s->family);
 	struct link *l = s->of;
@@ -304,7 +304,7 @@ static void speech_start(struct node *n, struct speech *s,
 		if (network_is_told(s, &p.address))
 			(void)rip_network(speaker, l->interface.index, &p, true);
 	}
-	same_keys = rip_auth_equal(&s->keys, &settings->auth);
+	same_keys = keychain_equal(&s->keys, &settings->auth);
 	s->keys = settings->auth;
 	if (!s->asked)
 		speech_listen(n, s, true);

@@ -5,14 +5,14 @@
  */
 #include "node/vip/vip.h"
 
-uint8_t metric_own(const struct node *n, const struct binding *b)
+uint32_t metric_own(const struct node *n, const struct binding *b)
 {
 	return b->metric ? b->metric : n->routing->rip_settings.metric;
 }
 
 void metric_review(struct node *n, struct binding *b)
 {
-	uint8_t own = metric_own(n, b), wanted = 0;
+	uint32_t own = metric_own(n, b), wanted = 0;
 
 	if (take_is_on(b)) {
 		wanted = take_metric(b);

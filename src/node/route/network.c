@@ -57,22 +57,22 @@ void network_free(struct node *n, struct network *w)
 	free(w);
 }
 
-uint8_t binding_metric(const struct binding *b)
+uint32_t binding_metric(const struct binding *b)
 {
 	return b->spoken ? b->spoken : b->metric;
 }
 
 /* The lowest metric of its VIPs; 0 where they leave it to the speaker. */
-static uint8_t network_metric(const struct node *n, const struct network *w)
+static uint32_t network_metric(const struct node *n, const struct network *w)
 {
-	uint8_t lowest = RIP_INFINITY;
+	uint32_t lowest = RIP_INFINITY;
 
 	/* Most often none has one, and a network may have very many members. */
 	if (w->with_metric == 0)
 		return 0;
 	list_each(link, &w->members) {
 		const struct binding *b = member_binding(link);
-		uint8_t metric = binding_metric(b);
+		uint32_t metric = binding_metric(b);
 
 		if (!metric)
 			metric = n->routing->rip_settings.metric;
@@ -132,7 +132,7 @@ void network_refresh(struct node *n, struct binding *b)
 		network_announce(n, b);
 }
 
-void network_speak(struct node *n, struct binding *b, uint8_t metric)
+void network_speak(struct node *n, struct binding *b, uint32_t metric)
 {
 	struct network *w = binding_in_network(b);
 	bool had = binding_metric(b) != 0;

@@ -32,11 +32,11 @@ static void probe_went_down(struct node *n, struct watch *w)
 	watch_say(n, w, reason);
 }
 
-static enum rip_liveness probe_liveness(const struct watch *w)
+static enum verdict probe_liveness(const struct watch *w)
 {
 	if (!w->known || w->state == PROBE_STATE_UNKNOWN)
-		return RIP_LIVENESS_UNKNOWN;
-	return w->state == PROBE_STATE_UP ? RIP_LIVENESS_UP : RIP_LIVENESS_DOWN;
+		return VERDICT_UNKNOWN;
+	return w->state == PROBE_STATE_UP ? VERDICT_UP : VERDICT_DOWN;
 }
 
 void probe_observed(struct node *n, const struct input *in)

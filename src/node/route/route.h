@@ -28,7 +28,7 @@ struct speech {
 	bool asked;	/* EFFECT_LISTEN is on */
 	bool listening; /* and was answered */
 	char error[NODE_SENTENCE_MAX];
-	struct rip_auth keys; /* that the world has been told of with EFFECT_LISTEN */
+	struct keychain keys; /* that the world has been told of with EFFECT_LISTEN */
 	struct rip_link told; /* what the speaker knows */
 	bool more;	      /* there are more networks than it may know */
 	struct timer retry;
@@ -94,7 +94,7 @@ struct watch {
 	bool plain;		    /* its neighbour is no router, as far as is known */
 	struct instant adopted;	    /* an earlier life's: kept until then; 0: ours */
 	bool known;		    /* the guard has told us of it */
-	enum rip_liveness liveness; /* what it says of the neighbour */
+	enum verdict liveness;	    /* what it says of the neighbour */
 	uint8_t state;		    /* enum bfd_state or enum probe_state */
 	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD alone */
 	struct instant since;				     /* of the state */
@@ -172,7 +172,7 @@ bool speaker_neighbor_next(const struct node *n, struct speaker_walk *at,
 bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
 			    struct rip_interface_info *ret);
 bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
-			struct rip_heard *ret);
+			struct route_heard *ret);
 void speaker_pump(struct node *n); /* takes out all that the speaker has to say */
 unsigned speaker_accepted(const struct node *n, const struct binding *b); /* by how many */
 void speaker_review(struct node *n, struct binding *b); /* the state that fits what is known */
@@ -184,10 +184,10 @@ struct prefix binding_network(const struct binding *b);
 void network_join(struct node *n, struct binding *b);
 bool network_leave(struct node *n, struct binding *b); /* false: nothing has to be withdrawn */
 void network_refresh(struct node *n, struct binding *b);
-uint8_t binding_metric(const struct binding *b); /* as it is announced; 0: the speaker's */
+uint32_t binding_metric(const struct binding *b); /* as it is announced; 0: the speaker's */
 
 /* Announces it with this metric in place of its own; 0: with its own again. */
-void network_speak(struct node *n, struct binding *b, uint8_t metric);
+void network_speak(struct node *n, struct binding *b, uint32_t metric);
 struct network *network_find(const struct node *n, const struct prefix *p);
 void network_withdrawn(struct node *n, const struct prefix *p); /* its good-byes are out */
 
@@ -206,7 +206,7 @@ void ready_now(struct node *n);
 /* So bad that another's is preferred, and half of the network is still reached: half of infinity.
  */
 #define METRIC_LAST_RESORT (RIP_INFINITY / 2)
-uint8_t metric_own(const struct node *n, const struct binding *b);
+uint32_t metric_own(const struct node *n, const struct binding *b);
 void metric_review(struct node *n, struct binding *b);
 
 /* watch.c: the sessions that watch our neighbours. */
@@ -221,7 +221,7 @@ struct watch *watch_observed(struct node *n, enum watch_kind kind, const struct 
 			     bool known);
 
 /* What the watch says of its neighbour from now on. */
-void watch_judge(struct node *n, struct watch *w, enum rip_liveness liveness);
+void watch_judge(struct node *n, struct watch *w, enum verdict liveness);
 void watch_say(struct node *n, const struct watch *w, const char *reason);
 
 /* The watch that has been asked for, or NULL. */

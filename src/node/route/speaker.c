@@ -41,7 +41,7 @@ bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
 }
 
 bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
-			struct rip_heard *ret)
+			struct route_heard *ret)
 {
 	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
 		if (rip_rival_next(n->routing->speakers[at->speaker], &at->position, ret_prefix,
@@ -259,7 +259,7 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 		link_speaks_changed(n);
 		break;
 	case RIP_EVENT_SEQUENCE:
-		save_sequence(n, &(struct rip_sequence){ e->neighbor, e->key, e->sequence });
+		save_sequence(n, &(struct keychain_sequence){ e->neighbor, e->key, e->sequence });
 		break;
 	case RIP_EVENT_MUTE:
 		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),

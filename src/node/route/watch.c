@@ -124,7 +124,7 @@ static struct path watch_path(const struct node *n, const struct rip_neighbor_in
 /* What all the watches of the neighbour say together. */
 static void watch_conclude(struct node *n, const struct path *path)
 {
-	enum rip_liveness liveness = RIP_LIVENESS_UNKNOWN;
+	enum verdict liveness = VERDICT_UNKNOWN;
 
 	list_each(link, &n->routing->watches) {
 		const struct watch *w = container_of(link, struct watch, link);
@@ -137,7 +137,7 @@ static void watch_conclude(struct node *n, const struct path *path)
 			      path->interface, &path->peer, liveness);
 }
 
-void watch_judge(struct node *n, struct watch *w, enum rip_liveness liveness)
+void watch_judge(struct node *n, struct watch *w, enum verdict liveness)
 {
 	w->liveness = liveness;
 	watch_conclude(n, &w->path);
@@ -212,7 +212,7 @@ static void watch_neighbor(struct node *n, enum watch_kind kind,
 	w->plain = info->plain;
 	watch_ask(n, w, rule);
 	/* It was found to be down before it was heard: in an earlier life. */
-	if (info->up && w->liveness == RIP_LIVENESS_DOWN)
+	if (info->up && w->liveness == VERDICT_DOWN)
 		watch_conclude(n, &path);
 }
 

@@ -30,7 +30,7 @@ static void say(struct stage *s, uint32_t interface, const char *router, const c
 
 	assert_int_equal(prefix_parse(about, &prefix.address, &prefix.length), 0);
 	rip_packet_add(&p, &prefix, 0, metric);
-	in.packet = (struct rip_datagram){ .interface = interface, .source_port = RIP_PORT };
+	in.packet = (struct packet){ .interface = interface, .source_port = RIP_PORT };
 	assert_int_equal(address_parse(router, &in.packet.source), 0);
 	in.packet.length = (uint16_t)rip_packet_encode(&p, in.packet.bytes);
 	stage_put(s, &in);

@@ -22,7 +22,7 @@
 #define RIVAL_NOTICE DURATION_S(10)
 
 /* By its network, or by the host route that stands for it. */
-static bool rival_in_routing(const struct node *n, const struct binding *b, struct rip_heard *ret)
+static bool rival_in_routing(const struct node *n, const struct binding *b, struct route_heard *ret)
 {
 	struct prefix network = binding_network(b), host = prefix_host(&b->address);
 
@@ -38,7 +38,7 @@ static bool rival_is_on_wire(const struct binding *b)
 
 bool rival_is_hearsay(const struct node *n, const struct binding *b)
 {
-	struct rip_heard heard;
+	struct route_heard heard;
 
 	if (rival_is_on_wire(b) && b->rare->wire.sure)
 		return false;
@@ -53,7 +53,7 @@ static void mac_text(const uint8_t *mac, char *text, size_t size)
 
 bool rival_explain(struct node *n, struct binding *b)
 {
-	struct rip_heard heard;
+	struct route_heard heard;
 	char mac[3 * ETHER_MAC_BYTES];
 
 	if (rival_is_on_wire(b)) {
@@ -72,7 +72,7 @@ bool rival_explain(struct node *n, struct binding *b)
 
 void rival_row(const struct node *n, const struct binding *b, struct row_rival *r)
 {
-	struct rip_heard heard;
+	struct route_heard heard;
 
 	if (rival_is_on_wire(b)) {
 		r->seen = RIVAL_ON_WIRE;
@@ -103,9 +103,9 @@ void rival_tell(struct node *n, const struct binding *b, uint32_t interface, con
  * Worse than the rival's at every router: at ours it has `metric`, ours would have one more. And
  * not up and down with every word of the rival.
  */
-static void rival_worsen(struct binding *b, uint8_t metric)
+static void rival_worsen(struct binding *b, uint32_t metric)
 {
-	uint8_t worse = metric < METRIC_LAST_RESORT ? metric + 1 : METRIC_LAST_RESORT;
+	uint32_t worse = metric < METRIC_LAST_RESORT ? metric + 1 : METRIC_LAST_RESORT;
 
 	if (binding_rare(b) && worse > b->rare->worsened)
 		b->rare->worsened = worse;
@@ -115,7 +115,7 @@ static void rival_worsen(struct binding *b, uint8_t metric)
  * Who has it when it is bound is taken over. Who comes later has been told to take it in his turn:
  * two that both insisted would never let go, and a VIP could not be moved back.
  */
-static void rival_take(struct node *n, struct binding *b, uint8_t metric)
+static void rival_take(struct node *n, struct binding *b, uint32_t metric)
 {
 	bool fresh = b->rare && instant_before(n->now, b->rare->takes_until);
 
@@ -125,7 +125,7 @@ static void rival_take(struct node *n, struct binding *b, uint8_t metric)
 
 void rival_review(struct node *n, struct binding *b)
 {
-	struct rip_heard heard = { .metric = METRIC_LAST_RESORT };
+	struct route_heard heard = { .metric = METRIC_LAST_RESORT };
 	bool routing = rival_in_routing(n, b, &heard), any = routing || rival_is_on_wire(b);
 
 	if (routing && binding_rare(b) && !b->rare->heard_routing)
@@ -143,7 +143,7 @@ void rival_review(struct node *n, struct binding *b)
 	source_changed(n);
 }
 
-void rival_remember(struct binding *b, uint8_t spoken)
+void rival_remember(struct binding *b, uint32_t spoken)
 {
 	b->spoken = spoken;
 	if (b->conflict == VIP_CONFLICT_WORSEN && spoken && binding_rare(b))
@@ -153,7 +153,7 @@ void rival_remember(struct binding *b, uint8_t spoken)
 void rival_expect(struct node *n, struct binding *b)
 {
 	struct prefix network = binding_network(b);
-	struct rip_heard heard;
+	struct route_heard heard;
 
 	if (b->conflict == VIP_CONFLICT_TAKE && binding_rare(b))
 		b->rare->takes_until = instant_add(n->now, RIVAL_NOTICE);

@@ -180,7 +180,7 @@ static void test_ipv6_goes_the_same_way(void **state)
 
 /* Another life, which finds this VIP written down. */
 static struct stage *start_over(void **state, const char *vip, enum vip_conflict conflict,
-				uint8_t spoken)
+				uint32_t spoken)
 {
 	struct input in = { .kind = INPUT_SAVED, .saved.kind = SAVED_VIP };
 	struct vip_settings *settings = &in.saved.vip.settings;

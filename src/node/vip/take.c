@@ -38,8 +38,8 @@ enum take_phase {
 
 struct take {
 	uint8_t phase; /* enum take_phase */
-	uint8_t metric;
-	uint8_t heard; /* what the rival was announced with to us when it began */
+	uint32_t metric;
+	uint32_t heard; /* what the rival was announced with to us when it began */
 	bool shown;    /* when it was last looked at */
 	struct duration hold;
 	struct timer due;
@@ -68,7 +68,7 @@ static struct take *take_make(struct node *n, struct binding *b)
 	return t;
 }
 
-uint8_t take_metric(const struct binding *b)
+uint32_t take_metric(const struct binding *b)
 {
 	return b->rare->take->metric;
 }
@@ -104,7 +104,7 @@ static void take_win(struct node *n, struct take *t)
 	metric_review(n, t->binding);
 }
 
-void take_rival(struct node *n, struct binding *b, uint8_t metric)
+void take_rival(struct node *n, struct binding *b, uint32_t metric)
 {
 	struct take *t = take_is_on(b) ? b->rare->take : NULL;
 
@@ -163,7 +163,7 @@ static bool take_is_shown(const struct node *n, const struct binding *b)
 static bool take_has_won(const struct node *n, const struct binding *b)
 {
 	struct prefix network = binding_network(b);
-	struct rip_heard heard;
+	struct route_heard heard;
 
 	return n->routing->speaks[family_index((enum family)b->address.family)] && b->announced &&
 	       rip_is_told(speaker_for(n, &network), &network, NULL) &&
@@ -219,8 +219,8 @@ static void take_relax(struct node *n, struct take *t)
 static bool take_has_headroom(const struct node *n, const struct take *t)
 {
 	struct prefix network = binding_network(t->binding);
-	uint8_t own = metric_own(n, t->binding);
-	struct rip_heard heard;
+	uint32_t own = metric_own(n, t->binding);
+	struct route_heard heard;
 
 	return (t->heard > own && t->heard < 2 * own) ||
 	       rip_rival(speaker_for(n, &network), &network, &heard);

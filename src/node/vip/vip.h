@@ -53,7 +53,7 @@ struct binding_rare {
 	struct drain *drain;	      /* owned: it is drained */
 	struct list sourced;	      /* in sourcing.vips, while it is a source, or was just now */
 	struct instant sourced_until; /* INSTANT_NEVER: while it is in the policy */
-	uint8_t worsened; /* the metric with which it gives way to a rival; 0: to none */
+	uint32_t worsened; /* the metric with which it gives way to a rival; 0: to none */
 };
 
 struct binding {
@@ -64,9 +64,10 @@ struct binding {
 	struct board *board;
 	struct binding_rare *rare; /* owned; NULL: nothing of it */
 	struct address address;
-	uint8_t length, metric, hold, arp, conflict; /* as in vip_settings */
+	uint8_t length, hold, arp, conflict;	     /* as in vip_settings */
 	uint8_t state;				     /* enum vip_state */
-	uint8_t spoken; /* the metric that is announced in place of its own; 0: none */
+	uint32_t metric;			     /* as in vip_settings */
+	uint32_t spoken; /* the metric that is announced in place of its own; 0: none */
 	uint32_t serial, request;
 	bool announce, source; /* as in vip_settings */
 	bool announced;	       /* the speaker has been told */
@@ -190,7 +191,7 @@ bool claim_pump(struct node *n); /* takes out all frames and events; true: there
 
 /* rival.c: who else has a VIP, and what follows */
 void rival_review(struct node *n, struct binding *b);	/* what is known of rivals has changed */
-void rival_remember(struct binding *b, uint8_t spoken); /* the metric of an earlier life */
+void rival_remember(struct binding *b, uint32_t spoken); /* the metric of an earlier life */
 void rival_expect(struct node *n, struct binding *b);	/* it is about to be announced */
 bool rival_explain(struct node *n, struct binding *b);	/* the reason; false: there is no rival */
 
@@ -203,8 +204,8 @@ void rival_row(const struct node *n, const struct binding *b, struct row_rival *
 void rival_tell(struct node *n, const struct binding *b, uint32_t interface, const char *what);
 
 /* take.c: taking a VIP over */
-uint8_t take_metric(const struct binding *b);
-void take_rival(struct node *n, struct binding *b, uint8_t metric); /* one announces it */
+uint32_t take_metric(const struct binding *b);
+void take_rival(struct node *n, struct binding *b, uint32_t metric); /* one announces it */
 void take_resume(struct node *n, struct binding *b); /* an earlier life has begun it */
 void take_review(struct node *n, struct binding *b);
 bool take_is_on(const struct binding *b);

@@ -119,7 +119,7 @@ void answer_asked(struct rip *r, struct instant now, struct rip_interface *i,
 }
 
 static void datagram_answer(const struct rip_interface *i, const struct address *to, uint16_t port,
-			    const struct rip_packet *p, struct rip_datagram *ret)
+			    const struct rip_packet *p, struct packet *ret)
 {
 	interface_datagram(i, ret);
 	ret->destination = *to;
@@ -143,7 +143,7 @@ static void reply_fill(const struct rip *r, const struct rip_interface *i, struc
 	}
 }
 
-static bool output_reply(const struct rip *r, struct rip_interface *i, struct rip_datagram *ret)
+static bool output_reply(const struct rip *r, struct rip_interface *i, struct packet *ret)
 {
 	struct rip_reply *reply;
 
@@ -158,7 +158,7 @@ static bool output_reply(const struct rip *r, struct rip_interface *i, struct ri
 	return true;
 }
 
-static bool output_table(const struct rip *r, struct rip_interface *i, struct rip_datagram *ret)
+static bool output_table(const struct rip *r, struct rip_interface *i, struct packet *ret)
 {
 	for (size_t k = 0; k < RIP_TABLE_REPLIES_MAX; k++) {
 		struct rip_table_reply *reply = &i->table_replies[k];
@@ -176,7 +176,7 @@ static bool output_table(const struct rip *r, struct rip_interface *i, struct ri
 }
 
 bool answer_output(const struct rip *r, struct instant now, struct rip_interface *i,
-		   struct rip_datagram *ret)
+		   struct packet *ret)
 {
 	struct instant answered = instant_add(instant_max(i->answered, now), answer_step(r));
 

@@ -39,11 +39,11 @@ static void test_drops_of_strangers_that_are_forgotten_stay_counted(void **state
 	rip_link(r, now, &link);
 	/* More than there is room for, each with a command that there is not. */
 	for (uint32_t k = 1; k <= STRANGERS; k++) {
-		struct rip_datagram d = { .interface = 2,
-					  .source = address_ipv4(0x0a010100 + k),
-					  .source_port = RIP_PORT,
-					  .length = 24,
-					  .bytes = { 9, 2 } };
+		struct packet d = { .interface = 2,
+				    .source = address_ipv4(0x0a010100 + k),
+				    .source_port = RIP_PORT,
+				    .length = 24,
+				    .bytes = { 9, 2 } };
 
 		rip_input(r, now, &d);
 		assert_int_equal(dropped(r, RIP_DROP_COMMAND), k);

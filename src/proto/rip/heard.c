@@ -206,9 +206,9 @@ void heard_sweep(struct rip *r, struct instant now, struct rip_neighbor *n)
 	}
 }
 
-struct rip_heard heard_as(const struct heard *h)
+struct route_heard heard_as(const struct heard *h)
 {
-	return (struct rip_heard){
+	return (struct route_heard){
 		.interface = h->neighbor->interface->index,
 		.neighbor = h->neighbor->address,
 		.metric = h->metric,
@@ -217,7 +217,7 @@ struct rip_heard heard_as(const struct heard *h)
 }
 
 bool rip_heard(const struct rip *r, struct instant now, const struct prefix *prefix,
-	       struct rip_heard *ret)
+	       struct route_heard *ret)
 {
 	const struct heard *best = NULL;
 

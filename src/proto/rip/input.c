@@ -37,7 +37,7 @@ static bool is_our_own(const struct rip *r, const struct rip_interface *heard,
 
 /* RFC 2453 3.9.1: a single entry with family 0 and metric 16 asks for everything. */
 static void input_request(struct rip *r, struct instant now, struct rip_interface *i,
-			  const struct rip_datagram *d, const struct rip_packet *p)
+			  const struct packet *d, const struct rip_packet *p)
 {
 	if (!interface_speaks(i) || p->n_entries == 0)
 		return;
@@ -151,7 +151,7 @@ static bool version_is_spoken(const struct rip_interface *i, uint8_t version)
 
 /* Everything that can be held against a packet before its contents count. */
 static enum rip_drop input_check(const struct rip *r, struct instant now,
-				 const struct rip_interface *i, const struct rip_datagram *d,
+				 const struct rip_interface *i, const struct packet *d,
 				 struct rip_packet *ret)
 {
 	enum rip_drop drop;
@@ -185,13 +185,13 @@ static enum rip_drop input_check(const struct rip *r, struct instant now,
  * packet to us alone may come from anywhere, whatever its source says: a router hands it on. So
  * nobody is a neighbour for one whom we have neither named nor asked.
  */
-static bool is_unasked(const struct rip_interface *i, struct instant now,
-		       const struct rip_datagram *d, const struct rip_packet *p)
+static bool is_unasked(const struct rip_interface *i, struct instant now, const struct packet *d,
+		       const struct rip_packet *p)
 {
 	struct rip_neighbor *n;
 
 	/* Who has the key is who he says. */
-	if (p->command != RIP_RESPONSE || d->auth >= RIP_AUTH_MD5)
+	if (p->command != RIP_RESPONSE || d->auth >= AUTH_MD5)
 		return false;
 	n = neighbor_find(i, &d->source);
 	if (d->socket == RIP_SOCKET_QUERY)
@@ -202,7 +202,7 @@ static bool is_unasked(const struct rip_interface *i, struct instant now,
 }
 
 /* A question is answered whoever asks; but only who speaks RIP to all, or is named, is a router. */
-static bool is_only_asking(const struct rip_interface *i, const struct rip_datagram *d,
+static bool is_only_asking(const struct rip_interface *i, const struct packet *d,
 			   const struct rip_packet *p)
 {
 	return p->command == RIP_REQUEST &&
@@ -211,7 +211,7 @@ static bool is_only_asking(const struct rip_interface *i, const struct rip_datag
 		 !neighbor_find(i, &d->source)));
 }
 
-void rip_input(struct rip *r, struct instant now, const struct rip_datagram *d)
+void rip_input(struct rip *r, struct instant now, const struct packet *d)
 {
 	struct rip_interface *any = interface_find(r, d->interface);
 	struct rip_interface *i = any ? interface_toward(any, &d->source) : NULL;

@@ -157,7 +157,7 @@ struct rip_interface {
 	uint32_t n_neighbors;
 	bool crowded;				 /* somebody found no place among them, */
 	struct instant crowded_at, crowded_told; /* for the last time, and when that was told */
-	struct rip_learn learn;
+	struct route_filter learn;
 
 	struct rip_cursor pass[RIP_PASSES], full;
 	struct rip_table_reply table_replies[RIP_TABLE_REPLIES_MAX];
@@ -169,8 +169,7 @@ struct rip_interface {
 	bool requested;	  /* they were, and when that was */
 	struct instant requested_at;
 	struct instant paced; /* when the packets sent so far would have left at an even pace */
-	struct rip_datagram
-		copy; /* the last update, while it is still to go to more destinations */
+	struct packet copy;   /* the last update, while it is still to go to more destinations */
 	uint8_t copies_left;
 
 	struct timer update;
@@ -202,7 +201,7 @@ struct rip_packet_heard {
 
 /* The highest number of a neighbour, which outlives what else is known of it. */
 struct rip_sequence_memory {
-	struct rip_sequence is;
+	struct keychain_sequence is;
 	struct instant heard;
 	struct instant paced; /* when what was told of it so far would be at an even pace */
 	bool owed;	      /* it has grown since it was told */
@@ -248,7 +247,7 @@ struct rip_neighbor {
 	bool restates; /* the update that is under way has something that it said before */
 	uint32_t n_others;
 	struct list others;				   /* what it announces that is not ours */
-	struct rip_heard_sequence sequences[RIP_KEYS_MAX]; /* by the places of the keys */
+	struct rip_heard_sequence sequences[KEYCHAIN_KEYS_MAX];	  /* by the places of the keys */
 	struct rip_packet_heard packets_heard[RIP_PACKETS_HEARD]; /* a ring */
 	uint8_t next_packet;
 };
@@ -398,12 +397,12 @@ void source_said(struct rip *r, struct instant now, struct rip_interface *depart
 
 /* output.c */
 bool interface_output(struct rip *r, struct instant now, struct rip_interface *i,
-		      struct rip_datagram *ret);
+		      struct packet *ret);
 struct instant interface_deadline(const struct rip *r, const struct rip_interface *i);
 
 /* An empty response, and a datagram of ours without a destination of its own. */
 struct rip_packet interface_response(const struct rip_interface *i);
-void interface_datagram(const struct rip_interface *i, struct rip_datagram *d);
+void interface_datagram(const struct rip_interface *i, struct packet *d);
 
 /* Fills the packet with whatever comes next in a walk over all routes. */
 void interface_table_fill(const struct rip *r, const struct rip_interface *i, struct rip_cursor *c,
@@ -418,7 +417,7 @@ struct list *order_next(const struct rip *r, struct list *at);
 void answer_asked(struct rip *r, struct instant now, struct rip_interface *i,
 		  const struct address *by, uint16_t port, const struct rip_packet *question);
 bool answer_output(const struct rip *r, struct instant now, struct rip_interface *i,
-		   struct rip_datagram *ret);
+		   struct packet *ret);
 
 /* When the next answer may leave; INSTANT_NEVER when there is none. */
 struct instant answer_due(const struct rip *r, const struct rip_interface *i);
@@ -523,7 +522,7 @@ bool heard_is_outbid(const struct rip *r, struct instant now, const struct prefi
 
 /* The next announcement of the prefix, by anybody; NULL starts and ends. */
 struct heard *heard_next(const struct rip *r, const struct prefix *p, struct heard *after);
-struct rip_heard heard_as(const struct heard *h);
+struct route_heard heard_as(const struct heard *h);
 bool heard_is_current(const struct rip *r, const struct heard *h, struct instant now);
 void heard_note(struct rip *r, struct instant now, struct rip_neighbor *n, const struct prefix *p,
 		const struct rip_entry *e, const struct address *next_hop);
@@ -578,14 +577,13 @@ void key_review(struct rip *r, struct instant now, struct rip_interface *i);
 
 /* Whether the packet was opened as it must be on this interface. */
 enum rip_drop key_check(const struct rip *r, struct instant now, const struct rip_interface *i,
-			const struct rip_datagram *d);
+			const struct packet *d);
 
 /* The place of the key with this number; n_keys when there is none. */
-size_t key_place(const struct rip_auth *a, uint8_t id);
+size_t key_place(const struct keychain *a, uint8_t id);
 
 /* Says with what the packet is to be sealed. */
-void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,
-	       struct rip_datagram *d);
+void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i, struct packet *d);
 
 /* How many entries a packet holds there: one fewer, where there is a seal. */
 size_t key_entries_max(const struct rip_interface *i);
@@ -601,7 +599,7 @@ bool key_is_ready(const struct rip_interface *i);
  * taken note of. `repeats`: the neighbour itself may have said it twice.
  */
 enum rip_drop sequence_check(struct rip *r, struct instant now, struct rip_neighbor *n,
-			     const struct rip_datagram *d, bool *ret_repeats);
+			     const struct packet *d, bool *ret_repeats);
 
 /* The number for what is sealed now is in rip.sealed. */
 void sequence_advance(struct rip *r, struct instant now, int64_t wall_s);

@@ -320,7 +320,7 @@ static void interface_adopt(struct rip *r, struct instant now, struct rip_interf
 			    const struct rip_interface_settings *settings, bool was_speaking)
 {
 	bool alone = !interface_any_speaks(r);
-	bool same_keys = rip_auth_equal(&i->settings.auth, &settings->auth);
+	bool same_keys = keychain_equal(&i->settings.auth, &settings->auth);
 
 	i->settings = *settings;
 	learn_cost_changed(r, i);
@@ -355,7 +355,7 @@ static bool settings_equal(const struct rip_interface_settings *a,
 			   const struct rip_interface_settings *b)
 {
 	return memcmp(a, b, offsetof(struct rip_interface_settings, auth)) == 0 &&
-	       rip_auth_equal(&a->auth, &b->auth);
+	       keychain_equal(&a->auth, &b->auth);
 }
 
 static void interface_settle(struct rip *r, struct instant now, struct rip_interface *i,

@@ -16,38 +16,6 @@
 
 #include "proto/rip/instance.h"
 
-static const char *const auth_names[] = {
-#define RIP_AUTH_TEXT(name, text) text,
-	RIP_AUTHS(RIP_AUTH_TEXT)
-#undef RIP_AUTH_TEXT
-};
-
-const char *rip_auth_name(uint8_t type)
-{
-	return type < RIP_AUTH_COUNT ? auth_names[type] : NULL;
-}
-
-static bool lifetime_equal(const struct rip_lifetime *a, const struct rip_lifetime *b)
-{
-	return a->from_s == b->from_s && a->until_s == b->until_s;
-}
-
-static bool key_equal(const struct rip_key *a, const struct rip_key *b)
-{
-	return a->id == b->id && lifetime_equal(&a->send, &b->send) &&
-	       lifetime_equal(&a->accept, &b->accept) && strcmp(a->secret, b->secret) == 0;
-}
-
-bool rip_auth_equal(const struct rip_auth *a, const struct rip_auth *b)
-{
-	if (a->type != b->type || a->n_keys != b->n_keys)
-		return false;
-	for (size_t k = 0; k < a->n_keys; k++)
-		if (!key_equal(&a->keys[k], &b->keys[k]))
-			return false;
-	return true;
-}
-
 /* 0: it is not known. */
 static int64_t wall_s(const struct rip *r, struct instant now)
 {
@@ -57,7 +25,7 @@ static int64_t wall_s(const struct rip *r, struct instant now)
 }
 
 /* Without a clock on the wall only what has no limits is sure. */
-static bool lifetime_has(const struct rip *r, struct instant now, const struct rip_lifetime *l)
+static bool lifetime_has(const struct rip *r, struct instant now, const struct keychain_lifetime *l)
 {
 	int64_t s;
 
@@ -74,16 +42,17 @@ static bool key_is_there(const struct rip_interface *i, size_t place)
 	return i->secrets_known && (i->secrets >> place & 1);
 }
 
-/* The place of the key that seals now; RIP_KEYS_MAX: there is none. */
+/* The place of the key that seals now; KEYCHAIN_KEYS_MAX: there is none. */
 static uint8_t key_choose(const struct rip *r, struct instant now, const struct rip_interface *i)
 {
-	const struct rip_auth *a = &i->settings.auth;
-	uint8_t best = RIP_KEYS_MAX;
+	const struct keychain *a = &i->settings.auth;
+	uint8_t best = KEYCHAIN_KEYS_MAX;
 
 	for (uint8_t k = 0; k < a->n_keys; k++) {
 		if (!key_is_there(i, k) || !lifetime_has(r, now, &a->keys[k].send))
 			continue;
-		if (best == RIP_KEYS_MAX || a->keys[k].send.from_s >= a->keys[best].send.from_s)
+		if (best == KEYCHAIN_KEYS_MAX ||
+		    a->keys[k].send.from_s >= a->keys[best].send.from_s)
 			best = k;
 	}
 	return best;
@@ -99,7 +68,7 @@ static void boundary(const struct rip *r, struct instant now, int64_t at_s, stru
 
 /* When the time of a key begins or ends next. */
 static struct instant key_next_change(const struct rip *r, struct instant now,
-				      const struct rip_auth *a)
+				      const struct keychain *a)
 {
 	struct instant due = INSTANT_NEVER;
 
@@ -137,7 +106,7 @@ static void key_lost(struct rip *r, struct instant now, struct rip_interface *i)
 	if (i->mute)
 		return;
 	i->mute = true;
-	i->key = RIP_KEYS_MAX;
+	i->key = KEYCHAIN_KEYS_MAX;
 	key_tell(r, i, RIP_EVENT_MUTE, 0);
 	/* What is left of its good-byes cannot be said. */
 	if (i->leaving)
@@ -148,26 +117,26 @@ static void key_lost(struct rip *r, struct instant now, struct rip_interface *i)
 
 void key_review(struct rip *r, struct instant now, struct rip_interface *i)
 {
-	const struct rip_auth *a = &i->settings.auth;
+	const struct keychain *a = &i->settings.auth;
 	uint8_t place;
 	struct instant due;
 
 	timer_stop(&r->timers, &i->key_change);
-	if (a->type == RIP_AUTH_NONE) {
+	if (a->type == AUTH_NONE) {
 		i->mute = false;
 		return;
 	}
 	/* Soon it will be known whose secrets are there; what is to be said waits for that. */
 	if (!i->secrets_known) {
 		i->mute = false;
-		i->key = RIP_KEYS_MAX;
+		i->key = KEYCHAIN_KEYS_MAX;
 		return;
 	}
 	due = key_next_change(r, now, a);
 	if (!instant_is_never(due))
 		(void)timer_set(&r->timers, &i->key_change, due);
 	place = key_choose(r, now, i);
-	if (place != RIP_KEYS_MAX)
+	if (place != KEYCHAIN_KEYS_MAX)
 		key_use(r, now, i, place);
 	else
 		key_lost(r, now, i);
@@ -175,7 +144,7 @@ void key_review(struct rip *r, struct instant now, struct rip_interface *i)
 
 bool key_is_ready(const struct rip_interface *i)
 {
-	return i->settings.auth.type == RIP_AUTH_NONE || (i->secrets_known && !i->mute);
+	return i->settings.auth.type == AUTH_NONE || (i->secrets_known && !i->mute);
 }
 
 void rip_clock(struct rip *r, struct instant now, struct duration wall)
@@ -201,25 +170,24 @@ void rip_secrets(struct rip *r, struct instant now, uint32_t index, uint32_t pla
 
 size_t key_entries_max(const struct rip_interface *i)
 {
-	return rip_entries_max(i->family) - (i->settings.auth.type != RIP_AUTH_NONE);
+	return rip_entries_max(i->family) - (i->settings.auth.type != AUTH_NONE);
 }
 
-void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,
-	       struct rip_datagram *d)
+void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i, struct packet *d)
 {
 	d->auth = i->settings.auth.type;
 	d->key = 0;
 	d->sequence = 0;
-	if (d->auth == RIP_AUTH_NONE)
+	if (d->auth == AUTH_NONE)
 		return;
 	d->key = i->settings.auth.keys[i->key].id;
-	if (d->auth == RIP_AUTH_SIMPLE)
+	if (d->auth == AUTH_SIMPLE)
 		return;
 	sequence_advance(r, now, wall_s(r, now));
 	d->sequence = r->sealed;
 }
 
-size_t key_place(const struct rip_auth *a, uint8_t id)
+size_t key_place(const struct keychain *a, uint8_t id)
 {
 	size_t k = 0;
 
@@ -229,15 +197,15 @@ size_t key_place(const struct rip_auth *a, uint8_t id)
 }
 
 enum rip_drop key_check(const struct rip *r, struct instant now, const struct rip_interface *i,
-			const struct rip_datagram *d)
+			const struct packet *d)
 {
-	const struct rip_auth *a = &i->settings.auth;
+	const struct keychain *a = &i->settings.auth;
 	size_t place;
 
 	/* Who opened it had another idea of the interface: it has not learned of the change yet. */
 	if (a->type != d->auth)
-		return a->type == RIP_AUTH_NONE ? RIP_DROP_AUTHENTICATION : RIP_DROP_AUTH_TYPE;
-	if (a->type == RIP_AUTH_NONE)
+		return a->type == AUTH_NONE ? RIP_DROP_AUTHENTICATION : RIP_DROP_AUTH_TYPE;
+	if (a->type == AUTH_NONE)
 		return RIP_DROP_NOTHING;
 	if (!key_is_ready(i))
 		return RIP_DROP_NO_KEY;
@@ -252,12 +220,12 @@ enum rip_drop key_check(const struct rip *r, struct instant now, const struct ri
 
 void key_describe(const struct rip_interface *i, struct rip_interface_info *ret)
 {
-	const struct rip_auth *a = &i->settings.auth;
+	const struct keychain *a = &i->settings.auth;
 
 	ret->auth = a->type;
 	ret->n_keys = a->n_keys;
 	ret->mute = i->mute;
-	ret->key = a->type == RIP_AUTH_NONE || !key_is_ready(i) ? 0 : a->keys[i->key].id;
+	ret->key = a->type == AUTH_NONE || !key_is_ready(i) ? 0 : a->keys[i->key].id;
 	for (size_t k = 0; k < a->n_keys; k++)
 		ret->keys_missing =
 			(uint8_t)(ret->keys_missing + (i->secrets_known && !key_is_there(i, k)));

@@ -10,7 +10,7 @@
 #define NOON_S INT64_C(1800000000)
 
 struct stage {
-	struct rip_sequence told;
+	struct keychain_sequence told;
 	struct rip *rip;
 	struct instant now;
 	struct rip_interface_settings settings;
@@ -34,14 +34,14 @@ static void hear_events(struct stage *s)
 		s->mutes += e.kind == RIP_EVENT_MUTE;
 		s->downs += e.kind == RIP_EVENT_NEIGHBOR_DOWN;
 		if (e.kind == RIP_EVENT_SEQUENCE)
-			s->told = (struct rip_sequence){ e.neighbor, e.key, e.sequence };
+			s->told = (struct keychain_sequence){ e.neighbor, e.key, e.sequence };
 		if (e.kind == RIP_EVENT_KEY)
 			s->key = e.key;
 	}
 }
 
 /* Lets all out that is due until then; the last packet is in *ret. Returns how many there were. */
-static unsigned run(struct stage *s, int64_t seconds, struct rip_datagram *ret)
+static unsigned run(struct stage *s, int64_t seconds, struct packet *ret)
 {
 	struct instant until = instant_add(s->now, DURATION_S(seconds));
 	unsigned n = 0;
@@ -65,7 +65,7 @@ static void set_clock(struct stage *s, int64_t wall_s)
 	hear_events(s);
 }
 
-static struct stage stage(uint8_t type, const struct rip_key *keys, uint8_t n)
+static struct stage stage(uint8_t type, const struct keychain_key *keys, uint8_t n)
 {
 	struct prefix p = vip();
 	struct rip_settings settings;
@@ -91,13 +91,13 @@ static void hear_route(struct stage *s, uint8_t key, uint32_t sequence, uint8_t 
 		       uint32_t network)
 {
 	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
-	struct rip_datagram d = { .interface = 1,
-				  .socket = socket,
-				  .source = address_ipv4(0x0a010001),
-				  .source_port = RIP_PORT,
-				  .auth = s->settings.auth.type,
-				  .key = key,
-				  .sequence = sequence };
+	struct packet d = { .interface = 1,
+			    .socket = socket,
+			    .source = address_ipv4(0x0a010001),
+			    .source_port = RIP_PORT,
+			    .auth = s->settings.auth.type,
+			    .key = key,
+			    .sequence = sequence };
 	struct address net = address_ipv4(network);
 	struct prefix route = prefix_make(&net, 24);
 
@@ -135,13 +135,13 @@ static bool is_mute(const struct stage *s)
 	return info.mute && !info.speaking;
 }
 
-static const struct rip_key always = { .id = 1 };
+static const struct keychain_key always = { .id = 1 };
 
 static void test_nothing_leaves_before_the_secret_is_there(void **state)
 {
-	struct stage s = stage(RIP_AUTH_MD5, &always, 1);
+	struct stage s = stage(AUTH_MD5, &always, 1);
 	struct prefix p = vip();
-	struct rip_datagram d;
+	struct packet d;
 
 	(void)state;
 	assert_int_equal(run(&s, 100, &d), 0);
@@ -157,13 +157,13 @@ static void test_nothing_leaves_before_the_secret_is_there(void **state)
 
 static void test_every_packet_is_sealed_with_the_time_and_never_goes_back(void **state)
 {
-	struct stage s = stage(RIP_AUTH_HMAC_SHA_256, &always, 1);
-	struct rip_datagram d;
+	struct stage s = stage(AUTH_HMAC_SHA_256, &always, 1);
+	struct packet d;
 
 	(void)state;
 	rip_secrets(s.rip, s.now, 1, 1);
 	assert_true(run(&s, 60, &d) > 0);
-	assert_int_equal(d.auth, RIP_AUTH_HMAC_SHA_256);
+	assert_int_equal(d.auth, AUTH_HMAC_SHA_256);
 	assert_int_equal(d.key, 1);
 	assert_in_range(d.sequence, NOON_S, NOON_S + 60);
 	set_clock(&s, NOON_S - 5000);
@@ -178,8 +178,8 @@ static void test_every_packet_is_sealed_with_the_time_and_never_goes_back(void *
 
 static void test_the_question_for_proof_is_sealed_too(void **state)
 {
-	struct stage s = stage(RIP_AUTH_MD5, &always, 1);
-	struct rip_datagram d;
+	struct stage s = stage(AUTH_MD5, &always, 1);
+	struct packet d;
 	bool asked = false;
 
 	(void)state;
@@ -189,7 +189,7 @@ static void test_the_question_for_proof_is_sealed_too(void **state)
 		s.now = instant_add(s.now, DURATION_MS(200));
 		rip_tick(s.rip, s.now);
 		while (rip_output(s.rip, s.now, &d)) {
-			assert_int_equal(d.auth, RIP_AUTH_MD5);
+			assert_int_equal(d.auth, AUTH_MD5);
 			assert_true(d.sequence >= NOON_S);
 			asked |= d.socket == RIP_SOCKET_QUERY;
 		}
@@ -200,8 +200,8 @@ static void test_the_question_for_proof_is_sealed_too(void **state)
 
 static void test_a_sealed_packet_holds_one_entry_fewer(void **state)
 {
-	struct stage s = stage(RIP_AUTH_MD5, &always, 1);
-	struct rip_datagram d;
+	struct stage s = stage(AUTH_MD5, &always, 1);
+	struct packet d;
 	size_t entries = 0;
 
 	(void)state;
@@ -222,12 +222,12 @@ static void test_a_sealed_packet_holds_one_entry_fewer(void **state)
 
 static void test_keys_follow_each_other_by_their_times(void **state)
 {
-	const struct rip_key keys[] = {
+	const struct keychain_key keys[] = {
 		{ .id = 1, .send.until_s = NOON_S + 100, .accept.until_s = NOON_S + 200 },
 		{ .id = 2, .send.from_s = NOON_S + 50 },
 	};
-	struct stage s = stage(RIP_AUTH_MD5, keys, 2);
-	struct rip_datagram d;
+	struct stage s = stage(AUTH_MD5, keys, 2);
+	struct packet d;
 
 	(void)state;
 	rip_secrets(s.rip, s.now, 1, 3);
@@ -250,9 +250,9 @@ static void test_keys_follow_each_other_by_their_times(void **state)
 
 static void test_the_end_of_the_last_key_is_mute_and_a_new_one_speaks_again(void **state)
 {
-	const struct rip_key key = { .id = 1, .send.until_s = NOON_S + 50 };
-	struct stage s = stage(RIP_AUTH_MD5, &key, 1);
-	struct rip_datagram d;
+	const struct keychain_key key = { .id = 1, .send.until_s = NOON_S + 50 };
+	struct stage s = stage(AUTH_MD5, &key, 1);
+	struct packet d;
 
 	(void)state;
 	rip_secrets(s.rip, s.now, 1, 1);
@@ -274,11 +274,11 @@ static void test_the_end_of_the_last_key_is_mute_and_a_new_one_speaks_again(void
 
 static void test_a_clock_that_is_wrong_for_a_moment_costs_no_neighbour(void **state)
 {
-	const struct rip_key key = { .id = 1,
-				     .send.from_s = NOON_S - 10,
-				     .accept.from_s = NOON_S - 10 };
-	struct stage s = stage(RIP_AUTH_MD5, &key, 1);
-	struct rip_datagram d;
+	const struct keychain_key key = { .id = 1,
+					  .send.from_s = NOON_S - 10,
+					  .accept.from_s = NOON_S - 10 };
+	struct stage s = stage(AUTH_MD5, &key, 1);
+	struct packet d;
 
 	(void)state;
 	rip_secrets(s.rip, s.now, 1, 1);
@@ -299,9 +299,9 @@ static void test_a_clock_that_is_wrong_for_a_moment_costs_no_neighbour(void **st
 
 static void test_a_packet_that_was_sent_before_is_refused(void **state)
 {
-	const struct rip_key keys[] = { { .id = 1 }, { .id = 2 } };
-	struct stage s = stage(RIP_AUTH_HMAC_SHA_512, keys, 2);
-	struct rip_datagram d;
+	const struct keychain_key keys[] = { { .id = 1 }, { .id = 2 } };
+	struct stage s = stage(AUTH_HMAC_SHA_512, keys, 2);
+	struct packet d;
 
 	(void)state;
 	rip_secrets(s.rip, s.now, 1, 3);
@@ -334,8 +334,8 @@ static uint32_t replays(const struct stage *s)
 
 static void test_a_packet_is_good_once(void **state)
 {
-	struct stage s = stage(RIP_AUTH_MD5, &always, 1);
-	struct rip_datagram d;
+	struct stage s = stage(AUTH_MD5, &always, 1);
+	struct packet d;
 
 	(void)state;
 	rip_secrets(s.rip, s.now, 1, 1);
@@ -367,11 +367,11 @@ static void test_a_packet_is_good_once(void **state)
 
 static void test_what_an_earlier_life_has_heard_is_not_believed_again(void **state)
 {
-	struct stage s = stage(RIP_AUTH_MD5, &always, 1), later;
+	struct stage s = stage(AUTH_MD5, &always, 1), later;
 	struct address own = address_ipv4(0x0a01000a);
 	struct rip_link link = rip_link_make(1, true, &own, 24);
-	struct rip_sequence written;
-	struct rip_datagram d;
+	struct keychain_sequence written;
+	struct packet d;
 	size_t position = 0;
 
 	(void)state;
@@ -390,7 +390,7 @@ static void test_what_an_earlier_life_has_heard_is_not_believed_again(void **sta
 	assert_int_equal(written.number, 1101);
 	assert_false(rip_sequence_next(s.rip, &position, &written));
 
-	later = stage(RIP_AUTH_MD5, &always, 1);
+	later = stage(AUTH_MD5, &always, 1);
 	rip_sequence_heard(later.rip, later.now, &s.told);
 	rip_secrets(later.rip, later.now, 1, 1);
 	hear(&later, 1, 1000, RIP_SOCKET_MAIN);
@@ -415,8 +415,8 @@ static void test_what_an_earlier_life_has_heard_is_not_believed_again(void **sta
 
 static void test_while_the_clock_is_behind_numbers_go_on(void **state)
 {
-	struct stage s = stage(RIP_AUTH_MD5, &always, 1);
-	struct rip_datagram d;
+	struct stage s = stage(AUTH_MD5, &always, 1);
+	struct packet d;
 	uint32_t before;
 
 	(void)state;
@@ -435,11 +435,11 @@ static void test_while_the_clock_is_behind_numbers_go_on(void **state)
 
 static void test_who_opened_it_in_another_way_is_not_believed(void **state)
 {
-	struct stage s = stage(RIP_AUTH_MD5, &always, 1);
+	struct stage s = stage(AUTH_MD5, &always, 1);
 
 	(void)state;
 	rip_secrets(s.rip, s.now, 1, 1);
-	s.settings.auth.type = RIP_AUTH_NONE;
+	s.settings.auth.type = AUTH_NONE;
 	hear(&s, 1, 1, RIP_SOCKET_MAIN);
 	assert_int_equal(neighbor(&s).drops[RIP_DROP_AUTH_TYPE], 1);
 	assert_false(neighbor(&s).up);
@@ -448,7 +448,7 @@ static void test_who_opened_it_in_another_way_is_not_believed(void **state)
 
 static void test_without_a_clock_only_keys_without_limits_are_used(void **state)
 {
-	const struct rip_key keys[] = { { .id = 1 }, { .id = 2, .send.from_s = 1 } };
+	const struct keychain_key keys[] = { { .id = 1 }, { .id = 2, .send.from_s = 1 } };
 	struct rip_settings settings;
 	struct rip_interface_settings with;
 	struct rip_interface_info info;
@@ -459,7 +459,7 @@ static void test_without_a_clock_only_keys_without_limits_are_used(void **state)
 	(void)state;
 	rip_settings_default(&settings);
 	rip_interface_settings_default(&with);
-	with.auth.type = RIP_AUTH_MD5;
+	with.auth.type = AUTH_MD5;
 	with.auth.n_keys = 2;
 	memcpy(with.auth.keys, keys, sizeof(keys));
 	r = rip_new(FAMILY_IPV4, &settings, 1);

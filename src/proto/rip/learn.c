@@ -85,7 +85,7 @@ void learn_free_all(struct rip *r)
  * A prefix with everything in it; the default route alone when it is that, because "all" is the
  * word for everything.
  */
-static bool listed(const struct rip_learn *learn, const struct prefix *p)
+static bool listed(const struct route_filter *learn, const struct prefix *p)
 {
 	for (size_t k = 0; k < learn->n_prefixes; k++) {
 		const struct prefix *allowed = &learn->prefixes[k];
@@ -96,14 +96,14 @@ static bool listed(const struct rip_learn *learn, const struct prefix *p)
 	return false;
 }
 
-static bool wanted(const struct rip_learn *learn, const struct prefix *p)
+static bool wanted(const struct route_filter *learn, const struct prefix *p)
 {
-	switch ((enum rip_learn_mode)learn->mode) {
-	case RIP_LEARN_DEFAULT:
+	switch ((enum route_filter_mode)learn->mode) {
+	case ROUTE_FILTER_DEFAULT:
 		return p->length == 0;
-	case RIP_LEARN_ALL:
+	case ROUTE_FILTER_ALL:
 		return true;
-	case RIP_LEARN_PREFIXES:
+	case ROUTE_FILTER_PREFIXES:
 		return listed(learn, p);
 	default:
 		return false;
@@ -216,7 +216,7 @@ void learn_sweep(struct rip *r, struct instant now)
 				instant_add(now, LEARN_SWEEP(r->settings.timeout)));
 }
 
-static bool learn_equal(const struct rip_learn *a, const struct rip_learn *b)
+static bool learn_equal(const struct route_filter *a, const struct route_filter *b)
 {
 	if (a->mode != b->mode || a->n_prefixes != b->n_prefixes)
 		return false;
@@ -227,7 +227,7 @@ static bool learn_equal(const struct rip_learn *a, const struct rip_learn *b)
 }
 
 static void interface_learn(struct rip *r, struct instant now, struct rip_interface *i,
-			    const struct rip_learn *learn)
+			    const struct route_filter *learn)
 {
 	i->learn = *learn;
 	list_each(link, &i->neighbors)
@@ -235,7 +235,7 @@ static void interface_learn(struct rip *r, struct instant now, struct rip_interf
 			learn_review(r, now, container_of(each, struct heard, link));
 }
 
-int rip_learn(struct rip *r, struct instant now, uint32_t index, const struct rip_learn *learn)
+int rip_learn(struct rip *r, struct instant now, uint32_t index, const struct route_filter *learn)
 {
 	struct rip_interface *i = interface_find(r, index), *at = NULL;
 
@@ -283,7 +283,7 @@ static unsigned heard_cost(const struct rip *r, struct instant now, const struct
 	return h->metric + n->interface->settings.cost;
 }
 
-static int path_compare(const struct rip_path *a, const struct rip_path *b)
+static int path_compare(const struct route_path *a, const struct route_path *b)
 {
 	if (a->interface != b->interface)
 		return a->interface < b->interface ? -1 : 1;
@@ -291,15 +291,15 @@ static int path_compare(const struct rip_path *a, const struct rip_path *b)
 }
 
 /* In their order, so that equal sets of paths are equal byte for byte; of too many the first. */
-static void path_insert(struct rip_learned *to, const struct rip_path *p)
+static void path_insert(struct route *to, const struct route_path *p)
 {
 	size_t at = 0, moved;
 
 	while (at < to->n_paths && path_compare(&to->paths[at], p) < 0)
 		at++;
-	if (at == RIP_PATHS_MAX || (at < to->n_paths && path_compare(&to->paths[at], p) == 0))
+	if (at == ROUTE_PATHS_MAX || (at < to->n_paths && path_compare(&to->paths[at], p) == 0))
 		return;
-	if (to->n_paths < RIP_PATHS_MAX)
+	if (to->n_paths < ROUTE_PATHS_MAX)
 		to->n_paths++;
 	moved = to->n_paths - at - 1u;
 	memmove(&to->paths[at + 1], &to->paths[at], moved * sizeof(*p));
@@ -307,16 +307,16 @@ static void path_insert(struct rip_learned *to, const struct rip_path *p)
 }
 
 static void learned_gather(const struct rip *r, struct instant now, const struct prefix *prefix,
-			   struct rip_learned *ret)
+			   struct route *ret)
 {
 	unsigned best = RIP_INFINITY;
 
-	*ret = (struct rip_learned){ .prefix = *prefix, .metric = RIP_INFINITY };
+	*ret = (struct route){ .prefix = *prefix, .metric = RIP_INFINITY };
 	/* What is ours, or was just now, comes from nobody else. */
 	if (route_find(r, prefix))
 		return;
 	for (struct heard *h = NULL; (h = heard_next(r, prefix, h));) {
-		struct rip_path path = { h->neighbor->interface->index, h->next_hop };
+		struct route_path path = { h->neighbor->interface->index, h->next_hop };
 		unsigned cost = heard_cost(r, now, h);
 
 		if (cost > best || cost >= RIP_INFINITY)
@@ -329,7 +329,7 @@ static void learned_gather(const struct rip *r, struct instant now, const struct
 	ret->metric = (uint8_t)best;
 }
 
-bool rip_learned(struct rip *r, struct instant now, struct rip_learned *ret)
+bool rip_learned(struct rip *r, struct instant now, struct route *ret)
 {
 	struct lesson *l;
 

@@ -35,7 +35,7 @@ static struct prefix prefix_of(const char *text)
 static void interface_begin(struct bench *b, uint32_t index, const char *address, uint8_t cost)
 {
 	struct rip_interface_settings settings;
-	struct rip_learn all = { .mode = RIP_LEARN_ALL };
+	struct route_filter all = { .mode = ROUTE_FILTER_ALL };
 	struct address own = address_of(address);
 	struct rip_link link = rip_link_make(index, true, &own, 24);
 
@@ -75,9 +75,9 @@ static void hear_by(struct bench *b, const char *router, const char *network, ui
 {
 	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
 	struct prefix prefix = prefix_of(network);
-	struct rip_datagram d = { .interface = router[3] == '1' ? 2 : 3,
-				  .source = address_of(router),
-				  .source_port = RIP_PORT };
+	struct packet d = { .interface = router[3] == '1' ? 2 : 3,
+			    .source = address_of(router),
+			    .source_port = RIP_PORT };
 	struct address next_hop = address_of(by ? by : "0.0.0.0");
 
 	rip_packet_add(&p, &prefix, 0, metric);
@@ -94,7 +94,7 @@ static void hear(struct bench *b, const char *router, const char *network, uint8
 static void pass(struct bench *b, struct duration time)
 {
 	struct instant end = instant_add(b->now, time);
-	struct rip_datagram d;
+	struct packet d;
 
 	while (instant_before(b->now, end)) {
 		b->now = instant_min(end, instant_max(rip_deadline(b->rip),
@@ -113,7 +113,7 @@ static const char *told(struct bench *b, const char *network)
 {
 	static char text[300];
 	struct prefix prefix = prefix_of(network);
-	struct rip_learned l;
+	struct route l;
 	const char *ret = NULL;
 
 	while (rip_learned(b->rip, b->now, &l)) {
@@ -213,12 +213,12 @@ static void test_a_neighbour_that_dies_takes_its_paths_with_it(void **state)
 	hear(b, THIRD, "10.50.0.0/16", 2);
 	hear_by(b, SECOND, "10.60.0.0/16", 2, FIRST);
 	assert_told(b, "10.60.0.0/16", "10.1.0.1 =3");
-	rip_neighbor_liveness(b->rip, b->now, 2, &first, RIP_LIVENESS_DOWN);
+	rip_neighbor_liveness(b->rip, b->now, 2, &first, VERDICT_DOWN);
 	assert_told(b, "10.50.0.0/16", "10.2.0.1 =3");
 	/* What it says while it is held down counts when it is believed again. */
 	hear(b, FIRST, "10.50.0.0/16", 2);
 	assert_told(b, "10.50.0.0/16", "10.2.0.1 =3");
-	rip_neighbor_liveness(b->rip, b->now, 2, &first, RIP_LIVENESS_UP);
+	rip_neighbor_liveness(b->rip, b->now, 2, &first, VERDICT_UP);
 	assert_told(b, "10.50.0.0/16", "10.1.0.1 10.2.0.1 =3");
 }
 
@@ -230,9 +230,9 @@ static void test_a_route_by_a_dead_router_is_not_learned_from_a_living_one(void 
 	hear(b, FIRST, "10.51.0.0/16", 2);
 	hear_by(b, SECOND, "10.60.0.0/16", 2, FIRST);
 	assert_told(b, "10.60.0.0/16", "10.1.0.1 =3");
-	rip_neighbor_liveness(b->rip, b->now, 2, &first, RIP_LIVENESS_DOWN);
+	rip_neighbor_liveness(b->rip, b->now, 2, &first, VERDICT_DOWN);
 	assert_told(b, "10.60.0.0/16", "");
-	rip_neighbor_liveness(b->rip, b->now, 2, &first, RIP_LIVENESS_UP);
+	rip_neighbor_liveness(b->rip, b->now, 2, &first, VERDICT_UP);
 	assert_told(b, "10.60.0.0/16", "10.1.0.1 =3");
 }
 
@@ -268,8 +268,8 @@ static void test_a_next_hop_is_honoured_where_it_is_on_link(void **state)
 static void test_the_filter_says_what_is_learned_and_may_change(void **state)
 {
 	struct bench *b = *state;
-	struct rip_learn some = { .mode = RIP_LEARN_PREFIXES, .n_prefixes = 2 };
-	struct rip_learn only_default = { .mode = RIP_LEARN_DEFAULT }, off = { 0 };
+	struct route_filter some = { .mode = ROUTE_FILTER_PREFIXES, .n_prefixes = 2 };
+	struct route_filter only_default = { .mode = ROUTE_FILTER_DEFAULT }, off = { 0 };
 
 	hear(b, FIRST, "10.50.1.0/24", 2);
 	hear(b, FIRST, "0.0.0.0/0", 2);
@@ -302,7 +302,7 @@ static void test_of_one_neighbour_no_more_is_learned_than_the_limit(void **state
 {
 	struct bench *b = *state;
 	struct rip_neighbor_info info;
-	struct rip_learned l;
+	struct route l;
 	size_t position = 0, n = 0;
 	char network[40];
 
@@ -327,16 +327,16 @@ static void test_in_ripng_a_next_hop_counts_for_the_routes_behind_it(void **stat
 	struct rip_packet p = rip_packet_make(FAMILY_IPV6, RIP_RESPONSE, 1);
 	struct address own = address_of("fe80::10");
 	struct rip_link link = rip_link_make(2, true, &own, 64);
-	struct rip_datagram d = { .interface = 2,
-				  .source = address_of("fe80::1"),
-				  .source_port = RIPNG_PORT,
-				  .hop_limit = 255 };
+	struct packet d = { .interface = 2,
+			    .source = address_of("fe80::1"),
+			    .source_port = RIPNG_PORT,
+			    .hop_limit = 255 };
 	const char *const networks[] = { "2001:db8:1::/48", "2001:db8:2::/48", "2001:db8:3::/48" };
 	struct rip_interface_settings how;
-	struct rip_learn all = { .mode = RIP_LEARN_ALL };
+	struct route_filter all = { .mode = ROUTE_FILTER_ALL };
 	struct bench *b = *state;
 	struct rip_settings settings;
-	struct rip_learned l;
+	struct route l;
 
 	rip_free(b->rip);
 	rip_settings_default(&settings);
@@ -373,7 +373,7 @@ static void test_nothing_that_is_learned_is_announced(void **state)
 {
 	struct bench *b = *state;
 	struct prefix ours = prefix_of("10.9.1.1/32");
-	struct rip_datagram d;
+	struct packet d;
 	struct rip_packet p;
 
 	hear(b, FIRST, "10.50.0.0/16", 2);

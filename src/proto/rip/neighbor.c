@@ -379,7 +379,7 @@ static void neighbor_died(struct rip *r, struct instant now, struct rip_neighbor
 }
 
 void rip_neighbor_liveness(struct rip *r, struct instant now, uint32_t interface,
-			   const struct address *neighbor, enum rip_liveness liveness)
+			   const struct address *neighbor, enum verdict liveness)
 {
 	struct rip_interface *i = interface_find(r, interface);
 	struct rip_neighbor *n = i ? interface_neighbor(i, neighbor) : NULL;
@@ -387,14 +387,14 @@ void rip_neighbor_liveness(struct rip *r, struct instant now, uint32_t interface
 	if (!n)
 		return;
 	i = n->interface;
-	if (liveness == RIP_LIVENESS_DOWN) {
+	if (liveness == VERDICT_DOWN) {
 		if (n->up)
 			neighbor_died(r, now, n);
 	} else if (n->dead) {
 		n->dead = false;
 		neighbor_came_up(r, now, n);
 		/* What it has said was forgotten when it died. */
-		i->request_due |= i->learn.mode != RIP_LEARN_OFF && interface_speaks(i);
+		i->request_due |= i->learn.mode != ROUTE_FILTER_OFF && interface_speaks(i);
 	}
 }
 

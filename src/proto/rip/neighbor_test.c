@@ -50,7 +50,7 @@ static struct prefix vip(const struct lan *l)
 
 static void settle(struct lan *l)
 {
-	struct rip_datagram d;
+	struct packet d;
 	struct rip_event e;
 
 	while (rip_output(l->rip, l->now, &d))
@@ -77,10 +77,10 @@ static void hear_from(struct lan *l, unsigned number, const struct prefix *p, ui
 {
 	struct rip_packet packet =
 		rip_packet_make(l->family, RIP_RESPONSE, l->family == FAMILY_IPV6 ? 1 : 2);
-	struct rip_datagram d = { .interface = INTERFACE,
-				  .source = host(l, number),
-				  .destination = rip_group(l->family),
-				  .hop_limit = 255 };
+	struct packet d = { .interface = INTERFACE,
+			    .source = host(l, number),
+			    .destination = rip_group(l->family),
+			    .hop_limit = 255 };
 
 	d.source_port = d.destination_port = rip_port(l->family);
 	rip_packet_add(&packet, p, 0, metric);
@@ -301,7 +301,7 @@ static void who_proves_stays_and_who_is_named_always_has_a_place(void **state)
 
 static void what_is_learned_of_a_server_is_worth_more_than_nothing(void **state)
 {
-	const struct rip_learn all = { .mode = RIP_LEARN_ALL };
+	const struct route_filter all = { .mode = ROUTE_FILTER_ALL };
 	struct lan *l = *state;
 
 	servers(l, 1, RIP_NEIGHBORS_MAX);
@@ -316,7 +316,7 @@ static void what_is_learned_of_a_server_is_worth_more_than_nothing(void **state)
 static void bad_packets_take_nobodys_place(void **state)
 {
 	struct lan *l = *state;
-	struct rip_datagram d = { .interface = INTERFACE, .length = 3, .hop_limit = 255 };
+	struct packet d = { .interface = INTERFACE, .length = 3, .hop_limit = 255 };
 
 	servers(l, 1, RIP_NEIGHBORS_MAX);
 	d.source = host(l, 1000);

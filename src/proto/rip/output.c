@@ -96,7 +96,7 @@ void interface_table_fill(const struct rip *r, const struct rip_interface *i, st
 	}
 }
 
-void interface_datagram(const struct rip_interface *i, struct rip_datagram *d)
+void interface_datagram(const struct rip_interface *i, struct packet *d)
 {
 	memset(d, 0, sizeof(*d));
 	d->interface = i->index;
@@ -123,7 +123,7 @@ static struct address copies_take(struct rip_interface *i)
 }
 
 /* The first destination of an update; the neighbours named for unicast follow as copies. */
-static void datagram_destination(struct rip_interface *i, struct rip_datagram *d)
+static void datagram_destination(struct rip_interface *i, struct packet *d)
 {
 	i->copies_left = i->settings.n_unicast;
 	copies_skip(i);
@@ -135,8 +135,7 @@ static void datagram_destination(struct rip_interface *i, struct rip_datagram *d
 		d->destination = prefix_broadcast(&i->network);
 }
 
-static void datagram_update(struct rip_interface *i, const struct rip_packet *p,
-			    struct rip_datagram *ret)
+static void datagram_update(struct rip_interface *i, const struct rip_packet *p, struct packet *ret)
 {
 	interface_datagram(i, ret);
 	datagram_destination(i, ret);
@@ -147,7 +146,7 @@ static void datagram_update(struct rip_interface *i, const struct rip_packet *p,
 
 /* Changes, and their repetitions. */
 static bool output_change(struct rip *r, struct instant now, struct rip_interface *i,
-			  struct rip_datagram *ret)
+			  struct packet *ret)
 {
 	struct rip_packet p = interface_response(i);
 
@@ -158,7 +157,7 @@ static bool output_change(struct rip *r, struct instant now, struct rip_interfac
 	return p.n_entries > 0;
 }
 
-static bool output_update(struct rip *r, struct rip_interface *i, struct rip_datagram *ret)
+static bool output_update(struct rip *r, struct rip_interface *i, struct packet *ret)
 {
 	struct rip_packet p = interface_response(i);
 
@@ -169,7 +168,7 @@ static bool output_update(struct rip *r, struct rip_interface *i, struct rip_dat
 	return p.n_entries > 0;
 }
 
-static bool output_request(struct instant now, struct rip_interface *i, struct rip_datagram *ret)
+static bool output_request(struct instant now, struct rip_interface *i, struct packet *ret)
 {
 	struct rip_packet p;
 
@@ -186,7 +185,7 @@ static bool output_request(struct instant now, struct rip_interface *i, struct r
 /* A question of ours, to the neighbour alone. */
 static void datagram_question(const struct rip_interface *i, const struct rip_neighbor *n,
 			      enum rip_socket socket, const struct rip_packet *p,
-			      struct rip_datagram *ret)
+			      struct packet *ret)
 {
 	interface_datagram(i, ret);
 	ret->destination = n->address;
@@ -197,7 +196,7 @@ static void datagram_question(const struct rip_interface *i, const struct rip_ne
 }
 
 static bool output_question(struct rip *r, struct instant now, struct rip_interface *i,
-			    struct rip_datagram *ret)
+			    struct packet *ret)
 {
 	list_each(link, &i->neighbors) {
 		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
@@ -226,7 +225,7 @@ static bool asks_a_neighbor(const struct rip_interface *i)
 	return false;
 }
 
-static bool output_copy(struct rip_interface *i, struct rip_datagram *ret)
+static bool output_copy(struct rip_interface *i, struct packet *ret)
 {
 	if (i->copies_left == 0)
 		return false;
@@ -236,7 +235,7 @@ static bool output_copy(struct rip_interface *i, struct rip_datagram *ret)
 }
 
 bool interface_output(struct rip *r, struct instant now, struct rip_interface *i,
-		      struct rip_datagram *ret)
+		      struct packet *ret)
 {
 	if (!i->state.usable || !key_is_ready(i) || !instant_reached(pace_gate(r, i), now))
 		return false;

@@ -81,7 +81,7 @@ static const struct trie_node *around(const struct trie *t, const struct prefix 
 }
 
 bool rip_overlaps_find(const struct rip_overlaps *o, const struct prefix *prefix,
-		       struct prefix *ret_other, struct rip_heard *ret)
+		       struct prefix *ret_other, struct route_heard *ret)
 {
 	const struct trie_node *n = inside(&o->heard, prefix);
 

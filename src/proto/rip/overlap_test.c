@@ -39,7 +39,7 @@ static int teardown(void **state)
 static void hear(struct rip *r, uint8_t router, const struct prefix *prefix, uint8_t metric)
 {
 	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
-	struct rip_datagram d = { .interface = 2, .source_port = RIP_PORT };
+	struct packet d = { .interface = 2, .source_port = RIP_PORT };
 
 	d.source = address_ipv4(0x0a010000u + router);
 	rip_packet_add(&p, prefix, 0, metric);
@@ -98,7 +98,7 @@ static void test_what_is_found_is_what_a_walk_would_find(void **state)
 	for (size_t k = 0; k < ASKED; k++) {
 		struct prefix p = random_prefix(&random), other;
 		uint8_t best = best_by_walking(r, &p);
-		struct rip_heard heard;
+		struct route_heard heard;
 
 		assert_int_equal(rip_overlaps_find(o, &p, &other, &heard), best > 0);
 		if (!best)
@@ -116,7 +116,7 @@ static void test_a_default_route_overlaps_with_nothing_and_the_lowest_metric_is_
 	struct prefix all = prefix_of(0, 0), wide = prefix_of(0x0a090000, 16);
 	struct prefix vip = prefix_of(0x0a090101, 32), other;
 	struct rip_overlaps *o;
-	struct rip_heard heard;
+	struct route_heard heard;
 	struct rip *r = *state;
 
 	hear(r, 1, &all, 1);
@@ -140,7 +140,7 @@ static void test_a_default_route_overlaps_with_nothing_and_the_lowest_metric_is_
 static void test_ten_thousand_vips_among_sixteen_thousand_routes_cost_no_second(void **state)
 {
 	struct rip_overlaps *o;
-	struct rip_heard heard;
+	struct route_heard heard;
 	struct rip *r = *state;
 	struct prefix other;
 	clock_t begun;

@@ -183,7 +183,7 @@ static bool interface_has_left(const struct rip_interface *i)
 	return true;
 }
 
-bool rip_output(struct rip *r, struct instant now, struct rip_datagram *ret)
+bool rip_output(struct rip *r, struct instant now, struct packet *ret)
 {
 	list_each_safe(link, &r->interfaces) {
 		struct rip_interface *i = container_of(link, struct rip_interface, link);

@@ -21,7 +21,11 @@
 
 #include "base/clock.h"
 #include "net/address.h"
+#include "net/keychain.h"
+#include "net/neighbor.h"
+#include "net/packet.h"
 #include "net/prefix.h"
+#include "net/route.h"
 
 #define RIP_PORT 520	/* RFC 2453 3.9 */
 #define RIPNG_PORT 521	/* RFC 2080 2.1 */
@@ -33,8 +37,6 @@
 	256 /* neighbours that are remembered, in each network of an interface                     \
 	     */
 #define RIP_INTERFACES_MAX 256
-#define RIP_PATHS_MAX 8		  /* of a learned route; of more with the same metric the first */
-#define RIP_LEARN_PREFIXES_MAX 16 /* that a filter may list */
 #define RIP_LEARN_ROUTES_MAX 4096 /* that are learned of one neighbour */
 
 enum rip_version {
@@ -55,87 +57,13 @@ struct rip_settings {
 	uint16_t tag;	  /* the route tag that marks our own announcements; 0: none */
 };
 
-/* How packets are authenticated. The X-macro gives enum and names together. */
-#define RIP_AUTHS(X)                                                                               \
-	X(NONE, "none")                                                                            \
-	X(SIMPLE, "simple") /* a password that everybody on the wire can read: RFC 2453 4.1 */     \
-	X(MD5, "md5")	    /* keyed MD5: RFC 2082 */                                              \
-	X(HMAC_SHA_1, "hmac-sha-1")                                                                \
-	X(HMAC_SHA_256, "hmac-sha-256") /* these: RFC 4822 */                                      \
-	X(HMAC_SHA_384, "hmac-sha-384")                                                            \
-	X(HMAC_SHA_512, "hmac-sha-512")
-
-enum rip_auth_type {
-#define RIP_AUTH_ENUM(name, text) RIP_AUTH_##name,
-	RIP_AUTHS(RIP_AUTH_ENUM)
-#undef RIP_AUTH_ENUM
-		RIP_AUTH_COUNT
-};
-
-/* NULL above the last one. */
-const char *rip_auth_name(uint8_t type);
-
-#define RIP_KEYS_MAX 8
-#define RIP_SECRET_PATH_MAX 95 /* the terminator included */
-
-/* The latest second of the wall clock that a lifetime may name: 2200-01-01. */
-#define RIP_WALL_MAX_S INT64_C(7258118400)
-
-/* In seconds since 1970; from 0: since ever; until, which is outside of it, 0: for ever. */
-struct rip_lifetime {
-	int64_t from_s, until_s;
-};
-
-/* A key, but for its secret: the file that has it is a name here, and nobody in here reads it. */
-struct rip_key {
-	struct rip_lifetime send, accept;
-	uint8_t id;
-	char secret[RIP_SECRET_PATH_MAX];
-};
-
-struct rip_auth {
-	uint8_t type; /* enum rip_auth_type */
-	uint8_t n_keys;
-	struct rip_key keys[RIP_KEYS_MAX]; /* with different numbers */
-};
-
-bool rip_auth_equal(const struct rip_auth *a, const struct rip_auth *b);
-
 struct rip_interface_settings {
 	uint8_t version; /* enum rip_version; of no account in RIPng */
 	uint8_t cost;	 /* 1 to 15; all above 1 is added to what is announced here */
 	bool passive;	 /* says nothing but to the neighbours named below */
 	uint8_t n_unicast;
 	struct address unicast[RIP_UNICAST_MAX]; /* neighbours that are told by unicast too */
-	struct rip_auth auth;
-};
-
-/* Which of the routes that neighbours on an interface announce this host is to use. */
-enum rip_learn_mode {
-	RIP_LEARN_OFF,
-	RIP_LEARN_DEFAULT, /* the default route alone */
-	RIP_LEARN_ALL,
-	RIP_LEARN_PREFIXES, /* these, and what lies in them; the default route: itself alone */
-};
-
-struct rip_learn {
-	uint8_t mode; /* enum rip_learn_mode */
-	uint8_t n_prefixes;
-	struct prefix prefixes[RIP_LEARN_PREFIXES_MAX]; /* of any family */
-};
-
-/* Where packets of a learned route may go. */
-struct rip_path {
-	uint32_t interface;
-	struct address next_hop; /* on-link there */
-};
-
-/* A route of the network. Without paths it is learned no more. */
-struct rip_learned {
-	struct prefix prefix;
-	uint8_t metric; /* the lowest that is heard, with the cost of the interface */
-	uint8_t n_paths;
-	struct rip_path paths[RIP_PATHS_MAX]; /* all with that metric, by interface and address */
+	struct keychain auth;
 };
 
 #define RIP_SOURCES_MAX 16 /* addresses that an interface speaks from */
@@ -171,33 +99,6 @@ const struct address *rip_link_source(const struct rip_link *link, const struct 
 enum rip_socket {
 	RIP_SOCKET_MAIN,  /* rip_port() */
 	RIP_SOCKET_QUERY, /* an ephemeral port: answers to our questions alone */
-};
-
-/*
- * A packet that arrived, or one to be sent. The length of one that arrived may be above
- * RIP_PACKET_MAX: then it was longer than any that is valid, and the bytes are its beginning.
- */
-struct rip_datagram {
-	uint32_t interface;
-	uint8_t socket;	       /* enum rip_socket */
-	struct address source; /* received: who sent it */
-	uint16_t source_port;
-	bool departed;		    /* to be sent: the source is not ours any more */
-	uint8_t hop_limit;	    /* received by IPv6: with which it arrived */
-	struct address destination; /* multicast, broadcast or unicast */
-	uint16_t destination_port;
-	/*
-	 * To be sent: with what it must be sealed (seal.h). Received: with what it was opened, or
-	 * why that could not be done; then it has no bytes. The bytes are those of the packet
-	 * without it.
-	 */
-	uint8_t auth; /* enum rip_auth_type */
-	uint8_t key;
-	uint32_t sequence;
-	bool refused;
-	uint8_t reason; /* enum rip_drop */
-	uint16_t length;
-	uint8_t bytes[RIP_PACKET_MAX];
 };
 
 /*
@@ -273,7 +174,7 @@ struct rip_interface_info {
 	uint32_t index;
 	bool speaking;		      /* usable, not passive without neighbours, and not mute */
 	bool mute;		      /* none of its keys can be used now */
-	uint8_t auth;		      /* enum rip_auth_type */
+	uint8_t auth;		      /* enum auth_type */
 	uint8_t key;		      /* that packets are sealed with now, unless mute */
 	uint8_t n_keys, keys_missing; /* how many there are, and how many without their secret */
 	uint8_t family;		      /* enum family: that of its speaker */
@@ -322,14 +223,6 @@ struct rip_event {
 	struct prefix prefix;
 	uint16_t tag;
 	uint32_t sequence;
-};
-
-/* Who announces a prefix beside us. */
-struct rip_heard {
-	uint32_t interface;
-	struct address neighbor;
-	uint8_t metric;
-	bool sure; /* it was said more than once: no single packet that anybody can send */
 };
 
 struct rip;
@@ -404,28 +297,21 @@ void rip_secrets(struct rip *r, struct instant now, uint32_t index, uint32_t pla
  */
 void rip_sequence(struct rip *r, uint32_t next);
 
-/* The highest sequence number that was heard of a neighbour with a key. */
-struct rip_sequence {
-	struct address neighbor;
-	uint8_t key;
-	uint32_t number;
-};
-
 /* An earlier life has heard it: neither it nor one below it is believed until the timeout is over.
  */
-void rip_sequence_heard(struct rip *r, struct instant now, const struct rip_sequence *s);
+void rip_sequence_heard(struct rip *r, struct instant now, const struct keychain_sequence *s);
 
 /* Walks what is remembered, as rip_neighbor_next() does the neighbours. */
-bool rip_sequence_next(const struct rip *r, size_t *position, struct rip_sequence *ret);
+bool rip_sequence_next(const struct rip *r, size_t *position, struct keychain_sequence *ret);
 
 /*
- * Announces a prefix, or changes its metric (0: the default). It is on the wire with the next
- * rip_output(). With `stands_for` the prefix goes out only where RIP-1 is spoken and cannot carry
- * that network: a VIP's host route stands for its virtual network there. NULL otherwise. 0,
- * -ENOMEM, or -EAFNOSUPPORT for a prefix of the other family.
+ * Announces a prefix, or changes its metric (0: the default; above 15 it is 15). It is on the wire
+ * with the next rip_output(). With `stands_for` the prefix goes out only where RIP-1 is spoken and
+ * cannot carry that network: a VIP's host route stands for its virtual network there. NULL
+ * otherwise. 0, -ENOMEM, or -EAFNOSUPPORT for a prefix of the other family.
  */
 int rip_announce(struct rip *r, struct instant now, const struct prefix *prefix,
-		 const struct prefix *stands_for, uint8_t metric);
+		 const struct prefix *stands_for, uint32_t metric);
 
 /*
  * Withdraws a prefix: metric 16 goes out three times, then RIP_EVENT_WITHDRAWN comes. The prefix is
@@ -444,14 +330,7 @@ void rip_reserve(struct rip *r, size_t count);
 bool rip_is_told(const struct rip *r, const struct prefix *prefix, unsigned *ret_accepted);
 
 /* Bytes from the network. Whatever they are, nothing but a counter may break. */
-void rip_input(struct rip *r, struct instant now, const struct rip_datagram *datagram);
-
-/* What somebody who watches more closely says of a neighbour. */
-enum rip_liveness {
-	RIP_LIVENESS_UNKNOWN, /* nothing: the neighbour's own packets count */
-	RIP_LIVENESS_UP,
-	RIP_LIVENESS_DOWN,
-};
+void rip_input(struct rip *r, struct instant now, const struct packet *datagram);
 
 /*
  * A neighbour that is down is down at once, whatever it says, until something else is said of it or
@@ -460,7 +339,7 @@ enum rip_liveness {
  * heard within the timeout. Nothing happens for an address that was never heard.
  */
 void rip_neighbor_liveness(struct rip *r, struct instant now, uint32_t interface,
-			   const struct address *neighbor, enum rip_liveness liveness);
+			   const struct address *neighbor, enum verdict liveness);
 
 /* When rip_tick() is wanted next; INSTANT_NEVER when nothing is waited for. */
 struct instant rip_deadline(const struct rip *r);
@@ -470,7 +349,7 @@ void rip_tick(struct rip *r, struct instant now);
  * The next packet to send at `now`, false when there is none. Paced: the rest comes at the
  * deadline.
  */
-bool rip_output(struct rip *r, struct instant now, struct rip_datagram *ret);
+bool rip_output(struct rip *r, struct instant now, struct packet *ret);
 
 /* The next thing to tell, false when there is none. */
 bool rip_event(struct rip *r, struct rip_event *ret);
@@ -481,16 +360,16 @@ bool rip_event(struct rip *r, struct rip_event *ret);
  * left alone then. For a prefix that is not announced by us yet.
  */
 bool rip_heard(const struct rip *r, struct instant now, const struct prefix *prefix,
-	       struct rip_heard *ret);
+	       struct route_heard *ret);
 
 /* What is to be learned on an interface; nothing, until this is called. 0 or -ENOENT. */
-int rip_learn(struct rip *r, struct instant now, uint32_t index, const struct rip_learn *learn);
+int rip_learn(struct rip *r, struct instant now, uint32_t index, const struct route_filter *learn);
 
 /*
  * The next route whose paths may have changed, as it is now; false when there is none. Taken out
  * like events, but each prefix waits once only, however often it changes.
  */
-bool rip_learned(struct rip *r, struct instant now, struct rip_learned *ret);
+bool rip_learned(struct rip *r, struct instant now, struct route *ret);
 
 /* rip_learned() is to give all routes again. */
 void rip_learn_again(struct rip *r);
@@ -504,14 +383,14 @@ void rip_learn_again(struct rip *r);
 struct rip_overlaps *rip_overlaps_new(const struct rip *r, struct instant now);
 void rip_overlaps_free(struct rip_overlaps *o);
 bool rip_overlaps_find(const struct rip_overlaps *o, const struct prefix *prefix,
-		       struct prefix *ret_other, struct rip_heard *ret);
+		       struct prefix *ret_other, struct route_heard *ret);
 
 /* The same for a prefix that we announce: the rival with the lowest metric. */
-bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_heard *ret);
+bool rip_rival(const struct rip *r, const struct prefix *prefix, struct route_heard *ret);
 
 /* Walks the rivals, as rip_neighbor_next() does its neighbours. */
 bool rip_rival_next(const struct rip *r, size_t *position, struct prefix *ret_prefix,
-		    struct rip_heard *ret);
+		    struct route_heard *ret);
 
 /* What a neighbour has shown about a prefix. */
 enum rip_proof rip_proof(const struct rip *r, const struct prefix *prefix, uint32_t interface,

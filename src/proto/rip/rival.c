@@ -184,9 +184,9 @@ void rival_forget(struct rip *r, struct instant now, const struct prefix *prefix
 	}
 }
 
-static struct rip_heard rival_heard_as(const struct rip_rival *v)
+static struct route_heard rival_heard_as(const struct rip_rival *v)
 {
-	return (struct rip_heard){
+	return (struct route_heard){
 		.interface = v->interface,
 		.neighbor = v->neighbor,
 		.metric = v->metric,
@@ -200,7 +200,7 @@ static bool rival_is_before(const struct rip_rival *a, const struct rip_rival *b
 	return a->sure != b->sure ? a->sure : a->metric < b->metric;
 }
 
-bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_heard *ret)
+bool rip_rival(const struct rip *r, const struct prefix *prefix, struct route_heard *ret)
 {
 	const struct rip_rival *best = NULL;
 
@@ -216,7 +216,7 @@ bool rip_rival(const struct rip *r, const struct prefix *prefix, struct rip_hear
 }
 
 bool rip_rival_next(const struct rip *r, size_t *position, struct prefix *ret_prefix,
-		    struct rip_heard *ret)
+		    struct route_heard *ret)
 {
 	size_t at = 0;
 

@@ -172,8 +172,10 @@ static void route_revive(struct rip *r, struct instant now, struct rip_route *t)
 }
 
 int rip_announce(struct rip *r, struct instant now, const struct prefix *prefix,
-		 const struct prefix *stands_for, uint8_t metric)
+		 const struct prefix *stands_for, uint32_t wanted)
 {
+	/* What is worse than RIP can say is as bad as RIP can say. */
+	uint8_t metric = wanted < RIP_COST_MAX ? (uint8_t)wanted : RIP_COST_MAX;
 	struct rip_route *t = route_find(r, prefix);
 	bool changed;
 

@@ -48,32 +48,31 @@ struct seal_head {
 
 static const struct nettle_hash *hash_of(uint8_t type)
 {
-	switch ((enum rip_auth_type)type) {
-	case RIP_AUTH_MD5:
+	switch ((enum auth_type)type) {
+	case AUTH_MD5:
 		return &nettle_md5;
-	case RIP_AUTH_HMAC_SHA_1:
+	case AUTH_HMAC_SHA_1:
 		return &nettle_sha1;
-	case RIP_AUTH_HMAC_SHA_256:
+	case AUTH_HMAC_SHA_256:
 		return &nettle_sha256;
-	case RIP_AUTH_HMAC_SHA_384:
+	case AUTH_HMAC_SHA_384:
 		return &nettle_sha384;
-	case RIP_AUTH_HMAC_SHA_512:
+	case AUTH_HMAC_SHA_512:
 		return &nettle_sha512;
-	case RIP_AUTH_NONE:
-	case RIP_AUTH_SIMPLE:
-	case RIP_AUTH_COUNT:
+	case AUTH_NONE:
+	case AUTH_SIMPLE:
+	case AUTH_COUNT:
 		break;
 	}
 	return NULL;
 }
 
-size_t rip_secret_max(enum rip_auth_type type)
+size_t rip_secret_max(enum auth_type type)
 {
-	return type == RIP_AUTH_SIMPLE || type == RIP_AUTH_MD5 ? RIP_SECRET_SHORT_MAX
-							       : RIP_SECRET_MAX;
+	return type == AUTH_SIMPLE || type == AUTH_MD5 ? RIP_SECRET_SHORT_MAX : SECRET_MAX;
 }
 
-static const struct rip_secret *secret_find(const struct rip_keyring *k, uint8_t id)
+static const struct secret *secret_find(const struct keyring *k, uint8_t id)
 {
 	for (size_t i = 0; i < k->n; i++)
 		if (k->secrets[i].id == id)
@@ -82,8 +81,7 @@ static const struct rip_secret *secret_find(const struct rip_keyring *k, uint8_t
 }
 
 /* RFC 2082 3.2.1: MD5 of the packet, the head of the trailer, and the key filled up to 16 bytes. */
-static void digest_md5(const struct rip_secret *s, const uint8_t *bytes, size_t length,
-		       uint8_t *digest)
+static void digest_md5(const struct secret *s, const uint8_t *bytes, size_t length, uint8_t *digest)
 {
 	uint8_t key[RIP_SECRET_SHORT_MAX] = { 0 };
 	struct md5_ctx c;
@@ -96,7 +94,7 @@ static void digest_md5(const struct rip_secret *s, const uint8_t *bytes, size_t 
 }
 
 /* RFC 4822 2.5: a key that is longer than the digest is replaced by its digest. */
-static size_t hmac_key(const struct nettle_hash *h, const struct rip_secret *s, uint8_t *key)
+static size_t hmac_key(const struct nettle_hash *h, const struct secret *s, uint8_t *key)
 {
 	union hash_state state;
 
@@ -111,8 +109,8 @@ static size_t hmac_key(const struct nettle_hash *h, const struct rip_secret *s, 
 }
 
 /* RFC 4822 2.5: HMAC of the packet and the trailer, in which Apad stands in place of the digest. */
-static void digest_hmac(const struct nettle_hash *h, const struct rip_secret *s,
-			const uint8_t *bytes, size_t length, uint8_t *digest)
+static void digest_hmac(const struct nettle_hash *h, const struct secret *s, const uint8_t *bytes,
+			size_t length, uint8_t *digest)
 {
 	static const uint8_t apad[] = { 0x87, 0x8f, 0xe1, 0xf3 };
 	union hash_state outer, inner, state;
@@ -127,29 +125,29 @@ static void digest_hmac(const struct nettle_hash *h, const struct rip_secret *s,
 }
 
 /* Of `length` bytes: the packet and the head of its trailer. */
-static void digest_make(const struct rip_keyring *k, const struct rip_secret *s,
-			const uint8_t *bytes, size_t length, uint8_t *digest)
+static void digest_make(const struct keyring *k, const struct secret *s, const uint8_t *bytes,
+			size_t length, uint8_t *digest)
 {
-	if (k->type == RIP_AUTH_MD5)
+	if (k->type == AUTH_MD5)
 		digest_md5(s, bytes, length, digest);
 	else
 		digest_hmac(hash_of(k->type), s, bytes, length, digest);
 }
 
-static void password_fill(const struct rip_secret *s, uint8_t *password)
+static void password_fill(const struct secret *s, uint8_t *password)
 {
 	memset(password, 0, PASSWORD_BYTES);
 	memcpy(password, s->bytes, s->length < PASSWORD_BYTES ? s->length : PASSWORD_BYTES);
 }
 
-static void seal_begin(struct writer *w, const struct rip_datagram *d, uint16_t type)
+static void seal_begin(struct writer *w, const struct packet *d, uint16_t type)
 {
 	writer_bytes(w, d->bytes, HEADER_BYTES);
 	writer_u16(w, RIP_AFI_AUTHENTICATION);
 	writer_u16(w, type);
 }
 
-static void seal_simple(struct writer *w, const struct rip_secret *s, const struct rip_datagram *d)
+static void seal_simple(struct writer *w, const struct secret *s, const struct packet *d)
 {
 	uint8_t password[PASSWORD_BYTES];
 
@@ -159,8 +157,8 @@ static void seal_simple(struct writer *w, const struct rip_secret *s, const stru
 	writer_bytes(w, d->bytes + HEADER_BYTES, (size_t)d->length - HEADER_BYTES);
 }
 
-static void seal_digest(struct writer *w, const struct rip_keyring *k, const struct rip_secret *s,
-			const struct rip_datagram *d)
+static void seal_digest(struct writer *w, const struct keyring *k, const struct secret *s,
+			const struct packet *d)
 {
 	size_t digest_size = hash_of(k->type)->digest_size;
 	uint8_t digest[DIGEST_MAX];
@@ -179,19 +177,19 @@ static void seal_digest(struct writer *w, const struct rip_keyring *k, const str
 	writer_bytes(w, digest, digest_size);
 }
 
-size_t rip_seal(const struct rip_keyring *k, const struct rip_datagram *d, uint8_t *bytes)
+size_t rip_seal(const struct keyring *k, const struct packet *d, uint8_t *bytes)
 {
-	const struct rip_secret *s = secret_find(k, d->key);
+	const struct secret *s = secret_find(k, d->key);
 	struct writer w;
 
 	/* What is to be sealed in one way never leaves in another, or without. */
-	if (d->auth != k->type || (k->type != RIP_AUTH_NONE && !s) || d->length < HEADER_BYTES ||
+	if (d->auth != k->type || (k->type != AUTH_NONE && !s) || d->length < HEADER_BYTES ||
 	    d->length > sizeof(d->bytes))
 		return 0;
 	writer_init(&w, bytes, RIP_SEALED_MAX);
-	if (k->type == RIP_AUTH_NONE)
+	if (k->type == AUTH_NONE)
 		writer_bytes(&w, d->bytes, d->length);
-	else if (k->type == RIP_AUTH_SIMPLE)
+	else if (k->type == AUTH_SIMPLE)
 		seal_simple(&w, s, d);
 	else
 		seal_digest(&w, k, s, d);
@@ -199,7 +197,7 @@ size_t rip_seal(const struct rip_keyring *k, const struct rip_datagram *d, uint8
 	return w.length;
 }
 
-static void refuse(struct rip_datagram *d, enum rip_drop reason)
+static void refuse(struct packet *d, enum rip_drop reason)
 {
 	d->refused = true;
 	d->reason = (uint8_t)reason;
@@ -207,7 +205,7 @@ static void refuse(struct rip_datagram *d, enum rip_drop reason)
 }
 
 /* The packet without its first entry, up to `end`. */
-static void open_strip(const uint8_t *bytes, size_t end, struct rip_datagram *d)
+static void open_strip(const uint8_t *bytes, size_t end, struct packet *d)
 {
 	size_t rest = end - HEADER_BYTES - ENTRY_BYTES;
 
@@ -216,8 +214,8 @@ static void open_strip(const uint8_t *bytes, size_t end, struct rip_datagram *d)
 	d->length = (uint16_t)(HEADER_BYTES + rest);
 }
 
-static void open_simple(const struct rip_keyring *k, const uint8_t *bytes, size_t length,
-			struct rip_datagram *d)
+static void open_simple(const struct keyring *k, const uint8_t *bytes, size_t length,
+			struct packet *d)
 {
 	const uint8_t *given = bytes + HEADER_BYTES + ENTRY_BYTES - PASSWORD_BYTES;
 	uint8_t password[PASSWORD_BYTES];
@@ -236,12 +234,12 @@ static void open_simple(const struct rip_keyring *k, const uint8_t *bytes, size_
 	refuse(d, RIP_DROP_AUTH_DIGEST);
 }
 
-static void open_digest(const struct rip_keyring *k, struct reader *r, const uint8_t *bytes,
-			size_t length, struct rip_datagram *d)
+static void open_digest(const struct keyring *k, struct reader *r, const uint8_t *bytes,
+			size_t length, struct packet *d)
 {
 	size_t digest_size = hash_of(k->type)->digest_size;
 	uint8_t digest[DIGEST_MAX];
-	const struct rip_secret *s;
+	const struct secret *s;
 	struct seal_head head;
 	struct reader trailer;
 	size_t signed_length;
@@ -280,8 +278,7 @@ static void open_digest(const struct rip_keyring *k, struct reader *r, const uin
 		refuse(d, RIP_DROP_AUTH_DIGEST);
 }
 
-void rip_open(const struct rip_keyring *k, const uint8_t *bytes, size_t length,
-	      struct rip_datagram *d)
+void rip_open(const struct keyring *k, const uint8_t *bytes, size_t length, struct packet *d)
 {
 	size_t kept = length < RIP_PACKET_MAX ? length : RIP_PACKET_MAX;
 	uint16_t family, type;
@@ -292,7 +289,7 @@ void rip_open(const struct rip_keyring *k, const uint8_t *bytes, size_t length,
 	d->refused = false;
 	d->reason = d->key = 0;
 	d->sequence = 0;
-	if (k->type == RIP_AUTH_NONE) {
+	if (k->type == AUTH_NONE) {
 		d->length = (uint16_t)(length < UINT16_MAX ? length : UINT16_MAX);
 		memcpy(d->bytes, bytes, kept);
 		return;
@@ -310,9 +307,9 @@ void rip_open(const struct rip_keyring *k, const uint8_t *bytes, size_t length,
 	/* RIP-1 cannot be authenticated: RFC 2453 4.1 */
 	if (length < HEADER_BYTES + ENTRY_BYTES || version != 2 || family != RIP_AFI_AUTHENTICATION)
 		refuse(d, RIP_DROP_AUTH_MISSING);
-	else if (type != (k->type == RIP_AUTH_SIMPLE ? WIRE_SIMPLE : WIRE_DIGEST))
+	else if (type != (k->type == AUTH_SIMPLE ? WIRE_SIMPLE : WIRE_DIGEST))
 		refuse(d, RIP_DROP_AUTH_TYPE);
-	else if (k->type == RIP_AUTH_SIMPLE)
+	else if (k->type == AUTH_SIMPLE)
 		open_simple(k, bytes, length, d);
 	else
 		open_digest(k, &r, bytes, length, d);

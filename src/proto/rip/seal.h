@@ -13,40 +13,25 @@
 
 #include "proto/rip/rip.h"
 
-#define RIP_SECRET_MAX 128			 /* bytes of a secret */
 #define RIP_SECRET_SHORT_MAX 16			 /* of one for a simple password or keyed MD5 */
 #define RIP_SEALED_MAX (RIP_PACKET_MAX + 4 + 64) /* with the trailer of HMAC-SHA-512 */
 
-struct rip_secret {
-	uint8_t id;
-	uint8_t length; /* 1 to RIP_SECRET_MAX */
-	uint8_t bytes[RIP_SECRET_MAX];
-};
-
-/* The secrets of an interface. */
-struct rip_keyring {
-	uint8_t type; /* enum rip_auth_type */
-	uint8_t n;
-	struct rip_secret secrets[RIP_KEYS_MAX];
-};
-
 /* How long a secret of this type may be. */
-size_t rip_secret_max(enum rip_auth_type type);
+size_t rip_secret_max(enum auth_type type);
 
 /*
  * Writes the packet, as the speaker gave it out, into `bytes`, of at least RIP_SEALED_MAX: with the
  * key and the sequence number that it names. Returns the length; 0 when the keyring does not have
  * that key, or is of another type: then nothing may be sent.
  */
-size_t rip_seal(const struct rip_keyring *k, const struct rip_datagram *d, uint8_t *bytes);
+size_t rip_seal(const struct keyring *k, const struct packet *d, uint8_t *bytes);
 
 /*
  * Puts a packet that arrived, `length` bytes of which at most RIP_SEALED_MAX are there, into the
  * datagram as the speaker takes it: without its seal, and with what was found; or refused, with the
- * reason. With a keyring of type RIP_AUTH_NONE it is put there as it is. The other fields of the
+ * reason. With a keyring of type AUTH_NONE it is put there as it is. The other fields of the
  * datagram are left alone.
  */
-void rip_open(const struct rip_keyring *k, const uint8_t *bytes, size_t length,
-	      struct rip_datagram *d);
+void rip_open(const struct keyring *k, const uint8_t *bytes, size_t length, struct packet *d);
 
 #endif

@@ -25,7 +25,7 @@ static const struct {
 	uint8_t length;
 	uint8_t digest[64];
 } vectors[] = {
-	{ RIP_AUTH_MD5,
+	{ AUTH_MD5,
 	  false,
 	  16,
 	  {
@@ -46,21 +46,21 @@ static const struct {
 		  0xa0,
 		  0x3b,
 	  } },
-	{ RIP_AUTH_HMAC_SHA_1,
+	{ AUTH_HMAC_SHA_1,
 	  false,
 	  20,
 	  {
 		  0x44, 0x04, 0x43, 0xa5, 0x93, 0x15, 0xfd, 0xc2, 0x5e, 0x37,
 		  0x2a, 0x7a, 0x99, 0x7f, 0x68, 0x88, 0x28, 0xe6, 0x59, 0x59,
 	  } },
-	{ RIP_AUTH_HMAC_SHA_1,
+	{ AUTH_HMAC_SHA_1,
 	  true,
 	  20,
 	  {
 		  0xbf, 0x6b, 0xea, 0xd4, 0x80, 0x4b, 0xe6, 0xef, 0x28, 0xe6,
 		  0x6d, 0xed, 0xc6, 0x5b, 0x92, 0x74, 0x1c, 0x19, 0x82, 0x1a,
 	  } },
-	{ RIP_AUTH_HMAC_SHA_256,
+	{ AUTH_HMAC_SHA_256,
 	  false,
 	  32,
 	  {
@@ -68,7 +68,7 @@ static const struct {
 		  0x9a, 0xc1, 0x66, 0x48, 0xc7, 0x8c, 0xf1, 0x65, 0x9d, 0x0b, 0xcb,
 		  0x93, 0x8f, 0x31, 0x14, 0xf1, 0x39, 0x58, 0x38, 0x21, 0x5b,
 	  } },
-	{ RIP_AUTH_HMAC_SHA_256,
+	{ AUTH_HMAC_SHA_256,
 	  true,
 	  32,
 	  {
@@ -76,7 +76,7 @@ static const struct {
 		  0xda, 0xe8, 0x83, 0x65, 0x80, 0x49, 0x49, 0x4b, 0xca, 0x04, 0xbe,
 		  0x8a, 0x74, 0xeb, 0xb1, 0x9c, 0xef, 0x29, 0x9a, 0x1f, 0x30,
 	  } },
-	{ RIP_AUTH_HMAC_SHA_384,
+	{ AUTH_HMAC_SHA_384,
 	  false,
 	  48,
 	  {
@@ -85,7 +85,7 @@ static const struct {
 		  0x1f, 0xcf, 0xa9, 0xcb, 0x81, 0x63, 0x0c, 0xce, 0x82, 0xf4, 0x76, 0x8b,
 		  0x60, 0xa5, 0x79, 0x29, 0x0e, 0x3e, 0x7e, 0xb1, 0xad, 0x67, 0x62, 0x22,
 	  } },
-	{ RIP_AUTH_HMAC_SHA_384,
+	{ AUTH_HMAC_SHA_384,
 	  true,
 	  48,
 	  {
@@ -94,7 +94,7 @@ static const struct {
 		  0x08, 0xc7, 0x7c, 0xf7, 0x88, 0xc8, 0xe5, 0xa5, 0x9e, 0x49, 0xc7, 0x54,
 		  0xcf, 0x09, 0x92, 0x30, 0x98, 0xcf, 0x1a, 0x12, 0x71, 0x47, 0xdb, 0xf1,
 	  } },
-	{ RIP_AUTH_HMAC_SHA_512,
+	{ AUTH_HMAC_SHA_512,
 	  false,
 	  64,
 	  {
@@ -104,7 +104,7 @@ static const struct {
 		  0x0d, 0x8f, 0x3a, 0x86, 0xb2, 0x22, 0x14, 0x6c, 0x0a, 0xff, 0x74, 0x85, 0xf4,
 		  0xb9, 0x83, 0x60, 0x40, 0x7e, 0x4a, 0x07, 0xc5, 0x81, 0x8e, 0x68, 0x83,
 	  } },
-	{ RIP_AUTH_HMAC_SHA_512,
+	{ AUTH_HMAC_SHA_512,
 	  true,
 	  64,
 	  {
@@ -116,9 +116,9 @@ static const struct {
 	  } },
 };
 
-static struct rip_keyring ring(uint8_t type, bool long_secret)
+static struct keyring ring(uint8_t type, bool long_secret)
 {
-	struct rip_keyring k = { .type = type, .n = 1 };
+	struct keyring k = { .type = type, .n = 1 };
 
 	k.secrets[0].id = 7;
 	if (long_secret) {
@@ -132,17 +132,17 @@ static struct rip_keyring ring(uint8_t type, bool long_secret)
 	return k;
 }
 
-static struct rip_datagram datagram(uint8_t type)
+static struct packet datagram(uint8_t type)
 {
-	struct rip_datagram d = { .auth = type, .key = 7, .sequence = 0x01020304 };
+	struct packet d = { .auth = type, .key = 7, .sequence = 0x01020304 };
 
 	d.length = sizeof(plain);
 	memcpy(d.bytes, plain, sizeof(plain));
 	return d;
 }
 
-static enum rip_drop open_it(const struct rip_keyring *k, const uint8_t *bytes, size_t length,
-			     struct rip_datagram *ret)
+static enum rip_drop open_it(const struct keyring *k, const uint8_t *bytes, size_t length,
+			     struct packet *ret)
 {
 	uint8_t *exact = malloc(length ? length : 1);
 	enum rip_drop drop;
@@ -160,8 +160,8 @@ static void test_digests_are_those_of_an_independent_implementation(void **state
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
-		struct rip_keyring k = ring(vectors[i].type, vectors[i].long_secret);
-		struct rip_datagram d = datagram(vectors[i].type);
+		struct keyring k = ring(vectors[i].type, vectors[i].long_secret);
+		struct packet d = datagram(vectors[i].type);
 		const uint8_t head[] = {
 			0xff, 0xff,
 			0,    3,
@@ -188,9 +188,9 @@ static void test_digests_are_those_of_an_independent_implementation(void **state
 static void test_what_is_opened_is_what_was_sealed(void **state)
 {
 	(void)state;
-	for (uint8_t type = RIP_AUTH_NONE; type < RIP_AUTH_COUNT; type++) {
-		struct rip_keyring k = ring(type, false);
-		struct rip_datagram d = datagram(type), again;
+	for (uint8_t type = AUTH_NONE; type < AUTH_COUNT; type++) {
+		struct keyring k = ring(type, false);
+		struct packet d = datagram(type), again;
 		uint8_t bytes[RIP_SEALED_MAX];
 		size_t length = rip_seal(&k, &d, bytes);
 
@@ -198,9 +198,9 @@ static void test_what_is_opened_is_what_was_sealed(void **state)
 		assert_int_equal(again.auth, type);
 		assert_int_equal(again.length, d.length);
 		assert_memory_equal(again.bytes, d.bytes, d.length);
-		if (type != RIP_AUTH_NONE)
+		if (type != AUTH_NONE)
 			assert_int_equal(again.key, 7);
-		if (type >= RIP_AUTH_MD5)
+		if (type >= AUTH_MD5)
 			assert_int_equal(again.sequence, 0x01020304);
 	}
 }
@@ -208,9 +208,9 @@ static void test_what_is_opened_is_what_was_sealed(void **state)
 static void test_no_truncation_of_a_sealed_packet_is_believed(void **state)
 {
 	(void)state;
-	for (uint8_t type = RIP_AUTH_MD5; type < RIP_AUTH_COUNT; type++) {
-		struct rip_keyring k = ring(type, false);
-		struct rip_datagram d = datagram(type), again;
+	for (uint8_t type = AUTH_MD5; type < AUTH_COUNT; type++) {
+		struct keyring k = ring(type, false);
+		struct packet d = datagram(type), again;
 		uint8_t bytes[RIP_SEALED_MAX];
 		size_t length = rip_seal(&k, &d, bytes);
 
@@ -224,9 +224,9 @@ static void test_no_truncation_of_a_sealed_packet_is_believed(void **state)
 static void test_no_bit_of_a_sealed_packet_may_be_changed(void **state)
 {
 	(void)state;
-	for (uint8_t type = RIP_AUTH_MD5; type < RIP_AUTH_COUNT; type++) {
-		struct rip_keyring k = ring(type, false);
-		struct rip_datagram d = datagram(type), again;
+	for (uint8_t type = AUTH_MD5; type < AUTH_COUNT; type++) {
+		struct keyring k = ring(type, false);
+		struct packet d = datagram(type), again;
 		uint8_t bytes[RIP_SEALED_MAX];
 		size_t length = rip_seal(&k, &d, bytes);
 
@@ -240,8 +240,8 @@ static void test_no_bit_of_a_sealed_packet_may_be_changed(void **state)
 
 static void test_both_ways_to_count_the_digest_of_md5_are_understood(void **state)
 {
-	struct rip_keyring k = ring(RIP_AUTH_MD5, false), other = k;
-	struct rip_datagram d = datagram(RIP_AUTH_MD5), again;
+	struct keyring k = ring(AUTH_MD5, false), other = k;
+	struct packet d = datagram(AUTH_MD5), again;
 	uint8_t bytes[RIP_SEALED_MAX];
 	size_t length = rip_seal(&k, &d, bytes);
 	struct md5_ctx c;
@@ -267,8 +267,8 @@ static void test_both_ways_to_count_the_digest_of_md5_are_understood(void **stat
 
 static void test_each_refusal_has_its_reason(void **state)
 {
-	struct rip_keyring md5 = ring(RIP_AUTH_MD5, false), simple = ring(RIP_AUTH_SIMPLE, false);
-	struct rip_datagram d = datagram(RIP_AUTH_MD5), again;
+	struct keyring md5 = ring(AUTH_MD5, false), simple = ring(AUTH_SIMPLE, false);
+	struct packet d = datagram(AUTH_MD5), again;
 	uint8_t bytes[RIP_SEALED_MAX], long_one[RIP_SEALED_MAX + 1] = { 2, 2 };
 	size_t length = rip_seal(&md5, &d, bytes);
 
@@ -282,7 +282,7 @@ static void test_each_refusal_has_its_reason(void **state)
 	assert_int_equal(open_it(&md5, bytes, length, &again), RIP_DROP_AUTH_LENGTH);
 	assert_int_equal(open_it(&md5, long_one, sizeof(long_one), &again), RIP_DROP_OVERSIZED);
 	simple.secrets[0].length = 10;
-	d = datagram(RIP_AUTH_SIMPLE);
+	d = datagram(AUTH_SIMPLE);
 	length = rip_seal(&simple, &d, bytes);
 	simple.secrets[0].length = 11;
 	assert_int_equal(open_it(&simple, bytes, length, &again), RIP_DROP_AUTH_DIGEST);
@@ -290,8 +290,8 @@ static void test_each_refusal_has_its_reason(void **state)
 
 static void test_what_cannot_be_sealed_as_asked_is_not_sealed_at_all(void **state)
 {
-	struct rip_keyring k = ring(RIP_AUTH_HMAC_SHA_256, false), none = { 0 };
-	struct rip_datagram d = datagram(RIP_AUTH_HMAC_SHA_256);
+	struct keyring k = ring(AUTH_HMAC_SHA_256, false), none = { 0 };
+	struct packet d = datagram(AUTH_HMAC_SHA_256);
 	uint8_t bytes[RIP_SEALED_MAX];
 
 	(void)state;
@@ -299,14 +299,14 @@ static void test_what_cannot_be_sealed_as_asked_is_not_sealed_at_all(void **stat
 	d.key = 8;
 	assert_int_equal(rip_seal(&k, &d, bytes), 0);
 	d.key = 7;
-	d.auth = RIP_AUTH_NONE;
+	d.auth = AUTH_NONE;
 	assert_int_equal(rip_seal(&k, &d, bytes), 0);
 }
 
 static void test_a_full_packet_can_be_sealed_and_a_fuller_one_is_not_opened(void **state)
 {
-	struct rip_keyring k = ring(RIP_AUTH_HMAC_SHA_512, true);
-	struct rip_datagram d = datagram(RIP_AUTH_HMAC_SHA_512), again;
+	struct keyring k = ring(AUTH_HMAC_SHA_512, true);
+	struct packet d = datagram(AUTH_HMAC_SHA_512), again;
 	uint8_t bytes[RIP_SEALED_MAX];
 
 	(void)state;

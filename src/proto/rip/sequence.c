@@ -125,7 +125,7 @@ void sequence_settle(struct rip *r, struct instant now, const struct rip_neighbo
 			memory_tell(r, now, &r->sequences[k]);
 }
 
-void rip_sequence_heard(struct rip *r, struct instant now, const struct rip_sequence *s)
+void rip_sequence_heard(struct rip *r, struct instant now, const struct keychain_sequence *s)
 {
 	struct rip_sequence_memory *m = memory_find(r, &s->neighbor, s->key);
 
@@ -136,7 +136,7 @@ void rip_sequence_heard(struct rip *r, struct instant now, const struct rip_sequ
 	m->owed = false;
 }
 
-bool rip_sequence_next(const struct rip *r, size_t *position, struct rip_sequence *ret)
+bool rip_sequence_next(const struct rip *r, size_t *position, struct keychain_sequence *ret)
 {
 	if (*position >= r->n_sequences)
 		return false;
@@ -146,8 +146,7 @@ bool rip_sequence_next(const struct rip *r, size_t *position, struct rip_sequenc
 
 /* The very same packet, and when it was heard; NULL: it is new, and taken note of. */
 static const struct rip_packet_heard *packet_heard(const struct rip *r, struct instant now,
-						   struct rip_neighbor *n,
-						   const struct rip_datagram *d)
+						   struct rip_neighbor *n, const struct packet *d)
 {
 	const uint64_t key[2] = { r->heard.seed, (uint64_t)d->sequence << 8 | d->key };
 	uint64_t hash = hash_sip(key, d->bytes,
@@ -195,15 +194,15 @@ static bool sequence_is_good(const struct rip_heard_sequence *s, struct instant 
 }
 
 enum rip_drop sequence_check(struct rip *r, struct instant now, struct rip_neighbor *n,
-			     const struct rip_datagram *d, bool *ret_repeats)
+			     const struct packet *d, bool *ret_repeats)
 {
-	const struct rip_auth *a = &n->interface->settings.auth;
+	const struct keychain *a = &n->interface->settings.auth;
 	size_t place = key_place(a, d->key), socket = d->socket < RIP_SOCKETS ? d->socket : 0;
 	const struct rip_packet_heard *before;
 	struct rip_heard_sequence *s;
 
 	*ret_repeats = false;
-	if (a->type < RIP_AUTH_MD5 || place >= RIP_KEYS_MAX)
+	if (a->type < AUTH_MD5 || place >= KEYCHAIN_KEYS_MAX)
 		return RIP_DROP_NOTHING;
 	s = &n->sequences[place];
 	if (!s->known || s->key != d->key || !n->up)

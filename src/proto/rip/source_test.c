@@ -73,7 +73,7 @@ static void speak_from(struct bench *b, uint32_t address)
 static size_t departed_packets(struct bench *b)
 {
 	struct instant until = instant_add(b->now, DURATION_S(2)), due;
-	struct rip_datagram d;
+	struct packet d;
 	size_t n = 0;
 
 	while (instant_reached(due = rip_deadline(b->rip), until)) {

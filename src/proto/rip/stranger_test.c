@@ -36,7 +36,7 @@ static struct prefix prefix_of(const char *text)
 
 static void settle(struct lan *l)
 {
-	struct rip_datagram d;
+	struct packet d;
 	struct rip_event e;
 	bool more = true;
 
@@ -66,7 +66,7 @@ static int setup(void **state)
 	static struct lan lan;
 	struct address own = address_of("10.1.0.10");
 	struct rip_link link = rip_link_make(1, true, &own, 24);
-	struct rip_learn learn = { .mode = RIP_LEARN_DEFAULT };
+	struct route_filter learn = { .mode = ROUTE_FILTER_DEFAULT };
 	struct rip_interface_settings how;
 	struct prefix ours = prefix_of(OURS);
 	struct rip_settings settings;
@@ -95,10 +95,10 @@ static int teardown(void **state)
 
 static void hear(struct lan *l, const struct address *from, const struct rip_packet *p)
 {
-	struct rip_datagram d = { .interface = 1,
-				  .source = *from,
-				  .source_port = RIP_PORT,
-				  .destination = rip_group(FAMILY_IPV4) };
+	struct packet d = { .interface = 1,
+			    .source = *from,
+			    .source_port = RIP_PORT,
+			    .destination = rip_group(FAMILY_IPV4) };
 
 	d.length = (uint16_t)rip_packet_encode(p, d.bytes);
 	rip_input(l->rip, l->now, &d);
@@ -139,7 +139,7 @@ static void invent(struct lan *l, const struct address *from, unsigned first, un
 
 static bool learns_default_of(struct lan *l, const struct address *router)
 {
-	struct rip_learned learned;
+	struct route learned;
 
 	while (rip_learned(l->rip, l->now, &learned))
 		if (learned.prefix.length == 0)
@@ -152,7 +152,7 @@ static void assert_router_is_heard(struct lan *l)
 {
 	struct address router = address_of("10.1.0.1");
 	struct prefix other = prefix_of("10.9.7.7/32"), ours = prefix_of(OURS);
-	struct rip_heard heard;
+	struct route_heard heard;
 
 	say(l, &router, "0.0.0.0/0", 2, 0);
 	assert_true(learns_default_of(l, &router));

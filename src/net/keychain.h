@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keys with which the packets of a protocol are authenticated on an interface. Which keys there
+ * are, and when each is used, is a setting that everybody may see; their secrets stand in files
+ * that are named here, and only who seals and opens packets reads them, into a keyring.
+ */
+#ifndef NET_KEYCHAIN_H
+#define NET_KEYCHAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/address.h"
+
+/*
+ * How packets are authenticated; which of these a protocol can, and in what form, is its own. The
+ * X-macro gives enum and names together.
+ */
+#define AUTHS(X)                                                                                   \
+	X(NONE, "none")                                                                            \
+	X(SIMPLE, "simple") /* a password that everybody on the wire can read */                   \
+	X(MD5, "md5")	    /* keyed MD5: RFC 2082 */                                              \
+	X(HMAC_SHA_1, "hmac-sha-1")                                                                \
+	X(HMAC_SHA_256, "hmac-sha-256") /* these: RFC 4822, RFC 5709, RFC 5310 */                  \
+	X(HMAC_SHA_384, "hmac-sha-384")                                                            \
+	X(HMAC_SHA_512, "hmac-sha-512")
+
+enum auth_type {
+#define AUTH_ENUM(name, text) AUTH_##name,
+	AUTHS(AUTH_ENUM)
+#undef AUTH_ENUM
+		AUTH_COUNT
+};
+
+/* NULL above the last one. */
+const char *auth_name(uint8_t type);
+
+#define KEYCHAIN_KEYS_MAX 8
+#define KEYCHAIN_PATH_MAX 95 /* of a secret's file; the terminator included */
+
+/* The latest second of the wall clock that a lifetime may name: 2200-01-01. */
+#define KEYCHAIN_WALL_MAX_S INT64_C(7258118400)
+
+/* In seconds since 1970; from 0: since ever; until, which is outside of it, 0: for ever. */
+struct keychain_lifetime {
+	int64_t from_s, until_s;
+};
+
+/* A key, but for its secret: the file that has it is a name here. */
+struct keychain_key {
+	struct keychain_lifetime send, accept;
+	uint8_t id;
+	char secret[KEYCHAIN_PATH_MAX];
+};
+
+struct keychain {
+	uint8_t type; /* enum auth_type */
+	uint8_t n_keys;
+	struct keychain_key keys[KEYCHAIN_KEYS_MAX]; /* with different numbers */
+};
+
+bool keychain_equal(const struct keychain *a, const struct keychain *b);
+
+#define SECRET_MAX 128 /* bytes of a secret */
+
+struct secret {
+	uint8_t id;
+	uint8_t length; /* 1 to SECRET_MAX */
+	uint8_t bytes[SECRET_MAX];
+};
+
+/* The secrets of an interface: in memory only where packets are sealed and opened. */
+struct keyring {
+	uint8_t type; /* enum auth_type */
+	uint8_t n;
+	struct secret secrets[KEYCHAIN_KEYS_MAX];
+};
+
+/* The highest sequence number that was heard of a neighbour with a key. */
+struct keychain_sequence {
+	struct address neighbor;
+	uint8_t key;
+	uint32_t number;
+};
+
+#endif
