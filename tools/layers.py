@@ -42,7 +42,7 @@ FLOORS = ["kernel", "route", "vip", "read"]
 ABOVE = {"node/command.h"}
 
 # The arrows that still point upward, to go.
-UPWARD = {("kernel", "route"), ("kernel", "vip"), ("route", "vip"), ("vip", "read"), ("vip", "node/command.h")}
+UPWARD = {("kernel", "route"), ("kernel", "vip"), ("vip", "read"), ("vip", "node/command.h")}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 

@@ -10,7 +10,7 @@
 #include "base/list.h"
 #include "base/random.h"
 #include "base/timers.h"
-#include "node/node.h"
+#include "node/input.h"
 #include "node/outbox.h"
 
 struct kernel;
@@ -75,7 +75,7 @@ struct node {
 	} saving;
 };
 
-/* node.c */
+/* journal.c */
 void node_effect_put(struct node *n, const struct effect *e);
 void node_event(struct node *n, const struct event *e);
 void node_note(struct node *n, enum event_kind kind, const char *interface, const char *format, ...)

@@ -4,20 +4,13 @@
  */
 #include "node/node.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "node/command.h"
 #include "node/read/read.h"
 #include "node/save.h"
 #include "node/vip/vip.h"
-
-/* See event_passes(). */
-#define EVENT_BURST 64
-#define EVENT_STEP DURATION_S(3)
 
 static void speakers_free(struct rip *const speakers[FAMILIES])
 {
@@ -71,6 +64,8 @@ struct node *node_new(void)
 	n->routing = &h->routing;
 	n->vips = &h->vips;
 	n->staging = &h->staging;
+	n->routing->tell = vip_hear;
+	n->routing->has = vip_has;
 	timers_init(&n->timers); /* source_init() reserves there */
 	rip_settings_default(&n->routing->rip_settings);
 	if (!speakers_new(&n->routing->rip_settings, 0, n->routing->speakers)) {
@@ -98,9 +93,9 @@ struct node *node_new(void)
 	hash_init(&n->vips->check_runs);
 	hash_init(&n->vips->by_address);
 	hash_init(&n->kernel->by_object);
-	hash_init(&n->routing->by_prefix);
+	hash_init(&n->vips->by_prefix);
 	timer_init(&n->vips->edges_due, NODE_TIMER_EDGES);
-	timer_init(&n->routing->ready_due, NODE_TIMER_READY);
+	timer_init(&n->vips->ready_due, NODE_TIMER_READY);
 	timer_init(&n->saving.again, NODE_TIMER_SAVE);
 	staging_clear(n->staging);
 	return n;
@@ -121,7 +116,7 @@ void node_free(struct node *n)
 		s->pending = 0;
 		slot_close(n, s);
 	}
-	while ((h = hash_walk(&n->routing->by_prefix, NULL)))
+	while ((h = hash_walk(&n->vips->by_prefix, NULL)))
 		network_free(n, container_of(h, struct network, by_prefix));
 	list_each_safe(link, &n->kernel->boards)
 		board_free(n, container_of(link, struct board, link));
@@ -134,7 +129,7 @@ void node_free(struct node *n)
 	acd_free(n->vips->acd);
 	hash_done(&n->vips->by_address);
 	hash_done(&n->kernel->by_object);
-	hash_done(&n->routing->by_prefix);
+	hash_done(&n->vips->by_prefix);
 	timers_done(&n->timers);
 	outbox_done(&n->outbox);
 	staging_clear(n->staging);
@@ -146,69 +141,6 @@ void node_free(struct node *n)
 	free(n->routing->rules);
 	unbound_forget_all(n);
 	free(n);
-}
-
-void node_effect_put(struct node *n, const struct effect *e)
-{
-	outbox_put(&n->outbox, e);
-}
-
-static void event_put(struct node *n, const struct event *event)
-{
-	struct effect e = { .kind = EFFECT_EVENT, .event = *event };
-
-	node_effect_put(n, &e);
-}
-
-/* Whether anybody on a LAN can have the journal written by it, without a key. */
-static bool event_is_strangers(uint8_t kind)
-{
-	return kind == EVENT_NEIGHBOR || kind == EVENT_RIVAL || kind == EVENT_BFD ||
-	       kind == EVENT_PROBE;
-}
-
-/* Of lines that strangers cause so many of a kind in a row, then so many a second. */
-static bool event_passes(struct node *n, struct event_quota *q)
-{
-	struct instant gate = { q->paced.ns - EVENT_STEP.ns * EVENT_BURST };
-
-	if (!instant_reached(gate, n->now)) {
-		q->left_out++;
-		return false;
-	}
-	q->paced = instant_add(instant_max(q->paced, n->now), EVENT_STEP);
-	return true;
-}
-
-void node_event(struct node *n, const struct event *event)
-{
-	struct event_quota *q = &n->quotas[event->kind];
-	struct event more = { .kind = event->kind };
-
-	if (event_is_strangers(event->kind)) {
-		if (!event_passes(n, q))
-			return;
-		if (q->left_out > 0) {
-			snprintf(more.reason, sizeof(more.reason),
-				 "%u more of these lines were left out", q->left_out);
-			q->left_out = 0;
-			event_put(n, &more);
-		}
-	}
-	event_put(n, event);
-}
-
-void node_note(struct node *n, enum event_kind kind, const char *interface, const char *format, ...)
-{
-	struct event event = { .kind = (uint8_t)kind };
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(event.reason, sizeof(event.reason), format, args);
-	va_end(args);
-	if (interface)
-		text_copy(event.interface, sizeof(event.interface), interface);
-	node_event(n, &event);
 }
 
 static void node_start(struct node *n, uint64_t seed)
@@ -230,7 +162,7 @@ static void node_start(struct node *n, uint64_t seed)
 	seed = hash_seed_for(seed, SEED_TABLES);
 	hash_seed(&n->vips->by_address, seed);
 	hash_seed(&n->kernel->by_object, seed);
-	hash_seed(&n->routing->by_prefix, seed);
+	hash_seed(&n->vips->by_prefix, seed);
 	learned_seed(n, seed);
 	n->started = n->now;
 }
@@ -484,6 +416,7 @@ static void node_settle(struct node *n)
 			board_reconcile(n);
 		}
 		speaker_pump(n);
+		binding_hasty(n);
 		learned_pump(n);
 		request_undo_all(n);
 	} while (claim_pump(n) || (n->synced && !n->dumping &&
@@ -496,8 +429,10 @@ static void node_settle(struct node *n)
 	}
 	save_compact(n);
 	/* What a large set announces goes out behind the answer. */
-	if (request_finish(n))
+	if (request_finish(n)) {
 		speaker_pump(n);
+		binding_hasty(n);
+	}
 	source_review(n);
 	if (!n->stopped && node_has_stopped(n)) {
 		n->stopped = true;

@@ -473,8 +473,8 @@ static void query_routes(struct page *p)
 {
 	struct node *n = p->n;
 
-	for (struct hash_node *h = hash_walk(&n->routing->by_prefix, NULL); h;
-	     h = hash_walk(&n->routing->by_prefix, h))
+	for (struct hash_node *h = hash_walk(&n->vips->by_prefix, NULL); h;
+	     h = hash_walk(&n->vips->by_prefix, h))
 		if (page_takes(p))
 			network_row(p, container_of(h, struct network, by_prefix));
 	list_each(link, &n->vips->bindings) {

@@ -30,7 +30,6 @@
 
 #include "base/text.h"
 #include "node/route/learned.h"
-#include "node/vip/vip.h"
 
 /* A group with no more routes than this gives way to another one with the same hops. */
 #define GROUP_MERGE_MAX 16
@@ -68,14 +67,10 @@ void learned_seed(struct node *n, uint64_t seed)
  */
 static const char *route_why_not(const struct node *n, const struct prefix *p)
 {
-	if (prefix_is_host(p) && binding_find(n, &p->address))
-		return "it is a VIP of ours";
-	for (uint8_t length = p->length; length > 0; length--) {
-		struct prefix outer = prefix_make(&p->address, length);
+	const char *reason = n->routing->has(n, p);
 
-		if (network_find(n, &outer))
-			return "it lies in a virtual network of ours";
-	}
+	if (reason)
+		return reason;
 	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 

@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "node/save.h"
-#include "node/vip/vip.h"
+#include "node/route/route.h"
 
 #define LINK_LOCAL_LENGTH 10 /* RFC 4291 2.5.6 */
 #define LINK_ADDRESSES_MAX 4096
@@ -113,6 +113,11 @@ const char *link_fix(const struct link *l, enum family family, char fix[FINDING_
 		snprintf(fix, FINDING_TEXT_MAX, "give it an address: ip address add ... dev %s",
 			 name);
 	return fix;
+}
+
+static void link_tell(struct node *n, enum route_event_kind kind, struct link *l)
+{
+	n->routing->tell(n, &(struct route_event){ .kind = kind, .link = l });
 }
 
 static struct speech *speech_of(struct link *l, enum family family)
@@ -270,8 +275,7 @@ void link_speaks_changed(struct node *n)
 	}
 	if (!changed)
 		return;
-	source_changed(n);
-	speaker_review_all(n);
+	link_tell(n, ROUTE_SPEAKS, NULL);
 }
 
 /*
@@ -367,7 +371,7 @@ static void speech_tell(struct node *n, struct speech *s)
 	/* Where the kernel refuses what others send, it counts how many there are. */
 	(void)link_count_speaking(n, (enum family)s->family, &blocked);
 	if (blocked > 0)
-		speaker_review_all(n);
+		link_tell(n, ROUTE_SENDING, s->of);
 }
 
 void link_review(struct node *n, struct link *l)
@@ -435,8 +439,7 @@ void link_seen(struct node *n, const struct interface *i)
 	if (i->kind == INTERFACE_BOARD)
 		board_appeared(n, i);
 	link_review(n, l);
-	claim_link(n, l);
-	source_changed(n);
+	link_tell(n, ROUTE_LINK, l);
 }
 
 void link_gone(struct node *n, uint32_t index)
@@ -459,7 +462,7 @@ void link_gone(struct node *n, uint32_t index)
 	}
 	if (!b)
 		board_name_is_free(n, l->interface.name);
-	claim_link_gone(n, l);
+	link_tell(n, ROUTE_LINK_GONE, l);
 	n->routing->watches_dirty = true;
 	link_free(n, l);
 	link_speaks_changed(n);
@@ -468,7 +471,6 @@ void link_gone(struct node *n, uint32_t index)
 
 void link_free(struct node *n, struct link *l)
 {
-	source_changed(n);
 	for (size_t k = 0; k < FAMILIES; k++)
 		timer_stop(&n->timers, &l->speeches[k].retry);
 	list_remove(&l->link);
@@ -546,9 +548,9 @@ void link_address(struct node *n, const struct object *o, bool present)
 					    .length = o->length,
 					    .deprecated = o->deprecated,
 					    .confirmed = true };
-		if (binding_find(n, &o->address))
-			node_note(n, EVENT_INTERFACE, l->interface.name,
-				  "has %s too, which is a VIP here", ADDRESS_TEXT(&o->address));
+		n->routing->tell(n, &(struct route_event){ .kind = ROUTE_ADDRESS,
+							   .link = l,
+							   .prefix = prefix_host(&o->address) });
 		link_network(n, l, &l->addresses[l->n_addresses - 1]);
 	}
 }
@@ -596,7 +598,7 @@ void link_sending(struct node *n, const struct input *in)
 		node_note(n, EVENT_INTERFACE, l->interface.name, "the kernel lets %s out again",
 			  rip_protocol_name((enum family)s->family));
 	text_copy(s->blocked, sizeof(s->blocked), why);
-	speaker_review_all(n);
+	link_tell(n, ROUTE_SENDING, l);
 }
 
 const struct link *link_with_address(const struct node *n, const struct address *a)

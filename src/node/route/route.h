@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The floor of routing: interfaces, speakers, our own networks, and what neighbours are to us.
+ * The floor of routing: interfaces, speakers, and what neighbours are to us.
  */
 #ifndef NODE_ROUTE_H
 #define NODE_ROUTE_H
@@ -8,7 +8,6 @@
 #include "node/kernel/kernel.h"
 #include "proto/rip/rip.h"
 
-struct binding;
 struct learning;
 
 /* Whether ARP and neighbour discovery are heard on an interface. */
@@ -58,17 +57,6 @@ struct link {
 	uint32_t n_claims, n_claims_ipv6;
 };
 
-/*
- * A virtual network of more than one address. One with a host mask needs no record: its VIP is all
- * of it.
- */
-struct network {
-	struct hash_node by_prefix;
-	struct prefix prefix;
-	struct list members;  /* binding_rare.member of the bindings that want it announced */
-	uint32_t with_metric; /* how many of them have a metric of their own */
-};
-
 enum watch_kind {
 	WATCH_BFD,
 	WATCH_PROBE,
@@ -90,22 +78,52 @@ struct watch {
 	struct watch_params params; /* that have been asked for */
 	bool stale;		    /* the files of its secrets may be other ones */
 	bool asked;
-	bool wanted;		    /* while they are compared */
-	bool plain;		    /* its neighbour is no router, as far as is known */
-	struct instant adopted;	    /* an earlier life's: kept until then; 0: ours */
-	bool known;		    /* the guard has told us of it */
-	enum verdict liveness;	    /* what it says of the neighbour */
-	uint8_t state;		    /* enum bfd_state or enum probe_state */
+	bool wanted;		/* while they are compared */
+	bool plain;		/* its neighbour is no router, as far as is known */
+	struct instant adopted; /* an earlier life's: kept until then; 0: ours */
+	bool known;		/* the guard has told us of it */
+	enum verdict liveness;	/* what it says of the neighbour */
+	uint8_t state;		/* enum bfd_state or enum probe_state */
 	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD alone */
 	struct instant since;				     /* of the state */
 	uint32_t flaps;
 };
 
+/* What the floor above is told. */
+enum route_event_kind {
+	ROUTE_NEIGHBOR_UP,
+	ROUTE_NEIGHBOR_DOWN,
+	ROUTE_ACCEPTED,	  /* a neighbour routes to the prefix; not set: look at all */
+	ROUTE_UNACCEPTED, /* or no longer */
+	ROUTE_ANNOUNCED,  /* sent on every interface that speaks */
+	ROUTE_WITHDRAWN,  /* its good-byes are out */
+	ROUTE_RIVAL,	  /* somebody else announces it */
+	ROUTE_RIVAL_SURE,
+	ROUTE_RIVAL_GONE,
+	ROUTE_SPEAKS,	   /* the first interface speaks, or the last one no longer */
+	ROUTE_SENDING,	   /* the kernel lets out what is sent, or no longer */
+	ROUTE_SOURCE_GONE, /* what neighbours have accepted by an address they have to show again */
+	ROUTE_LINK,	   /* an interface has come, or is another one now */
+	ROUTE_LINK_GONE,
+	ROUTE_ADDRESS, /* it has another address */
+};
+
+struct route_event {
+	enum route_event_kind kind;
+	uint32_t interface;
+	struct link *link;
+	struct address neighbor;
+	struct prefix prefix;
+	uint32_t metric;
+};
+
 struct routing {
+	void (*tell)(struct node *n, const struct route_event *e);
+	/* Why others are not to direct it: it is the floor's above; NULL: it is not. */
+	const char *(*has)(const struct node *n, const struct prefix *p);
 	struct list links;
 	struct interface_rule *rules; /* owned */
 	size_t n_rules;
-	struct hash by_prefix; /* networks */
 
 	struct rip *speakers[FAMILIES];	  /* RIP and RIPng */
 	struct rip_settings rip_settings; /* of both */
@@ -121,7 +139,6 @@ struct routing {
 	size_t n_routers;
 	size_t n_watches[WATCH_KINDS];
 	bool watches_dirty; /* neighbours or rules have changed: sessions are to be looked at */
-	struct timer ready_due;
 };
 
 /* link.c: physical interfaces */
@@ -159,6 +176,10 @@ struct prefix link_address_network(const struct link_address *a);
 
 /* speaker.c: the speakers, and the RIP policy */
 
+/* So bad that another's is preferred, and half of the network is still reached: half of infinity.
+ */
+#define METRIC_LAST_RESORT (RIP_INFINITY / 2)
+
 /* The one that carries prefixes of the family. */
 struct rip *speaker_of(const struct node *n, enum family family);
 struct rip *speaker_for(const struct node *n, const struct prefix *p);
@@ -173,41 +194,10 @@ bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
 			    struct rip_interface_info *ret);
 bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
 			struct route_heard *ret);
+/* Sent on every interface that speaks; and by how many neighbours it is accepted. */
+bool speaker_is_told(const struct node *n, const struct prefix *p, unsigned *ret_accepted);
 void speaker_pump(struct node *n); /* takes out all that the speaker has to say */
-unsigned speaker_accepted(const struct node *n, const struct binding *b); /* by how many */
-void speaker_review(struct node *n, struct binding *b); /* the state that fits what is known */
-void speaker_review_all(struct node *n);
-void speaker_tag(struct node *n); /* gives our announcements their mark */
-struct prefix binding_network(const struct binding *b);
-
-/* network.c: the RIB of our own virtual networks, and what the speaker says of them */
-void network_join(struct node *n, struct binding *b);
-bool network_leave(struct node *n, struct binding *b); /* false: nothing has to be withdrawn */
-void network_refresh(struct node *n, struct binding *b);
-uint32_t binding_metric(const struct binding *b); /* as it is announced; 0: the speaker's */
-
-/* Announces it with this metric in place of its own; 0: with its own again. */
-void network_speak(struct node *n, struct binding *b, uint32_t metric);
-struct network *network_find(const struct node *n, const struct prefix *p);
-void network_withdrawn(struct node *n, const struct prefix *p); /* its good-byes are out */
-
-/* Walks the announced bindings behind a prefix; NULL starts and ends. */
-struct binding *network_next(const struct node *n, const struct prefix *p,
-			     const struct binding *after);
-void network_free(struct node *n, struct network *w);
-
-/* ready.c: when the speaker is ready to judge */
-void ready_begin(struct node *n);
-void ready_review(struct node *n);
-void ready_now(struct node *n);
-
-/* metric.c: what it is announced with */
-
-/* So bad that another's is preferred, and half of the network is still reached: half of infinity.
- */
-#define METRIC_LAST_RESORT (RIP_INFINITY / 2)
-uint32_t metric_own(const struct node *n, const struct binding *b);
-void metric_review(struct node *n, struct binding *b);
+void speaker_tag(struct node *n);  /* gives our announcements their mark */
 
 /* watch.c: the sessions that watch our neighbours. */
 void watch_reconcile(struct node *n);
@@ -235,22 +225,6 @@ void bfd_describe(const struct watch *w, struct row_bfd *ret); /* NULL: there is
 void probe_ask(struct node *n, const struct watch *w);
 void probe_observed(struct node *n, const struct input *in);
 void probe_describe(const struct watch *w, struct row_probe *ret); /* likewise */
-
-/* ways.c: the ways by which VIPs of a family are reached, and so many of them that are lost. */
-struct ways {
-	uint32_t count, lost;
-};
-
-/* Tells each loss, with what follows and what would mend it. */
-void ways_review(struct node *n, enum family family, struct ways *ret,
-		 void (*lost)(void *context, const struct finding *f), void *context);
-
-/* A router has accepted a VIP, or taken that back; it came up, or went down. */
-void ways_accepted(struct node *n, uint32_t interface, const struct address *router, bool accepted);
-void ways_router(struct node *n, uint32_t interface, const struct address *router, bool up);
-
-/* Routers that are not there are expected no more; with `all` none is. */
-void ways_forget(struct node *n, bool all);
 
 /* learned.c: the routes of the network that this host uses */
 int learned_init(struct node *n); /* 0 or -ENOMEM */

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Between the bindings and the RIP speaker: takes out what the speaker has to send and to say, and
- * gives each binding the state that fits.
- */
+/* Takes out what the RIP speaker has to send and to say. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "node/save.h"
-#include "node/vip/vip.h"
+#include "node/route/route.h"
 
 struct rip *speaker_of(const struct node *n, enum family family)
 {
@@ -18,6 +15,11 @@ struct rip *speaker_of(const struct node *n, enum family family)
 struct rip *speaker_for(const struct node *n, const struct prefix *p)
 {
 	return speaker_of(n, (enum family)p->address.family);
+}
+
+bool speaker_is_told(const struct node *n, const struct prefix *p, unsigned *ret_accepted)
+{
+	return rip_is_told(speaker_for(n, p), p, ret_accepted);
 }
 
 bool speaker_neighbor_next(const struct node *n, struct speaker_walk *at,
@@ -60,130 +62,13 @@ static void speaker_note(struct node *n, enum event_kind kind, const struct rip_
 	node_event(n, &event);
 }
 
-unsigned speaker_accepted(const struct node *n, const struct binding *b)
+static void speaker_tell(struct node *n, enum route_event_kind kind, const struct rip_event *e)
 {
-	struct prefix p = binding_network(b), host = prefix_host(&b->address);
-	unsigned accepted;
-
-	(void)rip_is_told(speaker_for(n, &p), &p, &accepted);
-	/* Where RIP-1 cannot carry the network, it is the VIP's host route that is accepted. */
-	if (accepted == 0 && binding_in_network(b))
-		(void)rip_is_told(speaker_for(n, &host), &host, &accepted);
-	return accepted;
-}
-
-/* Nobody has shown that he routes to it: whether anybody can have heard of it. */
-static void review_unaccepted(struct node *n, struct binding *b, const struct prefix *p)
-{
-	size_t blocked, speaking;
-
-	speaking = link_count_speaking(n, (enum family)p->address.family, &blocked);
-	if (blocked > 0 && blocked == speaking) {
-		binding_set_state(n, b, VIP_STATE_HEALTHY,
-				  "not announced: the kernel refuses what is sent, on every "
-				  "interface");
-	} else if (check_worsens(b)) {
-		check_explain(b);
-		binding_set_state(n, b, VIP_STATE_ANNOUNCED, NULL);
-	} else if (blocked == 0 && !rip_is_told(speaker_for(n, p), p, NULL)) {
-		/* When that is over it is told once, and not again when a way out opens. */
-		binding_set_state(n, b, VIP_STATE_HEALTHY, "the announcement is on its way");
-	} else {
-		binding_set_state(n, b, VIP_STATE_ANNOUNCED,
-				  blocked ? "sent, but on some interfaces the kernel refuses it"
-					  : "sent on every interface that speaks");
-	}
-}
-
-void speaker_review(struct node *n, struct binding *b)
-{
-	struct prefix p = binding_network(b);
-	unsigned accepted;
-
-	if (b->leaving || !b->slot.kind || b->state < VIP_STATE_HEALTHY ||
-	    b->state == VIP_STATE_FAILED)
-		return;
-	if (take_is_on(b))
-		take_review(n, b);
-	if (drain_is_on(b)) {
-		drain_explain(b);
-		binding_set_state(n, b, drain_is_done(b) ? VIP_STATE_DRAINED : VIP_STATE_DRAINING,
-				  NULL);
-		return;
-	}
-	if (rival_explain(n, b)) {
-		binding_set_state(n, b, VIP_STATE_CONFLICT, NULL);
-		return;
-	}
-	if (!b->announce) {
-		binding_set_state(n, b, VIP_STATE_HEALTHY, "not announced, as asked for");
-		return;
-	}
-	if (!n->routing->speaks[family_index((enum family)p.address.family)]) {
-		binding_set_state(n, b, VIP_STATE_HEALTHY,
-				  p.address.family == FAMILY_IPV6
-					  ? "not announced: no interface speaks RIPng now"
-					  : "not announced: no interface speaks RIP now");
-		return;
-	}
-	if (!b->announced) {
-		binding_set_state(n, b, VIP_STATE_HEALTHY,
-				  "not announced yet: waits for the others of its set");
-		return;
-	}
-	accepted = speaker_accepted(n, b);
-	if (accepted == 0)
-		review_unaccepted(n, b, &p);
-	else if (check_worsens(b)) {
-		check_explain(b);
-		binding_set_state(n, b, VIP_STATE_ACCEPTED, NULL);
-	} else {
-		binding_set_state(n, b, VIP_STATE_ACCEPTED,
-				  accepted == 1 ? "a neighbour routes to it"
-						: "neighbours route to it");
-	}
-}
-
-void speaker_review_all(struct node *n)
-{
-	list_each(link, &n->vips->bindings)
-		speaker_review(n, container_of(link, struct binding, link));
-}
-
-/* The bindings behind a prefix of an event. */
-static void review_prefix(struct node *n, const struct prefix *p)
-{
-	for (struct binding *b = network_next(n, p, NULL); b; b = network_next(n, p, b))
-		speaker_review(n, b);
-}
-
-static void speaker_withdrawn(struct node *n, const struct rip_event *e)
-{
-	struct binding *b = prefix_is_host(&e->prefix) ? binding_find(n, &e->prefix.address) : NULL;
-
-	network_withdrawn(n, &e->prefix);
-	if (b && b->leaving)
-		binding_removed(n, b);
-}
-
-static void speaker_rival(struct node *n, const struct rip_event *e)
-{
-	struct event event = { .kind = EVENT_RIVAL, .neighbor = e->neighbor };
-
-	for (struct binding *b = network_next(n, &e->prefix, NULL); b;
-	     b = network_next(n, &e->prefix, b)) {
-		event.vip = b->address;
-		rival_review(n, b);
-	}
-	if (!address_is_set(&event.vip) || e->kind == RIP_EVENT_RIVAL_SURE)
-		return;
-	text_copy(event.interface, sizeof(event.interface), link_name(n, e->interface));
-	if (e->kind == RIP_EVENT_RIVAL)
-		snprintf(event.reason, sizeof(event.reason),
-			 "announces a VIP of ours, with metric %u", e->metric);
-	else
-		text_copy(event.reason, sizeof(event.reason), "no longer announces a VIP of ours");
-	node_event(n, &event);
+	n->routing->tell(n, &(struct route_event){ .kind = kind,
+						   .interface = e->interface,
+						   .neighbor = e->neighbor,
+						   .prefix = e->prefix,
+						   .metric = e->metric });
 }
 
 static void speaker_rescue(struct node *n, enum family family, const struct rip_event *e)
@@ -219,34 +104,35 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 	switch ((enum rip_event_kind)e->kind) {
 	case RIP_EVENT_NEIGHBOR_UP:
 		n->routing->watches_dirty = true;
-		ways_router(n, e->interface, &e->neighbor, true);
 		speaker_note(n, EVENT_NEIGHBOR, e, "up");
+		speaker_tell(n, ROUTE_NEIGHBOR_UP, e);
 		break;
 	case RIP_EVENT_NEIGHBOR_DOWN:
 		n->routing->watches_dirty = true;
 		speaker_note(n, EVENT_NEIGHBOR, e, "down");
-		ways_router(n, e->interface, &e->neighbor, false);
 		learned_router_lost(n, e->interface, &e->neighbor);
-		speaker_review_all(n);
+		speaker_tell(n, ROUTE_NEIGHBOR_DOWN, e);
 		break;
 	case RIP_EVENT_ACCEPTED:
+		speaker_tell(n, ROUTE_ACCEPTED, e);
+		break;
 	case RIP_EVENT_UNACCEPTED:
-		ways_accepted(n, e->interface, &e->neighbor, e->kind == RIP_EVENT_ACCEPTED);
-		if (address_is_set(&e->prefix.address))
-			review_prefix(n, &e->prefix);
-		else
-			speaker_review_all(n);
+		speaker_tell(n, ROUTE_UNACCEPTED, e);
 		break;
 	case RIP_EVENT_ANNOUNCED:
-		review_prefix(n, &e->prefix);
+		speaker_tell(n, ROUTE_ANNOUNCED, e);
 		break;
 	case RIP_EVENT_WITHDRAWN:
-		speaker_withdrawn(n, e);
+		speaker_tell(n, ROUTE_WITHDRAWN, e);
 		break;
 	case RIP_EVENT_RIVAL:
+		speaker_tell(n, ROUTE_RIVAL, e);
+		break;
 	case RIP_EVENT_RIVAL_SURE:
+		speaker_tell(n, ROUTE_RIVAL_SURE, e);
+		break;
 	case RIP_EVENT_RIVAL_GONE:
-		speaker_rival(n, e);
+		speaker_tell(n, ROUTE_RIVAL_GONE, e);
 		break;
 	case RIP_EVENT_RESCUE:
 	case RIP_EVENT_NO_HEADROOM:
@@ -273,7 +159,7 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 			  "it they have to "
 			  "show again",
 			  ADDRESS_TEXT(&e->neighbor));
-		speaker_review_all(n);
+		speaker_tell(n, ROUTE_SOURCE_GONE, e);
 		break;
 	case RIP_EVENT_CROWDED:
 		speaker_note(n, EVENT_NEIGHBOR, e,
@@ -289,25 +175,6 @@ static void speaker_event(struct node *n, enum family family, const struct rip_e
 			     "speaks RIP-1 and ignores host routes: give its VIPs a network of "
 			     "their own");
 		break;
-	}
-}
-
-/* Bindings that leave in haste go as soon as the first good-bye is out. */
-static void speaker_hasty(struct node *n)
-{
-	if (!n->vips->hasty)
-		return;
-	n->vips->hasty = false;
-	list_each_safe(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-		struct prefix host = prefix_host(&b->address);
-
-		if (!b->leaving || !b->now || (b->slot.kind && !b->slot.wanted))
-			continue;
-		if (rip_is_told(speaker_for(n, &host), &host, NULL))
-			binding_removed(n, b);
-		else
-			n->vips->hasty = true;
 	}
 }
 
@@ -342,7 +209,6 @@ void speaker_pump(struct node *n)
 		for (size_t k = 0; k < FAMILIES; k++)
 			more |= speaker_pump_one(n, family_at(k));
 	}
-	speaker_hasty(n);
 }
 
 void speaker_tag(struct node *n)

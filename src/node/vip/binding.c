@@ -374,7 +374,7 @@ void binding_held(struct node *n, struct binding *b)
 	binding_set_state(n, b, VIP_STATE_HEALTHY, "the kernel holds it");
 	if (!binding_awaits_others(n, b))
 		binding_announce_if_ready(n, b);
-	speaker_review(n, b);
+	binding_review(n, b);
 	if (!take_is_awaited(b))
 		binding_settle(n, b, NULL);
 }
@@ -404,7 +404,7 @@ void binding_checked(struct node *n, struct binding *b)
 	if (b->state == VIP_STATE_BOUND)
 		slot_dirty(n, &b->slot); /* what is held is announced by binding_held() */
 	else
-		speaker_review(n, b);
+		binding_review(n, b);
 }
 
 void binding_announce_bulk(struct node *n)
@@ -415,7 +415,7 @@ void binding_announce_bulk(struct node *n)
 		if (!b->bulk || b->state != VIP_STATE_HEALTHY)
 			continue;
 		binding_announce_if_ready(n, b);
-		speaker_review(n, b);
+		binding_review(n, b);
 	}
 }
 

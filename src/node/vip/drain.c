@@ -81,7 +81,7 @@ static void drain_done(struct node *n, struct drain *d)
 	save_vip(n, b);
 	(void)network_leave(n, b);
 	metric_review(n, b);
-	speaker_review(n, b);
+	binding_review(n, b);
 }
 
 /* Goes on where it stood: begun by a command, or by an earlier life. */
@@ -90,7 +90,7 @@ static void drain_run(struct node *n, struct drain *d)
 	drain_count(n, d);
 	save_vip(n, d->binding);
 	metric_review(n, d->binding);
-	speaker_review(n, d->binding);
+	binding_review(n, d->binding);
 }
 
 int drain_begin(struct node *n, struct binding *b, struct duration time)
@@ -126,7 +126,7 @@ void drain_end(struct node *n, struct binding *b)
 	save_vip(n, b);
 	metric_review(n, b);
 	binding_announce_if_ready(n, b);
-	speaker_review(n, b);
+	binding_review(n, b);
 }
 
 void drain_due(struct node *n, struct timer *due)
@@ -151,7 +151,7 @@ void drain_counted(struct node *n, const struct input *in)
 	if (d->counted && d->connections == 0)
 		drain_done(n, d);
 	else
-		speaker_review(n, b);
+		binding_review(n, b);
 }
 
 enum drain_phase drain_saved(const struct binding *b, struct instant *ret_until)

@@ -139,7 +139,7 @@ void rival_review(struct node *n, struct binding *b)
 	if (routing)
 		rival_take(n, b, heard.metric);
 	metric_review(n, b);
-	speaker_review(n, b);
+	binding_review(n, b);
 	source_changed(n);
 }
 

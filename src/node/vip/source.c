@@ -173,7 +173,7 @@ bool source_interface_is_on(const struct node *n, const struct link *l, bool *re
 /* As if nobody else had been heard of. */
 static const char *hearsay_why_not(const struct node *n, const struct binding *b)
 {
-	if (source_mode(n) == SOURCE_MODE_AUTO && speaker_accepted(n, b) == 0)
+	if (source_mode(n) == SOURCE_MODE_AUTO && binding_accepted(n, b) == 0)
 		return "no neighbour has accepted it yet";
 	return b->announce && !b->announced ? "it is not announced, so there is no way back to it"
 					    : NULL;

@@ -64,9 +64,9 @@ struct binding {
 	struct board *board;
 	struct binding_rare *rare; /* owned; NULL: nothing of it */
 	struct address address;
-	uint8_t length, hold, arp, conflict;	     /* as in vip_settings */
-	uint8_t state;				     /* enum vip_state */
-	uint32_t metric;			     /* as in vip_settings */
+	uint8_t length, hold, arp, conflict; /* as in vip_settings */
+	uint8_t state;			     /* enum vip_state */
+	uint32_t metric;		     /* as in vip_settings */
 	uint32_t spoken; /* the metric that is announced in place of its own; 0: none */
 	uint32_t serial, request;
 	bool announce, source; /* as in vip_settings */
@@ -81,6 +81,17 @@ struct binding {
 	bool by_hand;	/* a command unbinds it */
 	struct instant since;
 	const char *reason; /* a constant sentence, or rare->detail */
+};
+
+/*
+ * A virtual network of more than one address. One with a host mask needs no record: its VIP is all
+ * of it.
+ */
+struct network {
+	struct hash_node by_prefix;
+	struct prefix prefix;
+	struct list members;  /* binding_rare.member of the bindings that want it announced */
+	uint32_t with_metric; /* how many of them have a metric of their own */
 };
 
 /* A VIP of the configuration that a hand has unbound. */
@@ -120,6 +131,7 @@ struct sourcing {
 struct vips {
 	struct hash by_address; /* bindings */
 	struct list bindings;
+	struct hash by_prefix; /* networks */
 	size_t n_bindings;
 	struct unbound *unbound; /* owned */
 	size_t n_unbound;
@@ -136,10 +148,63 @@ struct vips {
 		struct address example;
 		const char *reason;
 	} edges[VIP_STATE_COUNT][VIP_STATE_COUNT];
-	struct timer edges_due;
+	struct timer edges_due, ready_due;
 };
 
+/*
+ * review.c: what is heard of routing, and what follows. vip_has() says why a prefix is not for
+ * others to direct.
+ */
+void vip_hear(struct node *n, const struct route_event *e);
+const char *vip_has(const struct node *n, const struct prefix *p);
+unsigned binding_accepted(const struct node *n, const struct binding *b); /* by how many */
+void binding_review(struct node *n, struct binding *b); /* the state that fits what is known */
+void binding_review_all(struct node *n);
+void binding_hasty(struct node *n); /* those that do not wait leave behind the first good-bye */
+
+/* network.c: the RIB of our own virtual networks, and what the speaker says of them */
+void network_join(struct node *n, struct binding *b);
+bool network_leave(struct node *n, struct binding *b); /* false: nothing has to be withdrawn */
+void network_refresh(struct node *n, struct binding *b);
+uint32_t binding_metric(const struct binding *b); /* as it is announced; 0: the speaker's */
+
+/* Announces it with this metric in place of its own; 0: with its own again. */
+void network_speak(struct node *n, struct binding *b, uint32_t metric);
+struct network *network_find(const struct node *n, const struct prefix *p);
+void network_withdrawn(struct node *n, const struct prefix *p); /* its good-byes are out */
+
+/* Walks the announced bindings behind a prefix; NULL starts and ends. */
+struct binding *network_next(const struct node *n, const struct prefix *p,
+			     const struct binding *after);
+void network_free(struct node *n, struct network *w);
+
+/* metric.c: what it is announced with */
+uint32_t metric_own(const struct node *n, const struct binding *b);
+void metric_review(struct node *n, struct binding *b);
+
+/* ready.c: when the speaker is ready to judge */
+void ready_begin(struct node *n);
+void ready_review(struct node *n);
+void ready_now(struct node *n);
+
+/* ways.c: the ways by which VIPs of a family are reached, and so many of them that are lost. */
+struct ways {
+	uint32_t count, lost;
+};
+
+/* Tells each loss, with what follows and what would mend it. */
+void ways_review(struct node *n, enum family family, struct ways *ret,
+		 void (*lost)(void *context, const struct finding *f), void *context);
+
+/* A router has accepted a VIP, or taken that back; it came up, or went down. */
+void ways_accepted(struct node *n, uint32_t interface, const struct address *router, bool accepted);
+void ways_router(struct node *n, uint32_t interface, const struct address *router, bool up);
+
+/* Routers that are not there are expected no more; with `all` none is. */
+void ways_forget(struct node *n, bool all);
+
 /* binding.c: the life of a VIP */
+struct prefix binding_network(const struct binding *b);
 struct binding *binding_find(const struct node *n, const struct address *a);
 struct binding *binding_new(struct node *n, const struct vip_settings *s,
 			    size_t together); /* of how many at once */
@@ -190,10 +255,10 @@ void claim_watching(struct node *n, const struct input *in);
 bool claim_pump(struct node *n); /* takes out all frames and events; true: there were events */
 
 /* rival.c: who else has a VIP, and what follows */
-void rival_review(struct node *n, struct binding *b);	/* what is known of rivals has changed */
+void rival_review(struct node *n, struct binding *b);	 /* what is known of rivals has changed */
 void rival_remember(struct binding *b, uint32_t spoken); /* the metric of an earlier life */
-void rival_expect(struct node *n, struct binding *b);	/* it is about to be announced */
-bool rival_explain(struct node *n, struct binding *b);	/* the reason; false: there is no rival */
+void rival_expect(struct node *n, struct binding *b);	 /* it is about to be announced */
+bool rival_explain(struct node *n, struct binding *b);	 /* the reason; false: there is no rival */
 
 /* All that is known of a rival is a packet that anybody can send. */
 bool rival_is_hearsay(const struct node *n, const struct binding *b);

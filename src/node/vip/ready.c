@@ -33,10 +33,11 @@ static bool ready_waits(const struct node *n)
 void ready_now(struct node *n)
 {
 	n->ready = true;
-	timer_stop(&n->timers, &n->routing->ready_due);
+	timer_stop(&n->timers, &n->vips->ready_due);
 	/* The word goes out before the object goes. */
 	remnant_farewell(n);
 	speaker_pump(n);
+	binding_hasty(n);
 	slot_look_at_all(n);
 	list_each_safe(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
@@ -53,7 +54,7 @@ void ready_now(struct node *n)
 
 void ready_begin(struct node *n)
 {
-	(void)timer_set(&n->timers, &n->routing->ready_due, instant_add(n->now, READY_PATIENCE));
+	(void)timer_set(&n->timers, &n->vips->ready_due, instant_add(n->now, READY_PATIENCE));
 }
 
 void ready_review(struct node *n)

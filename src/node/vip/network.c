@@ -20,9 +20,9 @@ static struct binding *member_binding(struct list *member)
 
 struct network *network_find(const struct node *n, const struct prefix *p)
 {
-	uint32_t hash = prefix_hash(n->routing->by_prefix.seed, p);
+	uint32_t hash = prefix_hash(n->vips->by_prefix.seed, p);
 
-	for (struct hash_node *h = hash_first(&n->routing->by_prefix, hash); h;
+	for (struct hash_node *h = hash_first(&n->vips->by_prefix, hash); h;
 	     h = hash_next(h, hash)) {
 		struct network *w = container_of(h, struct network, by_prefix);
 
@@ -43,8 +43,8 @@ static struct network *network_get(struct node *n, const struct prefix *p)
 		return NULL;
 	w->prefix = *p;
 	list_init(&w->members);
-	if (hash_insert(&n->routing->by_prefix, &w->by_prefix,
-			prefix_hash(n->routing->by_prefix.seed, p)) < 0) {
+	if (hash_insert(&n->vips->by_prefix, &w->by_prefix,
+			prefix_hash(n->vips->by_prefix.seed, p)) < 0) {
 		free(w);
 		return NULL;
 	}
@@ -53,7 +53,7 @@ static struct network *network_get(struct node *n, const struct prefix *p)
 
 void network_free(struct node *n, struct network *w)
 {
-	hash_remove(&n->routing->by_prefix, &w->by_prefix);
+	hash_remove(&n->vips->by_prefix, &w->by_prefix);
 	free(w);
 }
 

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the floor of routing says, and what follows for the VIPs: gives each binding the state that
+ * fits what is known of it.
+ */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "node/vip/vip.h"
+
+unsigned binding_accepted(const struct node *n, const struct binding *b)
+{
+	struct prefix p = binding_network(b), host = prefix_host(&b->address);
+	unsigned accepted;
+
+	(void)speaker_is_told(n, &p, &accepted);
+	/* Where RIP-1 cannot carry the network, it is the VIP's host route that is accepted. */
+	if (accepted == 0 && binding_in_network(b))
+		(void)speaker_is_told(n, &host, &accepted);
+	return accepted;
+}
+
+/* Nobody has shown that he routes to it: whether anybody can have heard of it. */
+static void review_unaccepted(struct node *n, struct binding *b, const struct prefix *p)
+{
+	size_t blocked, speaking;
+
+	speaking = link_count_speaking(n, (enum family)p->address.family, &blocked);
+	if (blocked > 0 && blocked == speaking) {
+		binding_set_state(n, b, VIP_STATE_HEALTHY,
+				  "not announced: the kernel refuses what is sent, on every "
+				  "interface");
+	} else if (check_worsens(b)) {
+		check_explain(b);
+		binding_set_state(n, b, VIP_STATE_ANNOUNCED, NULL);
+	} else if (blocked == 0 && !speaker_is_told(n, p, NULL)) {
+		/* When that is over it is told once, and not again when a way out opens. */
+		binding_set_state(n, b, VIP_STATE_HEALTHY, "the announcement is on its way");
+	} else {
+		binding_set_state(n, b, VIP_STATE_ANNOUNCED,
+				  blocked ? "sent, but on some interfaces the kernel refuses it"
+					  : "sent on every interface that speaks");
+	}
+}
+
+void binding_review(struct node *n, struct binding *b)
+{
+	struct prefix p = binding_network(b);
+	unsigned accepted;
+
+	if (b->leaving || !b->slot.kind || b->state < VIP_STATE_HEALTHY ||
+	    b->state == VIP_STATE_FAILED)
+		return;
+	if (take_is_on(b))
+		take_review(n, b);
+	if (drain_is_on(b)) {
+		drain_explain(b);
+		binding_set_state(n, b, drain_is_done(b) ? VIP_STATE_DRAINED : VIP_STATE_DRAINING,
+				  NULL);
+		return;
+	}
+	if (rival_explain(n, b)) {
+		binding_set_state(n, b, VIP_STATE_CONFLICT, NULL);
+		return;
+	}
+	if (!b->announce) {
+		binding_set_state(n, b, VIP_STATE_HEALTHY, "not announced, as asked for");
+		return;
+	}
+	if (!n->routing->speaks[family_index((enum family)p.address.family)]) {
+		binding_set_state(n, b, VIP_STATE_HEALTHY,
+				  p.address.family == FAMILY_IPV6
+					  ? "not announced: no interface speaks RIPng now"
+					  : "not announced: no interface speaks RIP now");
+		return;
+	}
+	if (!b->announced) {
+		binding_set_state(n, b, VIP_STATE_HEALTHY,
+				  "not announced yet: waits for the others of its set");
+		return;
+	}
+	accepted = binding_accepted(n, b);
+	if (accepted == 0)
+		review_unaccepted(n, b, &p);
+	else if (check_worsens(b)) {
+		check_explain(b);
+		binding_set_state(n, b, VIP_STATE_ACCEPTED, NULL);
+	} else {
+		binding_set_state(n, b, VIP_STATE_ACCEPTED,
+				  accepted == 1 ? "a neighbour routes to it"
+						: "neighbours route to it");
+	}
+}
+
+void binding_review_all(struct node *n)
+{
+	list_each(link, &n->vips->bindings)
+		binding_review(n, container_of(link, struct binding, link));
+}
+
+/* The bindings behind a prefix of an event. */
+static void review_prefix(struct node *n, const struct prefix *p)
+{
+	for (struct binding *b = network_next(n, p, NULL); b; b = network_next(n, p, b))
+		binding_review(n, b);
+}
+
+static void review_withdrawn(struct node *n, const struct route_event *e)
+{
+	struct binding *b = prefix_is_host(&e->prefix) ? binding_find(n, &e->prefix.address) : NULL;
+
+	network_withdrawn(n, &e->prefix);
+	if (b && b->leaving)
+		binding_removed(n, b);
+}
+
+static void review_rival(struct node *n, const struct route_event *e)
+{
+	struct event event = { .kind = EVENT_RIVAL, .neighbor = e->neighbor };
+
+	for (struct binding *b = network_next(n, &e->prefix, NULL); b;
+	     b = network_next(n, &e->prefix, b)) {
+		event.vip = b->address;
+		rival_review(n, b);
+	}
+	if (!address_is_set(&event.vip) || e->kind == ROUTE_RIVAL_SURE)
+		return;
+	text_copy(event.interface, sizeof(event.interface), link_name(n, e->interface));
+	if (e->kind == ROUTE_RIVAL)
+		snprintf(event.reason, sizeof(event.reason),
+			 "announces a VIP of ours, with metric %u", e->metric);
+	else
+		text_copy(event.reason, sizeof(event.reason), "no longer announces a VIP of ours");
+	node_event(n, &event);
+}
+
+/* Bindings that leave in haste go as soon as the first good-bye is out. */
+void binding_hasty(struct node *n)
+{
+	if (!n->vips->hasty)
+		return;
+	n->vips->hasty = false;
+	list_each_safe(link, &n->vips->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+		struct prefix host = prefix_host(&b->address);
+
+		if (!b->leaving || !b->now || (b->slot.kind && !b->slot.wanted))
+			continue;
+		if (speaker_is_told(n, &host, NULL))
+			binding_removed(n, b);
+		else
+			n->vips->hasty = true;
+	}
+}
+
+void vip_hear(struct node *n, const struct route_event *e)
+{
+	switch (e->kind) {
+	case ROUTE_NEIGHBOR_UP:
+		ways_router(n, e->interface, &e->neighbor, true);
+		break;
+	case ROUTE_NEIGHBOR_DOWN:
+		ways_router(n, e->interface, &e->neighbor, false);
+		binding_review_all(n);
+		break;
+	case ROUTE_ACCEPTED:
+	case ROUTE_UNACCEPTED:
+		ways_accepted(n, e->interface, &e->neighbor, e->kind == ROUTE_ACCEPTED);
+		if (address_is_set(&e->prefix.address))
+			review_prefix(n, &e->prefix);
+		else
+			binding_review_all(n);
+		break;
+	case ROUTE_ANNOUNCED:
+		review_prefix(n, &e->prefix);
+		break;
+	case ROUTE_WITHDRAWN:
+		review_withdrawn(n, e);
+		break;
+	case ROUTE_RIVAL:
+	case ROUTE_RIVAL_SURE:
+	case ROUTE_RIVAL_GONE:
+		review_rival(n, e);
+		break;
+	case ROUTE_SPEAKS:
+		source_changed(n);
+		binding_review_all(n);
+		break;
+	case ROUTE_SOURCE_GONE:
+	case ROUTE_SENDING:
+		binding_review_all(n);
+		break;
+	case ROUTE_LINK:
+		claim_link(n, e->link);
+		source_changed(n);
+		break;
+	case ROUTE_LINK_GONE:
+		claim_link_gone(n, e->link);
+		source_changed(n);
+		break;
+	case ROUTE_ADDRESS:
+		if (binding_find(n, &e->prefix.address))
+			node_note(n, EVENT_INTERFACE, e->link->interface.name,
+				  "has %s too, which is a VIP here",
+				  ADDRESS_TEXT(&e->prefix.address));
+		break;
+	}
+}
+
+const char *vip_has(const struct node *n, const struct prefix *p)
+{
+	if (prefix_is_host(p) && binding_find(n, &p->address))
+		return "it is a VIP of ours";
+	for (uint8_t length = p->length; length > 0; length--) {
+		struct prefix outer = prefix_make(&p->address, length);
+
+		if (network_find(n, &outer))
+			return "it lies in a virtual network of ours";
+	}
+	return NULL;
+}
