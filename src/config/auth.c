@@ -5,13 +5,13 @@
  */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/container.h"
 #include "base/text.h"
+#include "config/map.h"
 #include "config/model.h"
 #include "config/section.h"
-#include "config/value.h"
+#include "fields/value.h"
 
 #define SECRET_PREFIX "file:"
 
@@ -24,58 +24,9 @@ struct auth_read {
 
 /* send, accept: a time like 2026-12-01T08:00:00Z, or a day. */
 
-static int digits(const char *text, size_t count, int *ret)
-{
-	*ret = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return -1;
-		*ret = *ret * 10 + (text[i] - '0');
-	}
-	return 0;
-}
-
-static bool fits(const char *text, const char *form)
-{
-	size_t i = 0;
-
-	for (; form[i] && text[i]; i++)
-		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
-			return false;
-	return !form[i] && !text[i];
-}
-
-static int moment_parse(const char *text, int64_t *ret_s)
-{
-	struct tm t = { 0 }, again;
-	time_t s;
-
-	if (!fits(text, "0000-00-00") && !fits(text, "0000-00-00T00:00:00Z"))
-		return -1;
-	if (digits(text, 4, &t.tm_year) < 0 || digits(text + 5, 2, &t.tm_mon) < 0 ||
-	    digits(text + 8, 2, &t.tm_mday) < 0)
-		return -1;
-	if (text[10] &&
-	    (digits(text + 11, 2, &t.tm_hour) < 0 || digits(text + 14, 2, &t.tm_min) < 0 ||
-	     digits(text + 17, 2, &t.tm_sec) < 0))
-		return -1;
-	t.tm_year -= 1900;
-	t.tm_mon -= 1;
-	again = t;
-	s = timegm(&again);
-	/* What timegm() had to put right is no day or no time of day. */
-	if (again.tm_mday != t.tm_mday || again.tm_mon != t.tm_mon || again.tm_hour != t.tm_hour ||
-	    again.tm_min != t.tm_min || again.tm_sec != t.tm_sec)
-		return -1;
-	if (s < 1 || s > KEYCHAIN_WALL_MAX_S)
-		return -1;
-	*ret_s = s;
-	return 0;
-}
-
 static int moment_read(struct document *d, const struct token *t, const char *key, int64_t *ret_s)
 {
-	if (t->kind == TOKEN_SCALAR && moment_parse(t->text, ret_s) == 0)
+	if (t->kind == TOKEN_SCALAR && value_parse_moment(t->text, ret_s) == 0)
 		return 0;
 	return document_refuse(d, t->place,
 			       "'%s' is a time like 2026-12-01T08:00:00Z, or a day like "
@@ -95,12 +46,9 @@ static int until_read(struct document *d, const struct token *t, void *object)
 
 static void moment_print(FILE *to, int64_t s)
 {
-	time_t at = (time_t)s;
-	char text[32];
-	struct tm t;
+	char text[VALUE_DURATION_TEXT_MAX];
 
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &t));
-	value_print_text(to, text);
+	map_print_text(to, value_format_moment(s, text));
 }
 
 static void from_print(FILE *to, const void *object)
@@ -114,9 +62,9 @@ static void until_print(FILE *to, const void *object)
 }
 
 static const struct schema_key lifetime_keys[] = {
-	{ "from", SCHEMA_OTHER, FIELD(struct keychain_lifetime, from_s), .read = from_read,
+	{ "from", SCHEMA_OTHER, MEMBER(struct keychain_lifetime, from_s), .read = from_read,
 	  .print = from_print },
-	{ "until", SCHEMA_OTHER, FIELD(struct keychain_lifetime, until_s), .read = until_read,
+	{ "until", SCHEMA_OTHER, MEMBER(struct keychain_lifetime, until_s), .read = until_read,
 	  .print = until_print },
 };
 static const struct schema section_lifetime = SECTION("the lifetime of a key", lifetime_keys);
@@ -182,16 +130,16 @@ static void secret_print(FILE *to, const void *object)
 
 	snprintf(text, sizeof(text), SECRET_PREFIX "%s",
 		 ((const struct keychain_key *)object)->secret);
-	value_print_text(to, text);
+	map_print_text(to, text);
 }
 
 static const struct schema_key key_keys[] = {
-	{ "id", SCHEMA_NUMBER, FIELD(struct keychain_key, id), .max = UINT8_MAX },
-	{ "secret", SCHEMA_OTHER, FIELD(struct keychain_key, secret), .read = secret_read,
+	{ "id", SCHEMA_NUMBER, MEMBER(struct keychain_key, id), .max = UINT8_MAX },
+	{ "secret", SCHEMA_OTHER, MEMBER(struct keychain_key, secret), .read = secret_read,
 	  .print = secret_print },
-	{ "send", SCHEMA_OTHER, FIELD(struct keychain_key, send), .read = send_read,
+	{ "send", SCHEMA_OTHER, MEMBER(struct keychain_key, send), .read = send_read,
 	  .print = send_print },
-	{ "accept", SCHEMA_OTHER, FIELD(struct keychain_key, accept), .read = accept_read,
+	{ "accept", SCHEMA_OTHER, MEMBER(struct keychain_key, accept), .read = accept_read,
 	  .print = accept_print },
 };
 static const struct schema section_key = SECTION("a key", key_keys);
@@ -290,7 +238,7 @@ static const struct schema_word auth_types[] = {
 };
 
 static const struct schema_key auth_keys[] = {
-	{ "type", SCHEMA_WORD, FIELD(struct auth_read, auth.type), .words = auth_types },
+	{ "type", SCHEMA_WORD, MEMBER(struct auth_read, auth.type), .words = auth_types },
 	{ "keys", SCHEMA_OTHER, .read = keys_read },
 	{ "id", SCHEMA_OTHER, .read = one_id_read },
 	{ "secret", SCHEMA_OTHER, .read = one_secret_read },
@@ -309,7 +257,7 @@ static const struct schema_word bfd_auth_types[] = {
 };
 
 static const struct schema_key bfd_auth_keys[] = {
-	{ "type", SCHEMA_WORD, FIELD(struct auth_read, auth.type), .words = bfd_auth_types },
+	{ "type", SCHEMA_WORD, MEMBER(struct auth_read, auth.type), .words = bfd_auth_types },
 	{ "keys", SCHEMA_OTHER, .read = bfd_keys_read },
 	{ "id", SCHEMA_OTHER, .read = one_id_read },
 	{ "secret", SCHEMA_OTHER, .read = one_secret_read },

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "config/model.h"
-#include "config/value.h"
+#include "fields/value.h"
 
 /* The first warnings are kept; a file that has more of them is not read any better with all. */
 void config_warn(struct config *c, struct place at, const char *format, ...)

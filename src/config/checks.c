@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/map.h"
 #include "config/model.h"
 #include "config/section.h"
-#include "config/value.h"
+#include "fields/value.h"
 
 #define EVERY_MIN_MS 100
 #define EVERY_MAX_MS (3600 * 1000)
@@ -77,7 +78,7 @@ static int target_read(struct document *d, const struct token *t, void *object, 
 
 static void target_print(FILE *to, const void *object)
 {
-	value_print_text(to, settings_in(object)->target);
+	map_print_text(to, settings_in(object)->target);
 }
 
 static int tcp_read(struct document *d, const struct token *t, void *object)
@@ -161,7 +162,7 @@ static void address_print(FILE *to, const void *object)
 	const struct address *a = &settings_in(object)->address;
 
 	if (address_is_set(a))
-		value_print_text(to, ADDRESS_TEXT(a));
+		map_print_text(to, ADDRESS_TEXT(a));
 	else
 		fputs("{}", to);
 }
@@ -246,7 +247,7 @@ static void exec_print(FILE *to, const void *object)
 		memcpy(text, word, length);
 		text[length] = '\0';
 		fputs(n ? ", " : "", to);
-		value_print_text(to, text);
+		map_print_text(to, text);
 		word += length + 1;
 	}
 	fputc(']', to);
@@ -305,7 +306,7 @@ static int user_read(struct document *d, const struct token *t, void *object)
 
 static void user_print(FILE *to, const void *object)
 {
-	value_print_text(to, settings_in(object)->user);
+	map_print_text(to, settings_in(object)->user);
 }
 
 /* A name that DNS could have: it goes into the head of a request and into a certificate's. */
@@ -327,11 +328,11 @@ static int host_read(struct document *d, const struct token *t, void *object)
 
 static void host_print(FILE *to, const void *object)
 {
-	value_print_text(to, settings_in(object)->host);
+	map_print_text(to, settings_in(object)->host);
 }
 
-#define SETTING(member) FIELD(struct config_check, settings.member)
-#define KIND_FIELD(kind) FIELD(struct config_check, is[kind])
+#define SETTING(member) MEMBER(struct config_check, settings.member)
+#define KIND_FIELD(kind) MEMBER(struct config_check, is[kind])
 #define STATUSES                                                                                   \
 	.offset = offsetof(struct config_check, settings.status_low),                              \
 	.size = offsetof(struct check_settings, user) -                                            \

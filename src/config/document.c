@@ -339,29 +339,14 @@ int document_next(struct document *d, struct token *ret)
 
 const char *token_quote(const struct token *t, char *buffer)
 {
-	struct text out;
-	size_t n = 0;
-
 	switch (t->kind) {
 	case TOKEN_LIST:
 		return "a list";
 	case TOKEN_MAP:
 		return "a map";
 	case TOKEN_SCALAR:
-		break;
+		return value_quote(t->text, buffer);
 	default:
 		return "nothing";
 	}
-	text_init(&out, buffer, DOCUMENT_QUOTE_MAX);
-	text_add(&out, "'");
-	/* A multi-byte character is never cut in the middle. */
-	for (const char *c = t->text; *c; c++, n++) {
-		if (n >= 40 && ((uint8_t)*c & 0xc0) != 0x80) {
-			text_add(&out, "...");
-			break;
-		}
-		text_add(&out, "%c", (uint8_t)*c < 0x20 || *c == 0x7f ? '?' : *c);
-	}
-	text_add(&out, "'");
-	return buffer;
 }

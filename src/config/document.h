@@ -12,9 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fields/value.h"
+
 #define DOCUMENT_DEPTH_MAX 8	   /* lists and maps inside each other */
 #define DOCUMENT_NODES_MAX 2000000 /* enough for 65,536 VIPs with every key written out */
-#define DOCUMENT_QUOTE_MAX 64
 
 #define PLACE_QUOTE_MAX 256
 
@@ -71,6 +72,6 @@ const char *place_quote(struct place before, struct place again, char *buffer);
  */
 const char *token_quote(const struct token *t, char *buffer);
 
-#define TOKEN_QUOTE(t) token_quote((t), (char[DOCUMENT_QUOTE_MAX]){ 0 })
+#define TOKEN_QUOTE(t) token_quote((t), (char[VALUE_QUOTE_MAX]){ 0 })
 
 #endif

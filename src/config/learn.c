@@ -2,9 +2,10 @@
 /* The key `learn` of an interface: a word, or a list of prefixes. */
 #include <string.h>
 
+#include "config/map.h"
 #include "config/model.h"
 #include "config/section.h"
-#include "config/value.h"
+#include "fields/value.h"
 
 static int learn_prefix_read(struct document *d, const struct token *t, void *object)
 {
@@ -84,7 +85,7 @@ void section_print_learn(FILE *to, const void *object)
 	for (size_t i = 0; i < learn->n_prefixes; i++) {
 		fputs(i ? ", " : "", to);
 		/* Quoted, because of the colons of IPv6. */
-		value_print_text(to, PREFIX_TEXT(&learn->prefixes[i]));
+		map_print_text(to, PREFIX_TEXT(&learn->prefixes[i]));
 	}
 	fputc(']', to);
 }

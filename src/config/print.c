@@ -2,9 +2,10 @@
 /* A configuration as YAML again. What has its default value is left out. */
 #include <errno.h>
 
+#include "config/map.h"
 #include "config/model.h"
 #include "config/section.h"
-#include "config/value.h"
+#include "fields/value.h"
 #include "node/will.h"
 
 static void print_boards(const struct config *c, FILE *to)
@@ -12,7 +13,7 @@ static void print_boards(const struct config *c, FILE *to)
 	fputs("boards: [", to);
 	for (size_t i = 0; i < c->n_boards; i++) {
 		fputs(i ? ", " : "", to);
-		value_print_text(to, c->boards[i].name);
+		map_print_text(to, c->boards[i].name);
 	}
 	fputs("]\n", to);
 }
@@ -52,7 +53,7 @@ static void print_checks(const struct config *c, FILE *to)
 	fputs("checks:\n", to);
 	for (size_t i = 0; i < c->n_checks; i++) {
 		fputs("  ", to);
-		value_print_text(to, c->checks[i].settings.name);
+		map_print_text(to, c->checks[i].settings.name);
 		fputs(": ", to);
 		print_check(&c->checks[i], to);
 		fputc('\n', to);
@@ -69,7 +70,7 @@ static void print_rules(const struct config *c, FILE *to)
 	fputs("interfaces:\n", to);
 	for (size_t i = 0; i < c->n_rules; i++) {
 		fputs("  ", to);
-		value_print_text(to, c->rules[i].rule.pattern);
+		map_print_text(to, c->rules[i].rule.pattern);
 		fputs(": ", to);
 		schema_print(to, &section_rule, &c->rules[i], &defaults);
 		fputc('\n', to);
@@ -149,7 +150,7 @@ void config_print_item(const struct config *c, enum config_item item, size_t i, 
 
 	switch (item) {
 	case CONFIG_ITEM_BOARD:
-		value_print_text(to, c->boards[i].name);
+		map_print_text(to, c->boards[i].name);
 		break;
 	case CONFIG_ITEM_CHECK:
 		print_check(&c->checks[i], to);

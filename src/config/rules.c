@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "config/model.h"
 #include "config/section.h"
-#include "config/value.h"
+#include "fields/value.h"
 
 /* rip: on an interface */
 
@@ -87,14 +87,14 @@ static void ripng_neighbors_print(FILE *to, const void *object)
 }
 
 static const struct schema_key rip_interface_keys[] = {
-	{ "version", SCHEMA_WORD, FIELD(struct config_rule, rule.rip.version),
+	{ "version", SCHEMA_WORD, MEMBER(struct config_rule, rule.rip.version),
 	  .words = rip_versions },
-	{ "cost", SCHEMA_NUMBER, FIELD(struct config_rule, rule.rip.cost), .min = 1,
+	{ "cost", SCHEMA_NUMBER, MEMBER(struct config_rule, rule.rip.cost), .min = 1,
 	  .max = RIP_COST_MAX },
-	{ "passive", SCHEMA_BOOL, FIELD(struct config_rule, rule.rip.passive) },
-	{ "neighbors", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip.n_unicast),
+	{ "passive", SCHEMA_BOOL, MEMBER(struct config_rule, rule.rip.passive) },
+	{ "neighbors", SCHEMA_OTHER, MEMBER(struct config_rule, rule.rip.n_unicast),
 	  .read = rip_neighbors_read, .print = rip_neighbors_print },
-	{ "auth", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip.auth), .read = section_read_auth,
+	{ "auth", SCHEMA_OTHER, MEMBER(struct config_rule, rule.rip.auth), .read = section_read_auth,
 	  .print = section_print_auth },
 };
 const struct schema section_rip_interface = SECTION("'rip' of an interface", rip_interface_keys);
@@ -102,10 +102,10 @@ const struct schema section_rip_interface = SECTION("'rip' of an interface", rip
 /* ripng: on an interface. RFC 2080 has one version, and leaves authentication to IPsec. */
 
 static const struct schema_key ripng_interface_keys[] = {
-	{ "cost", SCHEMA_NUMBER, FIELD(struct config_rule, rule.ripng.cost), .min = 1,
+	{ "cost", SCHEMA_NUMBER, MEMBER(struct config_rule, rule.ripng.cost), .min = 1,
 	  .max = RIP_COST_MAX },
-	{ "passive", SCHEMA_BOOL, FIELD(struct config_rule, rule.ripng.passive) },
-	{ "neighbors", SCHEMA_OTHER, FIELD(struct config_rule, rule.ripng.n_unicast),
+	{ "passive", SCHEMA_BOOL, MEMBER(struct config_rule, rule.ripng.passive) },
+	{ "neighbors", SCHEMA_OTHER, MEMBER(struct config_rule, rule.ripng.n_unicast),
 	  .read = ripng_neighbors_read, .print = ripng_neighbors_print },
 };
 static const struct schema section_ripng_interface =
@@ -164,20 +164,20 @@ static void probe_interval_print(FILE *to, const void *object)
 }
 
 static const struct schema_key bfd_keys[] = {
-	{ "interval", SCHEMA_OTHER, FIELD(struct config_rule, rule.bfd.tx_us),
+	{ "interval", SCHEMA_OTHER, MEMBER(struct config_rule, rule.bfd.tx_us),
 	  .read = bfd_interval_read, .print = bfd_interval_print },
-	{ "multiplier", SCHEMA_NUMBER, FIELD(struct config_rule, rule.bfd.multiplier), .min = 1,
+	{ "multiplier", SCHEMA_NUMBER, MEMBER(struct config_rule, rule.bfd.multiplier), .min = 1,
 	  .max = UINT8_MAX },
-	{ "passive", SCHEMA_BOOL, FIELD(struct config_rule, rule.bfd.passive) },
-	{ "auth", SCHEMA_OTHER, FIELD(struct config_rule, rule.bfd_auth),
+	{ "passive", SCHEMA_BOOL, MEMBER(struct config_rule, rule.bfd.passive) },
+	{ "auth", SCHEMA_OTHER, MEMBER(struct config_rule, rule.bfd_auth),
 	  .read = section_read_bfd_auth, .print = section_print_bfd_auth },
 };
 static const struct schema section_bfd = SECTION("'bfd' of an interface", bfd_keys);
 
 static const struct schema_key probe_keys[] = {
-	{ "interval", SCHEMA_OTHER, FIELD(struct config_rule, rule.probe.interval_us),
+	{ "interval", SCHEMA_OTHER, MEMBER(struct config_rule, rule.probe.interval_us),
 	  .read = probe_interval_read, .print = probe_interval_print },
-	{ "multiplier", SCHEMA_NUMBER, FIELD(struct config_rule, rule.probe.multiplier), .min = 1,
+	{ "multiplier", SCHEMA_NUMBER, MEMBER(struct config_rule, rule.probe.multiplier), .min = 1,
 	  .max = UINT8_MAX },
 };
 static const struct schema section_probe = SECTION("'probe' of an interface", probe_keys);
@@ -305,17 +305,17 @@ static void rule_probe_print(FILE *to, const void *object)
 }
 
 static const struct schema_key rule_keys[] = {
-	{ "rip", SCHEMA_OTHER, FIELD(struct config_rule, rule.rip_enabled), .read = rule_rip_read,
+	{ "rip", SCHEMA_OTHER, MEMBER(struct config_rule, rule.rip_enabled), .read = rule_rip_read,
 	  .print = rule_rip_print },
-	{ "ripng", SCHEMA_OTHER, FIELD(struct config_rule, rule.ripng_enabled),
+	{ "ripng", SCHEMA_OTHER, MEMBER(struct config_rule, rule.ripng_enabled),
 	  .read = rule_ripng_read, .print = rule_ripng_print },
-	{ "bfd", SCHEMA_OTHER, FIELD(struct config_rule, rule.bfd_enabled), .read = rule_bfd_read,
+	{ "bfd", SCHEMA_OTHER, MEMBER(struct config_rule, rule.bfd_enabled), .read = rule_bfd_read,
 	  .print = rule_bfd_print },
-	{ "probe", SCHEMA_OTHER, FIELD(struct config_rule, rule.probe_enabled),
+	{ "probe", SCHEMA_OTHER, MEMBER(struct config_rule, rule.probe_enabled),
 	  .read = rule_probe_read, .print = rule_probe_print },
-	{ "learn", SCHEMA_OTHER, FIELD(struct config_rule, rule.learn), .read = section_read_learn,
+	{ "learn", SCHEMA_OTHER, MEMBER(struct config_rule, rule.learn), .read = section_read_learn,
 	  .print = section_print_learn },
-	{ "source", SCHEMA_BOOL, FIELD(struct config_rule, rule.source) },
+	{ "source", SCHEMA_BOOL, MEMBER(struct config_rule, rule.source) },
 	NOT_YET("ospf"),
 	NOT_YET("bgp"),
 	NOT_YET("auth"),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "config/map.h"
 #include "config/schema.h"
 
 #include <assert.h>
@@ -8,7 +9,7 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "config/value.h"
+#include "fields/value.h"
 #include "net/interface.h"
 
 static void *schema_field(const struct schema_key *k, void *object)
@@ -272,7 +273,7 @@ static void schema_print_value(FILE *to, const struct schema_key *k, const void 
 				fputs(w.text, to);
 		break;
 	default:
-		value_print_text(to, field);
+		map_print_text(to, field);
 		break;
 	}
 }

@@ -11,7 +11,7 @@
 
 struct config;
 
-#define FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+#define MEMBER(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
 
 #define NOT_YET(key)                                                                               \
 	{                                                                                          \

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/map.h"
 #include "config/model.h"
 #include "config/section.h"
-#include "config/value.h"
+#include "fields/value.h"
 #include "net/prefix.h"
 
 int config_grow(void **array, size_t count, size_t *capacity, size_t element)
@@ -69,23 +70,23 @@ static void vip_address_print(FILE *to, const void *object)
 
 	/* Not prefix_format(): the host bits stay. Quoted, because of the colons of IPv6. */
 	snprintf(text, sizeof(text), "%s/%u", ADDRESS_TEXT(&s->address), s->length);
-	value_print_text(to, text);
+	map_print_text(to, text);
 }
 
 static const struct schema_key vip_keys[] = {
-	{ "address", SCHEMA_OTHER, FIELD(struct config_vip, settings.address),
+	{ "address", SCHEMA_OTHER, MEMBER(struct config_vip, settings.address),
 	  .read = vip_address_read, .print = vip_address_print },
-	{ "board", SCHEMA_NAME, FIELD(struct config_vip, settings.board) },
-	{ "announce", SCHEMA_BOOL, FIELD(struct config_vip, settings.announce) },
-	{ "metric", SCHEMA_NUMBER, FIELD(struct config_vip, settings.metric), .min = 1,
+	{ "board", SCHEMA_NAME, MEMBER(struct config_vip, settings.board) },
+	{ "announce", SCHEMA_BOOL, MEMBER(struct config_vip, settings.announce) },
+	{ "metric", SCHEMA_NUMBER, MEMBER(struct config_vip, settings.metric), .min = 1,
 	  .max = RIP_INFINITY - 1 },
-	{ "hold", SCHEMA_WORD, FIELD(struct config_vip, settings.hold), .word = vip_hold_name },
-	{ "arp", SCHEMA_WORD, FIELD(struct config_vip, settings.arp), .word = vip_arp_name },
-	{ "conflict", SCHEMA_WORD, FIELD(struct config_vip, settings.conflict),
+	{ "hold", SCHEMA_WORD, MEMBER(struct config_vip, settings.hold), .word = vip_hold_name },
+	{ "arp", SCHEMA_WORD, MEMBER(struct config_vip, settings.arp), .word = vip_arp_name },
+	{ "conflict", SCHEMA_WORD, MEMBER(struct config_vip, settings.conflict),
 	  .word = vip_conflict_name },
-	{ "source", SCHEMA_BOOL, FIELD(struct config_vip, settings.source) },
-	{ "check", SCHEMA_TEXT, FIELD(struct config_vip, settings.check) },
-	{ "label", SCHEMA_TEXT, FIELD(struct config_vip, settings.label) },
+	{ "source", SCHEMA_BOOL, MEMBER(struct config_vip, settings.source) },
+	{ "check", SCHEMA_TEXT, MEMBER(struct config_vip, settings.check) },
+	{ "label", SCHEMA_TEXT, MEMBER(struct config_vip, settings.label) },
 };
 const struct schema section_vip = SECTION("a VIP", vip_keys);
 
@@ -186,18 +187,18 @@ static int section_given(struct document *d, const struct token *first, const ch
 #define RIP_TIME_MAX_MS (24 * 3600 * 1000)
 
 static const struct schema_key rip_keys[] = {
-	{ "update", SCHEMA_DURATION, FIELD(struct rip_settings, update), .min = RIP_TIME_MIN_MS,
+	{ "update", SCHEMA_DURATION, MEMBER(struct rip_settings, update), .min = RIP_TIME_MIN_MS,
 	  .max = RIP_TIME_MAX_MS },
-	{ "timeout", SCHEMA_DURATION, FIELD(struct rip_settings, timeout), .min = RIP_TIME_MIN_MS,
+	{ "timeout", SCHEMA_DURATION, MEMBER(struct rip_settings, timeout), .min = RIP_TIME_MIN_MS,
 	  .max = RIP_TIME_MAX_MS },
-	{ "garbage", SCHEMA_DURATION, FIELD(struct rip_settings, garbage), .min = RIP_TIME_MIN_MS,
+	{ "garbage", SCHEMA_DURATION, MEMBER(struct rip_settings, garbage), .min = RIP_TIME_MIN_MS,
 	  .max = RIP_TIME_MAX_MS },
-	{ "metric", SCHEMA_NUMBER, FIELD(struct rip_settings, metric), .min = 1,
+	{ "metric", SCHEMA_NUMBER, MEMBER(struct rip_settings, metric), .min = 1,
 	  .max = RIP_INFINITY - 1 },
-	{ "distance", SCHEMA_NUMBER, FIELD(struct rip_settings, distance), .min = 1,
+	{ "distance", SCHEMA_NUMBER, MEMBER(struct rip_settings, distance), .min = 1,
 	  .max = RIP_INFINITY - 2 },
-	{ "pace", SCHEMA_NUMBER, FIELD(struct rip_settings, pace), .min = 1, .max = UINT16_MAX },
-	{ "tag", SCHEMA_NUMBER, FIELD(struct rip_settings, tag), .min = 0, .max = UINT16_MAX },
+	{ "pace", SCHEMA_NUMBER, MEMBER(struct rip_settings, pace), .min = 1, .max = UINT16_MAX },
+	{ "tag", SCHEMA_NUMBER, MEMBER(struct rip_settings, tag), .min = 0, .max = UINT16_MAX },
 };
 const struct schema section_rip = SECTION("'rip'", rip_keys);
 
@@ -217,7 +218,7 @@ static int rip_read(struct document *d, const struct token *first, void *object)
 #define GRACE_MAX_MS (3600 * 1000)
 
 static const struct schema_key guard_keys[] = {
-	{ "grace", SCHEMA_DURATION, FIELD(struct config, grace), .min = GRACE_MIN_MS,
+	{ "grace", SCHEMA_DURATION, MEMBER(struct config, grace), .min = GRACE_MIN_MS,
 	  .max = GRACE_MAX_MS },
 };
 const struct schema section_guard = SECTION("'guard'", guard_keys);

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/map.h"
 #include "config/model.h"
 #include "config/section.h"
-#include "config/value.h"
+#include "fields/value.h"
 #include "net/prefix.h"
 
 /* What a map may hold: the keys of the section, and those of a single rule. */
@@ -170,7 +171,7 @@ static const struct schema_key map_keys[] = {
 };
 static const struct schema section_source = SECTION("'source'", map_keys);
 
-static int map_read(struct document *d, const struct token *first, struct config *c)
+static int both_read(struct document *d, const struct token *first, struct config *c)
 {
 	struct source_map map = { .config = c, .rule.place = first->place };
 	const struct place nowhere = { 0 };
@@ -202,7 +203,7 @@ int section_read_source(struct document *d, const struct token *first, void *obj
 				       PLACE_QUOTE(c->source_given, first->place));
 	c->source_given = first->place;
 	if (first->kind == TOKEN_MAP)
-		return map_read(d, first, c);
+		return both_read(d, first, c);
 	if (first->kind == TOKEN_LIST)
 		return rules_read(d, first, &map);
 	return mode_read(d, first, &map);
@@ -213,21 +214,21 @@ static void rule_print(FILE *to, const struct source_rule *r)
 	fputc('{', to);
 	if (address_is_set(&r->to.address)) {
 		fputs("to: ", to);
-		value_print_text(to, PREFIX_TEXT(&r->to));
+		map_print_text(to, PREFIX_TEXT(&r->to));
 		fputs(", ", to);
 	}
 	if (r->unit[0]) {
 		fputs("unit: ", to);
-		value_print_text(to, r->unit);
+		map_print_text(to, r->unit);
 		fputs(", ", to);
 	}
 	if (r->user[0]) {
 		fputs("user: ", to);
-		value_print_text(to, r->user);
+		map_print_text(to, r->user);
 		fputs(", ", to);
 	}
 	fputs("use: ", to);
-	value_print_text(to, address_is_set(&r->use) ? ADDRESS_TEXT(&r->use) : "none");
+	map_print_text(to, address_is_set(&r->use) ? ADDRESS_TEXT(&r->use) : "none");
 	fputc('}', to);
 }
 

@@ -49,6 +49,7 @@ enum field_type {
 	FIELD_TYPE_MOMENT,   /* int64_t: seconds since 1970 */
 	FIELD_TYPE_INSTANT,  /* struct instant: of one boot */
 	FIELD_TYPE_BYTES,    /* uint8_t[size] */
+	FIELD_TYPE_LINES,    /* char[size]: a list of texts, each ended by a newline */
 	FIELD_TYPE_GROUP,    /* a struct with a table of its own */
 };
 
@@ -58,6 +59,9 @@ enum field_flag {
 	FIELD_NOT_IN_API = 1 << 1,  /* no request sets it */
 	FIELD_NOT_SHOWN = 1 << 2,   /* not in rows, nor in the JSON */
 	FIELD_NOT_SAVED = 1 << 3,   /* not in tagged bytes, nor compared */
+	FIELD_OPTIONAL = 1 << 4,    /* a group that `count`, a bool, says whether it is there */
+	FIELD_UNIQUE = 1 << 5,	    /* no two elements of a list have the same */
+	FIELD_INLINE = 1 << 6,	    /* the fields of a list's only element may stand in its place */
 };
 
 /* The words of an enumeration; a NULL text ends them. */
@@ -69,7 +73,7 @@ struct field_word {
 
 /*
  * A value whose text is not that of its type, such as a range of two numbers. It is about the whole
- * object, so it may fill, and write, more than one field.
+ * object, so it may fill, and write, more than one field; in a list, about its element.
  */
 struct field_text {
 	const char *form; /* "an address like 10.9.1.1", for sentences */
@@ -77,6 +81,9 @@ struct field_text {
 	 */
 	int (*parse)(const char *text, void *object, char *sentence, size_t size);
 	void (*format)(const void *object, char *text, size_t size);
+
+	/* In place of these, a rule for what the type has taken already; likewise. */
+	int (*check)(const char *text, const void *value, char *sentence, size_t size);
 };
 
 struct record;
@@ -100,6 +107,13 @@ struct field {
 	 */
 	int64_t min, max;
 
+	/*
+	 * Of a record with a kind: the kind that the record is of when somebody gives the field, 0:
+	 * any; and a bit for each kind that the field says something of, 0: of all.
+	 */
+	uint8_t makes;
+	uint16_t only;
+
 	const struct field_word *words; /* WORD */
 	const struct record *record;	/* GROUP */
 	const struct field_text *text;	/* in place of the text of its type; or NULL */
@@ -112,6 +126,13 @@ struct record_choice {
 	size_t offset;		     /* of the member of the union */
 };
 
+/* What may stand in the place of a map of the fields: a value is the first field, a list the list. */
+enum record_form {
+	RECORD_MAP,	   /* nothing */
+	RECORD_MAP_OR_ONE, /* these */
+	RECORD_ONE,	   /* these, and no map */
+};
+
 /*
  * A struct. With `choices` it is one with a kind, a uint8_t at `kind`, and a union: `fields` are
  * those of every kind, and their tags are not those of any choice.
@@ -122,6 +143,8 @@ struct record {
 	const struct field *fields;
 	size_t n_fields;
 	const void *defaults; /* an object with the defaults; NULL: all bytes are 0 */
+	enum record_form form;
+	const char *example; /* "off, default, all, or a list like [10.0.0.0/8]", for sentences */
 
 	/*
 	 * What spans several fields. 0, or -EINVAL with a sentence that says what is wrong; bytes
@@ -222,6 +245,16 @@ struct record {
 		FIELD_PLACE(type_, member), .record = &(record_), __VA_ARGS__                      \
 	}
 
+/* A struct that is there or not, as a bool says. */
+#define FIELD_GROUP_IF(tag_, name_, type_, member, is_there, record_, ...)                         \
+	{                                                                                          \
+		.tag = (tag_), .name = (name_), .type = FIELD_TYPE_GROUP,                          \
+		FIELD_PLACE(type_, member), .record = &(record_), .most = 1,                       \
+		.flags = FIELD_OPTIONAL,                                                           \
+		.count = offsetof(type_, is_there) + FIELD_MUST(FIELD_IS(type_, is_there, bool)),  \
+		.n_count = 1, __VA_ARGS__                                                          \
+	}
+
 /* A MAC address, or a number of bytes that is always the same. */
 #define FIELD_BYTES(tag_, name_, type_, member, ...)                                               \
 	{                                                                                          \
@@ -314,6 +347,10 @@ const struct record_choice *record_choice(const struct record *r, const void *ob
 
 /* Fills an object with its defaults. */
 void record_default(const struct record *r, void *object);
+
+/* Whether two objects have the same in the field, in all of its elements; and two elements. */
+bool field_equal(const struct field *f, const void *a, const void *b);
+bool field_value_equal(const struct field *f, const void *a, const void *b);
 
 /*
  * Whether two objects say the same: all that their fields, their kinds and their lists say, but not

@@ -131,11 +131,12 @@ void record_default(const struct record *r, void *object)
 		memset(object, 0, r->size);
 }
 
-static bool value_equal(const struct field *f, const void *a, const void *b)
+bool field_value_equal(const struct field *f, const void *a, const void *b)
 {
 	switch ((enum field_type)f->type) {
 	case FIELD_TYPE_TEXT:
 	case FIELD_TYPE_NAME:
+	case FIELD_TYPE_LINES:
 		return strncmp(a, b, f->size) == 0;
 	case FIELD_TYPE_ADDRESS:
 		return address_equal(a, b);
@@ -149,7 +150,7 @@ static bool value_equal(const struct field *f, const void *a, const void *b)
 	}
 }
 
-static bool field_equal(const struct field *f, const void *a, const void *b)
+bool field_equal(const struct field *f, const void *a, const void *b)
 {
 	size_t n = field_count(f, a);
 
@@ -158,7 +159,7 @@ static bool field_equal(const struct field *f, const void *a, const void *b)
 	if (f->type == FIELD_TYPE_BYTES && f->n_count)
 		return memcmp(field_at(f, a, 0), field_at(f, b, 0), n) == 0;
 	for (size_t i = 0; i < n; i++)
-		if (!value_equal(f, field_at(f, a, i), field_at(f, b, i)))
+		if (!field_value_equal(f, field_at(f, a, i), field_at(f, b, i)))
 			return false;
 	return true;
 }

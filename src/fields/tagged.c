@@ -101,6 +101,7 @@ static void value_encode(const struct field *f, const uint8_t *value, struct wri
 		if (n > 0)
 			at[n++] = prefix->length;
 		break;
+	case FIELD_TYPE_LINES:
 	case FIELD_TYPE_TEXT:
 	case FIELD_TYPE_NAME:
 		n = strnlen((const char *)value, f->size - 1);
@@ -320,6 +321,7 @@ static enum taken value_decode(const struct field *f, const uint8_t *bytes, size
 	case FIELD_TYPE_PREFIX:
 	case FIELD_TYPE_HOST:
 		return prefix_decode(bytes, n, value);
+	case FIELD_TYPE_LINES:
 	case FIELD_TYPE_TEXT:
 	case FIELD_TYPE_NAME:
 		return text_decode(f, bytes, n, value);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/value.h"
+#include "fields/value.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/container.h"
+#include "base/text.h"
+
+#define MOMENT_MAX_S INT64_C(7258118400) /* 2200-01-01 */
 
 static const struct {
 	const char *text;
@@ -96,6 +101,66 @@ char *value_format_duration(struct duration d, char *buffer)
 	return buffer;
 }
 
+static int digits(const char *text, size_t count, int *ret)
+{
+	*ret = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -EINVAL;
+		*ret = *ret * 10 + (text[i] - '0');
+	}
+	return 0;
+}
+
+static bool fits(const char *text, const char *form)
+{
+	size_t i = 0;
+
+	for (; form[i] && text[i]; i++)
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return false;
+	return !form[i] && !text[i];
+}
+
+int value_parse_moment(const char *text, int64_t *ret_s)
+{
+	struct tm t = { 0 }, again;
+	time_t s;
+
+	if (!fits(text, "0000-00-00") && !fits(text, "0000-00-00T00:00:00Z"))
+		return -EINVAL;
+	if (digits(text, 4, &t.tm_year) < 0 || digits(text + 5, 2, &t.tm_mon) < 0 ||
+	    digits(text + 8, 2, &t.tm_mday) < 0)
+		return -EINVAL;
+	if (text[10] &&
+	    (digits(text + 11, 2, &t.tm_hour) < 0 || digits(text + 14, 2, &t.tm_min) < 0 ||
+	     digits(text + 17, 2, &t.tm_sec) < 0))
+		return -EINVAL;
+	t.tm_year -= 1900;
+	t.tm_mon -= 1;
+	again = t;
+	s = timegm(&again);
+	/* What timegm() had to put right is no day or no time of day. */
+	if (again.tm_mday != t.tm_mday || again.tm_mon != t.tm_mon || again.tm_hour != t.tm_hour ||
+	    again.tm_min != t.tm_min || again.tm_sec != t.tm_sec)
+		return -EINVAL;
+	if (s < 1 || s > MOMENT_MAX_S)
+		return -EINVAL;
+	*ret_s = s;
+	return 0;
+}
+
+char *value_format_moment(int64_t s, char *buffer)
+{
+	time_t at = (time_t)s;
+	struct tm t;
+
+	*buffer = '\0';
+	if (s)
+		strftime(buffer, VALUE_DURATION_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &t));
+	return buffer;
+}
+
 /* The code point at *text, which is moved behind it; the text is known to be valid UTF-8. */
 static uint32_t value_take_code_point(const char **text)
 {
@@ -124,26 +189,21 @@ bool value_is_printable(const char *text)
 	return true;
 }
 
-static bool value_is_plain(const char *text)
+const char *value_quote(const char *text, char *buffer)
 {
-	if (!isalnum((unsigned char)text[0]))
-		return false;
-	return text[strspn(text,
-			   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/")] ==
-	       '\0';
-}
+	struct text out;
+	size_t n = 0;
 
-void value_print_text(FILE *to, const char *text)
-{
-	if (value_is_plain(text)) {
-		fputs(text, to);
-		return;
+	text_init(&out, buffer, VALUE_QUOTE_MAX);
+	text_add(&out, "'");
+	/* A multi-byte character is never cut in the middle. */
+	for (const char *c = text; *c; c++, n++) {
+		if (n >= 40 && ((uint8_t)*c & 0xc0) != 0x80) {
+			text_add(&out, "...");
+			break;
+		}
+		text_add(&out, "%c", (uint8_t)*c < 0x20 || *c == 0x7f ? '?' : *c);
 	}
-	fputc('"', to);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', to);
-		fputc(*text, to);
-	}
-	fputc('"', to);
+	text_add(&out, "'");
+	return buffer;
 }
