@@ -59,7 +59,7 @@ static void world_acts(struct bench *b, const struct effect *e)
 	switch (e->kind) {
 	case EFFECT_BOARD_ADD:
 		board_is_there(b, e);
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case EFFECT_OBJECT_ADD:
 	case EFFECT_OBJECT_REMOVE:
 		in.done.first = e->id;

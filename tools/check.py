@@ -9,10 +9,14 @@ The tests of the lab wait most of their time, for timers that the RFCs set. So t
 beside each other, each in a world of its own (lab/containment.py). With three, daemons under a
 sanitizer keep two cores so busy that BFD sessions flap by themselves.
 
-They are run with programs that were built with AddressSanitizer and UBSan, in a build folder of
-their own; a report of any of them fails its test (lab/sanitizer.py). Only what measures time or
-memory, and what confines a program more than a sanitizer bears, is run with the programs as they
-are shipped: the tests that are marked `release`. So each test is run once.
+They are run with programs that were built by clang with AddressSanitizer and UBSan, in a build
+folder of their own; a report of any of them fails its test (lab/sanitizer.py). Only what measures
+time or memory, and what confines a program more than a sanitizer bears, is run with the programs as
+they are shipped, which a third folder has: the tests that are marked `release`. So each test of the
+lab is run once. The quick suite is run twice, by gcc and under the sanitizers.
+
+All three are built with -Werror. The format of every file is checked, not only of those that have
+changed: it takes seconds, and needs to know of no commit to compare with.
 """
 
 from __future__ import annotations
@@ -33,15 +37,21 @@ MESON_REPORT = BUILD / "meson-logs" / "testlog.junit.xml"
 LAB_REPORTS = BUILD / "lab-reports"
 LANES = min(2, os.cpu_count() or 1)
 
+# As it is shipped.
+RELEASE = ROOT / "build-release"
+RELEASE_OPTIONS = ("-Db_lto=true", "-Dtests=disabled")
+
 SANITIZED = ROOT / "build-sanitized"
-# Without LTO, which would only cost time. By clang, whose UBSan writes its reports where ASan does:
-# that of gcc has nothing but stderr beside an ASan.
+SANITIZED_REPORT = SANITIZED / "meson-logs" / "testlog.junit.xml"
+# By clang, whose UBSan writes its reports where ASan does: that of gcc has nothing but stderr beside
+# an ASan.
 SANITIZED_COMPILER = "clang-14"
-SANITIZED_OPTIONS = ("-Dtests=disabled", "-Db_lto=false", "-Db_lundef=false",
-                     "-Db_sanitize=address,undefined")
+SANITIZED_OPTIONS = ("-Dtests=enabled", "-Db_lundef=false", "-Db_sanitize=address,undefined")
 # What the lab starts; not the simulator, not the fuzzers.
 PROGRAMS = ("vipd", "vip", "vipd-guard", "vipd-check", "vipd-check-https", "src/sim/vipd-replay",
-            "lab/vipd-probe")
+            "lab/vipd-probe", "bench/vipd-nlbatch", "bench/vipd-connects", "bench/vipd-metronome")
+FORMATTER = "clang-format-14"
+SOURCES = ("src", "bpf", "lab", "bench", "fuzz", "tests")
 RELEASE_MARK = "mark.release"
 NOTHING_COLLECTED = 5
 
@@ -95,23 +105,43 @@ def run(command: Sequence[str], **variables: str) -> int:
 
 
 def set_up(folder: Path, *options: str, **variables: str) -> bool:
-    """Set up a build folder, again if it is there: it may come from ./demo, which needs no cmocka.
+    """Set up a build folder, again if it is there: it may have been set up with other options.
 
-    Set up with other options, the unit tests would be missing without a word.
+    The unit tests would be missing then without a word.
     """
     again = ["--reconfigure"] if (folder / "build.ninja").exists() else []
-    return run(["meson", "setup", *again, *options, folder.name], **variables) == 0
+    return run(["meson", "setup", *again, "-Dwerror=true", *options, folder.name], **variables) == 0
 
 
 def build() -> Tally:
-    """Set up and build both folders; a failure is one failed test."""
+    """Set up and build all folders; a failure is one failed test."""
     tally = Tally("build")
     begin = time.monotonic()
-    built = (set_up(BUILD, "-Dtests=enabled")
+    built = (set_up(BUILD, "-Dtests=enabled", "-Db_lto=false")
              and run(["ninja", "-C", BUILD.name]) == 0
+             and set_up(RELEASE, *RELEASE_OPTIONS)
+             and run(["ninja", "-C", RELEASE.name, *PROGRAMS]) == 0
              and set_up(SANITIZED, *SANITIZED_OPTIONS, CC=SANITIZED_COMPILER)
              and run(["ninja", "-C", SANITIZED.name, *PROGRAMS]) == 0)
     tally.failed = 0 if built else 1
+    tally.seconds = time.monotonic() - begin
+    return tally
+
+
+def written_as_agreed() -> Tally:
+    """Whether every C file has the format of .clang-format; those that do not are failed tests."""
+    tally = Tally("format")
+    begin = time.monotonic()
+    files = sorted(path for folder in SOURCES for path in (ROOT / folder).rglob("*.[ch]"))
+    with ThreadPoolExecutor(os.cpu_count()) as lanes:
+        for path, status in zip(files, lanes.map(
+                lambda path: subprocess.run([FORMATTER, "--dry-run", "-Werror", path], check=False,
+                                            stderr=subprocess.DEVNULL).returncode, files)):
+            if status == 0:
+                tally.passed += 1
+            else:
+                tally.failed += 1
+                print(f"{path.relative_to(ROOT)}: {FORMATTER} would change it (make format)")
     tally.seconds = time.monotonic() - begin
     return tally
 
@@ -145,7 +175,7 @@ class LabRun:
     def run(self) -> tuple[Path, int, str]:
         """Run it; what it printed is shown in one piece."""
         report = LAB_REPORTS / f"{self.name}.xml"
-        folder = SANITIZED if self.sanitized else BUILD
+        folder = SANITIZED if self.sanitized else RELEASE
         done = subprocess.run(["/usr/bin/python3", "-B", "-m", "pytest",
                                str(self.path.relative_to(ROOT)), "-q", "-rs",
                                "-m", "not release" if self.sanitized else "release",
@@ -197,8 +227,11 @@ def all_parts() -> list[Tally]:
         return [built]
     return [
         built,
-        part("unit, golden, fuzz, sim", ["meson", "test", "-C", "build", "--print-errorlogs"],
+        written_as_agreed(),
+        part("unit, golden, fuzz, sim", ["meson", "test", "-C", BUILD.name, "--print-errorlogs"],
              MESON_REPORT),
+        part("quick, sanitized", ["meson", "test", "-C", SANITIZED.name, "--print-errorlogs", "--suite",
+                                  "quick", "--timeout-multiplier", "3"], SANITIZED_REPORT),
         lab(),
     ]
 

@@ -16,9 +16,9 @@ export PATH
 build_packages="gcc meson ninja-build pkgconf libc6-dev libuv1-dev libmnl-dev libnftnl-dev libjansson-dev nettle-dev
 libyaml-dev libmicrohttpd-dev libgnutls28-dev libseccomp-dev libbpf-dev bpftool clang-14"
 lab_packages="python3 iproute2 util-linux mount bird2 frr iputils-ping procps"
-check_packages="libcmocka-dev libclang-rt-14-dev python3-pytest python3-prometheus-client python3-scapy python3-seccomp tcpdump nftables
+check_packages="clang-format-14 libcmocka-dev libclang-rt-14-dev python3-pytest python3-prometheus-client python3-scapy python3-seccomp tcpdump nftables
 mandoc strace libfaketime openssl ca-certificates curl systemd"
-all_packages="make git clang-format-14"
+all_packages="make git"
 bench_packages="keepalived"
 
 policy=/usr/sbin/policy-rc.d

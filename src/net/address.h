@@ -85,8 +85,8 @@ bool address_is_link_local(const struct address *a);
 bool address_is_host(const struct address *a, const char **ret_why);
 
 /*
- * The IPv4 address that an IPv4-mapped one (RFC 4291 2.5.5.2) stands for, as a socket of IPv6 writes
- * it; any other as it is.
+ * The IPv4 address that an IPv4-mapped one (RFC 4291 2.5.5.2) stands for, as a socket of IPv6
+ * writes it; any other as it is.
  */
 struct address address_unmapped(const struct address *a);
 

@@ -285,7 +285,7 @@ static void host_listening(struct sim *s, uint8_t index, uint32_t interface)
 	struct input in = { .kind = INPUT_LISTENING };
 
 	in.listening.interface = interface;
-	in.listening.family = s->family;
+	in.listening.family = (uint8_t)s->family;
 	in.listening.ready = true;
 	if (s->hosts[index].listening[interface - 1])
 		host_input(s, index, &in);

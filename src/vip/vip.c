@@ -93,7 +93,8 @@ static const struct command commands[] = {
 	  "On a terminal it asks before.\n"
 	  "  --yes          does not ask\n",
 	  purge_run },
-	{ "stop", "[--hand-over | --service UNIT]", "Withdraws all VIPs, leaves nothing behind and ends the daemon",
+	{ "stop", "[--hand-over | --service UNIT]",
+	  "Withdraws all VIPs, leaves nothing behind and ends the daemon",
 	  "  --hand-over      leaves everything as it is, for the next daemon to go on with\n"
 	  "  --service UNIT   the same while systemd restarts UNIT; for its ExecStop=\n",
 	  stop_run },

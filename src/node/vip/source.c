@@ -205,7 +205,7 @@ static const char *state_why_not(const struct node *n, const struct binding *b)
 		 */
 		if (b->announce && is_to_speak(n))
 			return "it is not announced, so there is no way back to it";
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case VIP_STATE_ANNOUNCED:
 		return source_mode(n) == SOURCE_MODE_AUTO ? "no neighbour has accepted it yet"
 							  : NULL;

@@ -62,7 +62,7 @@ static void test_what_is_decoded_is_what_was_encoded(void **state)
 	for (size_t i = 0; i < 2000; i++) {
 		size_t length;
 
-		p = rip_packet_make(FAMILY_IPV4, 1 + random_below(&r, 2), 2);
+		p = rip_packet_make(FAMILY_IPV4, (enum rip_command)(1 + random_below(&r, 2)), 2);
 		p.n_entries = (uint8_t)random_below(&r, 25 + 1);
 		for (size_t k = 0; k < p.n_entries; k++)
 			p.entries[k] = (struct rip_entry){
