@@ -87,7 +87,7 @@ static void bind_start(struct node *n, uint32_t request, const struct staging *s
 		binding_await(n, b, request);
 		request_brings(n, request, b);
 		bind_note(n, request, b);
-		binding_start(n, b);
+		binding_start_allowed(n, b);
 	}
 }
 

@@ -76,6 +76,7 @@ struct stray {
 struct kernel {
 	struct list boards;
 	struct hash by_object; /* strays */
+	uint32_t n_strays[OBJECT_LEARNED + 1]; /* of each kind */
 	struct list dirty;     /* slots */
 	size_t n_silent;       /* VIPs whose slot is to be silent */
 	bool arp_table;	       /* the kernel has our table */

@@ -85,8 +85,12 @@ static struct slot *stray_find_on(const struct node *n, const struct board *boar
 				  uint32_t interface, uint8_t kind, const struct address *a,
 				  uint8_t length)
 {
-	uint32_t hash = stray_hash(n, board, kind, a, length);
+	uint32_t hash;
 
+	/* With very many VIPs there are none, most of the time. */
+	if (n->kernel->n_strays[kind] == 0)
+		return NULL;
+	hash = stray_hash(n, board, kind, a, length);
 	for (struct hash_node *h = hash_first(&n->kernel->by_object, hash); h;
 	     h = hash_next(h, hash)) {
 		struct stray *s = container_of(h, struct stray, by_object);
@@ -143,6 +147,7 @@ static struct slot *stray_make(struct node *n, struct board *board, uint32_t int
 		free(s);
 		return NULL;
 	}
+	n->kernel->n_strays[kind]++;
 	if (board)
 		board->slots++;
 	return &s->slot;
@@ -241,6 +246,7 @@ void slot_close(struct node *n, struct slot *s)
 	if (kind >= OBJECT_NEXTHOP) {
 		learned_closed(n, s, kind);
 	} else if (!s->in_binding) {
+		n->kernel->n_strays[kind]--;
 		hash_remove(&n->kernel->by_object, &slot_stray(s)->by_object);
 		free(slot_stray(s));
 	}
@@ -307,7 +313,7 @@ void slot_set_present(struct node *n, struct slot *s, bool present)
 		return;
 	s->present = present;
 	if (s->in_binding)
-		source_changed(n);
+		source_vip_changed(n, slot_binding(s));
 	if (!b || s->kind != OBJECT_ADDRESS || slot_object(s).address.family != FAMILY_IPV4)
 		return;
 	if (present)

@@ -127,7 +127,7 @@ void binding_set_state(struct node *n, struct binding *b, enum vip_state state, 
 		return;
 	b->state = (uint8_t)state;
 	b->since = n->now;
-	source_changed(n);
+	source_vip_changed(n, b);
 	if (b->bulk)
 		edge_count(n, b, from);
 	else
@@ -259,6 +259,7 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 	}
 	list_append(&n->vips->bindings, &b->link);
 	n->vips->n_bindings++;
+	n->vips->n_of_family[family_index((enum family)b->address.family)]++;
 	board->bindings++;
 	board->doomed = false;
 	n->kernel->boards_dirty = true;
@@ -306,15 +307,21 @@ void binding_start(struct node *n, struct binding *b)
 	char sentence[NODE_SENTENCE_MAX];
 	struct vip_settings settings;
 
+	binding_settings(b, &settings);
+	if (!n->synced || policy_check(n, &settings, sentence, sizeof(sentence)) == 0) {
+		binding_start_allowed(n, b);
+		return;
+	}
+	binding_set_state(n, b, VIP_STATE_CHECKING, "asked for");
+	binding_refused(n, b, sentence);
+}
+
+void binding_start_allowed(struct node *n, struct binding *b)
+{
 	binding_set_state(n, b, VIP_STATE_CHECKING,
 			  n->synced ? "asked for" : "waits until the kernel has been read");
 	if (!n->synced)
 		return;
-	binding_settings(b, &settings);
-	if (policy_check(n, &settings, sentence, sizeof(sentence)) < 0) {
-		binding_refused(n, b, sentence);
-		return;
-	}
 	if (!binding_hold_as_found(n, b) && claim_ask(n, b)) {
 		binding_set_state(n, b, b->state,
 				  "asks its physical network whether somebody has it");
@@ -612,6 +619,7 @@ void binding_free(struct node *n, struct binding *b)
 	list_remove(&b->link);
 	hash_remove(&n->vips->by_address, &b->by_address);
 	n->vips->n_bindings--;
+	n->vips->n_of_family[family_index((enum family)b->address.family)]--;
 	b->board->bindings--;
 	if (!b->held_as_route)
 		b->board->addresses--;

@@ -13,15 +13,16 @@
 static int policy_check_network(const struct link *l, const struct link_address *a,
 				const struct vip_settings *s, char *sentence, size_t size)
 {
-	struct prefix physical = link_address_network(a);
-	struct prefix virtual = prefix_make(&s->address, s->length);
+	struct prefix physical, virtual;
 	const char *relation;
 
 	if (address_equal(&a->address, &s->address))
 		return text_refuse(sentence, size, "%s is the address of %s already",
 				   ADDRESS_TEXT(&s->address), l->interface.name);
-	if (prefix_is_host(&virtual))
+	if (s->length == family_bits(s->address.family))
 		return 0;
+	physical = link_address_network(a);
+	virtual = prefix_make(&s->address, s->length);
 	if (prefix_equal(&virtual, &physical))
 		relation = "is";
 	else if (prefix_covers(&physical, &virtual))

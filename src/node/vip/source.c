@@ -141,6 +141,13 @@ void source_changed(struct node *n)
 	n->vips->source.dirty = true;
 }
 
+/* Of one that is neither in the policy nor fit for it nothing follows: most of very many are so. */
+void source_vip_changed(struct node *n, const struct binding *b)
+{
+	if ((b->rare && !list_empty(&b->rare->sourced)) || !source_vip_why_not(n, b, false))
+		source_changed(n);
+}
+
 enum source_mode source_mode(const struct node *n)
 {
 	const struct sourcing *s = &n->vips->source;
@@ -239,10 +246,13 @@ const char *source_vip_why_not(const struct node *n, const struct binding *b, bo
 	return state_why_not(n, b);
 }
 
+/* The walk ends with the first of each family that there is: with very many that is soon. */
 static void policy_first(const struct node *n, struct source_policy *p)
 {
-	size_t missing = ARRAY_LENGTH(p->first);
+	size_t missing = 0;
 
+	for (size_t k = 0; k < FAMILIES; k++)
+		missing += n->vips->n_of_family[k] > 0;
 	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 		struct address *first = &p->first[family_index((enum family)b->address.family)];

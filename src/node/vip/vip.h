@@ -132,7 +132,7 @@ struct vips {
 	struct hash by_address; /* bindings */
 	struct list bindings;
 	struct hash by_prefix; /* networks */
-	size_t n_bindings;
+	size_t n_bindings, n_of_family[FAMILIES];
 	struct unbound *unbound; /* owned */
 	size_t n_unbound;
 	bool hasty; /* a binding leaves without waiting */
@@ -212,6 +212,7 @@ void binding_await(struct node *n, struct binding *b,
 		   uint32_t request); /* its outcome answers the request */
 bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s);
 void binding_start(struct node *n, struct binding *b); /* from absent, or again after a failure */
+void binding_start_allowed(struct node *n, struct binding *b); /* policy_check() has passed it */
 void binding_go(struct node *n, struct binding *b);    /* nobody objects: into the kernel */
 void binding_held(struct node *n, struct binding *b);
 void binding_checked(struct node *n, struct binding *b);   /* what its check says has changed */
@@ -313,6 +314,7 @@ void drain_free(struct node *n, struct binding *b);
 int source_init(struct node *n); /* 0 or -ENOMEM */
 void source_done(struct node *n);
 void source_changed(struct node *n); /* something that the policy depends on */
+void source_vip_changed(struct node *n, const struct binding *b); /* its state, or its object */
 void source_review(struct node *n);  /* tells the world, when the policy is another one now */
 
 /* Whether the object of the VIP has to stay because connections may still begin with it. */
