@@ -2,8 +2,11 @@
 #include "base/hash.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define HASH_BUCKETS_MIN 16
 
@@ -172,18 +175,17 @@ uint64_t hash_sip(const uint64_t key[2], const void *bytes, size_t length)
 {
 	struct sip s = { { key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d,
 			   key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573 } };
-	const uint8_t *b = bytes;
-	uint64_t word = 0;
+	const uint8_t *b = bytes, *end = b + length;
+	uint64_t word;
 
 	/* Little-endian words, the last with the length in its highest byte. */
-	for (size_t i = 0; i < length; i++) {
-		word |= (uint64_t)b[i] << i % 8 * 8;
-		if (i % 8 == 7) {
-			sip_word(&s, word);
-			word = 0;
-		}
+	for (; end - b >= (ptrdiff_t)sizeof(word); b += sizeof(word)) {
+		memcpy(&word, b, sizeof(word));
+		sip_word(&s, le64toh(word));
 	}
-	sip_word(&s, word | (uint64_t)length << 56);
+	word = 0;
+	memcpy(&word, b, (size_t)(end - b));
+	sip_word(&s, le64toh(word) | (uint64_t)length << 56);
 	s.v[2] ^= 0xff;
 	for (int i = 0; i < 3; i++)
 		sip_round(&s);

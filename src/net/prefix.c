@@ -54,12 +54,12 @@ uint32_t prefix_hash(uint64_t seed, const struct prefix *p)
 
 bool prefix_contains(const struct prefix *p, const struct address *a)
 {
-	struct prefix other;
+	size_t whole = p->length / 8;
+	uint8_t rest = (uint8_t)(0xff00u >> (p->length % 8));
 
-	if (p->address.family != a->family)
+	if (p->address.family != a->family || memcmp(p->address.bytes, a->bytes, whole) != 0)
 		return false;
-	other = prefix_make(a, p->length);
-	return address_equal(&other.address, &p->address);
+	return !rest || ((p->address.bytes[whole] ^ a->bytes[whole]) & rest) == 0;
 }
 
 bool prefix_covers(const struct prefix *outer, const struct prefix *inner)
