@@ -15,7 +15,7 @@
 	(TRACE_HEADER_BYTES +                                                                      \
 	 (INPUT_BYTES_MAX > EFFECT_BYTES_MAX ? INPUT_BYTES_MAX : EFFECT_BYTES_MAX))
 
-struct record {
+struct recording {
 	int fd;
 	int error; /* the first one of the file; nothing is written after it */
 	size_t length;
@@ -32,9 +32,9 @@ static int file_own(int fd)
 	return S_ISREG(st.st_mode) ? fchmod(fd, 0600) : 0;
 }
 
-int record_open(const char *path, struct record **ret)
+int record_open(const char *path, struct recording **ret)
 {
-	struct record *r = calloc(1, sizeof(*r));
+	struct recording *r = calloc(1, sizeof(*r));
 	int error;
 
 	if (!r)
@@ -53,7 +53,7 @@ int record_open(const char *path, struct record **ret)
 	return 0;
 }
 
-void record_close(struct record *r)
+void record_close(struct recording *r)
 {
 	if (!r)
 		return;
@@ -62,7 +62,7 @@ void record_close(struct record *r)
 	free(r);
 }
 
-int record_flush(struct record *r)
+int record_flush(struct recording *r)
 {
 	size_t done = 0;
 	ssize_t n;
@@ -86,14 +86,14 @@ int record_flush(struct record *r)
 /*
  * Where the bytes of the next record go, behind its header. NULL when nothing is recorded any more.
  */
-static uint8_t *room(struct record *r)
+static uint8_t *room(struct recording *r)
 {
 	if (r->error || (r->length + RECORD_BYTES_MAX > BUFFER_BYTES && record_flush(r) < 0))
 		return NULL;
 	return r->buffer + r->length + TRACE_HEADER_BYTES;
 }
 
-static void finish(struct record *r, enum trace_kind kind, struct instant now, size_t length)
+static void finish(struct recording *r, enum trace_kind kind, struct instant now, size_t length)
 {
 	struct trace_header h = { .kind = (uint8_t)kind, .at = now, .length = (uint32_t)length };
 
@@ -101,7 +101,7 @@ static void finish(struct record *r, enum trace_kind kind, struct instant now, s
 	r->length += TRACE_HEADER_BYTES + length;
 }
 
-void record_input(struct record *r, struct instant now, const struct input *in)
+void record_input(struct recording *r, struct instant now, const struct input *in)
 {
 	uint8_t *at = room(r);
 
@@ -109,7 +109,7 @@ void record_input(struct record *r, struct instant now, const struct input *in)
 		finish(r, TRACE_INPUT, now, input_encode(in, at));
 }
 
-void record_effect(struct record *r, struct instant now, const struct effect *e)
+void record_effect(struct recording *r, struct instant now, const struct effect *e)
 {
 	uint8_t *at = room(r);
 

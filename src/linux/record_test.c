@@ -21,7 +21,7 @@ static void test_what_was_recorded_is_read_in_its_order(void **state)
 	struct effect effect = { .kind = EFFECT_OBJECT_ADD };
 	struct input input = { .kind = INPUT_START };
 	struct trace_header h;
-	struct record *r;
+	struct recording *r;
 	struct input in;
 	struct effect e;
 	FILE *f;
@@ -63,7 +63,7 @@ static void test_what_was_recorded_is_read_in_its_order(void **state)
 
 static void test_a_trace_is_for_its_owner_alone(void **state)
 {
-	struct record *r;
+	struct recording *r;
 	struct stat st;
 
 	(void)state;
@@ -77,7 +77,7 @@ static void test_a_trace_is_for_its_owner_alone(void **state)
 static void test_a_full_disk_ends_the_recording_and_nothing_else(void **state)
 {
 	struct input input = { .kind = INPUT_TICK };
-	struct record *r;
+	struct recording *r;
 
 	(void)state;
 	if (access("/dev/full", W_OK) < 0)

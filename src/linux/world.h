@@ -35,7 +35,7 @@ struct world_parts {
 	uv_loop_t *loop;
 	struct node *node;
 	struct logbook *logbook;
-	struct record *record;	 /* NULL: nothing is recorded */
+	struct recording *record;	 /* NULL: nothing is recorded */
 	struct statefile *state; /* NULL: nothing outlives the node */
 };
 

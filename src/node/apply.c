@@ -10,15 +10,6 @@
 #include "node/save.h"
 #include "node/vip/vip.h"
 
-static bool vip_settings_equal(const struct vip_settings *a, const struct vip_settings *b)
-{
-	return address_equal(&a->address, &b->address) && a->length == b->length &&
-	       strcmp(a->board, b->board) == 0 && a->announce == b->announce &&
-	       a->metric == b->metric && a->hold == b->hold && a->arp == b->arp &&
-	       a->conflict == b->conflict && a->source == b->source &&
-	       strcmp(a->label, b->label) == 0 && strcmp(a->check, b->check) == 0;
-}
-
 static void apply_boards(struct node *n, const struct staging *s)
 {
 	list_each(link, &n->kernel->boards)
@@ -43,7 +34,7 @@ static void apply_vip(struct node *n, const struct vip_settings *v, size_t toget
 		b->stale = b->doomed = b->by_hand = false;
 		b->configured = true;
 		binding_settings(b, &now);
-		if (b->leaving || !vip_settings_equal(&now, v))
+		if (b->leaving || !record_equal(&vip_record, &now, v))
 			binding_change(n, b, v);
 		return;
 	}

@@ -270,7 +270,8 @@ void codec_check_settings(struct codec *c, struct check_settings *s)
 	codec_text(c, s->user, sizeof(s->user));
 	codec_duration(c, &s->every);
 	codec_duration(c, &s->timeout);
-	codec_check(c, s->every.ns >= CHECK_EVERY_MIN.ns && s->every.ns <= CHECK_EVERY_MAX.ns &&
+	codec_check(c, s->every.ns >= DURATION_MS(CHECK_EVERY_MIN_MS).ns &&
+			       s->every.ns <= DURATION_MS(CHECK_EVERY_MAX_MS).ns &&
 			       s->timeout.ns > 0 && s->timeout.ns <= s->every.ns);
 	codec_u8(c, &s->rise);
 	codec_u8(c, &s->fall);

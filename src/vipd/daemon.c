@@ -33,7 +33,7 @@ struct daemon {
 	const struct options *options;
 	struct logbook logbook;
 	struct configuration *configuration;
-	struct record *record;
+	struct recording *record;
 	struct statefile *state;
 	struct guard_client *guard;
 	struct node *node;

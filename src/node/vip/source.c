@@ -22,13 +22,6 @@
 #include "node/save.h"
 #include "node/vip/vip.h"
 
-const char *source_mode_name(uint8_t mode)
-{
-	static const char *const names[] = { NULL, "off", "on", "auto" };
-
-	return mode < ARRAY_LENGTH(names) ? names[mode] : NULL;
-}
-
 const char *source_verdict_name(enum source_verdict verdict)
 {
 	static const char *const names[] = {
@@ -38,35 +31,6 @@ const char *source_verdict_name(enum source_verdict verdict)
 	};
 
 	return verdict < SOURCE_VERDICT_COUNT ? names[verdict] : "-";
-}
-
-enum source_mode source_mode_of(const char *name)
-{
-	for (uint8_t mode = SOURCE_MODE_OFF; source_mode_name(mode); mode++)
-		if (strcmp(source_mode_name(mode), name) == 0)
-			return (enum source_mode)mode;
-	return SOURCE_MODE_UNSET;
-}
-
-int source_rule_check(const struct source_rule *r, char *sentence, size_t size)
-{
-	const char *why;
-
-	if (!address_is_set(&r->to.address) && !r->unit[0] && !r->user[0])
-		return text_refuse(sentence, size,
-				   "a rule for sources needs one of 'to', 'unit' and 'user': for "
-				   "all connections there is the first VIP");
-	if (!address_is_set(&r->use))
-		return 0;
-	if (!address_is_host(&r->use, &why))
-		return text_refuse(sentence, size, "%s cannot be a source: it is %s",
-				   ADDRESS_TEXT(&r->use), why);
-	if (address_is_set(&r->to.address) && r->to.address.family != r->use.family)
-		return text_refuse(sentence, size,
-				   "connections to %s cannot have the source %s: one is IPv4, the "
-				   "other IPv6",
-				   PREFIX_TEXT(&r->to), ADDRESS_TEXT(&r->use));
-	return 0;
 }
 
 /* Whether `path` begins with the `length` bytes, as whole names. */
@@ -325,12 +289,6 @@ static void policy_make(const struct node *n, struct source_policy *p)
 		policy_clear(p);
 }
 
-static bool rule_equal(const struct source_rule *a, const struct source_rule *b)
-{
-	return prefix_equal(&a->to, &b->to) && strcmp(a->unit, b->unit) == 0 &&
-	       strcmp(a->user, b->user) == 0 && address_equal(&a->use, &b->use);
-}
-
 static bool policy_equal(const struct source_policy *a, const struct source_policy *b)
 {
 	if (a->n_rules != b->n_rules || a->n_interfaces != b->n_interfaces ||
@@ -338,7 +296,7 @@ static bool policy_equal(const struct source_policy *a, const struct source_poli
 	    !address_equal(&a->first[1], &b->first[1]))
 		return false;
 	for (size_t k = 0; k < a->n_rules; k++)
-		if (!rule_equal(&a->rules[k], &b->rules[k]))
+		if (!record_equal(&source_rule_record, &a->rules[k], &b->rules[k]))
 			return false;
 	return memcmp(a->interfaces, b->interfaces, a->n_interfaces * sizeof(*a->interfaces)) == 0;
 }
