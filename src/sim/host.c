@@ -13,8 +13,11 @@
 #include "sim/invariants.h"
 #include "sim/kernel.h"
 #include "sim/nexthops.h"
+#include "sim/question.h"
 #include "sim/recorder.h"
+#include "sim/records.h"
 #include "sim/sim.h"
+#include "sim/source.h"
 
 /* So long a repair may take: to learn of it, the board, the table, the silence, the address. */
 #define HOST_REPAIR DURATION_MS(20)
@@ -27,6 +30,15 @@ static struct sim_told *host_told(struct sim_host *h, const struct prefix *p)
 	assert(h->n_told < SIM_OBJECTS_MAX);
 	h->told[h->n_told].prefix = *p;
 	return &h->told[h->n_told++];
+}
+
+static void host_tells(const struct sim *s, struct sim_host *h, const struct prefix *p,
+		       uint32_t interface, uint8_t metric)
+{
+	struct sim_told *told = host_told(h, p);
+
+	told->metric[interface - 1] = metric;
+	told->at[interface - 1] = s->now;
 }
 
 static void host_send(struct sim *s, uint8_t index, const struct packet *d)
@@ -48,15 +60,15 @@ static void host_send(struct sim *s, uint8_t index, const struct packet *d)
 		if (rip_entry_prefix(&p, &p.entries[i], &s->lans[port->lan].network, &prefix) !=
 		    RIP_DROP_NOTHING)
 			sim_break(s, "host %u sends an entry that is invalid", index);
-		else if (p.entries[i].metric < RIP_INFINITY && !host_backs(h, &prefix) &&
-			 instant_reached(h->harmed, s->now))
-			sim_break(s, "host %u announces %s, which is not bound", index,
-				  PREFIX_TEXT(&prefix));
-		else if (address_is_multicast(&d->destination))
-			host_told(h, &prefix)->metric[d->interface - 1] =
-				(uint8_t)p.entries[i].metric;
+		else
+			invariant_announced(s, index, &prefix, p.entries[i].metric);
+		if (!port->refuses && address_is_multicast(&d->destination))
+			host_tells(s, h, &prefix, d->interface, (uint8_t)p.entries[i].metric);
 	}
-	sim_send(s, port, &out);
+	if (port->refuses || port->refused)
+		host_later(s, index, SIM_EVENT_SENDING, d->interface, port->refuses);
+	if (!port->refuses)
+		sim_send(s, port, &out);
 }
 
 void host_later(struct sim *s, uint8_t index, enum sim_event_kind kind, uint32_t detail,
@@ -88,61 +100,29 @@ static void host_event(struct sim *s, uint8_t index, const struct event *e)
 	printf("%12.6f host %u %s\n", (double)(s->now.ns - DURATION_S(1000).ns) / 1e9, index, line);
 }
 
-/* The state file: a snapshot counts when it is whole. */
-static void record_put(struct sim_host *h, const struct saved *record)
+/* Since when all that is said there leaves the host. */
+static void port_review(const struct sim *s, struct sim_host *h, struct sim_port *p)
 {
-	if (record->kind == SAVED_BEGIN)
-		h->snapshot = h->n_records;
-	if (h->n_records == h->records_capacity) {
-		h->records_capacity = h->records_capacity ? 2 * h->records_capacity : 64;
-		h->records = reallocarray(h->records, h->records_capacity, sizeof(*h->records));
-		assert(h->records);
-	}
-	h->records[h->n_records++] = *record;
-	if (record->kind != SAVED_END)
-		return;
-	h->n_records -= h->snapshot;
-	memmove(h->records, h->records + h->snapshot, h->n_records * sizeof(*h->records));
-	h->snapshot = 0;
+	bool speaks = port_speaks(p) && h->listening[p->interface - 1];
+
+	if (!speaks)
+		p->speaks = INSTANT_NEVER;
+	else if (instant_is_never(p->speaks))
+		p->speaks = s->now;
 }
 
-static bool sources_have(const struct address *sources, size_t count, const struct address *a)
+bool port_speaks(const struct sim_port *p)
 {
-	for (size_t i = 0; i < count; i++)
-		if (address_equal(&sources[i], a))
-			return true;
-	return false;
+	return p->up && !p->refuses && !p->closed;
 }
 
-/* The policy that has been told whole takes the place of the one before. */
-static void sources_take(struct sim *s, struct sim_host *h)
+static void board_change(struct sim *s, uint8_t index, const struct effect *e)
 {
-	for (size_t i = 0; i < h->n_sources; i++) {
-		if (sources_have(h->sources_new, h->n_sources_new, &h->sources[i]))
-			continue;
-		h->sources_left[h->next_left++ % SIM_OBJECTS_MAX] =
-			(struct sim_source_left){ h->sources[i], s->now };
-	}
-	memcpy(h->sources, h->sources_new, sizeof(h->sources));
-	h->n_sources = h->n_sources_new;
-	h->n_sources_new = 0;
-	h->source_changes++;
-}
+	bool refused = kernel_refuses(s, &s->hosts[index]);
 
-static void host_source(struct sim *s, uint8_t index, const struct source_policy_part *p)
-{
-	struct sim_host *h = &s->hosts[index];
-
-	if (p->part == SOURCE_RULE && address_is_set(&p->rule.use))
-		h->sources_new[h->n_sources_new++] = p->rule.use;
-	if (p->part != SOURCE_END)
-		return;
-	for (size_t k = 0; k < 2; k++)
-		if (address_is_set(&p->first[k]))
-			h->sources_new[h->n_sources_new++] = p->first[k];
-	sources_take(s, h);
-	invariant_sources(s, index);
-	host_later(s, index, SIM_EVENT_SOURCING, 0, false);
+	host_later(s, index, SIM_EVENT_DONE, e->id, refused);
+	if (!refused)
+		kernel_board(s, index, e->kind != EFFECT_BOARD_REMOVE);
 }
 
 static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
@@ -152,12 +132,8 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 	switch ((enum effect_kind)e->kind) {
 	case EFFECT_BOARD_ADD:
 	case EFFECT_BOARD_UP:
-		host_later(s, index, SIM_EVENT_DONE, e->id, false);
-		kernel_board(s, index, true);
-		break;
 	case EFFECT_BOARD_REMOVE:
-		host_later(s, index, SIM_EVENT_DONE, e->id, false);
-		kernel_board(s, index, false);
+		board_change(s, index, e);
 		break;
 	case EFFECT_OBJECT_ADD:
 	case EFFECT_OBJECT_REMOVE:
@@ -165,8 +141,10 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 		break;
 	case EFFECT_LISTEN:
 		if (e->listen.on)
-			host_later(s, index, SIM_EVENT_LISTEN, e->listen.interface, false);
+			host_later(s, index, SIM_EVENT_LISTEN, e->listen.interface,
+				   kernel_refuses(s, h));
 		h->listening[e->listen.interface - 1] = e->listen.on;
+		port_review(s, h, &h->ports[e->listen.interface - 1]);
 		break;
 	case EFFECT_SEND:
 		host_send(s, index, &e->send);
@@ -175,32 +153,37 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 		host_event(s, index, &e->event);
 		break;
 	case EFFECT_REPLY:
-		h->replies++;
-		h->answered = e->reply.request;
-		h->refusals += e->reply.code != REPLY_OK;
+		question_answered(s, index, e);
 		break;
 	case EFFECT_RESYNC:
 		host_later(s, index, SIM_EVENT_REREAD, 0, false);
 		break;
 	case EFFECT_WATCH:
 		if (e->watch.on)
-			host_later(s, index, SIM_EVENT_WATCH, e->watch.interface, false);
+			host_later(s, index, SIM_EVENT_WATCH, e->watch.interface,
+				   kernel_refuses(s, h));
 		h->watching[e->watch.interface - 1] = e->watch.on;
 		break;
 	case EFFECT_FRAME:
 		sim_send_frame(s, &h->ports[e->frame.interface - 1], &e->frame);
 		break;
 	case EFFECT_SOURCE:
-		host_source(s, index, &e->source);
+		source_told(s, index, &e->source);
 		break;
 	case EFFECT_SOURCE_LOOK:
 		host_later(s, index, SIM_EVENT_LOOKED, e->source_look.request, false);
 		break;
-	case EFFECT_ROW_VIP:
-		h->listed = true;
+	case EFFECT_COUNT:
+		service_count(s, index, e);
+		break;
+	case EFFECT_CHECK:
+		service_ask(s, index, e);
+		break;
+	case EFFECT_EXAMINE:
+		question_examine(s, index, e);
 		break;
 	case EFFECT_SAVE:
-		record_put(h, &e->save);
+		record_put(s, index, &e->save);
 		break;
 	case EFFECT_BFD:
 	case EFFECT_PROBE:
@@ -210,7 +193,19 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 		watch_end(s, index);
 		h->stopped = true;
 		break;
-	default:
+	case EFFECT_ROW_VIP:
+		h->listed = true;
+		break;
+	/* Nobody here reads them. */
+	case EFFECT_ROW_STATUS:
+	case EFFECT_ROW_BOARD:
+	case EFFECT_ROW_INTERFACE:
+	case EFFECT_ROW_NEIGHBOR:
+	case EFFECT_ROW_ROUTE:
+	case EFFECT_ROW_CHECK:
+	case EFFECT_ROW_FINDING:
+	case EFFECT_ROW_SOURCE:
+	case EFFECT_ROW_SESSION:
 		break;
 	}
 }
@@ -244,7 +239,7 @@ void host_input(struct sim *s, uint8_t index, const struct input *in)
 	struct sim_host *h = &s->hosts[index];
 	struct effect e;
 
-	if (!host_lives(h))
+	if (!host_lives(h) || s->broken[0])
 		return;
 	if (h->record)
 		recorder_input(h->record, s->now, in);
@@ -263,6 +258,7 @@ static void host_wake(struct sim *s, uint8_t index)
 
 	/* An earlier wake-up may have been for a deadline that has moved since. */
 	h->woken = INSTANT_NEVER;
+	invariant_obeyed(s, index);
 	if (instant_reached(node_deadline(h->node), s->now))
 		host_input(s, index, &(struct input){ .kind = INPUT_TICK });
 	else
@@ -280,41 +276,55 @@ static void host_done(struct sim *s, uint8_t index, uint32_t id, bool refused)
 	host_input(s, index, &in);
 }
 
-static void host_listening(struct sim *s, uint8_t index, uint32_t interface)
+/* What is refused is no longer open. */
+static void host_listening(struct sim *s, uint8_t index, uint32_t interface, bool refused)
 {
+	struct sim_host *h = &s->hosts[index];
 	struct input in = { .kind = INPUT_LISTENING };
 
 	in.listening.interface = interface;
 	in.listening.family = (uint8_t)s->family;
-	in.listening.ready = true;
-	if (s->hosts[index].listening[interface - 1])
-		host_input(s, index, &in);
-}
-
-static void host_sourcing(struct sim *s, uint8_t index)
-{
-	struct input in = { .kind = INPUT_SOURCING };
-
-	in.sourcing.ready = true;
+	in.listening.ready = !refused;
+	if (refused)
+		text_copy(in.listening.error, sizeof(in.listening.error), "no simulated socket");
+	if (!h->listening[interface - 1])
+		return;
+	h->listening[interface - 1] = !refused;
+	h->ports[interface - 1].closed = refused;
+	port_review(s, h, &h->ports[interface - 1]);
 	host_input(s, index, &in);
 }
 
-static void host_looked(struct sim *s, uint8_t index, uint32_t request)
+static void host_watches(struct sim *s, uint8_t index, uint32_t interface, bool refused)
 {
-	struct input in = { .kind = INPUT_SOURCE_LOOKED, .request = request };
-
-	in.looked.user_known = true;
-	host_input(s, index, &in);
-}
-
-static void host_watches(struct sim *s, uint8_t index, uint32_t interface)
-{
+	struct sim_host *h = &s->hosts[index];
 	struct input in = { .kind = INPUT_WATCHING };
 
 	in.watching.interface = interface;
-	in.watching.ready = true;
-	if (s->hosts[index].watching[interface - 1])
-		host_input(s, index, &in);
+	in.watching.ready = !refused;
+	if (refused)
+		text_copy(in.watching.error, sizeof(in.watching.error), "no simulated socket");
+	if (!h->watching[interface - 1])
+		return;
+	h->watching[interface - 1] = !refused;
+	host_input(s, index, &in);
+}
+
+/* Each packet that is refused is told, and the first that is taken again. */
+static void host_sending(struct sim *s, uint8_t index, uint32_t interface, bool refused)
+{
+	struct sim_port *p = &s->hosts[index].ports[interface - 1];
+	struct input in = { .kind = INPUT_SENDING };
+
+	if (!refused && !p->refused)
+		return;
+	p->refused = refused;
+	in.sending.interface = interface;
+	in.sending.family = s->family;
+	in.sending.ready = !refused;
+	if (refused)
+		text_copy(in.sending.error, sizeof(in.sending.error), "Operation not permitted");
+	host_input(s, index, &in);
 }
 
 void host_frame_node(struct sim *s, uint8_t index, const struct sim_port *port,
@@ -346,15 +356,16 @@ static void config_part(struct sim *s, uint8_t index, struct input *in, enum con
 
 void host_configure(struct sim *s, uint8_t index)
 {
+	const struct sim_host *h = &s->hosts[index];
 	struct input in = { 0 };
 
-	in.config.rip = s->hosts[index].rip;
+	in.config.rip = h->rip;
 	config_part(s, index, &in, CONFIG_RIP);
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	in.config.rule.rip_enabled = s->family == FAMILY_IPV4;
 	in.config.rule.ripng_enabled = s->family == FAMILY_IPV6;
-	in.config.rule.learn.mode = s->hosts[index].learn;
+	in.config.rule.learn.mode = h->learn;
 	in.config.rule.bfd_enabled = s->bfd.multiplier > 0;
 	if (in.config.rule.bfd_enabled)
 		in.config.rule.bfd = s->bfd;
@@ -362,6 +373,8 @@ void host_configure(struct sim *s, uint8_t index)
 	if (in.config.rule.probe_enabled)
 		in.config.rule.probe = s->probe;
 	config_part(s, index, &in, CONFIG_RULE);
+	for (size_t k = 0; h->checks && service_check_settings(k, &in.config.check); k++)
+		config_part(s, index, &in, CONFIG_CHECK);
 	config_part(s, index, &in, CONFIG_END);
 }
 
@@ -369,22 +382,15 @@ static void host_begin(struct sim *s, uint8_t index)
 {
 	struct sim_host *h = &s->hosts[index];
 	struct input in = { .kind = INPUT_START };
-	struct saved *records = h->records;
-	size_t n_records = h->n_records;
 
 	h->node = node_new();
 	assert(h->node);
 	h->woken = INSTANT_NEVER;
-	h->records = NULL;
-	h->n_records = h->records_capacity = h->snapshot = 0;
+	services_new_life(s, h, h->records.lost);
+	h->records.lost = false;
 	in.start.seed = random_next(&s->random);
 	host_input(s, index, &in);
-	for (size_t i = 0; i < n_records; i++) {
-		/* What is written stays written until there is a new snapshot. */
-		record_put(h, &records[i]);
-		host_input(s, index, &(struct input){ .kind = INPUT_SAVED, .saved = records[i] });
-	}
-	free(records);
+	records_restore(s, index);
 	host_configure(s, index);
 	watch_tell_all(s, index);
 	kernel_dump(s, index);
@@ -394,7 +400,7 @@ void host_start(struct sim *s, uint8_t index, const struct rip_settings *rip)
 {
 	struct sim_host *h = &s->hosts[index];
 
-	h->next_request = 100;
+	h->questions.next = SIM_REQUEST_FIRST;
 	h->rip = *rip;
 	host_begin(s, index);
 }
@@ -405,12 +411,13 @@ void host_free(struct sim_host *h)
 	will_free(h->will);
 	bfd_free(h->watch.bfd);
 	probe_free(h->watch.probe);
-	free(h->records);
+	free(h->records.all);
 }
 
 void host_forget(struct sim *s, uint8_t index)
 {
-	s->hosts[index].n_records = s->hosts[index].snapshot = 0;
+	s->hosts[index].records.n = 0;
+	s->hosts[index].records.lost = true;
 }
 
 void host_crash(struct sim *s, uint8_t index, struct duration back)
@@ -425,8 +432,14 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 	h->under_way = 0;
 	memset(h->listening, 0, sizeof(h->listening));
 	memset(h->watching, 0, sizeof(h->watching));
-	/* What gives connections their source ends with the process. */
-	h->n_sources = h->n_sources_new = 0;
+	for (size_t k = 0; k < h->n_ports; k++) {
+		h->ports[k].refused = h->ports[k].closed = false;
+		port_review(s, h, &h->ports[k]);
+	}
+	/* What gives connections their source ends with the process; so does who waits. */
+	h->sources.n = h->sources.n_new = 0;
+	h->questions.n = 0;
+	h->records.lost |= h->records.broken;
 	sim_schedule(
 		s, back,
 		&(struct sim_event){ .kind = SIM_EVENT_RESTART, .owner = index, .life = h->life });
@@ -435,7 +448,10 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 		&(struct sim_event){ .kind = SIM_EVENT_GUARD, .owner = index, .life = h->life });
 }
 
-/* Where it did not speak when it died nobody can be told, and nothing more is demanded. */
+/*
+ * Where it did not speak when it died nobody can be told, nor of what could not be written down,
+ * and nothing more is demanded.
+ */
 static void guard_forget_silent(struct sim_host *h)
 {
 	bool speaks[SIM_PORTS_MAX] = { false };
@@ -445,7 +461,7 @@ static void guard_forget_silent(struct sim_host *h)
 	while (will_interface_next(h->will, &position, &link))
 		speaks[link.index - 1] = true;
 	for (size_t k = 0; k < h->n_ports; k++)
-		for (size_t i = 0; i < h->n_told && !speaks[k]; i++)
+		for (size_t i = 0; i < h->n_told && (!speaks[k] || h->records.lost); i++)
 			h->told[i].metric[k] = 0;
 }
 
@@ -453,8 +469,8 @@ static void guard_begin(struct sim *s, struct sim_host *h)
 {
 	h->will = will_new();
 	assert(h->will);
-	for (size_t i = 0; i < h->n_records; i++)
-		assert(will_record(h->will, &h->records[i]) == 0);
+	for (size_t i = 0; i < h->records.n; i++)
+		assert(will_record(h->will, &h->records.all[i]) == 0);
 	guard_forget_silent(h);
 	watch_end(s, (uint8_t)(h - s->hosts));
 	assert(will_begin(h->will, s->now, DURATION_S(0)) == 0);
@@ -524,16 +540,31 @@ void host_happens(struct sim *s, const struct sim_event *e)
 		host_done(s, e->owner, e->detail, e->refused);
 		break;
 	case SIM_EVENT_LISTEN:
-		host_listening(s, e->owner, e->detail);
+		host_listening(s, e->owner, e->detail, e->refused);
 		break;
 	case SIM_EVENT_WATCH:
-		host_watches(s, e->owner, e->detail);
+		host_watches(s, e->owner, e->detail, e->refused);
 		break;
 	case SIM_EVENT_SOURCING:
-		host_sourcing(s, e->owner);
+		source_answers(s, e->owner, e->refused);
 		break;
 	case SIM_EVENT_LOOKED:
-		host_looked(s, e->owner, e->detail);
+		source_looked(s, e->owner, e->detail);
+		break;
+	case SIM_EVENT_CHECKED:
+		service_answers(s, e->owner, e->detail, e->refused);
+		break;
+	case SIM_EVENT_COUNTED:
+		service_counted(s, e->owner, e->detail);
+		break;
+	case SIM_EVENT_FOUND:
+		question_examined(s, e->owner, e->detail);
+		break;
+	case SIM_EVENT_SAVING:
+		records_told(s, e->owner, e->refused);
+		break;
+	case SIM_EVENT_SENDING:
+		host_sending(s, e->owner, e->detail, e->refused);
 		break;
 	case SIM_EVENT_REREAD:
 		/* As on Linux: what is under way is done before the kernel is read. */
@@ -553,16 +584,33 @@ void host_happens(struct sim *s, const struct sim_event *e)
 		if (!host_lives(h))
 			host_guard(s, e->owner);
 		break;
-	default:
+	/* The network's, not a host's. */
+	case SIM_EVENT_DELIVER:
+	case SIM_EVENT_ROUTER:
+	case SIM_EVENT_SESSIONS:
 		break;
 	}
+}
+
+void host_bind_vip(struct sim *s, uint8_t index, const struct vip_settings *v)
+{
+	struct sim_host *h = &s->hosts[index];
+	struct sim_service *service = service_of(h, &v->address), before = *service;
+	uint32_t refusals = h->questions.refusals;
+	struct input in = { .kind = INPUT_BIND, .bind = *v };
+
+	service_bound(s, h, v);
+	(void)host_ask(s, index, &in);
+	/* It is bound already, with a check of its own. */
+	if (h->questions.refusals != refusals || !host_lives(h))
+		*service = before;
 }
 
 uint32_t host_bind_how(struct sim *s, uint8_t index, const char *vip, enum vip_arp arp,
 		       enum vip_conflict conflict)
 {
 	struct sim_host *h = &s->hosts[index];
-	struct input in = { .kind = INPUT_BIND, .request = h->next_request++ };
+	struct input in = { .kind = INPUT_BIND };
 
 	vip_settings_default(&in.bind);
 	in.bind.arp = (uint8_t)arp;
@@ -572,8 +620,7 @@ uint32_t host_bind_how(struct sim *s, uint8_t index, const char *vip, enum vip_a
 		h->conflict = (uint8_t)conflict;
 		h->asks = conflict == VIP_CONFLICT_REFUSE && !host_holds(h, &s->contested);
 	}
-	host_input(s, index, &in);
-	return in.request;
+	return host_ask(s, index, &in);
 }
 
 void host_bind(struct sim *s, uint8_t index, const char *vip)
@@ -583,22 +630,44 @@ void host_bind(struct sim *s, uint8_t index, const char *vip)
 
 bool host_lists(struct sim *s, uint8_t index, const char *address)
 {
-	struct input in = { .kind = INPUT_QUERY, .request = s->hosts[index].next_request++ };
+	struct input in = { .kind = INPUT_QUERY };
 
 	in.query = (struct query){ .kind = QUERY_VIPS, .limit = 1 };
 	assert(address_parse(address, &in.query.address) == 0);
 	s->hosts[index].listed = false;
-	host_input(s, index, &in);
+	(void)host_ask(s, index, &in);
 	return s->hosts[index].listed;
 }
 
 void host_unbind(struct sim *s, uint8_t index, const char *address, bool now)
 {
-	struct input in = { .kind = INPUT_UNBIND, .request = s->hosts[index].next_request++ };
+	struct input in = { .kind = INPUT_UNBIND };
 
 	in.unbind.now = now;
 	assert(address_parse(address, &in.unbind.address) == 0);
-	host_input(s, index, &in);
+	if (host_lives(&s->hosts[index]))
+		service_unbound(s, &s->hosts[index], &in.unbind.address);
+	(void)host_ask(s, index, &in);
+}
+
+void host_drain(struct sim *s, uint8_t index, const char *address, bool on, struct duration time)
+{
+	struct input in = { .kind = INPUT_DRAIN };
+
+	in.drain.on = on;
+	in.drain.time = time;
+	assert(address_parse(address, &in.drain.address) == 0);
+	if (host_lives(&s->hosts[index]))
+		service_drained(s, &s->hosts[index], &in.drain.address, on);
+	(void)host_ask(s, index, &in);
+}
+
+void host_refuse_sends(struct sim *s, uint8_t index, uint32_t interface, bool on)
+{
+	struct sim_port *p = &s->hosts[index].ports[interface - 1];
+
+	p->refuses = on;
+	port_review(s, &s->hosts[index], p);
 }
 
 void host_stop(struct sim *s, uint8_t index)
@@ -613,6 +682,7 @@ void host_port(struct sim *s, uint8_t index, uint32_t interface, bool up)
 	if (p->up == up)
 		return;
 	p->up = up;
+	port_review(s, &s->hosts[index], p);
 	if (!up)
 		nexthops_link_down(&s->hosts[index], interface);
 	if (instant_reached(s->hosts[index].stalled, s->now)) {

@@ -4,6 +4,15 @@
 /* So long a question lasts, with all that may be slow on its way. */
 #define HOST_ASKS DURATION_MS(500)
 
+/* So long it may take until all have heard that a VIP is not announced any more. */
+#define HOST_OBEYS DURATION_S(12)
+
+/* And so long until a new life speaks where it can. */
+#define HOST_BEGINS DURATION_S(1)
+
+/* The timeout of a route that nobody speaks of any more. */
+#define ROUTER_FORGETS DURATION_S(180)
+
 bool object_is_vip(const struct object *o)
 {
 	return o->kind == OBJECT_ADDRESS || o->kind == OBJECT_LOCAL;
@@ -18,20 +27,72 @@ bool host_holds(const struct sim_host *h, const struct address *a)
 	return false;
 }
 
-bool host_backs(const struct sim_host *h, const struct prefix *p)
-{
-	for (size_t i = 0; i < h->n_objects; i++)
-		if (object_is_vip(&h->objects[i]) && prefix_contains(p, &h->objects[i].address))
-			return true;
-	return false;
-}
-
 bool host_has(const struct sim_host *h, enum object_kind kind, const struct address *a)
 {
 	for (size_t i = 0; i < h->n_objects; i++)
 		if (h->objects[i].kind == kind && address_equal(&h->objects[i].address, a))
 			return true;
 	return false;
+}
+
+void invariant_announced(struct sim *s, uint8_t index, const struct prefix *p, uint32_t metric)
+{
+	const struct sim_host *h = &s->hosts[index];
+	bool backed = false, let = false;
+
+	if (metric >= RIP_INFINITY || !instant_reached(h->harmed, s->now))
+		return;
+	for (size_t i = 0; i < h->n_objects; i++) {
+		const struct object *o = &h->objects[i];
+
+		if (!object_is_vip(o) || !prefix_contains(p, &o->address))
+			continue;
+		backed = true;
+		let |= service_lets(h, &o->address, metric);
+	}
+	if (!backed)
+		sim_break(s, "host %u announces %s, which is not bound", index, PREFIX_TEXT(p));
+	else if (!let)
+		sim_break(s,
+			  "host %u announces %s with metric %u, which its check or drain forbids",
+			  index, PREFIX_TEXT(p), metric);
+}
+
+/* Whether a router on the port may still have a route after what it was told last. */
+static bool told_is_believed(const struct sim *s, const struct sim_told *t, size_t port)
+{
+	return t->metric[port] && t->metric[port] < RIP_INFINITY &&
+	       !instant_reached(instant_add(t->at[port], ROUTER_FORGETS), s->now);
+}
+
+/* Where it could speak from the first moment on; what was told elsewhere goes when it times out. */
+static void invariant_told(struct sim *s, uint8_t index, const struct sim_told *t,
+			   struct instant forbidden)
+{
+	const struct sim_host *h = &s->hosts[index];
+	struct instant begun = instant_add(forbidden, HOST_BEGINS);
+
+	if (!instant_reached(instant_add(forbidden, HOST_OBEYS), s->now))
+		return;
+	for (size_t k = 0; k < h->n_ports; k++) {
+		if (told_is_believed(s, t, k) && instant_reached(h->ports[k].speaks, begun))
+			sim_break(s, "host %u still announces %s on port %zu", index,
+				  PREFIX_TEXT(&t->prefix), k + 1);
+	}
+}
+
+void invariant_obeyed(struct sim *s, uint8_t index)
+{
+	const struct sim_host *h = &s->hosts[index];
+
+	for (size_t i = 0; i < h->n_told && instant_reached(h->harmed, s->now); i++) {
+		const struct prefix *p = &h->told[i].prefix;
+		struct instant since =
+			prefix_is_host(p) ? service_forbids(h, &p->address) : INSTANT_NEVER;
+
+		if (!instant_is_never(since) && host_holds(h, &p->address))
+			invariant_told(s, index, &h->told[i], since);
+	}
 }
 
 /* The last word on every port that can still speak must have been the good-bye. */
@@ -48,7 +109,7 @@ void invariant_withdrawn(struct sim *s, uint8_t index, const struct object *o)
 		if (!prefix_equal(&t->prefix, &host))
 			continue;
 		for (size_t k = 0; k < h->n_ports; k++)
-			if (h->ports[k].up && t->metric[k] && t->metric[k] < RIP_INFINITY)
+			if (port_speaks(&h->ports[k]) && told_is_believed(s, t, k))
 				sim_break(s,
 					  "host %u unbinds %s before it is withdrawn on port %zu",
 					  index, ADDRESS_TEXT(&o->address), k + 1);
@@ -115,10 +176,10 @@ void invariant_sources(struct sim *s, uint8_t index)
 {
 	const struct sim_host *h = &s->hosts[index];
 
-	for (size_t i = 0; i < h->n_sources; i++)
-		if (!host_holds(h, &h->sources[i]) && instant_reached(h->harmed, s->now))
+	for (size_t i = 0; i < h->sources.n; i++)
+		if (!host_holds(h, &h->sources.all[i]) && instant_reached(h->harmed, s->now))
 			sim_break(s, "host %u gives connections %s, which is not bound", index,
-				  ADDRESS_TEXT(&h->sources[i]));
+				  ADDRESS_TEXT(&h->sources.all[i]));
 }
 
 void invariant_nobodys_source(struct sim *s, uint8_t index, const struct object *o)
@@ -127,13 +188,13 @@ void invariant_nobodys_source(struct sim *s, uint8_t index, const struct object 
 
 	if (!object_is_vip(o))
 		return;
-	for (size_t i = 0; i < h->n_sources; i++)
-		if (address_equal(&h->sources[i], &o->address))
+	for (size_t i = 0; i < h->sources.n; i++)
+		if (address_equal(&h->sources.all[i], &o->address))
 			sim_break(s, "host %u unbinds %s, which connections get", index,
 				  ADDRESS_TEXT(&o->address));
 	for (size_t i = 0; i < SIM_OBJECTS_MAX; i++)
-		if (address_equal(&h->sources_left[i].address, &o->address) &&
-		    !instant_reached(instant_add(h->sources_left[i].at, SOURCE_GRACE), s->now))
+		if (address_equal(&h->sources.left[i].address, &o->address) &&
+		    !instant_reached(instant_add(h->sources.left[i].at, SOURCE_GRACE), s->now))
 			sim_break(s, "host %u unbinds %s too soon after connections got it", index,
 				  ADDRESS_TEXT(&o->address));
 }

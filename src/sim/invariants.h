@@ -4,11 +4,16 @@
  *
  * - what is announced is bound: each prefix with a finite metric has a VIP in the kernel at that
  * moment, so nothing is announced before it answers, and nothing but our own VIPs ever is;
+ * - what is announced may be: a VIP whose check fails, or has said nothing yet, is not, or with the
+ * metric of a last resort; one that drains neither, and not at all when nobody is connected;
+ * - and what may not be announced any more was withdrawn on each port that can speak, soon after;
  * - what is unbound was withdrawn: when a VIP leaves the kernel at the node's wish, or by the guard
  * of a dead one, the last word on each port that can speak was metric 16;
  * - silence comes before the address and goes after it;
  * - no VIP is anybody's source that the kernel does not hold, and none leaves the kernel at the
  * node's wish before it has been nobody's for SOURCE_GRACE;
+ * - each request has one answer;
+ * - no check is asked for twice at once;
  * - a VIP in a LAN is not bound while another host has answered for it there all the time.
  *
  * The first that breaks stops the run (sim_break). Where the host was harmed a moment ago it is
@@ -25,8 +30,11 @@ bool object_is_vip(const struct object *o);
 /* Whether the host's kernel has an object of the kind for the address. */
 bool host_has(const struct sim_host *h, enum object_kind kind, const struct address *a);
 
-/* Whether a VIP in the kernel stands behind the prefix: only then may it be announced. */
-bool host_backs(const struct sim_host *h, const struct prefix *p);
+/* The prefix is about to be announced with the metric. */
+void invariant_announced(struct sim *s, uint8_t index, const struct prefix *p, uint32_t metric);
+
+/* The node has just been told how a service is. */
+void invariant_obeyed(struct sim *s, uint8_t index);
 
 /* The object is about to leave the kernel. */
 void invariant_withdrawn(struct sim *s, uint8_t index, const struct object *o);

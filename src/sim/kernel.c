@@ -37,6 +37,11 @@ static bool host_refuses(struct sim *s, const struct sim_host *h)
 	return random_below(&s->random, 1000000) < h->refuse_ppm;
 }
 
+bool kernel_refuses(struct sim *s, const struct sim_host *h)
+{
+	return h->refuse_ppm && host_refuses(s, h);
+}
+
 void kernel_change(struct sim *s, uint8_t index, const struct effect *e)
 {
 	struct sim_host *h = &s->hosts[index];

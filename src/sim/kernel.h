@@ -11,6 +11,9 @@
 /* A change that the node wants: it is refused now and then, and its outcome comes later. */
 void kernel_change(struct sim *s, uint8_t index, const struct effect *e);
 
+/* Whether the kernel refuses what is asked of it now. */
+bool kernel_refuses(struct sim *s, const struct sim_host *h);
+
 /* The board appears or goes, with all that is on it; the node hears it. */
 void kernel_board(struct sim *s, uint8_t index, bool there);
 

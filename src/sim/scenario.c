@@ -6,13 +6,18 @@
 
 #include "base/text.h"
 #include "sim/invariants.h"
+#include "sim/question.h"
 
 #define VIPS_PER_HOST 5
+#define CHECKS 4 /* of service.c */
 
 /* A random run while it goes on. */
 struct run {
 	struct sim *s;
-	bool wanted[SIM_HOSTS_MAX][VIPS_PER_HOST];
+	struct wish {
+		bool bound, drained;
+		uint8_t check; /* its number plus one; 0: none */
+	} wishes[SIM_HOSTS_MAX][VIPS_PER_HOST];
 };
 
 static uint64_t below(struct run *run, uint64_t bound)
@@ -120,9 +125,7 @@ struct sim *scenario_line(uint64_t seed, enum family family, enum sim_router_sty
 
 void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings *rip)
 {
-	struct input in = { .kind = INPUT_CONFIG,
-			    .request = s->hosts[host].next_request++,
-			    .more = true };
+	struct input in = { .kind = INPUT_CONFIG, .request = SIM_REQUEST_FIRST - 1, .more = true };
 
 	in.config.part = CONFIG_RIP;
 	in.config.rip = *rip;
@@ -174,6 +177,7 @@ static void build(struct run *run)
 
 		sim_host_add(s);
 		s->hosts[i].learn = ROUTE_FILTER_ALL;
+		s->hosts[i].checks = true;
 		for (uint8_t k = 0; k < ports && s->n_lans < SIM_LANS_MAX; k++)
 			attach_host(s, i, (uint8_t)below(run, routers));
 	}
@@ -196,22 +200,97 @@ static void vip_text(const struct run *run, uint8_t host, uint8_t vip, bool with
 		 vip + 1, with_length ? length : "");
 }
 
-static void toggle_vip(struct run *run)
+static void bind_vip(struct run *run, uint8_t host, uint8_t vip)
 {
-	uint8_t host = (uint8_t)below(run, run->s->n_hosts),
-		vip = (uint8_t)below(run, VIPS_PER_HOST);
-	bool *wanted = &run->wanted[host][vip];
+	const struct wish *w = &run->wishes[host][vip];
+	struct check_settings check = { 0 };
+	struct vip_settings v;
 	char text[32];
 
-	/* Nobody is there to take a command. */
-	if (!host_lives(&run->s->hosts[host]))
+	vip_text(run, host, vip, true, text, sizeof(text));
+	vip_settings_default(&v);
+	assert(prefix_parse(text, &v.address, &v.length) == 0);
+	if (w->check && service_check_settings(w->check - 1u, &check))
+		text_copy(v.check, sizeof(v.check), check.name);
+	host_bind_vip(run->s, host, &v);
+}
+
+/* Any VIP of any host; NULL when nobody is there to take a command. */
+static struct wish *any_wish(struct run *run, uint8_t *ret_host, uint8_t *ret_vip)
+{
+	*ret_host = (uint8_t)below(run, run->s->n_hosts);
+	*ret_vip = (uint8_t)below(run, VIPS_PER_HOST);
+	return host_lives(&run->s->hosts[*ret_host]) ? &run->wishes[*ret_host][*ret_vip] : NULL;
+}
+
+static void toggle_vip(struct run *run)
+{
+	uint8_t host, vip;
+	struct wish *w = any_wish(run, &host, &vip);
+	char text[32];
+
+	if (!w)
 		return;
-	vip_text(run, host, vip, !*wanted, text, sizeof(text));
-	if (*wanted)
+	if (w->bound) {
+		vip_text(run, host, vip, false, text, sizeof(text));
 		host_unbind(run->s, host, text, below(run, 2) == 0);
-	else
-		host_bind(run->s, host, text);
-	*wanted = !*wanted;
+		*w = (struct wish){ 0 };
+		return;
+	}
+	*w = (struct wish){ .bound = true };
+	if (below(run, 2))
+		w->check = (uint8_t)below(run, CHECKS + 1);
+	bind_vip(run, host, vip);
+}
+
+/* It is to lose its users, or gets them back. */
+static void toggle_drain(struct run *run)
+{
+	uint8_t host, vip;
+	struct wish *w = any_wish(run, &host, &vip);
+	char text[32];
+
+	if (!w || !w->bound)
+		return;
+	vip_text(run, host, vip, false, text, sizeof(text));
+	w->drained = !w->drained;
+	host_drain(run->s, host, text, w->drained,
+		   random_between(&run->s->random, DURATION_MS(0), DURATION_S(120)));
+}
+
+/* The services of a host, or who uses them, are not as they were. */
+static void change_service(struct run *run)
+{
+	struct sim_services *services = &run->s->hosts[below(run, run->s->n_hosts)].services;
+	struct sim_service *service;
+
+	if (services->n == 0)
+		return;
+	service = &services->all[below(run, services->n)];
+	service->mood = (uint8_t)below(run, SIM_MOODS);
+	service->countable = below(run, 4) > 0;
+	service->connections = (uint32_t)below(run, 1000);
+}
+
+/* Questions whose answers have to be looked for. */
+static void question(struct run *run)
+{
+	uint8_t host = (uint8_t)below(run, run->s->n_hosts);
+	struct input in = { .kind = INPUT_QUERY };
+
+	in.query.kind = below(run, 2) ? QUERY_DOCTOR : QUERY_SOURCE;
+	in.query.limit = 1;
+	if (below(run, 2))
+		in.query.address = run->s->shared;
+	(void)host_ask(run->s, host, &in);
+}
+
+static void switch_sources(struct run *run)
+{
+	struct input in = { .kind = INPUT_SOURCE };
+
+	in.source.mode = (uint8_t)(SOURCE_MODE_OFF + below(run, 3));
+	(void)host_ask(run->s, (uint8_t)below(run, run->s->n_hosts), &in);
 }
 
 /* A VIP that is not one host's alone: who has it gives it back, who has it not binds it. */
@@ -270,7 +349,28 @@ static void fault(struct run *run)
 	uint8_t host = (uint8_t)below(run, s->n_hosts);
 
 	s->lans[p->lan].harmed = s->now;
-	switch (below(run, 14)) {
+	switch (below(run, 22)) {
+	case 14:
+	case 15:
+		toggle_drain(run);
+		break;
+	case 16:
+	case 17:
+		change_service(run);
+		break;
+	case 18:
+		question(run);
+		break;
+	case 19:
+		s->hosts[host].records.refuses = !s->hosts[host].records.refuses;
+		break;
+	case 20:
+		if (p->kind == SIM_HOST)
+			host_refuse_sends(s, p->owner, p->interface, !p->refuses);
+		break;
+	case 21:
+		switch_sources(run);
+		break;
 	case 12:
 	case 13:
 		toggle_shared(run);
@@ -312,8 +412,22 @@ static void fault(struct run *run)
 	}
 }
 
-static void heal(struct sim *s)
+/* A service in four stays ill: what is announced of its VIP is known then, too. */
+static void heal_host(struct run *run, struct sim_host *h)
 {
+	h->refuse_ppm = 0;
+	h->records.refuses = false;
+	for (size_t i = 0; i < h->services.n; i++) {
+		h->services.all[i].mood = below(run, 4) ? SIM_WELL : SIM_ILL;
+		h->services.all[i].countable = true;
+		h->services.all[i].connections = 0;
+	}
+}
+
+static void heal(struct run *run)
+{
+	struct sim *s = run->s;
+
 	for (size_t i = 0; i < s->n_lans; i++) {
 		s->lans[i].loss_ppm = 0;
 		s->lans[i].harmed = s->now;
@@ -321,6 +435,8 @@ static void heal(struct sim *s)
 			struct sim_port *p = s->lans[i].ports[k];
 
 			p->deaf = p->mute = false;
+			if (p->refuses)
+				host_refuse_sends(s, p->owner, p->interface, false);
 			if (!p->up)
 				port_set(s, p, true);
 		}
@@ -329,11 +445,35 @@ static void heal(struct sim *s)
 		if (!s->routers[i].running)
 			router_start(s, i);
 	for (uint8_t i = 0; i < s->n_hosts; i++)
-		s->hosts[i].refuse_ppm = 0;
+		heal_host(run, &s->hosts[i]);
+}
+
+/* What a host owes: who must be reached, who must not, and of whom neither can be said. */
+enum duty {
+	DUTY_REACHED,
+	DUTY_GONE,
+	DUTY_NONE,
+};
+
+static enum duty duty_of(const struct run *run, uint8_t host, uint8_t vip)
+{
+	const struct sim_host *h = &run->s->hosts[host];
+	const struct wish *w = &run->wishes[host][vip];
+	char text[32];
+	struct address a;
+
+	vip_text(run, host, vip, false, text, sizeof(text));
+	assert(address_parse(text, &a) == 0);
+	if (!w->bound)
+		return DUTY_GONE;
+	if (!w->drained && service_lets(h, &a, SIM_LAST_RESORT))
+		return service_is_uncertain(h, &a) ? DUTY_NONE : DUTY_REACHED;
+	/* Its network is announced for the other one that is in it, and it is bound. */
+	return vip < 3 ? DUTY_GONE : DUTY_NONE;
 }
 
 /* What every router must think of a VIP when all is well. */
-static void demand(struct run *run, uint8_t host, uint8_t vip, bool reachable)
+static void demand(struct run *run, uint8_t host, uint8_t vip, enum duty duty)
 {
 	struct sim *s = run->s;
 	char text[32];
@@ -351,10 +491,10 @@ static void demand(struct run *run, uint8_t host, uint8_t vip, bool reachable)
 		 */
 		bool gone = reach == SIM_NO_ROUTE || (vip >= 3 && reach == SIM_LOST);
 
-		if (reachable && (reach != SIM_REACHED || found != host))
+		if (duty == DUTY_REACHED && (reach != SIM_REACHED || found != host))
 			sim_break(s, "router %u does not reach %s of host %u: %d", r, text, host,
 				  reach);
-		else if (!reachable && !gone)
+		else if (duty == DUTY_GONE && !gone)
 			sim_break(s, "router %u still has a route to %s, which is unbound", r,
 				  text);
 	}
@@ -386,7 +526,7 @@ static void demand_all(struct run *run, bool stopped)
 	demand_shared(run, &run->s->contested, stopped);
 	for (uint8_t host = 0; host < run->s->n_hosts; host++)
 		for (uint8_t vip = 0; vip < VIPS_PER_HOST; vip++)
-			demand(run, host, vip, run->wanted[host][vip] && !stopped);
+			demand(run, host, vip, stopped ? DUTY_GONE : duty_of(run, host, vip));
 }
 
 /* By the time that everything is well each host has a route to the VIPs of the others. */
@@ -397,13 +537,15 @@ static void demand_learned(struct run *run, uint8_t index, uint8_t other)
 	char text[32];
 
 	for (uint8_t vip = 0; vip < VIPS_PER_HOST; vip++) {
+		enum duty duty;
 		bool learned;
 
 		vip_text(run, other, vip, false, text, sizeof(text));
 		if (vip >= 3 || index == other || address_parse(text, &a) < 0)
 			continue;
+		duty = duty_of(run, other, vip);
 		learned = host_has(h, OBJECT_LEARNED, &a);
-		if (learned != run->wanted[other][vip])
+		if (duty != DUTY_NONE && learned != (duty == DUTY_REACHED))
 			sim_break(run->s, "host %u has %s the way to %s", index,
 				  learned ? "still" : "not learned", text);
 	}
@@ -423,19 +565,29 @@ static void stop_all(struct run *run)
 	sim_run(s, DURATION_S(90));
 }
 
-/* Of a bind that was refused nothing stays: who wants it asks again when all is well. */
-static void bind_again(struct run *run)
+/*
+ * Of a bind that was refused nothing stays, nor of what could not be written down before a crash:
+ * who wants it asks again when all is well.
+ */
+static void ask_again(struct run *run, uint8_t host, uint8_t vip)
 {
+	struct sim_host *h = &run->s->hosts[host];
+	const struct wish *w = &run->wishes[host][vip];
+	struct address a;
 	char text[32];
+	bool known;
 
-	for (uint8_t host = 0; host < run->s->n_hosts; host++)
-		for (uint8_t vip = 0; vip < VIPS_PER_HOST; vip++) {
-			vip_text(run, host, vip, false, text, sizeof(text));
-			if (!run->wanted[host][vip] || host_lists(run->s, host, text))
-				continue;
-			vip_text(run, host, vip, true, text, sizeof(text));
-			host_bind(run->s, host, text);
-		}
+	vip_text(run, host, vip, false, text, sizeof(text));
+	assert(address_parse(text, &a) == 0);
+	known = service_of(h, &a)->known;
+	if (!w->bound && host_lists(run->s, host, text)) {
+		host_unbind(run->s, host, text, false);
+	} else if (w->bound && !host_lists(run->s, host, text)) {
+		bind_vip(run, host, vip);
+		host_drain(run->s, host, text, w->drained, DURATION_S(60));
+	} else if (w->bound && !known) {
+		host_drain(run->s, host, text, w->drained, DURATION_S(60));
+	}
 }
 
 bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size)
@@ -453,14 +605,23 @@ bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size)
 		fault(&run);
 		sim_run(s, random_between(&s->random, DURATION_MS(1), DURATION_S(20)));
 	}
-	heal(s);
-	sim_run(s, DURATION_S(10));
-	bind_again(&run);
+	heal(&run);
+	/* Longer than anybody is dead, or gets no time. */
+	sim_run(s, DURATION_S(40));
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		for (uint8_t k = 0; k < VIPS_PER_HOST; k++)
+			ask_again(&run, i, k);
 	/*
 	 * The stated bound: a silent route's timeout, its garbage time, and two updates to hear the
-	 * rest.
+	 * rest; and a check that flapped may not pass before its time.
 	 */
 	sim_run(s, DURATION_S(180 + 120 + 70));
+	sim_run(s, DURATION_S(600));
+	for (uint8_t i = 0; i < s->n_hosts; i++) {
+		questions_demand(s, i);
+		if (s->hosts[i].records.broken)
+			sim_break(s, "host %u has not written down all", i);
+	}
 	if (!s->broken[0])
 		demand_all(&run, false);
 	for (uint8_t i = 0; i < s->n_hosts; i++)

@@ -94,6 +94,7 @@ struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, 
 		.interface = ++*n_ports,
 		.address = host_in(&l->network, number),
 		.up = true,
+		.speaks = INSTANT_NEVER,
 	};
 	assert(l->n_ports < SIM_PORTS_MAX);
 	l->ports[l->n_ports++] = p;
@@ -341,6 +342,11 @@ static void sim_step(struct sim *s)
 	case SIM_EVENT_GUARD:
 	case SIM_EVENT_SOURCING:
 	case SIM_EVENT_LOOKED:
+	case SIM_EVENT_CHECKED:
+	case SIM_EVENT_COUNTED:
+	case SIM_EVENT_FOUND:
+	case SIM_EVENT_SAVING:
+	case SIM_EVENT_SENDING:
 	case SIM_EVENT_REREAD:
 		host_happens(s, &e);
 		break;
@@ -353,7 +359,8 @@ void sim_run(struct sim *s, struct duration time)
 
 	while (s->n_events > 0 && !s->broken[0] && instant_reached(s->events[1].at, until))
 		sim_step(s);
-	s->now = until;
+	if (!s->broken[0])
+		s->now = until;
 }
 
 /* The port on the LAN that has the address and takes frames; NULL when there is none. */

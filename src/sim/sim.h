@@ -2,7 +2,7 @@
 /*
  * A world in which nothing is left to chance: a virtual clock, LANs with delay, loss and cuts,
  * plain RIP routers, and hosts that run the very node that runs in production over a kernel of a
- *few arrays. All randomness comes from one seed, so a run that fails fails again.
+ * few arrays. All randomness comes from one seed, so a run that fails fails again.
  *
  *	sim ── queue of what is to happen
  *	  ├─ lans ── ports ──► a router or a host
@@ -28,6 +28,7 @@
 #include "proto/bfd/bfd.h"
 #include "proto/probe/probe.h"
 #include "proto/rip/packet.h"
+#include "sim/service.h"
 
 #define SIM_LANS_MAX 16
 #define SIM_PORTS_MAX 16 /* on one LAN, and of one router or host */
@@ -52,6 +53,10 @@ struct sim_port {
 	struct address address;
 	bool up;	 /* the owner's own view: NIC up with carrier */
 	bool deaf, mute; /* the cable is cut in one direction or both, and nobody is told */
+	bool refuses;	 /* a host: its kernel takes no packet for it, and says so */
+	bool refused;	 /* and the node has been told */
+	bool closed;	 /* a host: the node has been told that its sockets cannot be opened */
+	struct instant speaks; /* a host: it can speak on it, and could all the time since */
 };
 
 struct sim_lan {
@@ -107,6 +112,46 @@ struct sim_router {
 struct sim_told {
 	struct prefix prefix;
 	uint8_t metric[SIM_PORTS_MAX]; /* 0: never told */
+	struct instant at[SIM_PORTS_MAX];
+};
+
+/* What outlives its node: records.c. */
+struct sim_records {
+	struct saved *all; /* owned */
+	size_t n, capacity;
+	bool in_snapshot;
+	size_t snapshot; /* where the one that is written begins */
+	bool refuses;	 /* nothing can be written */
+	bool broken;	 /* something that was to be written is not; the node is told */
+	bool mends;	 /* a snapshot is written that makes it good */
+	bool lost;	 /* what the dead node knew is not all there */
+};
+
+/* What connections get: source.c. */
+struct sim_sources {
+	struct address all[SOURCE_RULES_MAX + 2]; /* as it was told */
+	uint8_t n, n_new;			  /* new: of a policy that is being told */
+	struct address next[SOURCE_RULES_MAX + 2];
+	struct sim_source_left {
+		struct address address;
+		struct instant at;
+	} left[SIM_OBJECTS_MAX]; /* the last ones that were taken out of it */
+	uint32_t next_left, changes;
+};
+
+#define SIM_QUESTIONS_MAX 64
+
+/* The requests that it was given, and has not answered yet: question.c. */
+struct sim_questions {
+	uint32_t next, replies, refusals;
+	uint32_t answered; /* the one that was answered last */
+	uint32_t examinations;
+	uint8_t n;
+	struct sim_question {
+		uint32_t request;
+		struct instant at;
+		struct address vip; /* that is examined, of one that asks for that */
+	} open[SIM_QUESTIONS_MAX];
 };
 
 struct sim_host {
@@ -119,10 +164,8 @@ struct sim_host {
 	struct sim_told told[SIM_OBJECTS_MAX];
 	struct instant woken;
 	uint32_t refuse_ppm; /* how often its kernel refuses a change */
-	uint32_t next_request, replies, refusals;
-	uint32_t answered; /* the request that was answered last */
-	bool listed;	   /* the answer to host_lists() */
-	uint8_t conflict;  /* of the contested VIP: enum vip_conflict */
+	bool listed;	     /* the answer to host_lists() */
+	uint8_t conflict;    /* of the contested VIP: enum vip_conflict */
 	bool asks; /* the contested VIP is to be asked for before it comes into the kernel */
 	struct instant contested_since; /* when that came in */
 	bool stopped;
@@ -132,18 +175,12 @@ struct sim_host {
 	struct instant harmed;	 /* until then it may not know yet, or be putting things back */
 	struct rip_settings rip; /* of its configuration */
 	uint8_t learn;		 /* the same: enum route_filter_mode */
-	struct saved *records;	 /* owned: the state file */
-	size_t n_records, records_capacity,
-		snapshot;  /* where the snapshot that is written begins */
+	bool checks;		 /* of its configuration: those of service.c */
+	struct sim_records records;
 	struct will *will; /* owned: the last will, while the guard carries it out */
-	struct address sources[SOURCE_RULES_MAX + 2]; /* that connections get, as it was told */
-	uint8_t n_sources, n_sources_new;	      /* new: of a policy that is being told */
-	struct address sources_new[SOURCE_RULES_MAX + 2];
-	struct sim_source_left {
-		struct address address;
-		struct instant at;
-	} sources_left[SIM_OBJECTS_MAX]; /* the last ones that were taken out of it */
-	uint32_t next_left, source_changes;
+	struct sim_sources sources;
+	struct sim_services services;
+	struct sim_questions questions;
 	uint32_t rescues, relaxes, rivals;
 	struct watch_point watch; /* it outlives the node, as the guard does */
 	FILE *record;		  /* the caller's; NULL: no trace is written */
@@ -170,6 +207,11 @@ enum sim_event_kind {
 	SIM_EVENT_WATCH,    /* a host hears frames on an interface */
 	SIM_EVENT_SOURCING, /* a host says that connections get what was told */
 	SIM_EVENT_LOOKED,   /* and what `vip source` wants to know */
+	SIM_EVENT_CHECKED,  /* and what came of a check: of the run `detail`; refused: it failed */
+	SIM_EVENT_COUNTED,  /* and how many are connected: to the service `detail` */
+	SIM_EVENT_FOUND,    /* and what stands in the way of VIPs; detail: the request */
+	SIM_EVENT_SAVING,   /* and whether its records can be written */
+	SIM_EVENT_SENDING,  /* and whether its kernel takes packets for the port `detail` */
 	SIM_EVENT_RESTART,  /* a host's daemon is started again */
 	SIM_EVENT_GUARD,    /* the grace time of a host's guard is over */
 	SIM_EVENT_SESSIONS, /* a deadline of those of watch.c; detail: enum sim_kind */
@@ -284,6 +326,9 @@ void host_start(struct sim *s, uint8_t index, const struct rip_settings *rip);
 void host_input(struct sim *s, uint8_t index, const struct input *in);
 void host_bind(struct sim *s, uint8_t index, const char *vip);
 
+/* The same, one that its services are known of, with all that may be said of it. */
+void host_bind_vip(struct sim *s, uint8_t index, const struct vip_settings *v);
+
 /* The same, with how it behaves towards rivals; returns the number of the request. */
 uint32_t host_bind_how(struct sim *s, uint8_t index, const char *vip, enum vip_arp arp,
 		       enum vip_conflict conflict);
@@ -318,6 +363,16 @@ bool host_holds(const struct sim_host *h, const struct address *a);
 /* The node hears a frame. */
 void host_frame_node(struct sim *s, uint8_t index, const struct sim_port *port,
 		     const struct ether_frame *f);
+
+/* Whether the port can say something to the others on its LAN, as far as its node can know. */
+bool port_speaks(const struct sim_port *p);
+
+/* Its kernel refuses packets for the port from now on, or takes them again. */
+void host_refuse_sends(struct sim *s, uint8_t index, uint32_t interface, bool on);
+void host_drain(struct sim *s, uint8_t index, const char *address, bool on, struct duration time);
+
+/* A request of one input; its number is returned. */
+uint32_t host_ask(struct sim *s, uint8_t index, struct input *in);
 
 /* kernel.c */
 

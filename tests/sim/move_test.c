@@ -62,10 +62,10 @@ static void take_over_by(struct move *m, uint8_t host)
 	uint32_t request =
 		host_bind_how(m->s, host, vip_host_of(m->s), VIP_ARP_SILENT, VIP_CONFLICT_TAKE);
 
-	for (int i = 0; i < 60000 && h->answered != request; i++)
+	for (int i = 0; i < 60000 && h->questions.answered != request; i++)
 		watch(m, DURATION_MS(1), DURATION_MS(1));
-	assert_int_equal(h->answered, request);
-	assert_int_equal(h->refusals, 0);
+	assert_int_equal(h->questions.answered, request);
+	assert_int_equal(h->questions.refusals, 0);
 }
 
 static void take_over(struct move *m)

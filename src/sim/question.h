@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIM_QUESTION_H
+#define SIM_QUESTION_H
+
+#include "sim/sim.h"
+
+#define SIM_REQUEST_FIRST 100	     /* below it: configurations, that nobody waits for */
+#define SIM_PATIENCE DURATION_S(120) /* the longest that anything may take to be answered */
+
+/* EFFECT_REPLY. */
+void question_answered(struct sim *s, uint8_t index, const struct effect *e);
+
+/* EFFECT_EXAMINE; and what became of it a while later: perhaps something, then the end. */
+void question_examine(struct sim *s, uint8_t index, const struct effect *e);
+void question_examined(struct sim *s, uint8_t index, uint32_t request);
+
+/* All is well: nothing may be waiting for longer than the patience. */
+void questions_demand(struct sim *s, uint8_t index);
+
+#endif

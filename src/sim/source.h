@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* EFFECT_SOURCE and EFFECT_SOURCE_LOOK of a host, and what comes of them a while later. */
+#ifndef SIM_SOURCE_H
+#define SIM_SOURCE_H
+
+#include "sim/kernel.h"
+#include "sim/sim.h"
+
+void source_told(struct sim *s, uint8_t index, const struct source_policy_part *p);
+void source_answers(struct sim *s, uint8_t index, bool refused);
+void source_looked(struct sim *s, uint8_t index, uint32_t request);
+
+#endif
