@@ -23,7 +23,7 @@ struct bench {
 	enum family family;
 	struct rip *rip;
 	struct instant now;
-	struct rip_link links[INTERFACES + 1];
+	struct speaker_link links[INTERFACES + 1];
 	uint8_t auth[INTERFACES + 1]; /* enum auth_type */
 	uint32_t sequence;	      /* of the neighbours' packets */
 	struct {
@@ -79,7 +79,7 @@ static void bench_start(struct bench *b, uint64_t seed)
 /* The network that the packet was sent in; none, when its source is not there any more. */
 static struct prefix network_of(const struct bench *b, const struct packet *d)
 {
-	const struct rip_link *l = &b->links[d->interface];
+	const struct speaker_link *l = &b->links[d->interface];
 
 	for (size_t k = 0; k < l->n_sources; k++)
 		if (address_equal(&l->sources[k].address, &d->source))
@@ -127,7 +127,7 @@ static void check_output(const struct bench *b, const struct packet *d)
 
 static void check_neighbors(const struct bench *b)
 {
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	size_t position = 0;
 
 	while (rip_neighbor_next(b->rip, b->now, &position, &info))
@@ -239,9 +239,9 @@ static void do_remove(struct bench *b, struct reader *r)
 	rip_interface_remove(b->rip, b->now, 1 + reader_u8(r) % INTERFACES);
 }
 
-static void source_add(const struct bench *b, struct rip_link *l, uint8_t host, uint8_t bits)
+static void source_add(const struct bench *b, struct speaker_link *l, uint8_t host, uint8_t bits)
 {
-	struct rip_source *s = &l->sources[l->n_sources++];
+	struct speaker_source *s = &l->sources[l->n_sources++];
 
 	s->address = neighbor(b, l->index, host);
 	s->network = prefix_make(&s->address, (uint8_t)(family_bits(b->family) - bits));
@@ -251,9 +251,9 @@ static void do_link(struct bench *b, struct reader *r)
 {
 	uint32_t index = 1 + reader_u8(r) % INTERFACES;
 	uint8_t flags = reader_u8(r);
-	struct rip_link *l = &b->links[index];
+	struct speaker_link *l = &b->links[index];
 
-	*l = (struct rip_link){ .index = index, .usable = flags & 1 };
+	*l = (struct speaker_link){ .index = index, .usable = flags & 1 };
 	if (!(flags & 8))
 		source_add(b, l, flags & 2 ? 100 : 101, flags & 4 ? 8 : 4);
 	/* In another network, beside it or alone. */

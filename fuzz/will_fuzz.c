@@ -38,7 +38,7 @@ static void check_packet(const struct packet *d)
 /* Who has the secrets finds those of every second key. */
 static void secrets_find(struct will *w)
 {
-	struct rip_link l;
+	struct speaker_link l;
 	size_t position = 0;
 
 	while (will_interface_next(w, &position, &l))

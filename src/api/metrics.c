@@ -86,7 +86,7 @@ static void rip_crowded(struct json *j, const struct metric *f, const struct eff
 }
 
 /* What a speaker says of the interface; NULL: it does not speak there. */
-static const struct rip_interface_info *speech_of(const struct effect *row, enum family family)
+static const struct speaker_interface *speech_of(const struct effect *row, enum family family)
 {
 	const struct row_interface *r = &row->row.interface;
 
@@ -96,7 +96,7 @@ static const struct rip_interface_info *speech_of(const struct effect *row, enum
 }
 
 static void speech_dropped(struct json *j, const struct metric *f, const struct effect *row,
-			   const struct rip_interface_info *s)
+			   const struct speaker_interface *s)
 {
 	for (enum rip_drop i = 0; s && i < RIP_DROP_COUNT; i++) {
 		sample_begin(j, f);
@@ -121,7 +121,7 @@ static void interface_refused(struct json *j, const struct metric *f, const stru
 	static void protocol##_metric(struct json *j, const struct metric *f,                      \
 				      const struct effect *row, struct moment at)                  \
 	{                                                                                          \
-		const struct rip_interface_info *s = speech_of(row, family);                       \
+		const struct speaker_interface *s = speech_of(row, family);                        \
                                                                                                    \
 		(void)at;                                                                          \
 		if (s)                                                                             \
@@ -131,7 +131,7 @@ static void interface_refused(struct json *j, const struct metric *f, const stru
 	static void protocol##_sent(struct json *j, const struct metric *f,                        \
 				    const struct effect *row, struct moment at)                    \
 	{                                                                                          \
-		const struct rip_interface_info *s = speech_of(row, family);                       \
+		const struct speaker_interface *s = speech_of(row, family);                        \
                                                                                                    \
 		(void)at;                                                                          \
 		if (s)                                                                             \

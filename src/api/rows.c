@@ -218,7 +218,7 @@ static void row_version(struct json *j, uint8_t version)
 		json_number(j, "version", version);
 }
 
-static void row_print_auth(struct json *j, const struct rip_interface_info *rip)
+static void row_print_auth(struct json *j, const struct speaker_interface *rip)
 {
 	json_open(j, "auth", '{');
 	json_string(j, "type", auth_name(rip->auth));
@@ -234,7 +234,7 @@ static void row_print_auth(struct json *j, const struct rip_interface_info *rip)
 
 /* How RIP, or RIPng, is spoken on an interface; null: not at all. */
 static void row_print_speech(struct json *j, const char *name, bool enabled,
-			     const struct rip_interface_info *rip)
+			     const struct speaker_interface *rip)
 {
 	if (!enabled) {
 		json_null(j, name);
@@ -347,7 +347,7 @@ static void row_print_probe(struct json *j, const struct row_probe *p, struct mo
 
 static void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct moment at)
 {
-	const struct rip_neighbor_info *rip = &n->rip;
+	const struct neighbor *rip = &n->rip;
 
 	json_string(j, "protocol", rip->address.family == FAMILY_IPV6 ? "ripng" : "rip");
 	json_string(j, "interface", n->interface);

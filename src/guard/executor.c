@@ -66,7 +66,7 @@ static void records_read(struct executor *e)
  * The records name the files that have the secrets; they are read now, because nobody else should
  * keep them, and what is in them now is what the neighbours have by now.
  */
-static void secrets_find(struct executor *e, const struct rip_link *link, size_t k)
+static void secrets_find(struct executor *e, const struct speaker_link *link, size_t k)
 {
 	const struct keychain *auth = will_interface_auth(e->will, link);
 	char why[256] = "";
@@ -95,7 +95,7 @@ static bool has_socket(const struct executor *e, uint32_t interface)
  */
 static void sockets_open(struct executor *e)
 {
-	struct rip_link link;
+	struct speaker_link link;
 	size_t position = 0;
 	const char *why;
 	int fd;

@@ -108,7 +108,7 @@ static void codec_drops(struct codec *c, uint32_t drops[RIP_DROP_COUNT])
 		codec_u32(c, &drops[k]);
 }
 
-static void codec_speech(struct codec *c, struct rip_interface_info *i)
+static void codec_speech(struct codec *c, struct speaker_interface *i)
 {
 	codec_u32(c, &i->index);
 	codec_u8(c, &i->family);
@@ -119,9 +119,9 @@ static void codec_speech(struct codec *c, struct rip_interface_info *i)
 	codec_u8(c, &i->n_keys);
 	codec_u8(c, &i->keys_missing);
 	codec_u8(c, &i->version);
-	codec_u8(c, &i->cost);
-	codec_u8(c, &i->lift);
-	codec_u8(c, &i->metric);
+	codec_u32(c, &i->cost);
+	codec_u32(c, &i->lift);
+	codec_u32(c, &i->metric);
 	codec_u32(c, &i->sent);
 	codec_u32(c, &i->neighbors);
 	codec_bool(c, &i->crowded);

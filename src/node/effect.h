@@ -215,7 +215,7 @@ struct row_interface {
 		uint8_t length;
 	} addresses[ROW_ADDRESSES_MAX];
 	bool rip_enabled, ripng_enabled;
-	struct rip_interface_info rip, ripng;
+	struct speaker_interface rip, ripng;
 	/* How its neighbours are watched; an interval of 0: they are not. */
 	uint32_t bfd_interval_us, probe_interval_us;
 	uint8_t bfd_multiplier, probe_multiplier;
@@ -248,7 +248,7 @@ struct row_probe {
 
 struct row_neighbor {
 	char interface[INTERFACE_NAME_MAX];
-	struct rip_neighbor_info rip;
+	struct neighbor rip;
 	struct row_bfd bfd;
 	struct row_probe probe;
 };

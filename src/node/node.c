@@ -415,7 +415,7 @@ static void node_settle(struct node *n)
 			slot_reconcile(n);
 			board_reconcile(n);
 		}
-		speaker_pump(n);
+		speakers_pump(n);
 		binding_hasty(n);
 		learned_pump(n);
 		request_undo_all(n);
@@ -430,7 +430,7 @@ static void node_settle(struct node *n)
 	save_compact(n);
 	/* What a large set announces goes out behind the answer. */
 	if (request_finish(n)) {
-		speaker_pump(n);
+		speakers_pump(n);
 		binding_hasty(n);
 	}
 	source_review(n);

@@ -82,10 +82,10 @@ static bool save_sources(struct node *n, const struct link *l, enum family famil
 {
 	const struct rip_interface_settings *settings =
 		interface_rule_speech(link_rule(n, l), family);
-	const struct rip_link *told = &link_speech(l, family)->told;
+	const struct speaker_link *told = &link_speech(l, family)->told;
 	struct saved s = { .kind = SAVED_SPEAKS };
 
-	if (!rip_link_speaks(told) || !settings)
+	if (!speaker_link_speaks(told) || !settings)
 		return false;
 	s.speaks.interface = l->interface.index;
 	s.speaks.family = (uint8_t)family;

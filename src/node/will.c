@@ -30,7 +30,7 @@ struct will_vip {
 
 struct will_interface {
 	struct list link;
-	struct rip_link rip_link; /* with one source at least */
+	struct speaker_link rip_link; /* with one source at least */
 	struct rip_interface_settings settings;
 	uint32_t secrets; /* that have been found, by the places of the keys */
 };
@@ -187,7 +187,7 @@ static void set_gone(struct will_set *s, const struct address *a)
 		vip_free(s, v);
 }
 
-static enum family link_family(const struct rip_link *link)
+static enum family link_family(const struct speaker_link *link)
 {
 	return (enum family)link->sources[0].address.family;
 }
@@ -205,7 +205,7 @@ static struct will_interface *interface_find(const struct will_set *s, uint32_t 
 }
 
 /* Good-bye is said from every address that was spoken from. */
-static void source_add(struct rip_link *link, const struct rip_source *source)
+static void source_add(struct speaker_link *link, const struct speaker_source *source)
 {
 	size_t k = 0;
 
@@ -213,7 +213,7 @@ static void source_add(struct rip_link *link, const struct rip_source *source)
 	       !(address_equal(&link->sources[k].address, &source->address) &&
 		 prefix_equal(&link->sources[k].network, &source->network)))
 		k++;
-	if (k == link->n_sources && k < RIP_SOURCES_MAX)
+	if (k == link->n_sources && k < SPEAKER_SOURCES_MAX)
 		link->sources[link->n_sources++] = *source;
 }
 
@@ -232,8 +232,8 @@ static int set_speaks(struct will_set *s, const struct saved *record)
 	i->rip_link.usable = true;
 	if (!record->speaks.beside)
 		i->rip_link.n_sources = 0;
-	source_add(&i->rip_link, &(struct rip_source){ .address = record->speaks.source,
-						       .network = record->speaks.network });
+	source_add(&i->rip_link, &(struct speaker_source){ .address = record->speaks.source,
+							   .network = record->speaks.network });
 	i->settings = record->speaks.settings;
 	s->tag = record->speaks.tag;
 	return 0;
@@ -339,7 +339,7 @@ size_t will_vips(const struct will *w)
 	return all;
 }
 
-bool will_interface_next(const struct will *w, size_t *position, struct rip_link *ret)
+bool will_interface_next(const struct will *w, size_t *position, struct speaker_link *ret)
 {
 	size_t at = 0;
 
@@ -353,14 +353,14 @@ bool will_interface_next(const struct will *w, size_t *position, struct rip_link
 	return false;
 }
 
-const struct keychain *will_interface_auth(const struct will *w, const struct rip_link *link)
+const struct keychain *will_interface_auth(const struct will *w, const struct speaker_link *link)
 {
 	const struct will_interface *i = interface_find(&w->set, link->index, link_family(link));
 
 	return i ? &i->settings.auth : NULL;
 }
 
-void will_interface_secrets(struct will *w, const struct rip_link *link, uint32_t places)
+void will_interface_secrets(struct will *w, const struct speaker_link *link, uint32_t places)
 {
 	struct will_interface *i = interface_find(&w->set, link->index, link_family(link));
 
@@ -368,7 +368,7 @@ void will_interface_secrets(struct will *w, const struct rip_link *link, uint32_
 		i->secrets = places;
 }
 
-void will_interface_drop(struct will *w, const struct rip_link *link)
+void will_interface_drop(struct will *w, const struct speaker_link *link)
 {
 	assert(!w->begun);
 	set_silent(&w->set, link->index, link_family(link));
@@ -489,7 +489,7 @@ int will_begin(struct will *w, struct instant now, struct duration wall)
 }
 
 /* A speaker begins with a question; nobody is left here to hear the answer. */
-static bool speaker_output(struct rip *speaker, struct instant now, struct packet *ret)
+static bool answer_output(struct rip *speaker, struct instant now, struct packet *ret)
 {
 	bool said;
 
@@ -504,7 +504,7 @@ bool will_output(struct will *w, struct instant now, struct packet *ret)
 	bool said = false;
 
 	for (size_t k = 0; k < w->n_speakers && !said; k++)
-		said = speaker_output(w->speakers[k], now, ret);
+		said = answer_output(w->speakers[k], now, ret);
 	will_hear(w);
 	return said;
 }

@@ -48,20 +48,20 @@ size_t will_vips(const struct will *w);
  * Walks the interfaces that the node spoke on, once for each family; `position` starts at 0 and is
  * moved on. False at the end.
  */
-bool will_interface_next(const struct will *w, size_t *position, struct rip_link *ret);
+bool will_interface_next(const struct will *w, size_t *position, struct speaker_link *ret);
 
 /*
  * The keys with which an interface of the will authenticates; NULL when there is no such one. Here
  * and below it is found by the index of the link and the family of its address.
  */
-const struct keychain *will_interface_auth(const struct will *w, const struct rip_link *link);
+const struct keychain *will_interface_auth(const struct will *w, const struct speaker_link *link);
 
 /* Whose secrets have been found, by the places of the keys. Without one nothing can be said there.
  */
-void will_interface_secrets(struct will *w, const struct rip_link *link, uint32_t places);
+void will_interface_secrets(struct will *w, const struct speaker_link *link, uint32_t places);
 
 /* An interface is not there any more: nothing is said on it. Not after will_begin(). */
-void will_interface_drop(struct will *w, const struct rip_link *link);
+void will_interface_drop(struct will *w, const struct speaker_link *link);
 
 /*
  * Begins to speak: take what there is with will_output() until it has nothing more, and call

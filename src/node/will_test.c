@@ -401,7 +401,7 @@ static void each_family_is_said_where_it_is_spoken(void **state)
 static void an_interface_that_is_dropped_gets_nothing_and_holds_up_nobody(void **state)
 {
 	struct stage *s = *state;
-	struct rip_link link;
+	struct speaker_link link;
 	size_t position = 0;
 
 	speaks(s, 7);
@@ -411,7 +411,7 @@ static void an_interface_that_is_dropped_gets_nothing_and_holds_up_nobody(void *
 	assert_int_equal(link.index, 7);
 	assert_true(will_interface_next(s->will, &position, &link));
 	assert_false(will_interface_next(s->will, &position, &link));
-	link = rip_link_make(7, true, &(struct address){ .family = FAMILY_IPV4 }, 0);
+	link = speaker_link_make(7, true, &(struct address){ .family = FAMILY_IPV4 }, 0);
 	will_interface_drop(s->will, &link);
 	will_interface_drop(s->will, &link);
 	speak_out(s, true);

@@ -455,7 +455,7 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 static void guard_forget_silent(struct sim_host *h)
 {
 	bool speaks[SIM_PORTS_MAX] = { false };
-	struct rip_link link;
+	struct speaker_link link;
 	size_t position = 0;
 
 	while (will_interface_next(h->will, &position, &link))

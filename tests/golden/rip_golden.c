@@ -39,7 +39,7 @@ struct golden {
 	struct rip *rip;
 	struct rip_settings settings;
 	struct instant start, now;
-	struct rip_link links[INTERFACES + 1];
+	struct speaker_link links[INTERFACES + 1];
 	FILE *out;		   /* what happens, as the script would have it */
 	uint32_t packets, entries; /* while they are counted only */
 	bool counting;
@@ -232,7 +232,7 @@ static void read_neighbors(struct golden *g, const char *list, struct rip_interf
 }
 
 /* ADDRESS/LENGTH, or a list of them: the same again where it is empty, none at all where "none". */
-static void read_sources(struct golden *g, const char *list, struct rip_link *l)
+static void read_sources(struct golden *g, const char *list, struct speaker_link *l)
 {
 	char copy[256], *save, *at;
 
@@ -241,9 +241,9 @@ static void read_sources(struct golden *g, const char *list, struct rip_link *l)
 		l->n_sources = 0;
 	if (strcmp(copy, "none") == 0)
 		return;
-	for (at = strtok_r(copy, ",", &save); at && l->n_sources < RIP_SOURCES_MAX;
+	for (at = strtok_r(copy, ",", &save); at && l->n_sources < SPEAKER_SOURCES_MAX;
 	     at = strtok_r(NULL, ",", &save)) {
-		struct rip_source *s = &l->sources[l->n_sources++];
+		struct speaker_source *s = &l->sources[l->n_sources++];
 		uint8_t length;
 
 		if (prefix_parse(at, &s->address, &length) < 0)
@@ -256,7 +256,7 @@ static void read_sources(struct golden *g, const char *list, struct rip_link *l)
 
 static void set_link(struct golden *g, uint32_t index, bool up, const char *addresses)
 {
-	struct rip_link *l = &g->links[index];
+	struct speaker_link *l = &g->links[index];
 
 	l->index = index;
 	l->usable = up;
@@ -532,8 +532,8 @@ static void show_drops(struct golden *g, const uint32_t *drops)
 
 static void do_show(struct golden *g, struct words *w)
 {
-	struct rip_neighbor_info n;
-	struct rip_interface_info i;
+	struct neighbor n;
+	struct speaker_interface i;
 	size_t position = 0;
 
 	(void)w;

@@ -76,17 +76,17 @@ static unsigned name_witnesses(const struct node *n, const struct binding *b, ch
 			       size_t size)
 {
 	struct prefix network = binding_network(b), host = prefix_host(&b->address);
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct speaker_walk at = { 0 };
 	struct text t;
 	unsigned count = 0;
 
 	text_init(&t, names, size);
-	while (speaker_neighbor_next(n, &at, &info)) {
+	while (speakers_neighbor_next(n, &at, &info)) {
 		if (rip_proof(speaker_for(n, &network), &network, info.interface, &info.address) !=
-			    RIP_PROOF_ACCEPTED &&
+			    PROOF_ACCEPTED &&
 		    rip_proof(speaker_for(n, &host), &host, info.interface, &info.address) !=
-			    RIP_PROOF_ACCEPTED)
+			    PROOF_ACCEPTED)
 			continue;
 		text_add(&t, "%s%s on %s", count++ ? ", " : "", ADDRESS_TEXT(&info.address),
 			 link_name(n, info.interface));
@@ -144,10 +144,10 @@ static void examine_place(const struct examination *x, struct binding *b)
 
 static bool any_router(const struct node *n, enum family family)
 {
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_neighbor_next(n, &at, &info))
+	while (speakers_neighbor_next(n, &at, &info))
 		if (info.up && info.address.family == family)
 			return true;
 	return false;
@@ -239,7 +239,7 @@ static void examine_watch(const struct examination *x, const struct watching *w,
 			  const struct link *l)
 {
 	char names[FINDING_TEXT_MAX / 2], what[FINDING_TEXT_MAX];
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct speaker_walk at = { 0 };
 	bool known = true;
 	unsigned count = 0;
@@ -247,7 +247,7 @@ static void examine_watch(const struct examination *x, const struct watching *w,
 	struct text t;
 
 	text_init(&t, names, sizeof(names));
-	while (speaker_neighbor_next(x->n, &at, &info)) {
+	while (speakers_neighbor_next(x->n, &at, &info)) {
 		const struct watch *of = info.interface == l->interface.index
 						 ? watch_of(x->n, w->kind, &info)
 						 : NULL;
@@ -292,10 +292,10 @@ static void say_of_interface(const struct examination *x, struct finding f, uint
 
 static void examine_keys(const struct examination *x)
 {
-	struct rip_interface_info info;
+	struct speaker_interface info;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_interface_next(x->n, &at, &info)) {
+	while (speakers_interface_next(x->n, &at, &info)) {
 		const char *name = link_name(x->n, info.index);
 
 		if (info.mute)
@@ -328,7 +328,7 @@ static void examine_networks(const struct examination *x)
 					finding(FINDING_PROBLEM, NULL,
 						"%s has more than %d networks, and %s is spoken in "
 						"the first of them",
-						l->interface.name, RIP_SOURCES_MAX,
+						l->interface.name, SPEAKER_SOURCES_MAX,
 						rip_protocol_name(family_at(k))),
 					l->interface.index,
 					"routers that are in the others alone do not believe us",
@@ -339,10 +339,10 @@ static void examine_networks(const struct examination *x)
 /* More who speak than there is room for: whoever is turned away may be the one that matters. */
 static void examine_crowds(const struct examination *x)
 {
-	struct rip_interface_info info;
+	struct speaker_interface info;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_interface_next(x->n, &at, &info))
+	while (speakers_interface_next(x->n, &at, &info))
 		if (info.crowded)
 			say_of_interface(
 				x,
@@ -360,7 +360,7 @@ static void examine_crowds(const struct examination *x)
 }
 
 /* The reason for which most packets of a neighbour were not believed, as far as keys go. */
-static enum rip_drop worst_of_keys(const struct rip_neighbor_info *info)
+static enum rip_drop worst_of_keys(const struct neighbor *info)
 {
 	enum rip_drop worst = RIP_DROP_AUTHENTICATION;
 
@@ -373,10 +373,10 @@ static enum rip_drop worst_of_keys(const struct rip_neighbor_info *info)
 /* Routers that speak, and are not heard because of their keys or ours. */
 static void examine_refused(const struct examination *x)
 {
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_neighbor_next(x->n, &at, &info)) {
+	while (speakers_neighbor_next(x->n, &at, &info)) {
 		enum rip_drop worst = worst_of_keys(&info);
 
 		if (info.up || info.drops[worst] == 0)
@@ -395,13 +395,13 @@ static void examine_refused(const struct examination *x)
 }
 
 /* Somebody speaks to us alone, as routers do that have us as a neighbour by configuration. */
-static void say_unasked(const struct examination *x, const struct rip_interface_info *info)
+static void say_unasked(const struct examination *x, const struct speaker_interface *info)
 {
-	struct rip_neighbor_info n;
+	struct neighbor n;
 	struct speaker_walk at = { 0 };
 	bool up = false;
 
-	while (!up && speaker_neighbor_next(x->n, &at, &n))
+	while (!up && speakers_neighbor_next(x->n, &at, &n))
 		up = n.up && n.interface == info->index;
 	/* Where a router is heard it is more likely a stranger. */
 	say_of_interface(x,
@@ -421,7 +421,7 @@ static size_t examine_speakers(const struct examination *x, enum family family,
 			       size_t *ret_speaking)
 {
 	const char *protocol = rip_protocol_name(family);
-	struct rip_interface_info info;
+	struct speaker_interface info;
 	size_t position = 0, meant = 0;
 	struct finding f;
 

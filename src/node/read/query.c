@@ -66,8 +66,8 @@ static void query_status(struct page *p)
 	struct node *n = p->n;
 	struct effect e = row_effect(p, EFFECT_ROW_STATUS);
 	struct row_status *s = &e.row.status;
-	struct rip_interface_info interface;
-	struct rip_neighbor_info info;
+	struct speaker_interface interface;
+	struct neighbor info;
 	struct speaker_walk at = { 0 };
 	bool heard[2] = { false }; /* a neighbour of IPv4, of IPv6 */
 
@@ -87,14 +87,14 @@ static void query_status(struct page *p)
 		s->conflicts += state == VIP_STATE_CONFLICT;
 		s->failed += state == VIP_STATE_FAILED;
 	}
-	while (speaker_interface_next(n, &at, &interface)) {
+	while (speakers_interface_next(n, &at, &interface)) {
 		s->mute += interface.mute;
 		s->crowded += interface.crowded;
 	}
 	at = (struct speaker_walk){ 0 };
 	list_each(link, &n->routing->links)
 		s->interfaces += link_is_spoken_on(container_of(link, struct link, link));
-	while (speaker_neighbor_next(n, &at, &info)) {
+	while (speakers_neighbor_next(n, &at, &info)) {
 		s->neighbors++;
 		s->neighbors_up += info.up;
 		heard[info.address.family == FAMILY_IPV6] |= info.up;
@@ -135,25 +135,25 @@ static void query_boards(struct page *p)
 
 /* By its network, or by the host route that stands for the network where RIP-1 cannot carry it. */
 static bool vip_accepted_by(const struct node *n, const struct binding *b,
-			    const struct rip_neighbor_info *info)
+			    const struct neighbor *info)
 {
 	struct prefix network = binding_network(b), host = prefix_host(&b->address);
 
 	return rip_proof(speaker_for(n, &network), &network, info->interface, &info->address) ==
-		       RIP_PROOF_ACCEPTED ||
+		       PROOF_ACCEPTED ||
 	       rip_proof(speaker_for(n, &host), &host, info->interface, &info->address) ==
-		       RIP_PROOF_ACCEPTED;
+		       PROOF_ACCEPTED;
 }
 
 /* Who has accepted the VIP, and how many neighbours have given no sign. */
 static void vip_proofs(const struct node *n, const struct binding *b, struct row_vip *r)
 {
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct speaker_walk at = { 0 };
 
 	if (!b->announced)
 		return;
-	while (speaker_neighbor_next(n, &at, &info)) {
+	while (speakers_neighbor_next(n, &at, &info)) {
 		if (!info.up || info.address.family != b->address.family)
 			continue;
 		if (!vip_accepted_by(n, b, &info)) {
@@ -255,10 +255,10 @@ static void query_vips(struct page *p)
 
 static void interface_speakers(const struct node *n, const struct link *l, struct row_interface *r)
 {
-	struct rip_interface_info info;
+	struct speaker_interface info;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_interface_next(n, &at, &info)) {
+	while (speakers_interface_next(n, &at, &info)) {
 		uint32_t refused;
 
 		if (info.index != l->interface.index)
@@ -274,7 +274,7 @@ static void interface_speakers(const struct node *n, const struct link *l, struc
 	}
 }
 
-_Static_assert(RIP_SOURCES_MAX == 16, "a sentence says so");
+_Static_assert(SPEAKER_SOURCES_MAX == 16, "a sentence says so");
 
 /*
  * Why a speaker that is to speak there does not, or not everywhere; a key that it cannot use is
@@ -354,10 +354,10 @@ static void query_interfaces(struct page *p)
 
 static void query_neighbors(struct page *p)
 {
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_neighbor_next(p->n, &at, &info)) {
+	while (speakers_neighbor_next(p->n, &at, &info)) {
 		struct effect e = row_effect(p, EFFECT_ROW_NEIGHBOR);
 
 		if (!page_takes(p))
@@ -443,7 +443,7 @@ static void rival_rows(struct page *p)
 	struct prefix prefix;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_rival_next(p->n, &at, &prefix, &heard)) {
+	while (speakers_rival_next(p->n, &at, &prefix, &heard)) {
 		if (!page_takes(p))
 			continue;
 		e.row.route = (struct row_route){

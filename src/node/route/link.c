@@ -82,7 +82,7 @@ const struct speech *link_speech(const struct link *l, enum family family)
 bool link_is_spoken_on(const struct link *l)
 {
 	for (size_t k = 0; k < FAMILIES; k++)
-		if (rip_link_speaks(&l->speeches[k].told))
+		if (speaker_link_speaks(&l->speeches[k].told))
 			return true;
 	return false;
 }
@@ -173,10 +173,10 @@ static bool speaks_from(enum family family, const struct address *a)
  * Who is in the network of a source hears it. The addresses of one network are one source, the
  * first; of one address with several networks the widest counts, because everybody there is in it.
  */
-static void view_add(struct rip_link *view, const struct rip_source *s, bool *ret_more)
+static void view_add(struct speaker_link *view, const struct speaker_source *s, bool *ret_more)
 {
 	for (size_t k = 0; k < view->n_sources; k++) {
-		struct rip_source *other = &view->sources[k];
+		struct speaker_source *other = &view->sources[k];
 
 		if (address_equal(&other->address, &s->address)) {
 			if (prefix_covers(&s->network, &other->network))
@@ -187,16 +187,16 @@ static void view_add(struct rip_link *view, const struct rip_source *s, bool *re
 		if (prefix_equal(&other->network, &s->network))
 			return;
 	}
-	if (view->n_sources < RIP_SOURCES_MAX)
+	if (view->n_sources < SPEAKER_SOURCES_MAX)
 		view->sources[view->n_sources++] = *s;
 	else
 		*ret_more = true;
 }
 
 /* The link-local addresses of RIPng are all in one network, whatever their length says. */
-static struct rip_source source_of(const struct link_address *a)
+static struct speaker_source source_of(const struct link_address *a)
 {
-	struct rip_source s = { .address = a->address, .network = link_address_network(a) };
+	struct speaker_source s = { .address = a->address, .network = link_address_network(a) };
 
 	if (a->address.family == FAMILY_IPV6)
 		s.network = prefix_make(&a->address, LINK_LOCAL_LENGTH);
@@ -207,13 +207,13 @@ static struct rip_source source_of(const struct link_address *a)
  * Nobody else is in the network of an address with a host mask, and one that is deprecated may be
  * gone soon (RFC 4862 5.5.4): others are the better sources.
  */
-static void view_fill(const struct speech *s, bool hosts, bool deprecated, struct rip_link *view,
-		      bool *ret_more)
+static void view_fill(const struct speech *s, bool hosts, bool deprecated,
+		      struct speaker_link *view, bool *ret_more)
 {
 	const struct link *l = s->of;
 
 	for (size_t k = 0; k < l->n_addresses; k++) {
-		struct rip_source source = source_of(&l->addresses[k]);
+		struct speaker_source source = source_of(&l->addresses[k]);
 		bool host =
 			prefix_is_host(&source.network) && !address_is_set(&l->addresses[k].peer);
 
@@ -224,9 +224,9 @@ static void view_fill(const struct speech *s, bool hosts, bool deprecated, struc
 }
 
 /* What the speaker is to know of the link now. */
-static struct rip_link speech_view(const struct speech *s, bool *ret_more)
+static struct speaker_link speech_view(const struct speech *s, bool *ret_more)
 {
-	struct rip_link view = { .index = s->of->interface.index };
+	struct speaker_link view = { .index = s->of->interface.index };
 
 	*ret_more = false;
 	for (size_t k = 0; k < 4; k++)
@@ -236,7 +236,7 @@ static struct rip_link speech_view(const struct speech *s, bool *ret_more)
 	return view;
 }
 
-static bool sources_equal(const struct rip_link *a, const struct rip_link *b)
+static bool sources_equal(const struct speaker_link *a, const struct speaker_link *b)
 {
 	if (a->n_sources != b->n_sources)
 		return false;
@@ -247,14 +247,14 @@ static bool sources_equal(const struct rip_link *a, const struct rip_link *b)
 	return true;
 }
 
-static bool view_equal(const struct rip_link *a, const struct rip_link *b)
+static bool view_equal(const struct speaker_link *a, const struct speaker_link *b)
 {
 	return a->usable == b->usable && sources_equal(a, b);
 }
 
 static bool any_speaks(const struct node *n, const struct rip *speaker)
 {
-	struct rip_interface_info info;
+	struct speaker_interface info;
 	size_t position = 0;
 
 	while (rip_interface_next(speaker, n->now, &position, &info))
@@ -314,7 +314,7 @@ static void speech_start(struct node *n, struct speech *s,
 		speech_listen(n, s, true);
 	else if (!same_keys)
 		speech_ask(n, s);
-	if (!same_keys && rip_link_speaks(&s->told))
+	if (!same_keys && speaker_link_speaks(&s->told))
 		save_speaks(n, l, (enum family)s->family);
 }
 
@@ -322,16 +322,16 @@ static void speech_stop(struct node *n, struct speech *s)
 {
 	rip_interface_remove(speaker_of(n, (enum family)s->family), n->now, s->of->interface.index);
 	s->speaking = false;
-	s->told = (struct rip_link){ 0 };
+	s->told = (struct speaker_link){ 0 };
 	save_speaks(n, s->of, (enum family)s->family);
 }
 
 /* The journal's line on it. */
-static void speech_note(struct node *n, const struct speech *s, const struct rip_link *view)
+static void speech_note(struct node *n, const struct speech *s, const struct speaker_link *view)
 {
 	const char *protocol = rip_protocol_name((enum family)s->family);
 	const struct interface *i = &s->of->interface;
-	bool spoke = rip_link_speaks(&s->told);
+	bool spoke = speaker_link_speaks(&s->told);
 	char text[NODE_SENTENCE_MAX] = "";
 
 	for (size_t k = 0; k < view->n_sources; k++) {
@@ -340,9 +340,9 @@ static void speech_note(struct node *n, const struct speech *s, const struct rip
 		snprintf(text + length, sizeof(text) - length, "%s%s", k > 0 ? ", " : "",
 			 ADDRESS_TEXT(&view->sources[k].address));
 	}
-	if (rip_link_speaks(view) && !spoke && view->n_sources == 1)
+	if (speaker_link_speaks(view) && !spoke && view->n_sources == 1)
 		node_note(n, EVENT_INTERFACE, i->name, "speaks %s", protocol);
-	else if (rip_link_speaks(view))
+	else if (speaker_link_speaks(view))
 		node_note(n, EVENT_INTERFACE, i->name, "speaks %s from %s", protocol, text);
 	else if (spoke && !i->up)
 		node_note(n, EVENT_INTERFACE, i->name, "went down");
@@ -355,13 +355,13 @@ static void speech_note(struct node *n, const struct speech *s, const struct rip
 /* What the speaker is told of the link is what is seen of it now. */
 static void speech_tell(struct node *n, struct speech *s)
 {
-	struct rip_link view = speech_view(s, &s->more);
+	struct speaker_link view = speech_view(s, &s->more);
 	size_t blocked;
 
 	if (!s->speaking || view_equal(&view, &s->told))
 		return;
 	speech_note(n, s, &view);
-	if (rip_link_speaks(&view) && !rip_link_speaks(&s->told)) {
+	if (speaker_link_speaks(&view) && !speaker_link_speaks(&s->told)) {
 		s->spoke = true;
 		s->spoken = n->now;
 	}
@@ -629,8 +629,8 @@ size_t link_count_speaking(const struct node *n, enum family family, size_t *ret
 	list_each(link, &n->routing->links) {
 		const struct speech *s = link_speech(container_of(link, struct link, link), family);
 
-		count += rip_link_speaks(&s->told);
-		*ret_blocked += rip_link_speaks(&s->told) && s->blocked[0];
+		count += speaker_link_speaks(&s->told);
+		*ret_blocked += speaker_link_speaks(&s->told) && s->blocked[0];
 	}
 	return count;
 }

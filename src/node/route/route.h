@@ -28,7 +28,7 @@ struct speech {
 	bool listening; /* and was answered */
 	char error[NODE_SENTENCE_MAX];
 	struct keychain keys; /* that the world has been told of with EFFECT_LISTEN */
-	struct rip_link told; /* what the speaker knows */
+	struct speaker_link told; /* what the speaker knows */
 	bool more;	      /* there are more networks than it may know */
 	struct timer retry;
 	bool spoke;			 /* at some time */
@@ -188,15 +188,14 @@ struct rip *speaker_for(const struct node *n, const struct prefix *p);
 struct speaker_walk {
 	size_t speaker, position;
 };
-bool speaker_neighbor_next(const struct node *n, struct speaker_walk *at,
-			   struct rip_neighbor_info *ret);
-bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
-			    struct rip_interface_info *ret);
-bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
-			struct route_heard *ret);
+bool speakers_neighbor_next(const struct node *n, struct speaker_walk *at, struct neighbor *ret);
+bool speakers_interface_next(const struct node *n, struct speaker_walk *at,
+			     struct speaker_interface *ret);
+bool speakers_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
+			 struct route_heard *ret);
 /* Sent on every interface that speaks; and by how many neighbours it is accepted. */
 bool speaker_is_told(const struct node *n, const struct prefix *p, unsigned *ret_accepted);
-void speaker_pump(struct node *n); /* takes out all that the speaker has to say */
+void speakers_pump(struct node *n); /* takes out all that the speaker has to say */
 void speaker_tag(struct node *n);  /* gives our announcements their mark */
 
 /* watch.c: the sessions that watch our neighbours. */
@@ -216,7 +215,7 @@ void watch_say(struct node *n, const struct watch *w, const char *reason);
 
 /* The watch that has been asked for, or NULL. */
 const struct watch *watch_of(const struct node *n, enum watch_kind kind,
-			     const struct rip_neighbor_info *info);
+			     const struct neighbor *info);
 
 /* bfd.c, probe.c: asks for the session, or for its end when it is not `asked` any more. */
 void bfd_ask(struct node *n, const struct watch *w);

@@ -22,8 +22,7 @@ bool speaker_is_told(const struct node *n, const struct prefix *p, unsigned *ret
 	return rip_is_told(speaker_for(n, p), p, ret_accepted);
 }
 
-bool speaker_neighbor_next(const struct node *n, struct speaker_walk *at,
-			   struct rip_neighbor_info *ret)
+bool speakers_neighbor_next(const struct node *n, struct speaker_walk *at, struct neighbor *ret)
 {
 	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
 		if (rip_neighbor_next(n->routing->speakers[at->speaker], n->now, &at->position,
@@ -32,8 +31,8 @@ bool speaker_neighbor_next(const struct node *n, struct speaker_walk *at,
 	return false;
 }
 
-bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
-			    struct rip_interface_info *ret)
+bool speakers_interface_next(const struct node *n, struct speaker_walk *at,
+			     struct speaker_interface *ret)
 {
 	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
 		if (rip_interface_next(n->routing->speakers[at->speaker], n->now, &at->position,
@@ -42,8 +41,8 @@ bool speaker_interface_next(const struct node *n, struct speaker_walk *at,
 	return false;
 }
 
-bool speaker_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
-			struct route_heard *ret)
+bool speakers_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
+			 struct route_heard *ret)
 {
 	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
 		if (rip_rival_next(n->routing->speakers[at->speaker], &at->position, ret_prefix,
@@ -99,7 +98,7 @@ static void speaker_rescue(struct node *n, enum family family, const struct rip_
 
 _Static_assert(RIP_NEIGHBORS_MAX == 256, "sentences say so");
 
-static void speaker_event(struct node *n, enum family family, const struct rip_event *e)
+static void speakers_event(struct node *n, enum family family, const struct rip_event *e)
 {
 	switch ((enum rip_event_kind)e->kind) {
 	case RIP_EVENT_NEIGHBOR_UP:
@@ -194,13 +193,13 @@ static bool speaker_pump_one(struct node *n, enum family family)
 		any = true;
 	}
 	while (rip_event(speaker, &event)) {
-		speaker_event(n, family, &event);
+		speakers_event(n, family, &event);
 		any = true;
 	}
 	return any;
 }
 
-void speaker_pump(struct node *n)
+void speakers_pump(struct node *n)
 {
 	bool more = true;
 

@@ -102,18 +102,19 @@ static const struct interface_rule *watch_rule(const struct node *n, enum watch_
 	const struct link *l = link_find(n, interface);
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-	return rule && rule_watches(rule, kind) && rip_link_speaks(&link_speech(l, family)->told)
+	return rule && rule_watches(rule, kind) &&
+			       speaker_link_speaks(&link_speech(l, family)->told)
 		       ? rule
 		       : NULL;
 }
 
-static struct path watch_path(const struct node *n, const struct rip_neighbor_info *info)
+static struct path watch_path(const struct node *n, const struct neighbor *info)
 {
 	const struct link *l = link_find(n, info->interface);
 	struct path path = { .interface = info->interface, .peer = info->address };
 	const struct address *local =
-		l ? rip_link_source(&link_speech(l, (enum family)info->address.family)->told,
-				    &info->address)
+		l ? speaker_link_source(&link_speech(l, (enum family)info->address.family)->told,
+					&info->address)
 		  : NULL;
 
 	if (local)
@@ -192,8 +193,7 @@ static bool watch_is_kept(const struct node *n, const struct watch *w)
 	       !instant_reached(w->adopted, n->now);
 }
 
-static void watch_neighbor(struct node *n, enum watch_kind kind,
-			   const struct rip_neighbor_info *info)
+static void watch_neighbor(struct node *n, enum watch_kind kind, const struct neighbor *info)
 {
 	const struct interface_rule *rule =
 		watch_rule(n, kind, info->interface, (enum family)info->address.family);
@@ -218,10 +218,10 @@ static void watch_neighbor(struct node *n, enum watch_kind kind,
 
 static void watch_neighbors(struct node *n)
 {
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_neighbor_next(n, &at, &info)) {
+	while (speakers_neighbor_next(n, &at, &info)) {
 		if (!(info.up || info.dead))
 			continue;
 		watch_neighbor(n, WATCH_BFD, &info);
@@ -245,7 +245,7 @@ void watch_reconcile(struct node *n)
 			watch_end(n, w);
 	}
 	/* A neighbour that is believed again has something to say. */
-	speaker_pump(n);
+	speakers_pump(n);
 }
 
 struct watch *watch_observed(struct node *n, enum watch_kind kind, const struct path *path,
@@ -275,7 +275,7 @@ void watch_say(struct node *n, const struct watch *w, const char *reason)
 }
 
 const struct watch *watch_of(const struct node *n, enum watch_kind kind,
-			     const struct rip_neighbor_info *info)
+			     const struct neighbor *info)
 {
 	struct path path = watch_path(n, info);
 	const struct watch *w = watch_find(n, kind, &path);

@@ -13,7 +13,7 @@
 /* Interfaces that are to speak and do not yet, or speak and have not heard anybody. */
 static bool ready_waits(const struct node *n)
 {
-	struct rip_interface_info info;
+	struct speaker_interface info;
 	struct speaker_walk at = { 0 };
 
 	list_each(link, &n->routing->links) {
@@ -21,10 +21,10 @@ static bool ready_waits(const struct node *n)
 
 		for (size_t k = 0; k < FAMILIES; k++)
 			if (l->speeches[k].speaking && interface_is_usable(&l->interface) &&
-			    !rip_link_speaks(&l->speeches[k].told))
+			    !speaker_link_speaks(&l->speeches[k].told))
 				return true;
 	}
-	while (speaker_interface_next(n, &at, &info))
+	while (speakers_interface_next(n, &at, &info))
 		if (info.speaking && info.neighbors == 0)
 			return true;
 	return false;
@@ -36,7 +36,7 @@ void ready_now(struct node *n)
 	timer_stop(&n->timers, &n->vips->ready_due);
 	/* The word goes out before the object goes. */
 	remnant_farewell(n);
-	speaker_pump(n);
+	speakers_pump(n);
 	binding_hasty(n);
 	slot_look_at_all(n);
 	list_each_safe(link, &n->vips->bindings) {

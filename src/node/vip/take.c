@@ -137,10 +137,10 @@ void take_resume(struct node *n, struct binding *b)
 /* Some neighbour that hears us shows what it thinks of our announcements. */
 static bool take_has_witness(const struct node *n, const struct binding *b)
 {
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_neighbor_next(n, &at, &info))
+	while (speakers_neighbor_next(n, &at, &info))
 		if (info.up && info.proves && info.address.family == b->address.family)
 			return true;
 	return false;

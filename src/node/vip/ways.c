@@ -97,11 +97,11 @@ void ways_router(struct node *n, uint32_t interface, const struct address *route
 }
 
 static bool neighbor_get(const struct node *n, const struct link *l, const struct address *a,
-			 struct rip_neighbor_info *ret)
+			 struct neighbor *ret)
 {
 	struct speaker_walk at = { 0 };
 
-	while (speaker_neighbor_next(n, &at, ret))
+	while (speakers_neighbor_next(n, &at, ret))
 		if (ret->interface == l->interface.index && address_equal(&ret->address, a))
 			return true;
 	return false;
@@ -122,7 +122,7 @@ static const struct link *link_named(const struct node *n, const char *name)
 static bool router_is_past(const struct node *n, const struct way_router *w)
 {
 	const struct link *l = link_named(n, w->interface);
-	struct rip_neighbor_info info;
+	struct neighbor info;
 
 	if (l && neighbor_get(n, l, &w->address, &info) && info.up)
 		return false;
@@ -134,7 +134,7 @@ void ways_forget(struct node *n, bool all)
 	list_each_safe(link, &n->routing->routers) {
 		struct way_router *w = container_of(link, struct way_router, link);
 		const struct link *l = link_named(n, w->interface);
-		struct rip_neighbor_info info;
+		struct neighbor info;
 
 		if (all || !l || !neighbor_get(n, l, &w->address, &info) || !info.up)
 			router_forget(n, w);
@@ -169,11 +169,11 @@ static bool is_on_link(const struct link *l, const struct address *a)
 
 static struct company company_of(const struct review *r, const struct link *l)
 {
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct company c = { 0 };
 	struct speaker_walk at = { 0 };
 
-	while (speaker_neighbor_next(r->n, &at, &info)) {
+	while (speakers_neighbor_next(r->n, &at, &info)) {
 		if (info.interface != l->interface.index || info.address.family != r->family)
 			continue;
 		/* It speaks, from where we cannot answer it. */
@@ -217,10 +217,10 @@ static bool is_announcing(const struct review *r)
 
 static bool any_proves(const struct review *r)
 {
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct speaker_walk at = { 0 };
 
-	while (speaker_neighbor_next(r->n, &at, &info))
+	while (speakers_neighbor_next(r->n, &at, &info))
 		if (info.up && info.accepted > 0 && info.address.family == r->family)
 			return true;
 	return false;
@@ -245,7 +245,7 @@ static void review_router(const struct review *r, const struct link *l, const st
 {
 	char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
 	const char *address = ADDRESS_TEXT(&w->address);
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	bool known = neighbor_get(r->n, l, &w->address, &info);
 
 	if (!is_on_link(l, &w->address)) {
@@ -309,7 +309,7 @@ static void review_named(const struct review *r, const struct link *l,
 	for (size_t k = 0; k < s->n_unicast; k++) {
 		char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
 		const char *address = ADDRESS_TEXT(&s->unicast[k]);
-		struct rip_neighbor_info info;
+		struct neighbor info;
 
 		if (router_find(r->n, l->interface.name, &s->unicast[k]))
 			continue;

@@ -10,8 +10,8 @@ static const struct instant now = { INT64_C(1000000000000) };
 /* Of the interface and all its neighbours. */
 static uint32_t dropped(const struct rip *r, enum rip_drop reason)
 {
-	struct rip_interface_info interface;
-	struct rip_neighbor_info neighbor;
+	struct speaker_interface interface;
+	struct neighbor neighbor;
 	size_t position = 0;
 	uint32_t sum;
 
@@ -25,7 +25,7 @@ static uint32_t dropped(const struct rip *r, enum rip_drop reason)
 static void test_drops_of_strangers_that_are_forgotten_stay_counted(void **state)
 {
 	struct address ours = address_ipv4(0x0a01000a);
-	struct rip_link link = rip_link_make(2, true, &ours, 16);
+	struct speaker_link link = speaker_link_make(2, true, &ours, 16);
 	struct rip_interface_settings interface;
 	struct rip_settings settings;
 	struct rip *r;

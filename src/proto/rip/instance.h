@@ -587,7 +587,7 @@ void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,
 
 /* How many entries a packet holds there: one fewer, where there is a seal. */
 size_t key_entries_max(const struct rip_interface *i);
-void key_describe(const struct rip_interface *i, struct rip_interface_info *ret);
+void key_describe(const struct rip_interface *i, struct speaker_interface *ret);
 
 /* Whether it is known with what to seal; always, where nothing is sealed. */
 bool key_is_ready(const struct rip_interface *i);

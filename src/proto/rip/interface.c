@@ -470,11 +470,11 @@ int rip_network(struct rip *r, uint32_t index, const struct prefix *network, boo
 }
 
 static void interface_describe(const struct rip *r, struct rip_interface *i,
-			       struct rip_interface_info *ret)
+			       struct speaker_interface *ret)
 {
 	int metric = r->settings.metric + i->settings.cost - 1 - i->lift + i->penalty;
 
-	*ret = (struct rip_interface_info){
+	*ret = (struct speaker_interface){
 		.index = i->index,
 		.family = i->family,
 		.version = i->family == FAMILY_IPV6 ? 1 : i->settings.version,
@@ -489,9 +489,9 @@ static void interface_describe(const struct rip *r, struct rip_interface *i,
 
 /* What is so in one of its networks is so of the interface; the best metric is its metric. */
 static void interface_gather(const struct rip *r, struct instant now, struct rip_interface *i,
-			     struct rip_interface_info *ret)
+			     struct speaker_interface *ret)
 {
-	struct rip_interface_info one;
+	struct speaker_interface one;
 	struct rip_interface *at = NULL;
 
 	interface_describe(r, interface_toward(i, &(struct address){ 0 }), ret);
@@ -511,7 +511,7 @@ static void interface_gather(const struct rip *r, struct instant now, struct rip
 }
 
 bool rip_interface_next(const struct rip *r, struct instant now, size_t *position,
-			struct rip_interface_info *ret)
+			struct speaker_interface *ret)
 {
 	size_t at = 0;
 

@@ -218,7 +218,7 @@ enum rip_drop key_check(const struct rip *r, struct instant now, const struct ri
 	return RIP_DROP_NOTHING;
 }
 
-void key_describe(const struct rip_interface *i, struct rip_interface_info *ret)
+void key_describe(const struct rip_interface *i, struct speaker_interface *ret)
 {
 	const struct keychain *a = &i->settings.auth;
 

@@ -71,7 +71,7 @@ static struct stage stage(uint8_t type, const struct keychain_key *keys, uint8_t
 	struct rip_settings settings;
 	struct stage s = { .now = { DURATION_S(1000).ns } };
 	struct address own = address_ipv4(0x0a01000a);
-	struct rip_link link = rip_link_make(1, true, &own, 24);
+	struct speaker_link link = speaker_link_make(1, true, &own, 24);
 
 	rip_settings_default(&settings);
 	s.rip = rip_new(FAMILY_IPV4, &settings, 3);
@@ -117,9 +117,9 @@ static void hear_other(struct stage *s, uint8_t key, uint32_t sequence, uint8_t 
 	hear_route(s, key, sequence, socket, 0x0a040000);
 }
 
-static struct rip_neighbor_info neighbor(const struct stage *s)
+static struct neighbor neighbor(const struct stage *s)
 {
-	struct rip_neighbor_info info = { 0 };
+	struct neighbor info = { 0 };
 	size_t position = 0;
 
 	(void)rip_neighbor_next(s->rip, s->now, &position, &info);
@@ -128,7 +128,7 @@ static struct rip_neighbor_info neighbor(const struct stage *s)
 
 static bool is_mute(const struct stage *s)
 {
-	struct rip_interface_info info = { 0 };
+	struct speaker_interface info = { 0 };
 	size_t position = 0;
 
 	assert_true(rip_interface_next(s->rip, s->now, &position, &info));
@@ -369,7 +369,7 @@ static void test_what_an_earlier_life_has_heard_is_not_believed_again(void **sta
 {
 	struct stage s = stage(AUTH_MD5, &always, 1), later;
 	struct address own = address_ipv4(0x0a01000a);
-	struct rip_link link = rip_link_make(1, true, &own, 24);
+	struct speaker_link link = speaker_link_make(1, true, &own, 24);
 	struct keychain_sequence written;
 	struct packet d;
 	size_t position = 0;
@@ -401,7 +401,7 @@ static void test_what_an_earlier_life_has_heard_is_not_believed_again(void **sta
 	hear(&later, 1, 1102, RIP_SOCKET_MAIN);
 	assert_true(neighbor(&later).up);
 	/* A link that fails makes nobody forget either. */
-	rip_link(later.rip, later.now, &(struct rip_link){ .index = 1 });
+	rip_link(later.rip, later.now, &(struct speaker_link){ .index = 1 });
 	rip_link(later.rip, later.now, &link);
 	hear_other(&later, 1, 1102, RIP_SOCKET_MAIN);
 	assert_false(neighbor(&later).up);
@@ -451,7 +451,7 @@ static void test_without_a_clock_only_keys_without_limits_are_used(void **state)
 	const struct keychain_key keys[] = { { .id = 1 }, { .id = 2, .send.from_s = 1 } };
 	struct rip_settings settings;
 	struct rip_interface_settings with;
-	struct rip_interface_info info;
+	struct speaker_interface info;
 	size_t position = 0;
 	struct instant now = { 0 };
 	struct rip *r;

@@ -37,7 +37,7 @@ static void interface_begin(struct bench *b, uint32_t index, const char *address
 	struct rip_interface_settings settings;
 	struct route_filter all = { .mode = ROUTE_FILTER_ALL };
 	struct address own = address_of(address);
-	struct rip_link link = rip_link_make(index, true, &own, 24);
+	struct speaker_link link = speaker_link_make(index, true, &own, 24);
 
 	rip_interface_settings_default(&settings);
 	settings.cost = cost;
@@ -239,7 +239,7 @@ static void test_a_route_by_a_dead_router_is_not_learned_from_a_living_one(void 
 static void test_a_link_that_goes_takes_its_paths_with_it(void **state)
 {
 	struct bench *b = *state;
-	struct rip_link down = { .index = 2 };
+	struct speaker_link down = { .index = 2 };
 
 	hear(b, FIRST, "10.50.0.0/16", 2);
 	hear(b, THIRD, "10.50.0.0/16", 2);
@@ -301,7 +301,7 @@ static void test_what_is_ours_is_not_learned_until_it_is_forgotten(void **state)
 static void test_of_one_neighbour_no_more_is_learned_than_the_limit(void **state)
 {
 	struct bench *b = *state;
-	struct rip_neighbor_info info;
+	struct neighbor info;
 	struct route l;
 	size_t position = 0, n = 0;
 	char network[40];
@@ -326,7 +326,7 @@ static void test_in_ripng_a_next_hop_counts_for_the_routes_behind_it(void **stat
 {
 	struct rip_packet p = rip_packet_make(FAMILY_IPV6, RIP_RESPONSE, 1);
 	struct address own = address_of("fe80::10");
-	struct rip_link link = rip_link_make(2, true, &own, 64);
+	struct speaker_link link = speaker_link_make(2, true, &own, 64);
 	struct packet d = { .interface = 2,
 			    .source = address_of("fe80::1"),
 			    .source_port = RIPNG_PORT,

@@ -472,11 +472,11 @@ void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t)
 }
 
 static void neighbor_describe(const struct rip *r, struct instant now, const struct rip_neighbor *n,
-			      struct rip_neighbor_info *ret)
+			      struct neighbor *ret)
 {
 	struct duration silence = instant_since(now, n->heard), rhythm = rhythm_of(r, n);
 
-	*ret = (struct rip_neighbor_info){
+	*ret = (struct neighbor){
 		.interface = n->interface->index,
 		.address = n->address,
 		.up = n->up,
@@ -498,7 +498,7 @@ static void neighbor_describe(const struct rip *r, struct instant now, const str
 }
 
 bool rip_neighbor_next(const struct rip *r, struct instant now, size_t *position,
-		       struct rip_neighbor_info *ret)
+		       struct neighbor *ret)
 {
 	size_t at = 0;
 

@@ -116,7 +116,7 @@ static void routers(struct lan *l, unsigned first, unsigned count)
 		router(l, first + k);
 }
 
-static bool neighbor(const struct lan *l, unsigned number, struct rip_neighbor_info *ret)
+static bool neighbor(const struct lan *l, unsigned number, struct neighbor *ret)
 {
 	struct address a = host(l, number);
 	size_t position = 0;
@@ -129,14 +129,14 @@ static bool neighbor(const struct lan *l, unsigned number, struct rip_neighbor_i
 
 static bool is_there(const struct lan *l, unsigned number)
 {
-	struct rip_neighbor_info info;
+	struct neighbor info;
 
 	return neighbor(l, number, &info);
 }
 
-static struct rip_interface_info about(const struct lan *l)
+static struct speaker_interface about(const struct lan *l)
 {
-	struct rip_interface_info info;
+	struct speaker_interface info;
 	size_t position = 0;
 
 	assert_true(rip_interface_next(l->rip, l->now, &position, &info));
@@ -147,7 +147,7 @@ static int setup_family(void **state, enum family family)
 {
 	struct lan *l = calloc(1, sizeof(*l));
 	struct rip_settings settings;
-	struct rip_link link;
+	struct speaker_link link;
 	struct address own;
 	struct prefix p;
 
@@ -160,7 +160,7 @@ static int setup_family(void **state, enum family family)
 	rip_interface_settings_default(&l->settings);
 	assert_int_equal(rip_interface_set(l->rip, l->now, INTERFACE, &l->settings), 0);
 	own = host(l, 0xfffe);
-	link = rip_link_make(INTERFACE, true, &own, family == FAMILY_IPV4 ? 16 : 64);
+	link = speaker_link_make(INTERFACE, true, &own, family == FAMILY_IPV4 ? 16 : 64);
 	rip_link(l->rip, l->now, &link);
 	p = vip(l);
 	assert_int_equal(rip_announce(l->rip, l->now, &p, NULL, 0), 0);
@@ -202,7 +202,7 @@ static void prove(struct lan *l, unsigned number)
 static void a_router_is_heard_behind_seventy_servers(void **state)
 {
 	struct lan *l = *state;
-	struct rip_neighbor_info info;
+	struct neighbor info;
 
 	servers(l, 1, 70);
 	router(l, 200);
@@ -217,7 +217,7 @@ static void a_router_is_heard_behind_seventy_servers(void **state)
 static void where_all_places_are_taken_a_server_makes_room_for_a_router(void **state)
 {
 	struct lan *l = *state;
-	struct rip_neighbor_info info;
+	struct neighbor info;
 
 	servers(l, 1, RIP_NEIGHBORS_MAX);
 	run(l, DURATION_S(1));

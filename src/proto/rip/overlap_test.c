@@ -15,7 +15,7 @@ static const struct instant now = { INT64_C(1000000000000) };
 static int setup(void **state)
 {
 	struct address own = address_ipv4(0x0a01000a);
-	struct rip_link link = rip_link_make(2, true, &own, 24);
+	struct speaker_link link = speaker_link_make(2, true, &own, 24);
 	struct rip_interface_settings interface;
 	struct rip_settings settings;
 	struct rip *r;

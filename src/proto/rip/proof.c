@@ -461,16 +461,16 @@ void proof_wanted(struct rip *r, struct instant now)
 	}
 }
 
-enum rip_proof rip_proof(const struct rip *r, const struct prefix *prefix, uint32_t interface,
-			 const struct address *neighbor)
+enum proof rip_proof(const struct rip *r, const struct prefix *prefix, uint32_t interface,
+		     const struct address *neighbor)
 {
 	const struct rip_interface *i = interface_find(r, interface);
 	const struct rip_neighbor *n = i ? interface_neighbor(i, neighbor) : NULL;
 	const struct rip_route *t = route_find(r, prefix);
 
 	if (!n || !t)
-		return RIP_PROOF_NONE;
+		return PROOF_NONE;
 	if (route_accepted_by(t, n))
-		return RIP_PROOF_ACCEPTED;
-	return n->ignores_hosts && prefix_is_host(prefix) ? RIP_PROOF_IGNORED : RIP_PROOF_NONE;
+		return PROOF_ACCEPTED;
+	return n->ignores_hosts && prefix_is_host(prefix) ? PROOF_IGNORED : PROOF_NONE;
 }

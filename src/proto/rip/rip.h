@@ -26,6 +26,7 @@
 #include "net/packet.h"
 #include "net/prefix.h"
 #include "net/route.h"
+#include "proto/speaker.h"
 
 #define RIP_PORT 520	/* RFC 2453 3.9 */
 #define RIPNG_PORT 521	/* RFC 2080 2.1 */
@@ -57,6 +58,11 @@ struct rip_settings {
 	uint16_t tag;	  /* the route tag that marks our own announcements; 0: none */
 };
 
+/* What only RIP has of the settings of an interface: the protocol's own in speech_settings. */
+struct rip_speech {
+	uint8_t version; /* enum rip_version; of no account in RIPng */
+};
+
 struct rip_interface_settings {
 	uint8_t version; /* enum rip_version; of no account in RIPng */
 	uint8_t cost;	 /* 1 to 15; all above 1 is added to what is announced here */
@@ -65,35 +71,6 @@ struct rip_interface_settings {
 	struct address unicast[RIP_UNICAST_MAX]; /* neighbours that are told by unicast too */
 	struct keychain auth;
 };
-
-#define RIP_SOURCES_MAX 16 /* addresses that an interface speaks from */
-
-/* An address that packets leave from, and who is on-link by it. */
-struct rip_source {
-	struct address address; /* in RIPng link-local */
-	struct prefix network;	/* that of the address, or of its peer */
-};
-
-/* An interface as the speaker needs it. */
-struct rip_link {
-	uint32_t index;
-	bool usable; /* up, with carrier, and its sockets are open */
-	uint8_t n_sources;
-	struct rip_source sources[RIP_SOURCES_MAX]; /* one for each network */
-};
-
-/* An interface with one address, whose network is of `length` bits. */
-struct rip_link rip_link_make(uint32_t index, bool usable, const struct address *address,
-			      uint8_t length);
-
-/* Something can be said there. */
-static inline bool rip_link_speaks(const struct rip_link *link)
-{
-	return link->usable && link->n_sources > 0;
-}
-
-/* The address from which the peer is spoken to; NULL when there is none. */
-const struct address *rip_link_source(const struct rip_link *link, const struct address *peer);
 
 /* Which of our two sockets a packet came to. */
 enum rip_socket {
@@ -142,49 +119,6 @@ enum rip_drop {
 };
 
 const char *rip_drop_name(enum rip_drop reason);
-
-/* What can be said of a neighbour's opinion of a prefix of ours. */
-enum rip_proof {
-	RIP_PROOF_NONE,	    /* it has given no sign, and may be unable to */
-	RIP_PROOF_ACCEPTED, /* it routes to the prefix through us */
-	RIP_PROOF_IGNORED,  /* it takes other prefixes of ours, but not this one */
-};
-
-struct rip_neighbor_info {
-	uint32_t interface;
-	struct address address;
-	bool up;
-	bool dead; /* it may be heard, but rip_neighbor_liveness() says that it is down */
-	bool late; /* its update is overdue by half of its rhythm */
-	struct duration rhythm; /* of its updates, as it has shown it; ours while it has not */
-	uint8_t version;	/* of its last good packet */
-	bool plain;  /* it announces host routes alone, nothing is learned of it, it has shown
-			nothing */
-	bool proves; /* it has shown for at least one prefix that it takes it */
-	bool ignores_hosts;   /* a RIP-1 router that takes networks but not host routes */
-	struct instant since; /* when it came up or went down */
-	struct instant heard; /* its last good packet */
-	uint32_t packets, routes;
-	uint32_t accepted; /* prefixes of ours that it has accepted */
-	uint32_t learned;  /* routes of it that pass the filter of its interface */
-	uint32_t drops[RIP_DROP_COUNT];
-};
-
-struct rip_interface_info {
-	uint32_t index;
-	bool speaking;		      /* usable, not passive without neighbours, and not mute */
-	bool mute;		      /* none of its keys can be used now */
-	uint8_t auth;		      /* enum auth_type */
-	uint8_t key;		      /* that packets are sealed with now, unless mute */
-	uint8_t n_keys, keys_missing; /* how many there are, and how many without their secret */
-	uint8_t family;		      /* enum family: that of its speaker */
-	uint8_t version, cost;
-	uint8_t lift;	/* by how much metrics are lowered now for a rescue */
-	uint8_t metric; /* that a prefix with the default metric is announced with now */
-	uint32_t sent, neighbors;
-	bool crowded; /* there were more neighbours than are remembered, a short while ago */
-	uint32_t drops[RIP_DROP_COUNT]; /* of packets that belong to no neighbour */
-};
 
 enum rip_event_kind {
 	RIP_EVENT_NEIGHBOR_UP,
@@ -270,7 +204,7 @@ void rip_interface_remove(struct rip *r, struct instant now, uint32_t index);
  * A source that is gone while the interface is usable is a failure too: good-byes are said in its
  * name, and the other sources are among those that rescue (see source.c).
  */
-void rip_link(struct rip *r, struct instant now, const struct rip_link *link);
+void rip_link(struct rip *r, struct instant now, const struct speaker_link *link);
 
 /*
  * Adds a network on an interface beside those of rip_link(): sources in it are on-link too (RFC
@@ -318,6 +252,9 @@ int rip_announce(struct rip *r, struct instant now, const struct prefix *prefix,
  * announced as gone for the garbage time after that. -ENOENT when it is not announced.
  */
 int rip_withdraw(struct rip *r, struct instant now, const struct prefix *prefix);
+
+/* Its good-byes are on the way: RIP_EVENT_WITHDRAWN has not come yet. */
+bool rip_is_leaving(const struct rip *r, const struct prefix *prefix);
 
 /* Many prefixes will be announced: makes room for `count` of them. */
 void rip_reserve(struct rip *r, size_t count);
@@ -393,15 +330,15 @@ bool rip_rival_next(const struct rip *r, size_t *position, struct prefix *ret_pr
 		    struct route_heard *ret);
 
 /* What a neighbour has shown about a prefix. */
-enum rip_proof rip_proof(const struct rip *r, const struct prefix *prefix, uint32_t interface,
-			 const struct address *neighbor);
+enum proof rip_proof(const struct rip *r, const struct prefix *prefix, uint32_t interface,
+		     const struct address *neighbor);
 
 /*
  * Walk the neighbours and the interfaces: `position` starts at 0 and is moved on; false at the end.
  */
 bool rip_neighbor_next(const struct rip *r, struct instant now, size_t *position,
-		       struct rip_neighbor_info *ret);
+		       struct neighbor *ret);
 bool rip_interface_next(const struct rip *r, struct instant now, size_t *position,
-			struct rip_interface_info *ret);
+			struct speaker_interface *ret);
 
 #endif

@@ -305,6 +305,14 @@ bool rip_is_told(const struct rip *r, const struct prefix *prefix, unsigned *ret
 	return !t || (!t->held && t->sequence < pass_progress(r, 0, &speaks));
 }
 
+bool rip_is_leaving(const struct rip *r, const struct prefix *prefix)
+{
+	const struct rip_route *t = route_find(r, prefix);
+	bool speaks;
+
+	return t && t->withdrawn && t->sequence >= pass_progress(r, RIP_PASSES - 1, &speaks);
+}
+
 void rip_reserve(struct rip *r, size_t count)
 {
 	hash_reserve(&r->by_prefix, count);

@@ -27,39 +27,12 @@
 #include "proto/rip/instance.h"
 
 #define PLACE_NONE UINT8_MAX
-_Static_assert(RIP_SOURCES_MAX < PLACE_NONE, "no place has that number");
+_Static_assert(SPEAKER_SOURCES_MAX < PLACE_NONE, "no place has that number");
 
 /* By so much the good-byes of an address that is gone are behind what its successor says. */
 #define SOURCE_GOODBYE_LATER DURATION_MS(10)
 
-struct rip_link rip_link_make(uint32_t index, bool usable, const struct address *address,
-			      uint8_t length)
-{
-	return (struct rip_link){
-		.index = index,
-		.usable = usable,
-		.n_sources = 1,
-		.sources = { { .address = *address, .network = prefix_make(address, length) } },
-	};
-}
-
-const struct address *rip_link_source(const struct rip_link *link, const struct address *peer)
-{
-	const struct rip_source *best = NULL;
-
-	for (size_t k = 0; k < link->n_sources; k++) {
-		const struct rip_source *s = &link->sources[k];
-
-		if (prefix_contains(&s->network, peer) &&
-		    (!best || s->network.length > best->network.length))
-			best = s;
-	}
-	if (!best && link->n_sources > 0)
-		best = &link->sources[0];
-	return best ? &best->address : NULL;
-}
-
-static bool is_source(const struct rip_link *link, const struct address *a)
+static bool is_source(const struct speaker_link *link, const struct address *a)
 {
 	for (size_t k = 0; k < link->n_sources; k++)
 		if (address_equal(&link->sources[k].address, a))
@@ -68,13 +41,13 @@ static bool is_source(const struct rip_link *link, const struct address *a)
 }
 
 /* The place of the address; in the same network where it has several, by its peers. */
-static uint8_t place_of_address(const struct rip_link *link, const bool *taken,
+static uint8_t place_of_address(const struct speaker_link *link, const bool *taken,
 				const struct rip_interface *i)
 {
 	uint8_t found = PLACE_NONE;
 
 	for (uint8_t k = 0; k < link->n_sources; k++) {
-		const struct rip_source *s = &link->sources[k];
+		const struct speaker_source *s = &link->sources[k];
 
 		if (taken[k] || !address_equal(&s->address, &i->state.address))
 			continue;
@@ -87,7 +60,7 @@ static uint8_t place_of_address(const struct rip_link *link, const bool *taken,
 }
 
 /* The place of a source in the network that no other has taken. */
-static uint8_t place_in_network(const struct rip_link *link, const bool *taken,
+static uint8_t place_in_network(const struct speaker_link *link, const bool *taken,
 				const struct prefix *network)
 {
 	for (uint8_t k = 0; k < link->n_sources; k++)
@@ -96,7 +69,7 @@ static uint8_t place_in_network(const struct rip_link *link, const bool *taken,
 	return PLACE_NONE;
 }
 
-static uint8_t place_free(const struct rip_link *link, const bool *taken)
+static uint8_t place_free(const struct speaker_link *link, const bool *taken)
 {
 	for (uint8_t k = 0; k < link->n_sources; k++)
 		if (!taken[k])
@@ -113,7 +86,7 @@ static bool has_address(const struct rip_interface *i)
  * Which source each network of the interface has from now on: the same address before all others,
  * then another one of the same network, and what has none yet takes what is left.
  */
-static void places_give(struct rip_interface *i, const struct rip_link *link, bool *taken)
+static void places_give(struct rip_interface *i, const struct speaker_link *link, bool *taken)
 {
 	struct rip_interface *at = NULL;
 
@@ -133,7 +106,7 @@ static void places_give(struct rip_interface *i, const struct rip_link *link, bo
 }
 
 /* The sources that are left get a network each, as far as there is memory for them. */
-static void places_add(struct rip *r, struct rip_interface *i, const struct rip_link *link,
+static void places_add(struct rip *r, struct rip_interface *i, const struct speaker_link *link,
 		       bool *taken)
 {
 	uint8_t place;
@@ -213,7 +186,7 @@ void source_said(struct rip *r, struct instant now, struct rip_interface *depart
 }
 
 /* An address that is back is not spoken of as gone any more. */
-static void sources_return(struct rip *r, const struct rip_link *link)
+static void sources_return(struct rip *r, const struct speaker_link *link)
 {
 	list_each_safe(at, &r->interfaces) {
 		struct rip_interface *i = container_of(at, struct rip_interface, link);
@@ -235,10 +208,10 @@ static void network_lost(struct rip *r, struct instant now, struct rip_interface
 
 /* Gives the network its source, or none; false when it has lost an address by that. */
 static bool source_apply(struct rip *r, struct instant now, struct rip_interface *i,
-			 const struct rip_link *link)
+			 const struct speaker_link *link)
 {
-	const struct rip_source none = { 0 };
-	const struct rip_source *s = i->place == PLACE_NONE ? &none : &link->sources[i->place];
+	const struct speaker_source none = { 0 };
+	const struct speaker_source *s = i->place == PLACE_NONE ? &none : &link->sources[i->place];
 	bool same = address_equal(&i->state.address, &s->address);
 	/* From where nobody is told anything nobody has a next hop. */
 	bool silent = i->settings.passive && i->settings.n_unicast == 0;
@@ -330,9 +303,9 @@ static void note_before(struct rip *r, uint32_t index)
 }
 
 static void sources_set(struct rip *r, struct instant now, struct rip_interface *i,
-			const struct rip_link *link)
+			const struct speaker_link *link)
 {
-	bool taken[RIP_SOURCES_MAX] = { false }, alone = !interface_any_speaks(r), kept = true;
+	bool taken[SPEAKER_SOURCES_MAX] = { false }, alone = !interface_any_speaks(r), kept = true;
 	struct rip_interface *at = NULL;
 
 	note_before(r, link->index);
@@ -385,7 +358,7 @@ static void sources_down(struct rip *r, struct instant now, uint32_t index)
 	}
 }
 
-void rip_link(struct rip *r, struct instant now, const struct rip_link *link)
+void rip_link(struct rip *r, struct instant now, const struct speaker_link *link)
 {
 	struct rip_interface *i = interface_find(r, link->index);
 

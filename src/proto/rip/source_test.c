@@ -52,17 +52,17 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void source_put(struct rip_link *l, uint32_t address, uint32_t network, uint8_t length)
+static void source_put(struct speaker_link *l, uint32_t address, uint32_t network, uint8_t length)
 {
 	struct address n = address_ipv4(network);
 
-	l->sources[l->n_sources++] = (struct rip_source){ .address = address_ipv4(address),
-							  .network = prefix_make(&n, length) };
+	l->sources[l->n_sources++] = (struct speaker_source){ .address = address_ipv4(address),
+							      .network = prefix_make(&n, length) };
 }
 
 static void speak_from(struct bench *b, uint32_t address)
 {
-	struct rip_link l = { .index = INTERFACE, .usable = true };
+	struct speaker_link l = { .index = INTERFACE, .usable = true };
 
 	source_put(&l, address, address, 16);
 	rip_link(b->rip, b->now, &l);
@@ -105,7 +105,7 @@ static void addresses_that_come_and_go_without_end_take_no_memory_without_end(vo
 
 static void an_address_with_two_peers_is_gone_with_the_second(void **state)
 {
-	struct rip_link l = { .index = INTERFACE, .usable = true };
+	struct speaker_link l = { .index = INTERFACE, .usable = true };
 	struct bench *b = *state;
 
 	source_put(&l, 0x0a01000a, 0x0a020001, 32);
@@ -129,7 +129,7 @@ static void an_address_with_two_peers_is_gone_with_the_second(void **state)
 
 static void an_interface_that_is_removed_leaves_when_all_its_networks_have(void **state)
 {
-	struct rip_link l = { .index = INTERFACE, .usable = true };
+	struct speaker_link l = { .index = INTERFACE, .usable = true };
 	struct bench *b = *state;
 
 	source_put(&l, 0x0a01000a, 0x0a010000, 24);

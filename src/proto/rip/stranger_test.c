@@ -65,7 +65,7 @@ static int setup(void **state)
 {
 	static struct lan lan;
 	struct address own = address_of("10.1.0.10");
-	struct rip_link link = rip_link_make(1, true, &own, 24);
+	struct speaker_link link = speaker_link_make(1, true, &own, 24);
 	struct route_filter learn = { .mode = ROUTE_FILTER_DEFAULT };
 	struct rip_interface_settings how;
 	struct prefix ours = prefix_of(OURS);
@@ -163,7 +163,7 @@ static void assert_router_is_heard(struct lan *l)
 		say(l, &router, OURS, RIP_INFINITY, 7);
 		run(l, DURATION_S(2));
 	}
-	assert_int_equal(rip_proof(l->rip, &ours, 1, &router), RIP_PROOF_ACCEPTED);
+	assert_int_equal(rip_proof(l->rip, &ours, 1, &router), PROOF_ACCEPTED);
 }
 
 static void test_networks_of_one_stranger_shut_nobody_out(void **state)
