@@ -154,8 +154,9 @@ void apply_config(struct node *n, const struct input *in)
 		speaker_tag(n);
 		apply_boards(n, s);
 		apply_rules(n, s);
-		check_configure(n, s);
-		source_configure(n, s);
+		check_configure(n, s->checks, s->n_checks);
+		s->source_rules =
+			source_configure(n, s->source_mode, s->source_rules, s->n_source_rules);
 		apply_vips(n, s);
 		check_configured(n);
 		node_note(n, EVENT_CONFIG, NULL, "applied: %zu VIPs, %zu interface rules",

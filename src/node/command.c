@@ -2,10 +2,89 @@
 /* What a person asks for: bind, unbind, stop. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "node/command.h"
 #include "node/save.h"
 #include "node/vip/vip.h"
+
+static void board_add(struct node *n, uint32_t request, const char *name)
+{
+	struct board *b = board_find(n, name);
+	char sentence[NODE_SENTENCE_MAX];
+
+	if (b && board_wanted(b) && b->index && b->up) {
+		snprintf(sentence, sizeof(sentence), "there is a board %s already", name);
+		request_reply(n, request, REPLY_REFUSED, sentence);
+		return;
+	}
+	list_each(link, &n->routing->links) {
+		struct link *l = container_of(link, struct link, link);
+
+		if (strcmp(l->interface.name, name) == 0 && l->interface.kind != INTERFACE_BOARD) {
+			snprintf(sentence, sizeof(sentence),
+				 "%s is an interface that is not a virtual board", name);
+			request_reply(n, request, REPLY_REFUSED, sentence);
+			return;
+		}
+	}
+	b = board_get(n, name);
+	if (!b || b->request) {
+		request_reply(n, request, REPLY_REFUSED,
+			      b ? "another command waits for this board"
+				: "there are too many boards");
+		return;
+	}
+	/* Who asks for it by hand does not mean to wait. */
+	timer_stop(&n->timers, &b->trouble.retry);
+	b->commanded = true;
+	b->doomed = false;
+	b->request = request;
+	save_board(n, name, true);
+	n->kernel->boards_dirty = true;
+	request_wait(n, request);
+}
+
+static void board_remove(struct node *n, uint32_t request, const char *name)
+{
+	struct board *b = board_find(n, name);
+	char sentence[NODE_SENTENCE_MAX];
+
+	if (!b || b->request) {
+		snprintf(sentence, sizeof(sentence), "there is no board %s", name);
+		request_reply(n, request, b ? REPLY_REFUSED : REPLY_NOT_FOUND,
+			      b ? "another command waits for this board" : sentence);
+		return;
+	}
+	if (b->commanded)
+		save_board(n, name, false);
+	b->commanded = false;
+	b->doomed = true;
+	b->request = request;
+	request_wait(n, request);
+	n->kernel->boards_dirty = true;
+	/* PRODUCT row 1: all VIPs of a board go with it, and they go in order. */
+	list_each_safe(link, &n->vips->bindings) {
+		struct binding *each = container_of(link, struct binding, link);
+
+		if (each->board == b)
+			binding_leave(n, each, false);
+	}
+}
+
+void command_board(struct node *n, const struct input *in)
+{
+	if (!interface_name_is_valid(in->board.name))
+		request_reply(
+			n, in->request, REPLY_REFUSED,
+			"a board needs a name of 1 to 15 letters without space, slash or colon");
+	else if (n->stopping)
+		request_reply(n, in->request, REPLY_REFUSED, "vipd is stopping");
+	else if (in->board.remove)
+		board_remove(n, in->request, in->board.name);
+	else
+		board_add(n, in->request, in->board.name);
+}
 
 /*
  * All or nothing: makes records of the VIPs, or none and says why. The kernel is not touched yet.
@@ -79,13 +158,13 @@ static void bind_start(struct node *n, uint32_t request, const struct staging *s
 				binding_change(n, b, &s->vips[i]);
 			save_vip(n, b);
 			binding_await(n, b, request);
-			request_brings(n, request, b);
+			request_brings(n, request, &b->brought);
 			continue;
 		}
 		b->configured = unbound_remove(n, &b->address);
 		save_vip(n, b);
 		binding_await(n, b, request);
-		request_brings(n, request, b);
+		request_brings(n, request, &b->brought);
 		bind_note(n, request, b);
 		binding_start_allowed(n, b);
 	}
@@ -113,6 +192,34 @@ void command_bind(struct node *n, const struct input *in)
 	}
 	free(made);
 	staging_clear(s);
+}
+
+/*
+ * A bind that cannot have all has none. Who asked hears so when they have gone, so that he finds
+ * what he was told.
+ */
+static void command_undo(struct node *n, struct request *r)
+{
+	r->refused = false;
+	list_each_safe(link, &r->brought) {
+		struct binding *b = container_of(link, struct binding, brought);
+
+		list_remove(link);
+		b->by_hand = true;
+		binding_forget_successor(b);
+		binding_await(n, b, r->id);
+		binding_leave(n, b, true);
+	}
+}
+
+void command_undo_all(struct node *n)
+{
+	list_each(link, &n->requests) {
+		struct request *r = container_of(link, struct request, link);
+
+		if (r->waiting == 0 && r->refused)
+			command_undo(n, r);
+	}
 }
 
 void command_unbind(struct node *n, const struct input *in)
@@ -203,7 +310,7 @@ void command_stop(struct node *n, bool hand_over)
 		stop_hand_over(n);
 		return;
 	}
-	save_stopping(n);
+	save_put(n, &(struct saved){ .kind = SAVED_STOPPING });
 	node_note(n, EVENT_NOTE, NULL, "stopping: withdraws and unbinds everything");
 	list_each(link, &n->kernel->boards)
 		container_of(link, struct board, link)->doomed = true;

@@ -24,7 +24,9 @@ struct staging {
 };
 
 /* command.c and apply.c */
+void command_board(struct node *n, const struct input *in);
 void command_bind(struct node *n, const struct input *in);
+void command_undo_all(struct node *n); /* of requests that wait for nothing more */
 void command_unbind(struct node *n, const struct input *in);
 void command_drain(struct node *n, const struct input *in);
 void command_stop(struct node *n, bool hand_over);

@@ -12,12 +12,12 @@
 #include "base/timers.h"
 #include "node/input.h"
 #include "node/outbox.h"
+#include "node/saved.h"
 
 struct kernel;
 struct routing;
 struct vips;
 struct staging;
-struct binding;
 
 enum node_timer {
 	NODE_TIMER_RETRY,    /* slot: the kernel refused it; try again */
@@ -98,9 +98,8 @@ void request_wait(struct node *n, uint32_t id); /* one more item to wait for */
 
 /* The binding exists because of the request, which has been waited for; or what it brings leaves.
  */
-void request_brings(struct node *n, uint32_t id, struct binding *b);
+void request_brings(struct node *n, uint32_t id, struct list *brought);
 void request_reject(struct node *n, uint32_t id);
-void request_undo_all(struct node *n); /* of those that wait for nothing more */
 void request_note(struct node *n, uint32_t id,
 		  const char *note); /* worth knowing, when it is done */
 void request_settle(struct node *n, uint32_t id, const char *failure); /* NULL: it went well */
@@ -111,5 +110,9 @@ void request_answer(struct node *n, uint32_t id, enum reply_code code, const cha
 bool request_finish(
 	struct node *n); /* answers those that wait for nothing more; true: announced a set */
 void request_free(struct request *r);
+
+/* record.c: what outlives the node is written down */
+void save_put(struct node *n, const struct saved *s);
+void save_board(struct node *n, const char *name, bool wanted);
 
 #endif

@@ -64,6 +64,10 @@ struct node *node_new(void)
 	n->routing = &h->routing;
 	n->vips = &h->vips;
 	n->staging = &h->staging;
+	n->kernel->owners[SLOT_OF_VIP] = &vip_slots;
+	n->kernel->owners[SLOT_OF_SILENCE] = &silence_slots;
+	n->kernel->owners[SLOT_OF_STRAY] = &stray_slots;
+	n->kernel->owners[SLOT_OF_LEARNED] = &learned_slots;
 	n->routing->tell = vip_hear;
 	n->routing->has = vip_has;
 	timers_init(&n->timers); /* source_init() reserves there */
@@ -110,12 +114,7 @@ void node_free(struct node *n)
 	list_each_safe(link, &n->vips->bindings)
 		binding_free(n, container_of(link, struct binding, link));
 	learned_free_all(n);
-	while ((h = hash_walk(&n->kernel->by_object, NULL))) {
-		struct slot *s = &container_of(h, struct stray, by_object)->slot;
-
-		s->pending = 0;
-		slot_close(n, s);
-	}
+	stray_free_all(n);
 	while ((h = hash_walk(&n->vips->by_prefix, NULL)))
 		network_free(n, container_of(h, struct network, by_prefix));
 	list_each_safe(link, &n->kernel->boards)
@@ -214,7 +213,7 @@ static void node_tick(struct node *n)
 	while ((t = timers_pop(&n->timers, n->now)))
 		switch ((enum node_timer)t->slot) {
 		case NODE_TIMER_RETRY:
-			slot_dirty(n, container_of(t, struct slot, retry));
+			slot_dirty(n, container_of(t, struct trouble, retry)->slot);
 			break;
 		case NODE_TIMER_BOARD:
 			n->kernel->boards_dirty = true;
@@ -320,7 +319,7 @@ static void node_dispatch(struct node *n, const struct input *in)
 		apply_config(n, in);
 		break;
 	case INPUT_BOARD:
-		board_command(n, in);
+		command_board(n, in);
 		break;
 	case INPUT_BIND:
 		command_bind(n, in);
@@ -411,14 +410,14 @@ static void node_settle(struct node *n)
 		/* Before anything can leave the kernel. */
 		source_review(n);
 		if (n->synced && !n->dumping) {
-			silence_reconcile(n);
+			senders_review(n);
 			slot_reconcile(n);
 			board_reconcile(n);
 		}
 		speakers_pump(n);
 		binding_hasty(n);
 		learned_pump(n);
-		request_undo_all(n);
+		command_undo_all(n);
 	} while (claim_pump(n) || (n->synced && !n->dumping &&
 				   (!list_empty(&n->kernel->dirty) || n->kernel->boards_dirty)));
 	watch_reconcile(n);
@@ -430,6 +429,7 @@ static void node_settle(struct node *n)
 	save_compact(n);
 	/* What a large set announces goes out behind the answer. */
 	if (request_finish(n)) {
+		binding_announce_bulk(n);
 		speakers_pump(n);
 		binding_hasty(n);
 	}

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "node/vip/vip.h"
+#include "node/core.h"
 
 struct request *request_find(const struct node *n, uint32_t id)
 {
@@ -75,13 +75,13 @@ void request_settle(struct node *n, uint32_t id, const char *failure)
 		text_copy(r->sentence, sizeof(r->sentence), failure);
 }
 
-void request_brings(struct node *n, uint32_t id, struct binding *b)
+void request_brings(struct node *n, uint32_t id, struct list *brought)
 {
 	struct request *r = id ? request_find(n, id) : NULL;
 
-	list_remove(&b->brought);
+	list_remove(brought);
 	if (r)
-		list_append(&r->brought, &b->brought);
+		list_append(&r->brought, brought);
 }
 
 void request_reject(struct node *n, uint32_t id)
@@ -96,34 +96,6 @@ static void request_forget(struct request *r)
 {
 	list_each_safe(link, &r->brought)
 		list_remove(link);
-}
-
-/*
- * A bind that cannot have all has none. Who asked hears so when they have gone, so that he finds
- * what he was told.
- */
-static void request_undo(struct node *n, struct request *r)
-{
-	r->refused = false;
-	list_each_safe(link, &r->brought) {
-		struct binding *b = container_of(link, struct binding, brought);
-
-		list_remove(link);
-		b->by_hand = true;
-		binding_forget_successor(b);
-		binding_await(n, b, r->id);
-		binding_leave(n, b, true);
-	}
-}
-
-void request_undo_all(struct node *n)
-{
-	list_each(link, &n->requests) {
-		struct request *r = container_of(link, struct request, link);
-
-		if (r->waiting == 0 && r->refused)
-			request_undo(n, r);
-	}
 }
 
 void request_note(struct node *n, uint32_t id, const char *note)
@@ -148,8 +120,6 @@ bool request_finish(struct node *n)
 		list_remove(&r->link);
 		request_free(r);
 	}
-	if (bulk)
-		binding_announce_bulk(n);
 	return bulk;
 }
 

@@ -22,116 +22,6 @@
 #define SAVE_AGAIN DURATION_S(1)
 #define SAVE_PACE DURATION_MS(100)
 
-static void save_put(struct node *n, const struct saved *s)
-{
-	struct effect e;
-
-	e.kind = EFFECT_SAVE;
-	e.id = 0;
-	e.save = *s;
-	n->n_records++;
-	n->saving.due = true;
-	node_effect_put(n, &e);
-}
-
-void save_vip(struct node *n, const struct binding *b)
-{
-	struct saved s = { .kind = SAVED_VIP };
-
-	/* One record says it for all of them. */
-	if (n->stopping)
-		return;
-	binding_wish(b, &s.vip.settings);
-	s.vip.spoken = b->spoken;
-	s.vip.configured = b->configured;
-	s.vip.drain = (uint8_t)drain_saved(b, &s.vip.drain_until);
-	s.vip.leaving = binding_is_leaving(b);
-	save_put(n, &s);
-}
-
-void save_unbound(struct node *n, const struct address *a)
-{
-	save_put(n, &(struct saved){ .kind = SAVED_UNBOUND, .address = *a });
-}
-
-void save_gone(struct node *n, const struct binding *b)
-{
-	struct saved s = { .kind = SAVED_GONE, .address = b->address };
-
-	if (n->stopping)
-		return;
-	save_put(n, &s);
-	if (b->configured && b->by_hand) {
-		struct vip_settings settings;
-
-		binding_settings(b, &settings);
-		unbound_add(n, &settings, true);
-	}
-}
-
-void save_board(struct node *n, const char *name, bool wanted)
-{
-	struct saved s = { .kind = wanted ? SAVED_BOARD : SAVED_NO_BOARD };
-
-	text_copy(s.board, sizeof(s.board), name);
-	save_put(n, &s);
-}
-
-/* One record for each address that is spoken from; false: there is none. */
-static bool save_sources(struct node *n, const struct link *l, enum family family)
-{
-	const struct rip_interface_settings *settings =
-		interface_rule_speech(link_rule(n, l), family);
-	const struct speaker_link *told = &link_speech(l, family)->told;
-	struct saved s = { .kind = SAVED_SPEAKS };
-
-	if (!speaker_link_speaks(told) || !settings)
-		return false;
-	s.speaks.interface = l->interface.index;
-	s.speaks.family = (uint8_t)family;
-	s.speaks.tag = n->routing->tag;
-	s.speaks.settings = *settings;
-	for (size_t k = 0; k < told->n_sources; k++) {
-		s.speaks.source = told->sources[k].address;
-		s.speaks.network = told->sources[k].network;
-		s.speaks.beside = k > 0;
-		save_put(n, &s);
-	}
-	return true;
-}
-
-void save_speaks(struct node *n, const struct link *l, enum family family)
-{
-	struct saved s = { .kind = SAVED_SILENT };
-
-	if (save_sources(n, l, family))
-		return;
-	s.speaks.interface = l->interface.index;
-	s.speaks.family = (uint8_t)family;
-	save_put(n, &s);
-}
-
-void save_source(struct node *n, const struct source_switch *s)
-{
-	save_put(n, &(struct saved){ .kind = SAVED_SOURCE, .source = *s });
-}
-
-void save_stopping(struct node *n)
-{
-	save_put(n, &(struct saved){ .kind = SAVED_STOPPING });
-}
-
-void save_sealed(struct node *n, uint32_t sequence)
-{
-	n->routing->sealed = sequence;
-	save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = sequence });
-}
-
-void save_sequence(struct node *n, const struct keychain_sequence *s)
-{
-	save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE, .sequence = *s });
-}
-
 /* Only RIP has keys. */
 static void save_sequences(struct node *n)
 {
@@ -139,14 +29,14 @@ static void save_sequences(struct node *n)
 	size_t position = 0;
 
 	while (rip_sequence_next(speaker_of(n, FAMILY_IPV4), &position, &s))
-		save_sequence(n, &s);
+		save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE, .sequence = s });
 }
 
 void save_snapshot(struct node *n)
 {
 	save_put(n, &(struct saved){ .kind = SAVED_BEGIN });
 	if (n->routing->sealed > 0)
-		save_sealed(n, n->routing->sealed);
+		save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = n->routing->sealed });
 	save_sequences(n);
 	list_each(link, &n->kernel->boards) {
 		const struct board *b = container_of(link, struct board, link);

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The reconciler: looks at dirty slots and makes an effect where the columns differ, never more
- * than one on its way for a slot. There is no other path to the kernel, so start, reload, repair
- * and retry are the same code.
+ * The reconciler: looks at dirty slots, and at boards, and makes an effect where the columns
+ * differ, never more than one on its way for each. There is no other path to the kernel, so start,
+ * reload, repair and retry are the same code.
  */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "node/kernel/slot.h"
-#include "node/vip/vip.h"
-
-#define SLOT_RETRY_MS 1000
-#define SLOT_RETRY_MAX_MS 60000
 
 uint32_t pending_put(struct node *n, struct slot *s)
 {
@@ -73,80 +70,79 @@ static struct slot *pending_take(struct node *n, uint32_t id)
 
 static void slot_note_failure(struct node *n, struct slot *s, const char *text)
 {
-	struct object o = slot_object(s);
+	struct object o = slot_owner(n, s)->object(s);
 
 	if (address_is_set(&o.address))
-		node_note(n, EVENT_NOTE, slot_board_name(s), "%s %s/%u: %s", slot_noun(s),
+		node_note(n, EVENT_NOTE, slot_board_name(n, s), "%s %s/%u: %s", slot_noun(s),
 			  ADDRESS_TEXT(&o.address), o.length, text);
 	else
 		node_note(n, EVENT_NOTE, NULL, "%s: %s", slot_noun(s), text);
 }
 
-/* What waits in the table of ARP silence. */
-static bool slot_is_in_table(const struct slot *s)
+/* The board, or the table, went in the meantime. It is made again, then all that belongs there. */
+static bool slot_ground_went(const struct slot *s, int error)
 {
-	return s->hushing || s->kind == OBJECT_SILENCE || s->kind == OBJECT_ARP_SENDER;
+	if (s->kind == OBJECT_SILENCE || s->kind == OBJECT_ARP_SENDER)
+		return error == -ENOENT || error == -ENODEV;
+	return error == -ENODEV && s->owner != SLOT_OF_LEARNED;
 }
 
 static void slot_failed(struct node *n, struct slot *s, int error, const char *text)
 {
-	struct duration delay = DURATION_MS(SLOT_RETRY_MS << (s->failures < 6 ? s->failures : 6));
+	struct trouble *t = slot_trouble(s);
 
-	if (delay.ns > DURATION_MS(SLOT_RETRY_MAX_MS).ns)
-		delay = DURATION_MS(SLOT_RETRY_MAX_MS);
-	if (s->failures < UINT8_MAX)
-		s->failures++;
-	(void)timer_set(&n->timers, &s->retry, instant_add(n->now, delay));
-	/* The board, or the table, went in the meantime. It is made again, then all that belongs
-	 * there. */
-	if ((error == -ENODEV && !slot_is_learned(s)) || (error == -ENOENT && slot_is_in_table(s)))
+	if (t)
+		(void)timer_set(&n->timers, &t->retry, instant_add(n->now, trouble_failed(t)));
+	if (slot_ground_went(s, error))
 		return;
-	if (s->in_binding && s->wanted)
-		binding_refused(n, slot_binding(s), text);
-	else if (!slot_is_learned(s) || !learned_refused(n, s, error, text))
+	if (!slot_refuse(n, s, error, text))
 		slot_note_failure(n, s, text);
 	if (s->kind == OBJECT_ARP_TABLE && s->wanted)
 		slot_refuse_silent(n, text);
 }
 
+static void board_outcome(struct node *n, uint32_t id, int error, const char *text)
+{
+	list_each(link, &n->kernel->boards) {
+		struct board *b = container_of(link, struct board, link);
+
+		if (b->pending != id)
+			continue;
+		board_done(n, b, error, text);
+		return;
+	}
+}
+
 void slot_done(struct node *n, uint32_t id, int error, const char *text)
 {
 	struct slot *s = pending_take(n, id);
+	struct board *board;
 
 	if (!s) {
-		list_each(link, &n->kernel->boards) {
-			struct board *b = container_of(link, struct board, link);
-
-			if (b->pending == id) {
-				board_done(n, b, error, text);
-				return;
-			}
-		}
+		board_outcome(n, id, error, text);
 		return;
 	}
 	s->pending = 0;
 	if (error != 0) {
 		slot_failed(n, s, error, text[0] ? text : "the kernel refuses it");
-		s->hushing = false;
 		return;
 	}
-	s->failures = 0;
+	if (s->trouble)
+		s->trouble->failures = 0;
 	slot_dirty(n, s);
-	if (s->hushing) {
-		s->hushing = false;
-		s->silenced = !s->removing && n->kernel->arp_table;
-		return;
-	}
+	board = slot_board(n, s);
 	/* Where what it stands on has gone in the meantime, nothing is present any more. */
 	slot_set_present(n, s,
-			 !s->removing && (!slot_board(s) || slot_board(s)->index != 0) &&
-				 (!slot_is_in_table(s) || n->kernel->arp_table));
-	if (slot_is_learned(s))
-		learned_done(n, s);
+			 !s->removing && (!board || board->index != 0) &&
+				 ((s->kind != OBJECT_SILENCE && s->kind != OBJECT_ARP_SENDER) ||
+				  n->kernel->arp_table));
+	if (slot_owner(n, s)->done)
+		slot_owner(n, s)->done(n, s);
 }
 
-static void slot_effect(struct node *n, struct slot *s, bool hushing, bool remove)
+static void slot_effect(struct node *n, struct slot *s, bool remove)
 {
+	const struct slot_owner *owner = slot_owner(n, s);
 	struct effect e;
 
 	/* Not cleared: an effect is large, and there may be ten thousand of these at once. */
@@ -155,67 +151,46 @@ static void slot_effect(struct node *n, struct slot *s, bool hushing, bool remov
 	if (s->pending == 0)
 		return;
 	s->removing = remove;
-	s->hushing = hushing;
 	if (s->kind == OBJECT_ARP_TABLE && remove)
 		silence_table(n, false);
 	e.id = s->pending;
-	e.object = slot_object(s);
-	if (hushing) {
-		e.object.kind = OBJECT_SILENCE;
-		e.object.interface = 0;
-	}
-	if (slot_is_learned(s)) {
-		e.object.replace = s->present;
-		learned_sending(s);
-	}
+	e.object = owner->object(s);
+	e.object.replace = s->owner == SLOT_OF_LEARNED && s->present;
+	if (owner->sending)
+		owner->sending(s);
 	node_effect_put(n, &e);
 }
 
-/* The table was to be removed, and the kernel refused: nothing is known of what it holds. */
-static bool slot_is_emptied(const struct node *n, const struct slot *s)
-{
-	return s->kind == OBJECT_ARP_TABLE && !n->kernel->arp_table;
-}
-
-/* It is there, and is to stay there, but not as it is. */
+/* It is there, and is to stay there, but not as it is; or nobody knows what the table holds. */
 static bool slot_is_altered(const struct node *n, struct slot *s)
 {
-	return slot_is_emptied(n, s) || (slot_is_learned(s) && learned_differs(s));
+	return (s->kind == OBJECT_ARP_TABLE && !n->kernel->arp_table) || slot_differs(n, s);
 }
 
 /*
- * Compares the two columns, and acts on a difference: silence, object; object, silence. What was a
- * source just now stays a moment: source.c marks it dirty when that is over. The slot may be gone
- * after this.
+ * Compares the two columns, and acts on a difference. What the owner keeps stays a moment: he marks
+ * it dirty when that is over. The slot may be gone after this.
  */
 static void slot_look(struct node *n, struct slot *s)
 {
-	struct binding *b = slot_binding(s);
+	const struct slot_owner *owner = slot_owner(n, s);
 
-	if (s->pending || timer_running(&s->retry))
+	if (s->pending || slot_waits(s))
 		return;
-	if (s->wanted && s->silent && !s->silenced) {
-		if (n->kernel->arp_table)
-			slot_effect(n, s, true, false);
-	} else if (s->wanted && (!s->present || slot_is_altered(n, s))) {
+	if (s->wanted && (!s->present || slot_is_altered(n, s))) {
 		if (slot_has_ground(n, s))
-			slot_effect(n, s, false, false);
+			slot_effect(n, s, false);
 	} else if (!s->wanted && s->present) {
-		if ((b && source_keeps(n, b)) || (slot_is_learned(s) && learned_keeps(n, s)))
-			return;
-		/* The network that it belongs to may be announced in a moment. */
-		if (n->ready || n->stopping || s->kind != OBJECT_UNREACHABLE)
-			slot_effect(n, s, false, true);
-	} else if (s->silenced && (!s->wanted || !s->silent)) {
-		slot_effect(n, s, true, true);
+		if (!owner->keeps || !owner->keeps(n, s))
+			slot_effect(n, s, true);
 	} else if (s->wanted) {
 		/* As long as its board is fought for, and down, so is all that is on it. */
-		if (b && slot_has_ground(n, s))
-			binding_held(n, b);
+		if (owner->held && slot_has_ground(n, s))
+			owner->held(n, s);
 	} else {
 		slot_close(n, s);
-		if (b)
-			binding_removed(n, b);
+		if (owner->gone)
+			owner->gone(n, s);
 	}
 }
 
@@ -227,4 +202,48 @@ void slot_reconcile(struct node *n)
 		list_remove(&s->dirty);
 		slot_look(n, s);
 	}
+}
+
+static void board_effect(struct node *n, struct board *b, enum effect_kind kind)
+{
+	struct effect e = { .kind = (uint8_t)kind };
+
+	b->pending = pending_put(n, NULL);
+	if (b->pending == 0)
+		return;
+	e.id = b->pending;
+	text_copy(e.board.name, sizeof(e.board.name), b->name);
+	e.board.index = b->index;
+	node_effect_put(n, &e);
+}
+
+static void board_look(struct node *n, struct board *b)
+{
+	bool wanted = board_wanted(b);
+
+	if (b->pending)
+		return;
+	/* What failed is not tried again before its time; where there is nothing to try, nothing
+	 * waits. */
+	if (timer_running(&b->trouble.retry) && wanted)
+		n->kernel->owners[SLOT_OF_VIP]->board_refused(n, b, true);
+	else if (timer_running(&b->trouble.retry) && b->index != 0)
+		return;
+	else if (wanted && b->index == 0)
+		board_effect(n, b, EFFECT_BOARD_ADD);
+	else if (wanted && !b->up)
+		board_effect(n, b, EFFECT_BOARD_UP);
+	else if (!wanted && b->index != 0)
+		board_effect(n, b, EFFECT_BOARD_REMOVE);
+	else if (!wanted && b->slots == 0)
+		board_free(n, b);
+}
+
+void board_reconcile(struct node *n)
+{
+	if (!n->kernel->boards_dirty)
+		return;
+	n->kernel->boards_dirty = false;
+	list_each_safe(link, &n->kernel->boards)
+		board_look(n, container_of(link, struct board, link));
 }

@@ -6,10 +6,10 @@
  * silent, and for each interface the address in whose name is asked instead.
  *
  * The table is a kernel object like all others: wanted while at least one VIP is to be silent. Each
- * VIP's own silence belongs to its slot (slot.c), because it has to come before the object and to
- * go after it. IPv4 only: Linux keeps a board's IPv6 addresses to the board.
+ * VIP's own silence is a want of the VIP (vip/held.c), on which its address stands. IPv4 only:
+ * Linux keeps a board's IPv6 addresses to the board.
  */
-#include "node/route/route.h"
+#include "node/kernel/kernel.h"
 
 static struct slot *table_slot(struct node *n, bool make)
 {
@@ -43,26 +43,4 @@ void silence_table(struct node *n, bool present)
 		slot_silence_there(n);
 	else
 		slot_silence_gone(n);
-}
-
-void silence_reconcile(struct node *n)
-{
-	if (!n->kernel->senders_dirty)
-		return;
-	n->kernel->senders_dirty = false;
-	slot_unwant_senders(n);
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-		struct slot *s = NULL;
-
-		for (size_t k = 0; n->kernel->n_silent > 0 && k < l->n_addresses && !s; k++)
-			if (l->interface.kind == INTERFACE_PHYSICAL &&
-			    l->addresses[k].address.family == FAMILY_IPV4)
-				s = slot_get_sender(n, l->interface.index,
-						    &l->addresses[k].address);
-		if (s) {
-			s->wanted = true;
-			slot_dirty(n, s);
-		}
-	}
 }

@@ -3,25 +3,24 @@
 #ifndef NODE_SLOT_H
 #define NODE_SLOT_H
 
-#include "node/vip/vip.h"
+#include "node/kernel/kernel.h"
 
-static inline struct binding *slot_binding(struct slot *s)
+static inline const struct slot_owner *slot_owner(const struct node *n, const struct slot *s)
 {
-	return s->in_binding ? container_of(s, struct binding, slot) : NULL;
+	return n->kernel->owners[s->owner];
 }
 
-/* It belongs to learned.c. */
-static inline bool slot_is_learned(const struct slot *s)
-{
-	return s->kind >= OBJECT_NEXTHOP;
-}
-
-struct board *slot_board(struct slot *s); /* that its object stands on, or NULL */
-const char *slot_board_name(struct slot *s);
+struct board *slot_board(const struct node *n, struct slot *s); /* that it lies on, or NULL */
+const char *slot_board_name(const struct node *n, struct slot *s);
 const char *slot_noun(const struct slot *s); /* what a person calls its object */
 
-/* The object that it stands for, as it is wanted. */
-struct object slot_object(struct slot *s);
+/* What its owner says of it; what he has nothing to say of is well. */
+bool slot_differs(const struct node *n, struct slot *s);
+bool slot_refuse(struct node *n, struct slot *s, int error, const char *text);
+
+/* It is tried again then, and not before. */
+struct trouble *slot_trouble(struct slot *s); /* NULL: no memory */
+bool slot_waits(const struct slot *s);
 
 /* The observed column changes nowhere else. */
 void slot_set_present(struct node *n, struct slot *s, bool present);
@@ -31,6 +30,12 @@ bool slot_has_ground(const struct node *n, struct slot *s);
 
 /* Without the table no VIP can be silent, and one that cannot be silent is not bound. */
 void slot_refuse_silent(struct node *n, const char *text);
+
+/* stray.c */
+struct slot *stray_find(const struct node *n, const struct board *board, uint32_t interface,
+			const struct object *o);
+struct slot *stray_make(struct node *n, struct board *board, uint32_t interface,
+			const struct object *o);
 
 /* An effect that is on its way for one slot is now on its way for another. */
 void pending_move(struct node *n, const struct slot *from, struct slot *to);

@@ -534,7 +534,7 @@ void doctor_begin(struct node *n, const struct input *in)
 		const struct binding *b = container_of(link, struct binding, link);
 
 		/* One that is silent stands for all: the rules are the same. */
-		if (b->slot.kind && b->slot.silent && b->slot.present &&
+		if (b->slot.kind && b->silence.wanted && b->slot.present &&
 		    (!address_is_set(&e.examine.vip) || address_equal(&e.examine.vip, &b->address)))
 			e.examine.silent = b->address;
 	}

@@ -392,25 +392,21 @@ void learned_free_all(struct node *n)
 	while ((h = hash_walk(&l->routes, NULL))) {
 		struct learned_route *r = container_of(h, struct learned_route, by_prefix);
 
-		if (r->slot.kind) {
-			timer_stop(&n->timers, &r->slot.retry);
-			list_remove(&r->slot.dirty);
-		}
+		if (r->slot.kind)
+			slot_drop(n, &r->slot);
 		hash_remove(&l->routes, h);
 		free(r);
 	}
 	for (size_t k = 0; k < l->groups_end; k++) {
 		if (!l->groups[k])
 			continue;
-		timer_stop(&n->timers, &l->groups[k]->slot.retry);
-		list_remove(&l->groups[k]->slot.dirty);
+		slot_drop(n, &l->groups[k]->slot);
 		free(l->groups[k]);
 	}
 	for (size_t k = 0; k < l->hops_end; k++) {
 		if (!l->hops[k])
 			continue;
-		timer_stop(&n->timers, &l->hops[k]->slot.retry);
-		list_remove(&l->hops[k]->slot.dirty);
+		slot_drop(n, &l->hops[k]->slot);
 		free(l->hops[k]);
 	}
 	hash_done(&l->routes);

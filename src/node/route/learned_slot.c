@@ -95,19 +95,21 @@ static struct slot *route_slot(struct node *n, const struct object *o, bool make
 	if (!r && make)
 		r = learned_route_make(n, &p);
 	if (r && !r->slot.kind && make)
-		slot_begin(&r->slot, OBJECT_LEARNED);
+		slot_begin(&r->slot, SLOT_OF_LEARNED, OBJECT_LEARNED);
 	return r && r->slot.kind ? &r->slot : NULL;
 }
 
-struct slot *learned_slot(struct node *n, const struct object *o, bool make)
+static struct slot *learned_slot(struct node *n, const struct object *o, bool make)
 {
 	switch (o->kind) {
 	case OBJECT_NEXTHOP:
 		return hop_slot(n, o, make);
 	case OBJECT_GROUP:
 		return group_slot(n, o, make);
-	default:
+	case OBJECT_LEARNED:
 		return route_slot(n, o, make);
+	default:
+		return NULL;
 	}
 }
 
@@ -120,7 +122,7 @@ static struct object group_object(const struct learned_group *g)
 	return o;
 }
 
-struct object learned_object(struct slot *s)
+static struct object learned_object(struct slot *s)
 {
 	const struct learned_route *r;
 	const struct learned_hop *h;
@@ -143,8 +145,21 @@ struct object learned_object(struct slot *s)
 	}
 }
 
+static bool learned_differs(struct slot *s)
+{
+	switch (s->kind) {
+	case OBJECT_GROUP:
+		return s->wanted && !learned_hops_equal(&learned_group_of(s)->held,
+							&learned_group_of(s)->wanted);
+	case OBJECT_LEARNED:
+		return s->wanted && learned_route_of(s)->held != learned_route_of(s)->group;
+	default:
+		return false;
+	}
+}
+
 /* What the kernel has in an object that is there. */
-void learned_observed(struct node *n, struct slot *s, const struct object *o)
+static void learned_observed(struct node *n, struct slot *s, const struct object *o)
 {
 	struct learned_hops held = { 0 };
 	struct learned_group *g;
@@ -173,25 +188,12 @@ void learned_observed(struct node *n, struct slot *s, const struct object *o)
 		slot_dirty(n, s);
 }
 
-bool learned_differs(struct slot *s)
-{
-	switch (s->kind) {
-	case OBJECT_GROUP:
-		return s->wanted && !learned_hops_equal(&learned_group_of(s)->held,
-							&learned_group_of(s)->wanted);
-	case OBJECT_LEARNED:
-		return s->wanted && learned_route_of(s)->held != learned_route_of(s)->group;
-	default:
-		return false;
-	}
-}
-
 static bool slot_stands(const struct slot *s)
 {
 	return s->pending ? !s->removing : s->present;
 }
 
-bool learned_has_ground(const struct node *n, struct slot *s)
+static bool learned_has_ground(const struct node *n, struct slot *s)
 {
 	const struct learned_group *g;
 	const struct link *l;
@@ -225,7 +227,7 @@ static bool route_may_return(const struct node *n, const struct learned_route *r
 	return false;
 }
 
-bool learned_keeps(const struct node *n, struct slot *s)
+static bool learned_keeps(const struct node *n, struct slot *s)
 {
 	switch (s->kind) {
 	case OBJECT_NEXTHOP:
@@ -242,7 +244,7 @@ bool learned_keeps(const struct node *n, struct slot *s)
 	}
 }
 
-void learned_sending(struct slot *s)
+static void learned_sending(struct slot *s)
 {
 	if (s->kind == OBJECT_GROUP)
 		learned_group_of(s)->sent = learned_group_of(s)->wanted;
@@ -275,7 +277,7 @@ static void group_came(struct node *n, struct learned_group *g)
 	}
 }
 
-void learned_done(struct node *n, struct slot *s)
+static void learned_done(struct node *n, struct slot *s)
 {
 	struct learned_group *g;
 	struct learned_route *r;
@@ -308,7 +310,7 @@ void learned_done(struct node *n, struct slot *s)
 	}
 }
 
-bool learned_refused(struct node *n, struct slot *s, int error, const char *text)
+static bool learned_refused(struct node *n, struct slot *s, int error, const char *text)
 {
 	struct learning *l = n->routing->learning;
 
@@ -324,11 +326,11 @@ bool learned_refused(struct node *n, struct slot *s, int error, const char *text
 	learned_route_send(learned_route_of(s), NULL);
 	if (error == -EEXIST) {
 		/* Perhaps it is ours after all. */
-		n->resyncing |= s->failures == 1;
+		n->resyncing |= s->trouble && s->trouble->failures == 1;
 		text = "there is another route to it with the same metric";
 	}
 	text_copy(learned_route_of(s)->error, sizeof(learned_route_of(s)->error), text);
-	if (s->failures > 1)
+	if (s->trouble && s->trouble->failures > 1)
 		return true;
 	l->n_refused++;
 	l->refused = learned_route_of(s)->prefix;
@@ -336,7 +338,7 @@ bool learned_refused(struct node *n, struct slot *s, int error, const char *text
 	return true;
 }
 
-bool learned_vanished(struct node *n, struct slot *s)
+static bool learned_vanished(struct node *n, struct slot *s)
 {
 	switch (s->kind) {
 	case OBJECT_NEXTHOP:
@@ -366,7 +368,7 @@ static void group_forget(struct learning *l, struct learned_group *g)
 	}
 }
 
-void learned_closed(struct node *n, struct slot *s, uint8_t kind)
+static void learned_closed(struct node *n, struct slot *s, uint8_t kind)
 {
 	struct learning *l = n->routing->learning;
 	struct learned_group *g;
@@ -404,8 +406,7 @@ void learned_closed(struct node *n, struct slot *s, uint8_t kind)
 	}
 }
 
-void learned_each(struct node *n, const struct board *board,
-		  void (*visit)(struct node *n, struct slot *s, const struct board *board))
+static void learned_each(struct node *n, const struct board *board, slot_visit *visit)
 {
 	struct learning *l = n->routing->learning;
 
@@ -422,3 +423,18 @@ void learned_each(struct node *n, const struct board *board,
 			visit(n, &r->slot, board);
 	}
 }
+
+const struct slot_owner learned_slots = {
+	.object = learned_object,
+	.find = learned_slot,
+	.each = learned_each,
+	.has_ground = learned_has_ground,
+	.keeps = learned_keeps,
+	.differs = learned_differs,
+	.sending = learned_sending,
+	.seen = learned_observed,
+	.done = learned_done,
+	.vanished = learned_vanished,
+	.refused = learned_refused,
+	.closed = learned_closed,
+};

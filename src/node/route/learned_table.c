@@ -67,7 +67,7 @@ struct learned_hop *learned_hop_make(struct node *n, size_t place, const struct 
 
 	if (!h)
 		return NULL;
-	slot_begin(&h->slot, OBJECT_NEXTHOP);
+	slot_begin(&h->slot, SLOT_OF_LEARNED, OBJECT_NEXTHOP);
 	h->path = *path;
 	h->id = LEARNED_HOP_ID + (uint32_t)place;
 	l->hops[place] = h;
@@ -151,7 +151,7 @@ struct learned_group *learned_group_make(struct node *n, size_t place)
 
 	if (!g)
 		return NULL;
-	slot_begin(&g->slot, OBJECT_GROUP);
+	slot_begin(&g->slot, SLOT_OF_LEARNED, OBJECT_GROUP);
 	g->id = LEARNED_GROUP_ID + (uint32_t)place;
 	list_init(&g->routes);
 	l->groups[place] = g;
@@ -283,7 +283,7 @@ void learned_route_move(struct node *n, struct learned_route *r, struct learned_
 		to->n_routes++;
 	}
 	if (!r->slot.kind)
-		slot_begin(&r->slot, OBJECT_LEARNED);
+		slot_begin(&r->slot, SLOT_OF_LEARNED, OBJECT_LEARNED);
 	slot_want(n, &r->slot, to != NULL);
 	if (from && from->n_routes == 0)
 		group_want(n, from, false);

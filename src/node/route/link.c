@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/save.h"
 #include "node/route/route.h"
 
 #define LINK_LOCAL_LENGTH 10 /* RFC 4291 2.5.6 */
@@ -145,6 +144,40 @@ static void speech_listen(struct node *n, struct speech *s, bool on)
 	s->listening = false;
 	s->blocked[0] = '\0';
 	speech_ask(n, s);
+}
+
+/* One record for each address that is spoken from; false: there is none. */
+bool save_sources(struct node *n, const struct link *l, enum family family)
+{
+	const struct rip_interface_settings *settings =
+		interface_rule_speech(link_rule(n, l), family);
+	const struct speaker_link *told = &link_speech(l, family)->told;
+	struct saved s = { .kind = SAVED_SPEAKS };
+
+	if (!speaker_link_speaks(told) || !settings)
+		return false;
+	s.speaks.interface = l->interface.index;
+	s.speaks.family = (uint8_t)family;
+	s.speaks.tag = n->routing->tag;
+	s.speaks.settings = *settings;
+	for (size_t k = 0; k < told->n_sources; k++) {
+		s.speaks.source = told->sources[k].address;
+		s.speaks.network = told->sources[k].network;
+		s.speaks.beside = k > 0;
+		save_put(n, &s);
+	}
+	return true;
+}
+
+void save_speaks(struct node *n, const struct link *l, enum family family)
+{
+	struct saved s = { .kind = SAVED_SILENT };
+
+	if (save_sources(n, l, family))
+		return;
+	s.speaks.interface = l->interface.index;
+	s.speaks.family = (uint8_t)family;
+	save_put(n, &s);
 }
 
 /* Sockets that are open stay so. */

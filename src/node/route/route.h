@@ -161,6 +161,9 @@ const struct interface_rule *link_rule_named(const struct node *n, const char *n
 const char *link_silence(const struct link *l, enum family family); /* why it does not speak; "" */
 const char *link_fix(const struct link *l, enum family family,
 		     char fix[FINDING_TEXT_MAX]); /* and what would let it */
+/* Writes down from where it speaks, for the last will; false: it does not. Or that as well. */
+bool save_sources(struct node *n, const struct link *l, enum family family);
+void save_speaks(struct node *n, const struct link *l, enum family family);
 void link_left(struct node *n, uint32_t index, enum family family);
 void link_speaks_changed(struct node *n); /* an interface may speak, or no longer */
 void link_retry(struct node *n, struct speech *s);
@@ -197,6 +200,8 @@ bool speakers_rival_next(const struct node *n, struct speaker_walk *at, struct p
 bool speaker_is_told(const struct node *n, const struct prefix *p, unsigned *ret_accepted);
 void speakers_pump(struct node *n); /* takes out all that the speaker has to say */
 void speaker_tag(struct node *n);  /* gives our announcements their mark */
+
+void senders_review(struct node *n); /* sender.c */
 
 /* watch.c: the sessions that watch our neighbours. */
 void watch_reconcile(struct node *n);
@@ -250,21 +255,6 @@ void learned_row(const struct node *n, struct hash_node *at, struct row_route *r
 /* How many there are, and how many of them the kernel does not have. */
 void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unused);
 
-/* For slot.c and reconcile.c, of slots of kinds from OBJECT_NEXTHOP on. */
-struct slot *learned_slot(struct node *n, const struct object *o, bool make);
-struct object learned_object(struct slot *s); /* as it is wanted */
-void learned_observed(struct node *n, struct slot *s, const struct object *o);
-bool learned_differs(struct slot *s); /* the kernel has something else in it */
-bool learned_has_ground(const struct node *n, struct slot *s);
-bool learned_keeps(const struct node *n, struct slot *s); /* it may not be removed yet */
-void learned_sending(struct slot *s);
-void learned_done(struct node *n, struct slot *s);
-
-/* True when it has been told to the journal, or need not be. */
-bool learned_refused(struct node *n, struct slot *s, int error, const char *text);
-bool learned_vanished(struct node *n, struct slot *s);
-void learned_closed(struct node *n, struct slot *s, uint8_t kind); /* the slot may be gone then */
-void learned_each(struct node *n, const struct board *board,
-		  void (*visit)(struct node *n, struct slot *s, const struct board *board));
+extern const struct slot_owner learned_slots; /* learned_slot.c */
 
 #endif

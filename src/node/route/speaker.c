@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/save.h"
 #include "node/route/route.h"
 
 struct rip *speaker_of(const struct node *n, enum family family)
@@ -144,7 +143,8 @@ static void speakers_event(struct node *n, enum family family, const struct rip_
 		link_speaks_changed(n);
 		break;
 	case RIP_EVENT_SEQUENCE:
-		save_sequence(n, &(struct keychain_sequence){ e->neighbor, e->key, e->sequence });
+		save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE,
+					     .sequence = { e->neighbor, e->key, e->sequence } });
 		break;
 	case RIP_EVENT_MUTE:
 		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
@@ -187,8 +187,11 @@ static bool speaker_pump_one(struct node *n, enum family family)
 
 	while (rip_output(speaker, n->now, &e.send)) {
 		/* Written down before it is used, so that no life goes back behind it. */
-		if (e.send.sequence > n->routing->sealed)
-			save_sealed(n, e.send.sequence);
+		if (e.send.sequence > n->routing->sealed) {
+			n->routing->sealed = e.send.sequence;
+			save_put(n, &(struct saved){ .kind = SAVED_SEALED,
+						     .sealed = e.send.sequence });
+		}
 		node_effect_put(n, &e);
 		any = true;
 	}

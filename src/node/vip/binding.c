@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/save.h"
 #include "node/vip/vip.h"
 
 #define EDGES_DELAY DURATION_MS(200)
@@ -276,7 +275,7 @@ void binding_await(struct node *n, struct binding *b, uint32_t request)
 	request_wait(n, request);
 }
 
-static bool binding_is_found(const struct node *n, const struct binding *b, bool as_route)
+static bool binding_is_found(struct node *n, const struct binding *b, bool as_route)
 {
 	const struct slot *found = slot_find(n, b->board, as_route ? OBJECT_LOCAL : OBJECT_ADDRESS,
 					     &b->address, family_bits(b->address.family));
@@ -332,9 +331,8 @@ void binding_start_allowed(struct node *n, struct binding *b)
 
 void binding_go(struct node *n, struct binding *b)
 {
-	slot_open(n, b, b->held_as_route ? OBJECT_LOCAL : OBJECT_ADDRESS);
 	binding_set_state(n, b, VIP_STATE_BOUND, "given to the kernel");
-	slot_want(n, &b->slot, true);
+	binding_hold(n, b, b->held_as_route ? OBJECT_LOCAL : OBJECT_ADDRESS);
 }
 
 /*
@@ -499,8 +497,8 @@ void binding_removed(struct node *n, struct binding *b)
 
 	if (!b->leaving)
 		return;
-	if (b->slot.kind) {
-		slot_want(n, &b->slot, false);
+	if (b->slot.kind || b->silence.kind) {
+		slot_want(n, b->slot.kind ? &b->slot : &b->silence, false);
 		return;
 	}
 	binding_set_state(n, b, VIP_STATE_ABSENT, "unbound");
@@ -519,7 +517,7 @@ void binding_removed(struct node *n, struct binding *b)
 		/* Who asked for it hears how it goes with this one. */
 		if (request) {
 			binding_await(n, next, request);
-			request_brings(n, request, next);
+			request_brings(n, request, &next->brought);
 		}
 		binding_start(n, next);
 	}
@@ -540,7 +538,7 @@ bool binding_revive(struct node *n, struct binding *b, const struct vip_settings
 	b->leaving = b->now = b->by_hand = false;
 	binding_take(b, s);
 	source_changed(n);
-	slot_set_silent(n, b);
+	binding_silence(n, b);
 	binding_set_state(n, b, VIP_STATE_BOUND, "bound again before it was gone");
 	slot_dirty(n, &b->slot);
 	return true;
@@ -569,7 +567,8 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 		b->doomed = false;
 		binding_forget_successor(b);
 		source_changed(n);
-		slot_set_silent(n, b);
+		if (b->slot.kind)
+			binding_silence(n, b);
 		save_vip(n, b);
 		if (!b->slot.kind && b->state == VIP_STATE_CONFLICT) {
 			claim_again(n, b);
@@ -602,6 +601,13 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 	binding_leave(n, b, false);
 }
 
+static void binding_let_go(struct node *n, struct slot *s)
+{
+	s->pending = 0;
+	if (s->kind)
+		slot_close(n, s);
+}
+
 void binding_free(struct node *n, struct binding *b)
 {
 	(void)network_leave(n, b);
@@ -611,10 +617,8 @@ void binding_free(struct node *n, struct binding *b)
 	check_leave(n, b);
 	claim_release(n, b);
 	binding_settle(n, b, NULL);
-	if (b->slot.kind) {
-		b->slot.pending = 0;
-		slot_close(n, &b->slot);
-	}
+	binding_let_go(n, &b->slot);
+	binding_let_go(n, &b->silence);
 	list_remove(&b->brought);
 	list_remove(&b->link);
 	hash_remove(&n->vips->by_address, &b->by_address);

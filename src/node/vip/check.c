@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/command.h"
 #include "node/vip/vip.h"
 
 /*
@@ -411,22 +410,22 @@ static void check_change(struct node *n, struct check *c, const struct check_set
 		run_tell_vips(n, container_of(link, struct check_run, link));
 }
 
-void check_configure(struct node *n, const struct staging *s)
+void check_configure(struct node *n, const struct check_settings *checks, size_t n_checks)
 {
 	list_each(link, &n->vips->checks)
 		container_of(link, struct check, link)->stale = true;
-	for (size_t k = 0; k < s->n_checks; k++) {
-		struct check *c = check_find(n, s->checks[k].name);
+	for (size_t k = 0; k < n_checks; k++) {
+		struct check *c = check_find(n, checks[k].name);
 
 		if (c) {
 			c->stale = false;
-			check_change(n, c, &s->checks[k]);
+			check_change(n, c, &checks[k]);
 			continue;
 		}
 		c = calloc(1, sizeof(*c));
 		if (!c)
 			continue;
-		c->settings = s->checks[k];
+		c->settings = checks[k];
 		list_init(&c->runs);
 		list_append(&n->vips->checks, &c->link);
 	}

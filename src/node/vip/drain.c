@@ -10,7 +10,6 @@
  */
 #include <stdlib.h>
 
-#include "node/save.h"
 #include "node/vip/vip.h"
 
 #define DRAIN_LOOK DURATION_S(1)

@@ -10,7 +10,6 @@
  */
 #include <stdlib.h>
 
-#include "node/save.h"
 #include "node/vip/vip.h"
 
 static struct binding *member_binding(struct list *member)

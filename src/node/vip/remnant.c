@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "node/save.h"
 #include "node/vip/vip.h"
 
 /* With more at once, one line says it for all. */
@@ -25,7 +24,7 @@ static bool remnant_is_vip(const struct stray *s)
 	       s->slot.present && s->board && s->length == family_bits(s->address.family);
 }
 
-static bool remnant_is_silent(const struct node *n, const struct address *a)
+static bool remnant_is_silent(struct node *n, const struct address *a)
 {
 	return slot_find(n, NULL, OBJECT_SILENCE, a, family_bits(a->family)) != NULL;
 }
@@ -58,10 +57,9 @@ static bool remnant_take(struct node *n, const struct remnant *r)
 		return false;
 	b->inherited = b->doomed = b->bulk = true;
 	save_vip(n, b);
-	slot_open(n, b, r->kind);
 	binding_set_state(n, b, VIP_STATE_BOUND,
 			  "an earlier life has left it and nothing is known of it: it leaves");
-	slot_want(n, &b->slot, true);
+	binding_hold(n, b, r->kind);
 	return true;
 }
 

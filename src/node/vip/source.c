@@ -17,9 +17,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/command.h"
 #include "node/read/read.h"
-#include "node/save.h"
 #include "node/vip/vip.h"
 
 const char *source_verdict_name(enum source_verdict verdict)
@@ -457,28 +455,34 @@ const char *source_first_why_not(const struct node *n, size_t family)
 	return why ? why : "there is no VIP of that family";
 }
 
-void source_configure(struct node *n, struct staging *staging)
+static void save_switch(struct node *n, const struct source_switch *s)
+{
+	save_put(n, &(struct saved){ .kind = SAVED_SOURCE, .source = *s });
+}
+
+struct source_rule *source_configure(struct node *n, uint8_t mode, struct source_rule *rules,
+				     size_t n_rules)
 {
 	struct sourcing *s = &n->vips->source;
-	struct source_rule *rules = s->rules;
+	struct source_rule *before = s->rules;
 	struct source_switch gone = { .mode = SOURCE_MODE_UNSET };
 
-	s->mode = staging->source_mode;
-	s->rules = staging->source_rules;
-	s->n_rules = staging->n_source_rules;
-	staging->source_rules = rules;
+	s->mode = mode;
+	s->rules = rules;
+	s->n_rules = n_rules;
 	source_changed(n);
 	/* A switch outlives the daemon; who applies a file anew wants what stands in it. */
 	if (!n->synced)
-		return;
+		return before;
 	if (s->switched != SOURCE_MODE_UNSET)
-		save_source(n, &gone);
+		save_switch(n, &gone);
 	s->switched = SOURCE_MODE_UNSET;
 	while (s->n_switches > 0) {
 		gone = s->switches[--s->n_switches];
 		gone.mode = SOURCE_MODE_UNSET;
-		save_source(n, &gone);
+		save_switch(n, &gone);
 	}
+	return before;
 }
 
 /* Takes an interface's switch away. */
@@ -523,9 +527,9 @@ void source_save_all(struct node *n)
 	const struct sourcing *s = &n->vips->source;
 
 	if (s->switched != SOURCE_MODE_UNSET)
-		save_source(n, &(struct source_switch){ .mode = s->switched });
+		save_switch(n, &(struct source_switch){ .mode = s->switched });
 	for (size_t k = 0; k < s->n_switches; k++)
-		save_source(n, &s->switches[k]);
+		save_switch(n, &s->switches[k]);
 }
 
 static bool interface_exists(const struct node *n, const char *name)
@@ -555,7 +559,7 @@ void source_command(struct node *n, const struct input *in)
 	} else if (source_switch_set(n, to) < 0) {
 		request_reply(n, in->request, REPLY_FAILED, "too many interfaces are switched");
 	} else {
-		save_source(n, to);
+		save_switch(n, to);
 		node_note(n, EVENT_SOURCE, to->interface, "switched %s by a command",
 			  source_mode_name(to->mode));
 		/* In force before it is answered: the next connection is one of the new kind. */

@@ -37,7 +37,7 @@ void unbound_add(struct node *n, const struct vip_settings *s, bool configured)
 			"%s stands in the configuration and is unbound by hand: so it stays until "
 			"'vip bind', 'vip config apply' or a stop of vipd",
 			ADDRESS_TEXT(&s->address));
-	save_unbound(n, &s->address);
+	save_put(n, &(struct saved){ .kind = SAVED_UNBOUND, .address = s->address });
 }
 
 bool unbound_remove(struct node *n, const struct address *a)
@@ -85,7 +85,8 @@ void unbound_save_all(struct node *n)
 {
 	/* After a stop the configuration counts. */
 	for (size_t k = 0; k < n->vips->n_unbound && !n->stopping; k++)
-		save_unbound(n, &n->vips->unbound[k].settings.address);
+		save_put(n, &(struct saved){ .kind = SAVED_UNBOUND,
+					     .address = n->vips->unbound[k].settings.address });
 }
 
 void unbound_row(const struct unbound *u, struct row_vip *ret)

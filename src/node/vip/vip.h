@@ -6,8 +6,6 @@
 #include "node/route/route.h"
 #include "proto/acd/acd.h"
 
-struct staging;
-
 /* What a VIP has to do with one physical network that contains it. */
 enum claim_state {
 	CLAIM_CLEAR,   /* nobody there has objected, or could */
@@ -60,7 +58,7 @@ struct binding {
 	struct hash_node by_address;
 	struct list link;    /* in vips.bindings, by serial */
 	struct list brought; /* in request.brought, until the bind that made it has its answer */
-	struct slot slot;
+	struct slot slot, silence; /* held.c */
 	struct board *board;
 	struct binding_rare *rare; /* owned; NULL: nothing of it */
 	struct address address;
@@ -213,7 +211,7 @@ void binding_await(struct node *n, struct binding *b,
 bool binding_revive(struct node *n, struct binding *b, const struct vip_settings *s);
 void binding_start(struct node *n, struct binding *b); /* from absent, or again after a failure */
 void binding_start_allowed(struct node *n, struct binding *b); /* policy_check() has passed it */
-void binding_go(struct node *n, struct binding *b);    /* nobody objects: into the kernel */
+void binding_go(struct node *n, struct binding *b);	       /* nobody objects: into the kernel */
 void binding_held(struct node *n, struct binding *b);
 void binding_checked(struct node *n, struct binding *b);   /* what its check says has changed */
 void binding_turn_away(struct node *n, struct binding *b); /* refused, and forgotten */
@@ -231,6 +229,11 @@ struct network *
 binding_in_network(const struct binding *b);	      /* the network it is a member of, or NULL */
 struct binding_rare *binding_rare(struct binding *b); /* makes it; NULL: no memory */
 void binding_settings(const struct binding *b, struct vip_settings *ret);
+
+/* held.c */
+extern const struct slot_owner vip_slots, silence_slots;
+void binding_hold(struct node *n, struct binding *b, uint8_t kind); /* gives it to the kernel */
+void binding_silence(struct node *n, struct binding *b);	    /* as it is wished now */
 
 /* How it is wished: while it leaves to be bound in another way, that one. */
 void binding_wish(const struct binding *b, struct vip_settings *ret);
@@ -283,7 +286,7 @@ void take_impatient(struct node *n, struct timer *patience);
 
 /* check.c: health checks */
 bool check_exists(const struct node *n, const char *name);
-void check_configure(struct node *n, const struct staging *s);
+void check_configure(struct node *n, const struct check_settings *checks, size_t n_checks);
 void check_configured(struct node *n);
 void check_free_all(struct node *n); /* when no VIP is left */
 void check_join(struct node *n, struct binding *b);
@@ -315,13 +318,15 @@ int source_init(struct node *n); /* 0 or -ENOMEM */
 void source_done(struct node *n);
 void source_changed(struct node *n); /* something that the policy depends on */
 void source_vip_changed(struct node *n, const struct binding *b); /* its state, or its object */
-void source_review(struct node *n);  /* tells the world, when the policy is another one now */
+void source_review(struct node *n); /* tells the world, when the policy is another one now */
 
 /* Whether the object of the VIP has to stay because connections may still begin with it. */
 bool source_keeps(const struct node *n, const struct binding *b);
 void source_forget(struct node *n, struct binding *b); /* it goes */
 void source_due(struct node *n);
-void source_configure(struct node *n, struct staging *s);
+/* Takes the rules over, and gives back those that it had. */
+struct source_rule *source_configure(struct node *n, uint8_t mode, struct source_rule *rules,
+				     size_t n_rules);
 void source_sourcing(struct node *n, const struct input *in);
 void source_command(struct node *n, const struct input *in);
 int source_switch_set(struct node *n, const struct source_switch *s); /* 0 or -ENOSPC, -ENOMEM */
@@ -344,7 +349,10 @@ size_t unbound_count(const struct node *n);
 void unbound_forget_all(struct node *n);
 void unbound_save_all(struct node *n);
 void unbound_row(const struct unbound *u, struct row_vip *ret);
-void save_unbound(struct node *n, const struct address *a);
+
+/* record.c */
+void save_vip(struct node *n, const struct binding *b);
+void save_gone(struct node *n, const struct binding *b);
 
 /* remnant.c: what an earlier life has left in the kernel and not written down */
 void remnant_adopt(struct node *n);    /* the kernel has been read for the first time */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fights. What somebody takes from the kernel is put back at once. But whoever takes it away so
- * often in that time does not do it by mistake: then it is left to him for a while, and longer each
- * time that it happens again.
+ * What the kernel refuses is tried again after 1, 2, 4 ... 60 s. What somebody takes from it is put
+ * back at once; but whoever takes it away so often in that time does not do it by mistake: then it
+ * is left to him for a while, and longer each time that it happens again.
  */
 #include <stdio.h>
 
@@ -11,10 +11,21 @@
 #define FIGHT_LOSSES 5
 #define FIGHT_SECONDS 10
 #define FIGHT_PAUSE_MAX_S 80
+#define FAILED_PAUSE_MAX_S 60
 
-struct duration fight_lost(struct fight *f, struct instant now, const char *what, char *sentence,
-			   size_t size)
+struct duration trouble_failed(struct trouble *t)
 {
+	unsigned pause = 1u << (t->failures < 6 ? t->failures : 6);
+
+	if (t->failures < UINT8_MAX)
+		t->failures++;
+	return DURATION_S(pause < FAILED_PAUSE_MAX_S ? pause : FAILED_PAUSE_MAX_S);
+}
+
+struct duration trouble_lost(struct trouble *t, struct instant now, const char *what,
+			     char *sentence, size_t size)
+{
+	struct fight *f = &t->fight;
 	uint32_t second = (uint32_t)(now.ns / DURATION_S(1).ns);
 	uint32_t pause = FIGHT_SECONDS;
 
