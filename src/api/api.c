@@ -197,7 +197,7 @@ static void api_row(struct api *api, struct moment at, const struct effect *e)
 
 void api_effect(struct api *api, struct instant now, const struct effect *e)
 {
-	switch (e->kind) {
+	switch ((enum effect_kind)e->kind) {
 	case EFFECT_REPLY:
 		api_reply(api, e);
 		break;
@@ -222,7 +222,26 @@ void api_effect(struct api *api, struct instant now, const struct effect *e)
 				request_resume(r);
 		}
 		break;
-	default:
+	/* Done by the world, or elsewhere in the daemon. */
+	case EFFECT_BOARD_ADD:
+	case EFFECT_BOARD_UP:
+	case EFFECT_BOARD_REMOVE:
+	case EFFECT_OBJECT_ADD:
+	case EFFECT_OBJECT_REMOVE:
+	case EFFECT_RESYNC:
+	case EFFECT_LISTEN:
+	case EFFECT_SEND:
+	case EFFECT_STOPPED:
+	case EFFECT_WATCH:
+	case EFFECT_FRAME:
+	case EFFECT_SAVE:
+	case EFFECT_COUNT:
+	case EFFECT_CHECK:
+	case EFFECT_EXAMINE:
+	case EFFECT_SOURCE:
+	case EFFECT_SOURCE_LOOK:
+	case EFFECT_BFD:
+	case EFFECT_PROBE:
 		break;
 	}
 }

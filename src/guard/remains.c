@@ -80,8 +80,10 @@ static void object_found(struct remains *r, const struct object *o)
 	case OBJECT_NEXTHOP:
 		object_keep(r, o);
 		break;
-	default:
-		/* It goes with the table. */
+	/* It goes with the table. */
+	case OBJECT_ARP_TABLE:
+	case OBJECT_SILENCE:
+	case OBJECT_ARP_SENDER:
 		break;
 	}
 }
@@ -139,44 +141,34 @@ static void kernel_told(void *context, const struct input *in)
 {
 	struct remains *r = context;
 
+	/* What happens while it is removed is not read; what a dead vipd has left does not grow. */
 	if (in->kind == INPUT_DONE) {
 		change_done(r, in);
+	} else if (r->read) {
 		return;
-	}
-	/* What happens while it is removed is not read; what a dead vipd has left does not grow. */
-	if (r->read)
-		return;
-	switch ((enum input_kind)in->kind) {
-	case INPUT_DUMP_BEGIN:
+	} else if (in->kind == INPUT_DUMP_BEGIN) {
 		r->n_boards = r->n_objects = 0;
 		r->count = (struct remains_count){ 0 };
-		break;
-	case INPUT_LINK:
+	} else if (in->kind == INPUT_LINK) {
 		link_found(r, &in->link);
-		break;
-	case INPUT_OBJECT:
-		if (in->object.present)
-			object_found(r, &in->object.object);
-		break;
-	case INPUT_DUMP_END:
+	} else if (in->kind == INPUT_OBJECT && in->object.present) {
+		object_found(r, &in->object.object);
+	} else if (in->kind == INPUT_DUMP_END) {
 		r->read = true;
 		if (r->removing)
 			remove_all(r);
-		break;
-	default:
-		break;
 	}
 }
 
 int remains_new(struct remains **ret)
 {
 	struct remains *r = calloc(1, sizeof(*r));
-	struct changes_hooks hooks = { r, kernel_told };
+	const struct input_sink sink = { r, kernel_told };
 	int error;
 
 	if (!r)
 		return -ENOMEM;
-	error = changes_new(&hooks, &r->changes);
+	error = changes_new(&sink, &r->changes);
 	if (error) {
 		remains_free(r);
 		return error;

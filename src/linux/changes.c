@@ -33,7 +33,7 @@ enum dump_state {
 };
 
 struct changes {
-	struct changes_hooks hooks;
+	struct input_sink sink;
 	struct rtnl *rtnl;
 	struct arp_table *table; /* NULL: this kernel has no such thing */
 	int fd;			 /* of an epoll: readable when one of the two is */
@@ -87,14 +87,14 @@ static int poll_both(struct changes *c)
 	return 0;
 }
 
-int changes_new(const struct changes_hooks *hooks, struct changes **ret)
+int changes_new(const struct input_sink *sink, struct changes **ret)
 {
 	struct changes *c = calloc(1, sizeof(*c));
 	int error;
 
 	if (!c)
 		return -ENOMEM;
-	c->hooks = *hooks;
+	c->sink = *sink;
 	c->fd = -1;
 	error = rtnl_open(&(struct rtnl_hooks){ c, message_read, transaction_answered }, &c->rtnl);
 	if (error) {
@@ -132,7 +132,7 @@ int changes_fd(const struct changes *c)
 
 static void tell(struct changes *c, const struct input *in)
 {
-	c->hooks.input(c->hooks.context, in);
+	input_pass(&c->sink, in);
 }
 
 static void tell_done(struct changes *c, uint32_t first, uint32_t count, int error,
@@ -285,7 +285,7 @@ static void dump_tell(struct changes *c)
 		h = backlog_pop(&c->dump.parts);
 		if (!h) {
 			c->dump.state = DUMP_IDLE;
-			arp_table_dump(c->table, c->hooks.input, c->hooks.context);
+			arp_table_dump(c->table, c->sink.take, c->sink.context);
 			tell(c, &(struct input){ .kind = INPUT_DUMP_END });
 			return;
 		}

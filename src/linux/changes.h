@@ -15,14 +15,11 @@
 
 struct changes;
 
-struct changes_hooks {
-	void *context;
-	/* INPUT_LINK, _LINK_GONE, _OBJECT, _DUMP_BEGIN, _DUMP_END and _DONE come by it. */
-	void (*input)(void *context, const struct input *in);
-};
-
-/* Opens the way to the kernel. 0 or -errno. */
-int changes_new(const struct changes_hooks *hooks, struct changes **ret);
+/*
+ * Opens the way to the kernel. 0 or -errno. INPUT_LINK, _LINK_GONE, _OBJECT, _DUMP_BEGIN, _DUMP_END
+ * and _DONE come by the sink.
+ */
+int changes_new(const struct input_sink *sink, struct changes **ret);
 void changes_free(struct changes *c);
 
 /* Readable when changes_run() has something to read. */

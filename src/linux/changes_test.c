@@ -122,7 +122,7 @@ static int setup(void **state)
 {
 	struct ear *e = calloc(1, sizeof(*e));
 
-	if (!e || changes_new(&(struct changes_hooks){ e, hear }, &e->changes) < 0)
+	if (!e || changes_new(&(struct input_sink){ e, hear }, &e->changes) < 0)
 		return -1;
 	want_board(e, "board");
 	settle(e);

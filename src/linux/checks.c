@@ -26,7 +26,7 @@
 
 struct checks {
 	uv_loop_t *loop;
-	struct checks_hooks hooks;
+	struct input_sink sink;
 	struct hash by_run;
 	struct list networks, programs;	 /* that wait for their turn */
 	unsigned n_networks, n_programs; /* that ask */
@@ -131,7 +131,7 @@ static void tell(struct checks *c, uint32_t run, bool passed, const char *text)
 	in.checked.run = run;
 	in.checked.passed = passed;
 	text_copy(in.checked.text, sizeof(in.checked.text), text);
-	c->hooks.input(c->hooks.context, &in);
+	input_pass(&c->sink, &in);
 }
 
 void attempt_answer(struct attempt *p, bool passed, const char *format, ...)
@@ -370,14 +370,14 @@ void checks_run(struct checks *c, const struct effect *e)
 		checks_on(c, e);
 }
 
-struct checks *checks_new(uv_loop_t *loop, const struct checks_hooks *hooks, const char *programs)
+struct checks *checks_new(uv_loop_t *loop, const struct input_sink *sink, const char *programs)
 {
 	struct checks *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
 	c->loop = loop;
-	c->hooks = *hooks;
+	c->sink = *sink;
 	hash_init(&c->by_run);
 	list_init(&c->networks);
 	list_init(&c->programs);

@@ -17,17 +17,12 @@
 
 struct checks;
 
-struct checks_hooks {
-	void *context;
-	/* An INPUT_CHECKED; may be called from inside checks_run(). */
-	void (*input)(void *context, const struct input *in);
-};
-
 /*
  * `programs` is the folder of the programs that run checks; NULL: beside our own executable or
- * where they are installed. NULL when there is no memory.
+ * where they are installed. NULL when there is no memory. INPUT_CHECKED comes by the sink, also
+ * from inside checks_run().
  */
-struct checks *checks_new(uv_loop_t *loop, const struct checks_hooks *hooks, const char *programs);
+struct checks *checks_new(uv_loop_t *loop, const struct input_sink *sink, const char *programs);
 
 /*
  * Ends all that is being done without a word; runs the loop, without waiting, until it has let go

@@ -62,7 +62,7 @@ static int begin(void **state)
 	(void)state;
 	memset(&f, 0, sizeof(f));
 	assert_int_equal(uv_loop_init(&f.loop), 0);
-	f.checks = checks_new(&f.loop, &(struct checks_hooks){ NULL, hear }, programs);
+	f.checks = checks_new(&f.loop, &(struct input_sink){ NULL, hear }, programs);
 	return f.checks ? 0 : -1;
 }
 

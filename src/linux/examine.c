@@ -28,7 +28,7 @@
 
 struct examination {
 	struct errand errand;
-	struct examine_hooks hooks;
+	struct input_sink sink;
 	uint32_t request;
 	struct address vip, silent;
 	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
@@ -332,21 +332,20 @@ static void looked(struct errand *errand, bool wanted)
 		in.more = i < x->n_findings;
 		in.found.vip = x->vip;
 		in.found.finding = in.more ? x->findings[i] : (struct finding){ 0 };
-		x->hooks.input(x->hooks.context, &in);
+		input_pass(&x->sink, &in);
 	}
 	free(x);
 }
 
-int examine_begin(struct errands *errands, const struct examine_hooks *hooks,
-		  const struct effect *e, const uint32_t *interfaces, const uint8_t *families,
-		  size_t count)
+int examine_begin(struct errands *errands, const struct input_sink *sink, const struct effect *e,
+		  const uint32_t *interfaces, const uint8_t *families, size_t count)
 {
 	struct examination *x = calloc(1, sizeof(*x));
 	int error;
 
 	if (!x)
 		return -ENOMEM;
-	x->hooks = *hooks;
+	x->sink = *sink;
 	x->errand.run = look;
 	x->errand.done = looked;
 	x->request = e->examine.request;

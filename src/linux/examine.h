@@ -12,19 +12,14 @@
 
 #define EXAMINE_INTERFACES_MAX 32
 
-struct examine_hooks {
-	void *context;
-	/* INPUT_FOUND comes by it, the last without `more`. */
-	void (*input)(void *context, const struct input *in);
-};
-
 /*
  * Begins to look, on the interfaces that are spoken on, each with the families that are spoken
  * there (bits by family_index()), when those before it are done. One that is
- * under way when the errands are freed calls no hook. 0 or -errno.
+ * under way when the errands are freed passes nothing. 0 or -errno.
+ *
+ * INPUT_FOUND comes by the sink, the last without `more`.
  */
-int examine_begin(struct errands *errands, const struct examine_hooks *hooks,
-		  const struct effect *e, const uint32_t *interfaces, const uint8_t *families,
-		  size_t count);
+int examine_begin(struct errands *errands, const struct input_sink *sink, const struct effect *e,
+		  const uint32_t *interfaces, const uint8_t *families, size_t count);
 
 #endif

@@ -12,7 +12,7 @@ _Static_assert(FRAME_SOCKETS == PORTS_A_PAIR, "a pair holds the sockets of an in
 
 /* The place of a port in its pair is its enum frame_socket. */
 struct frames {
-	struct frames_hooks hooks;
+	struct input_sink sink;
 	struct ports ports;
 	struct frames_counters counters;
 	struct ether_frame received[PACKETS_A_READ];
@@ -29,7 +29,7 @@ static void port_deliver(struct frames *f, const struct port *p, const struct et
 	in.frame.length = frame->length;
 	memcpy(in.frame.bytes, frame->bytes, kept);
 	f->counters.received++;
-	f->hooks.input(f->hooks.context, &in);
+	input_pass(&f->sink, &in);
 }
 
 static size_t port_read(void *context, struct port *p)
@@ -48,13 +48,13 @@ static int port_open(void *context, const struct port *p, const char **ret_why)
 	return frame_open(p->pair->interface, (enum frame_socket)p->which, false, ret_why);
 }
 
-struct frames *frames_new(uv_loop_t *loop, const struct frames_hooks *hooks)
+struct frames *frames_new(uv_loop_t *loop, const struct input_sink *sink)
 {
 	struct frames *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return NULL;
-	f->hooks = *hooks;
+	f->sink = *sink;
 	ports_init(&f->ports, loop, &(struct ports_hooks){ f, port_open, port_read });
 	return f;
 }
@@ -124,7 +124,7 @@ void frames_watch(struct frames *f, uint32_t interface, bool on, bool all_multic
 	in.watching.interface = interface;
 	in.watching.ready = watch_begin(f, interface, all_multicast, &why);
 	text_copy(in.watching.error, sizeof(in.watching.error), why);
-	f->hooks.input(f->hooks.context, &in);
+	input_pass(&f->sink, &in);
 }
 
 void frames_send(struct frames *f, const struct ether_frame *frame)

@@ -17,12 +17,6 @@
 
 struct frames;
 
-struct frames_hooks {
-	void *context;
-	/* INPUT_WATCHING and INPUT_FRAME come by it. */
-	void (*input)(void *context, const struct input *in);
-};
-
 /* What happened since the start, on all interfaces. */
 struct frames_counters {
 	uint64_t received, sent;
@@ -30,8 +24,11 @@ struct frames_counters {
 	uint64_t dropped;  /* by the kernel: they came faster than they were read */
 };
 
-/* NULL when there is no memory. The loop must outlive the frames. */
-struct frames *frames_new(uv_loop_t *loop, const struct frames_hooks *hooks);
+/*
+ * NULL when there is no memory. The loop must outlive the frames. INPUT_WATCHING and INPUT_FRAME
+ * come by the sink.
+ */
+struct frames *frames_new(uv_loop_t *loop, const struct input_sink *sink);
 
 /* Closes all and frees them; runs the loop, without waiting, until it has let go of them. */
 void frames_free(struct frames *f);

@@ -66,7 +66,7 @@ static int setup(void **state)
 		return -1;
 	e->left = if_nametoindex("left");
 	e->right = if_nametoindex("right");
-	e->frames = frames_new(&e->loop, &(struct frames_hooks){ e, hear });
+	e->frames = frames_new(&e->loop, &(struct input_sink){ e, hear });
 	e->stranger = socket(AF_PACKET, SOCK_RAW, 0);
 	address.sll_ifindex = (int)e->right;
 	if (bind(e->stranger, (struct sockaddr *)&address, sizeof(address)) < 0)

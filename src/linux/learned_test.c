@@ -133,7 +133,7 @@ static int setup(void **state)
 			 "for i in eth0 eth1 peer0 peer1; do ip link set $i up || exit 1; done &&"
 			 "ip addr add 10.1.0.2/24 dev eth0 && ip addr add 10.2.0.2/24 dev eth1"))
 		return -1;
-	if (changes_new(&(struct changes_hooks){ e, hear }, &e->changes) < 0)
+	if (changes_new(&(struct input_sink){ e, hear }, &e->changes) < 0)
 		return -1;
 	*state = e;
 	return 0;

@@ -88,7 +88,7 @@ static void line_end(struct logbook *l, struct text *t)
 
 static enum log_level event_level(const struct event *e)
 {
-	switch (e->kind) {
+	switch ((enum event_kind)e->kind) {
 	case EVENT_RESCUE:
 	case EVENT_RIVAL:
 	case EVENT_REPAIR:
@@ -97,9 +97,19 @@ static enum log_level event_level(const struct event *e)
 	case EVENT_VIPS:
 		return e->to == VIP_STATE_CONFLICT || e->to == VIP_STATE_FAILED ? LOG_LEVEL_WARNING
 										: LOG_LEVEL_INFO;
-	default:
-		return LOG_LEVEL_INFO;
+	case EVENT_BOARD:
+	case EVENT_INTERFACE:
+	case EVENT_NEIGHBOR:
+	case EVENT_CONFIG:
+	case EVENT_CHECK:
+	case EVENT_NOTE:
+	case EVENT_SOURCE:
+	case EVENT_BFD:
+	case EVENT_PROBE:
+	case EVENT_KIND_COUNT:
+		break;
 	}
+	return LOG_LEVEL_INFO;
 }
 
 void logbook_event(struct logbook *l, const struct event *e)

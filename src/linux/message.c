@@ -131,8 +131,15 @@ void message_object(struct nlmsghdr *h, bool add, const struct object *o)
 	case OBJECT_LEARNED:
 		object_learned(h, add, o);
 		break;
-	default:
+	case OBJECT_LOCAL:
+	case OBJECT_UNREACHABLE:
 		object_route(h, add, o);
+		break;
+	/* They are no objects of rtnetlink: arp_table.c makes them. */
+	case OBJECT_ARP_TABLE:
+	case OBJECT_SILENCE:
+	case OBJECT_ARP_SENDER:
+		assert(!"an object of rtnetlink");
 		break;
 	}
 }

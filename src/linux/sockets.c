@@ -24,7 +24,7 @@ struct ring {
 
 /* The place of a port in its pair is its enum rip_socket. */
 struct sockets {
-	struct sockets_hooks hooks;
+	struct input_sink sink;
 	struct ports ports[FAMILIES];
 	struct sockets_counters counters;
 	struct list rings; /* owned */
@@ -97,7 +97,7 @@ static void deliver_pieces(struct sockets *s, const struct datagram *packet, str
 
 	do {
 		in->packet.length = (uint16_t)rip_piece_next(&pieces, in->packet.bytes);
-		s->hooks.input(s->hooks.context, in);
+		input_pass(&s->sink, in);
 	} while (pieces.at < pieces.length);
 }
 
@@ -121,7 +121,7 @@ static void port_deliver(struct sockets *s, const struct port *p, const struct d
 		return;
 	}
 	rip_open(ring_of(s, p->pair->interface, family), packet->bytes, packet->length, &in.packet);
-	s->hooks.input(s->hooks.context, &in);
+	input_pass(&s->sink, &in);
 }
 
 static size_t port_read(void *context, struct port *p)
@@ -143,13 +143,13 @@ static int port_open(void *context, const struct port *p, const char **ret_why)
 	return datagram_open(p->pair->interface, number, &group, ret_why);
 }
 
-struct sockets *sockets_new(uv_loop_t *loop, const struct sockets_hooks *hooks)
+struct sockets *sockets_new(uv_loop_t *loop, const struct input_sink *sink)
 {
 	struct sockets *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
-	s->hooks = *hooks;
+	s->sink = *sink;
 	list_init(&s->rings);
 	for (size_t k = 0; k < FAMILIES; k++)
 		ports_init(&s->ports[k], loop, &(struct ports_hooks){ s, port_open, port_read });
@@ -203,7 +203,7 @@ void sockets_listen(struct sockets *s, uint32_t interface, enum family family, b
 	if (in.listening.ready && family == FAMILY_IPV4)
 		in.listening.secrets = ring_read(s, interface, auth, in.listening.error,
 						 sizeof(in.listening.error));
-	s->hooks.input(s->hooks.context, &in);
+	input_pass(&s->sink, &in);
 }
 
 static bool datagram_is_to_all(const struct packet *d)
@@ -246,7 +246,7 @@ static void judge_sending(struct sockets *s, struct port_pair *pair, const struc
 	in.sending.ready = !pair->refused;
 	if (is_refusal(error))
 		text_copy(in.sending.error, sizeof(in.sending.error), strerror(-error));
-	s->hooks.input(s->hooks.context, &in);
+	input_pass(&s->sink, &in);
 }
 
 /*

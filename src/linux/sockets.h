@@ -17,12 +17,6 @@
 
 struct sockets;
 
-struct sockets_hooks {
-	void *context;
-	/* INPUT_LISTENING, INPUT_PACKET and INPUT_SENDING come by it. */
-	void (*input)(void *context, const struct input *in);
-};
-
 /* What happened since the start, on all interfaces. */
 struct sockets_counters {
 	uint64_t received, sent;
@@ -31,8 +25,11 @@ struct sockets_counters {
 		not_sent; /* there was no key, the kernel did not take it, or there was no socket */
 };
 
-/* NULL when there is no memory. The loop must outlive the sockets. */
-struct sockets *sockets_new(uv_loop_t *loop, const struct sockets_hooks *hooks);
+/*
+ * NULL when there is no memory. The loop must outlive the sockets. INPUT_LISTENING, INPUT_PACKET
+ * and INPUT_SENDING come by the sink.
+ */
+struct sockets *sockets_new(uv_loop_t *loop, const struct input_sink *sink);
 
 /* Closes all and frees them; runs the loop, without waiting, until it has let go of them. */
 void sockets_free(struct sockets *s);

@@ -62,7 +62,7 @@ static int setup_family(void **state, enum family family)
 	e->family = family;
 	assert_int_equal(address_parse(family == FAMILY_IPV6 ? "fe80::1" : "10.0.0.1", &e->ours),
 			 0);
-	e->sockets = sockets_new(&e->loop, &(struct sockets_hooks){ e, hear });
+	e->sockets = sockets_new(&e->loop, &(struct input_sink){ e, hear });
 	*state = e;
 	return e->sockets ? 0 : -1;
 }

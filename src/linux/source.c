@@ -61,7 +61,7 @@ struct known_user {
 };
 
 struct source {
-	struct source_hooks hooks;
+	struct input_sink sink;
 	uv_loop_t *loop;
 	struct source_hook *hook;
 	struct destinations *destinations;
@@ -82,7 +82,7 @@ static void tell(struct source *s, int error, const char *sentence)
 	in.sourcing.ready = error == 0;
 	text_copy(in.sourcing.error, sizeof(in.sourcing.error), sentence);
 	if (!s->closing)
-		s->hooks.input(s->hooks.context, &in);
+		input_pass(&s->sink, &in);
 }
 
 static bool user_find(const char *name, uint32_t *ret)
@@ -482,7 +482,7 @@ static void found_out(struct errand *errand, bool wanted)
 
 	in.looked = q->look;
 	if (wanted)
-		q->owner->hooks.input(q->owner->hooks.context, &in);
+		input_pass(&q->owner->sink, &in);
 	free(q);
 }
 
@@ -505,17 +505,17 @@ void source_look(struct source *s, const struct effect *e)
 			return;
 		free(q);
 	}
-	s->hooks.input(s->hooks.context, &in);
+	input_pass(&s->sink, &in);
 }
 
-struct source *source_new(uv_loop_t *loop, const struct source_hooks *hooks)
+struct source *source_new(uv_loop_t *loop, const struct input_sink *sink)
 {
 	struct source *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
 	s->loop = loop;
-	s->hooks = *hooks;
+	s->sink = *sink;
 	if (errands_new(loop, &s->questions) < 0) {
 		free(s);
 		return NULL;

@@ -19,14 +19,8 @@
 
 struct source;
 
-struct source_hooks {
-	void *context;
-	/* INPUT_SOURCING and INPUT_SOURCE_LOOKED come by it. */
-	void (*input)(void *context, const struct input *in);
-};
-
-/* NULL: no memory. */
-struct source *source_new(uv_loop_t *loop, const struct source_hooks *hooks);
+/* NULL: no memory. INPUT_SOURCING and INPUT_SOURCE_LOOKED come by the sink. */
+struct source *source_new(uv_loop_t *loop, const struct input_sink *sink);
 
 /* Detaches everything; runs the loop until what is under way in threads is over. NULL is fine. */
 void source_free(struct source *s);

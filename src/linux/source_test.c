@@ -701,7 +701,7 @@ static int fixture_open(void **state)
 {
 	(void)state;
 	assert_int_equal(uv_loop_init(&fixture.loop), 0);
-	fixture.source = source_new(&fixture.loop, &(struct source_hooks){ &fixture, took });
+	fixture.source = source_new(&fixture.loop, &(struct input_sink){ &fixture, took });
 	return fixture.source ? 0 : -1;
 }
 

@@ -118,14 +118,14 @@ static void count_connections(struct world *w, const struct address *local)
 
 static void examine(struct world *w, const struct effect *e)
 {
-	const struct examine_hooks hooks = { w, input_from_kernel };
+	const struct input_sink sink = { w, input_from_kernel };
 	struct input nothing = { .kind = INPUT_FOUND, .request = e->examine.request };
 	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
 	uint8_t families[EXAMINE_INTERFACES_MAX];
 	size_t n = sockets_interfaces(w->sockets, interfaces, families, EXAMINE_INTERFACES_MAX);
 
 	nothing.found.vip = e->examine.vip;
-	if (examine_begin(w->examinations, &hooks, e, interfaces, families, n) < 0)
+	if (examine_begin(w->examinations, &sink, e, interfaces, families, n) < 0)
 		world_input(w, &nothing);
 }
 
@@ -133,7 +133,7 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 {
 	if (e->kind != EFFECT_SAVE)
 		state_flush(w);
-	switch (e->kind) {
+	switch ((enum effect_kind)e->kind) {
 	case EFFECT_SAVE:
 		if (w->parts.state)
 			statefile_put(w->parts.state, &e->save);
@@ -184,7 +184,20 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 	case EFFECT_REPLY:
 		reply(w, now, e);
 		break;
-	default:
+	case EFFECT_BFD:
+	case EFFECT_PROBE:
+		w->hooks.session(w->hooks.context, e);
+		break;
+	case EFFECT_ROW_STATUS:
+	case EFFECT_ROW_BOARD:
+	case EFFECT_ROW_VIP:
+	case EFFECT_ROW_INTERFACE:
+	case EFFECT_ROW_NEIGHBOR:
+	case EFFECT_ROW_ROUTE:
+	case EFFECT_ROW_CHECK:
+	case EFFECT_ROW_FINDING:
+	case EFFECT_ROW_SOURCE:
+	case EFFECT_ROW_SESSION:
 		w->hooks.reply(w->hooks.context, now, e);
 		break;
 	}
@@ -501,17 +514,17 @@ int world_new(const struct world_parts *parts, const struct world_hooks *hooks, 
 	w->hooks = *hooks;
 	w->armed = INSTANT_NEVER;
 	w->wall_fd = wall_open();
-	w->sockets = sockets_new(parts->loop, &(struct sockets_hooks){ w, input_from_network });
-	w->frames = frames_new(parts->loop, &(struct frames_hooks){ w, input_from_network });
-	w->checks = checks_new(parts->loop, &(struct checks_hooks){ w, input_from_kernel }, NULL);
-	w->source = source_new(parts->loop, &(struct source_hooks){ w, input_from_kernel });
+	w->sockets = sockets_new(parts->loop, &(struct input_sink){ w, input_from_network });
+	w->frames = frames_new(parts->loop, &(struct input_sink){ w, input_from_network });
+	w->checks = checks_new(parts->loop, &(struct input_sink){ w, input_from_kernel }, NULL);
+	w->source = source_new(parts->loop, &(struct input_sink){ w, input_from_kernel });
 	error = errands_new(parts->loop, &w->examinations);
 	if (!error)
 		error = w->sockets && w->frames && w->checks && w->source ? 0 : -ENOMEM;
 	if (!error && w->wall_fd < 0)
 		error = w->wall_fd;
 	if (!error)
-		error = changes_new(&(struct changes_hooks){ w, input_from_kernel }, &w->changes);
+		error = changes_new(&(struct input_sink){ w, input_from_kernel }, &w->changes);
 	if (!error)
 		error = handles_make(w);
 	if (error) {

@@ -26,6 +26,8 @@ struct world_hooks {
 	 * be given from inside: they wait for their turn.
 	 */
 	void (*reply)(void *context, struct instant now, const struct effect *e);
+	/* EFFECT_BFD and EFFECT_PROBE, for whoever runs the sessions that watch neighbours. */
+	void (*session)(void *context, const struct effect *e);
 	/* EFFECT_STOPPED: nothing is left to do. */
 	void (*stopped)(void *context);
 };
@@ -35,8 +37,8 @@ struct world_parts {
 	uv_loop_t *loop;
 	struct node *node;
 	struct logbook *logbook;
-	struct recording *record;	 /* NULL: nothing is recorded */
-	struct statefile *state; /* NULL: nothing outlives the node */
+	struct recording *record; /* NULL: nothing is recorded */
+	struct statefile *state;  /* NULL: nothing outlives the node */
 };
 
 /* Opens the way to the kernel; nothing is read or changed yet. 0 or -errno. */

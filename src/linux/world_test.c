@@ -101,7 +101,7 @@ static int setup(void **state)
 	logbook_init(&b->logbook, STDERR_FILENO);
 	parts = (struct world_parts){ &b->loop, &b->node, &b->logbook, NULL, NULL };
 	*state = b;
-	return world_new(&parts, &(struct world_hooks){ b, replied, stopped }, &b->world);
+	return world_new(&parts, &(struct world_hooks){ b, replied, NULL, stopped }, &b->world);
 }
 
 static int teardown(void **state)

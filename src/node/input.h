@@ -244,6 +244,17 @@ struct input {
 	};
 };
 
+/* Who takes the inputs that a part of a world makes. */
+struct input_sink {
+	void *context;
+	void (*take)(void *context, const struct input *in);
+};
+
+static inline void input_pass(const struct input_sink *sink, const struct input *in)
+{
+	sink->take(sink->context, in);
+}
+
 /* The longest encoding of an input. */
 #define INPUT_BYTES_MAX 2048
 

@@ -22,9 +22,15 @@ bool nexthops_take(const struct sim_host *h, const struct object *o)
 		return o->n_members > 0;
 	case OBJECT_LEARNED:
 		return has(h, OBJECT_GROUP, o->id);
-	default:
-		return true;
+	case OBJECT_ADDRESS:
+	case OBJECT_LOCAL:
+	case OBJECT_UNREACHABLE:
+	case OBJECT_ARP_TABLE:
+	case OBJECT_SILENCE:
+	case OBJECT_ARP_SENDER:
+		break;
 	}
+	return true;
 }
 
 static void drop_at(struct sim_host *h, size_t at)

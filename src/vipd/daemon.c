@@ -117,13 +117,16 @@ static void node_replied(void *context, struct instant now, const struct effect 
 {
 	struct daemon *d = context;
 
-	if (e->kind == EFFECT_BFD || e->kind == EFFECT_PROBE) {
-		guard_client_want(d->guard, e);
-		return;
-	}
 	notify_effect(d->notify, e);
 	if (!configuration_effect(d->configuration, e))
 		server_effect(d->server, now, e);
+}
+
+static void node_wants_session(void *context, const struct effect *e)
+{
+	struct daemon *d = context;
+
+	guard_client_want(d->guard, e);
 }
 
 static void node_stopped(void *context)
@@ -135,7 +138,7 @@ static void node_stopped(void *context)
 	end(d, EXIT_DONE);
 }
 
-static void api_input(void *context, const struct input *in)
+static void input_came(void *context, const struct input *in)
 {
 	struct daemon *d = context;
 
@@ -240,14 +243,14 @@ static int state_open(struct daemon *d)
 static int parts_make(struct daemon *d)
 {
 	struct api_hooks api_hooks = { .context = d,
-				       .input = api_input,
+				       .input = input_came,
 				       .stop = api_stop,
 				       .guard = api_guard,
 				       .world = api_world,
 				       .config_context = d->configuration,
 				       .config = &configuration_api };
-	struct world_hooks world_hooks = { d, node_replied, node_stopped };
-	struct notify_hooks notify_hooks = { d, api_input };
+	struct world_hooks world_hooks = { d, node_replied, node_wants_session, node_stopped };
+	const struct input_sink sink = { d, input_came };
 	char sentence[SENTENCE_MAX];
 	struct world_parts parts;
 	int error;
@@ -275,7 +278,7 @@ static int parts_make(struct daemon *d)
 	error = configuration_watch(d->configuration, &d->loop);
 	if (error)
 		return complain(d, "the configuration has no clock", error);
-	error = notify_new(&d->loop, &notify_hooks, &d->notify);
+	error = notify_new(&d->loop, &sink, &d->notify);
 	if (error)
 		return complain(d, "the service manager cannot be told", error);
 	d->node = node_new();
@@ -308,7 +311,7 @@ static int node_start(struct daemon *d)
 		return complain(d, "no random numbers", -errno);
 	world_input(d->world, &start);
 	statefile_each(d->state, saved_feed, d->world);
-	guard_client_attend(d->guard, &(struct guard_client_hooks){ d, api_input });
+	guard_client_attend(d->guard, &(struct input_sink){ d, input_came });
 	configuration_start(d->configuration);
 	error = world_follow(d->world);
 	return error ? complain(d, "the kernel cannot be followed", error) : 0;
@@ -373,7 +376,7 @@ enum exit_code daemon_run(const struct options *o)
 			    .realm.lock = { -1, -1 },
 			    .request = API_REQUEST_MAX,
 			    .exit = EXIT_FAILED };
-	const struct configuration_hooks hooks = { &d, api_input, request_next, config_begun,
+	const struct configuration_hooks hooks = { &d, input_came, request_next, config_begun,
 						   config_ended };
 
 	logbook_init(&d.logbook, STDERR_FILENO);

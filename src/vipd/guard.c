@@ -72,7 +72,7 @@ struct guard_client {
 	pid_t child;	/* that we have started and not reaped; 0: none */
 	struct instant due, start_until, met;
 	struct duration delay;
-	struct guard_client_hooks hooks; /* `input` is NULL before the node has begun */
+	struct input_sink sink; /* `take` is NULL before the node has begun */
 	struct wishes wishes;
 	struct guard_counters counters; /* as the guard has told them last */
 	uv_poll_t poll;
@@ -201,8 +201,8 @@ static void wish_tell_node(struct guard_client *g, const struct wish *wish)
 {
 	struct input in = wish_input(wish);
 
-	if (g->hooks.input)
-		g->hooks.input(g->hooks.context, &in);
+	if (g->sink.take)
+		input_pass(&g->sink, &in);
 }
 
 /* Tells the guard what it does not know yet, as far as it listens. */
@@ -514,9 +514,9 @@ void guard_client_unwatch(struct guard_client *g)
 	g->timer.data = g->poll.data = NULL;
 }
 
-void guard_client_attend(struct guard_client *g, const struct guard_client_hooks *hooks)
+void guard_client_attend(struct guard_client *g, const struct input_sink *sink)
 {
-	g->hooks = *hooks;
+	g->sink = *sink;
 	for (size_t k = 0; k < g->wishes.count; k++)
 		if (g->wishes.list[k].used && g->wishes.list[k].known)
 			wish_tell_node(g, &g->wishes.list[k]);

@@ -37,14 +37,11 @@ void guard_client_meet(struct guard_client *g, struct duration grace);
 int guard_client_watch(struct guard_client *g, uv_loop_t *loop);
 void guard_client_unwatch(struct guard_client *g);
 
-/* Who is told of the sessions that the guard runs, with INPUT_BFD and INPUT_PROBE. */
-struct guard_client_hooks {
-	void *context;
-	void (*input)(void *context, const struct input *in);
-};
-
-/* The node has begun: from now on, and of all that is known by now. */
-void guard_client_attend(struct guard_client *g, const struct guard_client_hooks *hooks);
+/*
+ * The node has begun, and is told of the sessions that the guard runs, with INPUT_BFD and
+ * INPUT_PROBE: from now on, and of all that is known by now.
+ */
+void guard_client_attend(struct guard_client *g, const struct input_sink *sink);
 
 /* The node wants a session of the guard, or no longer: EFFECT_BFD, EFFECT_PROBE. */
 void guard_client_want(struct guard_client *g, const struct effect *e);

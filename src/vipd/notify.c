@@ -35,7 +35,7 @@ enum notify_state {
 };
 
 struct notify {
-	struct notify_hooks hooks;
+	struct input_sink sink;
 	struct manager manager;
 	enum notify_state state;
 	struct instant settled_by, fed;
@@ -70,7 +70,7 @@ static void ask(struct notify *n, enum query_kind kind, uint32_t after)
 	in.query.kind = (uint8_t)kind;
 	in.query.after = after;
 	in.query.limit = PAGE_ROWS;
-	n->hooks.input(n->hooks.context, &in);
+	input_pass(&n->sink, &in);
 }
 
 static void feed(struct notify *n, struct instant now)
@@ -118,14 +118,14 @@ static bool is_told(const struct notify *n)
 	return n && n->manager.fd >= 0;
 }
 
-int notify_new(uv_loop_t *loop, const struct notify_hooks *hooks, struct notify **ret)
+int notify_new(uv_loop_t *loop, const struct input_sink *sink, struct notify **ret)
 {
 	struct notify *n = calloc(1, sizeof(*n));
 	int error;
 
 	if (!n)
 		return -ENOMEM;
-	n->hooks = *hooks;
+	n->sink = *sink;
 	manager_init(&n->manager);
 	error = uv_timer_init(loop, &n->timer);
 	if (error) {

@@ -17,13 +17,8 @@
 
 struct notify;
 
-struct notify_hooks {
-	void *context;
-	void (*input)(void *context, const struct input *in);
-};
-
 /* Looks for a manager in the environment. 0 or -errno. */
-int notify_new(uv_loop_t *loop, const struct notify_hooks *hooks, struct notify **ret);
+int notify_new(uv_loop_t *loop, const struct input_sink *sink, struct notify **ret);
 
 /* Lets go of the loop, which must run once more before notify_free(). NULL is fine. */
 void notify_close(struct notify *n);
