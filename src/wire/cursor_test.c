@@ -28,6 +28,18 @@ static void test_numbers_are_read_as_they_were_written(void **state)
 	assert_int_equal(reader_left(&r), 0);
 }
 
+static void test_nothing_at_all_can_be_read_as_far_as_it_goes(void **state)
+{
+	struct reader r;
+
+	(void)state;
+	reader_init(&r, NULL, 0);
+	assert_non_null(reader_take(&r, 0));
+	assert_true(reader_ok(&r));
+	assert_null(reader_take(&r, 1));
+	assert_false(reader_ok(&r));
+}
+
 static void test_reading_past_the_end_gives_zeros_and_latches(void **state)
 {
 	const uint8_t bytes[3] = { 1, 2, 3 };
@@ -87,6 +99,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers_are_read_as_they_were_written),
+		cmocka_unit_test(test_nothing_at_all_can_be_read_as_far_as_it_goes),
 		cmocka_unit_test(test_reading_past_the_end_gives_zeros_and_latches),
 		cmocka_unit_test(test_writing_past_the_end_writes_nothing_and_latches),
 		cmocka_unit_test(

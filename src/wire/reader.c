@@ -5,7 +5,8 @@
 
 void reader_init(struct reader *r, const void *bytes, size_t length)
 {
-	*r = (struct reader){ .at = bytes };
+	/* Of nothing no place is known, and a NULL bears no arithmetic. */
+	*r = (struct reader){ .at = bytes ? bytes : (const uint8_t *)"" };
 	r->end = r->at + length;
 }
 

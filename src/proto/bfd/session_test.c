@@ -470,6 +470,29 @@ static struct bfd_packet packet_from_1(const struct pair *p)
 				    .rx_us = 10000 };
 }
 
+/* Field by field: what lies between them is nobody's. */
+static void same(const struct bfd_session_info *a, const struct bfd_session_info *b)
+{
+	assert_true(path_equal(&a->key, &b->key));
+	assert_int_equal(a->state, b->state);
+	assert_int_equal(a->remote_state, b->remote_state);
+	assert_int_equal(a->diagnostic, b->diagnostic);
+	assert_int_equal(a->remote_diagnostic, b->remote_diagnostic);
+	assert_int_equal(a->multiplier, b->multiplier);
+	assert_int_equal(a->remote_multiplier, b->remote_multiplier);
+	assert_int_equal(a->remote_independent, b->remote_independent);
+	assert_int_equal(a->discriminator, b->discriminator);
+	assert_int_equal(a->remote_discriminator, b->remote_discriminator);
+	assert_int_equal(a->tx.ns, b->tx.ns);
+	assert_int_equal(a->detect.ns, b->detect.ns);
+	assert_int_equal(a->since.ns, b->since.ns);
+	assert_int_equal(a->slot, b->slot);
+	assert_int_equal(a->source_port, b->source_port);
+	assert_int_equal(a->flaps, b->flaps);
+	assert_int_equal(a->sent, b->sent);
+	assert_int_equal(a->received, b->received);
+}
+
 static void refused(struct pair *p, const struct bfd_datagram *d, enum bfd_drop drop)
 {
 	struct bfd_session_info before = look(p, 0), after;
@@ -479,8 +502,7 @@ static void refused(struct pair *p, const struct bfd_datagram *d, enum bfd_drop 
 	after = look(p, 0);
 	assert_int_equal(after.drops[drop] + bfd_drops(p->sides[0].bfd)[drop],
 			 at_session + at_instance + 1);
-	memcpy(after.drops, before.drops, sizeof(after.drops));
-	assert_memory_equal(&before, &after, sizeof(after));
+	same(&before, &after);
 }
 
 static void what_is_not_believed_changes_nothing(void **state)
