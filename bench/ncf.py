@@ -23,6 +23,8 @@ from lab.scratch import scratch
 from lab.terminal import table
 from lab.topology import OTHER, SERVER
 
+from .stage import Stage
+
 MEDIAN_MAX_MS = 300.0
 RANDOM_WAIT_S = 5.0
 LIMIT_S = 60.0
@@ -60,17 +62,19 @@ def measure(scene: TwoServers, moves: list[Move], pause: float) -> None:
         each.outage_ms = max(0.0, longest - pause) * 1000
 
 
-def run(routers: str, runs: int, pause: float, seed: int) -> list[Move]:
-    """Moves with one kind of routers, each after the routers have been calm."""
+def run(routers: str, runs: int, pause: float, seed: int, stage: Stage) -> list[Move]:
+    """Moves with one kind of routers, each after the routers have been calm; all but that on the stage."""
     folder, moves, chance = scratch(f"ncf-{routers}"), [], random.Random(seed)
-    with TwoServers(routers, "vipd", folder) as scene:
+    with stage, TwoServers(routers, "vipd", folder) as scene:
         cluster = Cluster(scene, folder)
         cluster.boot()
         cluster.load(scene.old)
         scene.wait_for_all(SERVER)
         scene.start_probe()
         for number in range(runs):
+            stage.leave()
             deadline.watch(TRIGGER_HOLD_S + chance.uniform(0, RANDOM_WAIT_S), lambda: None)
+            stage.enter()
             moves.append(move(scene, cluster, number % 2 == 0, pause))
         scene.losses()
         measure(scene, moves, pause)
@@ -109,7 +113,7 @@ def main() -> int:
     containment.enter(["-m", "bench.ncf", *sys.argv[1:]])
     runs = 5 if options.quick else options.runs
     print(f"{__doc__.splitlines()[0]} (seed {options.seed})", flush=True)
-    return 0 if report({routers: run(routers, runs, options.pause, options.seed)
+    return 0 if report({routers: run(routers, runs, options.pause, options.seed, Stage(str(scratch("stage") / "alone")))
                         for routers in NAMES}) else 1
 
 

@@ -14,8 +14,9 @@ import statistics
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 from lab import containment, deadline
 from lab.network import Network
@@ -167,8 +168,9 @@ def race(server: VipdServer, binds: int, count: int) -> bool:
     return total["failed"] == 0 and len(sources) > 1
 
 
-def measure(runs: int, count: int, binds: int) -> int:
-    """Stand a server up and measure."""
+@contextmanager
+def standing() -> Iterator[VipdServer]:
+    """A server with one VIP, and a router that listens."""
     network = Network(one_router())
     server = VipdServer(network.nodes[SERVER], ["eth1"], scratch("bench-source"))
     router = network.nodes["r1"]
@@ -180,13 +182,19 @@ def measure(runs: int, count: int, binds: int) -> int:
     listener.stdout.readline()
     try:
         server.start()
-        cheap = cost(server, runs, count)
-        return 0 if race(server, binds, 10_000) and cheap else 1
+        yield server
     finally:
         server.stop()
         listener.kill()
         listener.wait()
         network.close()
+
+
+def measure(runs: int, count: int, binds: int) -> int:
+    """Stand a server up and measure."""
+    with standing() as server:
+        cheap = cost(server, runs, count)
+        return 0 if race(server, binds, 10_000) and cheap else 1
 
 
 def main() -> int:

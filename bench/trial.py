@@ -47,13 +47,27 @@ MOVED_S = 3.0
 NOMINAL_RATE = 1000
 
 
+def stage_of(options: argparse.Namespace) -> Stage:
+    """The stage of a trial: one of its own unless it has been given one."""
+    return Stage(options.stage or str(scratch("stage") / "alone"))
+
+
+def calm(scene: Scene, stage: Stage) -> None:
+    """Scene.settle(calm=True), and off the stage while the routers become silent."""
+    scene.settle_routes()
+    stage.leave()
+    scene.wait_for_silence()
+    stage.enter()
+    scene.start_probes()
+
+
 def failover(options: argparse.Namespace) -> dict[str, Any]:
     """One failure with one setting: what it has cost.
 
     Only what takes the processor is done on the stage: the waiting in between disturbs nobody.
     """
     setting, failure = SETTINGS[options.setting], FAILURES[options.failure]
-    stage = Stage(options.stage or str(scratch("stage") / "alone"))
+    stage = stage_of(options)
     with stage, setting.scene(options.routers, scratch("failover"), failure,
                               options.rate, options.ipv6) as scene:
         setting.settle(scene)
@@ -73,9 +87,9 @@ def failover(options: argparse.Namespace) -> dict[str, Any]:
     return {"ms": toll.unanswered, **dataclasses.asdict(toll), "flaps": sum(flaps)}
 
 
-def stop(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
+def stop(scene: Scene, stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     """The daemon is stopped cleanly: when both routers have dropped the route."""
-    scene.settle(calm=True)
+    calm(scene, stage)
     watches = [RouteWatch(scene.network.nodes[name]) for name in scene.routers]
     begin = time.monotonic()
     scene.server.signal(signal.SIGTERM)
@@ -101,13 +115,12 @@ def _says(metric: Callable[[int], bool], since: float) -> Callable[[Datagram], b
     return said
 
 
-def rebind(scene: Scene, _options: argparse.Namespace) -> dict[str, Any]:
+def rebound_ms(scene: Scene) -> float:
     """Unbind, and bind again as soon as that is on the wire: when the second is on the wire.
 
     The time runs from the start of the command that binds, `vip bind` or `ip address add`.
     """
     assert not isinstance(scene.server, StaticServer)
-    scene.settle(calm=True)
     capture = Capture(scene.network.nodes[SERVER], "eth1", rip.PORT)
     scene.server.unbind(VIP)
     capture.wait_for(_says(lambda metric: metric >= rip.INFINITY, 0.0), WITHDRAW_LIMIT_S,
@@ -117,7 +130,13 @@ def rebind(scene: Scene, _options: argparse.Namespace) -> dict[str, Any]:
     seen = capture.wait_for(_says(lambda metric: metric < rip.INFINITY, begin), ANNOUNCE_LIMIT_S,
                             "the announcement is on the wire")
     capture.close()
-    return {"ms": (seen.at - begin) * 1000}
+    return (seen.at - begin) * 1000
+
+
+def rebind(scene: Scene, stage: Stage, _options: argparse.Namespace) -> dict[str, Any]:
+    """An address is unbound and bound again while the routers are calm."""
+    calm(scene, stage)
+    return {"ms": rebound_ms(scene)}
 
 
 def _lost(losses: Losses, options: argparse.Namespace) -> dict[str, Any]:
@@ -125,10 +144,10 @@ def _lost(losses: Losses, options: argparse.Namespace) -> dict[str, Any]:
     return {"ms": losses.outage_ms, "lost": losses.lost * NOMINAL_RATE / options.rate}
 
 
-def crash(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
+def crash(scene: Scene, stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     """The daemon is killed and started again: what the client has lost."""
     assert not isinstance(scene.server, StaticServer)
-    scene.settle(calm=True)
+    calm(scene, stage)
     assert scene.udp is not None
     begin = time.monotonic()
     scene.server.kill()
@@ -140,13 +159,15 @@ def crash(scene: Scene, options: argparse.Namespace) -> dict[str, Any]:
     return _lost(losses, options)
 
 
-def _settled_move(scene: TwoServers, options: argparse.Namespace) -> None:
+def _settled_move(scene: TwoServers, stage: Stage, options: argparse.Namespace) -> None:
     """The first server has the VIP, the client is answered, no triggered update is held back."""
     scene.servers[SERVER].bind(VIP)
     scene.wait_for_all(SERVER, options.limit)
     scene.start_probe()
+    stage.leave()
     deadline.watch(TRIGGER_HOLD_S + random.Random(options.seed).uniform(0, RANDOM_WAIT_S),
                    lambda: None)
+    stage.enter()
 
 
 def _moved(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
@@ -157,17 +178,17 @@ def _moved(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
     return _lost(losses, options)
 
 
-def move(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
+def move(scene: TwoServers, stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     """Unbound on the old server, then bound on the new one: the outage that the client sees."""
-    _settled_move(scene, options)
+    _settled_move(scene, stage, options)
     scene.servers[SERVER].unbind(VIP)
     scene.servers[OTHER].bind(VIP)
     return _moved(scene, options)
 
 
-def take(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
+def take(scene: TwoServers, stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     """Taken over by the new server, then unbound on the old one: what the client has lost."""
-    _settled_move(scene, options)
+    _settled_move(scene, stage, options)
     if options.server == "vipd":
         scene.new.vip("bind", VIP, "--take")
     else:
@@ -177,9 +198,9 @@ def take(scene: TwoServers, options: argparse.Namespace) -> dict[str, Any]:
     return _moved(scene, options)
 
 
-ONE_SERVER: dict[str, Callable[[Scene, argparse.Namespace], dict[str, Any]]] = {
+ONE_SERVER: dict[str, Callable[[Scene, Stage, argparse.Namespace], dict[str, Any]]] = {
     "stop": stop, "rebind": rebind, "crash": crash}
-TWO_SERVERS: dict[str, Callable[[TwoServers, argparse.Namespace], dict[str, Any]]] = {
+TWO_SERVERS: dict[str, Callable[[TwoServers, Stage, argparse.Namespace], dict[str, Any]]] = {
     "move": move, "take": take}
 
 
@@ -187,28 +208,33 @@ def trial(options: argparse.Namespace) -> dict[str, Any]:
     """Stand the network up and run one trial in it."""
     if options.kind == "failover":
         return failover(options)
-    folder = scratch(f"{options.kind}-{options.server}-{options.routers}")
+    folder, stage = scratch(f"{options.kind}-{options.server}-{options.routers}"), stage_of(options)
     if options.kind in TWO_SERVERS:
-        with TwoServers(options.routers, options.server, folder, options.rate) as two:
-            return TWO_SERVERS[options.kind](two, options)
-    with Scene(options.routers, options.server, folder, options.rate) as scene:
-        return ONE_SERVER[options.kind](scene, options)
+        with stage, TwoServers(options.routers, options.server, folder, options.rate) as two:
+            return TWO_SERVERS[options.kind](two, stage, options)
+    with stage, Scene(options.routers, options.server, folder, options.rate) as scene:
+        return ONE_SERVER[options.kind](scene, stage, options)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of a trial."""
+    words = argparse.ArgumentParser()
+    words.add_argument("kind", choices=sorted(("failover", *ONE_SERVER, *TWO_SERVERS)))
+    words.add_argument("--server", default="vipd")
+    words.add_argument("--setting", choices=SETTINGS, help="of failover, instead of a server")
+    words.add_argument("--failure", choices=FAILURES)
+    words.add_argument("--ipv6", action="store_true", help="of failover")
+    words.add_argument("--stage", help="a file that trials take turns with")
+    words.add_argument("--routers", default="bird")
+    words.add_argument("--rate", type=int, default=1000)
+    words.add_argument("--limit", type=float, default=15.0)
+    words.add_argument("--seed", type=int, default=0)
+    return words
 
 
 def main() -> None:
     """Run one trial."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=sorted(("failover", *ONE_SERVER, *TWO_SERVERS)))
-    parser.add_argument("--server", default="vipd")
-    parser.add_argument("--setting", choices=SETTINGS, help="of failover, instead of a server")
-    parser.add_argument("--failure", choices=FAILURES)
-    parser.add_argument("--ipv6", action="store_true", help="of failover")
-    parser.add_argument("--stage", help="a file that trials take turns with")
-    parser.add_argument("--routers", default="bird")
-    parser.add_argument("--rate", type=int, default=1000)
-    parser.add_argument("--limit", type=float, default=15.0)
-    parser.add_argument("--seed", type=int, default=0)
-    print(json.dumps(trial(parser.parse_args())), flush=True)
+    print(json.dumps(trial(parser().parse_args())), flush=True)
 
 
 if __name__ == "__main__":
