@@ -72,7 +72,7 @@ static void take_change(void *context, const struct config_change *change)
 {
 	size_t *count = context;
 
-	assert(config_item_name(change->item) && change->name);
+	assert(change->kind && change->name);
 	assert(change->from || change->to);
 	++*count;
 }

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "config/model.h"
-#include "node/will.h"
+#include "config/section.h"
 
 void config_free(struct config *c)
 {
@@ -56,9 +56,10 @@ struct config *config_new(void)
 
 	if (!c)
 		return NULL;
-	rip_settings_default(&c->rip);
-	c->grace = WILL_GRACE_DEFAULT;
-	c->source_mode = SOURCE_MODE_ON;
+	for (size_t i = 0; i < PROTOCOLS; i++)
+		record_default(config_protocols[i]->settings, c->protocols[i].settings);
+	record_default(&config_guard_record, &c->guard);
+	record_default(&config_sources_record, &c->sources);
 	return c;
 }
 
@@ -75,7 +76,7 @@ static int config_take(struct config *c, struct document *d)
 		return document_next(d, &t);
 	if (t.kind == TOKEN_END)
 		return 0;
-	r = schema_read(d, &t, &section_top, c, NULL);
+	r = section_read_all(d, &t, c);
 	/* The last token is the end: a second document has been refused by document_next(). */
 	return r < 0 ? r : document_next(d, &t);
 }
@@ -121,7 +122,7 @@ int config_finish(struct config *c, const char *name, char *error, size_t error_
 	/* Nothing is read from it: it is what refusals are said with. */
 	r = document_open(c->n_files ? c->files[0] : name, "", 0, error, error_size, &d);
 	if (r == 0)
-		r = config_check(c, d);
+		r = config_coherence(c, d);
 	if (r == 0)
 		r = config_sort_rules(c);
 	document_close(d);
@@ -174,7 +175,7 @@ int config_add_board(struct config *c, const char *name)
 
 struct duration config_grace(const struct config *c)
 {
-	return c->grace;
+	return c->guard.grace;
 }
 
 bool config_part(const struct config *c, size_t *position, struct input *ret)
@@ -182,10 +183,9 @@ bool config_part(const struct config *c, size_t *position, struct input *ret)
 	size_t i = *position;
 	struct input in = { .kind = INPUT_CONFIG, .more = true };
 
-	if (i == 0) {
-		in.config.part = CONFIG_RIP;
-		in.config.rip = c->rip;
-	} else if ((i -= 1) < c->n_boards) {
+	if (i < PROTOCOLS) {
+		config_protocols[i]->part(c->protocols[i].settings, &in);
+	} else if ((i -= PROTOCOLS) < c->n_boards) {
 		in.config.part = CONFIG_BOARD;
 		text_copy(in.config.board, sizeof(in.config.board), c->boards[i].name);
 	} else if ((i -= c->n_boards) < c->n_checks) {
@@ -197,12 +197,12 @@ bool config_part(const struct config *c, size_t *position, struct input *ret)
 	} else if ((i -= c->n_vips) < c->n_rules) {
 		in.config.part = CONFIG_RULE;
 		in.config.rule = c->rules[i].rule;
-	} else if ((i -= c->n_rules) < c->n_sources) {
+	} else if ((i -= c->n_rules) < c->sources.n_rules) {
 		in.config.part = CONFIG_SOURCE_RULE;
-		in.config.source_rule = c->sources[i].rule;
-	} else if ((i -= c->n_sources) == 0) {
+		in.config.source_rule = c->sources.rules[i];
+	} else if ((i -= c->sources.n_rules) == 0) {
 		in.config.part = CONFIG_SOURCE;
-		in.config.source_mode = c->source_mode;
+		in.config.source_mode = c->sources.mode;
 	} else if (i == 1) {
 		in.config.part = CONFIG_END;
 		in.more = false;

@@ -104,17 +104,14 @@ enum config_item {
 	CONFIG_ITEM_CHECK,
 	CONFIG_ITEM_VIP,
 	CONFIG_ITEM_INTERFACE,
-	CONFIG_ITEM_RIP,
+	CONFIG_ITEM_PROTOCOL,
 	CONFIG_ITEM_GUARD,
 	CONFIG_ITEM_SOURCE,
 };
 
-/* The key that it stands under in the file, in the singular. */
-const char *config_item_name(enum config_item item);
-
 /* One difference. The texts live until the next one. */
 struct config_change {
-	enum config_item item;
+	const char *kind;      /* the key that it stands under in the file, in the singular */
 	const char *name;      /* of the board, check, VIP or interface; "" for the others */
 	const char *from, *to; /* in YAML; NULL: it is not there */
 };

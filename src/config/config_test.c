@@ -326,12 +326,12 @@ static void test_bfd_is_slow_unless_a_number_says_otherwise(void **state)
 
 	(void)state;
 	assert_true(on.bfd_enabled);
-	assert_int_equal(on.bfd.tx_us, 300000);
-	assert_int_equal(on.bfd.rx_us, 300000);
-	assert_int_equal(on.bfd.multiplier, 3);
-	assert_int_equal(fast.bfd.tx_us, 10000);
-	assert_int_equal(fast.bfd.multiplier, 5);
-	assert_true(fast.bfd.passive);
+	assert_int_equal(on.bfd.params.tx_us, 300000);
+	assert_int_equal(on.bfd.params.rx_us, 300000);
+	assert_int_equal(on.bfd.params.multiplier, 3);
+	assert_int_equal(fast.bfd.params.tx_us, 10000);
+	assert_int_equal(fast.bfd.params.multiplier, 5);
+	assert_true(fast.bfd.params.passive);
 	assert_false(part(c, CONFIG_RULE, 2).config.rule.bfd_enabled);
 	config_free(c);
 }

@@ -24,13 +24,12 @@ struct diff {
 	void *context;
 };
 
-const char *config_item_name(enum config_item item)
+static const char *item_name(enum config_item item)
 {
 	static const char *const names[] = {
-		[CONFIG_ITEM_BOARD] = "board",	 [CONFIG_ITEM_CHECK] = "check",
-		[CONFIG_ITEM_VIP] = "vip",	 [CONFIG_ITEM_INTERFACE] = "interface",
-		[CONFIG_ITEM_RIP] = "rip",	 [CONFIG_ITEM_GUARD] = "guard",
-		[CONFIG_ITEM_SOURCE] = "source",
+		[CONFIG_ITEM_BOARD] = "board", [CONFIG_ITEM_CHECK] = "check",
+		[CONFIG_ITEM_VIP] = "vip",     [CONFIG_ITEM_INTERFACE] = "interface",
+		[CONFIG_ITEM_GUARD] = "guard", [CONFIG_ITEM_SOURCE] = "source",
 	};
 
 	return TEXT_NAME(names, item);
@@ -52,7 +51,9 @@ static const char *print_item(struct printed *p, const struct config *c, enum co
 /* Compares the `i`th item of what is with the `k`th of what is wanted; SIZE_MAX: there is none. */
 static void compare(struct diff *d, enum config_item item, const char *name, size_t i, size_t k)
 {
-	struct config_change change = { .item = item, .name = name };
+	bool section = item == CONFIG_ITEM_PROTOCOL;
+	struct config_change change = { .kind = section ? name : item_name(item),
+					.name = section ? "" : name };
 
 	change.from = print_item(&d->from, d->now, item, i);
 	change.to = print_item(&d->target, d->wanted, item, k);
@@ -170,8 +171,7 @@ static void diff_order(struct diff *d)
 		text_add(&b, "%s%s", i ? ", " : "", d->wanted->rules[i].rule.pattern);
 	}
 	if (strcmp(from, to) != 0)
-		d->take(d->context,
-			&(struct config_change){ CONFIG_ITEM_INTERFACE, "(order)", from, to });
+		d->take(d->context, &(struct config_change){ "interface", "(order)", from, to });
 }
 
 static void printed_done(struct printed *p)
@@ -195,7 +195,8 @@ int config_diff(const struct config *now, const struct config *wanted,
 		r = diff_vips(&d);
 		diff_rules(&d);
 		diff_order(&d);
-		compare(&d, CONFIG_ITEM_RIP, "", 0, 0);
+		for (size_t i = 0; i < PROTOCOLS; i++)
+			compare(&d, CONFIG_ITEM_PROTOCOL, config_protocols[i]->name, i, i);
 		compare(&d, CONFIG_ITEM_GUARD, "", 0, 0);
 		compare(&d, CONFIG_ITEM_SOURCE, "", 0, 0);
 	}

@@ -2,7 +2,7 @@
 /*
  * A YAML document as a flat row of tokens, each with its place, in the strict subset that the
  * configuration allows: one document, no anchors, aliases, tags or directives, not too deep and not
- * too long. What a scalar means is not decided here: every scalar is text until the schema gives it
+ * too long. What a scalar means is not decided here: every scalar is text until a table gives it
  * a type, so a `no` is never a surprise.
  */
 #ifndef CONFIG_DOCUMENT_H

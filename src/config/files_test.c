@@ -341,7 +341,7 @@ static struct config *parse(const char *text)
 
 static void change_take(void *context, const struct config_change *change)
 {
-	text_add(context, "%s %s: %s -> %s\n", config_item_name(change->item), change->name,
+	text_add(context, "%s %s: %s -> %s\n", change->kind, change->name,
 		 change->from ? change->from : "-", change->to ? change->to : "-");
 }
 

@@ -57,17 +57,15 @@ static bool neighbor_is_near(const struct config_rule *rule, const struct addres
 	return false;
 }
 
-static void check_neighbors(struct config *c, const struct config_rule *rule,
-			    const struct host_address *addresses, size_t count)
+void host_check_neighbor(struct config *c, const struct config_rule *rule,
+			 const struct address *neighbor, const struct host_address *addresses,
+			 size_t count)
 {
-	const struct rip_interface_settings *s = &rule->rule.rip;
-
-	for (size_t k = 0; rule->rule.rip_enabled && k < s->n_unicast; k++)
-		if (!neighbor_is_near(rule, &s->unicast[k], addresses, count))
-			config_warn(c, rule->place,
-				    "the neighbour %s lies outside of the networks that '%s' has "
-				    "now: it cannot be heard",
-				    ADDRESS_TEXT(&s->unicast[k]), rule->rule.pattern);
+	if (!neighbor_is_near(rule, neighbor, addresses, count))
+		config_warn(c, rule->place,
+			    "the neighbour %s lies outside of the networks that '%s' has now: it "
+			    "cannot be heard",
+			    ADDRESS_TEXT(neighbor), rule->rule.pattern);
 }
 
 void config_check_host(struct config *c, const struct host_address *addresses, size_t count)
@@ -78,9 +76,10 @@ void config_check_host(struct config *c, const struct host_address *addresses, s
 	for (size_t i = 0; i < c->n_rules; i++) {
 		const struct config_rule *rule = &c->rules[i];
 
-		if (rule_fits_any(rule, names, n))
-			check_neighbors(c, rule, addresses, count);
-		else
+		if (!rule_fits_any(rule, names, n))
 			check_rule(c, rule, names, n);
+		else
+			for (size_t k = 0; k < PROTOCOLS; k++)
+				config_protocols[k]->check_host(c, rule, addresses, count);
 	}
 }

@@ -21,4 +21,10 @@ struct host_address {
  */
 void config_check_host(struct config *c, const struct host_address *addresses, size_t count);
 
+/* Warns of a neighbour that lies in no network of the interfaces that the rule is for. */
+struct config_rule;
+void host_check_neighbor(struct config *c, const struct config_rule *rule,
+			 const struct address *neighbor, const struct host_address *addresses,
+			 size_t count);
+
 #endif

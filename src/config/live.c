@@ -18,27 +18,19 @@ static int copy_array(const void *from, size_t count, size_t element, void **ret
 	return 0;
 }
 
-static void rule_forget(struct config_rule *rule)
-{
-	rule->place = rule->auth = rule->learn = (struct place){ 0 };
-	rule->bfd = rule->probe = (struct place){ 0 };
-	memset(rule->costs, 0, sizeof(rule->costs));
-	memset(rule->secrets, 0, sizeof(rule->secrets));
-	memset(rule->bfd_secrets, 0, sizeof(rule->bfd_secrets));
-}
-
 /* Places name files that belong to the other: without their names they are nowhere. */
 static void forget_places(struct config *c)
 {
-	memset(c->rip_places, 0, sizeof(c->rip_places));
+	for (size_t i = 0; i < PROTOCOLS; i++)
+		c->protocols[i].at.n = 0;
 	for (size_t i = 0; i < c->n_boards; i++)
 		c->boards[i].place = (struct place){ 0 };
 	for (size_t i = 0; i < c->n_checks; i++)
 		c->checks[i].place = (struct place){ 0 };
-	for (size_t i = 0; i < c->n_rules; i++)
-		rule_forget(&c->rules[i]);
-	for (size_t i = 0; i < c->n_sources; i++)
-		c->sources[i].place = c->sources[i].use = (struct place){ 0 };
+	for (size_t i = 0; i < c->n_rules; i++) {
+		c->rules[i].place = (struct place){ 0 };
+		c->rules[i].at.n = 0;
+	}
 }
 
 int config_live_begin(const struct config *applied, struct config **ret)
@@ -64,11 +56,10 @@ int config_live_begin(const struct config *applied, struct config **ret)
 		return r;
 	}
 	c->n_rules = c->rules_capacity = applied->n_rules;
-	c->rip = applied->rip;
-	c->grace = applied->grace;
-	c->source_mode = applied->source_mode;
-	c->n_sources = applied->n_sources;
-	memcpy(c->sources, applied->sources, sizeof(c->sources));
+	for (size_t i = 0; i < PROTOCOLS; i++)
+		c->protocols[i] = applied->protocols[i];
+	c->guard = applied->guard;
+	c->sources = applied->sources;
 	forget_places(c);
 	*ret = c;
 	return 0;

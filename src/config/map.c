@@ -51,7 +51,7 @@ static int refuse_kind(struct reading *m, const struct token *t, const struct fi
 {
 	char form[FIELD_TEXT_MAX];
 
-	if (f->text && f->text->form)
+	if ((f->text && f->text->form) || f->type == FIELD_TYPE_GROUP)
 		return document_refuse(m->d, t->place, "'%s' is %s, not %s", f->name,
 				       field_form(f, form), TOKEN_QUOTE(t));
 	return document_refuse(m->d, t->place,
@@ -65,6 +65,9 @@ static int read_scalar(struct reading *m, const struct token *t, const struct fi
 {
 	char sentence[FIELD_SENTENCE_MAX];
 
+	if (t->kind != TOKEN_SCALAR && is_list(f))
+		return document_refuse(m->d, t->place, "an item of '%s' is one value, not %s",
+				       f->name, TOKEN_QUOTE(t));
 	if (t->kind != TOKEN_SCALAR)
 		return refuse_kind(m, t, f);
 	if (field_parse(f, t->text, object, element, sentence, sizeof(sentence)) < 0)
@@ -131,6 +134,8 @@ static int read_list(struct reading *m, const struct token *first, const struct 
 		if (r < 0)
 			return r;
 	}
+	if (r == 0 && k == 0 && f->type == FIELD_TYPE_LINES)
+		return document_refuse(m->d, first->place, "'%s' is an empty list", f->name);
 	field_set_count(f, object, k);
 	return r;
 }
@@ -142,6 +147,7 @@ static int read_optional(struct reading *m, const struct token *first, const str
 	bool on = true;
 	int r = 0;
 
+	record_default(f->record, field_at(f, object, 0));
 	if (first->kind == TOKEN_MAP)
 		r = read_record(m, first, f->record, field_at(f, object, 0));
 	else if (first->kind != TOKEN_SCALAR || value_parse_bool(first->text, &on) < 0)
@@ -202,16 +208,16 @@ static const struct {
 	{ "auth", "'rip' or 'bfd' of an interface" },
 };
 
-static int refuse_elsewhere(struct reading *m, const struct token *t)
+static int refuse_elsewhere(struct document *d, const struct token *t)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(elsewhere); i++) {
 		if (strcmp(elsewhere[i].key, t->text) != 0)
 			continue;
 		if (!elsewhere[i].where)
-			return document_refuse(m->d, t->place,
+			return document_refuse(d, t->place,
 					       "this version of vipd does not have '%s' yet",
 					       t->text);
-		return document_refuse(m->d, t->place, "'%s' belongs to %s", t->text,
+		return document_refuse(d, t->place, "'%s' belongs to %s", t->text,
 				       elsewhere[i].where);
 	}
 	return 0;
@@ -220,6 +226,8 @@ static int refuse_elsewhere(struct reading *m, const struct token *t)
 /* The names that a map has, those of the only element of a list that may stand in it last. */
 static size_t names_of(const struct record *r, const char **names, size_t n)
 {
+	if (r->more)
+		n = names_of(r->more, names, n);
 	for (size_t i = 0; i < r->n_fields; i++)
 		if (!(r->fields[i].flags & FIELD_NOT_IN_FILE) && n < MAP_KEYS_MAX)
 			names[n++] = r->fields[i].name;
@@ -229,14 +237,14 @@ static size_t names_of(const struct record *r, const char **names, size_t n)
 	return n;
 }
 
-static int refuse_key(struct reading *m, const struct record *r, const struct token *t)
+int map_refuse_key(struct document *d, const struct token *t, const char *what,
+		   const char *const *names, size_t n)
 {
-	const char *names[MAP_KEYS_MAX], *nearest = NULL;
-	size_t n = names_of(r, names, 0);
+	const char *nearest = NULL;
 	char known[256];
 	struct text out;
 
-	if (refuse_elsewhere(m, t) < 0)
+	if (refuse_elsewhere(d, t) < 0)
 		return -EINVAL;
 	text_init(&out, known, sizeof(known));
 	for (size_t i = 0; i < n; i++) {
@@ -247,9 +255,9 @@ static int refuse_key(struct reading *m, const struct record *r, const struct to
 	if (!nearest)
 		nearest = text_nearest(t->text, names, n);
 	if (nearest)
-		return document_refuse(m->d, t->place, "unknown key %s (did you mean '%s'?)",
+		return document_refuse(d, t->place, "unknown key %s (did you mean '%s'?)",
 				       TOKEN_QUOTE(t), nearest);
-	return document_refuse(m->d, t->place, "unknown key %s: %s has %s", TOKEN_QUOTE(t), r->what,
+	return document_refuse(d, t->place, "unknown key %s: %s has %s", TOKEN_QUOTE(t), what,
 			       known);
 }
 
@@ -308,6 +316,7 @@ static int take_kind(struct reading *m, const struct map *map, const struct fiel
 
 static int read_key(struct reading *m, struct map *map, const struct token *key)
 {
+	const char *names[MAP_KEYS_MAX];
 	const struct field *f;
 	struct token t;
 	void *object;
@@ -318,7 +327,8 @@ static int read_key(struct reading *m, struct map *map, const struct token *key)
 				       TOKEN_QUOTE(key));
 	f = find(map, key->text, &object);
 	if (!f)
-		return refuse_key(m, map->record, key);
+		return map_refuse_key(m->d, key, map->record->what, names,
+				      names_of(map->record, names, 0));
 	for (size_t i = 0; i < map->n; i++)
 		if (map->keys[i].field == f)
 			return document_refuse(m->d, key->place,
@@ -343,6 +353,32 @@ static const char *kind_name(const struct record *r, uint8_t kind)
 	return "?";
 }
 
+/* That what must be given is, of the record and of the element that stands in it. */
+static int check_needed(struct reading *m, const struct map *map, const struct record *r,
+			const struct token *first)
+{
+	for (size_t i = 0; i < r->n_fields; i++) {
+		size_t k = 0;
+
+		while (k < map->n && map->keys[k].field != &r->fields[i])
+			k++;
+		if (r->fields[i].flags & FIELD_NEEDED && k == map->n)
+			return document_refuse(m->d, first->place, "%s needs its '%s'", r->what,
+					       r->fields[i].name);
+	}
+	return 0;
+}
+
+static int check_sense(struct reading *m, const struct record *r, const void *object,
+		       const struct token *first)
+{
+	char sentence[FIELD_SENTENCE_MAX];
+
+	if (r->check && r->check(object, sentence, sizeof(sentence)) < 0)
+		return document_refuse(m->d, first->place, "%s", sentence);
+	return 0;
+}
+
 /* What is only seen when the whole map is. */
 static int check_map(struct reading *m, const struct map *map, const struct token *first)
 {
@@ -361,9 +397,18 @@ static int check_map(struct reading *m, const struct map *map, const struct toke
 					       "%s has '%s', or what one of them has, not both",
 					       r->what, f->name);
 	}
-	if (map->list)
-		field_set_count(map->list, map->object, 1);
-	return 0;
+	return check_needed(m, map, r, first);
+}
+
+/* The list that has only the element which stands in the map. */
+static int check_inline(struct reading *m, const struct map *map, const struct token *first)
+{
+	const struct record *r = map->list->record;
+	const void *element = field_at(map->list, map->object, 0);
+	int error = check_needed(m, map, r, first);
+
+	field_set_count(map->list, map->object, 1);
+	return error < 0 ? error : check_sense(m, r, element, first);
 }
 
 static int read_map(struct reading *m, const struct token *first, const struct record *r,
@@ -371,18 +416,20 @@ static int read_map(struct reading *m, const struct token *first, const struct r
 {
 	struct map map = { .record = r, .object = object };
 	struct token t;
+	int error;
 
 	for (;;) {
-		int error = document_next(m->d, &t);
-
+		error = document_next(m->d, &t);
 		if (error < 0)
 			return error;
 		if (t.kind == TOKEN_MAP_END)
-			return check_map(m, &map, first);
+			break;
 		error = read_key(m, &map, &t);
 		if (error < 0)
 			return error;
 	}
+	error = check_map(m, &map, first);
+	return error < 0 || !map.list ? error : check_inline(m, &map, first);
 }
 
 /* The field that a value has which stands in the place of the map; NULL: none. */
@@ -400,7 +447,6 @@ static int read_record(struct reading *m, const struct token *first, const struc
 		       void *object)
 {
 	const struct field *terse = terse_field(r, first);
-	char sentence[FIELD_SENTENCE_MAX];
 	int error;
 
 	if (terse)
@@ -413,9 +459,8 @@ static int read_record(struct reading *m, const struct token *first, const struc
 				       TOKEN_QUOTE(first));
 	if (error == 0 && terse && terse->makes)
 		*((uint8_t *)object + r->kind) = terse->makes;
-	if (error == 0 && r->check && r->check(object, sentence, sizeof(sentence)) < 0)
-		error = document_refuse(m->d, first->place, "%s", sentence);
-	return error;
+	/* What the whole must be like is for the caller to say, who knows more. */
+	return error < 0 || object == m->root ? error : check_sense(m, r, object, first);
 }
 
 int map_read(struct document *d, const struct token *first, const struct record *r, void *object,
@@ -511,6 +556,15 @@ static void print_field(FILE *to, const struct field *f, const void *object)
 		print_value(to, f, object, 0);
 }
 
+/* The member that the key which makes the kind has told already; 0: none. */
+static size_t told_already(const struct record *r, uint8_t kind)
+{
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].makes && r->fields[i].makes == kind)
+			return r->fields[i].offset;
+	return 0;
+}
+
 /* Whether the field says something in an object of that kind that its defaults do not. */
 static bool says_something(const struct record *r, const struct field *f, const void *object,
 			   const void *defaults)
@@ -521,7 +575,37 @@ static bool says_something(const struct record *r, const struct field *f, const 
 		return false;
 	if (f->makes)
 		return f->makes == kind;
-	return f->flags & FIELD_UNIQUE || !field_equal(f, object, defaults);
+	if (f->only && f->offset == told_already(r, kind))
+		return false;
+	return f->flags & (FIELD_UNIQUE | FIELD_NEEDED) || !field_equal(f, object, defaults);
+}
+
+static void print_fields(FILE *to, const struct record *r, const void *object, const void *defaults,
+			 const char **separator)
+{
+	if (r->more)
+		print_fields(to, r->more, object, defaults, separator);
+	for (size_t i = 0; i < r->n_fields; i++) {
+		const struct field *f = &r->fields[i];
+
+		if (!says_something(r, f, object, defaults))
+			continue;
+		fprintf(to, "%s%s: ", *separator, f->name);
+		*separator = ", ";
+		print_field(to, f, object);
+	}
+}
+
+/* In the place of a map: what made the record of its kind, or else its first field. */
+static void print_one(FILE *to, const struct record *r, const void *object)
+{
+	uint8_t kind = *((const uint8_t *)object + r->kind);
+	const struct field *f = r->fields;
+
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].makes && r->fields[i].makes == kind)
+			f = &r->fields[i];
+	print_field(to, f, object);
 }
 
 void map_print(FILE *to, const struct record *r, const void *object, const void *defaults)
@@ -529,22 +613,10 @@ void map_print(FILE *to, const struct record *r, const void *object, const void 
 	const char *separator = "";
 
 	if (r->form == RECORD_ONE) {
-		for (size_t i = 0; i < r->n_fields; i++)
-			if (is_list(&r->fields[i]) ==
-			    (r->fields[i].makes == *((const uint8_t *)object + r->kind))) {
-				print_field(to, &r->fields[i], object);
-				return;
-			}
+		print_one(to, r, object);
+		return;
 	}
 	fputc('{', to);
-	for (size_t i = 0; i < r->n_fields; i++) {
-		const struct field *f = &r->fields[i];
-
-		if (!says_something(r, f, object, defaults))
-			continue;
-		fprintf(to, "%s%s: ", separator, f->name);
-		separator = ", ";
-		print_field(to, f, object);
-	}
+	print_fields(to, r, object, defaults, &separator);
 	fputc('}', to);
 }

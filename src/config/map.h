@@ -35,6 +35,10 @@ struct place places_of(const struct places *p, size_t offset, struct place other
 int map_read(struct document *d, const struct token *first, const struct record *r, void *object,
 	     struct places *places);
 
+/* Refuses a key that is none of the `n` names. */
+int map_refuse_key(struct document *d, const struct token *t, const char *what,
+		   const char *const *names, size_t n);
+
 /* Writes it as map_read() takes it: `{key: value, ...}` with what differs from the defaults. */
 void map_print(FILE *to, const struct record *r, const void *object, const void *defaults);
 

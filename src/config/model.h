@@ -8,7 +8,8 @@
 
 #include "config/config.h"
 #include "config/document.h"
-#include "config/schema.h"
+#include "config/map.h"
+#include "config/protocol.h"
 #include "node/settings.h"
 
 #define CONFIG_WARNINGS_MAX 16
@@ -28,40 +29,45 @@ struct config_vip {
 	struct instant drain_until;
 };
 
-#define CONFIG_CHECK_KINDS (CHECK_FILE + 1)
-
 struct config_check {
 	struct check_settings settings;
-	bool is[CONFIG_CHECK_KINDS]; /* its kind: by the key that names it */
-	struct place place;	     /* of its name */
+	struct place place; /* of its name */
 };
 
 struct config_rule {
 	struct interface_rule rule;
-	struct place place, costs[FAMILIES], bfd, probe, auth, learn;
-	struct place secrets[KEYCHAIN_KEYS_MAX]; /* of the keys of auth */
-	struct place bfd_secrets[BFD_KEYS_MAX];
+	struct place place; /* of its pattern */
+	struct places at;
 };
 
-struct config_source {
-	struct source_rule rule;
-	struct place place, use;
+struct config_sources {
+	uint8_t mode; /* enum source_mode: on, off or auto */
+	uint8_t n_rules;
+	struct source_rule rules[SOURCE_RULES_MAX];
+};
+
+/* The section of a routing protocol. */
+struct config_protocol {
+	_Alignas(8) unsigned char settings[PROTOCOL_SETTINGS_MAX];
+	struct places at;
+	struct place given;
+};
+
+/* The section `guard`. */
+struct config_guard {
+	struct duration grace;
 };
 
 /* Arrays grow by doubling and belong to the configuration. */
 struct config {
-	struct rip_settings rip;
-	struct place rip_places[SCHEMA_KEYS_MAX]; /* by the keys of section_rip */
+	struct config_protocol protocols[PROTOCOLS]; /* as in config_protocols */
 
-	struct place rip_given;
-
-	struct duration grace;
+	struct config_guard guard;
 	struct place guard_given;
 
-	uint8_t source_mode; /* enum source_mode: on, off or auto */
-	struct config_source sources[SOURCE_RULES_MAX];
-	size_t n_sources;
-	struct place source_given;
+	struct config_sources sources;
+	struct places sources_at;
+	struct place sources_given;
 
 	char *files[CONFIG_FILES_MAX]; /* owned: places name them */
 	size_t n_files;
@@ -85,23 +91,16 @@ struct config {
 	size_t n_warnings;
 };
 
-/*
- * The tables of the sections: sections.c, checks.c, rules.c and source.c. The objects that they
- * fill stand behind them.
- */
-extern const struct schema section_top;		  /* struct config */
-extern const struct schema section_rip;		  /* struct rip_settings */
-extern const struct schema section_guard;	  /* struct config */
-extern const struct schema section_vip;		  /* struct config_vip */
-extern const struct schema section_check;	  /* struct config_check */
-extern const struct schema section_rule;	  /* struct config_rule */
-extern const struct schema section_rip_interface; /* struct config_rule */
+/* The tables of the sections that nobody else has a table of. */
+extern const struct record config_rule_record;	  /* struct interface_rule */
+extern const struct record config_guard_record;	  /* struct config_guard */
+extern const struct record config_sources_record; /* struct config_sources */
 
 /*
  * What spans several keys, once all of them are read: duplicates, boards that are not there, timers
  * that do not fit each other. Collects the warnings. 0 or what document_refuse() returned.
  */
-int config_check(struct config *c, struct document *d);
+int config_coherence(struct config *c, struct document *d);
 
 /* Adds a warning about a place. */
 void config_warn(struct config *c, struct place at, const char *format, ...)
@@ -143,9 +142,6 @@ size_t config_find_vip(const struct config *c, const size_t *sorted, const struc
 
 /* Adds a board that no file has given. 0 or -ENOMEM. */
 int config_add_board(struct config *c, const char *name);
-
-/* A check of this kind and name before anything else is said of it. */
-void config_check_default(struct config_check *check, uint8_t kind);
 
 /* Makes room for one more element. 0 or -ENOMEM. */
 int config_grow(void **array, size_t count, size_t *capacity, size_t element);

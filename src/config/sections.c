@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The keys of the configuration, section by section; those of `checks` are in checks.c, those of
- * `interfaces` in rules.c, those of `source` in source.c. The tables and vipd.yaml(5) say the same
- * thing: whoever adds a key adds it to both.
+ * The sections of the configuration; `checks` is in checks.c, `interfaces` in rules.c, `source` in
+ * source.c. Their keys stand in the tables of the records that they fill.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "config/map.h"
 #include "config/model.h"
 #include "config/section.h"
-#include "fields/value.h"
-#include "net/prefix.h"
+#include "node/will.h"
 
 int config_grow(void **array, size_t count, size_t *capacity, size_t element)
 {
@@ -30,8 +27,13 @@ int config_grow(void **array, size_t count, size_t *capacity, size_t element)
 	return 0;
 }
 
-int section_read_list(struct document *d, const struct token *first, const char *what,
-		      int (*item)(struct document *, const struct token *, void *), void *object)
+/*
+ * Reads a list, giving the first token of each item to `item`; `what` begins the refusal of
+ * another value.
+ */
+static int read_list(struct document *d, const struct token *first, const char *what,
+		     int (*item)(struct document *, const struct token *, struct config *),
+		     struct config *c)
 {
 	struct token t;
 	int r;
@@ -42,7 +44,7 @@ int section_read_list(struct document *d, const struct token *first, const char 
 		r = document_next(d, &t);
 		if (r < 0 || t.kind == TOKEN_LIST_END)
 			return r;
-		r = item(d, &t, object);
+		r = item(d, &t, c);
 		if (r < 0)
 			return r;
 	}
@@ -50,68 +52,22 @@ int section_read_list(struct document *d, const struct token *first, const char 
 
 /* vips: */
 
-static int vip_address_read(struct document *d, const struct token *t, void *object)
-{
-	struct config_vip *vip = object;
-
-	if (t->kind != TOKEN_SCALAR ||
-	    prefix_parse(t->text, &vip->settings.address, &vip->settings.length) < 0)
-		return document_refuse(d, t->place,
-				       "%s is not an address like 10.9.1.1 or 10.9.1.1/24",
-				       TOKEN_QUOTE(t));
-	vip->place = t->place;
-	return 0;
-}
-
-static void vip_address_print(FILE *to, const void *object)
-{
-	const struct vip_settings *s = &((const struct config_vip *)object)->settings;
-	char text[ADDRESS_TEXT_MAX + 4];
-
-	/* Not prefix_format(): the host bits stay. Quoted, because of the colons of IPv6. */
-	snprintf(text, sizeof(text), "%s/%u", ADDRESS_TEXT(&s->address), s->length);
-	map_print_text(to, text);
-}
-
-static const struct schema_key vip_keys[] = {
-	{ "address", SCHEMA_OTHER, MEMBER(struct config_vip, settings.address),
-	  .read = vip_address_read, .print = vip_address_print },
-	{ "board", SCHEMA_NAME, MEMBER(struct config_vip, settings.board) },
-	{ "announce", SCHEMA_BOOL, MEMBER(struct config_vip, settings.announce) },
-	{ "metric", SCHEMA_NUMBER, MEMBER(struct config_vip, settings.metric), .min = 1,
-	  .max = RIP_INFINITY - 1 },
-	{ "hold", SCHEMA_WORD, MEMBER(struct config_vip, settings.hold), .word = vip_hold_name },
-	{ "arp", SCHEMA_WORD, MEMBER(struct config_vip, settings.arp), .word = vip_arp_name },
-	{ "conflict", SCHEMA_WORD, MEMBER(struct config_vip, settings.conflict),
-	  .word = vip_conflict_name },
-	{ "source", SCHEMA_BOOL, MEMBER(struct config_vip, settings.source) },
-	{ "check", SCHEMA_TEXT, MEMBER(struct config_vip, settings.check) },
-	{ "label", SCHEMA_TEXT, MEMBER(struct config_vip, settings.label) },
-};
-const struct schema section_vip = SECTION("a VIP", vip_keys);
-
 /* One VIP: a map of its keys, or its address alone. */
-static int vip_read(struct document *d, const struct token *first, void *object)
+static int vip_read(struct document *d, const struct token *first, struct config *c)
 {
-	struct place places[SCHEMA_KEYS_MAX] = { 0 };
-	struct config *c = object;
-	struct config_vip vip = { .place = first->place };
 	char sentence[NODE_SENTENCE_MAX];
+	struct config_vip vip = { 0 };
+	struct places at;
 	int r;
 
 	vip_settings_default(&vip.settings);
-	if (first->kind == TOKEN_SCALAR)
-		r = vip_address_read(d, first, &vip);
-	else
-		r = schema_read(d, first, &section_vip, &vip, places);
+	r = map_read(d, first, &vip_record, &vip.settings, &at);
 	if (r < 0)
 		return r;
-	vip.metric = schema_place(&section_vip, places, "metric", vip.place);
-	vip.check = schema_place(&section_vip, places, "check", vip.place);
-	if (!address_is_set(&vip.settings.address))
-		return document_refuse(d, first->place, "a VIP needs an 'address'");
-	r = vip_settings_check(&vip.settings, sentence, sizeof(sentence));
-	if (r < 0)
+	vip.place = places_of(&at, offsetof(struct vip_settings, address), first->place);
+	vip.metric = places_of(&at, offsetof(struct vip_settings, metric), vip.place);
+	vip.check = places_of(&at, offsetof(struct vip_settings, check), vip.place);
+	if (vip_settings_check(&vip.settings, sentence, sizeof(sentence)) < 0)
 		return document_refuse(d, vip.place, "%s", sentence);
 	if (c->n_vips == NODE_VIPS_MAX)
 		return document_refuse(d, vip.place, "there are more than %d VIPs", NODE_VIPS_MAX);
@@ -122,17 +78,15 @@ static int vip_read(struct document *d, const struct token *first, void *object)
 	return 0;
 }
 
-static int vips_read(struct document *d, const struct token *first, void *object)
+static int vips_read(struct document *d, const struct token *first, struct config *c)
 {
-	return section_read_list(d, first, "'vips' is a list like [{address: 10.9.1.1/32}]",
-				 vip_read, object);
+	return read_list(d, first, "'vips' is a list like [{address: 10.9.1.1/32}]", vip_read, c);
 }
 
 /* boards: */
 
-static int board_read(struct document *d, const struct token *t, void *object)
+static int board_read(struct document *d, const struct token *t, struct config *c)
 {
-	struct config *c = object;
 	struct config_board board = { .place = t->place };
 	int r;
 
@@ -160,56 +114,10 @@ static int board_read(struct document *d, const struct token *t, void *object)
 	return 0;
 }
 
-static int boards_read(struct document *d, const struct token *first, void *object)
+static int boards_read(struct document *d, const struct token *first, struct config *c)
 {
-	struct config *c = object;
-
 	c->boards_given |= c->in_main;
-	return section_read_list(d, first, "'boards' is a list of names like [vnic0]", board_read,
-				 object);
-}
-
-/* A section that one file alone may have; *given becomes where it is. */
-static int section_given(struct document *d, const struct token *first, const char *name,
-			 struct place *given)
-{
-	if (given->line)
-		return document_refuse(d, first->place,
-				       "'%s' is here twice: it was given in %s already", name,
-				       PLACE_QUOTE(*given, first->place));
-	*given = first->place;
-	return 0;
-}
-
-/* rip: of the whole instance */
-
-#define RIP_TIME_MIN_MS 100
-#define RIP_TIME_MAX_MS (24 * 3600 * 1000)
-
-static const struct schema_key rip_keys[] = {
-	{ "update", SCHEMA_DURATION, MEMBER(struct rip_settings, update), .min = RIP_TIME_MIN_MS,
-	  .max = RIP_TIME_MAX_MS },
-	{ "timeout", SCHEMA_DURATION, MEMBER(struct rip_settings, timeout), .min = RIP_TIME_MIN_MS,
-	  .max = RIP_TIME_MAX_MS },
-	{ "garbage", SCHEMA_DURATION, MEMBER(struct rip_settings, garbage), .min = RIP_TIME_MIN_MS,
-	  .max = RIP_TIME_MAX_MS },
-	{ "metric", SCHEMA_NUMBER, MEMBER(struct rip_settings, metric), .min = 1,
-	  .max = RIP_INFINITY - 1 },
-	{ "distance", SCHEMA_NUMBER, MEMBER(struct rip_settings, distance), .min = 1,
-	  .max = RIP_INFINITY - 2 },
-	{ "pace", SCHEMA_NUMBER, MEMBER(struct rip_settings, pace), .min = 1, .max = UINT16_MAX },
-	{ "tag", SCHEMA_NUMBER, MEMBER(struct rip_settings, tag), .min = 0, .max = UINT16_MAX },
-};
-const struct schema section_rip = SECTION("'rip'", rip_keys);
-
-static int rip_read(struct document *d, const struct token *first, void *object)
-{
-	struct config *c = object;
-	int r = section_given(d, first, "rip", &c->rip_given);
-
-	if (r < 0)
-		return r;
-	return schema_read(d, first, &section_rip, &c->rip, c->rip_places);
+	return read_list(d, first, "'boards' is a list of names like [vnic0]", board_read, c);
 }
 
 /* guard: */
@@ -217,33 +125,109 @@ static int rip_read(struct document *d, const struct token *first, void *object)
 #define GRACE_MIN_MS 100
 #define GRACE_MAX_MS (3600 * 1000)
 
-static const struct schema_key guard_keys[] = {
-	{ "grace", SCHEMA_DURATION, MEMBER(struct config, grace), .min = GRACE_MIN_MS,
-	  .max = GRACE_MAX_MS },
+static const struct config_guard guard_defaults = { .grace = { INT64_C(1000000000) *
+							       WILL_GRACE_DEFAULT_S } };
+
+static const struct field guard_fields[] = {
+	FIELD(1, "grace", struct config_guard, grace, .min = GRACE_MIN_MS, .max = GRACE_MAX_MS,
+	      .help = "how long the guard waits for vipd to be started again"),
 };
-const struct schema section_guard = SECTION("'guard'", guard_keys);
+const struct record config_guard_record =
+	RECORD("'guard'", struct config_guard, guard_fields, .defaults = &guard_defaults);
 
-static int guard_read(struct document *d, const struct token *first, void *object)
+static int guard_read(struct document *d, const struct token *first, struct config *c)
 {
-	struct config *c = object;
-	int r = section_given(d, first, "guard", &c->guard_given);
+	return map_read(d, first, &config_guard_record, &c->guard, NULL);
+}
 
-	return r < 0 ? r : schema_read(d, first, &section_guard, c, NULL);
+/* The protocols of routing; the section of each has its name. */
+
+const struct protocol *const config_protocols[PROTOCOLS] = { &config_rip };
+
+static int protocol_read(struct document *d, const struct token *first, struct config *c, size_t i)
+{
+	return map_read(d, first, config_protocols[i]->settings, c->protocols[i].settings,
+			&c->protocols[i].at);
 }
 
 /* The whole file. config_print() writes these itself, one after the other. */
 
-static const struct schema_key top_keys[] = {
-	{ "boards", SCHEMA_OTHER, .read = boards_read },
-	{ "vips", SCHEMA_OTHER, .read = vips_read },
-	{ "checks", SCHEMA_OTHER, .read = section_read_checks },
-	{ "interfaces", SCHEMA_OTHER, .read = section_read_rules },
-	{ "rip", SCHEMA_OTHER, .read = rip_read },
-	{ "guard", SCHEMA_OTHER, .read = guard_read },
-	{ "source", SCHEMA_OTHER, .read = section_read_source },
-	NOT_YET("ospf"),
-	NOT_YET("bgp"),
-	NOT_YET("bfd"),
-	NOT_YET("auth"),
+static const struct {
+	const char *name;
+	int (*read)(struct document *d, const struct token *first, struct config *c);
+	size_t given; /* where it stands, of what one file alone may have; 0: any may */
+} sections[] = {
+	{ "boards", boards_read, 0 },
+	{ "vips", vips_read, 0 },
+	{ "checks", section_read_checks, 0 },
+	{ "interfaces", section_read_rules, 0 },
+	{ "guard", guard_read, offsetof(struct config, guard_given) },
+	{ "source", section_read_sources, offsetof(struct config, sources_given) },
 };
-const struct schema section_top = SECTION("the configuration", top_keys);
+
+#define SECTIONS ARRAY_LENGTH(sections)
+#define KEYS (SECTIONS + PROTOCOLS)
+
+static const char *key_name(size_t i)
+{
+	return i < SECTIONS ? sections[i].name : config_protocols[i - SECTIONS]->name;
+}
+
+static int refuse_twice(struct document *d, const struct token *t, const char *name,
+			struct place before)
+{
+	return document_refuse(d, t->place, "'%s' is here twice: it was given in %s already", name,
+			       PLACE_QUOTE(before, t->place));
+}
+
+/* The value of the `i`th key. */
+static int key_read(struct document *d, const struct token *first, struct config *c, size_t i)
+{
+	struct place *given = i >= SECTIONS	  ? &c->protocols[i - SECTIONS].given
+			      : sections[i].given ? (struct place *)((char *)c + sections[i].given)
+						  : NULL;
+
+	if (given && given->line)
+		return refuse_twice(d, first, key_name(i), *given);
+	if (given)
+		*given = first->place;
+	return i < SECTIONS ? sections[i].read(d, first, c)
+			    : protocol_read(d, first, c, i - SECTIONS);
+}
+
+int section_read_all(struct document *d, const struct token *first, struct config *c)
+{
+	struct place seen[KEYS] = { 0 };
+	const char *names[KEYS];
+	struct token t;
+	size_t i;
+	int r;
+
+	for (i = 0; i < KEYS; i++)
+		names[i] = key_name(i);
+	if (first->kind != TOKEN_MAP)
+		return document_refuse(d, first->place,
+				       "the configuration is a map of keys and values, not %s",
+				       TOKEN_QUOTE(first));
+	for (;;) {
+		r = document_next(d, &t);
+		if (r < 0 || t.kind == TOKEN_MAP_END)
+			return r;
+		if (t.kind != TOKEN_SCALAR)
+			return document_refuse(d, t.place, "a key is a plain word, not %s",
+					       TOKEN_QUOTE(&t));
+		for (i = 0; i < KEYS && strcmp(names[i], t.text) != 0; i++)
+			;
+		if (i == KEYS)
+			return map_refuse_key(d, &t, "the configuration", names, KEYS);
+		if (seen[i].line)
+			return refuse_twice(d, &t, names[i], seen[i]);
+		r = document_next(d, &t);
+		if (r < 0)
+			return r;
+		seen[i] = t.place;
+		r = key_read(d, &t, c, i);
+		if (r < 0)
+			return r;
+	}
+}

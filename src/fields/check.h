@@ -59,6 +59,9 @@ extern const struct record check_record; /* struct check_settings */
 const char *check_kind_name(uint8_t kind);
 const char *check_failing_name(uint8_t failing);
 
+/* The port where a service of the kind is usually asked; 0: there is none. */
+uint16_t check_usual_port(uint8_t kind);
+
 /* Every two seconds, with a patience of one; twice well to pass, three times not to fail. */
 void check_settings_default(struct check_settings *s);
 

@@ -62,6 +62,7 @@ enum field_flag {
 	FIELD_OPTIONAL = 1 << 4,    /* a group that `count`, a bool, says whether it is there */
 	FIELD_UNIQUE = 1 << 5,	    /* no two elements of a list have the same */
 	FIELD_INLINE = 1 << 6,	    /* the fields of a list's only element may stand in its place */
+	FIELD_NEEDED = 1 << 7,	    /* it must be given, and is always written */
 };
 
 /* The words of an enumeration; a NULL text ends them. */
@@ -72,15 +73,15 @@ struct field_word {
 };
 
 /*
- * A value whose text is not that of its type, such as a range of two numbers. It is about the whole
- * object, so it may fill, and write, more than one field; in a list, about its element.
+ * A value whose text is not that of its type, such as a range of two numbers: then the member is
+ * the first of two, side by side.
  */
 struct field_text {
 	const char *form; /* "an address like 10.9.1.1", for sentences */
 	/* 0; or -EINVAL with a sentence, or with an empty one for the usual: "'key' is FORM, not …"
 	 */
-	int (*parse)(const char *text, void *object, char *sentence, size_t size);
-	void (*format)(const void *object, char *text, size_t size);
+	int (*parse)(const char *text, void *value, char *sentence, size_t size);
+	void (*format)(const void *value, char *text, size_t size);
 
 	/* In place of these, a rule for what the type has taken already; likewise. */
 	int (*check)(const char *text, const void *value, char *sentence, size_t size);
@@ -126,7 +127,8 @@ struct record_choice {
 	size_t offset;		     /* of the member of the union */
 };
 
-/* What may stand in the place of a map of the fields: a value is the first field, a list the list. */
+/* What may stand in the place of a map of the fields: a value is the first field, a list the list.
+ */
 enum record_form {
 	RECORD_MAP,	   /* nothing */
 	RECORD_MAP_OR_ONE, /* these */
@@ -142,7 +144,8 @@ struct record {
 	size_t size;
 	const struct field *fields;
 	size_t n_fields;
-	const void *defaults; /* an object with the defaults; NULL: all bytes are 0 */
+	const struct record *more; /* of the same struct: its fields come first; or NULL */
+	const void *defaults;	   /* an object with the defaults; NULL: all bytes are 0 */
 	enum record_form form;
 	const char *example; /* "off, default, all, or a list like [10.0.0.0/8]", for sentences */
 
@@ -253,6 +256,14 @@ struct record {
 		.flags = FIELD_OPTIONAL,                                                           \
 		.count = offsetof(type_, is_there) + FIELD_MUST(FIELD_IS(type_, is_there, bool)),  \
 		.n_count = 1, __VA_ARGS__                                                          \
+	}
+
+/* Texts, each ended by a newline. */
+#define FIELD_LINES(tag_, name_, type_, member, ...)                                               \
+	{                                                                                          \
+		.tag = (tag_), .name = (name_), .type = FIELD_TYPE_LINES,                          \
+		.offset = offsetof(type_, member) + FIELD_MUST(FIELD_IS(type_, member[0], char)),  \
+		.size = sizeof(FIELD_MEMBER(type_, member)), __VA_ARGS__                           \
 	}
 
 /* A MAC address, or a number of bytes that is always the same. */

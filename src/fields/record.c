@@ -25,7 +25,7 @@ const struct field *record_field(const struct record *r, const char *name)
 	for (size_t i = 0; i < r->n_fields; i++)
 		if (strcmp(r->fields[i].name, name) == 0)
 			return &r->fields[i];
-	return NULL;
+	return r->more ? record_field(r->more, name) : NULL;
 }
 
 size_t field_count(const struct field *f, const void *object)

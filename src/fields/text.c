@@ -45,7 +45,11 @@ static int parse_number(const struct field *f, const char *text, void *value)
 static int parse_word(const struct field *f, const char *text, void *value)
 {
 	const struct field_word *word = field_word_find(f->words, text);
+	bool on;
 
+	/* Where one of the words is on or off, the others that say so are understood too. */
+	if (!word && value_parse_bool(text, &on) == 0)
+		word = field_word_find(f->words, on ? "on" : "off");
 	if (!word)
 		return -EINVAL;
 	*(uint8_t *)value = word->value;
@@ -191,7 +195,7 @@ int field_parse(const struct field *f, const char *text, void *object, size_t el
 
 	text_copy(sentence, size, "");
 	if (special && special->parse)
-		r = special->parse(text, f->most ? value : object, sentence, size);
+		r = special->parse(text, value, sentence, size);
 	else
 		r = parse_value(f, text, value, element, sentence, size);
 	if (r == 0 && special && special->check)
@@ -215,7 +219,7 @@ char *field_format(const struct field *f, const void *object, size_t element, ch
 
 	*text = '\0';
 	if (f->text && f->text->format) {
-		f->text->format(f->most ? value : object, text, FIELD_TEXT_MAX);
+		f->text->format(value, text, FIELD_TEXT_MAX);
 		return text;
 	}
 	switch ((enum field_type)f->type) {

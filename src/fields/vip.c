@@ -31,7 +31,7 @@ static const struct vip_settings vip_defaults = {
 };
 
 static const struct field vip_fields[] = {
-	FIELD_HOST(1, "address", struct vip_settings, address, length,
+	FIELD_HOST(1, "address", struct vip_settings, address, length, .flags = FIELD_NEEDED,
 		   .help = "the address, or ADDRESS/LENGTH to announce its network"),
 	FIELD_NAME(2, "board", struct vip_settings, board, .help = "the board that carries it"),
 	FIELD(3, "announce", struct vip_settings, announce,
@@ -56,8 +56,9 @@ static int vip_check(const void *object, char *sentence, size_t size)
 	return vip_settings_check(object, sentence, size);
 }
 
-const struct record vip_record = RECORD("a VIP", struct vip_settings, vip_fields,
-					.defaults = &vip_defaults, .check = vip_check);
+const struct record vip_record =
+	RECORD("a VIP", struct vip_settings, vip_fields, .defaults = &vip_defaults,
+	       .check = vip_check, .form = RECORD_MAP_OR_ONE);
 
 const char *vip_hold_name(uint8_t hold)
 {

@@ -35,8 +35,8 @@ static void codec_rule(struct codec *c, struct interface_rule *r)
 	codec_learn(c, &r->learn);
 	codec_bool(c, &r->source);
 	codec_bool(c, &r->bfd_enabled);
-	codec_bfd_params(c, &r->bfd);
-	codec_bfd_auth(c, &r->bfd_auth);
+	codec_bfd_params(c, &r->bfd.params);
+	codec_bfd_auth(c, &r->bfd.auth);
 	codec_bool(c, &r->probe_enabled);
 	codec_probe_params(c, &r->probe);
 }

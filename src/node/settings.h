@@ -47,6 +47,12 @@ struct bfd_auth {
 	} keys[BFD_KEYS_MAX]; /* with different numbers */
 };
 
+/* How neighbours are watched with BFD. */
+struct bfd_rule {
+	struct bfd_params params; /* without authentication and secrets */
+	struct bfd_auth auth;
+};
+
 /*
  * How vipd speaks on the interfaces whose name fits the pattern. The first rule that fits counts.
  */
@@ -55,10 +61,9 @@ struct interface_rule {
 	bool rip_enabled, ripng_enabled;
 	struct rip_interface_settings rip, ripng;
 	struct route_filter learn; /* which routes of its neighbours this host uses */
-	bool source;		/* what leaves by it may be given a VIP as its source */
-	bool bfd_enabled;	/* the neighbours that are found are watched with BFD */
-	struct bfd_params bfd;	/* without authentication and secrets */
-	struct bfd_auth bfd_auth;
+	bool source;		   /* what leaves by it may be given a VIP as its source */
+	bool bfd_enabled;	   /* the neighbours that are found are watched with BFD */
+	struct bfd_rule bfd;
 	bool probe_enabled; /* or by asking them for their addresses */
 	struct probe_params probe;
 };
@@ -68,6 +73,9 @@ void bfd_params_default(struct bfd_params *p);
 
 /* What `probe: on` says: 100 ms, three times. */
 void probe_params_default(struct probe_params *p);
+
+extern const struct record bfd_rule_record;	/* struct bfd_rule */
+extern const struct record probe_params_record; /* struct probe_params */
 
 /* A rule that lets nothing speak, and leaves the choice of sources on. */
 void interface_rule_default(struct interface_rule *r);

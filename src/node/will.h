@@ -19,7 +19,8 @@
 #include "proto/rip/rip.h"
 
 /* So long a node may be dead before its will is carried out, unless the configuration says else. */
-#define WILL_GRACE_DEFAULT DURATION_S(10)
+#define WILL_GRACE_DEFAULT_S 10
+#define WILL_GRACE_DEFAULT DURATION_S(WILL_GRACE_DEFAULT_S)
 
 struct will;
 

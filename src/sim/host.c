@@ -368,7 +368,7 @@ void host_configure(struct sim *s, uint8_t index)
 	in.config.rule.learn.mode = h->learn;
 	in.config.rule.bfd_enabled = s->bfd.multiplier > 0;
 	if (in.config.rule.bfd_enabled)
-		in.config.rule.bfd = s->bfd;
+		in.config.rule.bfd.params = s->bfd;
 	in.config.rule.probe_enabled = s->probe.multiplier > 0;
 	if (in.config.rule.probe_enabled)
 		in.config.rule.probe = s->probe;

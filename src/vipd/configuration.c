@@ -521,7 +521,7 @@ static void change_take(void *context, const struct config_change *change)
 {
 	const struct taker *t = context;
 
-	t->take(t->to, &(struct api_config_change){ config_item_name(change->item), change->name,
+	t->take(t->to, &(struct api_config_change){ change->kind, change->name,
 						    change->from, change->to });
 }
 

@@ -297,8 +297,8 @@ static void interface_watches(const struct node *n, const struct link *l, struct
 	const struct interface_rule *rule = link_is_spoken_on(l) ? link_rule(n, l) : NULL;
 
 	if (rule && rule->bfd_enabled) {
-		r->bfd_interval_us = rule->bfd.tx_us;
-		r->bfd_multiplier = rule->bfd.multiplier;
+		r->bfd_interval_us = rule->bfd.params.tx_us;
+		r->bfd_multiplier = rule->bfd.params.multiplier;
 	}
 	if (rule && rule->probe_enabled) {
 		r->probe_interval_us = rule->probe.interval_us;

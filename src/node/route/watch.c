@@ -153,8 +153,9 @@ static void watch_ask(struct node *n, struct watch *w, const struct interface_ru
 	/* Compared as bytes. */
 	memset(&params, 0, sizeof(params));
 	if (w->kind == WATCH_BFD) {
-		params.bfd = rule->bfd;
-		memcpy(&params.auth, &rule->bfd_auth, sizeof(params.auth));
+		params.bfd = rule->bfd.params;
+		params.bfd.rx_us = params.bfd.tx_us;
+		memcpy(&params.auth, &rule->bfd.auth, sizeof(params.auth));
 	} else {
 		params.probe = rule->probe;
 	}

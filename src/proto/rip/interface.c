@@ -8,11 +8,6 @@
 
 #include "proto/rip/instance.h"
 
-void rip_interface_settings_default(struct rip_interface_settings *s)
-{
-	*s = (struct rip_interface_settings){ .version = RIP_VERSION_2, .cost = 1 };
-}
-
 struct rip_interface *interface_find(const struct rip *r, uint32_t index)
 {
 	list_each(link, &r->interfaces) {

@@ -9,18 +9,6 @@
 
 #include "proto/rip/instance.h"
 
-void rip_settings_default(struct rip_settings *s)
-{
-	*s = (struct rip_settings){
-		.update = DURATION_S(30), /* RFC 2453 3.8 */
-		.timeout = DURATION_S(180),
-		.garbage = DURATION_S(120),
-		.metric = 3,
-		.distance = 1,
-		.pace = 400,
-	};
-}
-
 uint16_t rip_port(enum family family)
 {
 	return family == FAMILY_IPV6 ? RIPNG_PORT : RIP_PORT;

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "fields/field.h"
 #include "net/address.h"
 #include "net/keychain.h"
 #include "net/neighbor.h"
@@ -163,6 +164,10 @@ struct rip;
 
 void rip_settings_default(struct rip_settings *s);
 void rip_interface_settings_default(struct rip_interface_settings *s);
+
+extern const struct record rip_settings_record;	   /* struct rip_settings */
+extern const struct record rip_interface_record;   /* struct rip_interface_settings */
+extern const struct record ripng_interface_record; /* the same, of RIPng */
 
 /* The port of the protocol: RIP's, or RIPng's. */
 uint16_t rip_port(enum family family);

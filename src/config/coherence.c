@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks that span several keys, and the warnings. */
+/* Whether the parts of a configuration fit each other, and the warnings. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "config/model.h"
-#include "fields/value.h"
 
 /* The first warnings are kept; a file that has more of them is not read any better with all. */
 void config_warn(struct config *c, struct place at, const char *format, ...)
@@ -157,127 +156,28 @@ static int config_check_duplicates(const struct config *c, struct document *d)
 		ADDRESS_TEXT(&again->settings.address), PLACE_QUOTE(before->place, again->place));
 }
 
-static struct place rip_place(const struct config *c, const char *key, const char *otherwise)
-{
-	struct place fallback = schema_place(&section_rip, c->rip_places, otherwise, c->rip_given);
-
-	return schema_place(&section_rip, c->rip_places, key, fallback);
-}
-
-static int config_check_rip(struct config *c, struct document *d)
-{
-	char timeout[VALUE_DURATION_TEXT_MAX], update[VALUE_DURATION_TEXT_MAX];
-	const struct rip_settings *s = &c->rip;
-	struct place at = rip_place(c, "timeout", "update");
-
-	value_format_duration(s->timeout, timeout);
-	value_format_duration(s->update, update);
-	if (s->timeout.ns <= s->update.ns)
-		return document_refuse(d, at,
-				       "'timeout' (%s) must be longer than 'update' (%s): every "
-				       "neighbour would be given up between two of its updates",
-				       timeout, update);
-	if (s->timeout.ns < 3 * s->update.ns)
-		config_warn(c, at,
-			    "'timeout' (%s) is less than three times 'update' (%s): two lost "
-			    "packets are enough to give a neighbour up",
-			    timeout, update);
-	if (s->metric < s->distance + 2)
-		config_warn(c, rip_place(c, "metric", "distance"),
-			    "'metric' %u leaves no headroom for a rescue over a 'distance' of %u: "
-			    "that takes %u or more",
-			    s->metric, s->distance, s->distance + 2);
-	return 0;
-}
-
-/* The rule with which VIPs of the family are announced dearest; NULL: with none. */
-static int config_check_costs(struct config *c, struct document *d, enum family family,
-			      const struct config_rule **ret_dearest)
-{
-	uint8_t highest = 0;
-
-	*ret_dearest = NULL;
-	for (size_t i = 0; i < c->n_rules; i++) {
-		const struct config_rule *rule = &c->rules[i];
-		const struct rip_interface_settings *s = interface_rule_speech(&rule->rule, family);
-		unsigned sum = s ? (unsigned)(c->rip.metric + s->cost - 1) : 0;
-
-		if (sum >= RIP_INFINITY)
-			return document_refuse(d, rule->costs[family_index(family)],
-					       "'cost' %u is too much: with the 'metric' of rip, "
-					       "%u, VIPs would be announced with %u, and %d "
-					       "means unreachable",
-					       s->cost, c->rip.metric, sum, RIP_INFINITY);
-		if (!s || s->cost <= highest)
-			continue;
-		*ret_dearest = rule;
-		highest = s->cost;
-	}
-	return 0;
-}
-
-static void config_check_vip_metric(struct config *c, const struct config_vip *vip,
-				    const struct config_rule *dearest)
-{
-	enum family family = (enum family)vip->settings.address.family;
-	uint8_t cost = interface_rule_speech(&dearest->rule, family)->cost;
-	unsigned sum = (unsigned)(vip->settings.metric + cost - 1);
-
-	if (vip->settings.announce && sum >= RIP_INFINITY)
-		config_warn(c, vip->metric,
-			    "the VIP %s cannot be announced on '%s': its 'metric' %u and the "
-			    "'cost' %u there make %u, and %d means unreachable",
-			    ADDRESS_TEXT(&vip->settings.address), dearest->rule.pattern,
-			    vip->settings.metric, cost, sum, RIP_INFINITY);
-}
-
-/*
- * RFC 2453 3.6: a metric of 16 says that there is no way. The cost above 1 is added to the metric.
- */
-static int config_check_metrics(struct config *c, struct document *d, enum family family)
-{
-	const struct config_rule *dearest;
-	int r = config_check_costs(c, d, family, &dearest);
-
-	for (size_t i = 0; r == 0 && i < c->n_vips; i++) {
-		const struct config_vip *vip = &c->vips[i];
-
-		if (vip->settings.address.family != family)
-			continue;
-		if (dearest) {
-			config_check_vip_metric(c, vip, dearest);
-			continue;
-		}
-		config_warn(
-			c, vip->place,
-			family == FAMILY_IPV6
-				? "no interface has 'ripng': the IPv6 VIPs are bound, but "
-				  "announced to nobody"
-				: "no interface has 'rip': the VIPs are bound, but announced to "
-				  "nobody");
-		break;
-	}
-	return r;
-}
-
 /* A VIP may be bound by hand later: to name one is no mistake, but often a typing error. */
 static void config_check_sources(struct config *c)
 {
-	for (size_t i = 0; i < c->n_sources; i++) {
-		const struct address *use = &c->sources[i].rule.use;
+	for (size_t i = 0; i < c->sources.n_rules; i++) {
+		const struct address *use = &c->sources.rules[i].use;
 		size_t k = 0;
 
 		while (k < c->n_vips && !address_equal(&c->vips[k].settings.address, use))
 			k++;
 		if (k == c->n_vips && address_is_set(use))
-			config_warn(c, c->sources[i].use,
-				    "no VIP of the configuration is %s: the rule counts only while "
-				    "it is bound by hand",
-				    ADDRESS_TEXT(use));
+			config_warn(
+				c,
+				places_of(&c->sources_at,
+					  (size_t)((const char *)use - (const char *)&c->sources),
+					  c->sources_given),
+				"no VIP of the configuration is %s: the rule counts only while "
+				"it is bound by hand",
+				ADDRESS_TEXT(use));
 	}
 }
 
-int config_check(struct config *c, struct document *d)
+int config_coherence(struct config *c, struct document *d)
 {
 	int r = config_check_boards(c, d);
 
@@ -285,13 +185,62 @@ int config_check(struct config *c, struct document *d)
 		r = config_check_checks(c, d);
 	if (r == 0)
 		r = config_check_duplicates(c, d);
-	if (r == 0)
-		r = config_check_rip(c, d);
-	if (r == 0)
-		r = config_check_metrics(c, d, FAMILY_IPV4);
-	if (r == 0)
-		r = config_check_metrics(c, d, FAMILY_IPV6);
+	for (size_t i = 0; i < PROTOCOLS && r == 0; i++)
+		r = config_protocols[i]->check(c, d);
 	if (r == 0)
 		config_check_sources(c);
 	return r;
+}
+
+struct config_secret protocol_secret(const struct config_rule *rule, size_t offset,
+				     const char *path, uint8_t type)
+{
+	struct place at = places_of(&rule->at, offset, rule->place);
+
+	return (struct config_secret){ .path = path,
+				       .type = type,
+				       .file = at.file ? at.file : "",
+				       .line = at.line,
+				       .column = at.column };
+}
+
+static bool bfd_secret(const struct config_rule *rule, size_t k, struct config_secret *ret)
+{
+	const struct bfd_auth *auth = &rule->rule.bfd.auth;
+
+	if (!rule->rule.bfd_enabled || k >= auth->n_keys)
+		return false;
+	*ret = protocol_secret(rule,
+			       offsetof(struct interface_rule, bfd.auth.keys[0].secret) +
+				       k * sizeof(struct bfd_auth_key),
+			       auth->keys[k].secret, auth->type);
+	ret->is_bfd = true;
+	return true;
+}
+
+/* The next secret of a rule, of those of its protocols, and then those of BFD. */
+static bool rule_secret(const struct config_rule *rule, size_t k, struct config_secret *ret)
+{
+	for (size_t i = 0; i < PROTOCOLS; i++) {
+		size_t n = 0;
+
+		while (config_protocols[i]->secret(rule, n, ret))
+			if (n++ == k)
+				return true;
+		k -= n;
+	}
+	return bfd_secret(rule, k, ret);
+}
+
+bool config_secret_next(const struct config *c, size_t *position, struct config_secret *ret)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < c->n_rules; i++)
+		for (size_t k = 0; rule_secret(&c->rules[i], k, ret); k++)
+			if (at++ == *position) {
+				*position = at;
+				return true;
+			}
+	return false;
 }

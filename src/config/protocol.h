@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a routing protocol has in the configuration: a section of its own, keys of an interface, and
+ * rules that span both. Each protocol has one file here, like rip.c; nothing else names it but the list of them.
+ */
+#ifndef CONFIG_PROTOCOL_H
+#define CONFIG_PROTOCOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/config.h"
+#include "config/map.h"
+
+#define PROTOCOLS 1
+#define PROTOCOL_SETTINGS_MAX 64 /* bytes of the settings of one */
+
+struct config_rule;
+struct host_address;
+
+struct protocol {
+	const char *name;	       /* of its section */
+	const struct record *settings; /* of the section; with defaults */
+
+	/* Whether anything of it is spoken by a rule. */
+	bool (*speaks)(const struct interface_rule *rule);
+
+	/* What spans several keys of a rule. 0 or what document_refuse() returned. */
+	int (*check_rule)(const struct config_rule *rule, struct document *d);
+
+	/* What spans the section, the rules and the VIPs; likewise, with warnings. */
+	int (*check)(struct config *c, struct document *d);
+
+	/* The `k`th secret that a rule names; false: there are less. */
+	bool (*secret)(const struct config_rule *rule, size_t k, struct config_secret *ret);
+
+	/* Warns of what fits none of the addresses that the host has now. */
+	void (*check_host)(struct config *c, const struct config_rule *rule,
+			   const struct host_address *addresses, size_t count);
+
+	/* The section as an input. */
+	void (*part)(const void *settings, struct input *ret);
+};
+
+extern const struct protocol config_rip;
+extern const struct record config_rip_speech; /* struct interface_rule: its keys there */
+
+extern const struct protocol *const config_protocols[PROTOCOLS];
+
+/* A secret and where it is named: `offset` is that of its member in the rule. */
+struct config_secret protocol_secret(const struct config_rule *rule, size_t offset,
+				     const char *path, uint8_t type);
+
+#endif

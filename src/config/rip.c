@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* RIP and RIPng in the configuration: what spans their section, the interfaces and the VIPs. */
+#include <errno.h>
+
+#include "config/host.h"
+#include "config/model.h"
+#include "config/protocol.h"
+#include "fields/value.h"
+
+#define AT(member) offsetof(struct interface_rule, member)
+
+static const struct field speech_fields[] = {
+	FIELD_GROUP_IF(1, "rip", struct interface_rule, rip, rip_enabled, rip_interface_record,
+		       .help = "speaks RIP"),
+	FIELD_GROUP_IF(2, "ripng", struct interface_rule, ripng, ripng_enabled,
+		       ripng_interface_record, .help = "the same for IPv6 VIPs: RIPng (RFC 2080)"),
+};
+const struct record config_rip_speech =
+	RECORD("an interface", struct interface_rule, speech_fields);
+
+static bool speaks(const struct interface_rule *rule)
+{
+	return rule->rip_enabled || rule->ripng_enabled;
+}
+
+/* RFC 2453 4.1: only RIP-2 has a place for it. */
+static int check_rule(const struct config_rule *rule, struct document *d)
+{
+	const struct rip_interface_settings *s = &rule->rule.rip;
+
+	if (s->auth.type != AUTH_NONE && s->version == RIP_VERSION_1)
+		return document_refuse(d, places_of(&rule->at, AT(rip.auth), rule->place),
+				       "RIP-1 cannot be authenticated: 'auth' needs 'version' 2 or "
+				       "compatible");
+	return 0;
+}
+
+/* Where a key of the section stands; else another one of it. */
+static struct place place_of(const struct config *c, size_t offset, size_t otherwise)
+{
+	const struct config_protocol *p = &c->protocols[0];
+
+	return places_of(&p->at, offset, places_of(&p->at, otherwise, p->given));
+}
+
+static const struct rip_settings *settings_of(const struct config *c)
+{
+	return (const void *)c->protocols[0].settings;
+}
+
+static int check_times(struct config *c, struct document *d)
+{
+	struct place at = place_of(c, offsetof(struct rip_settings, timeout),
+				   offsetof(struct rip_settings, update));
+	char timeout[VALUE_DURATION_TEXT_MAX], update[VALUE_DURATION_TEXT_MAX];
+	const struct rip_settings *s = settings_of(c);
+
+	value_format_duration(s->timeout, timeout);
+	value_format_duration(s->update, update);
+	if (s->timeout.ns <= s->update.ns)
+		return document_refuse(d, at,
+				       "'timeout' (%s) must be longer than 'update' (%s): every "
+				       "neighbour would be given up between two of its updates",
+				       timeout, update);
+	if (s->timeout.ns < 3 * s->update.ns)
+		config_warn(c, at,
+			    "'timeout' (%s) is less than three times 'update' (%s): two lost "
+			    "packets are enough to give a neighbour up",
+			    timeout, update);
+	if (s->metric < s->distance + 2)
+		config_warn(c,
+			    place_of(c, offsetof(struct rip_settings, metric),
+				     offsetof(struct rip_settings, distance)),
+			    "'metric' %u leaves no headroom for a rescue over a 'distance' of %u: "
+			    "that takes %u or more",
+			    s->metric, s->distance, s->distance + 2);
+	return 0;
+}
+
+/* The rule with which VIPs of the family are announced dearest; NULL: with none. */
+static int check_costs(struct config *c, struct document *d, enum family family,
+		       const struct config_rule **ret_dearest)
+{
+	size_t cost_at = family == FAMILY_IPV6 ? AT(ripng.cost) : AT(rip.cost);
+	uint8_t metric = settings_of(c)->metric, highest = 0;
+
+	*ret_dearest = NULL;
+	for (size_t i = 0; i < c->n_rules; i++) {
+		const struct config_rule *rule = &c->rules[i];
+		const struct rip_interface_settings *s = interface_rule_speech(&rule->rule, family);
+		unsigned sum = s ? (unsigned)(metric + s->cost - 1) : 0;
+
+		if (sum >= RIP_INFINITY)
+			return document_refuse(d, places_of(&rule->at, cost_at, rule->place),
+					       "'cost' %u is too much: with the 'metric' of rip, "
+					       "%u, VIPs would be announced with %u, and %d "
+					       "means unreachable",
+					       s->cost, metric, sum, RIP_INFINITY);
+		if (!s || s->cost <= highest)
+			continue;
+		*ret_dearest = rule;
+		highest = s->cost;
+	}
+	return 0;
+}
+
+static void check_vip_metric(struct config *c, const struct config_vip *vip,
+			     const struct config_rule *dearest)
+{
+	enum family family = (enum family)vip->settings.address.family;
+	uint8_t cost = interface_rule_speech(&dearest->rule, family)->cost;
+	unsigned sum = (unsigned)(vip->settings.metric + cost - 1);
+
+	if (vip->settings.announce && sum >= RIP_INFINITY)
+		config_warn(c, vip->metric,
+			    "the VIP %s cannot be announced on '%s': its 'metric' %u and the "
+			    "'cost' %u there make %u, and %d means unreachable",
+			    ADDRESS_TEXT(&vip->settings.address), dearest->rule.pattern,
+			    vip->settings.metric, cost, sum, RIP_INFINITY);
+}
+
+/*
+ * RFC 2453 3.6: a metric of 16 says that there is no way. The cost above 1 is added to the metric.
+ */
+static int check_metrics(struct config *c, struct document *d, enum family family)
+{
+	const struct config_rule *dearest;
+	int r = check_costs(c, d, family, &dearest);
+
+	for (size_t i = 0; r == 0 && i < c->n_vips; i++) {
+		const struct config_vip *vip = &c->vips[i];
+
+		if (vip->settings.address.family != family)
+			continue;
+		if (dearest) {
+			check_vip_metric(c, vip, dearest);
+			continue;
+		}
+		config_warn(
+			c, vip->place,
+			family == FAMILY_IPV6
+				? "no interface has 'ripng': the IPv6 VIPs are bound, but "
+				  "announced to nobody"
+				: "no interface has 'rip': the VIPs are bound, but announced to "
+				  "nobody");
+		break;
+	}
+	return r;
+}
+
+static int check(struct config *c, struct document *d)
+{
+	int r = check_times(c, d);
+
+	if (r == 0)
+		r = check_metrics(c, d, FAMILY_IPV4);
+	return r < 0 ? r : check_metrics(c, d, FAMILY_IPV6);
+}
+
+static bool secret(const struct config_rule *rule, size_t k, struct config_secret *ret)
+{
+	const struct keychain *keys = &rule->rule.rip.auth;
+
+	if (!rule->rule.rip_enabled || k >= keys->n_keys)
+		return false;
+	*ret = protocol_secret(rule, AT(rip.auth.keys[0].secret) + k * sizeof(struct keychain_key),
+			       keys->keys[k].secret, keys->type);
+	return true;
+}
+
+static void check_host(struct config *c, const struct config_rule *rule,
+		       const struct host_address *addresses, size_t count)
+{
+	const struct rip_interface_settings *s = &rule->rule.rip;
+
+	for (size_t k = 0; rule->rule.rip_enabled && k < s->n_unicast; k++)
+		host_check_neighbor(c, rule, &s->unicast[k], addresses, count);
+}
+
+static void part(const void *settings, struct input *ret)
+{
+	ret->config.part = CONFIG_RIP;
+	ret->config.rip = *(const struct rip_settings *)settings;
+}
+
+const struct protocol config_rip = {
+	.name = "rip",
+	.settings = &rip_settings_record,
+	.speaks = speaks,
+	.check_rule = check_rule,
+	.check = check,
+	.secret = secret,
+	.check_host = check_host,
+	.part = part,
+};

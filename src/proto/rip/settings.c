@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of what a person may say of RIP and RIPng, and their defaults. */
+#include <errno.h>
+
+#include "base/text.h"
+#include "fields/keychain.h"
+#include "fields/value.h"
+#include "proto/rip/rip.h"
+
+#define TIME_MIN_MS 100
+#define TIME_MAX_MS (24 * 3600 * 1000)
+
+/* The times are those of RFC 2453 3.8. */
+static const struct rip_settings settings_defaults = {
+	.update = { INT64_C(30000000000) },
+	.timeout = { INT64_C(180000000000) },
+	.garbage = { INT64_C(120000000000) },
+	.metric = 3,
+	.distance = 1,
+	.pace = 400,
+};
+
+static const struct field settings_fields[] = {
+	FIELD(1, "update", struct rip_settings, update, .min = TIME_MIN_MS, .max = TIME_MAX_MS,
+	      .help = "the time between two periodic updates"),
+	FIELD(2, "timeout", struct rip_settings, timeout, .min = TIME_MIN_MS, .max = TIME_MAX_MS,
+	      .help = "the time of silence until a neighbour is given up; longer than `update`"),
+	FIELD(3, "garbage", struct rip_settings, garbage, .min = TIME_MIN_MS, .max = TIME_MAX_MS,
+	      .help = "for how long a withdrawn network is still announced as unreachable"),
+	FIELD(4, "metric", struct rip_settings, metric, .min = 1, .max = RIP_INFINITY - 1,
+	      .help = "the metric that VIPs are announced with"),
+	FIELD(5, "distance", struct rip_settings, distance, .min = 1, .max = RIP_INFINITY - 2,
+	      .help = "how many hops lie between the routers of the server's networks"),
+	FIELD(6, "pace", struct rip_settings, pace, .min = 1, .max = UINT16_MAX,
+	      .help = "how many packets a second are sent on each interface at most"),
+	FIELD(7, "tag", struct rip_settings, tag, .max = UINT16_MAX,
+	      .help = "the route tag of what is announced; 0 is none"),
+};
+const struct record rip_settings_record =
+	RECORD("'rip'", struct rip_settings, settings_fields, .defaults = &settings_defaults);
+
+void rip_settings_default(struct rip_settings *s)
+{
+	*s = settings_defaults;
+}
+
+static int neighbor_parse(const char *text, void *value, char *sentence, size_t size)
+{
+	struct address *a = value;
+	const char *why;
+
+	if (address_parse(text, a) < 0 || a->family != FAMILY_IPV4)
+		return text_refuse(sentence, size, "%s is not an IPv4 address of a neighbour",
+				   VALUE_QUOTE(text));
+	if (!address_is_host(a, &why))
+		return text_refuse(sentence, size, "%s cannot be a neighbour: it is %s", text, why);
+	return 0;
+}
+
+/* RFC 2080 2.4.2: it answers from the address that it has on the link. */
+static int neighbor_parse_ng(const char *text, void *value, char *sentence, size_t size)
+{
+	struct address *a = value;
+
+	if (address_parse(text, a) < 0 || a->family != FAMILY_IPV6)
+		return text_refuse(sentence, size, "%s is not an IPv6 address of a neighbour",
+				   VALUE_QUOTE(text));
+	if (!address_is_link_local(a))
+		return text_refuse(sentence, size,
+				   "%s cannot be a neighbour of RIPng: it is not a link-local "
+				   "address like fe80::1",
+				   text);
+	return 0;
+}
+
+static const struct field_text neighbors_text = {
+	.form = "a list of addresses like [10.1.0.1]",
+	.parse = neighbor_parse,
+};
+static const struct field_text neighbors_text_ng = {
+	.form = "a list of addresses like [fe80::1]",
+	.parse = neighbor_parse_ng,
+};
+
+static const struct field_word version_words[] = {
+	{ "1", RIP_VERSION_1, "sends RIP-1 by broadcast" },
+	{ "2", RIP_VERSION_2, "sends RIP-2 by multicast" },
+	{ "compatible", RIP_VERSION_COMPATIBLE, "sends RIP-2 by broadcast, and accepts both" },
+	{ 0 },
+};
+
+static const struct rip_interface_settings interface_defaults = { .version = RIP_VERSION_2,
+								  .cost = 1 };
+
+#define COST_HELP "all above 1 is added to the metric that is announced here"
+#define PASSIVE_HELP "says nothing but to the neighbours that are named"
+#define NEIGHBORS_HELP "neighbours that are told by unicast too, and believed by unicast"
+
+static const struct field interface_fields[] = {
+	FIELD_WORD(1, "version", struct rip_interface_settings, version, version_words,
+		   .help = "what is sent and accepted"),
+	FIELD(2, "cost", struct rip_interface_settings, cost, .min = 1, .max = RIP_COST_MAX,
+	      .help = COST_HELP),
+	FIELD(3, "passive", struct rip_interface_settings, passive, .help = PASSIVE_HELP),
+	FIELD_LIST(4, "neighbors", struct rip_interface_settings, unicast, n_unicast,
+		   .text = &neighbors_text, .help = NEIGHBORS_HELP),
+	FIELD_GROUP(5, "auth", struct rip_interface_settings, auth, keychain_record,
+		    .help = "how packets are authenticated"),
+};
+const struct record rip_interface_record =
+	RECORD("'rip' of an interface", struct rip_interface_settings, interface_fields,
+	       .defaults = &interface_defaults,
+	       .example = "{} for its defaults, a map of its keys, or off");
+
+/* RFC 2080 has one version, and leaves authentication to IPsec. */
+static const struct field ripng_interface_fields[] = {
+	FIELD(2, "cost", struct rip_interface_settings, cost, .min = 1, .max = RIP_COST_MAX,
+	      .help = COST_HELP),
+	FIELD(3, "passive", struct rip_interface_settings, passive, .help = PASSIVE_HELP),
+	FIELD_LIST(4, "neighbors", struct rip_interface_settings, unicast, n_unicast,
+		   .text = &neighbors_text_ng, .help = NEIGHBORS_HELP),
+};
+const struct record ripng_interface_record =
+	RECORD("'ripng' of an interface", struct rip_interface_settings, ripng_interface_fields,
+	       .defaults = &interface_defaults,
+	       .example = "{} for its defaults, a map of its keys, or off");
+
+void rip_interface_settings_default(struct rip_interface_settings *s)
+{
+	*s = interface_defaults;
+}
