@@ -60,7 +60,7 @@ enum effect_kind {
 	EFFECT_ROW_SESSION,
 };
 
-/* The states of a binding; binding.c has the table of their edges. */
+/* The states of a binding; vip/fsm.c has the table of their edges. */
 #define VIP_STATES(X)                                                                              \
 	X(ABSENT, "absent")                                                                        \
 	X(CHECKING, "checking")	  /* may it be bound at all? */                                    \

@@ -468,3 +468,8 @@ struct instant node_deadline(const struct node *n)
 		due = instant_min(due, rip_deadline(n->routing->speakers[k]));
 	return due;
 }
+
+uint64_t node_unexpected(const struct node *n)
+{
+	return n->vips->unexpected;
+}

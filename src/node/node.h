@@ -30,4 +30,8 @@ bool node_effect(struct node *n, struct instant now, struct effect *ret);
 /* When an INPUT_TICK is wanted; INSTANT_NEVER when the node waits for nothing but inputs. */
 struct instant node_deadline(const struct node *n);
 
+/* How often something has happened to a VIP that its state does not know: 0 as long as all is well.
+ */
+uint64_t node_unexpected(const struct node *n);
+
 #endif

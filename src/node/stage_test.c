@@ -578,6 +578,7 @@ int stage_teardown(void **state)
 {
 	struct stage *s = *state;
 
+	assert_int_equal(node_unexpected(s->node), 0);
 	node_free(s->node);
 	free(s->rows);
 	free(s->log);

@@ -249,6 +249,7 @@ void host_input(struct sim *s, uint8_t index, const struct input *in)
 			recorder_effect(h->record, s->now, &e);
 		host_effect(s, index, &e);
 	}
+	invariant_expected(s, index);
 	host_arm(s, index);
 }
 

@@ -81,6 +81,14 @@ static void invariant_told(struct sim *s, uint8_t index, const struct sim_told *
 	}
 }
 
+void invariant_expected(struct sim *s, uint8_t index)
+{
+	if (node_unexpected(s->hosts[index].node) > 0)
+		sim_break(s,
+			  "host %u: something has happened to a VIP that its state does not know",
+			  index);
+}
+
 void invariant_obeyed(struct sim *s, uint8_t index)
 {
 	const struct sim_host *h = &s->hosts[index];

@@ -33,6 +33,9 @@ bool host_has(const struct sim_host *h, enum object_kind kind, const struct addr
 /* The prefix is about to be announced with the metric. */
 void invariant_announced(struct sim *s, uint8_t index, const struct prefix *p, uint32_t metric);
 
+/* Nothing has happened to a VIP that its state does not know. */
+void invariant_expected(struct sim *s, uint8_t index);
+
 /* The node has just been told how a service is. */
 void invariant_obeyed(struct sim *s, uint8_t index);
 

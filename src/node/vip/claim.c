@@ -132,7 +132,7 @@ static void claim_refused(struct node *n, struct binding *b)
 		binding_turn_away(n, b);
 		return;
 	}
-	binding_set_state(n, b, VIP_STATE_CONFLICT, NULL);
+	binding_step(n, b, VIP_OBJECTED, NULL);
 	(void)timer_set(&n->timers, &b->rare->again, instant_add(n->now, CLAIM_AGAIN));
 }
 

@@ -57,8 +57,8 @@ static bool remnant_take(struct node *n, const struct remnant *r)
 		return false;
 	b->inherited = b->doomed = b->bulk = true;
 	save_vip(n, b);
-	binding_set_state(n, b, VIP_STATE_BOUND,
-			  "an earlier life has left it and nothing is known of it: it leaves");
+	binding_step(n, b, VIP_ADOPTED,
+		     "an earlier life has left it and nothing is known of it: it leaves");
 	binding_hold(n, b, r->kind);
 	return true;
 }

@@ -27,19 +27,19 @@ static void review_unaccepted(struct node *n, struct binding *b, const struct pr
 
 	speaking = link_count_speaking(n, (enum family)p->address.family, &blocked);
 	if (blocked > 0 && blocked == speaking) {
-		binding_set_state(n, b, VIP_STATE_HEALTHY,
-				  "not announced: the kernel refuses what is sent, on every "
-				  "interface");
+		binding_step(n, b, VIP_UNHEARD,
+			     "not announced: the kernel refuses what is sent, on every "
+			     "interface");
 	} else if (check_worsens(b)) {
 		check_explain(b);
-		binding_set_state(n, b, VIP_STATE_ANNOUNCED, NULL);
+		binding_step(n, b, VIP_SENT, NULL);
 	} else if (blocked == 0 && !speaker_is_told(n, p, NULL)) {
 		/* When that is over it is told once, and not again when a way out opens. */
-		binding_set_state(n, b, VIP_STATE_HEALTHY, "the announcement is on its way");
+		binding_step(n, b, VIP_UNHEARD, "the announcement is on its way");
 	} else {
-		binding_set_state(n, b, VIP_STATE_ANNOUNCED,
-				  blocked ? "sent, but on some interfaces the kernel refuses it"
-					  : "sent on every interface that speaks");
+		binding_step(n, b, VIP_SENT,
+			     blocked ? "sent, but on some interfaces the kernel refuses it"
+				     : "sent on every interface that speaks");
 	}
 }
 
@@ -55,28 +55,27 @@ void binding_review(struct node *n, struct binding *b)
 		take_review(n, b);
 	if (drain_is_on(b)) {
 		drain_explain(b);
-		binding_set_state(n, b, drain_is_done(b) ? VIP_STATE_DRAINED : VIP_STATE_DRAINING,
-				  NULL);
+		binding_step(n, b, drain_is_done(b) ? VIP_EMPTY : VIP_DRAINS, NULL);
 		return;
 	}
 	if (rival_explain(n, b)) {
-		binding_set_state(n, b, VIP_STATE_CONFLICT, NULL);
+		binding_step(n, b, VIP_CONTESTED, NULL);
 		return;
 	}
 	if (!b->announce) {
-		binding_set_state(n, b, VIP_STATE_HEALTHY, "not announced, as asked for");
+		binding_step(n, b, VIP_UNHEARD, "not announced, as asked for");
 		return;
 	}
 	if (!n->routing->speaks[family_index((enum family)p.address.family)]) {
-		binding_set_state(n, b, VIP_STATE_HEALTHY,
-				  p.address.family == FAMILY_IPV6
-					  ? "not announced: no interface speaks RIPng now"
-					  : "not announced: no interface speaks RIP now");
+		binding_step(n, b, VIP_UNHEARD,
+			     p.address.family == FAMILY_IPV6
+				     ? "not announced: no interface speaks RIPng now"
+				     : "not announced: no interface speaks RIP now");
 		return;
 	}
 	if (!b->announced) {
-		binding_set_state(n, b, VIP_STATE_HEALTHY,
-				  "not announced yet: waits for the others of its set");
+		binding_step(n, b, VIP_UNHEARD,
+			     "not announced yet: waits for the others of its set");
 		return;
 	}
 	accepted = binding_accepted(n, b);
@@ -84,11 +83,10 @@ void binding_review(struct node *n, struct binding *b)
 		review_unaccepted(n, b, &p);
 	else if (check_worsens(b)) {
 		check_explain(b);
-		binding_set_state(n, b, VIP_STATE_ACCEPTED, NULL);
+		binding_step(n, b, VIP_PROVEN, NULL);
 	} else {
-		binding_set_state(n, b, VIP_STATE_ACCEPTED,
-				  accepted == 1 ? "a neighbour routes to it"
-						: "neighbours route to it");
+		binding_step(n, b, VIP_PROVEN,
+			     accepted == 1 ? "a neighbour routes to it" : "neighbours route to it");
 	}
 }
 

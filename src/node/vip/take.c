@@ -40,7 +40,7 @@ struct take {
 	uint8_t phase; /* enum take_phase */
 	uint32_t metric;
 	uint32_t heard; /* what the rival was announced with to us when it began */
-	bool shown;    /* when it was last looked at */
+	bool shown;	/* when it was last looked at */
 	struct duration hold;
 	struct timer due;
 	struct timer patience; /* of the command that waits */

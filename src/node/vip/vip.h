@@ -19,7 +19,8 @@ struct claim {
 	uint8_t state; /* enum claim_state */
 };
 
-#define CLAIMS_MAX 8 /* interfaces in physical networks that contain one VIP */
+#define BINDING_BULK 32 /* with more at once, edges are told together */
+#define CLAIMS_MAX 8	/* interfaces in physical networks that contain one VIP */
 
 /* What few bindings have: kept apart, because there may be very many bindings. */
 struct binding_rare {
@@ -126,7 +127,35 @@ struct sourcing {
 	size_t n_questions;
 };
 
+/* What happens to a VIP; fsm.c says what follows. */
+#define VIP_EVENTS(X)                                                                              \
+	X(ASKED, "asked")	  /* it is to be bound */                                          \
+	X(OBJECTED, "objected")	  /* somebody in its physical network has it */                    \
+	X(GIVEN, "given")	  /* nobody objects: to the kernel */                              \
+	X(ADOPTED, "adopted")	  /* an earlier life has left it in the kernel */                  \
+	X(HELD, "held")		  /* the kernel holds it, and its check passes */                  \
+	X(LOST, "lost")		  /* somebody took it from the kernel */                           \
+	X(REFUSED, "refused")	  /* by a rule, or by the kernel */                                \
+	X(UNFIT, "unfit")	  /* its check does not pass */                                    \
+	X(UNHEARD, "unheard")	  /* it is not announced, or nobody can hear it */                 \
+	X(SENT, "sent")		  /* it is announced on every interface that speaks */             \
+	X(PROVEN, "proven")	  /* a neighbour has shown that it routes to it */                 \
+	X(CONTESTED, "contested") /* somebody else has it too */                                   \
+	X(DRAINS, "drains")	  /* its users are to leave */                                     \
+	X(EMPTY, "empty")	  /* they have left */                                             \
+	X(LEAVES, "leaves")	  /* it is unbound */                                              \
+	X(GONE, "gone")		  /* nothing of it is left */                                      \
+	X(REVIVED, "revived")	  /* bound again before it was gone */
+
+enum vip_event {
+#define VIP_EVENT_ENUM(name, text) VIP_##name,
+	VIP_EVENTS(VIP_EVENT_ENUM)
+#undef VIP_EVENT_ENUM
+		VIP_EVENT_COUNT
+};
+
 struct vips {
+	uint64_t unexpected;	/* events in states in which they cannot happen */
 	struct hash by_address; /* bindings */
 	struct list bindings;
 	struct hash by_prefix; /* networks */
@@ -201,7 +230,7 @@ void ways_router(struct node *n, uint32_t interface, const struct address *route
 /* Routers that are not there are expected no more; with `all` none is. */
 void ways_forget(struct node *n, bool all);
 
-/* binding.c: the life of a VIP */
+/* binding.c and life.c */
 struct prefix binding_network(const struct binding *b);
 struct binding *binding_find(const struct node *n, const struct address *a);
 struct binding *binding_new(struct node *n, const struct vip_settings *s,
@@ -224,7 +253,6 @@ void binding_removed(struct node *n, struct binding *b);
 void binding_leave(struct node *n, struct binding *b, bool now);
 void binding_change(struct node *n, struct binding *b, const struct vip_settings *s);
 void binding_free(struct node *n, struct binding *b);
-void binding_set_state(struct node *n, struct binding *b, enum vip_state state, const char *reason);
 struct network *
 binding_in_network(const struct binding *b);	      /* the network it is a member of, or NULL */
 struct binding_rare *binding_rare(struct binding *b); /* makes it; NULL: no memory */
@@ -241,7 +269,16 @@ void binding_forget_successor(struct binding *b);
 bool binding_is_leaving(const struct binding *b); /* and nobody wishes it to come back */
 void binding_explain(struct binding *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void binding_edges_flush(struct node *n);
+void binding_clear_detail(struct binding *b);
+void binding_take(struct binding *b, const struct vip_settings *s);
+
+/*
+ * fsm.c: something has happened to it, with a constant sentence that says what; NULL: it is what
+ * binding_explain() said. binding_say() is another sentence while nothing happens.
+ */
+void binding_step(struct node *n, struct binding *b, enum vip_event event, const char *reason);
+void binding_say(struct binding *b, const char *reason);
+void binding_edges_flush(struct node *n); /* tells what many have done at the same time */
 
 /* policy.c: may it be bound? 0 or -EINVAL with a sentence */
 int policy_check(const struct node *n, const struct vip_settings *s, char *sentence, size_t size);
