@@ -26,31 +26,6 @@
 #define FLAP_PAUSE_S 30
 #define FLAP_PAUSE_MAX_S 600
 
-struct check {
-	struct list link; /* in node.checks */
-	struct check_settings settings;
-	struct list runs;
-	bool stale; /* while a configuration is applied: not seen in it yet */
-	bool overruled;
-};
-
-struct check_run {
-	struct list link; /* in check.runs */
-	struct hash_node by_number;
-	struct check *check;
-	struct address address;
-	struct list vips; /* binding_rare.checked */
-	uint32_t number, n_vips;
-	uint32_t runs, failures;
-	uint8_t state;	/* enum check_state */
-	uint8_t streak; /* results in a row that speak against the state */
-	uint8_t flaps;
-	bool asking;
-	struct instant asked, since, failed, suppressed;
-	struct timer due;
-	char *text; /* owned: what was found the last time; NULL: nothing yet */
-};
-
 static struct binding *run_vip(struct list *link)
 {
 	return container_of(link, struct binding_rare, checked)->binding;
@@ -203,40 +178,6 @@ void check_leave(struct node *n, struct binding *b)
 	run_free(n, r);
 	if (c->stale && list_empty(&c->runs))
 		check_free(c);
-}
-
-bool check_lets(const struct binding *b)
-{
-	const struct check_run *r = b->rare ? b->rare->run : NULL;
-
-	if (!b->rare || !b->rare->check)
-		return true;
-	if (!r)
-		return false;
-	return r->state == CHECK_PASSING || r->check->overruled ||
-	       (r->state == CHECK_FAILING && r->check->settings.failing == CHECK_WORSENS);
-}
-
-bool check_worsens(const struct binding *b)
-{
-	const struct check_run *r = b->rare ? b->rare->run : NULL;
-
-	return r && r->state == CHECK_FAILING && !r->check->overruled &&
-	       r->check->settings.failing == CHECK_WORSENS;
-}
-
-void check_explain(struct binding *b)
-{
-	const struct check_run *r = b->rare->run;
-
-	if (!r || r->state == CHECK_UNKNOWN)
-		binding_explain(b, "waits for the check '%s'", b->rare->check);
-	else if (check_worsens(b))
-		binding_explain(b, "the check '%s' fails: announced as a last resort",
-				b->rare->check);
-	else
-		binding_explain(b, "the check '%s' fails: %s", b->rare->check,
-				r->text ? r->text : "?");
 }
 
 /* Whether it fails for every VIP that depends on it, and is to count for none then. */

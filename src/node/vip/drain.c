@@ -14,30 +14,6 @@
 
 #define DRAIN_LOOK DURATION_S(1)
 
-struct drain {
-	uint8_t phase; /* enum drain_phase */
-	bool counted;
-	uint32_t connections; /* when they were counted last */
-	struct instant until;
-	struct timer due;
-	struct binding *binding;
-};
-
-bool drain_is_on(const struct binding *b)
-{
-	return b->rare && b->rare->drain;
-}
-
-bool drain_is_running(const struct binding *b)
-{
-	return drain_is_on(b) && b->rare->drain->phase == DRAIN_RUNNING;
-}
-
-bool drain_is_done(const struct binding *b)
-{
-	return drain_is_on(b) && b->rare->drain->phase == DRAIN_DONE;
-}
-
 void drain_free(struct node *n, struct binding *b)
 {
 	if (!drain_is_on(b))
@@ -151,26 +127,6 @@ void drain_counted(struct node *n, const struct input *in)
 		drain_done(n, d);
 	else
 		binding_review(n, b);
-}
-
-enum drain_phase drain_saved(const struct binding *b, struct instant *ret_until)
-{
-	if (!drain_is_on(b))
-		return DRAIN_NONE;
-	*ret_until = b->rare->drain->until;
-	return (enum drain_phase)b->rare->drain->phase;
-}
-
-void drain_explain(struct binding *b)
-{
-	const struct drain *d = b->rare->drain;
-
-	if (d->phase == DRAIN_DONE)
-		binding_explain(b, "drained: nothing is announced until 'vip undrain'");
-	else if (!d->counted)
-		binding_explain(b, "drains: its connections cannot be counted yet");
-	else
-		binding_explain(b, "drains: %u connections are left", d->connections);
 }
 
 void drain_row(const struct binding *b, struct row_drain *r)

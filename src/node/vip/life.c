@@ -184,6 +184,43 @@ void vip_is_refused(struct node *n, struct binding *b)
 	binding_settle(n, b, b->reason);
 }
 
+static void binding_let_go(struct node *n, struct slot *s)
+{
+	s->pending = 0;
+	if (s->kind)
+		slot_close(n, s);
+}
+
+void binding_free(struct node *n, struct binding *b)
+{
+	(void)network_leave(n, b);
+	take_free(n, b);
+	drain_free(n, b);
+	source_forget(n, b);
+	check_leave(n, b);
+	claim_release(n, b);
+	binding_settle(n, b, NULL);
+	binding_let_go(n, &b->slot);
+	binding_let_go(n, &b->silence);
+	list_remove(&b->brought);
+	list_remove(&b->link);
+	hash_remove(&n->vips->by_address, &b->by_address);
+	n->vips->n_bindings--;
+	n->vips->n_of_family[family_index((enum family)b->address.family)]--;
+	b->board->bindings--;
+	if (!b->held_as_route)
+		b->board->addresses--;
+	n->kernel->boards_dirty = true;
+	if (b->rare) {
+		free(b->rare->successor);
+		free(b->rare->label);
+		free(b->rare->check);
+		free(b->rare->detail);
+		free(b->rare);
+	}
+	free(b);
+}
+
 void binding_turn_away(struct node *n, struct binding *b)
 {
 	request_reject(n, b->request);

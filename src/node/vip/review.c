@@ -8,18 +8,6 @@
 #include "base/text.h"
 #include "node/vip/vip.h"
 
-unsigned binding_accepted(const struct node *n, const struct binding *b)
-{
-	struct prefix p = binding_network(b), host = prefix_host(&b->address);
-	unsigned accepted;
-
-	(void)speaker_is_told(n, &p, &accepted);
-	/* Where RIP-1 cannot carry the network, it is the VIP's host route that is accepted. */
-	if (accepted == 0 && binding_in_network(b))
-		(void)speaker_is_told(n, &host, &accepted);
-	return accepted;
-}
-
 /* Nobody has shown that he routes to it: whether anybody can have heard of it. */
 static void review_unaccepted(struct node *n, struct binding *b, const struct prefix *p)
 {

@@ -21,55 +21,6 @@
 /* After a start the neighbours need so long to be heard. */
 #define RIVAL_NOTICE DURATION_S(10)
 
-/* By its network, or by the host route that stands for it. */
-static bool rival_in_routing(const struct node *n, const struct binding *b, struct route_heard *ret)
-{
-	struct prefix network = binding_network(b), host = prefix_host(&b->address);
-
-	return b->announced &&
-	       (rip_rival(speaker_for(n, &network), &network, ret) ||
-		(network.length != host.length && rip_rival(speaker_for(n, &host), &host, ret)));
-}
-
-static bool rival_is_on_wire(const struct binding *b)
-{
-	return b->rare && b->rare->wire.there;
-}
-
-bool rival_is_hearsay(const struct node *n, const struct binding *b)
-{
-	struct route_heard heard;
-
-	if (rival_is_on_wire(b) && b->rare->wire.sure)
-		return false;
-	return !rival_in_routing(n, b, &heard) || !heard.sure;
-}
-
-static void mac_text(const uint8_t *mac, char *text, size_t size)
-{
-	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-		 mac[4], mac[5]);
-}
-
-bool rival_explain(struct node *n, struct binding *b)
-{
-	struct route_heard heard;
-	char mac[3 * ETHER_MAC_BYTES];
-
-	if (rival_is_on_wire(b)) {
-		mac_text(b->rare->wire.mac, mac, sizeof(mac));
-		binding_explain(b, "%s on %s has it too", mac,
-				link_name(n, b->rare->wire.interface));
-		return true;
-	}
-	if (!rival_in_routing(n, b, &heard))
-		return false;
-	binding_explain(b, "%s on %s announces it too, with metric %u%s",
-			ADDRESS_TEXT(&heard.neighbor), link_name(n, heard.interface), heard.metric,
-			take_is_on(b) ? ": it is taken over" : "");
-	return true;
-}
-
 void rival_row(const struct node *n, const struct binding *b, struct row_rival *r)
 {
 	struct route_heard heard;
@@ -87,16 +38,6 @@ void rival_row(const struct node *n, const struct binding *b, struct row_rival *
 		r->metric = heard.metric;
 		text_copy(r->interface, sizeof(r->interface), link_name(n, heard.interface));
 	}
-}
-
-void rival_tell(struct node *n, const struct binding *b, uint32_t interface, const char *what)
-{
-	struct event event = { .kind = EVENT_RIVAL, .vip = b->address };
-
-	text_copy(event.interface, sizeof(event.interface),
-		  interface ? link_name(n, interface) : "");
-	text_copy(event.reason, sizeof(event.reason), what);
-	node_event(n, &event);
 }
 
 /*
@@ -182,7 +123,7 @@ void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e,
 	if (known)
 		return; /* with every other MAC a line would be a stranger's way to fill the disk */
 	b->rare->wire.since = n->now;
-	mac_text(e->mac, mac, sizeof(mac));
+	rival_mac_text(e->mac, mac, sizeof(mac));
 	snprintf(what, sizeof(what), "%s has a VIP of ours", mac);
 	rival_tell(n, b, e->interface, what);
 	rival_review(n, b);

@@ -29,29 +29,6 @@
 #define TAKE_PATIENCE DURATION_S(30)
 #define TAKE_HOLD_MAX DURATION_S(3600)
 
-enum take_phase {
-	TAKE_WINNING,
-	TAKE_SETTLING,
-	TAKE_HOLDING,
-	TAKE_RELAXING,
-};
-
-struct take {
-	uint8_t phase; /* enum take_phase */
-	uint32_t metric;
-	uint32_t heard; /* what the rival was announced with to us when it began */
-	bool shown;	/* when it was last looked at */
-	struct duration hold;
-	struct timer due;
-	struct timer patience; /* of the command that waits */
-	struct binding *binding;
-};
-
-bool take_is_on(const struct binding *b)
-{
-	return b->rare && b->rare->take;
-}
-
 static struct take *take_make(struct node *n, struct binding *b)
 {
 	struct take *t = binding_rare(b) ? calloc(1, sizeof(*t)) : NULL;
@@ -66,11 +43,6 @@ static struct take *take_make(struct node *n, struct binding *b)
 	timer_init(&t->patience, NODE_TIMER_PATIENCE);
 	b->rare->take = t;
 	return t;
-}
-
-uint32_t take_metric(const struct binding *b)
-{
-	return b->rare->take->metric;
 }
 
 void take_free(struct node *n, struct binding *b)
@@ -188,11 +160,6 @@ void take_review(struct node *n, struct binding *b)
 	else if (t->phase == TAKE_SETTLING && shown && !t->shown)
 		take_wait(n, t, TAKE_SETTLING, time); /* only now it is sure that it was heard */
 	t->shown = shown;
-}
-
-bool take_is_awaited(const struct binding *b)
-{
-	return take_is_on(b) && b->rare->take->phase <= TAKE_SETTLING;
 }
 
 static void take_relax(struct node *n, struct take *t)

@@ -93,6 +93,61 @@ struct network {
 	uint32_t with_metric; /* how many of them have a metric of their own */
 };
 
+/* check.c: a definition of the configuration, and one address that is asked. */
+struct check {
+	struct list link; /* in node.checks */
+	struct check_settings settings;
+	struct list runs;
+	bool stale; /* while a configuration is applied: not seen in it yet */
+	bool overruled;
+};
+
+struct check_run {
+	struct list link; /* in check.runs */
+	struct hash_node by_number;
+	struct check *check;
+	struct address address;
+	struct list vips; /* binding_rare.checked */
+	uint32_t number, n_vips;
+	uint32_t runs, failures;
+	uint8_t state;	/* enum check_state */
+	uint8_t streak; /* results in a row that speak against the state */
+	uint8_t flaps;
+	bool asking;
+	struct instant asked, since, failed, suppressed;
+	struct timer due;
+	char *text; /* owned: what was found the last time; NULL: nothing yet */
+};
+
+/* drain.c */
+struct drain {
+	uint8_t phase; /* enum drain_phase */
+	bool counted;
+	uint32_t connections; /* when they were counted last */
+	struct instant until;
+	struct timer due;
+	struct binding *binding;
+};
+
+/* take.c */
+enum take_phase {
+	TAKE_WINNING,
+	TAKE_SETTLING,
+	TAKE_HOLDING,
+	TAKE_RELAXING,
+};
+
+struct take {
+	uint8_t phase; /* enum take_phase */
+	uint32_t metric;
+	uint32_t heard; /* what the rival was announced with to us when it began */
+	bool shown;	/* when it was last looked at */
+	struct duration hold;
+	struct timer due;
+	struct timer patience; /* of the command that waits */
+	struct binding *binding;
+};
+
 /* A VIP of the configuration that a hand has unbound. */
 struct unbound {
 	struct vip_settings settings; /* of the configuration; before it is applied the address */
@@ -307,6 +362,11 @@ bool rival_is_hearsay(const struct node *n, const struct binding *b);
 void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e, bool asked);
 void rival_off_wire(struct node *n, struct binding *b, uint32_t interface);
 void rival_row(const struct node *n, const struct binding *b, struct row_rival *r);
+void rival_mac_text(const uint8_t *mac, char *text, size_t size);
+
+/* Whether one is seen there: by the VIP's network, or by the host route that stands for it. */
+bool rival_is_on_wire(const struct binding *b);
+bool rival_in_routing(const struct node *n, const struct binding *b, struct route_heard *ret);
 void rival_tell(struct node *n, const struct binding *b, uint32_t interface, const char *what);
 
 /* take.c: taking a VIP over */
