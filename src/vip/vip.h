@@ -25,7 +25,7 @@ struct vip {
 	const struct command *command; /* the one that runs */
 };
 
-/* One command: a row of the table in vip.c, and a file of its own. */
+/* One command: a row of the table in main.c, and a file of its own. */
 struct command {
 	const char *name;
 	const char *arguments; /* as in the synopsis */
