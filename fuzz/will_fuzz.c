@@ -17,7 +17,7 @@ static void records_take(struct will *w, const uint8_t *bytes, size_t length)
 	for (size_t n = 0; n < RECORDS_MAX && length > 0; n++) {
 		size_t size = bytes[0] < length - 1 ? bytes[0] : length - 1;
 
-		if (saved_decode(bytes + 1, size, SAVED_VERSION, &s) == 0)
+		if (saved_decode(bytes + 1, size, SAVED_VERSION, &s, NULL) == 0)
 			assert(will_record(w, &s) == 0);
 		bytes += 1 + size;
 		length -= 1 + size;

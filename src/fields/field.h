@@ -145,7 +145,7 @@ struct record {
 	const struct field *fields;
 	size_t n_fields;
 	const struct record *more; /* of the same struct: its fields come first; or NULL */
-	const void *defaults;	   /* an object with the defaults; NULL: all bytes are 0 */
+	const void *defaults;	   /* an object with the defaults; NULL: 0, and the groups' own */
 	enum record_form form;
 	const char *example; /* "off, default, all, or a list like [10.0.0.0/8]", for sentences */
 
@@ -205,6 +205,13 @@ struct record {
 		.offset = offsetof(type_, member) +                                                \
 			  FIELD_MUST(FIELD_IS(type_, member, char[INTERFACE_NAME_MAX])),           \
 		.size = INTERFACE_NAME_MAX, __VA_ARGS__                                            \
+	}
+
+/* The record is this one value. */
+#define FIELD_WHOLE(tag_, name_, type_, ...)                                                       \
+	{                                                                                          \
+		.tag = (tag_), .name = (name_), .type = FIELD_TYPE_OF(*(type_ *)0),                \
+		.size = sizeof(type_), __VA_ARGS__                                                 \
 	}
 
 /* An enumeration in a uint8_t. */
@@ -324,6 +331,18 @@ struct record {
 		.n_fields = ARRAY_LENGTH(fields_), __VA_ARGS__                                     \
 	}
 
+/* A struct with a kind and a union; `fields` and `n_fields` may follow. */
+#define RECORD_CHOICES(what_, type_, kind_, choices_, ...)                                         \
+	{                                                                                          \
+		.what = (what_), .size = sizeof(type_), .choices = (choices_),                     \
+		.n_choices = ARRAY_LENGTH(choices_),                                               \
+		.kind = offsetof(type_, kind_) + FIELD_MUST(FIELD_IS(type_, kind_, uint8_t)),      \
+		__VA_ARGS__                                                                        \
+	}
+
+/* The families of addresses, as words. */
+extern const struct field_word family_words[];
+
 /* The text of a value; NULL: none of the words has it. */
 const char *field_word_text(const struct field_word *words, uint8_t value);
 
@@ -356,7 +375,7 @@ bool field_takes(const struct field *f, int64_t number);
 /* Which of its choices an object is; NULL: none, or the record has no choices. */
 const struct record_choice *record_choice(const struct record *r, const void *object);
 
-/* Fills an object with its defaults. */
+/* Fills an object with its defaults; those of a group are its own when the record has none. */
 void record_default(const struct record *r, void *object);
 
 /* Whether two objects have the same in the field, in all of its elements; and two elements. */

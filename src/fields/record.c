@@ -4,6 +4,12 @@
 
 #include "fields/field.h"
 
+const struct field_word family_words[] = {
+	{ "ipv4", FAMILY_IPV4, NULL },
+	{ "ipv6", FAMILY_IPV6, NULL },
+	{ 0 },
+};
+
 const char *field_word_text(const struct field_word *words, uint8_t value)
 {
 	for (; words->text; words++)
@@ -125,10 +131,14 @@ bool field_takes(const struct field *f, int64_t number)
 
 void record_default(const struct record *r, void *object)
 {
-	if (r->defaults)
+	if (r->defaults) {
 		memcpy(object, r->defaults, r->size);
-	else
-		memset(object, 0, r->size);
+		return;
+	}
+	memset(object, 0, r->size);
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].type == FIELD_TYPE_GROUP && !r->fields[i].most)
+			record_default(r->fields[i].record, field_at(&r->fields[i], object, 0));
 }
 
 bool field_value_equal(const struct field *f, const void *a, const void *b)

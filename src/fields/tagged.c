@@ -53,7 +53,9 @@ static bool is_signed(const struct field *f)
 
 static bool is_zero(const uint8_t *bytes, size_t length)
 {
-	return length == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, length - 1) == 0);
+	if (length > 0 && bytes[0] != 0)
+		return false;
+	return length <= 1 || memcmp(bytes, bytes + 1, length - 1) == 0;
 }
 
 /* Whether nothing need be written of a single value. */
@@ -198,7 +200,8 @@ static void fields_encode(const struct record *r, const char *object, const char
 		if (f->most)
 			list_encode(f, object, w);
 		else if (f->type == FIELD_TYPE_GROUP)
-			group_encode(f, value, otherwise, false, w);
+			group_encode(f, value, otherwise ? otherwise : f->record->defaults, false,
+				     w);
 		else if (f->n_count)
 			field_count(f, object) ? bytes_encode(f, object, w) : (void)0;
 		else if (is_empty(f, value, otherwise))
@@ -333,6 +336,21 @@ static enum taken value_decode(const struct field *f, const uint8_t *bytes, size
 	}
 }
 
+/* Whether an earlier element of the list has the same in a field that must differ. */
+static bool is_double(const struct field *list, const char *object, size_t element)
+{
+	const char *value = field_at(list, object, element);
+
+	for (size_t i = 0; i < list->record->n_fields; i++) {
+		const struct field *f = &list->record->fields[i];
+
+		for (size_t k = 0; (f->flags & FIELD_UNIQUE) && k < element; k++)
+			if (field_equal(f, field_at(list, object, k), value))
+				return true;
+	}
+	return false;
+}
+
 /* The next element of a list; `seen` counts those that came. */
 static enum taken element_decode(const struct field *f, const uint8_t *bytes, size_t n,
 				 char *object, size_t seen, struct tagged_losses *losses)
@@ -348,6 +366,8 @@ static enum taken element_decode(const struct field *f, const uint8_t *bytes, si
 	else
 		memset(value, 0, f->size);
 	taken = value_decode(f, bytes, n, value, losses);
+	if (taken == TAKEN && f->type == FIELD_TYPE_GROUP && is_double(f, object, seen))
+		return TAKEN_BAD;
 	if (taken == TAKEN)
 		field_set_count(f, object, seen + 1);
 	return taken;

@@ -18,7 +18,7 @@ struct inner {
 };
 
 static const struct field inner_fields[] = {
-	FIELD(1, "id", struct inner, id, .min = 1, .max = 9),
+	FIELD(1, "id", struct inner, id, .min = 1, .max = 9, .flags = FIELD_UNIQUE),
 	FIELD(2, "text", struct inner, text),
 };
 static const struct record inner_record = RECORD("an inner one", struct inner, inner_fields);
@@ -281,6 +281,10 @@ static void bytes_that_are_cut_or_broken_are_refused_or_read_safely(void **state
 				       5, &there, NULL),
 			 -EBADMSG);
 	assert_int_equal(tagged_decode(&outer_record, "\x02\x00", 2, &there, NULL), -EBADMSG);
+	/* Two of a list with the same number. */
+	assert_int_equal(tagged_decode(&outer_record, "\x10\x03\x01\x01\x05\x10\x03\x01\x01\x05",
+				       10, &there, NULL),
+			 -EBADMSG);
 }
 
 static void a_choice_is_what_its_kind_says(void **state)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "linux/staterecord.h"
 
 #define FILE_BYTES_MAX ((off_t)64 << 20)
@@ -132,9 +133,31 @@ static int file_take_in(struct statefile *f)
 
 static bool is_damaged(const struct statefile *f)
 {
-	return f->unreadable || f->read.lost > 0 ||
+	return f->unreadable || f->read.lost > 0 || state_reader_left_out(&f->read) ||
 	       (f->origin != STATE_EMPTY && f->origin != STATE_OURS &&
 		f->origin != STATE_OTHER_BOOT);
+}
+
+/* Another version has written more than this one knows. */
+static void explain_left_out(const struct state_reader *r, char *sentence, size_t size)
+{
+	const struct record_choice *kind = record_choice(&saved_record, &r->first_lossy);
+	struct text t;
+
+	text_init(&t, sentence, size);
+	text_add(&t,
+		 "another version of vipd has written the state file: %" PRIu32
+		 " records count, and %" PRIu32 " are of a kind that is not known here",
+		 r->good, r->unknown);
+	if (r->lossy == 0)
+		return;
+	text_add(&t,
+		 "; of %" PRIu32 " records %" PRIu32 " fields are not known and %" PRIu32
+		 " values not possible, and have their defaults (the first: %s",
+		 r->lossy, r->losses.unknown, r->losses.refused, kind->name);
+	if (r->first_lossy.kind == SAVED_VIP)
+		text_add(&t, " %s", ADDRESS_TEXT(&r->first_lossy.vip.settings.address));
+	text_add(&t, ")");
 }
 
 bool statefile_explain(const struct statefile *f, char *sentence, size_t size)
@@ -154,12 +177,14 @@ bool statefile_explain(const struct statefile *f, char *sentence, size_t size)
 			sentence, size,
 			"the state file is not one of vipd's, or its beginning is lost: nothing of "
 			"it counts");
-	else
+	else if (f->read.damaged > 0)
 		snprintf(sentence, size,
 			 "the state file is damaged: %" PRIu32 " records count, %" PRIu64
 			 " bytes are dropped (damaged in %" PRIu32 " places, %" PRIu32
 			 " records unknown)",
 			 f->read.good, f->read.lost, f->read.damaged, f->read.unknown);
+	else
+		explain_left_out(&f->read, sentence, size);
 	return true;
 }
 
@@ -231,7 +256,8 @@ static int file_renew(struct statefile *f)
 /* Ready to append: behind what is good, or in another file. */
 static int file_prepare(struct statefile *f)
 {
-	bool only_the_end = f->read.lost == f->n_old - f->read.end;
+	bool only_the_end =
+		f->read.lost == f->n_old - f->read.end && !state_reader_left_out(&f->read);
 
 	if (f->origin != STATE_OURS || f->version != SAVED_VERSION || f->unreadable ||
 	    !only_the_end)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "linux/statefile.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,6 +14,7 @@
 
 #include "base/container.h"
 #include "base/unit.h"
+#include "linux/staterecord.h"
 
 #define RECORDS_MAX 64
 
@@ -145,7 +147,7 @@ static void byte_spoil(const struct directory *d, off_t at)
 
 static void assert_explained(const struct statefile *f, const char *part)
 {
-	char sentence[200] = "";
+	char sentence[300] = "";
 
 	assert_int_equal(statefile_explain(f, sentence, sizeof(sentence)), part != NULL);
 	assert_true(!part || strstr(sentence, part));
@@ -248,28 +250,135 @@ static void test_a_file_of_nobody_or_of_another_layout_is_kept_and_said(void **s
 	}
 }
 
-static void test_a_file_of_the_layout_before_is_taken_over(void **state)
+static const char *golden; /* tests/golden/state */
+
+/* A file that vipd wrote when it handed over, as of this boot. */
+static void put_golden(const struct directory *d, const char *name)
 {
+	char path[512], bytes[4096];
+	int from, to, boot;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/%s", golden, name);
+	from = open(path, O_RDONLY);
+	assert_true(from >= 0);
+	n = read(from, bytes, sizeof(bytes));
+	assert_true(n > HEADER && n < (ssize_t)sizeof(bytes));
+	boot = open("/proc/sys/kernel/random/boot_id", O_RDONLY);
+	assert_int_equal(read(boot, bytes + 8, STATE_BOOT_BYTES), STATE_BOOT_BYTES);
+	to = open(d->state, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_int_equal(write(to, bytes, (size_t)n), n);
+	close(boot);
+	close(from);
+	close(to);
+}
+
+/* What vips of a handed over file there are, in their order. */
+static void assert_heard_vips(const struct directory *d, const char *const *addresses)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < d->count; i++) {
+		const struct vip_settings *v = &d->heard[i].vip.settings;
+
+		if (d->heard[i].kind != SAVED_VIP)
+			continue;
+		assert_non_null(addresses[at]);
+		assert_string_equal(ADDRESS_TEXT(&v->address), addresses[at++]);
+	}
+	assert_null(addresses[at]);
+}
+
+static void test_a_file_of_the_layout_before_is_taken_over_with_every_vip(void **state)
+{
+	static const char *const vips[] = {
+		"10.9.1.1", "2001:db8:9::1", "2001:db8:9::1", "10.9.2.1",
+		"10.9.2.2", "2001:db8:9::7", "10.9.1.1",      NULL,
+	};
 	struct directory *d = *state;
 	struct statefile *f;
 	char header[9] = "", newest[16];
+	size_t count;
 	int fd;
 
-	write_three(d);
-	fd = open(d->state, O_RDWR);
-	assert_int_equal(pwrite(fd, "VIPDST03", 8, 0), 8);
+	put_golden(d, "06.file");
 	f = open_and_hear(d);
-	assert_int_equal(d->count, 3);
 	assert_explained(f, NULL);
 	statefile_close(f);
-	close(fd);
+	count = d->count;
 	fd = open(d->state, O_RDONLY);
 	assert_int_equal(read(fd, header, 8), 8);
 	close(fd);
 	snprintf(newest, sizeof(newest), "VIPDST%02d", SAVED_VERSION);
 	assert_string_equal(header, newest);
 	statefile_close(open_and_hear(d));
-	assert_int_equal(d->count, 3);
+	assert_int_equal(d->count, count);
+	assert_heard_vips(d, vips);
+}
+
+/* Appends a record that says more than we know: its last bytes are `more`. */
+static void append_record(const struct directory *d, const struct saved *s, const char *more)
+{
+	uint8_t bytes[STATE_RECORD_BYTES_MAX];
+	size_t length = saved_encode(s, bytes + STATE_FRAME_BYTES), n = strlen(more);
+	int fd = open(d->state, O_WRONLY | O_APPEND);
+
+	memcpy(bytes + STATE_FRAME_BYTES + length, more, n);
+	length = state_record_frame(bytes, length + n);
+	assert_int_equal(write(fd, bytes, length), length);
+	close(fd);
+}
+
+static void test_what_a_later_version_says_more_is_left_out_and_told_once(void **state)
+{
+	struct saved s = { .kind = SAVED_VIP };
+	struct directory *d = *state;
+	struct statefile *f;
+
+	write_three(d);
+	vip_settings_default(&s.vip.settings);
+	s.vip.settings.address = address_ipv4(0x0a090104);
+	s.vip.settings.length = 32;
+	append_record(d, &s, "\x64\x03new\x65\x01!");
+	s = (struct saved){ .kind = SAVED_STOPPING };
+	append_record(d, &s, "");
+	f = open_and_hear(d);
+	assert_int_equal(d->count, 5);
+	assert_string_equal(ADDRESS_TEXT(&d->heard[3].vip.settings.address), "10.9.1.4");
+	assert_explained(f, "of 1 records 2 fields are not known");
+	assert_explained(f, "the first: vip 10.9.1.4");
+	statefile_close(f);
+	f = open_and_hear(d);
+	assert_int_equal(d->count, 5);
+	assert_explained(f, NULL);
+	put(f, SAVED_VIP, 0x0a090105);
+	assert_int_equal(statefile_flush(f), 0);
+	statefile_close(f);
+	statefile_close(open_and_hear(d));
+	assert_int_equal(d->count, 6);
+}
+
+static void test_a_record_of_a_kind_that_is_not_known_hides_no_other(void **state)
+{
+	static const uint8_t unknown[] = { 200, 1, 1, 7 };
+	uint8_t bytes[STATE_RECORD_BYTES_MAX];
+	struct directory *d = *state;
+	struct statefile *f;
+	size_t length;
+	int fd;
+
+	write_three(d);
+	memcpy(bytes + STATE_FRAME_BYTES, unknown, sizeof(unknown));
+	length = state_record_frame(bytes, sizeof(unknown));
+	fd = open(d->state, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, bytes, length), length);
+	close(fd);
+	append_record(d, &(struct saved){ .kind = SAVED_STOPPING }, "");
+	f = open_and_hear(d);
+	assert_int_equal(d->count, 4);
+	assert_int_equal(d->heard[3].kind, SAVED_STOPPING);
+	assert_explained(f, "1 are of a kind that is not known");
+	statefile_close(f);
 }
 
 static void limit_file_size(rlim_t bytes)
@@ -439,7 +548,7 @@ static void test_who_only_looks_keeps_others_out_and_changes_nothing(void **stat
 #define DIRECTORY_TEST(name)                                                                       \
 	cmocka_unit_test_setup_teardown(name, directory_setup, directory_teardown)
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		DIRECTORY_TEST(test_what_is_written_is_heard_by_the_next),
@@ -447,7 +556,9 @@ int main(void)
 		DIRECTORY_TEST(test_a_damaged_record_hides_none_of_the_others_wherever_the_byte_is),
 		DIRECTORY_TEST(test_a_hole_of_zeros_hides_nothing_behind_it),
 		DIRECTORY_TEST(test_a_file_of_nobody_or_of_another_layout_is_kept_and_said),
-		DIRECTORY_TEST(test_a_file_of_the_layout_before_is_taken_over),
+		DIRECTORY_TEST(test_a_file_of_the_layout_before_is_taken_over_with_every_vip),
+		DIRECTORY_TEST(test_what_a_later_version_says_more_is_left_out_and_told_once),
+		DIRECTORY_TEST(test_a_record_of_a_kind_that_is_not_known_hides_no_other),
 		DIRECTORY_TEST(
 			test_what_cannot_be_written_is_cut_off_and_said_until_a_snapshot_can_be),
 		DIRECTORY_TEST(test_a_snapshot_that_does_not_fit_leaves_the_file_as_good_as_it_was),
@@ -458,5 +569,7 @@ int main(void)
 		DIRECTORY_TEST(test_who_only_looks_keeps_others_out_and_changes_nothing),
 	};
 
+	assert(argc == 2);
+	golden = argv[1];
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

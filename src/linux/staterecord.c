@@ -12,7 +12,7 @@
 #define MAGIC "VIPDST"
 #define MAGIC_BYTES (sizeof(MAGIC) - 1)
 #define VERSION_BYTES 2
-#define FRAME_BYTES 6 /* u16 length, u32 checksum */
+#define FRAME_BYTES STATE_FRAME_BYTES
 
 /* A file may be full of nonsense: after so many places the rest of it is given up. */
 #define SEARCH_MAX ((size_t)4 << 20)
@@ -54,7 +54,11 @@ enum state_origin state_header_read(const uint8_t *bytes, size_t length, const c
 
 size_t state_record_encode(const struct saved *s, uint8_t *bytes)
 {
-	size_t length = saved_encode(s, bytes + FRAME_BYTES);
+	return state_record_frame(bytes, saved_encode(s, bytes + FRAME_BYTES));
+}
+
+size_t state_record_frame(uint8_t *bytes, size_t length)
+{
 	struct writer w;
 
 	writer_init(&w, bytes, FRAME_BYTES);
@@ -106,10 +110,22 @@ static void damage_skip(struct state_reader *r)
 	r->lost += r->position - from;
 }
 
+static void losses_take(struct state_reader *r, const struct tagged_losses *l,
+			const struct saved *of)
+{
+	if (l->unknown + l->refused == 0)
+		return;
+	if (r->lossy++ == 0)
+		r->first_lossy = *of;
+	r->losses.unknown += l->unknown;
+	r->losses.refused += l->refused;
+}
+
 bool state_reader_next(struct state_reader *r, struct saved *ret)
 {
 	while (r->position < r->length) {
 		size_t size = record_at(r, r->position);
+		struct tagged_losses losses = { 0 };
 		const uint8_t *body = r->bytes + r->position + FRAME_BYTES;
 
 		if (size == 0) {
@@ -117,9 +133,10 @@ bool state_reader_next(struct state_reader *r, struct saved *ret)
 			continue;
 		}
 		r->position += FRAME_BYTES + size;
-		if (saved_decode(body, size, r->version, ret) == 0) {
+		if (saved_decode(body, size, r->version, ret, &losses) == 0) {
 			r->good++;
 			r->end = r->position;
+			losses_take(r, &losses, ret);
 			return true;
 		}
 		r->unknown++;

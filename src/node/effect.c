@@ -407,7 +407,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 		codec_frame(c, &e->frame);
 		break;
 	case EFFECT_SAVE:
-		codec_saved(c, &e->save);
+		codec_record(c, &saved_record, &e->save);
 		break;
 	case EFFECT_EXAMINE:
 		codec_u32(c, &e->examine.request);

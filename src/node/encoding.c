@@ -3,6 +3,25 @@
 
 #include <string.h>
 
+void codec_record(struct codec *c, const struct record *r, void *object)
+{
+	size_t start;
+	uint16_t length = 0;
+	const uint8_t *bytes;
+
+	if (!codec_reads(c)) {
+		start = c->writer->length;
+		writer_u16(c->writer, 0);
+		tagged_encode(r, object, c->writer);
+		length = (uint16_t)(c->writer->length - start - sizeof(length));
+		writer_patch_u16(c->writer, start, length);
+		return;
+	}
+	length = reader_u16(c->reader);
+	bytes = reader_take(c->reader, length);
+	codec_check(c, bytes && tagged_decode(r, bytes, length, object, NULL) == 0);
+}
+
 void codec_enum(struct codec *c, uint8_t *value, uint8_t low, uint8_t high)
 {
 	codec_u8(c, value);
@@ -248,12 +267,6 @@ void codec_source_rule(struct codec *c, struct source_rule *r)
 	codec_text(c, r->unit, sizeof(r->unit));
 	codec_text(c, r->user, sizeof(r->user));
 	codec_address(c, &r->use);
-}
-
-void codec_source_switch(struct codec *c, struct source_switch *s)
-{
-	codec_enum(c, &s->mode, SOURCE_MODE_UNSET, SOURCE_MODE_AUTO);
-	codec_text(c, s->interface, sizeof(s->interface));
 }
 
 void codec_check_settings(struct codec *c, struct check_settings *s)

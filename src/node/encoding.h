@@ -7,6 +7,9 @@
 #include "node/input.h"
 #include "wire/codec.h"
 
+/* An object as tagged bytes, with their length in front. */
+void codec_record(struct codec *c, const struct record *r, void *object);
+
 void codec_duration(struct codec *c, struct duration *d);
 void codec_instant(struct codec *c, struct instant *at);
 void codec_address(struct codec *c, struct address *a);
@@ -15,7 +18,6 @@ void codec_interface(struct codec *c, struct interface *i);
 void codec_object(struct codec *c, struct object *o);
 void codec_datagram(struct codec *c, struct packet *d);
 void codec_frame(struct codec *c, struct ether_frame *f);
-void codec_saved(struct codec *c, struct saved *s);
 void codec_auth(struct codec *c, struct keychain *a);
 void codec_family(struct codec *c, uint8_t *family);
 void codec_rip_interface(struct codec *c, struct rip_interface_settings *s);
@@ -24,7 +26,6 @@ void codec_metric(struct codec *c, uint32_t *metric);
 void codec_vip(struct codec *c, struct vip_settings *s);
 void codec_finding(struct codec *c, struct finding *f);
 void codec_source_rule(struct codec *c, struct source_rule *r);
-void codec_source_switch(struct codec *c, struct source_switch *s);
 void codec_check_settings(struct codec *c, struct check_settings *s);
 
 void codec_path(struct codec *c, struct path *p);

@@ -189,7 +189,7 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_looked(c, &in->looked);
 		break;
 	case INPUT_SOURCE:
-		codec_source_switch(c, &in->source);
+		codec_record(c, &source_switch_record, &in->source);
 		break;
 	case INPUT_QUERY:
 		codec_query(c, &in->query);
@@ -198,7 +198,7 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_bool(c, &in->stop.hand_over);
 		break;
 	case INPUT_SAVED:
-		codec_saved(c, &in->saved);
+		codec_record(c, &saved_record, &in->saved);
 		break;
 	case INPUT_FRAME:
 		codec_frame(c, &in->frame);

@@ -3,116 +3,142 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 
-#include "node/encoding.h"
+#include "wire/writer.h"
 
-/* A VIP that no command would take is none: what bytes can say is more than what can be. */
-static void codec_saved_vip(struct codec *c, struct saved *s)
+static const struct field_word drain_words[] = {
+	{ "not", DRAIN_NONE, NULL },
+	{ "draining", DRAIN_RUNNING, NULL },
+	{ "drained", DRAIN_DONE, NULL },
+	{ 0 },
+};
+
+static const struct field vip_fields[] = {
+	FIELD_GROUP(1, "settings", struct saved_vip, settings, vip_record),
+	FIELD(2, "spoken", struct saved_vip, spoken),
+	FIELD(3, "configured", struct saved_vip, configured),
+	FIELD(4, "leaving", struct saved_vip, leaving),
+	FIELD_WORD(5, "drain", struct saved_vip, drain, drain_words),
+	FIELD(6, "drain_until", struct saved_vip, drain_until),
+};
+static const struct record vip_saved_record = RECORD("a VIP", struct saved_vip, vip_fields);
+
+static int address_check(const void *object, char *sentence, size_t size)
 {
-	char unused[8];
-
-	codec_vip(c, &s->vip.settings);
-	codec_check(c, vip_settings_check(&s->vip.settings, unused, sizeof(unused)) == 0);
-	codec_metric(c, &s->vip.spoken);
-	codec_check(c, s->vip.spoken < RIP_INFINITY);
-	codec_bool(c, &s->vip.configured);
-	codec_bool(c, &s->vip.leaving);
-	codec_enum(c, &s->vip.drain, DRAIN_NONE, DRAIN_DONE);
-	codec_instant(c, &s->vip.drain_until);
+	(void)sentence, (void)size;
+	return address_is_set(object) ? 0 : -EINVAL;
 }
 
-/* Before layout 6 it was the network of the address, of which there was one. */
-static void codec_speaks_network(struct codec *c, struct saved *s)
-{
-	struct prefix *network = &s->speaks.network;
+static const struct field address_fields[] = {
+	FIELD_WHOLE(1, "address", struct address),
+};
+static const struct record address_record =
+	RECORD("an address", struct address, address_fields, .check = address_check);
 
-	if (codec_since(c, 6)) {
-		codec_prefix(c, network);
-		codec_check(c, network->address.family == s->speaks.family);
-		codec_bool(c, &s->speaks.beside);
-		return;
-	}
-	codec_u8(c, &network->length);
-	codec_check(c, network->length <= family_bits(s->speaks.source.family));
-	if (codec_ok(c))
-		*network = prefix_make(&s->speaks.source, network->length);
+typedef char board_name[INTERFACE_NAME_MAX];
+
+static int board_check(const void *object, char *sentence, size_t size)
+{
+	(void)sentence, (void)size;
+	return interface_name_is_valid(object) ? 0 : -EINVAL;
 }
 
-void codec_saved(struct codec *c, struct saved *s)
+static const struct field board_fields[] = {
+	FIELD_WHOLE(1, "board", board_name),
+};
+static const struct record board_record =
+	RECORD("a board", board_name, board_fields, .check = board_check);
+
+static const struct field speaks_fields[] = {
+	FIELD(1, "interface", struct saved_speaks, interface),
+	FIELD_WORD(2, "family", struct saved_speaks, family, family_words),
+	FIELD(3, "source", struct saved_speaks, source),
+	FIELD(4, "network", struct saved_speaks, network),
+	FIELD(5, "beside", struct saved_speaks, beside),
+	FIELD(6, "tag", struct saved_speaks, tag),
+	FIELD_GROUP(7, "settings", struct saved_speaks, settings, rip_interface_record),
+};
+
+static int speaks_check(const void *object, char *sentence, size_t size)
 {
-	codec_enum(c, &s->kind, SAVED_BEGIN, SAVED_LAST);
-	if (!codec_ok(c))
-		return;
-	switch ((enum saved_kind)s->kind) {
-	case SAVED_VIP:
-		codec_saved_vip(c, s);
-		break;
-	case SAVED_GONE:
-	case SAVED_UNBOUND:
-		codec_address(c, &s->address);
-		codec_check(c, address_is_set(&s->address));
-		break;
-	case SAVED_BOARD:
-	case SAVED_NO_BOARD:
-		codec_text(c, s->board, sizeof(s->board));
-		codec_check(c, interface_name_is_valid(s->board));
-		break;
-	case SAVED_SPEAKS:
-		codec_u32(c, &s->speaks.interface);
-		codec_family(c, &s->speaks.family);
-		codec_address(c, &s->speaks.source);
-		codec_check(c, s->speaks.source.family == s->speaks.family);
-		codec_speaks_network(c, s);
-		codec_u16(c, &s->speaks.tag);
-		codec_rip_interface(c, &s->speaks.settings);
-		break;
-	case SAVED_SILENT:
-		codec_u32(c, &s->speaks.interface);
-		codec_family(c, &s->speaks.family);
-		break;
-	case SAVED_SOURCE:
-		codec_source_switch(c, &s->source);
-		break;
-	case SAVED_SEALED:
-		codec_u32(c, &s->sealed);
-		break;
-	case SAVED_SEQUENCE:
-		codec_address(c, &s->sequence.neighbor);
-		codec_check(c, address_is_set(&s->sequence.neighbor));
-		codec_u8(c, &s->sequence.key);
-		codec_u32(c, &s->sequence.number);
-		break;
-	case SAVED_BEGIN:
-	case SAVED_END:
-	case SAVED_STOPPING:
-		break;
-	}
+	const struct saved_speaks *s = object;
+
+	(void)sentence, (void)size;
+	return s->source.family == s->family && s->network.address.family == s->family &&
+			       s->family != FAMILY_NONE
+		       ? 0
+		       : -EINVAL;
 }
+
+static const struct record speaks_record =
+	RECORD("who is spoken to", struct saved_speaks, speaks_fields, .check = speaks_check);
+
+static int silent_check(const void *object, char *sentence, size_t size)
+{
+	(void)sentence, (void)size;
+	return ((const struct saved_speaks *)object)->family != FAMILY_NONE ? 0 : -EINVAL;
+}
+
+/* The first of the fields above. */
+static const struct record silent_record = {
+	.what = "who is spoken to no more",
+	.size = sizeof(struct saved_speaks),
+	.fields = speaks_fields,
+	.n_fields = 2,
+	.check = silent_check,
+};
+
+static const struct field sealed_fields[] = {
+	FIELD_WHOLE(1, "number", uint32_t),
+};
+static const struct record sealed_record = RECORD("a seal", uint32_t, sealed_fields);
+
+static const struct field sequence_fields[] = {
+	FIELD(1, "neighbor", struct keychain_sequence, neighbor),
+	FIELD(2, "key", struct keychain_sequence, key),
+	FIELD(3, "number", struct keychain_sequence, number),
+};
+static const struct record sequence_record = RECORD("a neighbour's seal", struct keychain_sequence,
+						    sequence_fields, .check = address_check);
+
+_Static_assert(offsetof(struct keychain_sequence, neighbor) == 0, "it is checked as an address");
+
+static const struct record_choice choices[] = {
+	[SAVED_BEGIN] = { "begin", NULL, 0 },
+	[SAVED_END] = { "end", NULL, 0 },
+	[SAVED_VIP] = { "vip", &vip_saved_record, offsetof(struct saved, vip) },
+	[SAVED_GONE] = { "gone", &address_record, offsetof(struct saved, address) },
+	[SAVED_UNBOUND] = { "unbound", &address_record, offsetof(struct saved, address) },
+	[SAVED_BOARD] = { "board", &board_record, offsetof(struct saved, board) },
+	[SAVED_NO_BOARD] = { "no-board", &board_record, offsetof(struct saved, board) },
+	[SAVED_SPEAKS] = { "speaks", &speaks_record, offsetof(struct saved, speaks) },
+	[SAVED_SILENT] = { "silent", &silent_record, offsetof(struct saved, speaks) },
+	[SAVED_STOPPING] = { "stopping", NULL, 0 },
+	[SAVED_SOURCE] = { "source", &source_switch_record, offsetof(struct saved, source) },
+	[SAVED_SEALED] = { "sealed", &sealed_record, offsetof(struct saved, sealed) },
+	[SAVED_SEQUENCE] = { "sequence", &sequence_record, offsetof(struct saved, sequence) },
+};
+
+const struct record saved_record = RECORD_CHOICES("a record", struct saved, kind, choices);
 
 size_t saved_encode(const struct saved *s, uint8_t *bytes)
 {
 	struct writer w;
-	struct codec c = { .writer = &w };
 
 	writer_init(&w, bytes, SAVED_BYTES_MAX);
-	/* A codec that writes leaves its struct alone. */
-	codec_saved(&c, (struct saved *)s);
+	tagged_encode(&saved_record, s, &w);
 	assert(writer_ok(&w));
 	return w.length;
 }
 
-int saved_decode(const uint8_t *bytes, size_t length, unsigned version, struct saved *ret)
+int saved_decode(const uint8_t *bytes, size_t length, unsigned version, struct saved *ret,
+		 struct tagged_losses *losses)
 {
-	struct reader r;
-	struct codec c = { .reader = &r, .version = version };
 	struct saved s;
+	int r = version < SAVED_VERSION ? saved_old_decode(bytes, length, version, &s)
+					: tagged_decode(&saved_record, bytes, length, &s, losses);
 
-	memset(&s, 0, sizeof(s));
-	reader_init(&r, bytes, length);
-	codec_saved(&c, &s);
-	if (!reader_ok(&r) || reader_left(&r) > 0)
-		return -EBADMSG;
-	*ret = s;
-	return 0;
+	if (r == 0)
+		*ret = s;
+	return r;
 }

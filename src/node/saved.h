@@ -16,9 +16,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "net/address.h"
-#include "net/interface.h"
-#include "net/prefix.h"
+#include "fields/tagged.h"
 #include "node/settings.h"
 #include "node/source.h"
 
@@ -36,7 +34,6 @@ enum saved_kind {
 	SAVED_SOURCE,	/* `vip source on|off` */
 	SAVED_SEALED,	/* packets are sealed with this sequence number: none below it any more */
 	SAVED_SEQUENCE, /* a neighbour has sealed with this number: none below it is believed */
-	SAVED_LAST = SAVED_SEQUENCE
 };
 
 /* How far a VIP is drained. */
@@ -46,44 +43,46 @@ enum drain_phase {
 	DRAIN_DONE,    /* it is withdrawn */
 };
 
+struct saved_vip {
+	struct vip_settings settings;
+	uint32_t spoken;	    /* the metric that is announced in its place; 0: none */
+	bool configured;	    /* it stands in the configuration */
+	bool leaving;		    /* it is being unbound */
+	uint8_t drain;		    /* enum drain_phase */
+	struct instant drain_until; /* of the same boot: records do not outlive it */
+};
+
+struct saved_speaks {
+	uint32_t interface;
+	uint8_t family;	       /* enum family: RIP, or RIPng */
+	struct address source; /* ours there */
+	struct prefix network; /* who is on-link by it */
+	bool beside;	       /* the addresses told before, which else count no more */
+	uint16_t tag;
+	struct rip_interface_settings settings;
+};
+
 struct saved {
 	uint8_t kind; /* enum saved_kind */
 	union {
-		struct {
-			struct vip_settings settings;
-			uint32_t
-				spoken; /* the metric that is announced in place of its own; 0: none
-					 */
-			bool configured; /* it stands in the configuration */
-			bool leaving;	 /* it is being unbound */
-			uint8_t drain;	 /* enum drain_phase */
-			struct instant
-				drain_until; /* of the same boot: records do not outlive it */
-		} vip;
+		struct saved_vip vip;
 		struct address address; /* SAVED_GONE, SAVED_UNBOUND */
 		char board[INTERFACE_NAME_MAX];
-		struct {
-			uint32_t interface;
-			uint8_t family;	       /* enum family: RIP, or RIPng */
-			struct address source; /* ours there */
-			struct prefix network; /* who is on-link by it */
-			bool beside; /* the addresses told before, which else count no more */
-			uint16_t tag;
-			struct rip_interface_settings settings;
-		} speaks; /* SAVED_SILENT: the interface and the family alone */
+		struct saved_speaks speaks; /* SAVED_SILENT: the interface and the family alone */
 		struct source_switch source;
 		uint32_t sealed;
 		struct keychain_sequence sequence;
 	};
 };
 
+extern const struct record saved_record; /* struct saved */
+
 /*
- * The layout of the records. Whoever changes what saved_encode() writes, in a struct inside of a
- * record too, counts it up and asks codec_since() before he reads what is new: so that a daemon
- * that was upgraded knows the VIPs of the one before. saved_test.c has a file of each layout that
- * was released, and fails when one of them is not understood, or the newest has changed.
+ * The layout of the records. From 7 on they are tagged (fields/tagged.h): fields come and go, and
+ * the layout stays. state_golden.c has a file of each layout that was released, and fails when one
+ * of them is not understood.
  */
-#define SAVED_VERSION 6
+#define SAVED_VERSION 7
 #define SAVED_VERSION_OLDEST 3 /* that can still be read */
 
 /* The longest encoding of a record. */
@@ -92,7 +91,14 @@ struct saved {
 /* Encodes into `bytes`, of at least SAVED_BYTES_MAX; returns the length. */
 size_t saved_encode(const struct saved *s, uint8_t *bytes);
 
-/* 0, or -EBADMSG when the bytes are not exactly one valid record of that layout. */
-int saved_decode(const uint8_t *bytes, size_t length, unsigned version, struct saved *ret);
+/*
+ * Reads a record of that layout. 0; -EBADMSG when the bytes are none, or it says what cannot be;
+ * -ENOENT when it is of a kind that is not known. *losses, when not NULL, is added to.
+ */
+int saved_decode(const uint8_t *bytes, size_t length, unsigned version, struct saved *ret,
+		 struct tagged_losses *losses);
+
+/* The same of the layouts before 7 (saved_old.c). 0 or -EBADMSG. */
+int saved_old_decode(const uint8_t *bytes, size_t length, unsigned version, struct saved *ret);
 
 #endif

@@ -559,13 +559,13 @@ static void a_record_of_a_vip_without_an_address_is_none(void **state)
 	(void)state;
 	vip_settings_default(&r.vip.settings);
 	length = saved_encode(&r, bytes);
-	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read), -EBADMSG);
+	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read, NULL), -EBADMSG);
 	r = (struct saved){ .kind = SAVED_GONE };
 	length = saved_encode(&r, bytes);
-	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read), -EBADMSG);
+	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read, NULL), -EBADMSG);
 	r = (struct saved){ .kind = SAVED_BOARD };
 	length = saved_encode(&r, bytes);
-	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read), -EBADMSG);
+	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read, NULL), -EBADMSG);
 }
 
 static void ten_thousand_vips_are_paced_and_all_said(void **state)

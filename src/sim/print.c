@@ -6,6 +6,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "fields/print.h"
 #include "net/prefix.h"
 #include "net/ether.h"
 #include "proto/rip/packet.h"
@@ -139,35 +140,6 @@ static void add_interface(struct text *t, const struct interface *i)
 		text_add(t, " %s", i->backend);
 }
 
-static void add_vip(struct text *t, const struct vip_settings *v)
-{
-	const char *hold = vip_hold_name(v->hold);
-
-	text_add(t, " %s/%u board=%s hold=%s",
-		 address_is_set(&v->address) ? ADDRESS_TEXT(&v->address) : "-", v->length, v->board,
-		 hold ? hold : "?");
-	if (v->arp != VIP_ARP_SILENT && vip_arp_name(v->arp))
-		text_add(t, " arp=%s", vip_arp_name(v->arp));
-	if (v->conflict != VIP_CONFLICT_REFUSE && vip_conflict_name(v->conflict))
-		text_add(t, " conflict=%s", vip_conflict_name(v->conflict));
-	if (v->metric)
-		text_add(t, " metric=%u", v->metric);
-	if (!v->announce)
-		text_add(t, " silent");
-	if (!v->source)
-		text_add(t, " no-source");
-	if (v->label[0])
-		text_add(t, " label=\"%s\"", v->label);
-}
-
-static void add_check(struct text *t, const struct check_settings *s)
-{
-	const char *kind = check_kind_name(s->kind);
-
-	text_add(t, " %s kind=%s address=%s port=%u target=\"%s\"", s->name, kind ? kind : "?",
-		 address_is_set(&s->address) ? ADDRESS_TEXT(&s->address) : "-", s->port, s->target);
-}
-
 static void add_mac(struct text *t, const uint8_t *mac)
 {
 	text_add(t, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
@@ -191,31 +163,12 @@ static void add_frame(struct text *t, const struct ether_frame *f)
 	add_mac(t, m.to);
 }
 
-static void add_switch(struct text *t, const struct source_switch *s)
-{
-	const char *mode = source_mode_name(s->mode);
-
-	text_add(t, " %s%s%s", mode ? mode : "unset", s->interface[0] ? " interface=" : "",
-		 s->interface);
-}
-
-static void add_source_rule(struct text *t, const struct source_rule *r)
-{
-	if (address_is_set(&r->to.address))
-		text_add(t, " to=%s", PREFIX_TEXT(&r->to));
-	if (r->unit[0])
-		text_add(t, " unit=%s", r->unit);
-	if (r->user[0])
-		text_add(t, " user=%s", r->user);
-	text_add(t, " use=%s", address_is_set(&r->use) ? ADDRESS_TEXT(&r->use) : "none");
-}
-
 static void add_source_part(struct text *t, const struct source_policy_part *p)
 {
 	switch ((enum source_part)p->part) {
 	case SOURCE_RULE:
 		text_add(t, " rule");
-		add_source_rule(t, &p->rule);
+		record_print(&source_rule_record, &p->rule, t);
 		break;
 	case SOURCE_INTERFACE:
 		text_add(t, " off interface=%u", p->interface);
@@ -245,7 +198,7 @@ static void add_row_source(struct text *t, const struct row_source *r)
 		break;
 	case ROW_SOURCE_RULE:
 		text_add(t, " rule %u%s", r->rule.number, r->rule.in_force ? " in-force" : "");
-		add_source_rule(t, &r->rule.rule);
+		record_print(&source_rule_record, &r->rule.rule, t);
 		break;
 	case ROW_SOURCE_INTERFACE:
 		text_add(t, " off %s", r->interface.name);
@@ -257,55 +210,6 @@ static void add_row_source(struct text *t, const struct row_source *r)
 		break;
 	case ROW_SOURCE_REASON:
 		text_add(t, " %s", r->reason);
-		break;
-	}
-}
-
-static void add_saved(struct text *t, const struct saved *s)
-{
-	static const char *const kinds[] = { "?",	 "begin",  "end",      "vip",	  "gone",
-					     "unbound",	 "board",  "no-board", "speaks",  "silent",
-					     "stopping", "source", "sealed",   "sequence" };
-
-	text_add(t, " %s", kinds[s->kind <= SAVED_LAST ? s->kind : 0]);
-	switch ((enum saved_kind)s->kind) {
-	case SAVED_VIP:
-		add_vip(t, &s->vip.settings);
-		text_add(t, "%s%s", s->vip.configured ? " configured" : "",
-			 s->vip.leaving ? " leaving" : "");
-		break;
-	case SAVED_GONE:
-	case SAVED_UNBOUND:
-		text_add(t, " %s", address_is_set(&s->address) ? ADDRESS_TEXT(&s->address) : "-");
-		break;
-	case SAVED_BOARD:
-	case SAVED_NO_BOARD:
-		text_add(t, " %s", s->board);
-		break;
-	case SAVED_SPEAKS:
-		text_add(t, " interface=%u %s in %s%s tag=%u version=%u", s->speaks.interface,
-			 address_is_set(&s->speaks.source) ? ADDRESS_TEXT(&s->speaks.source) : "-",
-			 PREFIX_TEXT(&s->speaks.network), s->speaks.beside ? " too" : "",
-			 s->speaks.tag, s->speaks.settings.version);
-		break;
-	case SAVED_SILENT:
-		text_add(t, " interface=%u", s->speaks.interface);
-		break;
-	case SAVED_SOURCE:
-		add_switch(t, &s->source);
-		break;
-	case SAVED_SEALED:
-		text_add(t, " %u", s->sealed);
-		break;
-	case SAVED_SEQUENCE:
-		text_add(t, " %s key=%u %u",
-			 address_is_set(&s->sequence.neighbor) ? ADDRESS_TEXT(&s->sequence.neighbor)
-							       : "-",
-			 s->sequence.key, s->sequence.number);
-		break;
-	case SAVED_BEGIN:
-	case SAVED_END:
-	case SAVED_STOPPING:
 		break;
 	}
 }
@@ -325,11 +229,11 @@ static void add_config(struct text *t, const struct input *in)
 		break;
 	case CONFIG_VIP:
 		text_add(t, " vip");
-		add_vip(t, &in->config.vip);
+		record_print(&vip_record, &in->config.vip, t);
 		break;
 	case CONFIG_CHECK:
 		text_add(t, " check");
-		add_check(t, &in->config.check);
+		record_print(&check_record, &in->config.check, t);
 		break;
 	case CONFIG_RULE:
 		text_add(t, " rule \"%s\" rip=%s version=%u cost=%u%s", rule->pattern,
@@ -346,7 +250,7 @@ static void add_config(struct text *t, const struct input *in)
 		break;
 	case CONFIG_SOURCE_RULE:
 		text_add(t, " source-rule");
-		add_source_rule(t, &in->config.source_rule);
+		record_print(&source_rule_record, &in->config.source_rule, t);
 		break;
 	case CONFIG_END:
 		text_add(t, " end");
@@ -432,7 +336,7 @@ static void add_input_body(struct text *t, const struct input *in)
 		text_add(t, " %s %s", in->board.remove ? "del" : "add", in->board.name);
 		break;
 	case INPUT_BIND:
-		add_vip(t, &in->bind);
+		record_print(&vip_record, &in->bind, t);
 		break;
 	case INPUT_UNBIND:
 		text_add(t, " %s%s",
@@ -462,7 +366,7 @@ static void add_input_body(struct text *t, const struct input *in)
 		text_add(t, "%s", in->stop.hand_over ? " hand-over" : "");
 		break;
 	case INPUT_SAVED:
-		add_saved(t, &in->saved);
+		record_print(&saved_record, &in->saved, t);
 		break;
 	case INPUT_WATCHING:
 		text_add(t, " interface=%u %s", in->watching.interface,
@@ -475,7 +379,7 @@ static void add_input_body(struct text *t, const struct input *in)
 		add_looked(t, &in->looked);
 		break;
 	case INPUT_SOURCE:
-		add_switch(t, &in->source);
+		record_print(&source_switch_record, &in->source, t);
 		break;
 	case INPUT_FRAME:
 		add_frame(t, &in->frame);
@@ -554,7 +458,7 @@ static void add_row_status(struct text *t, const struct row_status *s)
 
 static void add_row_vip(struct text *t, const struct row_vip *v)
 {
-	add_vip(t, &v->settings);
+	record_print(&vip_record, &v->settings, t);
 	text_add(t, " %s%s%s%s metric=%u own=%u%s reason=\"%s\"",
 		 vip_state_name((enum vip_state)v->state), v->held_as_route ? " as-route" : "",
 		 v->configured ? " configured" : "", v->leaving ? " leaving" : "", v->metric,
@@ -624,7 +528,7 @@ static void add_row(struct text *t, const struct effect *e)
 		text_add(t, " %s %s %s", e->row.session.is_probe ? "probe" : "bfd",
 			 e->row.session.interface, ADDRESS_TEXT(&e->row.session.path.peer));
 	else if (e->kind == EFFECT_ROW_CHECK)
-		add_check(t, &e->row.check.settings);
+		record_print(&check_record, &e->row.check.settings, t);
 	else if (e->kind == EFFECT_ROW_SOURCE)
 		add_row_source(t, &e->row.source);
 	else if (e->kind == EFFECT_ROW_FINDING)
@@ -694,7 +598,7 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		break;
 	case EFFECT_CHECK:
 		text_add(&t, " run=%u%s", e->check.run, e->check.off ? " off" : "");
-		add_check(&t, &e->check.settings);
+		record_print(&check_record, &e->check.settings, &t);
 		break;
 	case EFFECT_SOURCE:
 		add_source_part(&t, &e->source);
@@ -709,7 +613,7 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		text_add(&t, " %s", ADDRESS_TEXT(&e->count.address));
 		break;
 	case EFFECT_SAVE:
-		add_saved(&t, &e->save);
+		record_print(&saved_record, &e->save, &t);
 		break;
 	case EFFECT_SEND:
 		add_datagram(&t, &e->send);

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The records of the layouts 3 to 6, which had no tags: each field in its place, numbers in network
+ * byte order, texts with their length in front. Nobody writes them any more.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "node/saved.h"
+#include "wire/reader.h"
+
+/* Latches failure when a value is not what it may be. */
+static void must(struct reader *r, bool valid)
+{
+	r->failed |= !valid;
+}
+
+static bool old_bool(struct reader *r)
+{
+	uint8_t value = reader_u8(r);
+
+	must(r, value <= 1);
+	return value == 1;
+}
+
+static uint8_t old_number(struct reader *r, uint8_t low, uint8_t high)
+{
+	uint8_t value = reader_u8(r);
+
+	must(r, value >= low && value <= high);
+	return value;
+}
+
+static void old_text(struct reader *r, char *text, size_t size)
+{
+	uint8_t length = reader_u8(r);
+
+	must(r, length < size);
+	if (!reader_ok(r))
+		return;
+	reader_copy(r, text, length);
+	must(r, memchr(text, 0, length) == NULL);
+}
+
+static void old_address(struct reader *r, struct address *a)
+{
+	a->family = reader_u8(r);
+	must(r, a->family == FAMILY_NONE || family_bits((enum family)a->family) > 0);
+	if (reader_ok(r))
+		reader_copy(r, a->bytes, family_bytes((enum family)a->family));
+}
+
+static void old_length(struct reader *r, const struct address *a, uint8_t *length)
+{
+	*length = old_number(r, 0, family_bits((enum family)a->family));
+}
+
+static void old_vip(struct reader *r, struct saved_vip *v)
+{
+	struct vip_settings *s = &v->settings;
+
+	old_address(r, &s->address);
+	old_length(r, &s->address, &s->length);
+	old_text(r, s->board, sizeof(s->board));
+	s->announce = old_bool(r);
+	s->metric = reader_u8(r);
+	s->hold = old_number(r, VIP_HOLD_AUTO, VIP_HOLD_ROUTE);
+	s->arp = old_number(r, VIP_ARP_SILENT, VIP_ARP_ANSWER);
+	s->conflict = old_number(r, VIP_CONFLICT_REFUSE, VIP_CONFLICT_TAKE);
+	s->source = old_bool(r);
+	old_text(r, s->check, sizeof(s->check));
+	old_text(r, s->label, sizeof(s->label));
+	must(r, vip_settings_check(s, NULL, 0) == 0);
+	v->spoken = old_number(r, 0, VIP_METRIC_MAX);
+	v->configured = old_bool(r);
+	v->leaving = old_bool(r);
+	v->drain = old_number(r, DRAIN_NONE, DRAIN_DONE);
+	v->drain_until.ns = (int64_t)reader_u64(r);
+}
+
+static void old_lifetime(struct reader *r, struct keychain_lifetime *l)
+{
+	l->from_s = (int64_t)reader_u64(r);
+	l->until_s = (int64_t)reader_u64(r);
+	must(r, l->from_s >= 0 && l->from_s <= KEYCHAIN_WALL_MAX_S && l->until_s >= 0 &&
+			l->until_s <= KEYCHAIN_WALL_MAX_S);
+}
+
+static void old_keychain(struct reader *r, struct keychain *k)
+{
+	k->type = old_number(r, AUTH_NONE, AUTH_HMAC_SHA_512);
+	k->n_keys = old_number(r, 0, KEYCHAIN_KEYS_MAX);
+	must(r, (k->n_keys > 0) == (k->type != AUTH_NONE));
+	for (size_t i = 0; reader_ok(r) && i < k->n_keys; i++) {
+		k->keys[i].id = reader_u8(r);
+		old_lifetime(r, &k->keys[i].send);
+		old_lifetime(r, &k->keys[i].accept);
+		old_text(r, k->keys[i].secret, sizeof(k->keys[i].secret));
+	}
+}
+
+static void old_family(struct reader *r, struct saved_speaks *s)
+{
+	s->interface = reader_u32(r);
+	s->family = reader_u8(r);
+	must(r, s->family == FAMILY_IPV4 || s->family == FAMILY_IPV6);
+}
+
+static void old_speaks(struct reader *r, unsigned version, struct saved_speaks *s)
+{
+	old_family(r, s);
+	old_address(r, &s->source);
+	if (version >= 6)
+		old_address(r, &s->network.address);
+	else
+		s->network.address = s->source; /* it was the network of the address alone */
+	old_length(r, &s->network.address, &s->network.length);
+	must(r, s->source.family == s->family && s->network.address.family == s->family);
+	if (version >= 6)
+		s->beside = old_bool(r);
+	else if (reader_ok(r))
+		s->network = prefix_make(&s->source, s->network.length);
+	s->tag = reader_u16(r);
+	s->settings.version = old_number(r, 1, 3);
+	s->settings.cost = old_number(r, 1, 15);
+	s->settings.passive = old_bool(r);
+	s->settings.n_unicast = old_number(r, 0, ARRAY_LENGTH(s->settings.unicast));
+	for (size_t k = 0; reader_ok(r) && k < s->settings.n_unicast; k++)
+		old_address(r, &s->settings.unicast[k]);
+	old_keychain(r, &s->settings.auth);
+}
+
+static void old_record(struct reader *r, unsigned version, struct saved *s)
+{
+	s->kind = old_number(r, SAVED_BEGIN, SAVED_SEQUENCE);
+	switch ((enum saved_kind)s->kind) {
+	case SAVED_VIP:
+		old_vip(r, &s->vip);
+		break;
+	case SAVED_GONE:
+	case SAVED_UNBOUND:
+		old_address(r, &s->address);
+		must(r, address_is_set(&s->address));
+		break;
+	case SAVED_BOARD:
+	case SAVED_NO_BOARD:
+		old_text(r, s->board, sizeof(s->board));
+		must(r, interface_name_is_valid(s->board));
+		break;
+	case SAVED_SPEAKS:
+		old_speaks(r, version, &s->speaks);
+		break;
+	case SAVED_SILENT:
+		old_family(r, &s->speaks);
+		break;
+	case SAVED_SOURCE:
+		s->source.mode = old_number(r, SOURCE_MODE_UNSET, SOURCE_MODE_AUTO);
+		old_text(r, s->source.interface, sizeof(s->source.interface));
+		break;
+	case SAVED_SEALED:
+		s->sealed = reader_u32(r);
+		break;
+	case SAVED_SEQUENCE:
+		old_address(r, &s->sequence.neighbor);
+		must(r, address_is_set(&s->sequence.neighbor));
+		s->sequence.key = reader_u8(r);
+		s->sequence.number = reader_u32(r);
+		break;
+	case SAVED_BEGIN:
+	case SAVED_END:
+	case SAVED_STOPPING:
+		break;
+	}
+}
+
+int saved_old_decode(const uint8_t *bytes, size_t length, unsigned version, struct saved *ret)
+{
+	struct reader r;
+
+	memset(ret, 0, sizeof(*ret));
+	reader_init(&r, bytes, length);
+	old_record(&r, version, ret);
+	return reader_ok(&r) && reader_left(&r) == 0 ? 0 : -EBADMSG;
+}
