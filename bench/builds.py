@@ -24,8 +24,21 @@ OWN = ROOT / "build-release"
 OPTIONS = ("-Db_lto=true", "-Dtests=disabled")
 PROGRAMS = ("vipd", "vip", "vipd-guard", "vipd-check", "vipd-check-https")
 MEASURES = ("lab/vipd-probe", "bench/vipd-nlbatch", "bench/vipd-connects", "bench/vipd-metronome")
-JANITOR = ("import shutil, sys; sys.stdin.read(); "
-           "shutil.rmtree(sys.argv[1], ignore_errors=True)")
+# Whoever still builds there is told to end, too, and may need a moment.
+JANITOR = """
+import os, shutil, sys, time
+folder = sys.argv[1]
+sys.stdin.read()
+for _ in range(100):
+    shutil.rmtree(folder, ignore_errors=True)
+    if not os.path.exists(folder):
+        break
+    time.sleep(0.1)
+try:
+    os.rmdir(os.path.dirname(folder))
+except OSError:
+    pass  # somebody else's is there
+"""
 
 
 class Failed(RuntimeError):
@@ -49,7 +62,7 @@ class Build:
 
 
 def _run(*words: str | Path, cwd: Path = ROOT) -> str:
-    done = subprocess.run(words, cwd=cwd, check=False, text=True, errors="replace",
+    done = subprocess.run(("setpriv", "--pdeathsig", "TERM", *words), cwd=cwd, check=False, text=True, errors="replace",
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode != 0:
         tail = "\n".join(done.stdout.splitlines()[-20:])
@@ -88,8 +101,6 @@ class Pair:
         assert self._janitor.stdin is not None
         self._janitor.stdin.close()
         self._janitor.wait()
-        if not any(PLACE.iterdir()):
-            PLACE.rmdir()
 
     def make(self) -> tuple[Build, Build]:
         """Build both, the commit's first."""

@@ -36,6 +36,8 @@ SAMPLE_LIMIT_S = 180.0
 ABREAST = 4
 CALM_LOAD = 0.5
 SIZES = "size"
+# What cannot be left so. What was measured once could not be measured again in time.
+BAD = (Judgement.WORSE, Judgement.ONCE, Judgement.MISSING)
 
 
 @dataclass
@@ -125,7 +127,7 @@ class Run:
 
     def suspects(self, benches: Sequence[Bench]) -> Iterator[Bench]:
         """The benches that have measured something that looks worse, or whose new samples broke down."""
-        names = {figure.name for figure in self.ledger.judged(Judgement.WORSE, Judgement.MISSING)}
+        names = {figure.name for figure in self.ledger.judged(*BAD)}
         for bench in benches:
             if names & bench.figures or any(text.startswith(f"{bench.name} of {self.builds[True].name}")
                                             for text in self.failed):
@@ -181,13 +183,13 @@ def main() -> int:
             run, notes = measure(pair, options.only, options.rounds, options.minutes)
     except Failed as error:
         sys.exit(f"bench/ledger: {error}")
-    bad = run.ledger.judged(Judgement.WORSE, Judgement.MISSING)
+    bad = run.ledger.judged(*BAD)
     if options.json:
         print(json.dumps({"old": pair.commit, "new": pair.name, "notes": notes, "figures": run.ledger.plain()}, indent=1))
         return 1 if bad else 0
     print(table([("median", pair.commit, pair.name, "ratio", "values", ""), *run.ledger.rows()]))
     for note in notes:
         print(f"   {note}")
-    print(f"   {len(run.ledger.figures)} figures, {len(bad)} of them worse by more than a tenth; "
+    print(f"   {len(run.ledger.figures)} figures, {len(bad)} of them bad; "
           f"{(time.monotonic() - begin) / 60:.1f} minutes")
     return 1 if bad else 0

@@ -8,7 +8,7 @@ Lower is better, whatever is measured: times, memory, packets that are lost. A f
     of all pairs of a new and an old value in at least four of five the new one is higher.
 
 The third is what noise does not do: values that lie about mixed up may have medians far from each other. What looks
-worse is measured again before anybody is told.
+worse is measured again before anybody is told, and of what was measured once nothing is said.
 """
 
 from __future__ import annotations
@@ -30,17 +30,19 @@ class Unit:
     name: str
     floor: float
     digits: int = 1
+    exact: bool = False
 
 
 MS = Unit("ms", 1.0)
 PACKETS = Unit("lost", 2.0, 0)
 KB = Unit("kB", 128.0, 0)
+SIZE = Unit("kB", 4.0, 0, exact=True)
 NS = Unit("ns", 60.0, 0)
 PERCENT = Unit("%", 0.05, 2)
 TIMES = Unit("times", 0.5, 0)
 # By the ends of their names; the rest are times in milliseconds.
 UNITS = (("lost", PACKETS), ("flaps", TIMES), ("memory of the guard", KB), ("processor of the guard", PERCENT))
-STARTS = (("scale: memory", KB), ("size:", KB), ("source:", NS))
+STARTS = (("scale: memory", KB), ("size:", SIZE), ("source:", NS))
 # What has nothing of vipd in it and shows what the machine did meanwhile.
 YARDSTICKS = ("scale: raw batch of the same routes", "source: connect() without it")
 
@@ -58,6 +60,7 @@ class Judgement(Enum):
     BETTER = "better"
     NOISE = "noise: the values are mixed up"
     WORSE = "WORSE"
+    ONCE = "looks worse, but was measured once"
     MISSING = "FAILED"
     NEW = "not measured before"
     YARDSTICK = "yardstick"
@@ -87,10 +90,15 @@ class Figure:
         if not self.old:
             return Judgement.NEW
         if self._above(self.new, self.old):
+            if self._once() and not unit_of(self.name).exact:
+                return Judgement.ONCE
             return Judgement.WORSE if higher(self.new, self.old) >= SURE else Judgement.NOISE
-        if self._above(self.old, self.new) and higher(self.old, self.new) >= SURE:
+        if self._above(self.old, self.new) and not self._once() and higher(self.old, self.new) >= SURE:
             return Judgement.BETTER
         return Judgement.SAME
+
+    def _once(self) -> bool:
+        return min(len(self.new), len(self.old)) == 1
 
     def _above(self, some: Sequence[float], others: Sequence[float]) -> bool:
         high, low = statistics.median(some), statistics.median(others)

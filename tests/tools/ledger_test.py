@@ -45,6 +45,12 @@ class Verdict(unittest.TestCase):
         """The median is what counts."""
         self.assertEqual(judged([100, 101, 102], [100, 101, 900]), Judgement.SAME)
 
+    def test_nothing_is_sure_that_was_measured_once(self) -> None:
+        """But for a size, which is the same each time."""
+        self.assertEqual(judged([100], [200]), Judgement.ONCE)
+        self.assertEqual(judged([200], [100]), Judgement.SAME)
+        self.assertEqual(judged([100], [111], "size: vip"), Judgement.WORSE)
+
     def test_less_is_better_and_is_said_only_when_it_is_sure(self) -> None:
         """The other way round, by the same rule."""
         self.assertEqual(judged([200, 210, 220], [100, 110, 120]), Judgement.BETTER)
@@ -148,7 +154,7 @@ class Places(unittest.TestCase):
             master = subprocess.Popen(
                 [sys.executable, "-B", "-c",
                  "import sys, time; from pathlib import Path; from bench import builds\n"
-                 "builds.PLACE = Path(sys.argv[1])\n"
+                 "builds.PLACE = Path(sys.argv[1]) / 'place'\n"
                  "with builds.Pair('HEAD') as pair:\n"
                  "    (pair.folder / 'some').mkdir()\n"
                  "    print(pair.folder, flush=True)\n"
@@ -159,10 +165,10 @@ class Places(unittest.TestCase):
             master.kill()
             master.communicate()
             end = time.monotonic() + 10
-            while place.exists() and time.monotonic() < end:
+            while place.parent.exists() and time.monotonic() < end:
                 time.sleep(0.01)
-            self.assertTrue(there and place.parent == Path(folder))
-            self.assertFalse(place.exists())
+            self.assertTrue(there and place.parent == Path(folder) / "place")
+            self.assertFalse(place.parent.exists())
 
     def test_a_commit_that_is_not_there_is_refused_with_a_sentence(self) -> None:
         """Before anything is built."""
