@@ -18,6 +18,7 @@ struct kernel;
 struct routing;
 struct vips;
 struct staging;
+struct slot;
 
 enum node_timer {
 	NODE_TIMER_RETRY,    /* slot: the kernel refused it; try again */
@@ -26,6 +27,7 @@ enum node_timer {
 	NODE_TIMER_EDGES,    /* node: edges of many VIPs are told together */
 	NODE_TIMER_READY,    /* node: the neighbours have had their time */
 	NODE_TIMER_CLAIM,    /* binding: ask again whether somebody has it */
+	NODE_TIMER_HEAR,     /* link: ARP and neighbour discovery could not be heard; try again */
 	NODE_TIMER_TAKE,     /* take: the next step */
 	NODE_TIMER_PATIENCE, /* take: the command is not to wait any longer */
 	NODE_TIMER_CHECK,    /* check run: ask again */
@@ -33,6 +35,28 @@ enum node_timer {
 	NODE_TIMER_SOURCE,   /* node: a VIP that was a source may leave the kernel */
 	NODE_TIMER_LEARNED,  /* node: learned routes are to be looked at */
 	NODE_TIMER_SAVE,     /* node: what could not be written down is tried again */
+};
+
+/* How often something was taken away lately, and given up then. */
+struct fight {
+	uint32_t since; /* in seconds of the clock */
+	uint8_t losses, given_up;
+};
+
+/* What has gone wrong with what is wanted of the world, and when it is tried again: want.c. */
+struct trouble {
+	struct timer retry;
+	struct slot *slot; /* whose it is; NULL: a board's */
+	struct fight fight;
+	uint8_t failures;
+};
+
+/* What is wanted of the world and is not an object of its kernel: it answers with an input. */
+struct want {
+	bool told;		       /* it has been asked for */
+	bool there;		       /* and is there, as the answer says */
+	char error[NODE_SENTENCE_MAX]; /* why not; empty: nothing has been said against it */
+	struct trouble trouble;
 };
 
 /* Lines of one kind that strangers can cause. */
@@ -74,6 +98,21 @@ struct node {
 		char error[NODE_SENTENCE_MAX];
 	} saving;
 };
+
+/*
+ * want.c: it was taken away once more, by somebody who `what`. Zero: it is to be put back; else
+ * it is left to him for so long, and the sentence says so.
+ */
+struct duration trouble_lost(struct trouble *t, struct instant now, const char *what,
+			     char *sentence, size_t size);
+struct duration trouble_failed(struct trouble *t); /* it was refused: how long to wait */
+
+/* Asks for it, with the timer for trying again; or no longer. */
+void want_tell(struct node *n, struct want *w, enum node_timer timer, bool on);
+
+/* It is there, or is tried again later. True: there is an error that is not known yet. */
+bool want_answered(struct node *n, struct want *w, bool ready, const char *error);
+bool want_waits(const struct want *w); /* for the answer */
 
 /* journal.c */
 void node_effect_put(struct node *n, const struct effect *e);

@@ -230,6 +230,9 @@ static void node_tick(struct node *n)
 		case NODE_TIMER_CLAIM:
 			claim_again(n, container_of(t, struct binding_rare, again)->binding);
 			break;
+		case NODE_TIMER_HEAR:
+			claim_hear_again(n, t);
+			break;
 		case NODE_TIMER_TAKE:
 			take_due(n, t);
 			break;

@@ -8,20 +8,6 @@
 
 #include "node/core.h"
 
-/* How often something was taken away lately, and given up then. */
-struct fight {
-	uint32_t since; /* in seconds of the clock */
-	uint8_t losses, given_up;
-};
-
-/* What has gone wrong with what is wanted of the kernel, and when it is tried again: trouble.c. */
-struct trouble {
-	struct timer retry;
-	struct slot *slot; /* whose it is; NULL: a board's */
-	struct fight fight;
-	uint8_t failures;
-};
-
 /* A virtual board, wanted or found. */
 struct board {
 	struct list link;
@@ -127,11 +113,11 @@ struct stray {
 struct kernel {
 	const struct slot_owner *owners[SLOT_OWNERS];
 	struct list boards;
-	struct hash by_object; /* strays */
+	struct hash by_object;		       /* strays */
 	uint32_t n_strays[OBJECT_LEARNED + 1]; /* of each kind */
-	struct list dirty;     /* slots */
-	size_t n_silent;       /* VIPs whose slot is to be silent */
-	bool arp_table;	       /* the kernel has our table */
+	struct list dirty;		       /* slots */
+	size_t n_silent;		       /* VIPs whose slot is to be silent */
+	bool arp_table;			       /* the kernel has our table */
 	char why_not_silent[NODE_SENTENCE_MAX];
 	bool senders_dirty; /* the objects OBJECT_ARP_SENDER are to be looked at */
 	bool boards_dirty;
@@ -144,14 +130,6 @@ struct kernel {
 	size_t n_pending, pending_capacity, pending_start;
 	uint32_t first_pending;
 };
-
-/*
- * trouble.c: it was taken away once more, by somebody who `what`. Zero: it is to be put back; else
- * it is left to him for so long, and the sentence says so.
- */
-struct duration trouble_lost(struct trouble *t, struct instant now, const char *what,
-			     char *sentence, size_t size);
-struct duration trouble_failed(struct trouble *t); /* the kernel refused it: how long to wait */
 
 /* board.c */
 struct board *board_find(const struct node *n, const char *name);

@@ -10,14 +10,6 @@
 
 struct learning;
 
-/* Whether ARP and neighbour discovery are heard on an interface. */
-enum watch_state {
-	WATCH_OFF,
-	WATCH_BEGUN, /* EFFECT_WATCH is on its way */
-	WATCH_ON,
-	WATCH_FAILED,
-};
-
 /* A network interface, and how it is spoken on. */
 /* What one speaker, of RIP or RIPng, has to do with a link. */
 struct speech {
@@ -27,9 +19,9 @@ struct speech {
 	bool asked;	/* EFFECT_LISTEN is on */
 	bool listening; /* and was answered */
 	char error[NODE_SENTENCE_MAX];
-	struct keychain keys; /* that the world has been told of with EFFECT_LISTEN */
+	struct keychain keys;	  /* that the world has been told of with EFFECT_LISTEN */
 	struct speaker_link told; /* what the speaker knows */
-	bool more;	      /* there are more networks than it may know */
+	bool more;		  /* there are more networks than it may know */
 	struct timer retry;
 	bool spoke;			 /* at some time */
 	uint32_t refused;		 /* packets that the kernel did not take */
@@ -52,8 +44,8 @@ struct link {
 	size_t n_addresses;
 	bool confirmed;
 	struct speech speeches[FAMILIES];
-	uint8_t watch;	/* enum watch_state */
-	bool watch_all; /* also the frames for groups that nobody has joined */
+	struct want hearing; /* of ARP and neighbour discovery */
+	bool hears_all;	     /* also the frames for groups that nobody has joined */
 	uint32_t n_claims, n_claims_ipv6;
 };
 
@@ -199,7 +191,7 @@ bool speakers_rival_next(const struct node *n, struct speaker_walk *at, struct p
 /* Sent on every interface that speaks; and by how many neighbours it is accepted. */
 bool speaker_is_told(const struct node *n, const struct prefix *p, unsigned *ret_accepted);
 void speakers_pump(struct node *n); /* takes out all that the speaker has to say */
-void speaker_tag(struct node *n);  /* gives our announcements their mark */
+void speaker_tag(struct node *n);   /* gives our announcements their mark */
 
 void senders_review(struct node *n); /* sender.c */
 

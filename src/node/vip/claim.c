@@ -48,33 +48,42 @@ bool claim_is_asking(const struct binding *b)
 	return false;
 }
 
-/* Hears the interface, or no longer, as the claims on it want it. */
-static void watch_review(struct node *n, struct link *l)
+static void hearing_ask(struct node *n, const struct link *l)
 {
-	bool on = l->n_claims > 0, all = l->n_claims_ipv6 > 0;
 	struct effect e = { .kind = EFFECT_WATCH };
 
-	if (on == (l->watch != WATCH_OFF) && (!on || all == l->watch_all))
-		return;
-	if (!on) {
-		l->watch = WATCH_OFF;
-		acd_link_remove(n->vips->acd, n->now, l->interface.index);
-	} else if (l->watch == WATCH_OFF) {
-		l->watch = WATCH_BEGUN;
-	}
-	l->watch_all = all;
 	e.watch.interface = l->interface.index;
-	e.watch.on = on;
-	e.watch.all_multicast = all;
+	e.watch.on = l->hearing.told;
+	e.watch.all_multicast = l->hears_all;
 	node_effect_put(n, &e);
 }
 
-/* What acd is to know of the link. */
-static void watch_tell(struct node *n, const struct link *l)
+/* Hears the interface, or no longer, as the claims on it want it. */
+static void hearing_review(struct node *n, struct link *l)
 {
-	if (l->watch != WATCH_OFF)
+	bool on = l->n_claims > 0, all = l->n_claims_ipv6 > 0;
+
+	if (on == l->hearing.told && (!on || all == l->hears_all))
+		return;
+	if (on != l->hearing.told)
+		want_tell(n, &l->hearing, NODE_TIMER_HEAR, on);
+	if (!on)
+		acd_link_remove(n->vips->acd, n->now, l->interface.index);
+	l->hears_all = all;
+	hearing_ask(n, l);
+}
+
+void claim_hear_again(struct node *n, struct timer *retry)
+{
+	hearing_ask(n, container_of(retry, struct link, hearing.trouble.retry));
+}
+
+/* What acd is to know of the link. */
+static void hearing_tell(struct node *n, const struct link *l)
+{
+	if (l->hearing.told)
 		(void)acd_link(n->vips->acd, n->now, l->interface.index,
-			       l->watch == WATCH_ON && interface_is_usable(&l->interface),
+			       l->hearing.there && interface_is_usable(&l->interface),
 			       l->interface.mac);
 }
 
@@ -90,7 +99,7 @@ static struct claim *claim_open(struct node *n, struct binding *b, struct link *
 	*c = (struct claim){ .interface = l->interface.index };
 	l->n_claims++;
 	l->n_claims_ipv6 += b->address.family == FAMILY_IPV6;
-	watch_review(n, l);
+	hearing_review(n, l);
 	return c;
 }
 
@@ -102,7 +111,7 @@ static void claim_close(struct node *n, struct binding *b, struct claim *c)
 	if (l) {
 		l->n_claims--;
 		l->n_claims_ipv6 -= b->address.family == FAMILY_IPV6;
-		watch_review(n, l);
+		hearing_review(n, l);
 	}
 	rival_off_wire(n, b, c->interface);
 	*c = b->rare->claims[--b->rare->n_claims];
@@ -163,10 +172,10 @@ bool claim_ask(struct node *n, struct binding *b)
 		c = claim_open(n, b, l);
 		if (!c)
 			continue;
-		if (l->watch == WATCH_ON)
+		if (l->hearing.there)
 			claim_probe(n, b, c);
 		else
-			c->state = l->watch == WATCH_BEGUN ? CLAIM_WAITING : CLAIM_CLEAR;
+			c->state = want_waits(&l->hearing) ? CLAIM_WAITING : CLAIM_CLEAR;
 	}
 	if (claim_is_asking(b))
 		return true;
@@ -231,8 +240,8 @@ static void claim_unanswered(struct node *n, const struct link *l)
 
 void claim_link(struct node *n, struct link *l)
 {
-	watch_tell(n, l);
-	if (!interface_is_usable(&l->interface) && l->watch == WATCH_BEGUN)
+	hearing_tell(n, l);
+	if (!interface_is_usable(&l->interface) && want_waits(&l->hearing))
 		claim_unanswered(n, l);
 }
 
@@ -248,6 +257,7 @@ void claim_networks_changed(struct node *n)
 
 void claim_link_gone(struct node *n, struct link *l)
 {
+	timer_stop(&n->timers, &l->hearing.trouble.retry);
 	list_each_safe(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 		struct claim *c = claim_find(b, l->interface.index);
@@ -264,18 +274,16 @@ void claim_watching(struct node *n, const struct input *in)
 {
 	struct link *l = link_find(n, in->watching.interface);
 
-	if (!l || l->watch == WATCH_OFF)
+	if (!l || !l->hearing.told)
 		return;
-	if (!in->watching.ready) {
-		l->watch = WATCH_FAILED;
+	if (want_answered(n, &l->hearing, in->watching.ready, in->watching.error))
 		node_note(n, EVENT_INTERFACE, l->interface.name,
 			  "nobody can be asked who has a VIP: %s", in->watching.error);
-		watch_tell(n, l);
+	hearing_tell(n, l);
+	if (!l->hearing.there) {
 		claim_unanswered(n, l);
 		return;
 	}
-	l->watch = WATCH_ON;
-	watch_tell(n, l);
 	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 		struct claim *c = claim_find(b, l->interface.index);

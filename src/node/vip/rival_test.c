@@ -118,6 +118,26 @@ static void test_where_nobody_can_be_asked_it_is_bound_and_that_is_told(void **s
 	assert_true(stage_said(s, "nobody can be asked who has a VIP: it lacks CAP_NET_RAW"));
 }
 
+static void test_where_nobody_can_be_asked_that_is_tried_again_and_told_once(void **state)
+{
+	struct stage *s = *state;
+
+	s->blind = true;
+	stage_bind_how(s, LOCAL_VIP, VIP_ARP_SILENT, VIP_CONFLICT_WARN);
+	stage_run(s, DURATION_S(5));
+	assert_true(stage_said(s, "watch 1 on"));
+	assert_int_equal(
+		stage_find(s, stage_find(s, 0, "nobody can be asked") + 1, "nobody can be asked"),
+		STAGE_LOG_MAX);
+	s->blind = false;
+	stage_run(s, DURATION_S(10));
+	s->n_log = 0;
+	stage_rival_put(s, LOCAL, 10);
+	assert_state(s, LOCAL, VIP_STATE_CONFLICT);
+	stage_run(s, DURATION_S(120));
+	assert_false(stage_said(s, "watch 1"));
+}
+
 static void test_a_link_that_fails_ends_the_question(void **state)
 {
 	struct stage *s = *state;
@@ -397,6 +417,7 @@ int main(void)
 		STAGE_TEST(test_a_vip_that_only_warns_is_bound_all_the_same),
 		STAGE_TEST(test_who_comes_later_is_told_of_and_takes_nothing_down),
 		STAGE_TEST(test_where_nobody_can_be_asked_it_is_bound_and_that_is_told),
+		STAGE_TEST(test_where_nobody_can_be_asked_that_is_tried_again_and_told_once),
 		STAGE_TEST(test_a_link_that_fails_ends_the_question),
 		STAGE_TEST(test_an_interface_that_goes_ends_the_question),
 		STAGE_TEST(test_a_vip_that_answers_says_that_it_is_here_until_it_leaves),

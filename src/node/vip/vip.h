@@ -347,6 +347,7 @@ void claim_release(struct node *n, struct binding *b);
 void claim_link(struct node *n, struct link *l); /* its state or its MAC has changed */
 void claim_link_gone(struct node *n, struct link *l);
 void claim_networks_changed(struct node *n);
+void claim_hear_again(struct node *n, struct timer *retry);
 void claim_watching(struct node *n, const struct input *in);
 bool claim_pump(struct node *n); /* takes out all frames and events; true: there were events */
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kernel refuses is tried again after 1, 2, 4 ... 60 s. What somebody takes from it is put
- * back at once; but whoever takes it away so often in that time does not do it by mistake: then it
- * is left to him for a while, and longer each time that it happens again.
+ * What is wanted of the world. What it refuses is tried again after 1, 2, 4 ... 60 s. What somebody
+ * takes is put back at once; but whoever takes it away so often in that time does not do it by
+ * mistake: then it is left to him for a while, and longer each time that it happens again.
  */
 #include <stdio.h>
+#include <string.h>
 
-#include "node/kernel/kernel.h"
+#include "base/text.h"
+#include "node/core.h"
 
 #define FIGHT_LOSSES 5
 #define FIGHT_SECONDS 10
@@ -46,4 +48,30 @@ struct duration trouble_lost(struct trouble *t, struct instant now, const char *
 		 "somebody %s again and again, %u times in %u s: tried again in %u s", what,
 		 FIGHT_LOSSES + 1, FIGHT_SECONDS, pause);
 	return DURATION_S(pause);
+}
+
+void want_tell(struct node *n, struct want *w, enum node_timer timer, bool on)
+{
+	timer_stop(&n->timers, &w->trouble.retry);
+	*w = (struct want){ .told = on };
+	timer_init(&w->trouble.retry, timer);
+}
+
+bool want_answered(struct node *n, struct want *w, bool ready, const char *error)
+{
+	bool news = !ready && strcmp(w->error, error) != 0;
+
+	w->there = ready;
+	text_copy(w->error, sizeof(w->error), ready ? "" : error);
+	if (!ready)
+		(void)timer_set(&n->timers, &w->trouble.retry,
+				instant_add(n->now, trouble_failed(&w->trouble)));
+	else
+		w->trouble.failures = 0;
+	return news;
+}
+
+bool want_waits(const struct want *w)
+{
+	return w->told && !w->there && !w->error[0];
 }
