@@ -33,6 +33,8 @@
 	}
 
 #define RIP_BURST 32		/* packets that may leave an idle interface at once */
+#define RIP_HASTE 5		/* so many times as fast as the pace are changes, */
+#define RIP_AHEAD 128 /* until so many are ahead of it: with a burst they fit a socket buffer */
 #define RIP_TABLE_REPLIES_MAX 4 /* whole-table requests that are answered at the same time */
 #define RIP_PACKETS_HEARD 64	/* of a neighbour, that were sealed */
 #define RIP_SEQUENCES_MAX 256	/* neighbours and keys whose numbers are remembered */
@@ -74,7 +76,7 @@ struct rip_route {
 	uint8_t rivalry;    /* and what may still be told of rivals */
 	struct instant rivalled;
 	bool withdrawn;
-	bool once;     /* part of a bulk change: not repeated */
+	bool bulk;     /* announced with very many others: repeated once */
 	bool held;     /* announced anew, but held back by damping: still told as withdrawn */
 	bool reported; /* RIP_EVENT_ANNOUNCED or _WITHDRAWN has been given for the last change */
 	bool rebound;  /* announced again after a withdrawal: an early poison proves nothing */
@@ -169,6 +171,7 @@ struct rip_interface {
 	bool requested;	  /* they were, and when that was */
 	struct instant requested_at;
 	struct instant paced; /* when the packets sent so far would have left at an even pace */
+	struct instant hasty; /* and at that of changes */
 	struct packet copy;   /* the last update, while it is still to go to more destinations */
 	uint8_t copies_left;
 

@@ -241,6 +241,7 @@ struct rip_interface *interface_add(struct rip *r, const struct rip_interface *l
 	i->n_networks = like->n_networks;
 	i->lift = like->lift;
 	i->paced = like->paced;
+	i->hasty = like->hasty;
 	i->secrets = like->secrets;
 	i->secrets_known = like->secrets_known;
 	i->mute = like->mute;

@@ -3,9 +3,13 @@
  * What leaves an interface, and when. The most urgent first: what is still owed of the last packet,
  * our question on start, changes, their repetitions, questions of ours, the periodic update, and
  * last the answers to others (answer.c): whoever asks, and however often, holds up nothing that we
- * have to say. Packets are paced: a burst may go at once, then they follow at rip_settings.pace a
- * second, because a router whose socket buffer runs over is wrong for a whole period (see "Scale
- * and cost" in the measurements of doc/rip.md).
+ * have to say.
+ *
+ * Packets are paced, because a router whose socket buffer runs over is wrong for a whole period: a
+ * burst may go at once, then they follow at rip_settings.pace a second. Changes that are said for
+ * the first time are in haste, and may run ahead of the pace for a while; then a router that lags
+ * behind may lose some, so all is repeated, and what is repeated waits until the pace has caught up
+ * (README.md, "Pace and damping").
  */
 #include <string.h>
 
@@ -23,19 +27,36 @@ static struct duration pace_step(const struct rip *r)
 	return (struct duration){ DURATION_S(1).ns / r->settings.pace };
 }
 
+static struct duration haste_step(const struct rip *r)
+{
+	return (struct duration){ pace_step(r).ns / RIP_HASTE };
+}
+
 /* From when on the pace lets the next packet go. */
 static struct instant pace_gate(const struct rip *r, const struct rip_interface *i)
 {
 	return (struct instant){ i->paced.ns - pace_step(r).ns * RIP_BURST };
 }
 
+/* The same of a change. */
+static struct instant haste_gate(const struct rip *r, const struct rip_interface *i)
+{
+	struct instant own = { i->hasty.ns - haste_step(r).ns * RIP_BURST };
+	struct instant ahead = { pace_gate(r, i).ns - pace_step(r).ns * RIP_AHEAD };
+
+	return instant_min(instant_max(own, ahead), pace_gate(r, i));
+}
+
 /* Whoever hears one network may hear all of the interface. */
 static void pace_spend(const struct rip *r, struct rip_interface *i, struct instant now)
 {
 	struct instant paced = instant_add(instant_max(i->paced, now), pace_step(r));
+	struct instant hasty = instant_add(instant_max(i->hasty, now), haste_step(r));
 
-	for (struct rip_interface *at = NULL; (at = interface_each(i, at));)
+	for (struct rip_interface *at = NULL; (at = interface_each(i, at));) {
 		at->paced = paced;
+		at->hasty = hasty;
+	}
 }
 
 /* When the route at the cursor of a pass is to be sent. */
@@ -63,7 +84,8 @@ static void pass_fill(struct rip *r, struct instant now, struct rip_interface *i
 	while (c->at && p->n_entries < key_entries_max(i) && instant_reached(pass_due(i, k), now)) {
 		const struct rip_route *t = route_of(c->at);
 
-		if (k == 0 || !t->once || i->leaving)
+		/* Repeating very many once is enough, and leaves the wire to the first copies. */
+		if (k != 1 || !t->bulk || i->leaving)
 			packet_add_route(r, i, t, p);
 		c->at = order_next(r, c->at);
 	}
@@ -144,13 +166,13 @@ static void datagram_update(struct rip_interface *i, const struct rip_packet *p,
 		i->copy = *ret;
 }
 
-/* Changes, and their repetitions. */
-static bool output_change(struct rip *r, struct instant now, struct rip_interface *i,
+/* Changes, and their repetitions in so many passes. */
+static bool output_change(struct rip *r, struct instant now, struct rip_interface *i, size_t passes,
 			  struct packet *ret)
 {
 	struct rip_packet p = interface_response(i);
 
-	for (size_t k = 0; k < RIP_PASSES && p.n_entries == 0; k++)
+	for (size_t k = 0; k < passes && p.n_entries == 0; k++)
 		pass_fill(r, now, i, k, &p);
 	if (p.n_entries > 0)
 		datagram_update(i, &p, ret);
@@ -234,14 +256,27 @@ static bool output_copy(struct rip_interface *i, struct packet *ret)
 	return true;
 }
 
+static bool output_in_haste(struct rip *r, struct instant now, struct rip_interface *i,
+			    struct packet *ret)
+{
+	return output_copy(i, ret) || output_change(r, now, i, 1, ret);
+}
+
+static bool output_at_pace(struct rip *r, struct instant now, struct rip_interface *i,
+			   struct packet *ret)
+{
+	return output_copy(i, ret) || output_request(now, i, ret) ||
+	       output_change(r, now, i, RIP_PASSES, ret) || output_question(r, now, i, ret) ||
+	       output_update(r, i, ret) || answer_output(r, now, i, ret);
+}
+
 bool interface_output(struct rip *r, struct instant now, struct rip_interface *i,
 		      struct packet *ret)
 {
-	if (!i->state.usable || !key_is_ready(i) || !instant_reached(pace_gate(r, i), now))
+	if (!i->state.usable || !key_is_ready(i) || !instant_reached(haste_gate(r, i), now))
 		return false;
-	if (!output_copy(i, ret) && !output_request(now, i, ret) &&
-	    !output_change(r, now, i, ret) && !output_question(r, now, i, ret) &&
-	    !output_update(r, i, ret) && !answer_output(r, now, i, ret))
+	if (instant_reached(pace_gate(r, i), now) ? !output_at_pace(r, now, i, ret)
+						  : !output_in_haste(r, now, i, ret))
 		return false;
 	key_stamp(r, now, i, ret);
 	pace_spend(r, i, now);
@@ -251,15 +286,21 @@ bool interface_output(struct rip *r, struct instant now, struct rip_interface *i
 
 struct instant interface_deadline(const struct rip *r, const struct rip_interface *i)
 {
-	struct instant due = INSTANT_NEVER;
+	struct instant due = answer_due(r, i), hasty = INSTANT_NEVER;
 
 	if (!i->state.usable || !key_is_ready(i))
-		return due;
-	for (size_t k = 0; k < RIP_PASSES; k++)
+		return INSTANT_NEVER;
+	if (i->pass[0].at)
+		hasty = pass_due(i, 0);
+	for (size_t k = 1; k < RIP_PASSES; k++)
 		if (i->pass[k].at)
 			due = instant_min(due, pass_due(i, k));
-	due = instant_min(due, answer_due(r, i));
-	if (i->copies_left > 0 || i->request_due || i->full.at || asks_a_neighbor(i))
+	if (i->copies_left > 0)
+		hasty = (struct instant){ 0 };
+	if (i->request_due || i->full.at || asks_a_neighbor(i))
 		due = (struct instant){ 0 };
-	return instant_is_never(due) ? due : instant_max(due, pace_gate(r, i));
+	if (!instant_is_never(due))
+		due = instant_max(due, pace_gate(r, i));
+	return instant_is_never(hasty) ? due
+				       : instant_min(due, instant_max(hasty, haste_gate(r, i)));
 }

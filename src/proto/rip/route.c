@@ -157,7 +157,7 @@ static void route_revive(struct rip *r, struct instant now, struct rip_route *t)
 	t->rebound = t->sequence > 0;
 	t->withdrawn = false;
 	t->announced = now;
-	t->once = route_in_bulk(r);
+	t->bulk = route_in_bulk(r);
 	r->n_withdrawn--;
 	r->n_announced++;
 	timer_stop(&r->timers, &t->timer);
@@ -205,7 +205,7 @@ int rip_withdraw(struct rip *r, struct instant now, const struct prefix *prefix)
 		return -ENOENT;
 	t->withdrawn = true;
 	t->held = false;
-	t->once = false;
+	t->bulk = false;
 	r->n_announced--;
 	r->n_withdrawn++;
 	proof_forget(r, now, t);
