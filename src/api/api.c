@@ -242,6 +242,9 @@ void api_effect(struct api *api, struct instant now, const struct effect *e)
 	case EFFECT_SOURCE_LOOK:
 	case EFFECT_BFD:
 	case EFFECT_PROBE:
+	case EFFECT_OPEN:
+	case EFFECT_STREAM:
+	case EFFECT_CLOSE:
 		break;
 	}
 }

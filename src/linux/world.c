@@ -16,6 +16,7 @@
 #include "linux/frames.h"
 #include "linux/inbox.h"
 #include "linux/source.h"
+#include "linux/streams.h"
 #include "linux/wall.h"
 
 /* So long may one thing hold the loop, until another may have its turn. */
@@ -43,6 +44,7 @@ struct world {
 	struct world_hooks hooks;
 	struct changes *changes;
 	struct sockets *sockets;
+	struct streams *streams;
 	struct frames *frames;
 	struct checks *checks;
 	struct source *source;
@@ -152,6 +154,15 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		break;
 	case EFFECT_SEND:
 		sockets_send(w->sockets, &e->send);
+		break;
+	case EFFECT_OPEN:
+		streams_open(w->streams, &e->stream);
+		break;
+	case EFFECT_STREAM:
+		streams_write(w->streams, &e->piece);
+		break;
+	case EFFECT_CLOSE:
+		streams_close(w->streams, &e->change);
 		break;
 	case EFFECT_WATCH:
 		frames_watch(w->frames, e->watch.interface, e->watch.on, e->watch.all_multicast);
@@ -448,6 +459,7 @@ void world_free(struct world *w)
 		close(w->wall_fd);
 	errands_free(w->examinations);
 	sockets_free(w->sockets);
+	streams_free(w->streams);
 	frames_free(w->frames);
 	checks_free(w->checks);
 	source_free(w->source);
@@ -515,12 +527,13 @@ int world_new(const struct world_parts *parts, const struct world_hooks *hooks, 
 	w->armed = INSTANT_NEVER;
 	w->wall_fd = wall_open();
 	w->sockets = sockets_new(parts->loop, &(struct input_sink){ w, input_from_network });
+	w->streams = streams_new(parts->loop, &(struct input_sink){ w, input_from_network });
 	w->frames = frames_new(parts->loop, &(struct input_sink){ w, input_from_network });
 	w->checks = checks_new(parts->loop, &(struct input_sink){ w, input_from_kernel }, NULL);
 	w->source = source_new(parts->loop, &(struct input_sink){ w, input_from_kernel });
 	error = errands_new(parts->loop, &w->examinations);
 	if (!error)
-		error = w->sockets && w->frames && w->checks && w->source ? 0 : -ENOMEM;
+		error = w->sockets && w->streams && w->frames && w->checks && w->source ? 0 : -ENOMEM;
 	if (!error && w->wall_fd < 0)
 		error = w->wall_fd;
 	if (!error)

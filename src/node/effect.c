@@ -356,7 +356,7 @@ static void codec_reply(struct codec *c, struct effect *e)
 
 static void codec_effect(struct codec *c, struct effect *e)
 {
-	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_ROW_SESSION);
+	codec_enum(c, &e->kind, EFFECT_BOARD_ADD, EFFECT_CLOSE);
 	codec_u32(c, &e->id);
 	if (!codec_ok(c))
 		return;
@@ -379,6 +379,15 @@ static void codec_effect(struct codec *c, struct effect *e)
 		break;
 	case EFFECT_SEND:
 		codec_datagram(c, &e->send);
+		break;
+	case EFFECT_OPEN:
+		codec_stream(c, &e->stream);
+		break;
+	case EFFECT_STREAM:
+		codec_stream_piece(c, &e->piece);
+		break;
+	case EFFECT_CLOSE:
+		codec_stream_change(c, &e->change);
 		break;
 	case EFFECT_EVENT:
 		codec_event(c, &e->event);

@@ -58,6 +58,10 @@ enum effect_kind {
 	EFFECT_BFD,
 	EFFECT_PROBE, /* the same by asking it for its address; INPUT_PROBE tells */
 	EFFECT_ROW_SESSION,
+	/* Connect a stream, or wait for those who call; INPUT_OPENED follows, or INPUT_CLOSED. */
+	EFFECT_OPEN,
+	EFFECT_STREAM, /* bytes for a stream that is open, of not more than there is credit for */
+	EFFECT_CLOSE,  /* nothing comes of it any more */
 };
 
 /* The states of a binding; vip/fsm.c has the table of their edges. */
@@ -380,6 +384,9 @@ struct effect {
 			struct keychain auth; /* whose secrets are to be read, again if need be */
 		} listen;
 		struct packet send;
+		struct stream stream;	     /* EFFECT_OPEN */
+		struct stream_piece piece;   /* EFFECT_STREAM */
+		struct stream_change change; /* EFFECT_CLOSE */
 		struct {
 			uint32_t interface;
 			bool on;

@@ -139,6 +139,44 @@ void codec_datagram(struct codec *c, struct packet *d)
 	codec_bytes(c, d->bytes, d->length < PACKET_BYTES_MAX ? d->length : PACKET_BYTES_MAX);
 }
 
+void codec_stream(struct codec *c, struct stream *s)
+{
+	codec_u16(c, &s->speaker);
+	codec_u32(c, &s->number);
+	codec_u32(c, &s->interface);
+	codec_bool(c, &s->listens);
+	codec_address(c, &s->local);
+	codec_address(c, &s->remote);
+	/* Its family is that of one of them. */
+	codec_check(c, address_is_set(&s->remote) || (s->listens && address_is_set(&s->local)));
+	codec_u16(c, &s->port);
+	codec_u8(c, &s->hop_limit);
+	codec_u8(c, &s->hop_limit_min);
+	codec_u32(c, &s->credit);
+	codec_text(c, s->secret, sizeof(s->secret));
+}
+
+void codec_stream_piece(struct codec *c, struct stream_piece *p)
+{
+	codec_u16(c, &p->speaker);
+	codec_u32(c, &p->number);
+	codec_u16(c, &p->length);
+	codec_check(c, p->length >= 1 && p->length <= STREAM_BYTES_MAX);
+	if (codec_ok(c))
+		codec_bytes(c, p->bytes, p->length);
+}
+
+void codec_stream_change(struct codec *c, struct stream_change *s)
+{
+	uint32_t error = (uint32_t)s->error;
+
+	codec_u16(c, &s->speaker);
+	codec_u32(c, &s->number);
+	codec_u32(c, &error);
+	s->error = (int32_t)error;
+	codec_u32(c, &s->credit);
+}
+
 void codec_frame(struct codec *c, struct ether_frame *f)
 {
 	codec_u32(c, &f->interface);

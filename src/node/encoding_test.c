@@ -276,6 +276,46 @@ static void test_a_probe_survives_in_both_directions(void **state)
 		assert_true(effect_decode(bytes, cut, &copy) < 0);
 }
 
+static void test_a_stream_survives_in_both_directions(void **state)
+{
+	struct effect e = { .kind = EFFECT_OPEN }, copy;
+	struct input in = { .kind = INPUT_STREAM }, in_copy;
+	uint8_t bytes[EFFECT_BYTES_MAX];
+	size_t length;
+
+	(void)state;
+	e.stream = (struct stream){ .speaker = 3,
+				    .number = 7,
+				    .interface = 2,
+				    .listens = true,
+				    .local = address_ipv4(0x0a000101),
+				    .port = 179,
+				    .hop_limit = 255,
+				    .hop_limit_min = 254,
+				    .secret = "/etc/vipd/secret" };
+	length = effect_encode(&e, bytes);
+	assert_int_equal(effect_decode(bytes, length, &copy), 0);
+	assert_true(copy.stream.listens);
+	assert_int_equal(copy.stream.hop_limit_min, 254);
+	assert_string_equal(copy.stream.secret, e.stream.secret);
+	for (size_t cut = 0; cut < length; cut++)
+		assert_true(effect_decode(bytes, cut, &copy) < 0);
+	/* Of one that calls it must be known whom. */
+	e.stream.listens = false;
+	assert_true(effect_decode(bytes, effect_encode(&e, bytes), &copy) < 0);
+
+	in.piece = (struct stream_piece){ .speaker = 3, .number = 7, .length = STREAM_BYTES_MAX };
+	memset(in.piece.bytes, 0xa5, sizeof(in.piece.bytes));
+	length = input_encode(&in, bytes);
+	assert_int_equal(input_decode(bytes, length, &in_copy), 0);
+	assert_memory_equal(&in_copy.piece, &in.piece, sizeof(in.piece));
+	in = (struct input){ .kind = INPUT_CLOSED };
+	in.change = (struct stream_change){ .speaker = 3, .number = 7, .error = -104 };
+	length = input_encode(&in, bytes);
+	assert_int_equal(input_decode(bytes, length, &in_copy), 0);
+	assert_int_equal(in_copy.change.error, -104);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_a_packet_survives_also_when_it_was_longer_than_what_is_kept),
 		cmocka_unit_test(test_a_bfd_session_survives_in_both_directions),
 		cmocka_unit_test(test_a_probe_survives_in_both_directions),
+		cmocka_unit_test(test_a_stream_survives_in_both_directions),
 		cmocka_unit_test(test_effects_survive_their_encoding),
 		cmocka_unit_test(test_what_is_said_of_sources_survives_at_its_longest),
 		cmocka_unit_test(test_what_is_not_encoded_is_clear_whatever_stood_there),

@@ -111,7 +111,7 @@ static void codec_looked(struct codec *c, struct source_look *l)
 
 static void codec_input(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->kind, INPUT_START, INPUT_SENDING);
+	codec_enum(c, &in->kind, INPUT_START, INPUT_CLOSED);
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -147,6 +147,16 @@ static void codec_input(struct codec *c, struct input *in)
 		break;
 	case INPUT_PACKET:
 		codec_datagram(c, &in->packet);
+		break;
+	case INPUT_OPENED:
+		codec_stream(c, &in->stream);
+		break;
+	case INPUT_STREAM:
+		codec_stream_piece(c, &in->piece);
+		break;
+	case INPUT_CREDIT:
+	case INPUT_CLOSED:
+		codec_stream_change(c, &in->change);
 		break;
 	case INPUT_DONE:
 		codec_done(c, in);

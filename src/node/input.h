@@ -17,6 +17,7 @@
 
 #include "net/interface.h"
 #include "net/prefix.h"
+#include "net/stream.h"
 #include "node/saved.h"
 #include "node/settings.h"
 #include "node/source.h"
@@ -58,6 +59,10 @@ enum input_kind {
 	INPUT_SAVING,  /* whether what EFFECT_SAVE wants can be written down; told when that changes
 			*/
 	INPUT_SENDING, /* the kernel has refused what EFFECT_SEND wants, or takes it again */
+	INPUT_OPENED,  /* a stream is open: one that was wanted, or one that somebody else opened */
+	INPUT_STREAM,  /* bytes of a stream */
+	INPUT_CREDIT,  /* more can be written to it */
+	INPUT_CLOSED,  /* it is closed, or could not be opened: its number is free */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -176,6 +181,9 @@ struct input {
 				secrets; /* listening: which are there, by the places of the keys */
 		} listening, watching, sourcing, saving, sending;
 		struct packet packet;
+		struct stream stream;	     /* INPUT_OPENED */
+		struct stream_piece piece;   /* INPUT_STREAM */
+		struct stream_change change; /* INPUT_CREDIT, INPUT_CLOSED */
 		struct {
 			uint32_t first, count; /* the effects with these numbers */
 			int32_t error;	       /* 0 or -errno; an error is of one effect alone */

@@ -311,6 +311,12 @@ static void node_dispatch(struct node *n, const struct input *in)
 	case INPUT_SENDING:
 		link_sending(n, in);
 		break;
+	/* No speaker has any yet. */
+	case INPUT_OPENED:
+	case INPUT_STREAM:
+	case INPUT_CREDIT:
+	case INPUT_CLOSED:
+		break;
 	case INPUT_PACKET:
 		rip_input(speaker_of(n, (enum family)in->packet.source.family), n->now,
 			  &in->packet);

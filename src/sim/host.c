@@ -149,6 +149,11 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 	case EFFECT_SEND:
 		host_send(s, index, &e->send);
 		break;
+	case EFFECT_OPEN:
+	case EFFECT_STREAM:
+	case EFFECT_CLOSE:
+		sim_break(s, "host %u wants a stream, and nobody simulates them yet", index);
+		break;
 	case EFFECT_EVENT:
 		host_event(s, index, &e->event);
 		break;

@@ -111,6 +111,32 @@ static void add_datagram(struct text *t, const struct packet *d)
 	add_packet(t, d);
 }
 
+static void add_stream(struct text *t, const struct stream *s)
+{
+	text_add(t, " %u/%u interface=%u%s", s->speaker, s->number, s->interface,
+		 s->listens ? " listens" : "");
+	add_endpoint(t, "from", &s->local, 0);
+	add_endpoint(t, "to", &s->remote, s->port);
+	if (s->hop_limit || s->hop_limit_min)
+		text_add(t, " hops=%u-%u", s->hop_limit, s->hop_limit_min);
+	if (s->secret[0])
+		text_add(t, " secret=%s", s->secret);
+}
+
+static void add_piece(struct text *t, const struct stream_piece *p)
+{
+	text_add(t, " %u/%u %u bytes", p->speaker, p->number, p->length);
+}
+
+static void add_change(struct text *t, const struct stream_change *c)
+{
+	text_add(t, " %u/%u", c->speaker, c->number);
+	if (c->credit)
+		text_add(t, " credit=%u", c->credit);
+	if (c->error)
+		text_add(t, " error=%d", c->error);
+}
+
 static void add_object(struct text *t, const struct object *o)
 {
 	static const char *const kinds[] = { "?",	  "address", "local",	   "unreachable",
@@ -266,7 +292,8 @@ static const char *input_name(enum input_kind kind)
 		"board",      "bind",	  "unbind",	   "query",  "stop",	  "saved",
 		"watching",   "frame",	  "purge",	   "drain",  "counted",	  "checked",
 		"found",      "sourcing", "source-looked", "source", "bfd",	  "clock",
-		"probe",      "saving",	  "sending",
+		"probe",      "saving",	  "sending",	   "opened", "stream",	  "credit",
+		"closed",
 	};
 
 	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
@@ -322,6 +349,16 @@ static void add_input_body(struct text *t, const struct input *in)
 			 in->listening.ready ? "ready" : in->listening.error);
 		if (in->listening.secrets)
 			text_add(t, " secrets=%#x", in->listening.secrets);
+		break;
+	case INPUT_OPENED:
+		add_stream(t, &in->stream);
+		break;
+	case INPUT_STREAM:
+		add_piece(t, &in->piece);
+		break;
+	case INPUT_CREDIT:
+	case INPUT_CLOSED:
+		add_change(t, &in->change);
 		break;
 	case INPUT_PACKET:
 		add_datagram(t, &in->packet);
@@ -427,6 +464,7 @@ static const char *effect_name(enum effect_kind kind)
 		"save",	      "count",	       "check",		"row-check",
 		"examine",    "row-finding",   "source",	"source-look",
 		"row-source", "bfd",	       "probe",		"row-session",
+		"open",	      "stream",	       "close",
 	};
 
 	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
@@ -575,6 +613,15 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		break;
 	case EFFECT_FRAME:
 		add_frame(&t, &e->frame);
+		break;
+	case EFFECT_OPEN:
+		add_stream(&t, &e->stream);
+		break;
+	case EFFECT_STREAM:
+		add_piece(&t, &e->piece);
+		break;
+	case EFFECT_CLOSE:
+		add_change(&t, &e->change);
 		break;
 	case EFFECT_BFD:
 		text_add(&t, " interface=%u %s", e->bfd.key.interface,
