@@ -62,7 +62,7 @@ bool board_wanted(const struct board *b)
 	return b->bindings > 0 || ((b->configured || b->commanded) && !b->doomed);
 }
 
-void board_settle(struct node *n, struct board *b, const char *failure)
+static void board_settle(struct node *n, struct board *b, const char *failure)
 {
 	uint32_t request = b->request;
 

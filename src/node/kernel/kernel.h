@@ -142,7 +142,6 @@ void board_vanished(struct node *n, struct board *b);
 void board_name_is_free(struct node *n, const char *name); /* who had it has gone */
 void board_done(struct node *n, struct board *b, int error, const char *text);
 void board_free(struct node *n, struct board *b);
-void board_settle(struct node *n, struct board *b, const char *failure); /* its command */
 
 /* slot.c: what is wanted and what is there */
 struct slot *slot_find(struct node *n, const struct board *board, uint8_t kind,
@@ -173,8 +172,6 @@ void stray_free_all(struct node *n);
 void slot_done(struct node *n, uint32_t id, int error, const char *text);
 void slot_reconcile(struct node *n);
 void board_reconcile(struct node *n); /* all of them */
-uint32_t pending_put(struct node *n,
-		     struct slot *s); /* the number of the next effect; 0: no memory */
 
 /* silence.c: ARP silence */
 void silence_count(struct node *n, int change); /* so many more VIPs are to be silent */

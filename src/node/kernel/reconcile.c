@@ -6,65 +6,66 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "node/kernel/slot.h"
 
-uint32_t pending_put(struct node *n, struct slot *s)
+/* The number of the next effect, which is about the slot, or about a board; 0: no memory. */
+static uint32_t pending_put(struct node *n, struct slot *s)
 {
-	if (n->kernel->pending_start + n->kernel->n_pending == n->kernel->pending_capacity) {
-		size_t capacity =
-			n->kernel->pending_capacity ? n->kernel->pending_capacity * 2 : 64;
-		struct slot **pending;
+	struct kernel *k = n->kernel;
 
-		if (n->kernel->pending_start > n->kernel->pending_capacity / 2) {
-			for (size_t i = 0; i < n->kernel->n_pending; i++)
-				n->kernel->pending[i] =
-					n->kernel->pending[n->kernel->pending_start + i];
-			n->kernel->pending_start = 0;
-		} else {
-			pending = reallocarray(n->kernel->pending, capacity, sizeof(struct slot *));
-			if (!pending)
-				return 0;
-			n->kernel->pending = pending;
-			n->kernel->pending_capacity = capacity;
-		}
+	if (k->pending_start > k->pending_capacity / 2) {
+		memmove(k->pending, k->pending + k->pending_start,
+			k->n_pending * sizeof(struct slot *));
+		k->pending_start = 0;
+	} else if (k->pending_start + k->n_pending == k->pending_capacity) {
+		size_t capacity = k->pending_capacity ? k->pending_capacity * 2 : 64;
+		struct slot **grown = reallocarray(k->pending, capacity, sizeof(struct slot *));
+
+		if (!grown)
+			return 0;
+		k->pending = grown;
+		k->pending_capacity = capacity;
 	}
-	if (n->kernel->n_pending == 0)
-		n->kernel->first_pending = n->next_id;
-	n->kernel->pending[n->kernel->pending_start + n->kernel->n_pending++] = s;
+	if (k->n_pending == 0)
+		k->first_pending = n->next_id;
+	k->pending[k->pending_start + k->n_pending++] = s;
 	return n->next_id++;
 }
 
 void pending_move(struct node *n, const struct slot *from, struct slot *to)
 {
-	for (size_t i = 0; i < n->kernel->n_pending; i++)
-		if (n->kernel->pending[n->kernel->pending_start + i] == from)
-			n->kernel->pending[n->kernel->pending_start + i] = to;
+	const struct kernel *k = n->kernel;
+
+	for (size_t i = k->pending_start; i < k->pending_start + k->n_pending; i++)
+		if (k->pending[i] == from)
+			k->pending[i] = to;
 }
 
 /* Takes the slot of an effect out of those that are on their way. */
 static struct slot *pending_take(struct node *n, uint32_t id)
 {
-	size_t i = id - n->kernel->first_pending;
+	struct kernel *k = n->kernel;
+	size_t i = id - k->first_pending;
 	struct slot *s;
 
-	if (i >= n->kernel->n_pending)
+	if (i >= k->n_pending)
 		return NULL;
-	s = n->kernel->pending[n->kernel->pending_start + i];
-	n->kernel->pending[n->kernel->pending_start + i] = NULL;
-	while (n->kernel->n_pending > 0 && !n->kernel->pending[n->kernel->pending_start]) {
-		n->kernel->pending_start++;
-		n->kernel->n_pending--;
-		n->kernel->first_pending++;
+	s = k->pending[k->pending_start + i];
+	k->pending[k->pending_start + i] = NULL;
+	for (; k->n_pending > 0 && !k->pending[k->pending_start]; k->n_pending--) {
+		k->pending_start++;
+		k->first_pending++;
 	}
-	if (n->kernel->n_pending == 0 && n->kernel->pending_capacity > 1024) {
-		free(n->kernel->pending);
-		n->kernel->pending = NULL;
-		n->kernel->pending_capacity = 0;
+	if (k->n_pending == 0)
+		k->pending_start = 0;
+	if (k->n_pending == 0 && k->pending_capacity > 1024) {
+		free(k->pending);
+		k->pending = NULL;
+		k->pending_capacity = 0;
 	}
-	if (n->kernel->n_pending == 0)
-		n->kernel->pending_start = 0;
 	return s;
 }
 

@@ -5,14 +5,20 @@
  */
 #include "node/vip/vip.h"
 
-static struct binding *vip_of(struct slot *s)
+static struct binding *binding_of(struct slot *s)
 {
-	return container_of(s, struct binding, slot);
+	return s->owner == SLOT_OF_VIP ? container_of(s, struct binding, slot)
+				       : container_of(s, struct binding, silence);
 }
 
-static struct object vip_object(struct slot *s)
+static struct board *address_board(struct slot *s)
 {
-	const struct binding *b = vip_of(s);
+	return binding_of(s)->board;
+}
+
+static struct object address_object(struct slot *s)
+{
+	const struct binding *b = binding_of(s);
 
 	return (struct object){ .kind = s->kind,
 				.address = b->address,
@@ -20,12 +26,15 @@ static struct object vip_object(struct slot *s)
 				.interface = b->board->index };
 }
 
-static struct board *vip_board(struct slot *s)
+static struct object silence_object(struct slot *s)
 {
-	return vip_of(s)->board;
+	struct object o = address_object(s);
+
+	o.interface = 0;
+	return o;
 }
 
-static struct slot *vip_find(struct node *n, const struct object *o, bool make)
+static struct slot *address_find(struct node *n, const struct object *o, bool make)
 {
 	struct binding *b = NULL;
 
@@ -36,7 +45,15 @@ static struct slot *vip_find(struct node *n, const struct object *o, bool make)
 	return b && b->slot.kind == o->kind ? &b->slot : NULL;
 }
 
-static void vip_each(struct node *n, const struct board *board, slot_visit *visit)
+static struct slot *silence_find(struct node *n, const struct object *o, bool make)
+{
+	struct binding *b = o->kind == OBJECT_SILENCE ? binding_find(n, &o->address) : NULL;
+
+	(void)make;
+	return b && b->silence.kind ? &b->silence : NULL;
+}
+
+static void address_each(struct node *n, const struct board *board, slot_visit *visit)
 {
 	list_each(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
@@ -44,106 +61,6 @@ static void vip_each(struct node *n, const struct board *board, slot_visit *visi
 		if (b->slot.kind)
 			visit(n, &b->slot, board);
 	}
-}
-
-static bool vip_has_ground(const struct node *n, struct slot *s)
-{
-	const struct binding *b = vip_of(s);
-
-	(void)n;
-	return !b->silence.wanted || b->silence.present;
-}
-
-static bool vip_keeps(const struct node *n, struct slot *s)
-{
-	return source_keeps(n, vip_of(s));
-}
-
-static bool vip_is_quiet(struct slot *s)
-{
-	return vip_of(s)->bulk;
-}
-
-static void vip_changed(struct node *n, struct slot *s)
-{
-	source_vip_changed(n, vip_of(s));
-}
-
-static void vip_held(struct node *n, struct slot *s)
-{
-	binding_held(n, vip_of(s));
-}
-
-static void vip_gone(struct node *n, struct slot *s)
-{
-	binding_removed(n, vip_of(s));
-}
-
-static void vip_lost(struct node *n, struct slot *s)
-{
-	binding_lost(n, vip_of(s));
-}
-
-static bool refuse(struct node *n, const struct slot *s, struct binding *b, const char *text)
-{
-	if (s->wanted)
-		binding_refused(n, b, text);
-	return s->wanted;
-}
-
-static bool vip_refused(struct node *n, struct slot *s, int error, const char *text)
-{
-	(void)error;
-	return refuse(n, s, vip_of(s), text);
-}
-
-/* Who has come since then is told at once as well. */
-static void vip_board_refused(struct node *n, struct board *board, bool newcomers)
-{
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
-		if (b->board == board && (!newcomers || b->state == VIP_STATE_BOUND))
-			binding_refused(n, b, board->error);
-	}
-}
-
-const struct slot_owner vip_slots = {
-	.object = vip_object,
-	.board = vip_board,
-	.find = vip_find,
-	.each = vip_each,
-	.has_ground = vip_has_ground,
-	.keeps = vip_keeps,
-	.is_quiet = vip_is_quiet,
-	.changed = vip_changed,
-	.held = vip_held,
-	.gone = vip_gone,
-	.lost = vip_lost,
-	.refused = vip_refused,
-	.board_refused = vip_board_refused,
-};
-
-static struct binding *silence_of(struct slot *s)
-{
-	return container_of(s, struct binding, silence);
-}
-
-static struct object silence_object(struct slot *s)
-{
-	const struct binding *b = silence_of(s);
-
-	return (struct object){ .kind = OBJECT_SILENCE,
-				.address = b->address,
-				.length = family_bits(b->address.family) };
-}
-
-static struct slot *silence_find(struct node *n, const struct object *o, bool make)
-{
-	struct binding *b = o->kind == OBJECT_SILENCE ? binding_find(n, &o->address) : NULL;
-
-	(void)make;
-	return b && b->silence.kind ? &b->silence : NULL;
 }
 
 static void silence_each(struct node *n, const struct board *board, slot_visit *visit)
@@ -156,28 +73,69 @@ static void silence_each(struct node *n, const struct board *board, slot_visit *
 	}
 }
 
-static bool silence_is_quiet(struct slot *s)
+static bool address_has_ground(const struct node *n, struct slot *s)
 {
-	return silence_of(s)->bulk;
+	const struct binding *b = binding_of(s);
+
+	(void)n;
+	return !b->silence.wanted || b->silence.present;
+}
+
+static bool address_keeps(const struct node *n, struct slot *s)
+{
+	return source_keeps(n, binding_of(s));
+}
+
+static bool is_quiet(struct slot *s)
+{
+	return binding_of(s)->bulk;
+}
+
+static void address_changed(struct node *n, struct slot *s)
+{
+	source_vip_changed(n, binding_of(s));
 }
 
 static void silence_changed(struct node *n, struct slot *s)
 {
-	struct binding *b = silence_of(s);
+	struct binding *b = binding_of(s);
 
 	if (b->slot.kind)
 		slot_dirty(n, &b->slot);
 }
 
-static void silence_gone(struct node *n, struct slot *s)
+static void address_held(struct node *n, struct slot *s)
 {
-	binding_removed(n, silence_of(s));
+	binding_held(n, binding_of(s));
 }
 
-static bool silence_refused(struct node *n, struct slot *s, int error, const char *text)
+static void address_lost(struct node *n, struct slot *s)
+{
+	binding_lost(n, binding_of(s));
+}
+
+static void gone(struct node *n, struct slot *s)
+{
+	binding_removed(n, binding_of(s));
+}
+
+static bool refused(struct node *n, struct slot *s, int error, const char *text)
 {
 	(void)error;
-	return refuse(n, s, silence_of(s), text);
+	if (s->wanted)
+		binding_refused(n, binding_of(s), text);
+	return s->wanted;
+}
+
+/* Who has come since then is told at once as well. */
+static void board_refused(struct node *n, struct board *board, bool newcomers)
+{
+	list_each(link, &n->vips->bindings) {
+		struct binding *b = container_of(link, struct binding, link);
+
+		if (b->board == board && (!newcomers || b->state == VIP_STATE_BOUND))
+			binding_refused(n, b, board->error);
+	}
 }
 
 static void silence_closed(struct node *n, struct slot *s, uint8_t kind)
@@ -187,14 +145,30 @@ static void silence_closed(struct node *n, struct slot *s, uint8_t kind)
 	silence_count(n, -1);
 }
 
+const struct slot_owner vip_slots = {
+	.object = address_object,
+	.board = address_board,
+	.find = address_find,
+	.each = address_each,
+	.has_ground = address_has_ground,
+	.keeps = address_keeps,
+	.is_quiet = is_quiet,
+	.changed = address_changed,
+	.held = address_held,
+	.gone = gone,
+	.lost = address_lost,
+	.refused = refused,
+	.board_refused = board_refused,
+};
+
 const struct slot_owner silence_slots = {
 	.object = silence_object,
 	.find = silence_find,
 	.each = silence_each,
-	.is_quiet = silence_is_quiet,
+	.is_quiet = is_quiet,
 	.changed = silence_changed,
-	.gone = silence_gone,
-	.refused = silence_refused,
+	.gone = gone,
+	.refused = refused,
 	.closed = silence_closed,
 };
 

@@ -78,7 +78,7 @@ void binding_review(struct node *n, struct binding *b)
 	}
 }
 
-void binding_review_all(struct node *n)
+static void binding_review_all(struct node *n)
 {
 	list_each(link, &n->vips->bindings)
 		binding_review(n, container_of(link, struct binding, link));
