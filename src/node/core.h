@@ -33,6 +33,7 @@ enum node_timer {
 	NODE_TIMER_CHECK,    /* check run: ask again */
 	NODE_TIMER_DRAIN,    /* drain: look again at its connections */
 	NODE_TIMER_SOURCE,   /* node: a VIP that was a source may leave the kernel */
+	NODE_TIMER_SOURCING, /* node: the policy could not be carried out; try again */
 	NODE_TIMER_LEARNED,  /* node: learned routes are to be looked at */
 	NODE_TIMER_SAVE,     /* node: what could not be written down is tried again */
 };

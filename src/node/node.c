@@ -248,6 +248,9 @@ static void node_tick(struct node *n)
 		case NODE_TIMER_SOURCE:
 			source_due(n);
 			break;
+		case NODE_TIMER_SOURCING:
+			source_again(n);
+			break;
 		case NODE_TIMER_LEARNED:
 			learned_due(n, t);
 			break;

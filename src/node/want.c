@@ -59,8 +59,11 @@ void want_tell(struct node *n, struct want *w, enum node_timer timer, bool on)
 
 bool want_answered(struct node *n, struct want *w, bool ready, const char *error)
 {
-	bool news = !ready && strcmp(w->error, error) != 0;
+	bool news;
 
+	if (!ready && !error[0])
+		error = "nobody says why";
+	news = !ready && strcmp(w->error, error) != 0;
 	w->there = ready;
 	text_copy(w->error, sizeof(w->error), ready ? "" : error);
 	if (!ready)

@@ -93,10 +93,10 @@ static void state_row(const struct answer *a)
 	*state = (struct row_source_state){
 		.mode = (uint8_t)source_mode(a->n),
 		.switched = s->switched != SOURCE_MODE_UNSET,
-		.answered = s->answered,
-		.ready = s->ready,
+		.answered = s->want.there || s->want.error[0],
+		.ready = s->want.there,
 	};
-	text_copy(state->error, sizeof(state->error), s->error);
+	text_copy(state->error, sizeof(state->error), s->want.error);
 	for (size_t k = 0; k < ARRAY_LENGTH(state->first); k++) {
 		state->first[k] = s->told->first[k];
 		if (!address_is_set(&state->first[k]))
@@ -262,8 +262,8 @@ static bool why_none(struct answer *a)
 			s->switched ? "by 'vip source off'" : "by the configuration");
 		return true;
 	}
-	if (s->answered && !s->ready) {
-		because(a, "connections cannot be given a VIP: %s", s->error);
+	if (s->want.error[0]) {
+		because(a, "connections cannot be given a VIP: %s", s->want.error);
 		return true;
 	}
 	if (!source_destination_is_ours_to_choose(&a->query->address, &why)) {

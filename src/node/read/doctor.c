@@ -547,9 +547,9 @@ static void examine_source(const struct examination *x)
 	const struct sourcing *s = &x->n->vips->source;
 	struct finding f;
 
-	if (!s->answered || s->ready)
+	if (!s->want.error[0])
 		return;
-	f = finding(FINDING_NOTE, NULL, "no VIP is the source of connections: %s", s->error);
+	f = finding(FINDING_NOTE, NULL, "no VIP is the source of connections: %s", s->want.error);
 	text_copy(f.effect, sizeof(f.effect),
 		  "what this host begins comes from an address of an interface, and ends with it");
 	text_copy(f.fix, sizeof(f.fix), "vip source; 'source: off' says that it is meant so");

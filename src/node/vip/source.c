@@ -80,6 +80,7 @@ int source_init(struct node *n)
 	list_init(&s->vips);
 	list_init(&s->questions);
 	timer_init(&s->due, NODE_TIMER_SOURCE);
+	want_tell(n, &s->want, NODE_TIMER_SOURCING, true);
 	s->mode = SOURCE_MODE_ON;
 	s->told = calloc(1, sizeof(*s->told));
 	s->next = calloc(1, sizeof(*s->next));
@@ -423,6 +424,11 @@ void source_forget(struct node *n, struct binding *b)
 	source_changed(n);
 }
 
+void source_again(struct node *n)
+{
+	policy_tell(n, n->vips->source.told);
+}
+
 void source_due(struct node *n)
 {
 	list_each_safe(link, &n->vips->source.vips) {
@@ -570,15 +576,11 @@ void source_command(struct node *n, const struct input *in)
 
 void source_sourcing(struct node *n, const struct input *in)
 {
-	struct sourcing *s = &n->vips->source;
-	bool before = !s->answered || s->ready;
+	struct want *w = &n->vips->source.want;
+	bool failed = w->error[0] != '\0';
 
-	s->answered = true;
-	s->ready = in->sourcing.ready;
-	if (!s->ready && (before || strcmp(s->error, in->sourcing.error) != 0))
-		node_note(n, EVENT_SOURCE, NULL, "connections cannot be given a VIP: %s",
-			  in->sourcing.error);
-	else if (s->ready && !before)
+	if (want_answered(n, w, in->sourcing.ready, in->sourcing.error))
+		node_note(n, EVENT_SOURCE, NULL, "connections cannot be given a VIP: %s", w->error);
+	else if (w->there && failed)
 		node_note(n, EVENT_SOURCE, NULL, "connections can be given a VIP again");
-	text_copy(s->error, sizeof(s->error), s->ready ? "" : in->sourcing.error);
 }

@@ -544,6 +544,8 @@ static void test_a_world_that_cannot_is_told_of_once(void **state)
 	assert_true(stage_said(s, "source reason=\"connections cannot be given a VIP: this "
 				  "kernel has no BPF\""));
 	s->n_log = 0;
+	stage_run(s, DURATION_S(10));
+	assert_true(stage_said(s, "source end " VIP));
 	stage_unbind(s, VIP, true);
 	assert_false(stage_said(s, "cannot be given"));
 	stage_run(s, DURATION_S(1));

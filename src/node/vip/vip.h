@@ -176,9 +176,8 @@ struct sourcing {
 	bool dirty;			   /* the two may differ */
 	struct list vips;		   /* binding_rare.sourced */
 	struct timer due;		   /* the first of them may leave the kernel */
-	bool answered, ready;
-	char error[NODE_SENTENCE_MAX];
-	struct list questions; /* that wait for the world to look */
+	struct want want;		   /* that the world carries it out */
+	struct list questions;		   /* that wait for the world to look */
 	size_t n_questions;
 };
 
@@ -421,6 +420,7 @@ void source_review(struct node *n); /* tells the world, when the policy is anoth
 bool source_keeps(const struct node *n, const struct binding *b);
 void source_forget(struct node *n, struct binding *b); /* it goes */
 void source_due(struct node *n);
+void source_again(struct node *n); /* the world could not carry it out */
 /* Takes the rules over, and gives back those that it had. */
 struct source_rule *source_configure(struct node *n, uint8_t mode, struct source_rule *rules,
 				     size_t n_rules);
