@@ -141,7 +141,7 @@ def written_as_agreed() -> Tally:
                 tally.passed += 1
             else:
                 tally.failed += 1
-                print(f"{path.relative_to(ROOT)}: {FORMATTER} would change it (make format)")
+                tally.complaints.append(f"{path.relative_to(ROOT)}: {FORMATTER} would change it (make format)")
     tally.seconds = time.monotonic() - begin
     return tally
 

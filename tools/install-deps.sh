@@ -19,7 +19,7 @@ lab_packages="python3 iproute2 util-linux mount bird2 frr iputils-ping procps"
 check_packages="clang-format-14 libcmocka-dev libclang-rt-14-dev python3-pytest python3-prometheus-client python3-scapy python3-seccomp tcpdump nftables
 mandoc strace libfaketime openssl ca-certificates curl systemd"
 all_packages="make git"
-bench_packages="keepalived"
+bench_packages="keepalived git"
 
 policy=/usr/sbin/policy-rc.d
 mark="put here by the install-deps of vipd, for a moment"
