@@ -439,7 +439,7 @@ static int fields_decode(const struct record *r, struct reader *in, char *object
 		const struct field *f = field_find(p->record, tag, &p->position);
 		enum taken taken;
 
-		if (!reader_ok(in))
+		if (!reader_ok(in) || tag == 0)
 			return -EBADMSG;
 		if (!f) {
 			p = &own;

@@ -6,8 +6,8 @@
  *	record:	[u8 kind, when it has choices] field field …
  *	field:	tag, length, as many bytes as it says
  *
- * Tags and lengths are numbers of 7 bits a byte, the lowest first, with the highest bit set on all
- * but the last. A list is its tag again for each element. Of the bytes of a value:
+ * No tag is 0. Tags and lengths are numbers of 7 bits a byte, the lowest first, with the highest
+ *bit set on all but the last. A list is its tag again for each element. Of the bytes of a value:
  *
  *	numbers, words, bools		big-endian, as few as are needed, one at least: so a field
  *					may become wider

@@ -184,7 +184,6 @@ static void vipd_says(struct guard *g, const struct guard_message *m)
 	case GUARD_PROBE_STATE:
 	case GUARD_COUNTERS:
 	case GUARD_YIELD:
-	case GUARD_KINDS_END:
 		break;
 	}
 }

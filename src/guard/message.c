@@ -5,86 +5,68 @@
 #include <errno.h>
 #include <string.h>
 
-#include "node/encoding.h"
+#include "fields/path.h"
+#include "fields/tagged.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
 
-static void codec_counters(struct codec *c, struct guard_counters *g)
+static const struct field counters_fields[] = {
+	FIELD(1, "delay_worst_us", struct guard_counters, delay_worst_us),
+	FIELD(2, "delay_sum_us", struct guard_counters, delay_sum_us),
+	FIELD_ARRAY(3, "delays", struct guard_counters, delays),
+	FIELD(4, "bfd_changes", struct guard_counters, bfd_changes),
+	FIELD(5, "probe_changes", struct guard_counters, probe_changes),
+	FIELD(6, "bfd_sessions", struct guard_counters, bfd_sessions),
+	FIELD(7, "probe_sessions", struct guard_counters, probe_sessions),
+	FIELD(8, "bfd_deaf", struct guard_counters, bfd_deaf),
+	FIELD_ARRAY(9, "bfd_drops", struct guard_counters, bfd_drops),
+	FIELD_ARRAY(10, "probe_drops", struct guard_counters, probe_drops),
+};
+static const struct record counters_record =
+	RECORD("counters", struct guard_counters, counters_fields);
+
+static const struct field message_fields[] = {
+	FIELD(1, "grace", struct guard_message, grace, .max = 24 * 3600 * 1000),
+	FIELD_GROUP(2, "path", struct guard_message, key, path_record),
+	FIELD_GROUP(3, "bfd", struct guard_message, params, bfd_params_record),
+	FIELD(4, "probe_interval", struct guard_message, probe.interval_us),
+	FIELD(5, "probe_multiplier", struct guard_message, probe.multiplier),
+	FIELD(6, "state", struct guard_message, state),
+	FIELD(7, "remote_state", struct guard_message, remote_state),
+	FIELD(8, "diagnostic", struct guard_message, diagnostic),
+	FIELD(9, "remote_diagnostic", struct guard_message, remote_diagnostic),
+	FIELD_GROUP(10, "counters", struct guard_message, counters, counters_record),
+};
+
+/* What a kind must say; what else it says is of no account. */
+static int message_check(const struct guard_message *m)
 {
-	codec_u32(c, &g->delay_worst_us);
-	codec_u64(c, &g->delay_sum_us);
-	for (size_t k = 0; k < GUARD_DELAYS; k++)
-		codec_u64(c, &g->delays[k]);
-	codec_u64(c, &g->bfd_changes);
-	codec_u64(c, &g->probe_changes);
-	codec_u16(c, &g->bfd_sessions);
-	codec_u16(c, &g->probe_sessions);
-	codec_u16(c, &g->bfd_deaf);
-	for (size_t k = 0; k < BFD_DROP_COUNT; k++)
-		codec_u32(c, &g->bfd_drops[k]);
-	for (size_t k = 0; k < PROBE_DROP_COUNT; k++)
-		codec_u32(c, &g->probe_drops[k]);
+	bool of_bfd = m->kind >= GUARD_BFD_SET && m->kind <= GUARD_BFD_STATE;
+	bool of_probe = m->kind >= GUARD_PROBE_SET && m->kind <= GUARD_PROBE_STATE;
+	bool valid = !(of_bfd || of_probe) || path_is_valid(&m->key);
+
+	if (m->kind == GUARD_BFD_SET)
+		valid &= bfd_params_check(&m->params) == 0;
+	if (m->kind == GUARD_BFD_STATE)
+		valid &= m->state < BFD_STATE_COUNT && m->remote_state < BFD_STATE_COUNT;
+	if (m->kind == GUARD_PROBE_SET)
+		valid &= probe_params_check(&m->probe) == 0;
+	if (m->kind == GUARD_PROBE_STATE)
+		valid &= m->state < PROBE_STATE_COUNT;
+	return valid ? 0 : -EINVAL;
 }
 
-/* What stands behind the first two bytes, in a message of our version. */
-static void codec_body(struct codec *c, struct guard_message *m)
-{
-	uint32_t grace_ms = (uint32_t)duration_ms(m->grace);
-
-	switch ((enum guard_message_kind)m->kind) {
-	case GUARD_HELLO:
-		codec_u32(c, &grace_ms);
-		m->grace = DURATION_MS(grace_ms);
-		break;
-	case GUARD_BFD_SET:
-		codec_path(c, &m->key);
-		codec_bfd_params(c, &m->params);
-		break;
-	case GUARD_BFD_REMOVE:
-		codec_path(c, &m->key);
-		break;
-	case GUARD_BFD_STATE:
-		codec_path(c, &m->key);
-		codec_enum(c, &m->state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
-		codec_enum(c, &m->remote_state, BFD_STATE_ADMIN_DOWN, BFD_STATE_UP);
-		codec_u8(c, &m->diagnostic);
-		codec_u8(c, &m->remote_diagnostic);
-		break;
-	case GUARD_PROBE_SET:
-		codec_path(c, &m->key);
-		codec_probe_params(c, &m->probe);
-		break;
-	case GUARD_PROBE_REMOVE:
-		codec_path(c, &m->key);
-		break;
-	case GUARD_PROBE_STATE:
-		codec_path(c, &m->key);
-		codec_enum(c, &m->state, PROBE_STATE_UNKNOWN, PROBE_STATE_DOWN);
-		break;
-	case GUARD_COUNTERS:
-		codec_counters(c, &m->counters);
-		break;
-	case GUARD_KINDS_END:
-	case GUARD_WELCOME:
-	case GUARD_REFUSED:
-	case GUARD_BYE:
-	case GUARD_HAND_OVER:
-	case GUARD_RESTART:
-	case GUARD_YIELD:
-		break;
-	}
-}
+static const struct record message_record =
+	RECORD("a message", struct guard_message, message_fields);
 
 size_t guard_message_encode(const struct guard_message *m, uint8_t *bytes)
 {
 	struct writer w;
-	struct codec c = { .writer = &w };
-	struct guard_message copy = *m;
 
 	writer_init(&w, bytes, GUARD_MESSAGE_BYTES);
 	writer_u8(&w, m->kind);
 	writer_u8(&w, m->version);
-	codec_body(&c, &copy);
+	tagged_encode(&message_record, m, &w);
 	assert(writer_ok(&w));
 	return w.length;
 }
@@ -92,21 +74,18 @@ size_t guard_message_encode(const struct guard_message *m, uint8_t *bytes)
 int guard_message_decode(const uint8_t *bytes, size_t length, struct guard_message *ret)
 {
 	struct guard_message m;
-	struct reader r;
-	struct codec c = { .reader = &r };
 
-	memset(&m, 0, sizeof(m));
-	reader_init(&r, bytes, length);
-	m.kind = reader_u8(&r);
-	m.version = reader_u8(&r);
-	if (!reader_ok(&r) || m.kind < GUARD_HELLO || m.kind >= GUARD_KINDS_END)
+	if (length < 2 || bytes[0] < GUARD_HELLO)
 		return -EBADMSG;
+	memset(&m, 0, sizeof(m));
 	/* What another version says behind its first two bytes is its own affair. */
-	if (m.version == GUARD_VERSION) {
-		codec_body(&c, &m);
-		if (!reader_ok(&r) || reader_left(&r) > 0)
-			return -EBADMSG;
-	}
+	if (bytes[1] == GUARD_VERSION &&
+	    tagged_decode(&message_record, bytes + 2, length - 2, &m, NULL) < 0)
+		return -EBADMSG;
+	m.kind = bytes[0];
+	m.version = bytes[1];
+	if (m.version == GUARD_VERSION && message_check(&m) < 0)
+		return -EBADMSG;
 	*ret = m;
 	return 0;
 }

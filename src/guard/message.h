@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What vipd and its guard say to each other: one message a packet. The first two bytes, kind and
- * version, mean the same in all versions, and nothing need follow them but in a HELLO; so a guard
- * of another version can still be sent away.
+ * version, mean the same in all versions; so a guard of another version can still be sent away.
+ * From version 5 on tagged fields follow them (fields/tagged.h), which come and go without another
+ * version; a kind that is not known is passed over.
  */
 #ifndef GUARD_MESSAGE_H
 #define GUARD_MESSAGE_H
@@ -15,7 +16,7 @@
 #include "proto/bfd/bfd.h"
 #include "proto/probe/probe.h"
 
-#define GUARD_VERSION 4
+#define GUARD_VERSION 5
 
 enum guard_message_kind {
 	GUARD_HELLO = 1,  /* vipd: guard me; again, with another grace time */
@@ -32,11 +33,10 @@ enum guard_message_kind {
 	GUARD_COUNTERS, /* guard: what it has counted, now and then */
 	GUARD_RESTART,	/* vipd: another one comes at once, or else this is a death */
 	GUARD_YIELD,	/* another guard, a service of its own: go, I take your place */
-	GUARD_KINDS_END,
 };
 
 struct guard_message {
-	uint8_t kind;		   /* enum guard_message_kind */
+	uint8_t kind;		   /* enum guard_message_kind, or one of a later day */
 	uint8_t version;	   /* of who says it */
 	struct duration grace;	   /* HELLO of our version: so long vipd may be away */
 	struct path key;	   /* BFD_*, PROBE_* */
@@ -48,8 +48,8 @@ struct guard_message {
 };
 
 /* The longest encoding; whoever is newer may say more. */
-#define GUARD_MESSAGE_BYTES 256
-#define GUARD_MESSAGE_BYTES_MAX 512
+#define GUARD_MESSAGE_BYTES 512
+#define GUARD_MESSAGE_BYTES_MAX 1024
 
 /* Encodes into `bytes`, of at least GUARD_MESSAGE_BYTES; returns the length. */
 size_t guard_message_encode(const struct guard_message *m, uint8_t *bytes);

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "fields/field.h"
 #include "net/path.h"
 
 #define BFD_PORT 3784	       /* one hop: RFC 5881 4 */
@@ -177,6 +178,8 @@ void bfd_free(struct bfd *b);
 
 /* 0, or -EINVAL when the parameters are not what struct bfd_params says. */
 int bfd_params_check(const struct bfd_params *p);
+
+extern const struct record bfd_params_record; /* struct bfd_params, with its secrets */
 
 /*
  * Starts a session, or changes its parameters: while it is up by a Poll Sequence (RFC 5880 6.8.3),
