@@ -126,6 +126,29 @@ struct hash_node *hash_walk(const struct hash *t, const struct hash_node *after)
 	return NULL;
 }
 
+struct hash_node *hash_slice_next(const struct hash *t, uint32_t slice,
+				  const struct hash_node *after)
+{
+	struct hash_node *node;
+	size_t i;
+
+	if (t->count == 0)
+		return NULL;
+	i = (after ? after->hash : slice) & (t->n_buckets - 1);
+	node = after ? after->next : t->buckets[i];
+	while (!node || node->hash % HASH_SLICES != slice) {
+		if (node) {
+			node = node->next;
+		} else {
+			i += HASH_SLICES;
+			if (i >= t->n_buckets)
+				return NULL;
+			node = t->buckets[i];
+		}
+	}
+	return node;
+}
+
 uint32_t hash_bytes(uint32_t seed, const void *bytes, size_t length)
 {
 	const uint8_t *b = bytes;

@@ -61,6 +61,15 @@ struct hash_node *hash_next(const struct hash_node *node, uint32_t hash);
  */
 struct hash_node *hash_walk(const struct hash *t, const struct hash_node *after);
 
+/*
+ * Walks the nodes of one of HASH_SLICES slices; NULL starts and ends. A node stays in its slice
+ * whatever comes and goes and however the table grows: so who walks slice by slice, with changes
+ * between two of them, meets each node once that is there all the time.
+ */
+#define HASH_SLICES 1024u
+struct hash_node *hash_slice_next(const struct hash *t, uint32_t slice,
+				  const struct hash_node *after);
+
 /* SipHash-1-3: whoever does not know the seed can neither tell nor choose the hash. */
 uint32_t hash_keyed(uint64_t seed, const void *bytes, size_t length);
 
