@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "fuzz.h"
-#include "node/node.h"
+#include "node/rows.h"
 #include "wire/reader.h"
 
 #define EFFECTS_MAX 20000 /* that may follow from one input */
@@ -33,6 +33,7 @@ struct bench {
 	size_t n_pending;
 	bool listen[8];
 	bool stopped;
+	struct walk vips, routes; /* laid down between inputs */
 };
 
 static void take_effects(struct bench *b);
@@ -368,14 +369,51 @@ static void dump(struct bench *b, struct reader *r)
 	put(b, &(struct input){ .kind = INPUT_DUMP_END });
 }
 
-static void do_query(struct bench *b, struct reader *r)
+/* Reads everything, and wants nothing of anybody by that. */
+static void do_read(struct bench *b, struct reader *r)
 {
-	struct input in = { .kind = INPUT_QUERY, .request = 30 };
+	static struct row_source_why why;
+	struct source_look look = { .routed = true, .n_interfaces = 1 };
+	struct source_question question = { .destination = vip(reader_u8(r)) };
+	struct walk walks[8] = { 0 };
+	struct row_interface interface;
+	struct row_neighbor neighbor;
+	struct row_session session;
+	struct row_status status;
+	struct row_source source;
+	struct row_check check;
+	struct row_board board;
+	struct row_route route;
+	struct effect e;
+	struct row_vip v;
 
-	in.query.kind = (uint8_t)(QUERY_STATUS + reader_u8(r) % QUERY_ROUTES);
-	in.query.after = reader_u8(r);
-	in.query.limit = reader_u8(r);
-	put(b, &in);
+	look.interfaces[0] = 1 + reader_u8(r) % 4;
+	node_status(b->node, b->now, &status);
+	node_source(b->node, &source);
+	node_source_why(b->node, &question, &look, &why);
+	while (node_board_next(b->node, &walks[0], &board) ||
+	       node_vip_next(b->node, b->now, &walks[1], &v) ||
+	       node_interface_next(b->node, b->now, &walks[2], &interface) ||
+	       node_neighbor_next(b->node, b->now, &walks[3], &neighbor) ||
+	       node_session_next(b->node, &walks[4], &session) ||
+	       node_route_next(b->node, &walks[5], &route) ||
+	       node_check_next(b->node, &walks[6], &check))
+		;
+	assert(!node_effect(b->node, b->now, &e));
+}
+
+/* A walk that was laid down some inputs ago goes on. */
+static void do_walk(struct bench *b, struct reader *r)
+{
+	struct row_route route;
+	struct row_vip v;
+
+	for (uint8_t count = reader_u8(r) % 8; count > 0; count--) {
+		if (!node_vip_next(b->node, b->now, &b->vips, &v))
+			b->vips = (struct walk){ 0 };
+		if (!node_route_next(b->node, &b->routes, &route))
+			b->routes = (struct walk){ 0 };
+	}
 }
 
 static void do_kernel(struct bench *b, struct reader *r)
@@ -401,7 +439,7 @@ static void do_one(struct bench *b, struct reader *r)
 	static void (*const deeds[])(struct bench * b, struct reader * r) = {
 		do_raw,	   do_link,  do_object, do_bind,   do_bind,
 		do_unbind, do_board, do_config, do_packet, do_listening,
-		dump,	   do_query, do_kernel, do_time,   do_time,
+		dump,	   do_read,  do_kernel, do_time,   do_walk,
 	};
 	uint8_t op = reader_u8(r);
 

@@ -187,31 +187,11 @@ static void api_reply(struct api *api, const struct effect *e)
 	request_resume(r);
 }
 
-static void api_row(struct api *api, struct moment at, const struct effect *e)
-{
-	struct request *r = request_find(api, e->row.request);
-
-	if (r && r->resource->row)
-		r->resource->row(r, e, at);
-}
-
 void api_effect(struct api *api, struct instant now, const struct effect *e)
 {
 	switch ((enum effect_kind)e->kind) {
 	case EFFECT_REPLY:
 		api_reply(api, e);
-		break;
-	case EFFECT_ROW_STATUS:
-	case EFFECT_ROW_BOARD:
-	case EFFECT_ROW_VIP:
-	case EFFECT_ROW_INTERFACE:
-	case EFFECT_ROW_NEIGHBOR:
-	case EFFECT_ROW_SESSION:
-	case EFFECT_ROW_ROUTE:
-	case EFFECT_ROW_CHECK:
-	case EFFECT_ROW_FINDING:
-	case EFFECT_ROW_SOURCE:
-		api_row(api, moment_at(now), e);
 		break;
 	case EFFECT_EVENT:
 		journal_add(&api->journal, &e->event, moment_at(now).wall_ns);
@@ -237,9 +217,7 @@ void api_effect(struct api *api, struct instant now, const struct effect *e)
 	case EFFECT_SAVE:
 	case EFFECT_COUNT:
 	case EFFECT_CHECK:
-	case EFFECT_EXAMINE:
 	case EFFECT_SOURCE:
-	case EFFECT_SOURCE_LOOK:
 	case EFFECT_BFD:
 	case EFFECT_PROBE:
 	case EFFECT_OPEN:
@@ -247,4 +225,26 @@ void api_effect(struct api *api, struct instant now, const struct effect *e)
 	case EFFECT_CLOSE:
 		break;
 	}
+}
+
+void api_found(struct api *api, uint32_t request, const struct finding *findings, size_t count)
+{
+	struct request *r = request_find(api, request);
+
+	if (!r)
+		return;
+	r->id = 0;
+	doctor_found(r, findings, count);
+	request_resume(r);
+}
+
+void api_looked(struct api *api, uint32_t request, bool done, const struct source_look *look)
+{
+	struct request *r = request_find(api, request);
+
+	if (!r)
+		return;
+	r->id = 0;
+	source_looked(r, done, look);
+	request_resume(r);
 }

@@ -13,8 +13,7 @@
 
 #include "base/clock.h"
 #include "node/counters.h"
-#include "node/effect.h"
-#include "node/input.h"
+#include "node/rows.h"
 
 /*
  * The API numbers its requests from 1 up to this and then from 1 again. Requests of the daemon's
@@ -84,6 +83,9 @@ enum api_stop {
 struct api_hooks {
 	void *context;
 
+	/* What the API reads whenever it is asked; it must outlive the API. */
+	const struct node *node;
+
 	/*
 	 * Gives an input to the node. Its effects may come to api_effect() before this returns, or
 	 * later. Inputs with `more` are followed at once by the rest of their group.
@@ -96,8 +98,16 @@ struct api_hooks {
 	/* What the guard has counted; false when there is none. */
 	bool (*guard)(void *context, struct guard_counters *ret);
 
-	/* What the world counts of its sockets. */
+	/* What the world counts of its sockets, and of source selection. */
 	void (*world)(void *context, struct world_counters *ret);
+	void (*source_counts)(void *context, uint64_t ret[SOURCE_VERDICT_COUNT]);
+
+	/*
+	 * Has the host examined, or the way of a connection looked at; api_found() or api_looked()
+	 * follows with the same number, at once or later.
+	 */
+	void (*examine)(void *context, uint32_t request, const struct address *silent);
+	void (*look)(void *context, uint32_t request, const struct source_question *question);
 
 	void *config_context;
 	const struct api_config_hooks *config;
@@ -128,7 +138,7 @@ int api_fd(const struct api *api);
 
 /*
  * Does what there is to do, without blocking. To be called when api_fd() is readable, when
- * api_timeout_ms() has passed, and once after api_effect() was given something.
+ * api_timeout_ms() has passed, and once after the API was given something.
  */
 void api_run(struct api *api);
 
@@ -137,10 +147,13 @@ void api_run(struct api *api);
  */
 int64_t api_timeout_ms(struct api *api);
 
-/*
- * Takes EFFECT_REPLY, EFFECT_ROW_* and EFFECT_EVENT; all others, and replies to others, are
- * ignored.
- */
+/* Takes EFFECT_REPLY and EFFECT_EVENT; all others, and replies to others, are ignored. */
 void api_effect(struct api *api, struct instant now, const struct effect *e);
+
+/* What hooks.examine() has found. */
+void api_found(struct api *api, uint32_t request, const struct finding *findings, size_t count);
+
+/* What hooks.look() has found out; not `done`: it could not. */
+void api_looked(struct api *api, uint32_t request, bool done, const struct source_look *look);
 
 #endif

@@ -2,8 +2,10 @@
 /* What can be asked for, and what is answered. */
 #include "api/fixture_test.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/container.h"
@@ -22,37 +24,81 @@ static void test_a_list_comes_page_by_page_as_one_document(void **state)
 	assert_int_equal(occurrences(w->answer, "\"address\":"), ROWS);
 	assert_non_null(strstr(w->answer, "{\"schema\":1,\"vips\":[{\"address\":\"10.20.0.0\""));
 	assert_non_null(strstr(w->answer, "}]}\n"));
-	assert_int_equal(w->n_inputs, (ROWS + 255) / 256);
+	assert_int_equal(w->n_inputs, 0);
+}
+
+static void test_a_slow_reader_of_a_list_is_told_the_rest_when_it_reads_on(void **state)
+{
+	static const char get[] = "GET /v1/vips HTTP/1.0\r\n\r\n";
+	struct world *w = *state;
+	int fd = client_connect(w), small = 4096;
+	size_t rows = 0;
+	char piece[3000];
+	ssize_t n;
+
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+	assert_true(client_send(w, fd, get, strlen(get)));
+	/* Piece by piece, with time between them; no word is told twice, and none is missing. */
+	w->answer[0] = '\0';
+	do {
+		world_run(w);
+		n = recv(fd, piece, sizeof(piece) - 1, 0);
+		if (n > 0) {
+			memcpy(w->answer + rows, piece, (size_t)n);
+			rows += (size_t)n;
+			w->answer[rows] = '\0';
+		}
+	} while (n > 0 || (n < 0 && errno == EAGAIN));
+	close(fd);
+	assert_int_equal(occurrences(w->answer, "\"address\":"), ROWS);
+	assert_non_null(strstr(w->answer, "}]}\n"));
 }
 
 static void test_an_answer_may_come_later(void **state)
 {
 	struct world *w = *state;
 	int fd = client_connect(w);
-	static const char get[] = "GET /v1/vips HTTP/1.0\r\n\r\n";
+	static const char request[] = "DELETE /v1/vips/10.9.1.1 HTTP/1.0\r\n\r\n";
 	struct pollfd p = { .fd = api_fd(w->api), .events = POLLIN };
-	size_t rows = 0;
 
 	w->later = true;
-	assert_true(client_send(w, fd, get, strlen(get)));
-	for (int page = 0; page < 4; page++) {
-		/* The next page is asked for when the one before has been read. */
-		client_receive(w, fd);
-		rows += occurrences(w->answer, "\"address\":");
-		assert_int_equal(w->n_waiting, 1);
-		w->n_waiting = 0;
-		world_reply(w, &w->waiting[0]);
-		/* The daemon's loop learns of it by the descriptor or by the timeout. */
-		assert_true(poll(&p, 1, 0) > 0 || api_timeout_ms(w->api) == 0);
-		world_run(w);
-	}
+	assert_true(client_send(w, fd, request, strlen(request)));
+	assert_false(client_receive(w, fd));
+	assert_int_equal(w->n_waiting, 1);
+	assert_string_equal(w->answer, "");
+	world_reply(w, &w->waiting[0]);
+	/* The daemon's loop learns of it by the descriptor or by the timeout. */
+	assert_true(poll(&p, 1, 0) > 0 || api_timeout_ms(w->api) == 0);
+	world_run(w);
 	client_receive(w, fd);
-	rows += occurrences(w->answer, "\"address\":");
-	assert_int_equal(rows, ROWS);
+	world_assert(w, 200, "{\"schema\":1}");
 	close(fd);
 }
 
-static void test_status_is_one_row(void **state)
+static void test_what_the_world_finds_stands_before_what_the_node_knows(void **state)
+{
+	static const char get[] = "GET /v1/doctor/10.9.1.1 HTTP/1.0\r\n\r\n";
+	struct world *w = *state;
+	int fd;
+
+	world_exchange(w, "GET", "/v1/doctor", "");
+	world_assert(w, 200,
+		     "{\"schema\":1,\"findings\":[{\"severity\":\"problem\",\"vip\":null,"
+		     "\"interface\":\"\",\"finding\":\"it is in the way\"");
+	world_assert(w, 200, "the kernel does not hold it");
+	world_exchange(w, "GET", "/v1/doctor/10.99.0.1", "");
+	world_assert(w, 404, "there is no such VIP");
+	/* Who asked has gone when it is found. */
+	w->later = true;
+	fd = client_connect(w);
+	assert_true(client_send(w, fd, get, strlen(get)));
+	close(fd);
+	world_run(w);
+	assert_true(w->examined > 0);
+	api_found(w->api, w->examined, NULL, 0);
+}
+
+static void test_the_status_says_what_is_wrong(void **state)
 {
 	struct world *w = *state;
 
@@ -82,7 +128,7 @@ static void test_metrics_stand_family_by_family(void **state)
 	assert_int_equal(occurrences(w->answer, "vipd_vip_conflict{"), ROWS);
 	assert_non_null(strstr(w->answer, "\nvipd_source_ready 1\n"));
 	assert_non_null(strstr(w->answer,
-			       "\nvipd_source_vip_info{family=\"ipv4\",vip=\"10.9.1.1\"} 1\n"
+			       "\nvipd_source_vip_info{family=\"ipv4\",vip=\"10.20.0.0\"} 1\n"
 			       "vipd_source_vip_info{family=\"ipv6\",vip=\"\"} 0\n"));
 	assert_non_null(strstr(w->answer, "\nvipd_source_connections_total{verdict=\"first\"} 0\n"
 					  "vipd_source_connections_total{verdict=\"rule\"} 9\n"));
@@ -234,21 +280,25 @@ static void test_sources_are_shown_explained_and_switched(void **state)
 	struct world *w = *state;
 
 	world_exchange(w, "GET", "/v1/source", "");
-	world_assert(w, 200,
-		     "{\"schema\":1,\"mode\":\"auto\",\"switched\":false,\"ready\":true,\"error\":"
-		     "\"\",\"first\":{\"ipv4\":{\"address\":\"10.9.1.1\",\"reason\":\"\"},\"ipv6\":"
-		     "{\"address\":null,\"reason\":\"there is no VIP of that family\"}}");
+	world_assert(
+		w, 200,
+		"{\"schema\":1,\"mode\":\"on\",\"switched\":false,\"ready\":true,\"error\":"
+		"\"\",\"first\":{\"ipv4\":{\"address\":\"10.20.0.0\",\"reason\":\"\"},\"ipv6\":"
+		"{\"address\":null,\"reason\":\"there is no VIP of that family\"}}");
 	world_assert(w, 200,
 		     "\"rules\":[{\"number\":1,\"to\":null,\"unit\":null,\"user\":\"www-data\","
-		     "\"use\":null,\"in_force\":false,\"reason\":\"it is not bound\"}],"
+		     "\"use\":\"10.9.1.77\",\"in_force\":false,\"reason\":\"it is not bound\"}],"
 		     "\"interfaces_off\":[{\"name\":\"eth9\",\"switched\":true}]}\n");
 	world_exchange(w, "GET", "/v1/source?destination=10.3.0.1&unit=%2Fbatch&user=33", "");
 	world_assert(w, 200,
-		     "{\"schema\":1,\"destination\":\"10.3.0.1\",\"source\":\"10.9.1.1\",\"by\":"
+		     "{\"schema\":1,\"destination\":\"10.3.0.1\",\"source\":\"10.20.0.0\",\"by\":"
 		     "\"first\",\"rule\":null,\"linux\":null,\"interfaces\":[\"eth1\"],\"reasons\":"
-		     "[\"it is \\\"first\\\"\"]}\n");
-	assert_string_equal(w->last.query.unit, "/batch");
-	assert_string_equal(w->last.query.user, "33");
+		     "[\"rule 1, for 10.9.1.77, is passed over: it is for another user\","
+		     "\"10.20.0.0 is the first VIP that is in force\"]}\n");
+	assert_string_equal(w->asked.unit, "/batch");
+	assert_string_equal(w->asked.user, "33");
+	world_exchange(w, "GET", "/v1/source?destination=10.3.0.1&user=nobady", "");
+	world_assert(w, 404, "there is no user 'nobady'");
 	world_exchange(w, "POST", "/v1/source", "{\"mode\":\"off\",\"interface\":\"eth1\"}");
 	world_assert(w, 200, "{\"schema\":1}");
 	assert_int_equal(w->last.kind, INPUT_SOURCE);
@@ -388,8 +438,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_a_list_comes_page_by_page_as_one_document),
+		WORLD_TEST(test_a_slow_reader_of_a_list_is_told_the_rest_when_it_reads_on),
 		WORLD_TEST(test_an_answer_may_come_later),
-		WORLD_TEST(test_status_is_one_row),
+		WORLD_TEST(test_what_the_world_finds_stands_before_what_the_node_knows),
+		WORLD_TEST(test_the_status_says_what_is_wrong),
 		WORLD_TEST(test_metrics_stand_family_by_family),
 		WORLD_TEST(test_what_is_dropped_is_in_the_metrics),
 		WORLD_TEST(test_a_socket_that_is_made_anew_has_the_same_events),

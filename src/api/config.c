@@ -196,21 +196,3 @@ void config_print_state(struct json *j, const struct api_config_state *s)
 		json_seconds(j, "rolls_back_in", s->trial_left);
 	json_close(j, '}');
 }
-
-void config_print_metrics(struct json *j, const struct api_config_state *s)
-{
-	json_format(j,
-		    "# HELP vipd_config_valid 1 when the configuration files are in force, as they "
-		    "were read last.\n# TYPE vipd_config_valid gauge\nvipd_config_valid %d\n",
-		    !s->wrong[0]);
-	json_format(j,
-		    "# HELP vipd_config_applied_timestamp_seconds When what is in force was "
-		    "applied, since 1970.\n# TYPE vipd_config_applied_timestamp_seconds gauge\n"
-		    "vipd_config_applied_timestamp_seconds %lld.%03lld\n",
-		    (long long)(s->applied_ns / 1000000000),
-		    (long long)(s->applied_ns / 1000000 % 1000));
-	json_format(j,
-		    "# HELP vipd_config_on_trial 1 while a configuration waits to be confirmed.\n"
-		    "# TYPE vipd_config_on_trial gauge\nvipd_config_on_trial %d\n",
-		    s->on_trial);
-}

@@ -15,82 +15,100 @@
 
 static const struct instant now = { INT64_C(100000000000) };
 
-static void world_source_row(struct world *w, const struct input *in, const struct row_source *row)
+static void node_put(struct world *w, const struct input *in);
+
+/* The kernel does what the node wants, but for one VIP. */
+static void node_wants(struct world *w, const struct effect *e)
 {
-	struct effect e = { .kind = EFFECT_ROW_SOURCE };
+	struct input in = { .kind = INPUT_DONE };
 
-	e.row.request = in->request;
-	e.row.source = *row;
-	api_effect(w->api, now, &e);
-}
-
-/* A first VIP, one rule that is not in force, one interface that is off; or why. */
-static void world_sources(struct world *w, const struct input *in)
-{
-	struct row_source row = { .part = ROW_SOURCE_WHY };
-
-	if (address_is_set(&in->query.address)) {
-		row.why = (struct row_source_why){
-			.destination = in->query.address,
-			.by = SOURCE_BY_FIRST,
-			.source = address_ipv4(0x0a090101),
-			.n_interfaces = 1,
-			.interfaces = { "eth1" },
+	if (e->kind == EFFECT_BOARD_ADD) {
+		in.kind = INPUT_LINK;
+		in.link = (struct interface){
+			.index = 100, .kind = INTERFACE_BOARD, .up = true, .carrier = true
 		};
-		world_source_row(w, in, &row);
-		row = (struct row_source){ .part = ROW_SOURCE_REASON, .reason = "it is \"first\"" };
-		world_source_row(w, in, &row);
-		return;
+		text_copy(in.link.name, sizeof(in.link.name), e->board.name);
+		node_put(w, &in);
+		in = (struct input){ .kind = INPUT_DONE };
 	}
-	row = (struct row_source){ .part = ROW_SOURCE_STATE };
-	row.state = (struct row_source_state){
-		.mode = SOURCE_MODE_AUTO,
-		.answered = true,
-		.ready = true,
-		.first = { address_ipv4(0x0a090101) },
-		.reason = { "", "there is no VIP of that family" },
-		.counts = { [SOURCE_VERDICT_RULE] = 9 },
-	};
-	world_source_row(w, in, &row);
-	row = (struct row_source){ .part = ROW_SOURCE_RULE };
-	row.rule = (struct row_source_rule){ .number = 1, .reason = "it is not bound" };
-	text_copy(row.rule.rule.user, sizeof(row.rule.rule.user), "www-data");
-	world_source_row(w, in, &row);
-	row = (struct row_source){ .part = ROW_SOURCE_INTERFACE };
-	row.interface = (struct row_source_interface){ .name = "eth9", .switched = true };
-	world_source_row(w, in, &row);
+	if (e->kind == EFFECT_SOURCE && e->source.part == SOURCE_END) {
+		in.kind = INPUT_SOURCING;
+		in.sourcing.ready = true;
+		node_put(w, &in);
+	}
+	if (e->id == 0)
+		return;
+	in.done.first = e->id;
+	in.done.count = 1;
+	if (e->kind == EFFECT_OBJECT_ADD &&
+	    address_ipv4_number(&e->object.address) == 0x0a140000 + ROWS - 2)
+		in.done.error = -ENOMEM;
+	node_put(w, &in);
 }
 
-static void world_rows(struct world *w, const struct input *in, struct effect *reply)
+static void node_put(struct world *w, const struct input *in)
 {
-	struct effect e = { .kind = EFFECT_ROW_VIP };
+	struct effect e;
 
-	e.row.request = in->request;
-	if (in->query.kind == QUERY_STATUS) {
-		e.kind = EFFECT_ROW_STATUS;
-		e.row.status = (struct row_status){ .vips = 7, .failed = 1 };
-		api_effect(w->api, now, &e);
-		return;
-	}
-	if (in->query.kind == QUERY_SOURCE)
-		world_sources(w, in);
-	if (in->query.kind != QUERY_VIPS)
-		return;
-	if (address_is_set(&in->query.address)) {
-		if (address_ipv4_number(&in->query.address) != 0x0a090101)
-			return;
-		e.row.vip.settings.address = in->query.address;
-		api_effect(w->api, now, &e);
-		return;
-	}
-	vip_settings_default(&e.row.vip.settings);
-	e.row.vip.settings.length = 32;
-	for (uint32_t i = 0; i < in->query.limit && in->query.after + i < ROWS; i++) {
-		e.row.vip.settings.address = address_ipv4(0x0a140000 + in->query.after + i);
-		api_effect(w->api, now, &e);
-	}
-	if (in->query.after + in->query.limit < ROWS)
-		reply->reply.next = in->query.after + in->query.limit;
+	node_input(w->node, now, in);
+	while (node_effect(w->node, now, &e))
+		node_wants(w, &e);
+}
+
+static void node_put_part(struct world *w, struct input *in, enum config_part part)
+{
+	in->config.part = (uint8_t)part;
+	in->more = part != CONFIG_END;
+	node_put(w, in);
+}
+
+static void node_put_vip(struct world *w, uint32_t address)
+{
+	struct input in = { .kind = INPUT_CONFIG, .request = 1 };
+
+	vip_settings_default(&in.config.vip);
+	in.config.vip.arp = VIP_ARP_ANSWER;
+	in.config.vip.address = address_ipv4(address);
+	in.config.vip.length = 32;
+	node_put_part(w, &in, CONFIG_VIP);
+}
+
+static void node_put_link(struct world *w, uint32_t index, const char *name)
+{
+	struct input in = { .kind = INPUT_LINK };
+
+	in.link = (struct interface){ .index = index, .up = true, .carrier = true };
+	text_copy(in.link.name, sizeof(in.link.name), name);
+	node_put(w, &in);
+}
+
+/* A first VIP, one rule that is not in force, one interface that is off. */
+static void node_make(struct world *w)
+{
+	struct input in = { .kind = INPUT_CONFIG, .request = 1 };
+	struct input off = { .kind = INPUT_SOURCE,
+			     .request = 2,
+			     .source = { SOURCE_MODE_OFF, "eth9" } };
+
+	w->node = node_new();
+	assert_non_null(w->node);
+	node_put(w, &(struct input){ .kind = INPUT_START });
+	rip_settings_default(&in.config.rip);
+	node_put_part(w, &in, CONFIG_RIP);
+	for (uint32_t i = 0; i + 1 < ROWS; i++)
+		node_put_vip(w, 0x0a140000 + i);
+	node_put_vip(w, 0x0a090101);
+	in.config.source_mode = SOURCE_MODE_ON;
+	node_put_part(w, &in, CONFIG_SOURCE);
+	in.config.source_rule =
+		(struct source_rule){ .user = "www-data", .use = address_ipv4(0x0a09014d) };
+	node_put_part(w, &in, CONFIG_SOURCE_RULE);
+	node_put_part(w, &in, CONFIG_END);
+	node_put(w, &(struct input){ .kind = INPUT_DUMP_BEGIN });
+	node_put_link(w, 1, "eth1");
+	node_put_link(w, 9, "eth9");
+	node_put(w, &(struct input){ .kind = INPUT_DUMP_END });
+	node_put(w, &off);
 }
 
 void world_reply(struct world *w, const struct input *in)
@@ -100,8 +118,6 @@ void world_reply(struct world *w, const struct input *in)
 	e.reply.request = in->request;
 	e.reply.code = (uint8_t)w->code;
 	text_copy(e.reply.sentence, sizeof(e.reply.sentence), w->code ? "a rule forbids it" : "");
-	if (in->kind == INPUT_QUERY)
-		world_rows(w, in, &e);
 	api_effect(w->api, now, &e);
 }
 
@@ -232,6 +248,38 @@ static void world_counts(void *context, struct world_counters *ret)
 	*ret = (struct world_counters){ .frames_overrun = 77, .packets_sent = 78 };
 }
 
+static void world_source_counts(void *context, uint64_t ret[SOURCE_VERDICT_COUNT])
+{
+	(void)context;
+	for (size_t k = 0; k < SOURCE_VERDICT_COUNT; k++)
+		ret[k] = k == SOURCE_VERDICT_RULE ? 9 : 0;
+}
+
+static void world_examine(void *context, uint32_t request, const struct address *silent)
+{
+	const struct finding found = { .severity = FINDING_PROBLEM, .what = "it is in the way" };
+	struct world *w = context;
+
+	assert_false(address_is_set(silent));
+	w->examined = request;
+	if (!w->later)
+		api_found(w->api, request, &found, 1);
+}
+
+static void world_look(void *context, uint32_t request, const struct source_question *question)
+{
+	const struct source_look look = {
+		.routed = true,
+		.n_interfaces = 1,
+		.interfaces = { 1 },
+		.user_known = strcmp(question->user, "nobady") != 0,
+	};
+	struct world *w = context;
+
+	w->asked = *question;
+	api_looked(w->api, request, true, &look);
+}
+
 static void world_stop(void *context, enum api_stop how)
 {
 	((struct world *)context)->handed_over = how;
@@ -253,10 +301,22 @@ void world_listen(struct world *w)
 int world_setup(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	const struct api_hooks hooks = { w, world_input,  world_stop, world_guard, world_counts,
-					 w, &config_hooks };
+	struct api_hooks hooks = {
+		.context = w,
+		.input = world_input,
+		.stop = world_stop,
+		.guard = world_guard,
+		.world = world_counts,
+		.source_counts = world_source_counts,
+		.examine = world_examine,
+		.look = world_look,
+		.config_context = w,
+		.config = &config_hooks,
+	};
 
 	assert_non_null(w);
+	node_make(w);
+	hooks.node = w->node;
 	w->answer = malloc(ANSWER_MAX);
 	snprintf(w->directory, sizeof(w->directory), "vipd-api-test.XXXXXX");
 	assert_non_null(mkdtemp(w->directory));
@@ -272,6 +332,7 @@ int world_teardown(void **state)
 	struct world *w = *state;
 
 	api_free(w->api);
+	node_free(w->node);
 	/* The socket was the caller's, and still is. */
 	assert_int_equal(close(w->listen_fd), 0);
 	unlink(w->path);

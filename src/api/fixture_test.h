@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of the server share: a node that answers as they want, and clients. */
+/*
+ * What the tests of the server share: a world that answers commands as they want, with a node to
+ * read, and clients.
+ */
 #ifndef API_FIXTURE_TEST_H
 #define API_FIXTURE_TEST_H
 
 #include "api/api.h"
 #include "base/unit.h"
+#include "node/node.h"
 
 #define ANSWER_MAX (8 * 1024 * 1024)
-#define ROWS 1000
+#define ROWS 1000 /* VIPs of the node: 10.20.0.0 and the next ones, and 10.9.1.1 */
 
-/* A node that answers at once, or when the test lets it. */
+/* Commands are answered at once, or when the test lets it, and reach no node. */
 struct world {
 	struct api *api;
+	struct node *node; /* it is only read */
 	int listen_fd;
 	uint16_t bfd_deaf; /* as the guard tells it */
 	char directory[64], path[96];
@@ -22,6 +27,8 @@ struct world {
 	size_t n_waiting;
 	size_t n_bound, n_inputs;
 	struct input last;
+	struct source_question asked; /* of the world, about source selection */
+	uint32_t examined;	      /* the request for an examination; 0: none is */
 	enum reply_code code;
 	bool apply_fails, stopped, handed_over;
 	uint32_t confirm_s;

@@ -114,8 +114,8 @@ static void test_times_and_ages_have_milliseconds(void **state)
 static void test_a_rival_is_printed_as_it_was_seen(void **state)
 {
 	const struct moment at = { { 5000000000 }, INT64_C(1767268805000000000) };
-	struct effect e = { .kind = EFFECT_ROW_VIP };
-	struct row_rival *rival = &e.row.vip.rival;
+	struct row_vip vip = { 0 };
+	struct row_rival *rival = &vip.rival;
 	struct json j;
 
 	(void)state;
@@ -124,7 +124,7 @@ static void test_a_rival_is_printed_as_it_was_seen(void **state)
 	rival->seen = RIVAL_ON_WIRE;
 	memcpy(rival->mac, (uint8_t[]){ 2, 0, 0, 0, 0, 0xab }, ETHER_MAC_BYTES);
 	json_init(&j);
-	row_print(&j, &e, at);
+	row_print_vip(&j, &vip, at);
 	check_end(&j, "\"rival\":{\"seen\":\"wire\",\"interface\":\"eth1\","
 		      "\"mac\":\"02:00:00:00:00:ab\","
 		      "\"since\":\"2026-01-01T12:00:03.500Z\",\"age\":1.500}}");
@@ -132,7 +132,7 @@ static void test_a_rival_is_printed_as_it_was_seen(void **state)
 	rival->neighbor = address_ipv4(0x0a010001);
 	rival->metric = 2;
 	json_init(&j);
-	row_print(&j, &e, at);
+	row_print_vip(&j, &vip, at);
 	check_end(&j, "\"rival\":{\"seen\":\"routing\",\"interface\":\"eth1\","
 		      "\"neighbor\":\"10.1.0.1\",\"metric\":2,"
 		      "\"since\":\"2026-01-01T12:00:03.500Z\",\"age\":1.500}}");
@@ -141,8 +141,7 @@ static void test_a_rival_is_printed_as_it_was_seen(void **state)
 static void test_a_vip_is_printed_with_the_names_of_the_contract(void **state)
 {
 	const struct moment at = { { 5000000000 }, INT64_C(1767268805000000000) };
-	struct effect e = { .kind = EFFECT_ROW_VIP };
-	struct row_vip *v = &e.row.vip;
+	struct row_vip vip = { 0 }, *v = &vip;
 	struct json j;
 
 	(void)state;
@@ -161,7 +160,7 @@ static void test_a_vip_is_printed_with_the_names_of_the_contract(void **state)
 	v->accepted_by[0].neighbor = address_ipv4(0x0a010001);
 	v->no_proof = 1;
 	json_init(&j);
-	row_print(&j, &e, at);
+	row_print_vip(&j, &vip, at);
 	check(&j, "{\"address\":\"10.9.1.1\",\"length\":24,\"network\":\"10.9.1.0/24\","
 		  "\"board\":\"vnic0\",\"state\":\"accepted\","
 		  "\"since\":\"2026-01-01T12:00:03.500Z\",\"age\":1.500,\"reason\":\"\","

@@ -12,8 +12,7 @@
 #include "api/body.h"
 #include "base/container.h"
 
-#define REQUEST_STREAM_BLOCK 16384 /* bytes of a stream that are taken at once */
-#define REQUEST_BODY_LARGE 65536   /* after one of these the heap gives its pages back */
+#define REQUEST_BODY_LARGE 65536 /* after one of these the heap gives its pages back */
 
 uint32_t request_number(struct request *r)
 {
@@ -120,6 +119,7 @@ static void request_free(struct request *r)
 	json_done(&r->out);
 	free(r->body.bytes);
 	free(r->vips);
+	metrics_free(r->metrics);
 	free(r->path);
 	free(r);
 }
@@ -132,7 +132,7 @@ static struct MHD_Response *request_response(struct request *r)
 	if (r->out.failed)
 		r->status = MHD_HTTP_SERVICE_UNAVAILABLE;
 	if (r->streams && !r->complete)
-		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, REQUEST_STREAM_BLOCK,
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, REQUEST_STREAM_BYTES,
 							 stream_read, r, NULL);
 	response = MHD_create_response_from_buffer(r->out.length, r->out.at, MHD_RESPMEM_MUST_FREE);
 	if (response)

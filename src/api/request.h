@@ -16,9 +16,10 @@
 #include "base/list.h"
 
 #define REQUEST_BODIES_MAX (16 * 1024 * 1024) /* bytes of all bodies that are kept at once */
-#define REQUEST_PAGE_ROWS 256		      /* rows that a query asks for at once */
+#define REQUEST_STREAM_BYTES 16384	      /* of a stream that are printed, and taken, at once */
 
 struct request;
+struct metrics;
 
 struct api {
 	struct api_hooks hooks;
@@ -47,15 +48,15 @@ struct resource {
 
 	/* Called with the whole request; it is answered then, or waits for a reply. */
 	void (*begin)(struct request *r);
-	/* The node's reply; NULL: never waits. Rows have come before it. */
+	/* The node's reply to a command; NULL: there is none. */
 	void (*reply)(struct request *r, const struct effect *e);
-
-	/* A row of the answer, and what fills a stream that has been read as far as it goes. */
-	void (*row)(struct request *r, const struct effect *e, struct moment at);
+	/* What fills a stream that has been read as far as it goes. */
 	void (*fill)(struct request *r);
 
-	uint8_t query;	    /* enum query_kind of those that list */
-	const char *member; /* the name of their list */
+	/* Of those that list: the name of the list, and what prints its next row; false: the end.
+	 */
+	const char *member;
+	bool (*row)(struct request *r, struct moment at);
 };
 
 /* Owned by its connection; freed when MHD has done with it. */
@@ -75,7 +76,7 @@ struct request {
 
 	struct vip_settings *vips; /* owned: `rows` of them, until they are saved */
 
-	uint32_t id;			 /* of the reply that is awaited; 0: none is */
+	uint32_t id;			 /* of the answer that is awaited; 0: none is */
 	bool begun;			 /* the whole request was there */
 	bool suspended;			 /* MHD sleeps until there is something new */
 	bool failed;			 /* the rest of a stream cannot be had */
@@ -88,12 +89,17 @@ struct request {
 	const char *type;
 	char allow[32]; /* of a 405: the methods that there are */
 
-	/* Streams: lists and events. */
-	bool streams, complete; /* nothing will be added to `out` */
-	uint32_t after, rows;	/* lists: the next page; how many rows there were */
-	uint64_t place;		/* events: the number of the next one; metrics: the family; source:
-				   the list that stands open */
+	uint32_t rows; /* of `vips` */
+
+	/* Streams: lists, metrics and events. */
+	bool streams, complete;	 /* nothing will be added to `out` */
+	struct walk walk;	 /* lists */
+	struct metrics *metrics; /* owned */
+	uint64_t place; /* events: the number of the next one; lists: which of two tables it is */
 	bool follow;
+
+	struct source_question question; /* that the world is asked, */
+	struct address vip;		 /* or about which it is examined */
 };
 
 /*
@@ -165,28 +171,29 @@ void diff_begin(struct request *r);
 int save_look(struct request *r, bool remove);
 int save_do(struct request *r, bool remove);
 
-/* config.c: how the configuration is, for /v1/status and /metrics. */
+/* config.c: how the configuration is, for /v1/status. */
 void config_print_state(struct json *j, const struct api_config_state *s);
-void config_print_metrics(struct json *j, const struct api_config_state *s);
 
 /* stream.c: fills the answer of a stream; for MHD_create_response_from_callback(). */
 ssize_t stream_read(void *closure, uint64_t position, char *buffer, size_t size);
 
-/* stream.c: the pages of a list. */
+/* stream.c: a list, of as many rows at once as fit. */
 void list_begin(struct request *r);
-void list_reply(struct request *r, const struct effect *e);
-void list_row(struct request *r, const struct effect *e, struct moment at);
-
 void list_fill(struct request *r);
+bool list_board(struct request *r, struct moment at);
+bool list_vip(struct request *r, struct moment at);
+bool list_interface(struct request *r, struct moment at);
+bool list_neighbor(struct request *r, struct moment at);
+bool list_route(struct request *r, struct moment at);
+bool list_check(struct request *r, struct moment at);
 
 /* stream.c: the journal. */
 void events_begin(struct request *r);
 void events_fill(struct request *r);
 
-/* source.c: source selection */
+/* source.c: source selection; and what the world has found out is there. */
 void source_begin(struct request *r);
-void source_row(struct request *r, const struct effect *e, struct moment at);
-void source_reply(struct request *r, const struct effect *e);
+void source_looked(struct request *r, bool done, const struct source_look *look);
 void source_switch_begin(struct request *r);
 
 /* resource.c: answers with the status of a body that cannot be taken. */
@@ -194,9 +201,11 @@ void resource_refuse_body(struct request *r, int error, const char *sentence);
 
 /* metrics.c */
 void metrics_begin(struct request *r);
-void metrics_row(struct request *r, const struct effect *e, struct moment at);
-void metrics_reply(struct request *r, const struct effect *e);
 void metrics_fill(struct request *r);
+void metrics_free(struct metrics *m);
+
+/* resource.c: the examination of the host is over. */
+void doctor_found(struct request *r, const struct finding *findings, size_t count);
 
 /* Ends the event streams whose clients have gone; MHD does not look at connections that sleep. */
 void events_sweep(struct api *api);

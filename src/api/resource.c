@@ -18,28 +18,6 @@ void resource_reply_done(struct request *r, const struct effect *e)
 	request_close(r);
 }
 
-/* GET /v1/status: one row. */
-
-static void status_begin(struct request *r)
-{
-	struct input in = { .kind = INPUT_QUERY };
-
-	in.query.kind = QUERY_STATUS;
-	in.query.limit = 1;
-	request_send(r, &in);
-}
-
-static void status_reply(struct request *r, const struct effect *e)
-{
-	if (request_refused(r, e))
-		return;
-	/* The row has been printed, if it has come. */
-	if (r->rows == 0)
-		request_refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, "the node did not answer");
-	else
-		r->status = MHD_HTTP_OK;
-}
-
 void request_look_beside(const struct request *r, struct row_beside *ret)
 {
 	const struct api_hooks *hooks = &r->api->hooks;
@@ -50,17 +28,73 @@ void request_look_beside(const struct request *r, struct row_beside *ret)
 	hooks->world(hooks->context, &ret->world);
 }
 
-static void status_row(struct request *r, const struct effect *e, struct moment at)
-{
-	struct row_beside beside;
+/* GET /v1/status */
 
+static void status_begin(struct request *r)
+{
+	struct moment at = moment_now();
+	struct row_beside beside;
+	struct row_status status;
+
+	node_status(r->api->hooks.node, at.now, &status);
 	request_look_beside(r, &beside);
-	r->rows++;
 	request_open(r);
-	row_print_status(&r->out, &e->row.status, &beside, at);
+	row_print_status(&r->out, &status, &beside, at);
 	config_print_state(&r->out, &beside.config);
-	json_close(&r->out, '}');
-	json_raw(&r->out, "\n", 1);
+	request_close(r);
+}
+
+/* GET /v1/vips/ADDRESS */
+
+static void vip_begin(struct request *r)
+{
+	struct moment at = moment_now();
+	struct address address;
+	struct row_vip row;
+
+	if (address_parse(r->argument, &address) < 0) {
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
+		return;
+	}
+	if (!node_vip_find(r->api->hooks.node, at.now, &address, &row)) {
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is no VIP %.60s", r->argument);
+		return;
+	}
+	request_open(r);
+	json_open(&r->out, "vips", '[');
+	row_print_vip(&r->out, &row, at);
+	json_close(&r->out, ']');
+	request_close(r);
+}
+
+/* GET /v1/doctor: the world looks at the host, then the node says what it knows. */
+
+static void doctor_begin(struct request *r)
+{
+	struct address silent;
+
+	if (r->argument && address_parse(r->argument, &r->vip) < 0)
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
+	else if (!node_examinable(r->api->hooks.node, &r->vip, &silent))
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is no such VIP");
+	else
+		r->api->hooks.examine(r->api->hooks.context, request_number(r), &silent);
+}
+
+static void doctor_say(void *context, const struct finding *f)
+{
+	row_print_finding(context, f);
+}
+
+void doctor_found(struct request *r, const struct finding *findings, size_t count)
+{
+	request_open(r);
+	json_open(&r->out, "findings", '[');
+	for (size_t i = 0; i < count; i++)
+		row_print_finding(&r->out, &findings[i]);
+	node_doctor(r->api->hooks.node, moment_now().now, &r->vip, doctor_say, &r->out);
+	json_close(&r->out, ']');
+	request_close(r);
 }
 
 /* The status of a body that cannot be taken. */
@@ -238,36 +272,31 @@ static void stop_begin(struct request *r)
 
 #define BODY_SMALL 4096 /* of what takes a few words, or nothing */
 
-#define LIST(name, kind)                                                                           \
+#define LIST(name, next_row)                                                                       \
 	{                                                                                          \
-		.method = "GET", .path = "/v1/" name, .begin = list_begin, .reply = list_reply,    \
-		.row = list_row, .fill = list_fill, .query = (kind), .member = (name)              \
+		.method = "GET", .path = "/v1/" name, .begin = list_begin, .fill = list_fill,      \
+		.member = (name), .row = (next_row)                                                \
 	}
 
 /* clang-format off */
 static const struct resource resources[] = {
-	{ .method = "GET", .path = "/v1/status", .begin = status_begin, .reply = status_reply,
-	  .row = status_row },
-	{ .method = "GET", .path = "/metrics", .begin = metrics_begin, .reply = metrics_reply,
-	  .row = metrics_row, .fill = metrics_fill },
-	LIST("boards", QUERY_BOARDS),
-	LIST("vips", QUERY_VIPS),
-	LIST("interfaces", QUERY_INTERFACES),
-	LIST("neighbors", QUERY_NEIGHBORS),
-	LIST("routes", QUERY_ROUTES),
-	LIST("checks", QUERY_CHECKS),
+	{ .method = "GET", .path = "/v1/status", .begin = status_begin },
+	{ .method = "GET", .path = "/metrics", .begin = metrics_begin, .fill = metrics_fill },
+	LIST("boards", list_board),
+	LIST("vips", list_vip),
+	LIST("interfaces", list_interface),
+	LIST("neighbors", list_neighbor),
+	LIST("routes", list_route),
+	LIST("checks", list_check),
 	{ .method = "GET", .path = "/v1/doctor", .writes = true,
-	  .reads = "have the host examined", .begin = list_begin, .reply = list_reply,
-	  .row = list_row, .fill = list_fill, .query = QUERY_DOCTOR, .member = "findings" },
+	  .reads = "have the host examined", .begin = doctor_begin },
 	{ .method = "GET", .path = "/v1/doctor/", .writes = true,
-	  .reads = "have the host examined", .begin = list_begin, .reply = list_reply,
-	  .row = list_row, .fill = list_fill, .query = QUERY_DOCTOR, .member = "findings" },
-	{ .method = "GET", .path = "/v1/source", .begin = source_begin, .reply = source_reply,
-	  .row = source_row, .texts = { "destination", "unit", "user" } },
+	  .reads = "have the host examined", .begin = doctor_begin },
+	{ .method = "GET", .path = "/v1/source", .begin = source_begin,
+	  .texts = { "destination", "unit", "user" } },
 	{ .method = "POST", .path = "/v1/source", .writes = true, .body = BODY_SMALL,
 	  .begin = source_switch_begin, .reply = resource_reply_done },
-	{ .method = "GET", .path = "/v1/vips/", .begin = list_begin, .reply = list_reply,
-	  .row = list_row, .fill = list_fill, .query = QUERY_VIPS, .member = "vips" },
+	{ .method = "GET", .path = "/v1/vips/", .begin = vip_begin },
 	{ .method = "GET", .path = "/v1/events", .begin = events_begin, .fill = events_fill,
 	  .parameters = { "follow", "last" } },
 	{ .method = "POST", .path = "/v1/boards", .writes = true, .body = BODY_SMALL,

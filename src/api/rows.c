@@ -6,15 +6,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "net/prefix.h"
 
-struct moment moment_at(struct instant now)
+static int64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (struct moment){ now, (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec };
+	clock_gettime(clock, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+struct moment moment_at(struct instant now)
+{
+	return (struct moment){ now, clock_ns(CLOCK_REALTIME) };
+}
+
+struct moment moment_now(void)
+{
+	return moment_at((struct instant){ clock_ns(CLOCK_MONOTONIC) });
 }
 
 int64_t moment_wall(struct moment at, struct instant then)
@@ -82,8 +93,9 @@ static void row_drops(struct json *j, const uint32_t *drops)
 	json_number(j, "dropped", sum);
 }
 
-static void row_print_board(struct json *j, const struct row_board *b)
+void row_print_board(struct json *j, const struct row_board *b)
 {
+	json_open(j, NULL, '{');
 	json_string(j, "name", b->name);
 	json_number(j, "index", b->index);
 	json_string(j, "backend", b->backend);
@@ -91,6 +103,7 @@ static void row_print_board(struct json *j, const struct row_board *b)
 	json_bool(j, "configured", b->configured);
 	json_number(j, "vips", b->vips);
 	json_string(j, "reason", b->reason);
+	json_close(j, '}');
 }
 
 /* Who else has the VIP; there is no such member while nobody has. */
@@ -149,10 +162,11 @@ static void row_vip_check(struct json *j, const struct row_vip *v)
 	json_close(j, '}');
 }
 
-static void row_print_check(struct json *j, const struct row_check *r, struct moment at)
+void row_print_check(struct json *j, const struct row_check *r, struct moment at)
 {
 	const struct check_settings *s = &r->settings;
 
+	json_open(j, NULL, '{');
 	json_string(j, "name", s->name);
 	json_string(j, "kind", check_kind_name(s->kind));
 	if (address_is_set(&s->address))
@@ -172,12 +186,14 @@ static void row_print_check(struct json *j, const struct row_check *r, struct mo
 	json_number(j, "vips", r->vips);
 	json_number(j, "runs", r->runs);
 	json_number(j, "failures", r->failures);
+	json_close(j, '}');
 }
 
-static void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
+void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
 {
 	const struct vip_settings *s = &v->settings;
 
+	json_open(j, NULL, '{');
 	json_string(j, "address", ADDRESS_TEXT(&s->address));
 	json_number(j, "length", s->length);
 	row_network(j, &s->address, s->length);
@@ -207,6 +223,7 @@ static void row_print_vip(struct json *j, const struct row_vip *v, struct moment
 	json_number(j, "no_proof", v->no_proof);
 	row_rival(j, &v->rival, at);
 	row_drain(j, &v->drain, at);
+	json_close(j, '}');
 }
 
 /* The version in the words of the configuration. */
@@ -271,7 +288,7 @@ static void row_print_watch(struct json *j, const char *key, uint32_t interval_u
 	json_close(j, '}');
 }
 
-static void row_print_interface(struct json *j, const struct row_interface *r)
+void row_print_interface(struct json *j, const struct row_interface *r)
 {
 	static const char *const kinds[] = {
 		[INTERFACE_PHYSICAL] = "physical",
@@ -280,6 +297,7 @@ static void row_print_interface(struct json *j, const struct row_interface *r)
 	};
 	const struct interface *i = &r->interface;
 
+	json_open(j, NULL, '{');
 	json_string(j, "name", i->name);
 	json_number(j, "index", i->index);
 	json_string(j, "kind", TEXT_NAME(kinds, i->kind));
@@ -298,6 +316,7 @@ static void row_print_interface(struct json *j, const struct row_interface *r)
 	row_print_watch(j, "probe", r->probe_interval_us, r->probe_multiplier);
 	json_number(j, "refused", r->refused);
 	json_string(j, "reason", r->reason);
+	json_close(j, '}');
 }
 
 static void row_bfd_members(struct json *j, const struct row_bfd *b, struct moment at)
@@ -321,35 +340,36 @@ static void row_probe_members(struct json *j, const struct row_probe *p, struct 
 	json_number(j, "multiplier", p->multiplier);
 }
 
-/* The session that watches it; null where it is not to be watched. */
-static void row_print_bfd(struct json *j, const struct row_bfd *b, struct moment at)
+/* The sessions that watch it; null where it is not to be watched. */
+static void row_print_watches(struct json *j, const struct row_neighbor *n, struct moment at)
 {
-	if (!b->wanted) {
+	if (n->bfd.wanted) {
+		json_open(j, "bfd", '{');
+		row_bfd_members(j, &n->bfd, at);
+		json_close(j, '}');
+	} else {
 		json_null(j, "bfd");
-		return;
 	}
-	json_open(j, "bfd", '{');
-	row_bfd_members(j, b, at);
-	json_close(j, '}');
-}
-
-/* Likewise of the probe. */
-static void row_print_probe(struct json *j, const struct row_probe *p, struct moment at)
-{
-	if (!p->wanted) {
+	if (n->probe.wanted) {
+		json_open(j, "probe", '{');
+		row_probe_members(j, &n->probe, at);
+		json_close(j, '}');
+	} else {
 		json_null(j, "probe");
-		return;
 	}
-	json_open(j, "probe", '{');
-	row_probe_members(j, p, at);
-	json_close(j, '}');
 }
 
-static void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct moment at)
+const char *row_protocol(const struct row_neighbor *n)
+{
+	return n->rip.address.family == FAMILY_IPV6 ? "ripng" : "rip";
+}
+
+void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct moment at)
 {
 	const struct neighbor *rip = &n->rip;
 
-	json_string(j, "protocol", rip->address.family == FAMILY_IPV6 ? "ripng" : "rip");
+	json_open(j, NULL, '{');
+	json_string(j, "protocol", row_protocol(n));
 	json_string(j, "interface", n->interface);
 	json_string(j, "address", ADDRESS_TEXT(&rip->address));
 	json_string(j, "state", !rip->up ? "down" : rip->late ? "late" : "up");
@@ -371,12 +391,13 @@ static void row_print_neighbor(struct json *j, const struct row_neighbor *n, str
 	json_number(j, "learned", rip->learned);
 	json_number(j, "packets", rip->packets);
 	row_drops(j, rip->drops);
-	row_print_bfd(j, &n->bfd, at);
-	row_print_probe(j, &n->probe, at);
+	row_print_watches(j, n, at);
+	json_close(j, '}');
 }
 
-static void row_print_session(struct json *j, const struct row_session *s, struct moment at)
+void row_print_session(struct json *j, const struct row_session *s, struct moment at)
 {
+	json_open(j, NULL, '{');
 	json_string(j, "protocol", s->is_probe ? "probe" : "bfd");
 	json_string(j, "interface", s->interface);
 	json_string(j, "address", ADDRESS_TEXT(&s->path.peer));
@@ -385,12 +406,14 @@ static void row_print_session(struct json *j, const struct row_session *s, struc
 		row_probe_members(j, &s->probe, at);
 	else
 		row_bfd_members(j, &s->bfd, at);
+	json_close(j, '}');
 }
 
-static void row_print_finding(struct json *j, const struct finding *f)
+void row_print_finding(struct json *j, const struct finding *f)
 {
 	static const char *const names[] = { "good", "note", "problem" };
 
+	json_open(j, NULL, '{');
 	json_string(j, "severity", TEXT_NAME(names, f->severity));
 	if (address_is_set(&f->vip))
 		json_string(j, "vip", ADDRESS_TEXT(&f->vip));
@@ -400,6 +423,7 @@ static void row_print_finding(struct json *j, const struct finding *f)
 	json_string(j, "finding", f->what);
 	json_string(j, "effect", f->effect);
 	json_string(j, "fix", f->fix);
+	json_close(j, '}');
 }
 
 static void row_print_paths(struct json *j, const struct row_route *r)
@@ -417,8 +441,9 @@ static void row_print_paths(struct json *j, const struct row_route *r)
 	json_close(j, ']');
 }
 
-static void row_print_route(struct json *j, const struct row_route *r)
+void row_print_route(struct json *j, const struct row_route *r)
 {
+	json_open(j, NULL, '{');
 	row_network(j, &r->prefix.address, r->prefix.length);
 	json_bool(j, "own", r->own);
 	json_bool(j, "learned", r->learned);
@@ -433,39 +458,6 @@ static void row_print_route(struct json *j, const struct row_route *r)
 	json_bool(j, "kernel", r->in_kernel);
 	row_print_paths(j, r);
 	json_string(j, "reason", r->reason);
-}
-
-void row_print(struct json *j, const struct effect *row, struct moment at)
-{
-	json_open(j, NULL, '{');
-	switch (row->kind) {
-	case EFFECT_ROW_BOARD:
-		row_print_board(j, &row->row.board);
-		break;
-	case EFFECT_ROW_VIP:
-		row_print_vip(j, &row->row.vip, at);
-		break;
-	case EFFECT_ROW_INTERFACE:
-		row_print_interface(j, &row->row.interface);
-		break;
-	case EFFECT_ROW_NEIGHBOR:
-		row_print_neighbor(j, &row->row.neighbor, at);
-		break;
-	case EFFECT_ROW_SESSION:
-		row_print_session(j, &row->row.session, at);
-		break;
-	case EFFECT_ROW_ROUTE:
-		row_print_route(j, &row->row.route);
-		break;
-	case EFFECT_ROW_FINDING:
-		row_print_finding(j, &row->row.finding);
-		break;
-	case EFFECT_ROW_CHECK:
-		row_print_check(j, &row->row.check, at);
-		break;
-	default:
-		break;
-	}
 	json_close(j, '}');
 }
 
@@ -557,7 +549,7 @@ static bool status_reasons(struct json *j, const struct row_status *s,
 	};
 	bool any = lost_reason(j, s);
 
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LENGTH(reasons); i++) {
 		char text[128];
 
 		if (!reasons[i].holds)
@@ -573,6 +565,11 @@ static bool status_reasons(struct json *j, const struct row_status *s,
 	return config_reason(j, &beside->config) || any;
 }
 
+bool row_is_degraded(const struct row_status *s, const struct row_beside *beside)
+{
+	return status_reasons(NULL, s, beside);
+}
+
 void row_print_status(struct json *j, const struct row_status *s, const struct row_beside *beside,
 		      struct moment at)
 {
@@ -580,7 +577,7 @@ void row_print_status(struct json *j, const struct row_status *s, const struct r
 
 	json_string(j, "version", VIPD_VERSION);
 	json_string(j, "state", s->stopping ? "stopping" : "running");
-	json_bool(j, "degraded", status_reasons(NULL, s, beside));
+	json_bool(j, "degraded", row_is_degraded(s, beside));
 	json_open(j, "reasons", '[');
 	status_reasons(j, s, beside);
 	json_close(j, ']');
@@ -602,98 +599,6 @@ void row_print_status(struct json *j, const struct row_status *s, const struct r
 	json_number(j, "ways", s->ways);
 	json_number(j, "ways_lost", s->ways_lost);
 	json_number(j, "repairs", s->repairs);
-}
-
-static void metric_head(struct json *j, const char *name, const char *type, const char *help)
-{
-	json_format(j, "# HELP vipd_%s %s\n# TYPE vipd_%s %s\n", name, help, name, type);
-}
-
-static void metric_plain(struct json *j, const char *name, const char *type, const char *help,
-			 uint64_t value)
-{
-	metric_head(j, name, type, help);
-	json_format(j, "vipd_%s %" PRIu64 "\n", name, value);
-}
-
-void row_print_metrics(struct json *j, const struct row_status *s, const struct row_beside *beside,
-		       struct moment at)
-{
-	const struct {
-		const char *state;
-		uint32_t count;
-	} states[] = {
-		{ "announced", s->announced },
-		{ "accepted", s->accepted },
-		{ "conflict", s->conflicts },
-		{ "failed", s->failed },
-	};
-
-	metric_head(j, "build_info", "gauge", "The version of the daemon.");
-	json_format(j, "vipd_build_info{version=\"%s\"} 1\n", VIPD_VERSION);
-	metric_head(j, "start_time_seconds", "gauge", "When the daemon started, since 1970.");
-	json_format(j, "vipd_start_time_seconds ");
-	json_decimal(j, (struct duration){ moment_wall(at, s->started) });
-	json_raw(j, "\n", 1);
-	metric_plain(j, "stopping", "gauge", "1 while the daemon withdraws its VIPs and ends.",
-		     s->stopping);
-	metric_plain(j, "degraded", "gauge", "1 when something is not as it should be.",
-		     status_reasons(NULL, s, beside));
-	metric_plain(j, "state_unsaved", "gauge",
-		     "1 while the state directory cannot be written and a crash would forget.",
-		     s->unsaved[0] != '\0');
-	metric_plain(j, "boards", "gauge", "Virtual boards.", s->boards);
-	metric_plain(j, "vips_bound", "gauge", "Virtual IP addresses, in whatever state.", s->vips);
-	metric_plain(j, "vips_unbound", "gauge",
-		     "VIPs of the configuration that are unbound by hand.", s->unbound);
-	metric_head(j, "vips", "gauge",
-		    "Virtual IP addresses by state; accepted ones count as announced too.");
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		json_format(j, "vipd_vips{state=\"%s\"} %" PRIu32 "\n", states[i].state,
-			    states[i].count);
-	metric_plain(j, "interfaces", "gauge", "Physical interfaces.", s->interfaces);
-	metric_head(j, "neighbors", "gauge", "Neighbours by state.");
-	json_format(j,
-		    "vipd_neighbors{protocol=\"rip\",state=\"up\"} %" PRIu32
-		    "\nvipd_neighbors{protocol=\"rip\",state=\"down\"} %" PRIu32 "\n",
-		    s->neighbors_up, s->neighbors - s->neighbors_up);
-	metric_plain(j, "learned_routes", "gauge", "Routes that are learned from neighbours.",
-		     s->learned);
-	metric_plain(j, "learned_routes_unused", "gauge",
-		     "Those of them that the kernel does not have.", s->learned_unused);
-	metric_plain(j, "ways", "gauge", "Ways by which VIPs are or should be reached.", s->ways);
-	metric_plain(j, "ways_lost", "gauge", "Those of them that are lost.", s->ways_lost);
-	metric_plain(j, "frames_malformed_total", "counter",
-		     "Frames of ARP and neighbour discovery that were malformed.",
-		     s->frames_dropped);
-	metric_plain(j, "repairs_total", "counter",
-		     "Differences between kernel and wish that were put right.", s->repairs);
-}
-
-static void metric_of_sockets(struct json *j, const char *name, const char *help, uint64_t packets,
-			      uint64_t frames)
-{
-	metric_head(j, name, "counter", help);
-	json_format(j, "vipd_%s{of=\"packets\"} %" PRIu64 "\nvipd_%s{of=\"frames\"} %" PRIu64 "\n",
-		    name, packets, name, frames);
-}
-
-void world_print_metrics(struct json *j, const struct world_counters *c)
-{
-	metric_of_sockets(j, "socket_received_total",
-			  "RIP packets, and frames of ARP and neighbour discovery, received.",
-			  c->packets_received, c->frames_received);
-	metric_of_sockets(j, "socket_sent_total", "The same, sent.", c->packets_sent,
-			  c->frames_sent);
-	metric_of_sockets(j, "socket_not_sent_total",
-			  "The same, not sent: the kernel did not take them, or there was no key.",
-			  c->packets_not_sent, c->frames_not_sent);
-	metric_of_sockets(j, "socket_overrun_total",
-			  "The same, dropped by the kernel: they came faster than they were read.",
-			  c->packets_overrun, c->frames_overrun);
-	metric_plain(j, "kernel_overruns_total", "counter",
-		     "How often news of the kernel was lost, and it was read anew.",
-		     c->kernel_overruns);
 }
 
 void event_print(struct json *j, const struct event *e, uint64_t number, int64_t wall_ns)

@@ -7,14 +7,6 @@
 #include "base/container.h"
 #include "base/text.h"
 
-/* The list that stands open in the answer. */
-enum source_list {
-	LIST_NONE,
-	LIST_RULES,
-	LIST_INTERFACES,
-	LIST_REASONS,
-};
-
 /* A parameter whose text has to fit; false, and refused, when it does not. */
 static bool text_take(struct request *r, const char *name, char *to, size_t size)
 {
@@ -35,34 +27,6 @@ static bool text_take(struct request *r, const char *name, char *to, size_t size
 	return true;
 }
 
-void source_begin(struct request *r)
-{
-	const char *destination = request_text(r, "destination");
-	struct input in = { .kind = INPUT_QUERY };
-	struct query *q = &in.query;
-
-	q->kind = QUERY_SOURCE;
-	q->limit = 1;
-	if (!text_take(r, "unit", q->unit, sizeof(q->unit)) ||
-	    !text_take(r, "user", q->user, sizeof(q->user)))
-		return;
-	if (*destination && address_parse(destination, &q->address) < 0)
-		request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT, "'%.60s' is not an address",
-			       destination);
-	else if (!*destination && (q->unit[0] || q->user[0]))
-		request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT,
-			       "'unit' and 'user' go with a 'destination'");
-	else if (q->user[0] && !client_may_write(r->client)) {
-		/* The user database is asked for the name, and may be far away. */
-		request_forbid(r, "ask for a user");
-	} else {
-		/* An IPv6 socket that is given such a one connects by IPv4, and gets an IPv4 VIP.
-		 */
-		q->address = address_unmapped(&q->address);
-		request_send(r, &in);
-	}
-}
-
 static void address_print(struct json *j, const char *key, const struct address *a)
 {
 	if (address_is_set(a))
@@ -79,17 +43,7 @@ static void text_print(struct json *j, const char *key, const char *text)
 		json_null(j, key);
 }
 
-static void list_open(struct request *r, const char *key, enum source_list list)
-{
-	if (r->place == list)
-		return;
-	if (r->place != LIST_NONE)
-		json_close(&r->out, ']');
-	json_open(&r->out, key, '[');
-	r->place = list;
-}
-
-static void state_print(struct json *j, const struct row_source_state *s)
+static void state_print(struct json *j, const struct row_source *s, const uint64_t *counts)
 {
 	static const char *const families[] = { "ipv4", "ipv6" };
 
@@ -110,7 +64,7 @@ static void state_print(struct json *j, const struct row_source_state *s)
 	json_close(j, '}');
 	json_open(j, "connections", '{');
 	for (size_t k = 0; k < SOURCE_VERDICT_COUNT; k++)
-		json_number(j, source_verdict_name((enum source_verdict)k), s->counts[k]);
+		json_number(j, source_verdict_name((enum source_verdict)k), counts[k]);
 	json_close(j, '}');
 }
 
@@ -150,49 +104,80 @@ static void why_print(struct json *j, const struct row_source_why *w)
 	}
 }
 
-void source_row(struct request *r, const struct effect *e, struct moment at)
+/* How it stands. */
+static void source_print(struct request *r)
 {
-	const struct row_source *row = &e->row.source;
-	struct json *j = &r->out;
+	const struct node *n = r->api->hooks.node;
+	uint64_t counts[SOURCE_VERDICT_COUNT];
+	struct walk rules = { 0 }, interfaces = { 0 };
+	struct row_source_interface interface;
+	struct row_source_rule rule;
+	struct row_source state;
 
-	(void)at;
-	if (r->rows++ == 0)
-		request_open(r);
-	switch ((enum row_source_part)row->part) {
-	case ROW_SOURCE_STATE:
-		state_print(j, &row->state);
-		list_open(r, "rules", LIST_RULES);
-		break;
-	case ROW_SOURCE_RULE:
-		rule_print(j, &row->rule);
-		break;
-	case ROW_SOURCE_INTERFACE:
-		list_open(r, "interfaces_off", LIST_INTERFACES);
-		json_open(j, NULL, '{');
-		json_string(j, "name", row->interface.name);
-		json_bool(j, "switched", row->interface.switched);
-		json_close(j, '}');
-		break;
-	case ROW_SOURCE_WHY:
-		why_print(j, &row->why);
-		list_open(r, "reasons", LIST_REASONS);
-		break;
-	case ROW_SOURCE_REASON:
-		json_string(j, NULL, row->reason);
-		break;
+	node_source(n, &state);
+	r->api->hooks.source_counts(r->api->hooks.context, counts);
+	request_open(r);
+	state_print(&r->out, &state, counts);
+	json_open(&r->out, "rules", '[');
+	while (node_source_rule_next(n, &rules, &rule))
+		rule_print(&r->out, &rule);
+	json_close(&r->out, ']');
+	json_open(&r->out, "interfaces_off", '[');
+	while (node_source_interface_next(n, &interfaces, &interface)) {
+		json_open(&r->out, NULL, '{');
+		json_string(&r->out, "name", interface.name);
+		json_bool(&r->out, "switched", interface.switched);
+		json_close(&r->out, '}');
+	}
+	json_close(&r->out, ']');
+	request_close(r);
+}
+
+void source_begin(struct request *r)
+{
+	const char *destination = request_text(r, "destination");
+	struct source_question *q = &r->question;
+
+	if (!text_take(r, "unit", q->unit, sizeof(q->unit)) ||
+	    !text_take(r, "user", q->user, sizeof(q->user)))
+		return;
+	if (*destination && address_parse(destination, &q->destination) < 0)
+		request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT, "'%.60s' is not an address",
+			       destination);
+	else if (!*destination && (q->unit[0] || q->user[0]))
+		request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT,
+			       "'unit' and 'user' go with a 'destination'");
+	else if (!*destination)
+		source_print(r);
+	else if (q->user[0] && !client_may_write(r->client)) {
+		/* The user database is asked for the name, and may be far away. */
+		request_forbid(r, "ask for a user");
+	} else {
+		/* An IPv6 socket that is given such a one connects by IPv4, and gets an IPv4 VIP.
+		 */
+		q->destination = address_unmapped(&q->destination);
+		r->api->hooks.look(r->api->hooks.context, request_number(r), q);
 	}
 }
 
-void source_reply(struct request *r, const struct effect *e)
+void source_looked(struct request *r, bool done, const struct source_look *look)
 {
-	if (request_refused(r, e))
-		return;
-	if (r->rows == 0) {
-		request_refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, "the node did not answer");
+	struct row_source_why why;
+
+	if (!done) {
+		request_refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, "too much is asked at once");
 		return;
 	}
-	if (r->place == LIST_RULES)
-		list_open(r, "interfaces_off", LIST_INTERFACES);
+	if (r->question.user[0] && !look->user_known) {
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is no user '%s'", r->question.user);
+		return;
+	}
+	node_source_why(r->api->hooks.node, &r->question, look, &why);
+	request_open(r);
+	why_print(&r->out, &why);
+	json_open(&r->out, "reasons", '[');
+	for (size_t k = 0; k < why.n_reasons; k++)
+		json_string(&r->out, NULL, why.reasons[k]);
 	json_close(&r->out, ']');
 	request_close(r);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers that are longer than memory should be: lists, which come from the node page by page, and
- * the journal, which may have no end. Both fill `out` when the client has read what was in it, and
- * sleep while there is nothing to fill it with.
+ * Answers that are longer than memory should be: lists, and the journal, which may have no end.
+ * Both fill `out` when the client has read what was in it; a list goes on where its walk over the
+ * node was laid down, the journal sleeps while there is nothing new.
  */
 #include <errno.h>
 #include <poll.h>
@@ -10,20 +10,89 @@
 
 #include "api/request.h"
 
-#define STREAM_BYTES 16384 /* events that are printed at once */
+/* The tables that can be listed. */
+
+bool list_board(struct request *r, struct moment at)
+{
+	struct row_board row;
+
+	(void)at;
+	if (!node_board_next(r->api->hooks.node, &r->walk, &row))
+		return false;
+	row_print_board(&r->out, &row);
+	return true;
+}
+
+bool list_vip(struct request *r, struct moment at)
+{
+	struct row_vip row;
+
+	if (!node_vip_next(r->api->hooks.node, at.now, &r->walk, &row))
+		return false;
+	row_print_vip(&r->out, &row, at);
+	return true;
+}
+
+bool list_interface(struct request *r, struct moment at)
+{
+	struct row_interface row;
+
+	if (!node_interface_next(r->api->hooks.node, at.now, &r->walk, &row))
+		return false;
+	row_print_interface(&r->out, &row);
+	return true;
+}
+
+/* Behind the neighbours come the sessions that watch them. */
+bool list_neighbor(struct request *r, struct moment at)
+{
+	struct row_neighbor neighbor;
+	struct row_session session;
+
+	if (r->place == 0 && node_neighbor_next(r->api->hooks.node, at.now, &r->walk, &neighbor)) {
+		row_print_neighbor(&r->out, &neighbor, at);
+		return true;
+	}
+	if (r->place++ == 0)
+		r->walk = (struct walk){ 0 };
+	if (!node_session_next(r->api->hooks.node, &r->walk, &session))
+		return false;
+	row_print_session(&r->out, &session, at);
+	return true;
+}
+
+bool list_route(struct request *r, struct moment at)
+{
+	struct row_route row;
+
+	(void)at;
+	if (!node_route_next(r->api->hooks.node, &r->walk, &row))
+		return false;
+	row_print_route(&r->out, &row);
+	return true;
+}
+
+bool list_check(struct request *r, struct moment at)
+{
+	struct row_check row;
+
+	if (!node_check_next(r->api->hooks.node, &r->walk, &row))
+		return false;
+	row_print_check(&r->out, &row, at);
+	return true;
+}
 
 void list_fill(struct request *r)
 {
-	struct input in = { .kind = INPUT_QUERY };
+	struct moment at = moment_now();
 
-	in.query.kind = r->resource->query;
-	in.query.after = r->after;
-	in.query.limit = REQUEST_PAGE_ROWS;
-	if (r->argument && address_parse(r->argument, &in.query.address) < 0) {
-		request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
-		return;
-	}
-	request_send(r, &in);
+	while (r->resource->row(r, at))
+		if (r->out.length >= REQUEST_STREAM_BYTES && r->walk.rests)
+			return;
+	json_close(&r->out, ']');
+	json_close(&r->out, '}');
+	json_raw(&r->out, "\n", 1);
+	r->complete = true;
 }
 
 void list_begin(struct request *r)
@@ -31,39 +100,9 @@ void list_begin(struct request *r)
 	json_open(&r->out, NULL, '{');
 	json_number(&r->out, "schema", 1);
 	json_open(&r->out, r->resource->member, '[');
-	list_fill(r);
-}
-
-void list_row(struct request *r, const struct effect *e, struct moment at)
-{
-	r->rows++;
-	row_print(&r->out, e, at);
-}
-
-void list_reply(struct request *r, const struct effect *e)
-{
-	bool first = r->status == 0;
-
-	if (e->reply.code != REPLY_OK) {
-		/* The status of a stream that has begun cannot be taken back: it breaks off. */
-		if (!first || !request_refused(r, e))
-			r->failed = true;
-		return;
-	}
-	if (r->argument && r->rows == 0) {
-		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is no VIP %.60s", r->argument);
-		return;
-	}
-	r->after = e->reply.next;
-	if (r->after == 0) {
-		json_close(&r->out, ']');
-		json_close(&r->out, '}');
-		json_raw(&r->out, "\n", 1);
-		r->complete = true;
-	}
 	r->streams = true;
-	if (first)
-		r->status = MHD_HTTP_OK;
+	r->status = MHD_HTTP_OK;
+	list_fill(r);
 }
 
 void events_begin(struct request *r)
@@ -100,7 +139,7 @@ void events_fill(struct request *r)
 			    (unsigned long long)(journal_first(j) - r->place));
 		r->place = journal_first(j);
 	}
-	while (r->place < j->next && out->length < STREAM_BYTES) {
+	while (r->place < j->next && out->length < REQUEST_STREAM_BYTES) {
 		const struct journal_entry *entry = journal_at(j, r->place);
 
 		out->comma = false;
@@ -116,8 +155,7 @@ static void stream_fill(struct request *r)
 {
 	json_drain(&r->out);
 	r->sent = 0;
-	if (r->id == 0)
-		r->resource->fill(r);
+	r->resource->fill(r);
 	r->failed |= r->out.failed;
 }
 

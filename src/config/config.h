@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "node/effect.h"
 #include "node/input.h"
+#include "node/rows.h"
 
 #define CONFIG_BYTES_MAX (8 * 1024 * 1024) /* of a file: 65,536 VIPs fit */
 #define CONFIG_ERROR_MAX 768		   /* a good size for `error` below */

@@ -28,13 +28,8 @@
 
 struct examination {
 	struct errand errand;
-	struct input_sink sink;
-	uint32_t request;
-	struct address vip, silent;
-	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
-	uint8_t families[EXAMINE_INTERFACES_MAX]; /* that are spoken there: bits by family_index()
-						   */
-	size_t n_interfaces;
+	struct examine_hooks hooks;
+	struct examine_what what;
 	struct finding findings[FINDINGS_MAX];
 	size_t n_findings;
 };
@@ -85,7 +80,7 @@ static void look_at_rp_filter(struct examination *x, const char *interface)
 
 	if ((all > own ? all : own) != 1)
 		return;
-	f = found(x, x->n_interfaces > 1 ? FINDING_PROBLEM : FINDING_NOTE, interface,
+	f = found(x, x->what.n_interfaces > 1 ? FINDING_PROBLEM : FINDING_NOTE, interface,
 		  "rp_filter is strict on %s", interface);
 	text_copy(f->effect, sizeof(f->effect),
 		  "packets that do not come the way on which the answer would leave are dropped: a "
@@ -208,10 +203,11 @@ static void look_at_filters(struct examination *x)
 
 	filters_read(&set);
 	for (size_t k = 0; k < FAMILIES; k++) {
-		for (size_t i = 0; i < x->n_interfaces; i++) {
-			struct filter_packet p = { .interface = x->interfaces[i] };
+		for (size_t i = 0; i < x->what.n_interfaces; i++) {
+			struct filter_packet p = { .interface = x->what.interfaces[i] };
 
-			if (!(x->families[i] & 1u << k) || !if_indextoname(p.interface, p.name))
+			if (!(x->what.families[i] & 1u << k) ||
+			    !if_indextoname(p.interface, p.name))
 				continue;
 			look_at_filter(x, &set, family_at(k), &p);
 			p.out = true;
@@ -258,11 +254,11 @@ static bool known_address(const struct examination *x, struct address *ret)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool any = false;
 
-	for (size_t i = 0; fd >= 0 && i < x->n_interfaces && !any; i++) {
+	for (size_t i = 0; fd >= 0 && i < x->what.n_interfaces && !any; i++) {
 		struct ifreq request = { 0 };
 		const struct sockaddr_in *a = (const struct sockaddr_in *)&request.ifr_addr;
 
-		if (!if_indextoname(x->interfaces[i], request.ifr_name) ||
+		if (!if_indextoname(x->what.interfaces[i], request.ifr_name) ||
 		    ioctl(fd, SIOCGIFADDR, &request) < 0)
 			continue;
 		*ret = address_make(FAMILY_IPV4, &a->sin_addr);
@@ -280,10 +276,10 @@ static void look_at_silence(struct examination *x)
 	struct address known;
 	struct finding *f;
 
-	if (!address_is_set(&x->silent))
+	if (!address_is_set(&x->what.silent))
 		return;
 	if (known_address(x, &known))
-		verdict = arp_trial(&x->silent, &known, sentence, sizeof(sentence));
+		verdict = arp_trial(&x->what.silent, &known, sentence, sizeof(sentence));
 	switch (verdict) {
 	case ARP_TRIAL_SILENT:
 		f = found(x, FINDING_GOOD, NULL, "asked by ARP, the host is silent about it");
@@ -299,19 +295,19 @@ static void look_at_silence(struct examination *x)
 		f = found(x, FINDING_NOTE, NULL, "ARP silence cannot be tried: %s", sentence);
 		break;
 	}
-	f->vip = x->silent;
+	f->vip = x->what.silent;
 }
 
 static void look(struct errand *errand)
 {
 	struct examination *x = container_of(errand, struct examination, errand);
 
-	for (size_t i = 0; i < x->n_interfaces; i++) {
+	for (size_t i = 0; i < x->what.n_interfaces; i++) {
 		char name[IF_NAMESIZE];
 
 		/* These IPv6 does not have. */
-		if (!(x->families[i] & 1u << family_index(FAMILY_IPV4)) ||
-		    !if_indextoname(x->interfaces[i], name))
+		if (!(x->what.families[i] & 1u << family_index(FAMILY_IPV4)) ||
+		    !if_indextoname(x->what.interfaces[i], name))
 			continue;
 		look_at_rp_filter(x, name);
 		look_at_mtu(x, name);
@@ -326,34 +322,23 @@ static void look(struct errand *errand)
 static void looked(struct errand *errand, bool wanted)
 {
 	struct examination *x = container_of(errand, struct examination, errand);
-	struct input in = { .kind = INPUT_FOUND, .request = x->request };
 
-	for (size_t i = 0; wanted && i <= x->n_findings; i++) {
-		in.more = i < x->n_findings;
-		in.found.vip = x->vip;
-		in.found.finding = in.more ? x->findings[i] : (struct finding){ 0 };
-		input_pass(&x->sink, &in);
-	}
+	if (wanted)
+		x->hooks.found(x->hooks.context, x->what.request, x->findings, x->n_findings);
 	free(x);
 }
 
-int examine_begin(struct errands *errands, const struct input_sink *sink, const struct effect *e,
-		  const uint32_t *interfaces, const uint8_t *families, size_t count)
+int examine_begin(struct errands *errands, const struct examine_hooks *hooks,
+		  const struct examine_what *what)
 {
 	struct examination *x = calloc(1, sizeof(*x));
 	int error;
 
 	if (!x)
 		return -ENOMEM;
-	x->sink = *sink;
-	x->errand.run = look;
-	x->errand.done = looked;
-	x->request = e->examine.request;
-	x->vip = e->examine.vip;
-	x->silent = e->examine.silent;
-	x->n_interfaces = count < EXAMINE_INTERFACES_MAX ? count : EXAMINE_INTERFACES_MAX;
-	memcpy(x->interfaces, interfaces, x->n_interfaces * sizeof(*interfaces));
-	memcpy(x->families, families, x->n_interfaces * sizeof(*families));
+	x->errand = (struct errand){ .run = look, .done = looked };
+	x->hooks = *hooks;
+	x->what = *what;
 	error = errands_put(errands, &x->errand);
 	if (error)
 		free(x);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Looks at the host for what stands in the way of VIPs (EFFECT_EXAMINE): sysctls, packet filters,
+ * Looks at the host for what stands in the way of VIPs (`vip doctor`): sysctls, packet filters,
  * other daemons, and ARP silence put to the test. It waits for things, so it is an errand: one at a
  * time, in a thread that nobody else waits for, and it touches nothing of the daemon's.
  */
@@ -8,18 +8,32 @@
 #define LINUX_EXAMINE_H
 
 #include "linux/errands.h"
-#include "node/effect.h"
+#include "node/input.h"
 
 #define EXAMINE_INTERFACES_MAX 32
 
+struct examine_hooks {
+	void *context;
+	/* What there is to say, once. */
+	void (*found)(void *context, uint32_t request, const struct finding *findings,
+		      size_t count);
+};
+
+/* What is to be looked at. */
+struct examine_what {
+	uint32_t request;      /* comes back with what is found */
+	struct address silent; /* a VIP that no ARP request is to be answered for; not set: none */
+	/* The interfaces that are spoken on, each with its families: bits by family_index(). */
+	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
+	uint8_t families[EXAMINE_INTERFACES_MAX];
+	size_t n_interfaces;
+};
+
 /*
- * Begins to look, on the interfaces that are spoken on, each with the families that are spoken
- * there (bits by family_index()), when those before it are done. One that is
- * under way when the errands are freed passes nothing. 0 or -errno.
- *
- * INPUT_FOUND comes by the sink, the last without `more`.
+ * Begins to look when those before it are done. One that is under way when the errands are freed
+ * calls no hook. 0 or -errno.
  */
-int examine_begin(struct errands *errands, const struct input_sink *sink, const struct effect *e,
-		  const uint32_t *interfaces, const uint8_t *families, size_t count);
+int examine_begin(struct errands *errands, const struct examine_hooks *hooks,
+		  const struct examine_what *what);
 
 #endif

@@ -61,7 +61,7 @@ struct known_user {
 };
 
 struct source {
-	struct input_sink sink;
+	struct source_hooks hooks;
 	uv_loop_t *loop;
 	struct source_hook *hook;
 	struct destinations *destinations;
@@ -82,7 +82,7 @@ static void tell(struct source *s, int error, const char *sentence)
 	in.sourcing.ready = error == 0;
 	text_copy(in.sourcing.error, sizeof(in.sourcing.error), sentence);
 	if (!s->closing)
-		input_pass(&s->sink, &in);
+		input_pass(&s->hooks.sink, &in);
 }
 
 static bool user_find(const char *name, uint32_t *ret)
@@ -428,14 +428,12 @@ void source_part(struct source *s, const struct source_policy_part *part)
 	}
 }
 
-/* What is asked for by `vip source`: an errand, for a user database may take its time. */
+/* What is asked for by `vip source why`: an errand, for a user database may take its time. */
 struct question {
 	struct errand errand;
 	struct source *owner;
 	uint32_t request;
-	struct address destination;
-	char user[SOURCE_USER_MAX];
-	bool trial;
+	struct source_question asked;
 	struct source_look look;
 };
 
@@ -458,13 +456,12 @@ static bool try(const struct address *destination, struct address *ret)
 static void find_out(struct errand *errand)
 {
 	struct question *q = container_of(errand, struct question, errand);
+	const struct source_question *asked = &q->asked;
 	struct source_look *l = &q->look;
 	struct fib_route route;
 
-	l->user_known = !*q->user || user_find(q->user, &l->user);
-	if (!address_is_set(&q->destination))
-		return;
-	l->routed = fib_ask(&q->destination, &route) == 0;
+	l->user_known = !*asked->user || user_find(asked->user, &l->user);
+	l->routed = fib_ask(&asked->destination, &route) == 0;
 	if (l->routed) {
 		l->local = route.type != RTN_UNICAST;
 		l->linux_source = route.source;
@@ -472,50 +469,50 @@ static void find_out(struct errand *errand)
 									  : FIB_INTERFACES_MAX;
 		memcpy(l->interfaces, route.interfaces, sizeof(*l->interfaces) * l->n_interfaces);
 	}
-	l->tried = q->trial && try(&q->destination, &l->got);
+	/* A socket of ours is a socket of our unit and our user: it stands for nobody else. */
+	l->tried = !*asked->unit && !*asked->user && try(&asked->destination, &l->got);
 }
 
 static void found_out(struct errand *errand, bool wanted)
 {
 	struct question *q = container_of(errand, struct question, errand);
-	struct input in = { .kind = INPUT_SOURCE_LOOKED, .request = q->request };
 
-	in.looked = q->look;
 	if (wanted)
-		input_pass(&q->owner->sink, &in);
+		q->owner->hooks.looked(q->owner->hooks.context, q->request, true, &q->look);
 	free(q);
 }
 
-void source_look(struct source *s, const struct effect *e)
+void source_look(struct source *s, uint32_t request, const struct source_question *question)
 {
-	struct input in = { .kind = INPUT_SOURCE_LOOKED, .request = e->source_look.request };
 	struct question *q = calloc(1, sizeof(*q));
 
 	if (q) {
-		q->errand.run = find_out;
-		q->errand.done = found_out;
+		q->errand = (struct errand){ .run = find_out, .done = found_out };
 		q->owner = s;
-		q->request = e->source_look.request;
-		q->destination = e->source_look.destination;
-		text_copy(q->user, sizeof(q->user), e->source_look.user);
-		q->trial = e->source_look.trial;
-		if (s->hook)
-			source_hook_counts(s->hook, q->look.counts);
+		q->request = request;
+		q->asked = *question;
 		if (errands_put(s->questions, &q->errand) == 0)
 			return;
 		free(q);
 	}
-	input_pass(&s->sink, &in);
+	s->hooks.looked(s->hooks.context, request, false, &(struct source_look){ 0 });
 }
 
-struct source *source_new(uv_loop_t *loop, const struct input_sink *sink)
+void source_counts(const struct source *s, uint64_t ret[SOURCE_VERDICT_COUNT])
+{
+	memset(ret, 0, sizeof(*ret) * SOURCE_VERDICT_COUNT);
+	if (s->hook)
+		source_hook_counts(s->hook, ret);
+}
+
+struct source *source_new(uv_loop_t *loop, const struct source_hooks *hooks)
 {
 	struct source *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
 	s->loop = loop;
-	s->sink = *sink;
+	s->hooks = *hooks;
 	if (errands_new(loop, &s->questions) < 0) {
 		free(s);
 		return NULL;

@@ -43,8 +43,10 @@
 struct fixture {
 	uv_loop_t loop;
 	struct source *source;
-	struct input told; /* the last INPUT_SOURCING, or INPUT_SOURCE_LOOKED */
+	struct input told; /* the last INPUT_SOURCING */
 	unsigned n_told;
+	uint32_t answered; /* the last question */
+	struct source_look look;
 };
 
 static struct fixture fixture;
@@ -67,6 +69,16 @@ static void took(void *context, const struct input *in)
 }
 
 /* The loop runs until something is told; the alarm of main() ends a test that waits in vain. */
+static void looked(void *context, uint32_t request, bool done, const struct source_look *look)
+{
+	struct fixture *f = context;
+
+	assert_true(done);
+	f->answered = request;
+	f->look = *look;
+	f->n_told++;
+}
+
 static void await(struct fixture *f, unsigned seen)
 {
 	while (f->n_told == seen)
@@ -646,32 +658,37 @@ static void test_another_network_namespace_is_not_ours(void **state)
 
 static void test_a_question_is_answered_with_the_truth(void **state)
 {
-	struct effect e = { .kind = EFFECT_SOURCE_LOOK };
-	const struct source_look *l = &fixture.told.looked;
+	struct source_question q = { .destination = parse(BEYOND4) };
+	const struct source_look *l = &fixture.look;
 	struct address vip = parse(VIP4), own = parse(OWN4);
+	uint64_t counts[SOURCE_VERDICT_COUNT];
 	unsigned seen;
 
 	(void)state;
 	put_first(VIP4, NULL);
 	expect(TCP, BEYOND4, VIP4);
-	e.source_look.request = 7;
-	e.source_look.destination = parse(BEYOND4);
-	e.source_look.trial = true;
 	seen = fixture.n_told;
-	source_look(fixture.source, &e);
+	source_look(fixture.source, 7, &q);
 	await(&fixture, seen);
-	assert_int_equal(fixture.told.kind, INPUT_SOURCE_LOOKED);
-	assert_int_equal(fixture.told.request, 7);
+	assert_int_equal(fixture.answered, 7);
 	assert_true(l->routed && !l->local && l->tried && l->user_known);
 	assert_int_equal(l->n_interfaces, 1);
 	assert_true(address_equal(&l->got, &vip));
 	assert_true(address_equal(&l->linux_source, &own));
-	assert_true(l->counts[SOURCE_VERDICT_FIRST] > 0);
-	e.source_look.destination = own;
+	source_counts(fixture.source, counts);
+	assert_true(counts[SOURCE_VERDICT_FIRST] > 0);
+	q.destination = own;
 	seen = fixture.n_told;
-	source_look(fixture.source, &e);
+	source_look(fixture.source, 8, &q);
 	await(&fixture, seen);
+	assert_int_equal(fixture.answered, 8);
 	assert_true(l->routed && l->local);
+	/* Our own socket stands for nobody else. */
+	strcpy(q.unit, "/batch");
+	seen = fixture.n_told;
+	source_look(fixture.source, 9, &q);
+	await(&fixture, seen);
+	assert_false(l->tried);
 }
 
 static void test_the_root_of_the_groups_is_found_in_any_mountinfo(void **state)
@@ -701,7 +718,8 @@ static int fixture_open(void **state)
 {
 	(void)state;
 	assert_int_equal(uv_loop_init(&fixture.loop), 0);
-	fixture.source = source_new(&fixture.loop, &(struct input_sink){ &fixture, took });
+	fixture.source = source_new(&fixture.loop,
+				    &(struct source_hooks){ { &fixture, took }, looked, &fixture });
 	return fixture.source ? 0 : -1;
 }
 

@@ -118,19 +118,6 @@ static void count_connections(struct world *w, const struct address *local)
 	world_input(w, &in);
 }
 
-static void examine(struct world *w, const struct effect *e)
-{
-	const struct input_sink sink = { w, input_from_kernel };
-	struct input nothing = { .kind = INPUT_FOUND, .request = e->examine.request };
-	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
-	uint8_t families[EXAMINE_INTERFACES_MAX];
-	size_t n = sockets_interfaces(w->sockets, interfaces, families, EXAMINE_INTERFACES_MAX);
-
-	nothing.found.vip = e->examine.vip;
-	if (examine_begin(w->examinations, &sink, e, interfaces, families, n) < 0)
-		world_input(w, &nothing);
-}
-
 static void effect_carry_out(struct world *w, struct instant now, const struct effect *e)
 {
 	if (e->kind != EFFECT_SAVE)
@@ -170,9 +157,6 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 	case EFFECT_FRAME:
 		frames_send(w->frames, &e->frame);
 		break;
-	case EFFECT_EXAMINE:
-		examine(w, e);
-		break;
 	case EFFECT_COUNT:
 		count_connections(w, &e->count.address);
 		break;
@@ -181,9 +165,6 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		break;
 	case EFFECT_SOURCE:
 		source_part(w->source, &e->source);
-		break;
-	case EFFECT_SOURCE_LOOK:
-		source_look(w->source, e);
 		break;
 	case EFFECT_STOPPED:
 		w->hooks.stopped(w->hooks.context);
@@ -198,18 +179,6 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 	case EFFECT_BFD:
 	case EFFECT_PROBE:
 		w->hooks.session(w->hooks.context, e);
-		break;
-	case EFFECT_ROW_STATUS:
-	case EFFECT_ROW_BOARD:
-	case EFFECT_ROW_VIP:
-	case EFFECT_ROW_INTERFACE:
-	case EFFECT_ROW_NEIGHBOR:
-	case EFFECT_ROW_ROUTE:
-	case EFFECT_ROW_CHECK:
-	case EFFECT_ROW_FINDING:
-	case EFFECT_ROW_SOURCE:
-	case EFFECT_ROW_SESSION:
-		w->hooks.reply(w->hooks.context, now, e);
 		break;
 	}
 }
@@ -530,7 +499,9 @@ int world_new(const struct world_parts *parts, const struct world_hooks *hooks, 
 	w->streams = streams_new(parts->loop, &(struct input_sink){ w, input_from_network });
 	w->frames = frames_new(parts->loop, &(struct input_sink){ w, input_from_network });
 	w->checks = checks_new(parts->loop, &(struct input_sink){ w, input_from_kernel }, NULL);
-	w->source = source_new(parts->loop, &(struct input_sink){ w, input_from_kernel });
+	w->source = source_new(
+		parts->loop,
+		&(struct source_hooks){ { w, input_from_kernel }, hooks->looked, hooks->context });
 	error = errands_new(parts->loop, &w->examinations);
 	if (!error)
 		error = w->sockets && w->streams && w->frames && w->checks && w->source ? 0 : -ENOMEM;
@@ -561,6 +532,27 @@ int world_follow(struct world *w)
 	changes_add(w->changes, &(struct effect){ .kind = EFFECT_RESYNC });
 	world_work(w);
 	return 0;
+}
+
+void world_examine(struct world *w, uint32_t request, const struct address *silent)
+{
+	const struct examine_hooks hooks = { w->hooks.context, w->hooks.found };
+	struct examine_what what = { .request = request, .silent = *silent };
+
+	what.n_interfaces = sockets_interfaces(w->sockets, what.interfaces, what.families,
+					       EXAMINE_INTERFACES_MAX);
+	if (examine_begin(w->examinations, &hooks, &what) < 0)
+		w->hooks.found(w->hooks.context, request, NULL, 0);
+}
+
+void world_look(struct world *w, uint32_t request, const struct source_question *question)
+{
+	source_look(w->source, request, question);
+}
+
+void world_source_counts(const struct world *w, uint64_t ret[SOURCE_VERDICT_COUNT])
+{
+	source_counts(w->source, ret);
 }
 
 void world_count(const struct world *w, struct world_counters *ret)

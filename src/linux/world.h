@@ -22,14 +22,19 @@ struct world;
 struct world_hooks {
 	void *context;
 	/*
-	 * An EFFECT_REPLY, EFFECT_ROW_* or EFFECT_EVENT, for whoever asked or listens. Inputs may
-	 * be given from inside: they wait for their turn.
+	 * An EFFECT_REPLY or EFFECT_EVENT, for whoever asked or listens, and what the guard is to
+	 * do. Inputs may be given from inside: they wait for their turn.
 	 */
 	void (*reply)(void *context, struct instant now, const struct effect *e);
 	/* EFFECT_BFD and EFFECT_PROBE, for whoever runs the sessions that watch neighbours. */
 	void (*session)(void *context, const struct effect *e);
 	/* EFFECT_STOPPED: nothing is left to do. */
 	void (*stopped)(void *context);
+
+	/* What was asked for with world_examine() and world_look(), whenever it is there. */
+	void (*found)(void *context, uint32_t request, const struct finding *findings,
+		      size_t count);
+	void (*looked)(void *context, uint32_t request, bool done, const struct source_look *look);
 };
 
 /* What the world stands on. All of it stays the caller's and must outlive the world. */
@@ -62,5 +67,15 @@ int world_follow(struct world *w);
 void world_input(struct world *w, const struct input *in);
 
 void world_count(const struct world *w, struct world_counters *ret);
+void world_source_counts(const struct world *w, uint64_t ret[SOURCE_VERDICT_COUNT]);
+
+/*
+ * Looks at the host for what stands in the way of VIPs; `silent`, when set, is one that no ARP
+ * request is to be answered for. Nobody waits for that: the hook `found` is called then.
+ */
+void world_examine(struct world *w, uint32_t request, const struct address *silent);
+
+/* Likewise what a connection meets here: the hook `looked`. */
+void world_look(struct world *w, uint32_t request, const struct source_question *question);
 
 #endif

@@ -73,7 +73,7 @@ static void replied(void *context, struct instant now, const struct effect *e)
 	b->replies++;
 	/* Who gets an answer asks the next question at once. */
 	b->node.inside = true;
-	world_input(b->world, &(struct input){ .kind = INPUT_QUERY });
+	world_input(b->world, &(struct input){ .kind = INPUT_PURGE });
 	b->node.inside = false;
 }
 
@@ -101,7 +101,9 @@ static int setup(void **state)
 	logbook_init(&b->logbook, STDERR_FILENO);
 	parts = (struct world_parts){ &b->loop, &b->node, &b->logbook, NULL, NULL };
 	*state = b;
-	return world_new(&parts, &(struct world_hooks){ b, replied, NULL, stopped }, &b->world);
+	return world_new(
+		&parts, &(struct world_hooks){ .context = b, .reply = replied, .stopped = stopped },
+		&b->world);
 }
 
 static int teardown(void **state)
@@ -124,8 +126,8 @@ static void test_an_input_from_inside_waits_for_its_turn(void **state)
 	assert_int_equal(b->replies, 2);
 	assert_int_equal(b->node.n_seen, 3);
 	assert_int_equal(b->node.seen[0].input.kind, INPUT_BOARD);
-	assert_int_equal(b->node.seen[1].input.kind, INPUT_QUERY);
-	assert_int_equal(b->node.seen[2].input.kind, INPUT_QUERY);
+	assert_int_equal(b->node.seen[1].input.kind, INPUT_PURGE);
+	assert_int_equal(b->node.seen[2].input.kind, INPUT_PURGE);
 }
 
 static void test_time_never_goes_back(void **state)
@@ -133,7 +135,7 @@ static void test_time_never_goes_back(void **state)
 	struct bench *b = *state;
 
 	for (int i = 0; i < 20; i++)
-		world_input(b->world, &(struct input){ .kind = INPUT_QUERY });
+		world_input(b->world, &(struct input){ .kind = INPUT_PURGE });
 	for (size_t i = 1; i < b->node.n_seen; i++)
 		assert_false(instant_before(b->node.seen[i].at, b->node.seen[i - 1].at));
 }
@@ -155,7 +157,7 @@ static void test_a_tick_is_never_early(void **state)
 
 		b->node.n_seen = 0;
 		b->node.deadline = due;
-		world_input(b->world, &(struct input){ .kind = INPUT_QUERY });
+		world_input(b->world, &(struct input){ .kind = INPUT_PURGE });
 		while (!instant_is_never(b->node.deadline))
 			run_once(b);
 		assert_int_equal(b->node.n_seen, 2);
@@ -169,7 +171,7 @@ static void test_a_deadline_that_has_come_is_not_waited_for(void **state)
 	struct bench *b = *state;
 
 	b->node.deadline = clock_now();
-	world_input(b->world, &(struct input){ .kind = INPUT_QUERY });
+	world_input(b->world, &(struct input){ .kind = INPUT_PURGE });
 	assert_int_equal(b->node.n_seen, 2);
 	assert_int_equal(b->node.seen[1].input.kind, INPUT_TICK);
 }
@@ -190,7 +192,7 @@ static void test_what_came_while_the_process_stood_still_is_heard_before_what_is
 {
 	static const uint8_t expected[] = { INPUT_BIND,	  INPUT_LISTENING, INPUT_PACKET,
 					    INPUT_PACKET, INPUT_PACKET,	   INPUT_TICK,
-					    INPUT_QUERY };
+					    INPUT_PURGE };
 	struct bench *b = *state;
 
 	effect_plan(b, EFFECT_LISTEN);
@@ -199,7 +201,7 @@ static void test_what_came_while_the_process_stood_still_is_heard_before_what_is
 	world_input(b->world, &(struct input){ .kind = INPUT_BIND });
 	packets_send(3);
 	b->node.deadline = instant_add(clock_now(), DURATION_S(-2));
-	world_input(b->world, &(struct input){ .kind = INPUT_QUERY });
+	world_input(b->world, &(struct input){ .kind = INPUT_PURGE });
 	while (b->node.n_seen < ARRAY_LENGTH(expected))
 		run_once(b);
 	for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {

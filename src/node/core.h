@@ -78,9 +78,10 @@ struct node {
 
 	struct event_quota quotas[EVENT_KIND_COUNT];
 	struct instant now, started;
-	bool synced;	/* the kernel has been read whole once */
-	bool dumping;	/* it is being read now */
-	bool resyncing; /* a re-read has been asked for */
+	uint64_t inputs; /* so many have come: as long as it is the same, nothing has changed */
+	bool synced;	 /* the kernel has been read whole once */
+	bool dumping;	 /* it is being read now */
+	bool resyncing;	 /* a re-read has been asked for */
 	bool stopping, stopped;
 	bool ready; /* the speaker has had the time to hear its neighbours: see ready.c */
 	struct timers timers;

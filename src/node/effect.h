@@ -27,42 +27,33 @@ enum effect_kind {
 	EFFECT_RESYNC,	      /* read the kernel whole (INPUT_DUMP_BEGIN … INPUT_DUMP_END) */
 	/* Open, or close, a speaker's sockets on an interface, and read the secrets of its keys. */
 	EFFECT_LISTEN,
-	EFFECT_SEND,	   /* a packet of a speaker */
-	EFFECT_EVENT,	   /* a line for the journal */
-	EFFECT_REPLY,	   /* the answer to a request */
-	EFFECT_ROW_STATUS, /* rows of a query, before its reply */
-	EFFECT_ROW_BOARD,
-	EFFECT_ROW_VIP,
-	EFFECT_ROW_INTERFACE,
-	EFFECT_ROW_NEIGHBOR,
-	EFFECT_ROW_ROUTE,
-	EFFECT_STOPPED, /* all is withdrawn and removed, or handed over: the process may end */
-	EFFECT_WATCH,	/* hear, or no longer hear, ARP and neighbour discovery on an interface */
-	EFFECT_FRAME,	/* a frame to send there */
-	EFFECT_SAVE,	/* write a record down, before anything that comes after it */
-	EFFECT_COUNT,	/* count the connections that are established to a VIP */
+	EFFECT_SEND,	     /* a packet of a speaker */
+	EFFECT_EVENT,	     /* a line for the journal */
+	EFFECT_REPLY,	     /* the answer to a request */
+	EFFECT_STOPPED = 17, /* all is withdrawn and removed, or handed over: the process may end */
+	EFFECT_WATCH, /* hear, or no longer hear, ARP and neighbour discovery on an interface */
+	EFFECT_FRAME, /* a frame to send there */
+	EFFECT_SAVE,  /* write a record down, before anything that comes after it */
+	EFFECT_COUNT, /* count the connections that are established to a VIP */
 	/*
 	 * Find out whether a service is well, once, within the timeout: INPUT_CHECKED follows,
 	 * whatever happens. Or, with `off`, do not go on with it: nothing follows then.
 	 */
 	EFFECT_CHECK,
-	EFFECT_ROW_CHECK,
-	/* Look at the host for what stands in the way of VIPs; INPUT_FOUND follows, once or more.
-	 */
-	EFFECT_EXAMINE,
-	EFFECT_ROW_FINDING,
-	EFFECT_SOURCE, /* a part of which VIP is whose source; INPUT_SOURCING follows the last */
-	EFFECT_SOURCE_LOOK, /* find out what INPUT_SOURCE_LOOKED says */
-	EFFECT_ROW_SOURCE,
+	/* A part of which VIP is whose source; INPUT_SOURCING follows the last. */
+	EFFECT_SOURCE = 26,
 	/* Watch, or no longer watch, a neighbour with BFD: INPUT_BFD tells each change of state. */
-	EFFECT_BFD,
+	EFFECT_BFD = 29,
 	EFFECT_PROBE, /* the same by asking it for its address; INPUT_PROBE tells */
-	EFFECT_ROW_SESSION,
 	/* Connect a stream, or wait for those who call; INPUT_OPENED follows, or INPUT_CLOSED. */
-	EFFECT_OPEN,
+	EFFECT_OPEN = 32,
 	EFFECT_STREAM, /* bytes for a stream that is open, of not more than there is credit for */
 	EFFECT_CLOSE,  /* nothing comes of it any more */
 };
+
+/* The numbers that were those of rows and of what asked the world for them, as bits. */
+#define EFFECT_KINDS_GONE                                                                          \
+	(0x3fu << 11 | 1u << 23 | 1u << 24 | 1u << 25 | 1u << 27 | 1u << 28 | 1u << 31)
 
 /* The states of a binding; vip/fsm.c has the table of their edges. */
 #define VIP_STATES(X)                                                                              \
@@ -138,234 +129,11 @@ enum reply_code {
 			  node's */
 };
 
-struct row_status {
-	struct instant started;
-	bool stopping;
-	uint32_t boards, vips, announced, accepted, conflicts, failed;
-	uint32_t interfaces, neighbors, neighbors_up;
-	uint32_t unheard; /* VIPs to announce, of whose family no neighbour is up */
-	uint32_t mute;	  /* interfaces none of whose keys can be used now */
-	uint32_t crowded; /* interfaces on which neighbours are turned away */
-	uint64_t repairs; /* differences between kernel and wish that were put right */
-	uint32_t learned, learned_unused; /* routes; so many of them not in the kernel */
-	uint32_t frames_dropped;	  /* of ARP and neighbour discovery: malformed */
-	uint32_t unbound;		  /* VIPs of the configuration, by hand */
-	char unsaved[NODE_SENTENCE_MAX];  /* why nothing can be written down; empty: it can */
-	uint32_t ways, ways_lost;	  /* by which VIPs are reached: see ways.c */
-	char lost[NODE_SENTENCE_MAX];	  /* what is lost, the first of it */
-};
-
-struct row_board {
-	char name[INTERFACE_NAME_MAX];
-	uint32_t index;			  /* 0: not in the kernel */
-	char backend[INTERFACE_NAME_MAX]; /* dummy, ifb, bridge */
-	bool up, configured;
-	uint32_t vips;
-	char reason[NODE_SENTENCE_MAX]; /* why it is not there, when it is not */
-};
-
-#define ROW_ACCEPTED_MAX 8
-
-/* How somebody else who has a VIP was noticed. */
-enum rival_seen {
-	RIVAL_NONE,
-	RIVAL_IN_ROUTING,
-	RIVAL_ON_WIRE, /* by ARP or neighbour discovery */
-};
-
-struct row_vip {
-	struct vip_settings settings; /* as it is wished, also while it is not yet so */
-	uint8_t state;		      /* enum vip_state */
-	bool announced;		      /* it is told to the neighbours now, or was last */
-	uint32_t metric;	      /* with which it is announced, or would be */
-	uint32_t own_metric;	      /* the same when nothing puts another in its place */
-	bool leaving;		      /* nobody wishes it any more */
-	struct instant since;
-	bool held_as_route, configured; /* configured: it stands in the configuration file */
-	uint8_t n_accepted;
-	struct {
-		char interface[INTERFACE_NAME_MAX];
-		struct address neighbor;
-	} accepted_by[ROW_ACCEPTED_MAX];
-	uint8_t no_proof; /* neighbours that hear us and have given no sign */
-	struct row_rival {
-		uint8_t seen; /* enum rival_seen */
-		char interface[INTERFACE_NAME_MAX];
-		struct address neighbor; /* in routing: who announces it to us */
-		uint32_t metric;
-		uint8_t mac[ETHER_MAC_BYTES]; /* on the wire: who has it */
-		struct instant since;
-	} rival;
-	struct row_vip_check {
-		uint8_t state; /* enum check_state */
-		char text[NODE_SENTENCE_MAX / 2];
-	} check;
-	struct row_drain {
-		uint8_t phase; /* enum drain_phase */
-		bool counted;  /* the connections are known */
-		uint32_t connections;
-		struct instant until; /* when it is withdrawn at the latest */
-	} drain;
-	char reason[NODE_SENTENCE_MAX];
-};
-
-#define ROW_ADDRESSES_MAX 8
-
-struct row_interface {
-	struct interface interface;
-	uint8_t n_addresses;
-	struct {
-		struct address address;
-		uint8_t length;
-	} addresses[ROW_ADDRESSES_MAX];
-	bool rip_enabled, ripng_enabled;
-	struct speaker_interface rip, ripng;
-	/* How its neighbours are watched; an interval of 0: they are not. */
-	uint32_t bfd_interval_us, probe_interval_us;
-	uint8_t bfd_multiplier, probe_multiplier;
-	uint32_t refused;		/* packets that the kernel did not take */
-	char reason[NODE_SENTENCE_MAX]; /* why it does not speak although it should */
-};
-
-/* The BFD session that watches a neighbour. */
-struct row_bfd {
-	bool wanted; /* false: there is none, and nothing else here means anything */
-	uint8_t state, remote_state;
-	uint8_t diagnostic, remote_diagnostic; /* of the last time that it went down */
-	bool known;			       /* somebody watches: the guard is there */
-	struct instant since;		       /* of the state */
-	uint32_t flaps;			       /* how often it was up and went down */
-	uint32_t tx_us, rx_us;
-	uint8_t multiplier;
-};
-
-/* The probe that watches it. */
-struct row_probe {
-	bool wanted;   /* false: there is none, and nothing else here means anything */
-	uint8_t state; /* enum probe_state */
-	bool known;    /* somebody watches: the guard is there */
-	struct instant since;
-	uint32_t flaps;
-	uint32_t interval_us;
-	uint8_t multiplier;
-};
-
-struct row_neighbor {
-	char interface[INTERFACE_NAME_MAX];
-	struct neighbor rip;
-	struct row_bfd bfd;
-	struct row_probe probe;
-};
-
-/* A session that watches a neighbour, as a row of its own behind those of the neighbours. */
-struct row_session {
-	char interface[INTERFACE_NAME_MAX];
-	struct path path;
-	bool is_probe; /* `probe` has it, else `bfd` */
-	struct row_bfd bfd;
-	struct row_probe probe;
-};
-
-/* A next hop of a learned route. */
-enum row_path_state {
-	ROW_PATH_WAITING, /* on its way into the kernel, or out of it */
-	ROW_PATH_USED,
-	ROW_PATH_REFUSED, /* by the kernel */
-};
-
-struct row_path {
-	char interface[INTERFACE_NAME_MAX];
-	struct address next_hop;
-	uint8_t state; /* enum row_path_state */
-};
-
-struct row_route {
-	struct prefix prefix;
-	bool own;     /* a virtual network of ours, ... */
-	bool learned; /* ... or a route of the network; else a rival's */
-	uint32_t metric;
-	bool withdrawn;
-	char interface[INTERFACE_NAME_MAX]; /* rivals: where */
-	struct address neighbor;	    /* rivals: who */
-	uint32_t vips;			    /* own: how many VIPs stand behind it */
-
-	/* Learned: */
-	bool in_kernel;
-	uint8_t n_paths;
-	struct row_path paths[ROUTE_PATHS_MAX];
-	char reason[NODE_SENTENCE_MAX]; /* why it is not in the kernel, or only for now */
-};
-
 /* What a check says of one address. */
 enum check_state {
 	CHECK_UNKNOWN, /* it has not been done yet */
 	CHECK_PASSING,
 	CHECK_FAILING,
-};
-
-struct row_check {
-	struct check_settings settings; /* with the address that is asked */
-	uint8_t state;			/* enum check_state */
-	bool overruled;			/* it fails for every VIP and counts for none: fail_open */
-	uint32_t vips;			/* how many depend on it */
-	uint32_t runs, failures;
-	struct instant since;	      /* of the state */
-	struct instant suppressed;    /* it may not pass again before then: it flaps; 0: it may */
-	char text[NODE_SENTENCE_MAX]; /* what was found the last time */
-};
-
-/* A row of QUERY_SOURCE is one of these. */
-enum row_source_part {
-	ROW_SOURCE_STATE = 1, /* without a destination: this one, */
-	ROW_SOURCE_RULE,      /* then the rules in their order, */
-	ROW_SOURCE_INTERFACE, /* then the interfaces that are switched off */
-	ROW_SOURCE_WHY,	      /* with a destination: what a connection to it gets, */
-	ROW_SOURCE_REASON,    /* then why, and why not another, sentence by sentence */
-};
-
-/* By what a connection gets its address. */
-enum source_by {
-	SOURCE_BY_LINUX, /* on its own choice */
-	SOURCE_BY_FIRST,
-	SOURCE_BY_RULE,
-};
-
-struct row_source {
-	uint8_t part; /* enum row_source_part */
-	union {
-		struct row_source_state {
-			uint8_t mode;  /* enum source_mode: off, on or auto */
-			bool switched; /* by `vip source`, not by the configuration */
-			bool answered; /* the world has said whether it can; */
-			bool ready;    /* and it can */
-			char error[NODE_SENTENCE_MAX];	   /* why not */
-			struct address first[2];	   /* for IPv4 and IPv6; unset: none */
-			char reason[2][NODE_SENTENCE_MAX]; /* why none */
-			uint64_t counts[SOURCE_VERDICT_COUNT];
-		} state;
-		struct row_source_rule {
-			uint16_t number; /* from 1 */
-			bool in_force;
-			struct source_rule rule;
-			char reason[NODE_SENTENCE_MAX]; /* why not in force */
-		} rule;
-		struct row_source_interface {
-			char name[INTERFACE_NAME_MAX];
-			bool switched; /* by `vip source`, not by the configuration */
-		} interface;
-		struct row_source_why {
-			struct address destination;
-			uint8_t by;	       /* enum source_by */
-			uint16_t rule;	       /* its number; 0: no rule decided */
-			struct address source; /* what it gets; unset: it cannot be said */
-			struct address linux_source;
-			uint8_t n_interfaces;
-			char interfaces[4][INTERFACE_NAME_MAX];
-			bool tried, agrees; /* a socket was connected, and got `source` */
-			struct address got;
-		} why;
-		char reason[NODE_SENTENCE_MAX];
-	};
 };
 
 struct effect {
@@ -398,23 +166,11 @@ struct effect {
 			struct address address;
 		} count;
 		struct {
-			uint32_t request;      /* for INPUT_FOUND */
-			struct address vip;    /* the same */
-			struct address silent; /* a VIP that no ARP request is to be answered for;
-						  not set: none */
-		} examine;
-		struct {
 			uint32_t run; /* a number of the node's choosing, of one run at a time */
 			bool off;
 			struct check_settings settings; /* with the address that is asked */
 		} check;
 		struct source_policy_part source;
-		struct {
-			uint32_t request;	    /* for INPUT_SOURCE_LOOKED */
-			struct address destination; /* unset: the counts alone */
-			char user[SOURCE_USER_MAX]; /* to be looked up; empty: none */
-			bool trial;		    /* connect a socket to it */
-		} source_look;
 		struct {
 			bool remove;
 			struct path key;
@@ -429,26 +185,10 @@ struct effect {
 		struct event event;
 		struct {
 			uint32_t request;
-			uint8_t code;  /* enum reply_code */
-			bool acted;    /* of a command: something has been done */
-			uint32_t next; /* of a query: `after` of the next page; 0: there is none */
+			uint8_t code; /* enum reply_code */
+			bool acted;   /* of a command: something has been done */
 			char sentence[NODE_SENTENCE_MAX];
 		} reply;
-		struct {
-			uint32_t request;
-			union {
-				struct row_status status;
-				struct row_board board;
-				struct row_vip vip;
-				struct row_interface interface;
-				struct row_neighbor neighbor;
-				struct row_session session;
-				struct row_route route;
-				struct row_check check;
-				struct finding finding;
-				struct row_source source;
-			};
-		} row;
 	};
 };
 

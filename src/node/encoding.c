@@ -331,12 +331,3 @@ void codec_check_settings(struct codec *c, struct check_settings *s)
 	codec_bool(c, &s->fail_open);
 }
 
-void codec_finding(struct codec *c, struct finding *f)
-{
-	codec_enum(c, &f->severity, FINDING_GOOD, FINDING_PROBLEM);
-	codec_address(c, &f->vip);
-	codec_text(c, f->interface, sizeof(f->interface));
-	codec_text(c, f->what, sizeof(f->what));
-	codec_text(c, f->effect, sizeof(f->effect));
-	codec_text(c, f->fix, sizeof(f->fix));
-}

@@ -27,7 +27,6 @@ void codec_rip_interface(struct codec *c, struct rip_interface_settings *s);
 void codec_learn(struct codec *c, struct route_filter *l);
 void codec_metric(struct codec *c, uint32_t *metric);
 void codec_vip(struct codec *c, struct vip_settings *s);
-void codec_finding(struct codec *c, struct finding *f);
 void codec_source_rule(struct codec *c, struct source_rule *r);
 void codec_check_settings(struct codec *c, struct check_settings *s);
 

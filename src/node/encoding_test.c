@@ -3,10 +3,12 @@
  * Inputs and effects survive their encoding; truncated and mutated ones are refused or valid, never
  * worse.
  */
+#include "base/container.h"
 #include "base/random.h"
 #include "base/unit.h"
 #include "node/effect.h"
 #include "node/input.h"
+#include "node/trace.h"
 
 /*
  * Random bytes until the decoder takes them: every kind comes up, with fields that nobody thought
@@ -122,27 +124,52 @@ static void test_a_bfd_session_survives_in_both_directions(void **state)
 
 static void test_effects_survive_their_encoding(void **state)
 {
-	struct effect e = { .kind = EFFECT_ROW_VIP }, copy;
+	struct effect e = { .kind = EFFECT_REPLY }, copy;
 	uint8_t bytes[EFFECT_BYTES_MAX];
 	size_t length;
 
 	(void)state;
-	vip_settings_default(&e.row.vip.settings);
-	e.row.request = 77;
-	e.row.vip.settings.address = address_ipv4(0x0a090101);
-	e.row.vip.settings.length = 32;
-	e.row.vip.state = VIP_STATE_ACCEPTED;
-	e.row.vip.n_accepted = 1;
-	strcpy(e.row.vip.accepted_by[0].interface, "eth1");
-	e.row.vip.accepted_by[0].neighbor = address_ipv4(0x0a010001);
-	memset(e.row.vip.reason, 'x', sizeof(e.row.vip.reason) - 1);
+	e.reply.request = 77;
+	e.reply.code = REPLY_FAILED;
+	memset(e.reply.sentence, 'x', sizeof(e.reply.sentence) - 1);
 	length = effect_encode(&e, bytes);
 	assert_int_equal(effect_decode(bytes, length, &copy), 0);
-	assert_string_equal(copy.row.vip.reason, e.row.vip.reason);
-	assert_string_equal(copy.row.vip.accepted_by[0].interface, "eth1");
-	assert_int_equal(copy.row.vip.state, VIP_STATE_ACCEPTED);
+	assert_int_equal(copy.reply.request, 77);
+	assert_int_equal(copy.reply.code, REPLY_FAILED);
+	assert_string_equal(copy.reply.sentence, e.reply.sentence);
 	for (size_t cut = 0; cut < length; cut++)
 		assert_true(effect_decode(bytes, cut, &copy) < 0);
+}
+
+/* The kinds of records of an earlier version: of a query, a row, an examination. */
+static void test_reads_of_an_earlier_version_are_known_and_no_input(void **state)
+{
+	static const struct {
+		uint8_t record, kind;
+		bool read;
+	} kinds[] = {
+		{ TRACE_INPUT, 15, true },   { TRACE_INPUT, 24, true },
+		{ TRACE_INPUT, 26, true },   { TRACE_INPUT, INPUT_STOP, false },
+		{ TRACE_INPUT, 255, false }, { TRACE_INPUT, INPUT_SENDING, false },
+		{ TRACE_EFFECT, 11, true },  { TRACE_EFFECT, 16, true },
+		{ TRACE_EFFECT, 25, true },  { TRACE_EFFECT, EFFECT_STOPPED, false },
+		{ TRACE_EFFECT, 31, true },  { TRACE_EFFECT, EFFECT_PROBE, false },
+	};
+	uint8_t bytes[16] = { 0 };
+	struct effect e;
+	struct input in;
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LENGTH(kinds); k++) {
+		struct trace_header h = { .kind = kinds[k].record, .length = sizeof(bytes) };
+
+		bytes[0] = kinds[k].kind;
+		assert_int_equal(trace_is_of_read(&h, bytes), kinds[k].read);
+		if (!kinds[k].read)
+			continue;
+		assert_true(input_decode(bytes, sizeof(bytes), &in) < 0 || h.kind != TRACE_INPUT);
+		assert_true(effect_decode(bytes, sizeof(bytes), &e) < 0 || h.kind != TRACE_EFFECT);
+	}
 }
 
 /* The same bytes, taken where all bits were 0 and where all were 1. */
@@ -173,21 +200,10 @@ static void check_input_is_whole(const uint8_t *bytes, size_t length)
 static void test_what_is_not_encoded_is_clear_whatever_stood_there(void **state)
 {
 	uint8_t bytes[EFFECT_BYTES_MAX];
-	struct effect e = { .kind = EFFECT_ROW_ROUTE };
-	struct input in = { .kind = INPUT_QUERY };
+	struct effect e = { .kind = EFFECT_REPLY };
+	struct input in = { .kind = INPUT_UNBIND };
 
 	(void)state;
-	/* Of a rival's route nothing is told that only learned ones have. */
-	e.row.route.prefix = (struct prefix){ address_ipv4(0x0a090101), 32 };
-	check_effect_is_whole(bytes, effect_encode(&e, bytes));
-	/* Of a VIP that one neighbour accepts, not what others might. */
-	e = (struct effect){ .kind = EFFECT_ROW_VIP };
-	e.row.vip.n_accepted = 1;
-	check_effect_is_whole(bytes, effect_encode(&e, bytes));
-	e = (struct effect){ .kind = EFFECT_ROW_INTERFACE };
-	check_effect_is_whole(bytes, effect_encode(&e, bytes));
-	e = (struct effect){ .kind = EFFECT_ROW_SESSION };
-	e.row.session.path = session;
 	check_effect_is_whole(bytes, effect_encode(&e, bytes));
 	e = (struct effect){ .kind = EFFECT_BFD };
 	e.bfd.remove = true;
@@ -195,37 +211,16 @@ static void test_what_is_not_encoded_is_clear_whatever_stood_there(void **state)
 	check_effect_is_whole(bytes, effect_encode(&e, bytes));
 	e = (struct effect){ .kind = EFFECT_OBJECT_ADD, .object.kind = OBJECT_ADDRESS };
 	check_effect_is_whole(bytes, effect_encode(&e, bytes));
-	in.query.limit = 1;
 	check_input_is_whole(bytes, input_encode(&in, bytes));
 }
 
-static void test_what_is_said_of_sources_survives_at_its_longest(void **state)
+static void test_a_switch_of_sources_survives(void **state)
 {
-	struct effect e = { .kind = EFFECT_ROW_SOURCE }, copy;
-	struct input in = { .kind = INPUT_QUERY };
-	uint8_t bytes[EFFECT_BYTES_MAX];
-	struct row_source_state *s = &e.row.source.state;
+	struct input in = { .kind = INPUT_SOURCE, .source = { SOURCE_MODE_OFF, "eth1" } };
 	struct random r;
 
 	(void)state;
 	random_init(&r, 5);
-	e.row.source.part = ROW_SOURCE_STATE;
-	s->mode = SOURCE_MODE_AUTO;
-	memset(s->error, 'x', sizeof(s->error) - 1);
-	for (size_t k = 0; k < 2; k++)
-		memset(s->reason[k], 'y', sizeof(s->reason[k]) - 1);
-	s->counts[SOURCE_VERDICT_REFUSED] = UINT64_MAX;
-	assert_int_equal(effect_decode(bytes, effect_encode(&e, bytes), &copy), 0);
-	assert_string_equal(copy.row.source.state.reason[1], s->reason[1]);
-	assert_true(copy.row.source.state.counts[SOURCE_VERDICT_REFUSED] == UINT64_MAX);
-	in.query.kind = QUERY_SOURCE;
-	in.query.address = address_ipv4(0x0a030001);
-	memset(in.query.unit, 'u', sizeof(in.query.unit) - 1);
-	memset(in.query.user, 'v', sizeof(in.query.user) - 1);
-	check_input(&r, &in);
-	in = (struct input){ .kind = INPUT_SOURCE_LOOKED, .looked.n_interfaces = 4 };
-	check_input(&r, &in);
-	in = (struct input){ .kind = INPUT_SOURCE, .source = { SOURCE_MODE_OFF, "eth1" } };
 	check_input(&r, &in);
 }
 
@@ -325,7 +320,8 @@ int main(void)
 		cmocka_unit_test(test_a_probe_survives_in_both_directions),
 		cmocka_unit_test(test_a_stream_survives_in_both_directions),
 		cmocka_unit_test(test_effects_survive_their_encoding),
-		cmocka_unit_test(test_what_is_said_of_sources_survives_at_its_longest),
+		cmocka_unit_test(test_reads_of_an_earlier_version_are_known_and_no_input),
+		cmocka_unit_test(test_a_switch_of_sources_survives),
 		cmocka_unit_test(test_what_is_not_encoded_is_clear_whatever_stood_there),
 		cmocka_unit_test(test_an_event_becomes_one_line),
 	};

@@ -73,18 +73,6 @@ static void codec_config(struct codec *c, struct input *in)
 	}
 }
 
-static void codec_query(struct codec *c, struct query *q)
-{
-	codec_enum(c, &q->kind, QUERY_STATUS, QUERY_SOURCE);
-	codec_address(c, &q->address);
-	codec_u32(c, &q->after);
-	codec_u16(c, &q->limit);
-	if (q->kind != QUERY_SOURCE)
-		return;
-	codec_text(c, q->unit, sizeof(q->unit));
-	codec_text(c, q->user, sizeof(q->user));
-}
-
 static void codec_done(struct codec *c, struct input *in)
 {
 	codec_u32(c, &in->done.first);
@@ -93,25 +81,10 @@ static void codec_done(struct codec *c, struct input *in)
 	codec_text(c, in->done.text, sizeof(in->done.text));
 }
 
-static void codec_looked(struct codec *c, struct source_look *l)
-{
-	for (size_t k = 0; k < SOURCE_VERDICT_COUNT; k++)
-		codec_u64(c, &l->counts[k]);
-	codec_bool(c, &l->routed);
-	codec_bool(c, &l->local);
-	codec_enum(c, &l->n_interfaces, 0, ARRAY_LENGTH(l->interfaces));
-	for (size_t k = 0; codec_ok(c) && k < l->n_interfaces; k++)
-		codec_u32(c, &l->interfaces[k]);
-	codec_address(c, &l->linux_source);
-	codec_bool(c, &l->tried);
-	codec_address(c, &l->got);
-	codec_bool(c, &l->user_known);
-	codec_u32(c, &l->user);
-}
-
 static void codec_input(struct codec *c, struct input *in)
 {
 	codec_enum(c, &in->kind, INPUT_START, INPUT_CLOSED);
+	codec_check(c, in->kind > 31 || !(INPUT_KINDS_GONE >> in->kind & 1));
 	codec_u32(c, &in->request);
 	codec_bool(c, &in->more);
 	if (!codec_ok(c))
@@ -191,18 +164,8 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_bool(c, &in->checked.passed);
 		codec_text(c, in->checked.text, sizeof(in->checked.text));
 		break;
-	case INPUT_FOUND:
-		codec_address(c, &in->found.vip);
-		codec_finding(c, &in->found.finding);
-		break;
-	case INPUT_SOURCE_LOOKED:
-		codec_looked(c, &in->looked);
-		break;
 	case INPUT_SOURCE:
 		codec_record(c, &source_switch_record, &in->source);
-		break;
-	case INPUT_QUERY:
-		codec_query(c, &in->query);
 		break;
 	case INPUT_STOP:
 		codec_bool(c, &in->stop.hand_over);

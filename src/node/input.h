@@ -3,7 +3,7 @@
  * Everything that can happen to a node. An input is plain data: it can be copied, written to a
  * trace and carried to another process. With effect.h and node.h this is the node's whole surface.
  *
- * A request (a command, a query, a configuration) carries a number of its world's choosing, not 0;
+ * A request (a command, a configuration) carries a number of its world's choosing, not 0;
  * the EFFECT_REPLY to it carries the same. Items that belong together (the VIPs of one bind, the
  * parts of a configuration) come as several inputs with the same request number, all but the last
  * with `more` set: the node takes them all or refuses them all.
@@ -40,8 +40,7 @@ enum input_kind {
 	INPUT_BOARD,	 /* `vip board add|del` */
 	INPUT_BIND,	 /* `vip bind` */
 	INPUT_UNBIND,	 /* `vip unbind` */
-	INPUT_QUERY,	 /* rows to read */
-	INPUT_STOP,	 /* leave nothing behind, or all for the next; then EFFECT_STOPPED */
+	INPUT_STOP = 16, /* leave nothing behind, or all for the next; then EFFECT_STOPPED */
 	INPUT_SAVED,	 /* a record of an earlier life; they come before the first configuration */
 	INPUT_WATCHING,	 /* the outcome of EFFECT_WATCH */
 	INPUT_FRAME,	 /* an ARP or neighbour discovery frame from an interface */
@@ -49,10 +48,9 @@ enum input_kind {
 	INPUT_DRAIN,	 /* `vip drain`, `vip undrain` */
 	INPUT_COUNTED,	 /* the outcome of EFFECT_COUNT */
 	INPUT_CHECKED,	 /* the outcome of EFFECT_CHECK */
-	INPUT_FOUND,	 /* a part of the outcome of EFFECT_EXAMINE; the last is without `more` */
-	INPUT_SOURCING,	 /* whether the world can do what EFFECT_SOURCE wants; may come unasked */
-	INPUT_SOURCE_LOOKED, /* the outcome of EFFECT_SOURCE_LOOK */
-	INPUT_SOURCE,	     /* `vip source on|off|auto` */
+	/* Whether the world can do what EFFECT_SOURCE wants; may come unasked. */
+	INPUT_SOURCING = 25,
+	INPUT_SOURCE = 27, /* `vip source on|off|auto` */
 	INPUT_BFD,     /* the state of a BFD session; also of one that an earlier life has wanted */
 	INPUT_CLOCK,   /* what the clock on the wall says: at the start, when it is set */
 	INPUT_PROBE,   /* as INPUT_BFD, of the probe of a neighbour */
@@ -64,6 +62,9 @@ enum input_kind {
 	INPUT_CREDIT,  /* more can be written to it */
 	INPUT_CLOSED,  /* it is closed, or could not be opened: its number is free */
 };
+
+/* The numbers that were those of reads, as bits. */
+#define INPUT_KINDS_GONE (1u << 15 | 1u << 24 | 1u << 26)
 
 /* Kernel objects that bindings are made of. */
 enum object_kind {
@@ -102,32 +103,6 @@ bool object_is_same(const struct object *a, const struct object *b);
 
 /* Whether the same is in both, of one object. */
 bool object_content_equal(const struct object *a, const struct object *b);
-
-enum query_kind {
-	QUERY_STATUS = 1,
-	QUERY_BOARDS,
-	QUERY_VIPS,
-	QUERY_INTERFACES,
-	QUERY_NEIGHBORS,
-	QUERY_ROUTES,
-	QUERY_CHECKS,
-	QUERY_DOCTOR, /* one page, whatever the limit: the world is examined anew */
-	QUERY_SOURCE, /* likewise */
-};
-
-/*
- * One page of rows. The rows come as effects, then a reply whose `next` is the `after` of the next
- * page.
- */
-struct query {
-	uint8_t kind;		/* enum query_kind */
-	struct address address; /* when set: the VIP with this address alone; SOURCE: whereto */
-	uint32_t after;		/* 0 to begin with */
-	uint16_t limit;		/* rows of this page, at most */
-
-	/* SOURCE, of a connection to the address: whose it is, as in a rule; empty: nobody's. */
-	char unit[SOURCE_UNIT_MAX], user[SOURCE_USER_MAX];
-};
 
 /* What `vip doctor` says. */
 enum finding_severity {
@@ -223,13 +198,7 @@ struct input {
 			bool passed;
 			char text[NODE_SENTENCE_MAX]; /* what was found: "status 503 in 4 ms" */
 		} checked;
-		struct {
-			struct address vip;	/* as in EFFECT_EXAMINE */
-			struct finding finding; /* nothing, when `what` is empty */
-		} found;
-		struct source_look looked;
 		struct source_switch source;
-		struct query query;
 		struct {
 			bool hand_over; /* everything stays as it is for the next daemon */
 		} stop;

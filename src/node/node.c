@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "node/command.h"
-#include "node/read/read.h"
 #include "node/save.h"
 #include "node/vip/vip.h"
 
@@ -339,9 +338,6 @@ static void node_dispatch(struct node *n, const struct input *in)
 	case INPUT_UNBIND:
 		command_unbind(n, in);
 		break;
-	case INPUT_QUERY:
-		query_answer(n, in);
-		break;
 	case INPUT_STOP:
 		command_stop(n, in->stop.hand_over);
 		break;
@@ -357,9 +353,6 @@ static void node_dispatch(struct node *n, const struct input *in)
 	case INPUT_DRAIN:
 		command_drain(n, in);
 		break;
-	case INPUT_FOUND:
-		doctor_found(n, in);
-		break;
 	case INPUT_CHECKED:
 		check_answered(n, in);
 		break;
@@ -368,9 +361,6 @@ static void node_dispatch(struct node *n, const struct input *in)
 		break;
 	case INPUT_SOURCING:
 		source_sourcing(n, in);
-		break;
-	case INPUT_SOURCE_LOOKED:
-		ask_looked(n, in);
 		break;
 	case INPUT_SOURCE:
 		source_command(n, in);
@@ -458,6 +448,7 @@ static void node_settle(struct node *n)
 void node_input(struct node *n, struct instant now, const struct input *in)
 {
 	n->now = instant_max(n->now, now);
+	n->inputs++;
 	node_dispatch(n, in);
 	/* Of a request that comes in parts nothing follows before the last. */
 	if (!in->more)

@@ -230,26 +230,6 @@ static void test_a_shared_network_stays_announced_until_its_last_vip_goes(void *
 	assert_false(stage_holds(s, "unreachable 10.9.2.0/24"));
 }
 
-static void test_pages_of_a_query_lose_and_repeat_nobody(void **state)
-{
-	static const uint16_t limits[] = { 1000, 300, 7, 1 };
-	struct stage *s = *state;
-
-	stage_bind_many(s, 1000);
-	for (size_t k = 0; k < ARRAY_LENGTH(limits); k++) {
-		uint32_t after = 0;
-
-		s->n_rows = 0;
-		do
-			after = stage_query(s, QUERY_VIPS, after, limits[k]);
-		while (after != 0);
-		assert_int_equal(s->n_rows, 1000);
-		for (size_t i = 0; i < 1000; i++)
-			assert_int_equal(address_ipv4_number(&s->rows[i].settings.address),
-					 0x0a080001 + i);
-	}
-}
-
 /* In which order a node of this seed tells of sixteen networks: the order of its table. */
 static void networks_told(uint64_t seed, char *order, size_t size)
 {
@@ -265,7 +245,7 @@ static void networks_told(uint64_t seed, char *order, size_t size)
 		stage_bind(s, vip);
 	}
 	for (uint32_t k = 0; k < 16; k++) {
-		(void)stage_query(s, QUERY_ROUTES, k, 1);
+		(void)stage_route(s, k);
 		text_add(&t, "%s ", PREFIX_TEXT(&s->route.prefix));
 	}
 	stage_teardown((void **)&s);
@@ -391,7 +371,6 @@ int main(void)
 		STAGE_TEST(
 			test_a_network_is_announced_whole_with_an_unreachable_route_for_the_rest),
 		STAGE_TEST(test_a_shared_network_stays_announced_until_its_last_vip_goes),
-		STAGE_TEST(test_pages_of_a_query_lose_and_repeat_nobody),
 		cmocka_unit_test(test_the_order_of_tables_is_that_of_the_seed),
 		STAGE_TEST(test_a_board_with_many_vips_holds_the_next_ones_as_routes),
 		STAGE_TEST(test_a_large_set_is_held_as_routes_from_its_first_one_on),

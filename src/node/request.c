@@ -30,7 +30,6 @@ static void reply(struct node *n, uint32_t id, enum reply_code code, bool acted,
 	e.reply.request = id;
 	e.reply.code = (uint8_t)code;
 	e.reply.acted = acted;
-	e.reply.next = 0;
 	text_copy(e.reply.sentence, sizeof(e.reply.sentence), sentence ? sentence : "");
 	node_effect_put(n, &e);
 }

@@ -67,11 +67,14 @@ enum source_verdict {
 
 const char *source_verdict_name(enum source_verdict verdict);
 
-/* What the world finds out for `vip source` and `vip source why`. */
-struct source_look {
-	uint64_t counts[SOURCE_VERDICT_COUNT]; /* since it was put into force */
+/* `vip source why`: what does a connection get, and why? */
+struct source_question {
+	struct address destination;
+	char unit[SOURCE_UNIT_MAX], user[SOURCE_USER_MAX]; /* whose; empty: nobody's */
+};
 
-	/* Of a destination, when one was asked for. */
+/* What the world finds out for it. */
+struct source_look {
 	bool routed;	      /* there is a way */
 	bool local;	      /* it is this host, or a broadcast address */
 	uint8_t n_interfaces; /* that it may leave by */

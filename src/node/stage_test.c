@@ -286,48 +286,6 @@ static void took_source(struct stage *s, const struct effect *e)
 	stage_put(s, &in);
 }
 
-static void took_source_look(struct stage *s, const struct effect *e)
-{
-	struct input in = { .kind = INPUT_SOURCE_LOOKED, .looked = s->look };
-
-	in.request = e->source_look.request;
-	in.looked.tried &= e->source_look.trial;
-	s->n_source_rows = 0;
-	stage_put(s, &in);
-}
-
-static void took_row(struct stage *s, const struct effect *e)
-{
-	if (e->kind == EFFECT_ROW_VIP) {
-		s->rows = reallocarray(s->rows, s->n_rows + 1, sizeof(*s->rows));
-		assert_non_null(s->rows);
-		s->rows[s->n_rows++] = e->row.vip;
-	} else if (e->kind == EFFECT_ROW_SOURCE) {
-		assert_true(s->n_source_rows < ARRAY_LENGTH(s->source_rows));
-		s->source_rows[s->n_source_rows++] = e->row.source;
-	} else if (e->kind == EFFECT_ROW_INTERFACE) {
-		s->interface = e->row.interface;
-	} else if (e->kind == EFFECT_ROW_STATUS) {
-		s->status = e->row.status;
-	} else if (e->kind == EFFECT_ROW_ROUTE) {
-		s->route = e->row.route;
-	} else if (e->kind == EFFECT_ROW_FINDING) {
-		static const char *const severities[] = { "good", "note", "problem" };
-
-		note(s, "finding %s %s: %s", severities[e->row.finding.severity % 3],
-		     e->row.finding.what, e->row.finding.fix);
-	}
-}
-
-/* The host itself is as it should be. */
-static void took_examine(struct stage *s, const struct effect *e)
-{
-	struct input in = { .kind = INPUT_FOUND, .request = e->examine.request };
-
-	in.found.vip = e->examine.vip;
-	stage_put(s, &in);
-}
-
 static void took(struct stage *s, const struct effect *e)
 {
 	char line[STAGE_LOG_LINE];
@@ -342,9 +300,6 @@ static void took(struct stage *s, const struct effect *e)
 		break;
 	case EFFECT_LISTEN:
 		took_listen(s, e);
-		break;
-	case EFFECT_EXAMINE:
-		took_examine(s, e);
 		break;
 	case EFFECT_SEND:
 		took_send(s, &e->send);
@@ -381,9 +336,6 @@ static void took(struct stage *s, const struct effect *e)
 	case EFFECT_SOURCE:
 		took_source(s, e);
 		break;
-	case EFFECT_SOURCE_LOOK:
-		took_source_look(s, e);
-		break;
 	case EFFECT_COUNT:
 		note(s, "count %s", ADDRESS_TEXT(&e->count.address));
 		break;
@@ -402,12 +354,14 @@ static void took(struct stage *s, const struct effect *e)
 	case EFFECT_RESYNC:
 		s->resyncs++;
 		break;
+	/* No speaker here has a stream. */
+	case EFFECT_OPEN:
+	case EFFECT_STREAM:
+	case EFFECT_CLOSE:
+		break;
 	case EFFECT_STOPPED:
 		s->stopped++;
 		note(s, "stopped");
-		break;
-	default:
-		took_row(s, e);
 		break;
 	}
 }
@@ -632,24 +586,53 @@ void assert_reply(const struct stage *s, enum reply_code code, const char *part)
 		fail_msg("'%s' does not say '%s'", s->reply.reply.sentence, part);
 }
 
-uint32_t stage_query(struct stage *s, enum query_kind kind, uint32_t after, uint16_t limit)
+const struct row_status *stage_status(struct stage *s)
 {
-	struct input in = { .kind = INPUT_QUERY, .request = ++s->request };
+	node_status(s->node, s->now, &s->status);
+	return &s->status;
+}
 
-	in.query = (struct query){ .kind = (uint8_t)kind, .after = after, .limit = limit };
-	stage_put(s, &in);
-	assert_reply(s, REPLY_OK, NULL);
-	return s->reply.reply.next;
+static struct row_vip *row_add(struct stage *s)
+{
+	s->rows = reallocarray(s->rows, s->n_rows + 1, sizeof(*s->rows));
+	assert_non_null(s->rows);
+	return &s->rows[s->n_rows++];
+}
+
+void stage_vips(struct stage *s)
+{
+	s->n_rows = 0;
+	for (struct walk at = { 0 }; node_vip_next(s->node, s->now, &at, row_add(s));)
+		;
+	s->n_rows--;
+}
+
+void stage_interface(struct stage *s, uint32_t index)
+{
+	struct walk at = { 0 };
+
+	do
+		assert_true(node_interface_next(s->node, s->now, &at, &s->interface));
+	while (s->interface.interface.index != index);
+}
+
+size_t stage_route(struct stage *s, size_t position)
+{
+	struct row_route row;
+	size_t k = 0;
+
+	for (struct walk at = { 0 }; node_route_next(s->node, &at, &row); k++)
+		if (k <= position)
+			s->route = row;
+	return k;
 }
 
 const struct row_vip *stage_vip(struct stage *s, const char *address)
 {
-	struct input in = { .kind = INPUT_QUERY, .request = ++s->request };
+	struct address a = parse(address);
 
 	s->n_rows = 0;
-	in.query = (struct query){ .kind = QUERY_VIPS, .limit = 1, .address = parse(address) };
-	stage_put(s, &in);
-	return s->n_rows ? &s->rows[0] : NULL;
+	return node_vip_find(s->node, s->now, &a, row_add(s)) ? &s->rows[0] : NULL;
 }
 
 void assert_state(struct stage *s, const char *address, enum vip_state state)
@@ -666,7 +649,7 @@ void assert_state(struct stage *s, const char *address, enum vip_state state)
 
 const char *stage_interface_reason(struct stage *s)
 {
-	(void)stage_query(s, QUERY_INTERFACES, 0, 1);
+	stage_interface(s, 1);
 	return s->interface.reason;
 }
 

@@ -8,7 +8,7 @@
 #define NODE_STAGE_TEST_H
 
 #include "base/unit.h"
-#include "node/node.h"
+#include "node/rows.h"
 
 #define STAGE_BOARD_INDEX 100
 #define STAGE_BOARDS 4
@@ -38,13 +38,12 @@ struct stage {
 	size_t adds, removes, resyncs, stopped;
 	struct effect reply; /* the last one */
 	size_t replies;
-	struct row_vip *rows; /* of queries since n_rows was cleared */
+	struct row_vip *rows; /* that were read last */
 	size_t n_rows;
 	struct row_interface interface;
 	struct row_status status;
-	struct row_route route;		    /* the last one */
-	struct row_source source_rows[100]; /* of the last query for them */
-	size_t n_source_rows;
+	struct row_route route; /* the last one */
+	struct row_source_why why;
 	struct source_look look; /* what the world finds out for that */
 	const char *sourcing;	 /* why connections cannot be given a VIP; NULL: they can */
 	uint32_t request;
@@ -110,8 +109,13 @@ void stage_config_begin(struct stage *s);
 void stage_config_vip(struct stage *s, const char *vip, uint8_t metric);
 void stage_config_end(struct stage *s);
 
-/* One page of a query; the rows are in the stage. Returns `after` of the next page. */
-uint32_t stage_query(struct stage *s, enum query_kind kind, uint32_t after, uint16_t limit);
+/* Reads into the stage: how all is; all VIPs; the interface with the index. */
+const struct row_status *stage_status(struct stage *s);
+void stage_vips(struct stage *s);
+void stage_interface(struct stage *s, uint32_t index);
+
+/* Reads the route at this position, or the last one; returns how many there are. */
+size_t stage_route(struct stage *s, size_t position);
 
 /* The row of one VIP; NULL when it is not bound. */
 const struct row_vip *stage_vip(struct stage *s, const char *address);

@@ -12,6 +12,7 @@
 #ifndef NODE_TRACE_H
 #define NODE_TRACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,5 +41,11 @@ void trace_header_encode(const struct trace_header *h, uint8_t *bytes);
  * the kind is neither, or the length is beyond what an input or an effect can have.
  */
 int trace_header_decode(const uint8_t *bytes, size_t length, struct trace_header *ret);
+
+/*
+ * Whether a record is of a read: in earlier versions these went through the node. `bytes` are those
+ * behind the header.
+ */
+bool trace_is_of_read(const struct trace_header *h, const uint8_t *bytes);
 
 #endif

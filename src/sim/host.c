@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "node/will.h"
+#include "node/rows.h"
 #include "sim/invariants.h"
 #include "sim/kernel.h"
 #include "sim/nexthops.h"
@@ -175,17 +176,11 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 	case EFFECT_SOURCE:
 		source_told(s, index, &e->source);
 		break;
-	case EFFECT_SOURCE_LOOK:
-		host_later(s, index, SIM_EVENT_LOOKED, e->source_look.request, false);
-		break;
 	case EFFECT_COUNT:
 		service_count(s, index, e);
 		break;
 	case EFFECT_CHECK:
 		service_ask(s, index, e);
-		break;
-	case EFFECT_EXAMINE:
-		question_examine(s, index, e);
 		break;
 	case EFFECT_SAVE:
 		record_put(s, index, &e->save);
@@ -197,20 +192,6 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 	case EFFECT_STOPPED:
 		watch_end(s, index);
 		h->stopped = true;
-		break;
-	case EFFECT_ROW_VIP:
-		h->listed = true;
-		break;
-	/* Nobody here reads them. */
-	case EFFECT_ROW_STATUS:
-	case EFFECT_ROW_BOARD:
-	case EFFECT_ROW_INTERFACE:
-	case EFFECT_ROW_NEIGHBOR:
-	case EFFECT_ROW_ROUTE:
-	case EFFECT_ROW_CHECK:
-	case EFFECT_ROW_FINDING:
-	case EFFECT_ROW_SOURCE:
-	case EFFECT_ROW_SESSION:
 		break;
 	}
 }
@@ -554,17 +535,11 @@ void host_happens(struct sim *s, const struct sim_event *e)
 	case SIM_EVENT_SOURCING:
 		source_answers(s, e->owner, e->refused);
 		break;
-	case SIM_EVENT_LOOKED:
-		source_looked(s, e->owner, e->detail);
-		break;
 	case SIM_EVENT_CHECKED:
 		service_answers(s, e->owner, e->detail, e->refused);
 		break;
 	case SIM_EVENT_COUNTED:
 		service_counted(s, e->owner, e->detail);
-		break;
-	case SIM_EVENT_FOUND:
-		question_examined(s, e->owner, e->detail);
 		break;
 	case SIM_EVENT_SAVING:
 		records_told(s, e->owner, e->refused);
@@ -634,15 +609,14 @@ void host_bind(struct sim *s, uint8_t index, const char *vip)
 	(void)host_bind_how(s, index, vip, VIP_ARP_SILENT, VIP_CONFLICT_REFUSE);
 }
 
-bool host_lists(struct sim *s, uint8_t index, const char *address)
+bool host_lists(const struct sim *s, uint8_t index, const char *address)
 {
-	struct input in = { .kind = INPUT_QUERY };
+	const struct sim_host *h = &s->hosts[index];
+	struct address a;
+	struct row_vip row;
 
-	in.query = (struct query){ .kind = QUERY_VIPS, .limit = 1 };
-	assert(address_parse(address, &in.query.address) == 0);
-	s->hosts[index].listed = false;
-	(void)host_ask(s, index, &in);
-	return s->hosts[index].listed;
+	assert(address_parse(address, &a) == 0);
+	return host_lives(h) && node_vip_find(h->node, s->now, &a, &row);
 }
 
 void host_unbind(struct sim *s, uint8_t index, const char *address, bool now)

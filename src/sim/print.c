@@ -207,39 +207,6 @@ static void add_source_part(struct text *t, const struct source_policy_part *p)
 	}
 }
 
-static void add_looked(struct text *t, const struct source_look *l)
-{
-	text_add(t, "%s%s source=%s", l->routed ? " routed" : "", l->local ? " local" : "",
-		 address_is_set(&l->linux_source) ? ADDRESS_TEXT(&l->linux_source) : "-");
-	if (l->tried)
-		text_add(t, " got=%s", address_is_set(&l->got) ? ADDRESS_TEXT(&l->got) : "-");
-}
-
-static void add_row_source(struct text *t, const struct row_source *r)
-{
-	switch ((enum row_source_part)r->part) {
-	case ROW_SOURCE_STATE:
-		text_add(t, " %s%s%s", source_mode_name(r->state.mode),
-			 r->state.switched ? " switched" : "", r->state.ready ? " ready" : "");
-		break;
-	case ROW_SOURCE_RULE:
-		text_add(t, " rule %u%s", r->rule.number, r->rule.in_force ? " in-force" : "");
-		record_print(&source_rule_record, &r->rule.rule, t);
-		break;
-	case ROW_SOURCE_INTERFACE:
-		text_add(t, " off %s", r->interface.name);
-		break;
-	case ROW_SOURCE_WHY:
-		text_add(t, " source=%s rule=%u",
-			 address_is_set(&r->why.source) ? ADDRESS_TEXT(&r->why.source) : "-",
-			 r->why.rule);
-		break;
-	case ROW_SOURCE_REASON:
-		text_add(t, " %s", r->reason);
-		break;
-	}
-}
-
 static void add_config(struct text *t, const struct input *in)
 {
 	const struct interface_rule *rule = &in->config.rule;
@@ -287,16 +254,26 @@ static void add_config(struct text *t, const struct input *in)
 static const char *input_name(enum input_kind kind)
 {
 	static const char *const names[] = {
-		"?",	      "start",	  "tick",	   "link",   "link-gone", "object",
-		"dump-begin", "dump-end", "listening",	   "packet", "done",	  "config",
-		"board",      "bind",	  "unbind",	   "query",  "stop",	  "saved",
-		"watching",   "frame",	  "purge",	   "drain",  "counted",	  "checked",
-		"found",      "sourcing", "source-looked", "source", "bfd",	  "clock",
-		"probe",      "saving",	  "sending",	   "opened", "stream",	  "credit",
-		"closed",
+		[INPUT_START] = "start",       [INPUT_TICK] = "tick",
+		[INPUT_LINK] = "link",	       [INPUT_LINK_GONE] = "link-gone",
+		[INPUT_OBJECT] = "object",     [INPUT_DUMP_BEGIN] = "dump-begin",
+		[INPUT_DUMP_END] = "dump-end", [INPUT_LISTENING] = "listening",
+		[INPUT_PACKET] = "packet",     [INPUT_DONE] = "done",
+		[INPUT_CONFIG] = "config",     [INPUT_BOARD] = "board",
+		[INPUT_BIND] = "bind",	       [INPUT_UNBIND] = "unbind",
+		[INPUT_STOP] = "stop",	       [INPUT_SAVED] = "saved",
+		[INPUT_WATCHING] = "watching", [INPUT_FRAME] = "frame",
+		[INPUT_PURGE] = "purge",       [INPUT_DRAIN] = "drain",
+		[INPUT_COUNTED] = "counted",   [INPUT_CHECKED] = "checked",
+		[INPUT_SOURCING] = "sourcing", [INPUT_SOURCE] = "source",
+		[INPUT_BFD] = "bfd",	       [INPUT_CLOCK] = "clock",
+		[INPUT_PROBE] = "probe",       [INPUT_SAVING] = "saving",
+		[INPUT_SENDING] = "sending",   [INPUT_OPENED] = "opened",
+		[INPUT_STREAM] = "stream",     [INPUT_CREDIT] = "credit",
+		[INPUT_CLOSED] = "closed",
 	};
 
-	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
+	return TEXT_NAME(names, kind);
 }
 
 static void add_done(struct text *t, const struct input *in)
@@ -306,22 +283,6 @@ static void add_done(struct text *t, const struct input *in)
 		text_add(t, " and %u more", in->done.count - 1);
 	if (in->done.error)
 		text_add(t, " error=%d \"%s\"", in->done.error, in->done.text);
-}
-
-static void add_query(struct text *t, const struct query *q)
-{
-	static const char *const kinds[] = { "?",	   "status",	"boards", "vips",
-					     "interfaces", "neighbors", "routes", "checks",
-					     "doctor",	   "source" };
-
-	text_add(t, " %s after=%u limit=%u", kinds[q->kind <= QUERY_SOURCE ? q->kind : 0], q->after,
-		 q->limit);
-	if (address_is_set(&q->address))
-		text_add(t, " %s", ADDRESS_TEXT(&q->address));
-	if (q->unit[0])
-		text_add(t, " unit=%s", q->unit);
-	if (q->user[0])
-		text_add(t, " user=%s", q->user);
 }
 
 static void add_input_body(struct text *t, const struct input *in)
@@ -381,15 +342,9 @@ static void add_input_body(struct text *t, const struct input *in)
 							     : "-",
 			 in->unbind.now ? " now" : "");
 		break;
-	case INPUT_QUERY:
-		add_query(t, &in->query);
-		break;
 	case INPUT_DRAIN:
 		text_add(t, " %s %s", ADDRESS_TEXT(&in->drain.address),
 			 in->drain.on ? "on" : "off");
-		break;
-	case INPUT_FOUND:
-		text_add(t, " %s", in->found.finding.what);
 		break;
 	case INPUT_CHECKED:
 		text_add(t, " run=%u %s: %s", in->checked.run,
@@ -411,9 +366,6 @@ static void add_input_body(struct text *t, const struct input *in)
 		break;
 	case INPUT_SOURCING:
 		text_add(t, " %s", in->sourcing.ready ? "ready" : in->sourcing.error);
-		break;
-	case INPUT_SOURCE_LOOKED:
-		add_looked(t, &in->looked);
 		break;
 	case INPUT_SOURCE:
 		record_print(&source_switch_record, &in->source, t);
@@ -456,18 +408,31 @@ void print_input(const struct input *in, char *line, size_t size)
 static const char *effect_name(enum effect_kind kind)
 {
 	static const char *const names[] = {
-		"?",	      "board-add",     "board-up",	"board-remove",
-		"object-add", "object-remove", "resync",	"listen",
-		"send",	      "event",	       "reply",		"row-status",
-		"row-board",  "row-vip",       "row-interface", "row-neighbor",
-		"row-route",  "stopped",       "watch",		"frame",
-		"save",	      "count",	       "check",		"row-check",
-		"examine",    "row-finding",   "source",	"source-look",
-		"row-source", "bfd",	       "probe",		"row-session",
-		"open",	      "stream",	       "close",
+		[EFFECT_BOARD_ADD] = "board-add",
+		[EFFECT_BOARD_UP] = "board-up",
+		[EFFECT_BOARD_REMOVE] = "board-remove",
+		[EFFECT_OBJECT_ADD] = "object-add",
+		[EFFECT_OBJECT_REMOVE] = "object-remove",
+		[EFFECT_RESYNC] = "resync",
+		[EFFECT_LISTEN] = "listen",
+		[EFFECT_SEND] = "send",
+		[EFFECT_EVENT] = "event",
+		[EFFECT_REPLY] = "reply",
+		[EFFECT_STOPPED] = "stopped",
+		[EFFECT_WATCH] = "watch",
+		[EFFECT_FRAME] = "frame",
+		[EFFECT_SAVE] = "save",
+		[EFFECT_COUNT] = "count",
+		[EFFECT_CHECK] = "check",
+		[EFFECT_SOURCE] = "source",
+		[EFFECT_BFD] = "bfd",
+		[EFFECT_PROBE] = "probe",
+		[EFFECT_OPEN] = "open",
+		[EFFECT_STREAM] = "stream",
+		[EFFECT_CLOSE] = "close",
 	};
 
-	return names[kind < ARRAY_LENGTH(names) ? kind : 0];
+	return TEXT_NAME(names, kind);
 }
 
 static void add_reply(struct text *t, const struct effect *e)
@@ -476,103 +441,8 @@ static void add_reply(struct text *t, const struct effect *e)
 
 	text_add(t, " request=%u %s", e->reply.request,
 		 codes[e->reply.code <= REPLY_UNSAVED ? e->reply.code : REPLY_FAILED]);
-	if (e->reply.next)
-		text_add(t, " next=%u", e->reply.next);
 	if (e->reply.sentence[0])
 		text_add(t, " \"%s\"", e->reply.sentence);
-}
-
-static void add_row_status(struct text *t, const struct row_status *s)
-{
-	text_add(t, " boards=%u vips=%u announced=%u accepted=%u conflicts=%u failed=%u", s->boards,
-		 s->vips, s->announced, s->accepted, s->conflicts, s->failed);
-	text_add(t, " interfaces=%u neighbors=%u/%u repairs=%llu%s", s->interfaces, s->neighbors_up,
-		 s->neighbors, (unsigned long long)s->repairs, s->stopping ? " stopping" : "");
-	if (s->frames_dropped)
-		text_add(t, " frames-dropped=%u", s->frames_dropped);
-	if (s->ways_lost)
-		text_add(t, " lost=%u/%u \"%s\"", s->ways_lost, s->ways, s->lost);
-}
-
-static void add_row_vip(struct text *t, const struct row_vip *v)
-{
-	record_print(&vip_record, &v->settings, t);
-	text_add(t, " %s%s%s%s metric=%u own=%u%s reason=\"%s\"",
-		 vip_state_name((enum vip_state)v->state), v->held_as_route ? " as-route" : "",
-		 v->configured ? " configured" : "", v->leaving ? " leaving" : "", v->metric,
-		 v->own_metric, v->announced ? " announced" : "", v->reason);
-	for (size_t k = 0; k < v->n_accepted && k < ROW_ACCEPTED_MAX; k++)
-		text_add(t, " accepted-by=%s,%s", v->accepted_by[k].interface,
-			 ADDRESS_TEXT(&v->accepted_by[k].neighbor));
-	if (v->no_proof)
-		text_add(t, " no-proof=%u", v->no_proof);
-	if (v->rival.seen == RIVAL_IN_ROUTING)
-		text_add(t, " rival=%s,%s metric=%u", v->rival.interface,
-			 address_is_set(&v->rival.neighbor) ? ADDRESS_TEXT(&v->rival.neighbor)
-							    : "-",
-			 v->rival.metric);
-	else if (v->rival.seen == RIVAL_ON_WIRE) {
-		text_add(t, " rival=%s,", v->rival.interface);
-		add_mac(t, v->rival.mac);
-	}
-}
-
-static void add_row_interface(struct text *t, const struct row_interface *i)
-{
-	add_interface(t, &i->interface);
-	for (size_t k = 0; k < i->n_addresses && k < ROW_ADDRESSES_MAX; k++)
-		text_add(t, " %s/%u", ADDRESS_TEXT(&i->addresses[k].address),
-			 i->addresses[k].length);
-	if (i->rip_enabled)
-		text_add(t, " rip%s version=%u metric=%u sent=%u",
-			 i->rip.speaking ? " speaking" : "", i->rip.version, i->rip.metric,
-			 i->rip.sent);
-	if (i->reason[0])
-		text_add(t, " reason=\"%s\"", i->reason);
-}
-
-static void add_row_neighbor(struct text *t, const struct row_neighbor *n)
-{
-	text_add(t, " %s %s %s v%u packets=%u accepted=%u", n->interface,
-		 address_is_set(&n->rip.address) ? ADDRESS_TEXT(&n->rip.address) : "-",
-		 n->rip.up ? "up" : "down", n->rip.version, n->rip.packets, n->rip.accepted);
-}
-
-static void add_row_route(struct text *t, const struct row_route *r)
-{
-	if (address_is_set(&r->prefix.address))
-		text_add(t, " %s", PREFIX_TEXT(&r->prefix));
-	text_add(t, " %s metric=%u vips=%u%s", r->own ? "own" : "rival", r->metric, r->vips,
-		 r->withdrawn ? " withdrawn" : "");
-}
-
-static void add_row(struct text *t, const struct effect *e)
-{
-	text_add(t, " request=%u", e->row.request);
-	if (e->kind == EFFECT_ROW_STATUS)
-		add_row_status(t, &e->row.status);
-	else if (e->kind == EFFECT_ROW_BOARD)
-		text_add(t, " %s index=%u %s%s%s vips=%u %s", e->row.board.name, e->row.board.index,
-			 e->row.board.backend, e->row.board.up ? " up" : "",
-			 e->row.board.configured ? " configured" : "", e->row.board.vips,
-			 e->row.board.reason);
-	else if (e->kind == EFFECT_ROW_VIP)
-		add_row_vip(t, &e->row.vip);
-	else if (e->kind == EFFECT_ROW_INTERFACE)
-		add_row_interface(t, &e->row.interface);
-	else if (e->kind == EFFECT_ROW_NEIGHBOR)
-		add_row_neighbor(t, &e->row.neighbor);
-	else if (e->kind == EFFECT_ROW_SESSION)
-		text_add(t, " %s %s %s", e->row.session.is_probe ? "probe" : "bfd",
-			 e->row.session.interface, ADDRESS_TEXT(&e->row.session.path.peer));
-	else if (e->kind == EFFECT_ROW_CHECK)
-		record_print(&check_record, &e->row.check.settings, t);
-	else if (e->kind == EFFECT_ROW_SOURCE)
-		add_row_source(t, &e->row.source);
-	else if (e->kind == EFFECT_ROW_FINDING)
-		text_add(t, " %s", e->row.finding.what);
-	else
-		add_row_route(t, &e->row.route);
 }
 
 static void add_event(struct text *t, const struct event *event)
@@ -640,21 +510,12 @@ void print_effect(const struct effect *e, char *line, size_t size)
 			text_add(&t, " %u us x %u", e->probe.params.interval_us,
 				 e->probe.params.multiplier);
 		break;
-	case EFFECT_EXAMINE:
-		text_add(&t, " request=%u", e->examine.request);
-		break;
 	case EFFECT_CHECK:
 		text_add(&t, " run=%u%s", e->check.run, e->check.off ? " off" : "");
 		record_print(&check_record, &e->check.settings, &t);
 		break;
 	case EFFECT_SOURCE:
 		add_source_part(&t, &e->source);
-		break;
-	case EFFECT_SOURCE_LOOK:
-		text_add(&t, " request=%u %s", e->source_look.request,
-			 address_is_set(&e->source_look.destination)
-				 ? ADDRESS_TEXT(&e->source_look.destination)
-				 : "-");
 		break;
 	case EFFECT_COUNT:
 		text_add(&t, " %s", ADDRESS_TEXT(&e->count.address));
@@ -670,18 +531,6 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		break;
 	case EFFECT_REPLY:
 		add_reply(&t, e);
-		break;
-	case EFFECT_ROW_STATUS:
-	case EFFECT_ROW_BOARD:
-	case EFFECT_ROW_VIP:
-	case EFFECT_ROW_INTERFACE:
-	case EFFECT_ROW_NEIGHBOR:
-	case EFFECT_ROW_ROUTE:
-	case EFFECT_ROW_CHECK:
-	case EFFECT_ROW_FINDING:
-	case EFFECT_ROW_SOURCE:
-	case EFFECT_ROW_SESSION:
-		add_row(&t, e);
 		break;
 	case EFFECT_RESYNC:
 	case EFFECT_STOPPED:

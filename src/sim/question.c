@@ -4,10 +4,6 @@
 
 #include <assert.h>
 
-#include "base/text.h"
-
-#define FINDINGS_MAX 3
-
 uint32_t host_ask(struct sim *s, uint8_t index, struct input *in)
 {
 	struct sim_host *h = &s->hosts[index];
@@ -45,40 +41,6 @@ void question_answered(struct sim *s, uint8_t index, const struct effect *e)
 	else
 		sim_break(s, "host %u answers request %u, which nobody waits for", index,
 			  e->reply.request);
-}
-
-void question_examine(struct sim *s, uint8_t index, const struct effect *e)
-{
-	struct sim_question *q = question_find(&s->hosts[index].questions, e->examine.request);
-
-	if (!q) {
-		sim_break(s, "host %u examines for request %u, which nobody has made", index,
-			  e->examine.request);
-		return;
-	}
-	q->vip = e->examine.vip;
-	host_later(s, index, SIM_EVENT_FOUND, e->examine.request, false);
-}
-
-void question_examined(struct sim *s, uint8_t index, uint32_t request)
-{
-	const struct sim_question *q = question_find(&s->hosts[index].questions, request);
-	struct input in = { .kind = INPUT_FOUND, .request = request };
-	size_t n = random_below(&s->random, FINDINGS_MAX);
-
-	if (!q)
-		return;
-	s->hosts[index].questions.examinations++;
-	in.found.vip = q->vip;
-	for (size_t i = 0; i <= n; i++) {
-		in.more = i < n;
-		if (in.more)
-			text_copy(in.found.finding.what, sizeof(in.found.finding.what),
-				  "something of the simulated host");
-		else
-			in.found.finding.what[0] = '\0';
-		host_input(s, index, &in);
-	}
 }
 
 void questions_demand(struct sim *s, uint8_t index)

@@ -10,10 +10,6 @@
 /* EFFECT_REPLY. */
 void question_answered(struct sim *s, uint8_t index, const struct effect *e);
 
-/* EFFECT_EXAMINE; and what became of it a while later: perhaps something, then the end. */
-void question_examine(struct sim *s, uint8_t index, const struct effect *e);
-void question_examined(struct sim *s, uint8_t index, uint32_t request);
-
 /* All is well: nothing may be waiting for longer than the patience. */
 void questions_demand(struct sim *s, uint8_t index);
 

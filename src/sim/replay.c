@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/replay.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/node.h"
 #include "node/trace.h"
 #include "sim/print.h"
+#include "wire/reader.h"
 
 struct replay {
 	struct node *node;
 	FILE *to; /* NULL: nobody listens */
 	bool print;
 	struct instant first; /* of the first record: times are told from there */
+
+	/* Reads that an earlier version has put into the node: nothing is said to them any more. */
+	uint32_t *reads; /* owned: the numbers of those whose reply is still to come */
+	size_t n_reads;
 };
 
 static double seconds(const struct replay *r, struct instant at)
@@ -87,12 +93,56 @@ static void tell_difference(const struct replay *r, const struct trace_header *h
 	tell_bytes(r, "replayed", bytes, length, offset);
 }
 
+/*
+ * A read of an earlier version did nothing but to let time pass. Behind the kind stands the number
+ * of the request.
+ */
+static enum replay_outcome replay_read(struct replay *r, const struct trace_header *h,
+				       const uint8_t *bytes)
+{
+	uint32_t *grown = reallocarray(r->reads, r->n_reads + 1, sizeof(*grown));
+	struct reader reader;
+
+	if (!grown)
+		return REPLAY_NO_MEMORY;
+	r->reads = grown;
+	reader_init(&reader, bytes, h->length);
+	reader_u8(&reader);
+	r->reads[r->n_reads++] = reader_u32(&reader);
+	node_input(r->node, h->at, &(struct input){ 0 });
+	return REPLAY_SAME;
+}
+
+/* Whether a recorded effect answers a read. A reply has its kind, its number, and the request. */
+static bool answers_read(struct replay *r, const struct trace_header *h, const uint8_t *bytes)
+{
+	struct reader reader;
+	uint32_t request;
+
+	if (trace_is_of_read(h, bytes))
+		return true;
+	reader_init(&reader, bytes, h->length);
+	if (reader_u8(&reader) != EFFECT_REPLY)
+		return false;
+	reader_u32(&reader);
+	request = reader_u32(&reader);
+	for (size_t k = 0; k < r->n_reads; k++) {
+		if (r->reads[k] != request)
+			continue;
+		r->reads[k] = r->reads[--r->n_reads];
+		return true;
+	}
+	return false;
+}
+
 static enum replay_outcome replay_input(struct replay *r, const struct trace_header *h,
 					const uint8_t *bytes)
 {
 	char line[PRINT_LINE_MAX];
 	struct input in;
 
+	if (trace_is_of_read(h, bytes))
+		return replay_read(r, h, bytes);
 	if (input_decode(bytes, h->length, &in) < 0)
 		return REPLAY_MALFORMED;
 	if (r->print && r->to) {
@@ -111,6 +161,8 @@ static enum replay_outcome replay_effect(struct replay *r, const struct trace_he
 	struct effect e;
 	size_t length;
 
+	if (answers_read(r, h, recorded))
+		return REPLAY_SAME;
 	if (!node_effect(r->node, h->at, &e)) {
 		tell_difference(r, h, recorded, NULL);
 		return REPLAY_DIFFERENT;
@@ -173,5 +225,6 @@ enum replay_outcome replay_run(const uint8_t *bytes, size_t length, bool print, 
 		return REPLAY_NO_MEMORY;
 	outcome = replay_records(&r, bytes, length, ret);
 	node_free(r.node);
+	free(r.reads);
 	return outcome;
 }

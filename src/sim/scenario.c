@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "node/rows.h"
 #include "sim/invariants.h"
 #include "sim/question.h"
 
@@ -272,17 +273,39 @@ static void change_service(struct run *run)
 	service->connections = (uint32_t)below(run, 1000);
 }
 
-/* Questions whose answers have to be looked for. */
-static void question(struct run *run)
+static void said(void *context, const struct finding *f)
 {
-	uint8_t host = (uint8_t)below(run, run->s->n_hosts);
-	struct input in = { .kind = INPUT_QUERY };
+	assert(f->what[0]);
+	++*(unsigned *)context;
+}
 
-	in.query.kind = below(run, 2) ? QUERY_DOCTOR : QUERY_SOURCE;
-	in.query.limit = 1;
-	if (below(run, 2))
-		in.query.address = run->s->shared;
-	(void)host_ask(run->s, host, &in);
+/* Somebody looks at a host; to read it does nothing to it. */
+static void look(struct run *run)
+{
+	static struct row_source_why why;
+	const struct sim *s = run->s;
+	const struct sim_host *h = &s->hosts[below(run, s->n_hosts)];
+	const struct source_question question = { .destination = s->shared };
+	const struct source_look found = { .routed = true,
+					   .n_interfaces = 1,
+					   .interfaces = { h->ports[0].interface } };
+	struct row_status status;
+	struct walk at = { 0 };
+	struct row_vip row;
+	unsigned findings = 0, vips = 0;
+
+	if (!host_lives(h))
+		return;
+	node_status(h->node, s->now, &status);
+	while (node_vip_next(h->node, s->now, &at, &row))
+		vips += !row.leaving || row.state != VIP_STATE_ABSENT;
+	if (vips != status.vips)
+		sim_break(run->s, "of %u VIPs %u are told", status.vips, vips);
+	node_doctor(h->node, s->now, &(struct address){ 0 }, said, &findings);
+	if (findings == 0)
+		sim_break(run->s, "the doctor has nothing to say");
+	if (address_is_set(&question.destination))
+		node_source_why(h->node, &question, &found, &why);
 }
 
 static void switch_sources(struct run *run)
@@ -359,7 +382,7 @@ static void fault(struct run *run)
 		change_service(run);
 		break;
 	case 18:
-		question(run);
+		look(run);
 		break;
 	case 19:
 		s->hosts[host].records.refuses = !s->hosts[host].records.refuses;

@@ -231,6 +231,18 @@ static bool run_fails(const struct sim_run *r)
 	return r->failed >= r->settings.fall || (r->failed > 0 && !r->passed);
 }
 
+static bool others_fail(const struct sim_host *h, const struct sim_run *r)
+{
+	for (size_t i = 0; i < SIM_RUNS_MAX; i++) {
+		const struct sim_run *other = &h->services.runs[i];
+
+		if (other != r && other->number && run_fails(other) &&
+		    strcmp(other->settings.name, r->settings.name) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool service_lets(const struct sim_host *h, const struct address *vip, uint32_t metric)
 {
 	const struct sim_service *service = service_find(h, vip);
@@ -244,8 +256,11 @@ bool service_lets(const struct sim_host *h, const struct address *vip, uint32_t 
 	if (!service->check[0])
 		return true;
 	r = run_of(h, service);
-	if (!r || (!r->passed && !r->failed))
+	if (!r)
 		return false;
+	/* Where nobody heeds the check because it fails for all others, no answer is awaited. */
+	if (!r->passed && !r->failed)
+		return r->settings.fail_open && others_fail(h, r);
 	if (!run_fails(r) || r->settings.fail_open)
 		return true;
 	return r->settings.failing == CHECK_WORSENS && bad;

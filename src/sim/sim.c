@@ -341,10 +341,8 @@ static void sim_step(struct sim *s)
 	case SIM_EVENT_RESTART:
 	case SIM_EVENT_GUARD:
 	case SIM_EVENT_SOURCING:
-	case SIM_EVENT_LOOKED:
 	case SIM_EVENT_CHECKED:
 	case SIM_EVENT_COUNTED:
-	case SIM_EVENT_FOUND:
 	case SIM_EVENT_SAVING:
 	case SIM_EVENT_SENDING:
 	case SIM_EVENT_REREAD:

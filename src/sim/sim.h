@@ -145,12 +145,10 @@ struct sim_sources {
 struct sim_questions {
 	uint32_t next, replies, refusals;
 	uint32_t answered; /* the one that was answered last */
-	uint32_t examinations;
 	uint8_t n;
 	struct sim_question {
 		uint32_t request;
 		struct instant at;
-		struct address vip; /* that is examined, of one that asks for that */
 	} open[SIM_QUESTIONS_MAX];
 };
 
@@ -164,7 +162,6 @@ struct sim_host {
 	struct sim_told told[SIM_OBJECTS_MAX];
 	struct instant woken;
 	uint32_t refuse_ppm; /* how often its kernel refuses a change */
-	bool listed;	     /* the answer to host_lists() */
 	uint8_t conflict;    /* of the contested VIP: enum vip_conflict */
 	bool asks; /* the contested VIP is to be asked for before it comes into the kernel */
 	struct instant contested_since; /* when that came in */
@@ -206,10 +203,8 @@ enum sim_event_kind {
 	SIM_EVENT_LISTEN,   /* a host's sockets are open */
 	SIM_EVENT_WATCH,    /* a host hears frames on an interface */
 	SIM_EVENT_SOURCING, /* a host says that connections get what was told */
-	SIM_EVENT_LOOKED,   /* and what `vip source` wants to know */
 	SIM_EVENT_CHECKED,  /* and what came of a check: of the run `detail`; refused: it failed */
 	SIM_EVENT_COUNTED,  /* and how many are connected: to the service `detail` */
-	SIM_EVENT_FOUND,    /* and what stands in the way of VIPs; detail: the request */
 	SIM_EVENT_SAVING,   /* and whether its records can be written */
 	SIM_EVENT_SENDING,  /* and whether its kernel takes packets for the port `detail` */
 	SIM_EVENT_RESTART,  /* a host's daemon is started again */
@@ -334,7 +329,7 @@ uint32_t host_bind_how(struct sim *s, uint8_t index, const char *vip, enum vip_a
 		       enum vip_conflict conflict);
 
 /* Whether the node has the VIP in its list. */
-bool host_lists(struct sim *s, uint8_t index, const char *address);
+bool host_lists(const struct sim *s, uint8_t index, const char *address);
 void host_unbind(struct sim *s, uint8_t index, const char *address, bool now);
 void host_stop(struct sim *s, uint8_t index);
 void host_free(struct sim_host *h);

@@ -63,15 +63,3 @@ void source_answers(struct sim *s, uint8_t index, bool refused)
 	}
 	host_input(s, index, &in);
 }
-
-void source_looked(struct sim *s, uint8_t index, uint32_t request)
-{
-	struct input in = { .kind = INPUT_SOURCE_LOOKED, .request = request };
-
-	in.looked.user_known = true;
-	in.looked.routed = true;
-	in.looked.n_interfaces = 1;
-	in.looked.interfaces[0] = s->hosts[index].ports[0].interface;
-	in.looked.linux_source = s->hosts[index].ports[0].address;
-	host_input(s, index, &in);
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EFFECT_SOURCE and EFFECT_SOURCE_LOOK of a host, and what comes of them a while later. */
+/* EFFECT_SOURCE of a host, and what comes of it a while later. */
 #ifndef SIM_SOURCE_H
 #define SIM_SOURCE_H
 
@@ -8,6 +8,5 @@
 
 void source_told(struct sim *s, uint8_t index, const struct source_policy_part *p);
 void source_answers(struct sim *s, uint8_t index, bool refused);
-void source_looked(struct sim *s, uint8_t index, uint32_t request);
 
 #endif

@@ -4,8 +4,8 @@
  *	                  └── it refuses: dropped       │ on trial: the one before is kept, and
  *given to ▼ the node again unless somebody confirms
  *
- * The node answers a configuration, and a question, before the input returns, unless it is at work
- * itself; then there is an answer later, or the request is refused as one that came too early.
+ * The node answers a configuration before the input returns, unless it is at work itself; then
+ * later.
  */
 #include "vipd/configuration.h"
 
@@ -24,11 +24,10 @@
 #include "vipd/host.h"
 #include "vipd/trial.h"
 
-#define PAGE_ROWS 4096
-
 struct configuration {
 	const struct options *options;
 	struct logbook *log;
+	const struct node *node;
 	struct configuration_hooks hooks;
 	uv_timer_t trial_end;
 	struct config *active; /* owned; NULL until the node has taken one */
@@ -47,12 +46,6 @@ struct configuration {
 	/* How the files compare with what is in force, for those who ask. */
 	int64_t applied_ns;	      /* since 1970 */
 	char wrong[CONFIG_ERROR_MAX]; /* why they are not in force; "" when they are */
-
-	/* The node's VIPs, while they are collected. */
-	struct config *live;
-	uint32_t next;
-	bool answered;
-	int live_error;
 };
 
 static int64_t wall_ns(void)
@@ -167,12 +160,13 @@ void configuration_free(struct configuration *c)
 	free(c);
 }
 
-int configuration_watch(struct configuration *c, uv_loop_t *loop)
+int configuration_watch(struct configuration *c, uv_loop_t *loop, const struct node *node)
 {
 	int error = uv_timer_init(loop, &c->trial_end);
 
 	if (!error)
 		c->trial_end.data = c;
+	c->node = node;
 	return error;
 }
 
@@ -246,36 +240,21 @@ static void go_wrong(struct configuration *c, const char *sentence)
 		      c->active ? "; the old configuration stays" : "");
 }
 
-/* The node's VIPs, page by page. */
-static int live_collect(struct configuration *c)
-{
-	struct input in = { .kind = INPUT_QUERY, .request = CONFIGURATION_REQUEST };
-
-	in.query.kind = QUERY_VIPS;
-	in.query.limit = PAGE_ROWS;
-	c->live_error = 0;
-	do {
-		c->answered = false;
-		c->hooks.input(c->hooks.context, &in);
-		if (!c->answered)
-			return -EAGAIN;
-		in.query.after = c->next;
-	} while (c->next && !c->live_error);
-	return c->live_error;
-}
-
-/* What the node does, as a configuration. */
+/* What is wished of the node, as a configuration. */
 static int live_make(struct configuration *c, struct config **ret, char *error, size_t size)
 {
-	int r = c->active ? config_live_begin(c->active, &c->live) : -EAGAIN;
+	struct walk at = { 0 };
+	struct row_vip row;
+	struct config *live;
+	int r = c->active ? config_live_begin(c->active, &live) : -EAGAIN;
 
 	if (r == 0) {
-		r = live_collect(c);
+		while (r == 0 && node_vip_next(c->node, clock_now(), &at, &row))
+			r = config_live_vip(live, &row);
 		if (r == 0)
-			*ret = c->live;
+			*ret = live;
 		else
-			config_free(c->live);
-		c->live = NULL;
+			config_free(live);
 	}
 	if (r < 0)
 		snprintf(error, size, "the node cannot be asked now: %s", strerror(-r));
@@ -436,18 +415,8 @@ static void configuration_answered(struct configuration *c, const struct effect 
 
 bool configuration_effect(struct configuration *c, const struct effect *e)
 {
-	if (e->kind == EFFECT_ROW_VIP && e->row.request == CONFIGURATION_REQUEST) {
-		if (!c->live_error)
-			c->live_error = config_live_vip(c->live, &e->row.vip);
-		return true;
-	}
 	if (e->kind != EFFECT_REPLY)
 		return false;
-	if (e->reply.request == CONFIGURATION_REQUEST) {
-		c->answered = true;
-		c->next = e->reply.next;
-		return true;
-	}
 	if (c->given && e->reply.request == c->request)
 		configuration_answered(c, e);
 	return e->reply.request > API_REQUEST_MAX;

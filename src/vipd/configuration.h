@@ -13,9 +13,6 @@
 #include "linux/logbook.h"
 #include "vipd/options.h"
 
-/* The number of the questions that are asked of the node from here; nobody else uses it. */
-#define CONFIGURATION_REQUEST (UINT32_MAX - 1)
-
 struct configuration;
 
 struct configuration_hooks {
@@ -39,8 +36,11 @@ int configuration_new(const struct options *o, struct logbook *log,
 /* NULL is fine. After configuration_unwatch() the loop must have run once more. */
 void configuration_free(struct configuration *c);
 
-/* Whoever wants a trial needs the loop for its end. 0 or -errno. */
-int configuration_watch(struct configuration *c, uv_loop_t *loop);
+/*
+ * Whoever wants a trial needs the loop for its end, and what is in force is read from the node. 0
+ * or -errno.
+ */
+int configuration_watch(struct configuration *c, uv_loop_t *loop, const struct node *node);
 void configuration_unwatch(struct configuration *c);
 
 /*

@@ -81,12 +81,12 @@ static void stop_begin(struct daemon *d, enum api_stop how)
 					       .stop.hand_over = how != API_STOP_WITHDRAW });
 }
 
-/* Numbers that neither the API uses nor those who ask the node of their own. */
+/* Numbers that the API does not use. */
 static uint32_t request_next(void *context)
 {
 	struct daemon *d = context;
 
-	d->request = d->request < CONFIGURATION_REQUEST - 1 ? d->request + 1 : API_REQUEST_MAX + 1;
+	d->request = d->request < UINT32_MAX ? d->request + 1 : API_REQUEST_MAX + 1;
 	return d->request;
 }
 
@@ -117,7 +117,8 @@ static void node_replied(void *context, struct instant now, const struct effect 
 {
 	struct daemon *d = context;
 
-	notify_effect(d->notify, e);
+	if (e->kind == EFFECT_EVENT)
+		notify_event(d->notify);
 	if (!configuration_effect(d->configuration, e))
 		server_effect(d->server, now, e);
 }
@@ -162,6 +163,42 @@ static void api_world(void *context, struct world_counters *ret)
 	struct daemon *d = context;
 
 	world_count(d->world, ret);
+}
+
+static void api_source_counts(void *context, uint64_t ret[SOURCE_VERDICT_COUNT])
+{
+	struct daemon *d = context;
+
+	world_source_counts(d->world, ret);
+}
+
+static void api_examine(void *context, uint32_t request, const struct address *silent)
+{
+	struct daemon *d = context;
+
+	world_examine(d->world, request, silent);
+}
+
+static void api_look(void *context, uint32_t request, const struct source_question *question)
+{
+	struct daemon *d = context;
+
+	world_look(d->world, request, question);
+}
+
+static void world_found(void *context, uint32_t request, const struct finding *findings,
+			size_t count)
+{
+	struct daemon *d = context;
+
+	server_found(d->server, request, findings, count);
+}
+
+static void world_looked(void *context, uint32_t request, bool done, const struct source_look *look)
+{
+	struct daemon *d = context;
+
+	server_looked(d->server, request, done, look);
 }
 
 static void signal_came(uv_signal_t *handle, int number)
@@ -247,10 +284,14 @@ static int parts_make(struct daemon *d)
 				       .stop = api_stop,
 				       .guard = api_guard,
 				       .world = api_world,
+				       .source_counts = api_source_counts,
+				       .examine = api_examine,
+				       .look = api_look,
 				       .config_context = d->configuration,
 				       .config = &configuration_api };
-	struct world_hooks world_hooks = { d, node_replied, node_wants_session, node_stopped };
-	const struct input_sink sink = { d, input_came };
+	struct world_hooks world_hooks = {
+		d, node_replied, node_wants_session, node_stopped, world_found, world_looked
+	};
 	char sentence[SENTENCE_MAX];
 	struct world_parts parts;
 	int error;
@@ -275,19 +316,20 @@ static int parts_make(struct daemon *d)
 	error = realm_watch(&d->realm, &d->loop);
 	if (error)
 		return complain(d, "the lock of the network namespace", error);
-	error = configuration_watch(d->configuration, &d->loop);
-	if (error)
-		return complain(d, "the configuration has no clock", error);
-	error = notify_new(&d->loop, &sink, &d->notify);
-	if (error)
-		return complain(d, "the service manager cannot be told", error);
 	d->node = node_new();
 	if (!d->node)
 		return complain(d, "the node cannot be made", -ENOMEM);
+	error = configuration_watch(d->configuration, &d->loop, d->node);
+	if (error)
+		return complain(d, "the configuration has no clock", error);
+	error = notify_new(&d->loop, d->node, &d->notify);
+	if (error)
+		return complain(d, "the service manager cannot be told", error);
 	parts = (struct world_parts){ &d->loop, d->node, &d->logbook, d->record, d->state };
 	error = world_new(&parts, &world_hooks, &d->world);
 	if (error)
 		return complain(d, "no way to the kernel", error);
+	api_hooks.node = d->node;
 	error = server_new(&d->loop, &api_hooks, &d->socket, &d->logbook, &d->server);
 	return error ? complain(d, "the API cannot be served", error) : 0;
 }

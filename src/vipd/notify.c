@@ -2,8 +2,8 @@
 /*
  *	STARTING ──configured──► SETTLING ──all VIPs bound, or refused, or 5 s──► RUNNING
  *
- * One timer does it all. While the VIPs settle it asks the node for them time and again; after that
- * it feeds the watchdog, and asks how the node is when something has happened.
+ * One timer does it all. While the VIPs settle it looks at them time and again; after that it feeds
+ * the watchdog, and looks how the node is when something has happened.
  */
 #include "vipd/notify.h"
 
@@ -16,10 +16,10 @@
 #include "base/text.h"
 #include "linux/clock.h"
 #include "linux/manager.h"
+#include "node/rows.h"
 
 #define SETTLE_MAX DURATION_S(5)
 #define SETTLE_LOOK_MS 20
-#define PAGE_ROWS 256
 
 #define LOOK_MS 1000
 #define STATUS_MAX 160
@@ -35,14 +35,13 @@ enum notify_state {
 };
 
 struct notify {
-	struct input_sink sink;
+	const struct node *node;
 	struct manager manager;
 	enum notify_state state;
 	struct instant settled_by, fed;
 	uv_timer_t timer;
 	bool ready_owed;	 /* the manager has not heard yet that we are ready */
-	bool changed;		 /* something has happened since the node was asked */
-	uint32_t unsettled;	 /* in the pages that were read */
+	bool changed;		 /* something has happened since the node was looked at */
 	char status[STATUS_MAX]; /* the newest */
 };
 
@@ -63,14 +62,48 @@ static void tell_ready(struct notify *n)
 	n->ready_owed = manager_tell(&n->manager, "READY=1") < 0;
 }
 
-static void ask(struct notify *n, enum query_kind kind, uint32_t after)
+static bool is_settling(const struct row_vip *v)
 {
-	struct input in = { .kind = INPUT_QUERY, .request = NOTIFY_REQUEST };
+	/* What a hand has unbound is not on its way. */
+	return (v->state == VIP_STATE_ABSENT && !v->leaving) || v->state == VIP_STATE_CHECKING ||
+	       v->state == VIP_STATE_BOUND;
+}
 
-	in.query.kind = (uint8_t)kind;
-	in.query.after = after;
-	in.query.limit = PAGE_ROWS;
-	input_pass(&n->sink, &in);
+static void look(struct notify *n, struct instant now)
+{
+	char text[STATUS_MAX];
+	struct row_status s;
+	struct text t;
+
+	n->changed = false;
+	node_status(n->node, now, &s);
+	text_init(&t, text, sizeof(text));
+	text_add(&t, "%" PRIu32 " of %" PRIu32 " VIPs announced, %" PRIu32 " accepted", s.announced,
+		 s.vips, s.accepted);
+	if (s.conflicts)
+		text_add(&t, ", %" PRIu32 " in conflict", s.conflicts);
+	if (s.failed)
+		text_add(&t, ", %" PRIu32 " failed", s.failed);
+	if (s.unbound)
+		text_add(&t, ", %" PRIu32 " unbound by hand", s.unbound);
+	text_add(&t, "; %" PRIu32 " neighbours up", s.neighbors_up);
+	if (s.ways_lost)
+		text_add(&t, "; %" PRIu32 " of %" PRIu32 " ways lost", s.ways_lost, s.ways);
+	tell_status(n, text);
+}
+
+/* Whether all VIPs are in the kernel or refused by now, or have had their time. */
+static void settle(struct notify *n, struct instant now)
+{
+	struct walk at = { 0 };
+	struct row_vip row;
+
+	while (!instant_reached(n->settled_by, now) && node_vip_next(n->node, now, &at, &row))
+		if (is_settling(&row))
+			return;
+	n->state = NOTIFY_RUNNING;
+	tell_ready(n);
+	look(n, now);
 }
 
 static void feed(struct notify *n, struct instant now)
@@ -97,17 +130,15 @@ static uint64_t interval_ms(const struct notify *n)
 static void timer_fired(uv_timer_t *timer)
 {
 	struct notify *n = timer->data;
+	struct instant now = clock_now();
 
-	feed(n, clock_now());
+	feed(n, now);
 	if (n->ready_owed)
 		tell_ready(n);
-	if (n->state == NOTIFY_SETTLING) {
-		n->unsettled = 0;
-		ask(n, QUERY_VIPS, 0);
-	} else if (n->state == NOTIFY_RUNNING && n->changed) {
-		n->changed = false;
-		ask(n, QUERY_STATUS, 0);
-	}
+	if (n->state == NOTIFY_SETTLING)
+		settle(n, now);
+	else if (n->state == NOTIFY_RUNNING && n->changed)
+		look(n, now);
 	if (uv_is_closing((uv_handle_t *)timer))
 		return;
 	uv_timer_start(timer, timer_fired, interval_ms(n), 0);
@@ -118,14 +149,14 @@ static bool is_told(const struct notify *n)
 	return n && n->manager.fd >= 0;
 }
 
-int notify_new(uv_loop_t *loop, const struct input_sink *sink, struct notify **ret)
+int notify_new(uv_loop_t *loop, const struct node *node, struct notify **ret)
 {
 	struct notify *n = calloc(1, sizeof(*n));
 	int error;
 
 	if (!n)
 		return -ENOMEM;
-	n->sink = *sink;
+	n->node = node;
 	manager_init(&n->manager);
 	error = uv_timer_init(loop, &n->timer);
 	if (error) {
@@ -191,62 +222,8 @@ void notify_stopping(struct notify *n, bool withdraws)
 	tell_status(n, withdraws ? "Withdrawing all VIPs" : "Leaving all VIPs to the next vipd");
 }
 
-static bool is_settling(const struct row_vip *v)
+void notify_event(struct notify *n)
 {
-	/* What a hand has unbound is not on its way. */
-	return (v->state == VIP_STATE_ABSENT && !v->leaving) || v->state == VIP_STATE_CHECKING ||
-	       v->state == VIP_STATE_BOUND;
-}
-
-/* The end of a page of VIPs. */
-static void page_ended(struct notify *n, const struct effect *e)
-{
-	bool over = instant_reached(n->settled_by, clock_now());
-
-	if (n->unsettled && !over)
-		return;
-	if (e->reply.next && !over) {
-		ask(n, QUERY_VIPS, e->reply.next);
-		return;
-	}
-	n->state = NOTIFY_RUNNING;
-	n->changed = false;
-	tell_ready(n);
-	ask(n, QUERY_STATUS, 0);
-}
-
-static void status_came(struct notify *n, const struct row_status *s)
-{
-	char text[STATUS_MAX];
-	struct text t;
-
-	text_init(&t, text, sizeof(text));
-	text_add(&t, "%" PRIu32 " of %" PRIu32 " VIPs announced, %" PRIu32 " accepted",
-		 s->announced, s->vips, s->accepted);
-	if (s->conflicts)
-		text_add(&t, ", %" PRIu32 " in conflict", s->conflicts);
-	if (s->failed)
-		text_add(&t, ", %" PRIu32 " failed", s->failed);
-	if (s->unbound)
-		text_add(&t, ", %" PRIu32 " unbound by hand", s->unbound);
-	text_add(&t, "; %" PRIu32 " neighbours up", s->neighbors_up);
-	if (s->ways_lost)
-		text_add(&t, "; %" PRIu32 " of %" PRIu32 " ways lost", s->ways_lost, s->ways);
-	tell_status(n, text);
-}
-
-void notify_effect(struct notify *n, const struct effect *e)
-{
-	if (!is_told(n))
-		return;
-	if (e->kind == EFFECT_EVENT)
+	if (is_told(n))
 		n->changed = true;
-	else if (e->kind == EFFECT_ROW_VIP && e->row.request == NOTIFY_REQUEST)
-		n->unsettled += is_settling(&e->row.vip);
-	else if (e->kind == EFFECT_ROW_STATUS && e->row.request == NOTIFY_REQUEST &&
-		 n->state == NOTIFY_RUNNING)
-		status_came(n, &e->row.status);
-	else if (e->kind == EFFECT_REPLY && e->reply.request == NOTIFY_REQUEST &&
-		 n->state == NOTIFY_SETTLING)
-		page_ended(n, e);
 }

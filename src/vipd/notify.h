@@ -9,16 +9,12 @@
 
 #include <uv.h>
 
-#include "node/effect.h"
-#include "node/input.h"
-
-/* The number of the questions that are asked of the node from here; nobody else uses it. */
-#define NOTIFY_REQUEST UINT32_MAX
+#include "node/node.h"
 
 struct notify;
 
-/* Looks for a manager in the environment. 0 or -errno. */
-int notify_new(uv_loop_t *loop, const struct input_sink *sink, struct notify **ret);
+/* Looks for a manager in the environment, to tell it of the node. 0 or -errno. */
+int notify_new(uv_loop_t *loop, const struct node *node, struct notify **ret);
 
 /* Lets go of the loop, which must run once more before notify_free(). NULL is fine. */
 void notify_close(struct notify *n);
@@ -36,7 +32,7 @@ void notify_reloaded(struct notify *n);
 
 void notify_stopping(struct notify *n, bool withdraws);
 
-/* Takes events, and the answers to the questions; all others are ignored. */
-void notify_effect(struct notify *n, const struct effect *e);
+/* Something has happened: how the node is may be worth telling. */
+void notify_event(struct notify *n);
 
 #endif

@@ -151,6 +151,18 @@ void server_effect(struct server *s, struct instant now, const struct effect *e)
 	api_effect(s->api, now, e);
 }
 
+void server_found(struct server *s, uint32_t request, const struct finding *findings, size_t count)
+{
+	s->due = true;
+	api_found(s->api, request, findings, count);
+}
+
+void server_looked(struct server *s, uint32_t request, bool done, const struct source_look *look)
+{
+	s->due = true;
+	api_looked(s->api, request, done, look);
+}
+
 static void handle_closed(uv_handle_t *handle)
 {
 	struct server *s = handle->data;

@@ -33,4 +33,8 @@ void server_reload(struct server *s);
 /* Hands an effect of the node to the API. */
 void server_effect(struct server *s, struct instant now, const struct effect *e);
 
+/* What the API has had the world look at. */
+void server_found(struct server *s, uint32_t request, const struct finding *findings, size_t count);
+void server_looked(struct server *s, uint32_t request, bool done, const struct source_look *look);
+
 #endif

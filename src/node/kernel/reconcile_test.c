@@ -46,7 +46,7 @@ test_an_address_that_somebody_deletes_is_put_back_and_the_vip_stays_announced(vo
 	stage_run(s, DURATION_S(1));
 	assert_false(stage_said(s, "=16"));
 	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
-	(void)stage_query(s, QUERY_STATUS, 0, 1);
+	(void)stage_status(s);
 	assert_int_equal(s->status.repairs, 1);
 }
 
@@ -61,7 +61,7 @@ static void test_what_somebody_puts_on_a_board_is_removed_and_told(void **state)
 	assert_true(stage_said(s, "remove address 192.0.2.5/32"));
 	assert_true(stage_said(s, "repair interface=vnic0 reason=\"the address 192.0.2.5/32 is "
 				  "there and was not asked for; it is removed\""));
-	(void)stage_query(s, QUERY_STATUS, 0, 1);
+	(void)stage_status(s);
 	assert_int_equal(s->status.repairs, 1);
 }
 
@@ -270,9 +270,7 @@ static void test_sockets_that_cannot_be_opened_are_tried_again(void **state)
 	text_copy(in.listening.error, sizeof(in.listening.error), "port 520 is taken");
 	stage_put(s, &in);
 	assert_true(stage_said(s, "cannot speak RIP: port 520 is taken"));
-	(void)stage_query(s, QUERY_INTERFACES, 1, 5);
-	while (s->interface.interface.index != 2)
-		(void)stage_query(s, QUERY_INTERFACES, s->reply.reply.next, 5);
+	stage_interface(s, 2);
 	assert_string_equal(s->interface.reason, "port 520 is taken");
 	s->n_log = 0;
 	s->deaf = false;

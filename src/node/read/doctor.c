@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What stands between a VIP and its clients: `vip doctor`. The world examines the host first
- * (EFFECT_EXAMINE), what it finds comes as INPUT_FOUND; then the node says what it knows itself,
- * VIP by VIP. Each finding names its effect and what would mend it.
+ * What stands between a VIP and its clients: `vip doctor`. What the world finds on the host is told
+ * beside it; here the node says what it knows itself, VIP by VIP. Each finding names its effect and
+ * what would mend it.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,23 +11,19 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "node/read/read.h"
-#include "node/vip/vip.h"
 
 /* One examination: for all VIPs, or for one. */
 struct examination {
-	struct node *n;
-	uint32_t request;
-	struct address vip;			 /* not set: all */
+	const struct node *n;
+	struct instant now;
+	void (*say)(void *context, const struct finding *f);
+	void *context;
 	struct rip_overlaps *overlaps[FAMILIES]; /* owned; NULL: not known */
 };
 
 static void say(const struct examination *x, const struct finding *f)
 {
-	struct effect e = { .kind = EFFECT_ROW_FINDING };
-
-	e.row.request = x->request;
-	e.row.finding = *f;
-	node_effect_put(x->n, &e);
+	x->say(x->context, f);
 }
 
 static struct finding finding(uint8_t severity, const struct address *vip, const char *format, ...)
@@ -46,7 +42,7 @@ static struct finding finding(uint8_t severity, const struct address *vip, const
 	return f;
 }
 
-static void examine_state(const struct examination *x, struct binding *b)
+static void examine_state(const struct examination *x, const struct binding *b)
 {
 	enum vip_state state = (enum vip_state)b->state;
 	struct finding f = finding(FINDING_GOOD, &b->address, "it is %s: %s", vip_state_name(state),
@@ -72,30 +68,26 @@ static void examine_state(const struct examination *x, struct binding *b)
 }
 
 /* Who has shown that he routes to the VIP; how many there are. */
-static unsigned name_witnesses(const struct node *n, const struct binding *b, char *names,
+static unsigned name_witnesses(const struct examination *x, const struct binding *b, char *names,
 			       size_t size)
 {
-	struct prefix network = binding_network(b), host = prefix_host(&b->address);
 	struct neighbor info;
-	struct speaker_walk at = { 0 };
+	struct speaker_walk at = { .now = x->now };
 	struct text t;
 	unsigned count = 0;
 
 	text_init(&t, names, size);
-	while (speakers_neighbor_next(n, &at, &info)) {
-		if (rip_proof(speaker_for(n, &network), &network, info.interface, &info.address) !=
-			    PROOF_ACCEPTED &&
-		    rip_proof(speaker_for(n, &host), &host, info.interface, &info.address) !=
-			    PROOF_ACCEPTED)
+	while (speakers_neighbor_next(x->n, &at, &info)) {
+		if (!read_accepted_by(x->n, b, &info))
 			continue;
 		text_add(&t, "%s%s on %s", count++ ? ", " : "", ADDRESS_TEXT(&info.address),
-			 link_name(n, info.interface));
+			 link_name(x->n, info.interface));
 	}
 	return count;
 }
 
 /* PRODUCT.md row 3 and row 16: what is meant and what is a mistake look alike from here. */
-static void examine_overlap(const struct examination *x, struct binding *b)
+static void examine_overlap(const struct examination *x, const struct binding *b)
 {
 	struct prefix network = binding_network(b), other;
 	struct route_heard heard;
@@ -115,7 +107,7 @@ static void examine_overlap(const struct examination *x, struct binding *b)
 }
 
 /* Where it is, apart from what is said of it. */
-static void examine_place(const struct examination *x, struct binding *b)
+static void examine_place(const struct examination *x, const struct binding *b)
 {
 	const struct link *elsewhere;
 	struct finding f;
@@ -142,12 +134,12 @@ static void examine_place(const struct examination *x, struct binding *b)
 	say(x, &f);
 }
 
-static bool any_router(const struct node *n, enum family family)
+static bool any_router(const struct examination *x, enum family family)
 {
 	struct neighbor info;
-	struct speaker_walk at = { 0 };
+	struct speaker_walk at = { .now = x->now };
 
-	while (speakers_neighbor_next(n, &at, &info))
+	while (speakers_neighbor_next(x->n, &at, &info))
 		if (info.up && info.address.family == family)
 			return true;
 	return false;
@@ -156,23 +148,23 @@ static bool any_router(const struct node *n, enum family family)
 /* Routers answer within half a second, and BIRD holds news back for five. */
 #define ACCEPTANCE_PATIENCE DURATION_S(6)
 
-static bool is_news(const struct node *n, const struct binding *b)
+static bool is_news(const struct examination *x, const struct binding *b)
 {
 	return b->state == VIP_STATE_ANNOUNCED &&
-	       !instant_reached(instant_add(b->since, ACCEPTANCE_PATIENCE), n->now);
+	       !instant_reached(instant_add(b->since, ACCEPTANCE_PATIENCE), x->now);
 }
 
-static void examine_acceptance(const struct examination *x, struct binding *b)
+static void examine_acceptance(const struct examination *x, const struct binding *b)
 {
 	char witnesses[FINDING_TEXT_MAX / 2] = "";
 	struct finding f;
 
 	if (!b->announced)
 		return;
-	if (name_witnesses(x->n, b, witnesses, sizeof(witnesses)) > 0) {
+	if (name_witnesses(x, b, witnesses, sizeof(witnesses)) > 0) {
 		f = finding(FINDING_GOOD, &b->address, "it is routed to, as they have shown, by %s",
 			    witnesses);
-	} else if (is_news(x->n, b) && any_router(x->n, (enum family)b->address.family)) {
+	} else if (is_news(x, b) && any_router(x, (enum family)b->address.family)) {
 		f = finding(FINDING_NOTE, &b->address,
 			    "no neighbour has shown yet that it routes to it: it has just been "
 			    "announced");
@@ -181,7 +173,7 @@ static void examine_acceptance(const struct examination *x, struct binding *b)
 			    "no neighbour has shown that it routes to it");
 		text_copy(f.effect, sizeof(f.effect), "it may be reachable from nowhere");
 		text_copy(f.fix, sizeof(f.fix),
-			  !any_router(x->n, (enum family)b->address.family)
+			  !any_router(x, (enum family)b->address.family)
 				  ? "nobody is heard who could: mend what is said of the interfaces"
 			  : b->state == VIP_STATE_HEALTHY /* no router has been told */
 				  ? "mend what is said of the interfaces"
@@ -190,7 +182,7 @@ static void examine_acceptance(const struct examination *x, struct binding *b)
 	say(x, &f);
 }
 
-static void examine_headroom(const struct examination *x, struct binding *b)
+static void examine_headroom(const struct examination *x, const struct binding *b)
 {
 	uint32_t own = metric_own(x->n, b), needed = x->n->routing->rip_settings.distance + 2;
 	struct finding f;
@@ -205,7 +197,7 @@ static void examine_headroom(const struct examination *x, struct binding *b)
 	say(x, &f);
 }
 
-static void examine_vip(const struct examination *x, struct binding *b)
+static void examine_vip(const struct examination *x, const struct binding *b)
 {
 	examine_place(x, b);
 	examine_state(x, b);
@@ -240,7 +232,7 @@ static void examine_watch(const struct examination *x, const struct watching *w,
 {
 	char names[FINDING_TEXT_MAX / 2], what[FINDING_TEXT_MAX];
 	struct neighbor info;
-	struct speaker_walk at = { 0 };
+	struct speaker_walk at = { .now = x->now };
 	bool known = true;
 	unsigned count = 0;
 	struct finding f;
@@ -293,7 +285,7 @@ static void say_of_interface(const struct examination *x, struct finding f, uint
 static void examine_keys(const struct examination *x)
 {
 	struct speaker_interface info;
-	struct speaker_walk at = { 0 };
+	struct speaker_walk at = { .now = x->now };
 
 	while (speakers_interface_next(x->n, &at, &info)) {
 		const char *name = link_name(x->n, info.index);
@@ -340,7 +332,7 @@ static void examine_networks(const struct examination *x)
 static void examine_crowds(const struct examination *x)
 {
 	struct speaker_interface info;
-	struct speaker_walk at = { 0 };
+	struct speaker_walk at = { .now = x->now };
 
 	while (speakers_interface_next(x->n, &at, &info))
 		if (info.crowded)
@@ -374,7 +366,7 @@ static enum rip_drop worst_of_keys(const struct neighbor *info)
 static void examine_refused(const struct examination *x)
 {
 	struct neighbor info;
-	struct speaker_walk at = { 0 };
+	struct speaker_walk at = { .now = x->now };
 
 	while (speakers_neighbor_next(x->n, &at, &info)) {
 		enum rip_drop worst = worst_of_keys(&info);
@@ -398,7 +390,7 @@ static void examine_refused(const struct examination *x)
 static void say_unasked(const struct examination *x, const struct speaker_interface *info)
 {
 	struct neighbor n;
-	struct speaker_walk at = { 0 };
+	struct speaker_walk at = { .now = x->now };
 	bool up = false;
 
 	while (!up && speakers_neighbor_next(x->n, &at, &n))
@@ -426,7 +418,7 @@ static size_t examine_speakers(const struct examination *x, enum family family,
 	struct finding f;
 
 	*ret_speaking = 0;
-	while (rip_interface_next(speaker_of(x->n, family), x->n->now, &position, &info)) {
+	while (rip_interface_next(speaker_of(x->n, family), x->now, &position, &info)) {
 		meant++;
 		if (!info.speaking)
 			continue;
@@ -485,7 +477,7 @@ static void examine_paths(const struct examination *x, enum family family)
 	struct finding f;
 	struct ways ways;
 
-	ways_review(x->n, family, &ways, say_lost, (void *)x);
+	ways_review(x->n, x->now, family, &ways, say_lost, (void *)x);
 	if (ways.lost == 0)
 		examine_silence(x, family);
 	if (speaking == 0)
@@ -520,25 +512,20 @@ static void examine_all_paths(const struct examination *x)
 		examine_paths(x, FAMILY_IPV6);
 }
 
-void doctor_begin(struct node *n, const struct input *in)
+bool node_examinable(const struct node *n, const struct address *vip, struct address *ret_silent)
 {
-	struct effect e = { .kind = EFFECT_EXAMINE };
-
-	if (address_is_set(&in->query.address) && !binding_find(n, &in->query.address)) {
-		request_answer(n, in->request, REPLY_NOT_FOUND, "there is no such VIP");
-		return;
-	}
-	e.examine.request = in->request;
-	e.examine.vip = in->query.address;
+	*ret_silent = (struct address){ 0 };
+	if (address_is_set(vip) && !binding_find(n, vip))
+		return false;
 	list_each(link, &n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 
 		/* One that is silent stands for all: the rules are the same. */
 		if (b->slot.kind && b->silence.wanted && b->slot.present &&
-		    (!address_is_set(&e.examine.vip) || address_equal(&e.examine.vip, &b->address)))
-			e.examine.silent = b->address;
+		    (!address_is_set(vip) || address_equal(vip, &b->address)))
+			*ret_silent = b->address;
 	}
-	node_effect_put(n, &e);
+	return true;
 }
 
 /* The world has been asked to give VIPs away as sources, and cannot. */
@@ -572,14 +559,11 @@ static void examine_saving(const struct examination *x)
 	say(x, &f);
 }
 
-void doctor_found(struct node *n, const struct input *in)
+void node_doctor(const struct node *n, struct instant now, const struct address *vip,
+		 void (*say_it)(void *context, const struct finding *f), void *context)
 {
-	struct examination x = { .n = n, .request = in->request, .vip = in->found.vip };
+	struct examination x = { .n = n, .now = now, .say = say_it, .context = context };
 
-	if (in->found.finding.what[0])
-		say(&x, &in->found.finding);
-	if (in->more)
-		return;
 	examine_all_paths(&x);
 	examine_watches(&x);
 	examine_networks(&x);
@@ -589,14 +573,13 @@ void doctor_found(struct node *n, const struct input *in)
 	examine_source(&x);
 	examine_saving(&x);
 	for (size_t k = 0; k < FAMILIES; k++)
-		x.overlaps[k] = rip_overlaps_new(n->routing->speakers[k], n->now);
+		x.overlaps[k] = rip_overlaps_new(n->routing->speakers[k], now);
 	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
+		const struct binding *b = container_of(link, struct binding, link);
 
-		if (!address_is_set(&x.vip) || address_equal(&x.vip, &b->address))
+		if (!address_is_set(vip) || address_equal(vip, &b->address))
 			examine_vip(&x, b);
 	}
 	for (size_t k = 0; k < FAMILIES; k++)
 		rip_overlaps_free(x.overlaps[k]);
-	request_answer(n, in->request, REPLY_OK, NULL);
 }

@@ -73,23 +73,3 @@ void bfd_observed(struct node *n, const struct input *in)
 	else if (before == BFD_STATE_UP && w->state != BFD_STATE_UP)
 		bfd_went_down(n, w);
 }
-
-void bfd_describe(const struct watch *w, struct row_bfd *ret)
-{
-	*ret = (struct row_bfd){ 0 };
-	if (!w)
-		return;
-	*ret = (struct row_bfd){
-		.wanted = true,
-		.state = w->state,
-		.remote_state = w->remote_state,
-		.diagnostic = w->diagnostic,
-		.remote_diagnostic = w->remote_diagnostic,
-		.known = w->known,
-		.since = w->since,
-		.flaps = w->flaps,
-		.tx_us = w->params.bfd.tx_us,
-		.rx_us = w->params.bfd.rx_us,
-		.multiplier = w->params.bfd.multiplier,
-	};
-}

@@ -414,49 +414,6 @@ void learned_free_all(struct node *n)
 	free(l);
 }
 
-/* For query.c */
-
-static enum row_path_state path_state(const struct learned_route *r, struct learned_hop *h)
-{
-	if (h->refused)
-		return ROW_PATH_REFUSED;
-	return r->held && learned_hops_have(&r->held->held, h) && h->slot.present
-		       ? ROW_PATH_USED
-		       : ROW_PATH_WAITING;
-}
-
-void learned_row(const struct node *n, struct hash_node *at, struct row_route *ret)
-{
-	const struct learned_route *r = container_of(at, struct learned_route, by_prefix);
-	const struct learned_group *g = r->group ? r->group : r->held;
-	const struct learned_hops *set = !g ? NULL : r->group ? &g->wanted : &g->held;
-
-	*ret = (struct row_route){
-		.prefix = r->prefix,
-		.learned = true,
-		.metric = r->metric,
-		.in_kernel = r->slot.kind && r->slot.present,
-	};
-	for (size_t k = 0; set && k < set->n; k++) {
-		struct row_path *path = &ret->paths[ret->n_paths++];
-
-		text_copy(path->interface, sizeof(path->interface),
-			  link_name(n, set->hops[k]->path.interface));
-		path->next_hop = set->hops[k]->path.next_hop;
-		path->state = (uint8_t)path_state(r, set->hops[k]);
-	}
-	text_copy(ret->reason, sizeof(ret->reason),
-		  r->error[0] ? r->error
-		  : r->reason ? r->reason
-		  : !r->told  ? "of an earlier life, and not told again yet"
-			      : "");
-}
-
-struct hash_node *learned_walk(const struct node *n, struct hash_node *after)
-{
-	return hash_walk(&n->routing->learning->routes, after);
-}
-
 void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unused)
 {
 	const struct learning *l = n->routing->learning;

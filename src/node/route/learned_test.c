@@ -173,11 +173,11 @@ static void nothing_that_is_ours_is_learned(void **state)
 	stage_packet_put(s, FIRST, "10.9.1.7/32", 2);
 	assert_true(stage_holds(s, "learned 10.9.1.7/32 by 1"));
 	assert_false(stage_said(s, "learned 10.1.0.128/25"));
-	stage_query(s, QUERY_ROUTES, 0, 100);
+	(void)stage_route(s, SIZE_MAX);
 	stage_bind(s, "10.9.1.1/24");
 	stage_run(s, DURATION_S(1));
 	assert_false(stage_holds(s, "learned 10.9.1.7/32 by 1"));
-	stage_query(s, QUERY_ROUTES, 0, 100);
+	(void)stage_route(s, SIZE_MAX);
 	assert_true(s->route.learned);
 	assert_false(s->route.in_kernel);
 	assert_non_null(strstr(s->route.reason, "of ours")
@@ -199,7 +199,7 @@ static void a_route_of_somebody_else_is_left_alone_and_told_once(void **state)
 	assert_false(stage_said(s, "replace learned"));
 	assert_true(stage_said(s, "another route to it with the same metric"));
 	assert_true(count(s, "are refused") <= MANY);
-	stage_query(s, QUERY_ROUTES, 0, 1);
+	(void)stage_route(s, 0);
 	assert_false(s->route.in_kernel);
 	assert_non_null(strstr(s->route.reason, "another route"));
 	s->refuse = 0;

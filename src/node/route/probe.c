@@ -59,19 +59,3 @@ void probe_observed(struct node *n, const struct input *in)
 		watch_say(n, w, "not watched: the guard is gone");
 	watch_judge(n, w, probe_liveness(w));
 }
-
-void probe_describe(const struct watch *w, struct row_probe *ret)
-{
-	*ret = (struct row_probe){ 0 };
-	if (!w)
-		return;
-	*ret = (struct row_probe){
-		.wanted = true,
-		.state = w->state,
-		.known = w->known,
-		.since = w->since,
-		.flaps = w->flaps,
-		.interval_us = w->params.probe.interval_us,
-		.multiplier = w->params.probe.multiplier,
-	};
-}

@@ -179,9 +179,13 @@ struct prefix link_address_network(const struct link_address *a);
 struct rip *speaker_of(const struct node *n, enum family family);
 struct rip *speaker_for(const struct node *n, const struct prefix *p);
 
-/* Walk what all speakers know; a walk begins with zeroes, false is its end. */
+/*
+ * Walk what all speakers know; a walk begins with zeroes, false is its end. It tells what holds at
+ * `now`, or at the last input when that is left out.
+ */
 struct speaker_walk {
 	size_t speaker, position;
+	struct instant now;
 };
 bool speakers_neighbor_next(const struct node *n, struct speaker_walk *at, struct neighbor *ret);
 bool speakers_interface_next(const struct node *n, struct speaker_walk *at,
@@ -217,10 +221,8 @@ const struct watch *watch_of(const struct node *n, enum watch_kind kind,
 /* bfd.c, probe.c: asks for the session, or for its end when it is not `asked` any more. */
 void bfd_ask(struct node *n, const struct watch *w);
 void bfd_observed(struct node *n, const struct input *in);
-void bfd_describe(const struct watch *w, struct row_bfd *ret); /* NULL: there is none */
 void probe_ask(struct node *n, const struct watch *w);
 void probe_observed(struct node *n, const struct input *in);
-void probe_describe(const struct watch *w, struct row_probe *ret); /* likewise */
 
 /* learned.c: the routes of the network that this host uses */
 int learned_init(struct node *n); /* 0 or -ENOMEM */
@@ -239,10 +241,6 @@ void learned_router_lost(struct node *n, uint32_t interface, const struct addres
 /* The interface cannot be used any more, and Linux has dropped what is by it; or it can again. */
 void learned_link_lost(struct node *n, uint32_t interface);
 void learned_link_there(struct node *n, uint32_t interface);
-
-/* Walks the routes; NULL starts and ends. */
-struct hash_node *learned_walk(const struct node *n, struct hash_node *after);
-void learned_row(const struct node *n, struct hash_node *at, struct row_route *ret);
 
 /* How many there are, and how many of them the kernel does not have. */
 void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unused);

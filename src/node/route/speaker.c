@@ -23,9 +23,10 @@ bool speaker_is_told(const struct node *n, const struct prefix *p, unsigned *ret
 
 bool speakers_neighbor_next(const struct node *n, struct speaker_walk *at, struct neighbor *ret)
 {
+	struct instant now = instant_max(n->now, at->now);
+
 	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
-		if (rip_neighbor_next(n->routing->speakers[at->speaker], n->now, &at->position,
-				      ret))
+		if (rip_neighbor_next(n->routing->speakers[at->speaker], now, &at->position, ret))
 			return true;
 	return false;
 }
@@ -33,9 +34,10 @@ bool speakers_neighbor_next(const struct node *n, struct speaker_walk *at, struc
 bool speakers_interface_next(const struct node *n, struct speaker_walk *at,
 			     struct speaker_interface *ret)
 {
+	struct instant now = instant_max(n->now, at->now);
+
 	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
-		if (rip_interface_next(n->routing->speakers[at->speaker], n->now, &at->position,
-				       ret))
+		if (rip_interface_next(n->routing->speakers[at->speaker], now, &at->position, ret))
 			return true;
 	return false;
 }

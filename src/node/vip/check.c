@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "node/vip/vip.h"
 
 /*
@@ -397,36 +398,17 @@ enum check_state check_state_of(const struct binding *b, const char **ret_text)
 	return r ? (enum check_state)r->state : CHECK_UNKNOWN;
 }
 
-static void run_row(const struct check_run *r, struct row_check *ret)
+const struct check_run *check_run_next(const struct node *n, const struct check_run *after)
 {
-	*ret = (struct row_check){
-		.settings = r->check->settings,
-		.state = r->state,
-		.overruled = r->check->overruled,
-		.vips = r->n_vips,
-		.runs = r->runs,
-		.failures = r->failures,
-		.since = r->since,
-		.suppressed = r->suppressed,
-	};
-	ret->settings.address = r->address;
-	snprintf(ret->text, sizeof(ret->text), "%s", r->text ? r->text : "");
-}
+	const struct list *end = &n->vips->checks, *at = after ? &after->check->link : end->next;
+	const struct list *run = after ? after->link.next : NULL;
 
-bool check_row_next(const struct node *n, size_t *position, struct row_check *ret)
-{
-	size_t at = 0;
+	for (; at != end; at = at->next, run = NULL) {
+		const struct check *c = container_of(at, struct check, link);
 
-	list_each(link, &n->vips->checks) {
-		const struct check *c = container_of(link, struct check, link);
-
-		list_each(each, &c->runs) {
-			if (at++ < *position)
-				continue;
-			*position = at;
-			run_row(container_of(each, struct check_run, link), ret);
-			return true;
-		}
+		run = run ? run : c->runs.next;
+		if (run != &c->runs)
+			return container_of(run, struct check_run, link);
 	}
-	return false;
+	return NULL;
 }

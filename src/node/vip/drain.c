@@ -128,15 +128,3 @@ void drain_counted(struct node *n, const struct input *in)
 	else
 		binding_review(n, b);
 }
-
-void drain_row(const struct binding *b, struct row_drain *r)
-{
-	const struct drain *d = drain_is_on(b) ? b->rare->drain : NULL;
-
-	if (!d)
-		return;
-	r->phase = d->phase;
-	r->counted = d->counted;
-	r->connections = d->connections;
-	r->until = d->until;
-}

@@ -208,8 +208,7 @@ static void saving(struct stage *s, const char *error)
 
 static const char *why_degraded(struct stage *s)
 {
-	(void)stage_query(s, QUERY_STATUS, 0, 1);
-	return s->status.unsaved;
+	return stage_status(s)->unsaved;
 }
 
 static void test_what_could_not_be_written_down_is_written_whole_until_it_can(void **state)
@@ -306,16 +305,15 @@ static void test_what_a_hand_has_unbound_of_the_configuration_is_seen_and_stays_
 	assert_int_equal(stage_vip(s, "10.9.1.1")->state, VIP_STATE_ABSENT);
 	assert_int_equal(s->rows[0].own_metric, 7);
 	assert_true(s->rows[0].leaving && s->rows[0].configured);
-	s->n_rows = 0;
-	assert_int_equal(stage_query(s, QUERY_VIPS, 0, 10), 0);
+	stage_vips(s);
 	assert_int_equal(s->n_rows, 1);
-	(void)stage_query(s, QUERY_STATUS, 0, 1);
+	(void)stage_status(s);
 	assert_int_equal(s->status.unbound, 1);
 	assert_int_equal(s->status.vips, 0);
 	/* A hand that binds it again has the last word. */
 	stage_bind(s, "10.9.1.1/32");
 	assert_true(stage_vip(s, "10.9.1.1")->configured);
-	(void)stage_query(s, QUERY_STATUS, 0, 1);
+	(void)stage_status(s);
 	assert_int_equal(s->status.unbound, 0);
 	/* And so has who applies the configuration anew. */
 	stage_unbind(s, "10.9.1.1", false);
@@ -338,7 +336,6 @@ static void test_what_a_hand_has_unbound_stays_so_over_a_death_and_not_over_a_st
 static void test_many_that_are_unbound_come_page_by_page_behind_the_others(void **state)
 {
 	struct stage *s = *state;
-	uint32_t after = 0;
 	char text[24];
 
 	stage_config_begin(s);
@@ -351,10 +348,7 @@ static void test_many_that_are_unbound_come_page_by_page_behind_the_others(void 
 	stage_run(s, DURATION_S(1));
 	stage_bind(s, "10.9.2.1/32");
 	stage_bind(s, "10.9.2.2/32");
-	s->n_rows = 0;
-	do
-		after = stage_query(s, QUERY_VIPS, after, 4);
-	while (after);
+	stage_vips(s);
 	assert_int_equal(s->n_rows, 11);
 	assert_int_not_equal(s->rows[0].state, VIP_STATE_ABSENT);
 	assert_int_equal(s->rows[10].state, VIP_STATE_ABSENT);

@@ -21,25 +21,6 @@
 /* After a start the neighbours need so long to be heard. */
 #define RIVAL_NOTICE DURATION_S(10)
 
-void rival_row(const struct node *n, const struct binding *b, struct row_rival *r)
-{
-	struct route_heard heard;
-
-	if (rival_is_on_wire(b)) {
-		r->seen = RIVAL_ON_WIRE;
-		r->since = b->rare->wire.since;
-		memcpy(r->mac, b->rare->wire.mac, sizeof(r->mac));
-		text_copy(r->interface, sizeof(r->interface),
-			  link_name(n, b->rare->wire.interface));
-	} else if (rival_in_routing(n, b, &heard)) {
-		r->seen = RIVAL_IN_ROUTING;
-		r->since = b->rare ? b->rare->heard_since : b->since;
-		r->neighbor = heard.neighbor;
-		r->metric = heard.metric;
-		text_copy(r->interface, sizeof(r->interface), link_name(n, heard.interface));
-	}
-}
-
 /*
  * Worse than the rival's at every router: at ours it has `metric`, ours would have one more. And
  * not up and down with every word of the rival.

@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "node/read/read.h"
 #include "node/vip/vip.h"
 
 const char *source_verdict_name(enum source_verdict verdict)
@@ -78,7 +77,6 @@ int source_init(struct node *n)
 	struct sourcing *s = &n->vips->source;
 
 	list_init(&s->vips);
-	list_init(&s->questions);
 	timer_init(&s->due, NODE_TIMER_SOURCE);
 	want_tell(n, &s->want, NODE_TIMER_SOURCING, true);
 	s->mode = SOURCE_MODE_ON;
@@ -92,7 +90,6 @@ int source_init(struct node *n)
 
 void source_done(struct node *n)
 {
-	ask_free_all(n);
 	free(n->vips->source.rules);
 	free(n->vips->source.switches);
 	free(n->vips->source.told);

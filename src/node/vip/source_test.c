@@ -74,32 +74,25 @@ static void put_switch(struct stage *s, enum source_mode mode, const char *inter
 
 static void ask_as(struct stage *s, const char *destination, const char *unit, const char *user)
 {
-	struct input in = { .kind = INPUT_QUERY, .request = ++s->request };
+	struct source_question q = { .destination = parse(destination) };
 
-	in.query = (struct query){ .kind = QUERY_SOURCE, .limit = 1 };
-	if (destination)
-		in.query.address = parse(destination);
-	text_copy(in.query.unit, sizeof(in.query.unit), unit);
-	text_copy(in.query.user, sizeof(in.query.user), user);
-	stage_put(s, &in);
+	text_copy(q.unit, sizeof(q.unit), unit);
+	text_copy(q.user, sizeof(q.user), user);
+	node_source_why(s->node, &q, &s->look, &s->why);
 }
 
-/* What a connection to 10.3.0.1 gets, as the first row says. */
 static const struct row_source_why *ask(struct stage *s, const char *destination)
 {
 	ask_as(s, destination, "", "");
-	assert_reply(s, REPLY_OK, NULL);
-	assert_true(s->n_source_rows > 1);
-	assert_int_equal(s->source_rows[0].part, ROW_SOURCE_WHY);
-	return &s->source_rows[0].why;
+	return &s->why;
 }
 
 static void assert_why(const struct stage *s, const char *part)
 {
-	for (size_t k = 1; k < s->n_source_rows; k++)
-		if (strstr(s->source_rows[k].reason, part))
+	for (size_t k = 0; k < s->why.n_reasons; k++)
+		if (strstr(s->why.reasons[k], part))
 			return;
-	fail_msg("no reason says '%s'; the first is '%s'", part, s->source_rows[1].reason);
+	fail_msg("no reason says '%s'; the first is '%s'", part, s->why.reasons[0]);
 }
 
 static void assert_gets(const struct row_source_why *why, enum source_by by, const char *address)
@@ -322,7 +315,7 @@ static void test_a_vip_without_source_is_none_but_for_a_rule(void **state)
 	assert_true(stage_said(s, "source end " OTHER " -"));
 	assert_true(stage_said(s, "source rule " VIP));
 	assert_gets(ask(s, "10.8.3.4"), SOURCE_BY_RULE, VIP);
-	assert_int_equal(s->source_rows[0].why.rule, 1);
+	assert_int_equal(s->why.rule, 1);
 	assert_gets(ask(s, "10.7.3.4"), SOURCE_BY_FIRST, OTHER);
 	assert_why(s, VIP ", which is older, is not: it has 'source: no'");
 }
@@ -455,14 +448,11 @@ static void test_rules_go_by_unit_and_user(void **state)
 	assert_gets(ask(s, "10.3.0.1"), SOURCE_BY_FIRST, VIP);
 	assert_why(s, "rule 1, for " OTHER ", is passed over: it is for one unit");
 	ask_as(s, "10.3.0.1", "postgresql.service", "");
-	assert_gets(&s->source_rows[0].why, SOURCE_BY_RULE, OTHER);
+	assert_gets(&s->why, SOURCE_BY_RULE, OTHER);
 	ask_as(s, "10.3.0.1", "nginx.service", "backup");
-	assert_gets(&s->source_rows[0].why, SOURCE_BY_LINUX, "10.1.0.10");
-	assert_int_equal(s->source_rows[0].why.rule, 2);
+	assert_gets(&s->why, SOURCE_BY_LINUX, "10.1.0.10");
+	assert_int_equal(s->why.rule, 2);
 	assert_why(s, "rule 2 leaves the choice to Linux");
-	s->look.user_known = false;
-	ask_as(s, "10.3.0.1", "", "nobady");
-	assert_reply(s, REPLY_NOT_FOUND, "there is no user 'nobady'");
 }
 
 static void test_a_rule_whose_vip_is_not_bound_gives_way_to_the_next(void **state)
@@ -511,7 +501,10 @@ static void test_why_says_what_the_world_really_does(void **state)
 
 static void test_the_state_tells_all_at_once(void **state)
 {
-	const struct row_source_state *row;
+	struct walk rules = { 0 }, interfaces = { 0 };
+	struct row_source_interface interface;
+	struct row_source_rule rule;
+	struct row_source row;
 	struct stage *s = *state;
 
 	stage_config_begin(s);
@@ -519,19 +512,18 @@ static void test_the_state_tells_all_at_once(void **state)
 	stage_config_end(s);
 	stage_bind(s, VIP "/32");
 	put_switch(s, SOURCE_MODE_OFF, "eth0");
-	s->look.counts[SOURCE_VERDICT_FIRST] = 7;
-	ask_as(s, NULL, "", "");
-	assert_reply(s, REPLY_OK, NULL);
-	assert_int_equal(s->n_source_rows, 3);
-	row = &s->source_rows[0].state;
-	assert_int_equal(row->mode, SOURCE_MODE_ON);
-	assert_true(row->ready);
-	assert_string_equal(ADDRESS_TEXT(&row->first[0]), VIP);
-	assert_string_equal(row->reason[1], "there is no VIP of that family");
-	assert_int_equal(row->counts[SOURCE_VERDICT_FIRST], 7);
-	assert_string_equal(s->source_rows[1].rule.reason, "it is not bound");
-	assert_string_equal(s->source_rows[2].interface.name, "eth0");
-	assert_true(s->source_rows[2].interface.switched);
+	node_source(s->node, &row);
+	assert_int_equal(row.mode, SOURCE_MODE_ON);
+	assert_true(row.ready);
+	assert_string_equal(ADDRESS_TEXT(&row.first[0]), VIP);
+	assert_string_equal(row.reason[1], "there is no VIP of that family");
+	assert_true(node_source_rule_next(s->node, &rules, &rule));
+	assert_string_equal(rule.reason, "it is not bound");
+	assert_false(node_source_rule_next(s->node, &rules, &rule));
+	assert_true(node_source_interface_next(s->node, &interfaces, &interface));
+	assert_string_equal(interface.name, "eth0");
+	assert_true(interface.switched);
+	assert_false(node_source_interface_next(s->node, &interfaces, &interface));
 }
 
 static void test_a_world_that_cannot_is_told_of_once(void **state)

@@ -88,16 +88,3 @@ void unbound_save_all(struct node *n)
 		save_put(n, &(struct saved){ .kind = SAVED_UNBOUND,
 					     .address = n->vips->unbound[k].settings.address });
 }
-
-void unbound_row(const struct unbound *u, struct row_vip *ret)
-{
-	*ret = (struct row_vip){
-		.settings = u->settings,
-		.state = VIP_STATE_ABSENT,
-		.since = u->since,
-		.configured = true,
-		.leaving = true,
-	};
-	text_copy(ret->reason, sizeof(ret->reason),
-		  "unbound by hand: 'vip bind' or 'vip config apply' binds it");
-}

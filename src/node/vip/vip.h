@@ -177,8 +177,6 @@ struct sourcing {
 	struct list vips;		   /* binding_rare.sourced */
 	struct timer due;		   /* the first of them may leave the kernel */
 	struct want want;		   /* that the world carries it out */
-	struct list questions;		   /* that wait for the world to look */
-	size_t n_questions;
 };
 
 /* What happens to a VIP; fsm.c says what follows. */
@@ -272,8 +270,8 @@ struct ways {
 	uint32_t count, lost;
 };
 
-/* Tells each loss, with what follows and what would mend it. */
-void ways_review(struct node *n, enum family family, struct ways *ret,
+/* Tells each loss at the moment `now`, with what follows and what would mend it. */
+void ways_review(const struct node *n, struct instant now, enum family family, struct ways *ret,
 		 void (*lost)(void *context, const struct finding *f), void *context);
 
 /* A router has accepted a VIP, or taken that back; it came up, or went down. */
@@ -360,7 +358,6 @@ bool rival_is_hearsay(const struct node *n, const struct binding *b);
 /* `asked`: it has answered a question before the bind. */
 void rival_on_wire(struct node *n, struct binding *b, const struct acd_event *e, bool asked);
 void rival_off_wire(struct node *n, struct binding *b, uint32_t interface);
-void rival_row(const struct node *n, const struct binding *b, struct row_rival *r);
 void rival_mac_text(const uint8_t *mac, char *text, size_t size);
 
 /* Whether one is seen there: by the VIP's network, or by the host route that stands for it. */
@@ -393,7 +390,9 @@ void check_explain(struct binding *b);
 void check_answered(struct node *n, const struct input *in);
 void check_due(struct node *n, struct timer *due);
 enum check_state check_state_of(const struct binding *b, const char **ret_text);
-bool check_row_next(const struct node *n, size_t *position, struct row_check *ret);
+
+/* Walks what is asked, address by address; NULL starts and ends. */
+const struct check_run *check_run_next(const struct node *n, const struct check_run *after);
 
 /* drain.c: draining */
 int drain_begin(struct node *n, struct binding *b, struct duration time); /* -1: no memory */
@@ -406,7 +405,6 @@ bool drain_is_done(const struct binding *b);
 void drain_due(struct node *n, struct timer *due);
 void drain_counted(struct node *n, const struct input *in);
 void drain_explain(struct binding *b);
-void drain_row(const struct binding *b, struct row_drain *r);
 void drain_free(struct node *n, struct binding *b);
 
 /* source.c: the VIP as source address */
@@ -445,7 +443,6 @@ bool unbound_keeps(struct node *n, const struct vip_settings *s);
 size_t unbound_count(const struct node *n);
 void unbound_forget_all(struct node *n);
 void unbound_save_all(struct node *n);
-void unbound_row(const struct unbound *u, struct row_vip *ret);
 
 /* record.c */
 void save_vip(struct node *n, const struct binding *b);

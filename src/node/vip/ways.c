@@ -35,7 +35,8 @@ struct way_router {
 
 /* What is looked at. */
 struct review {
-	struct node *n;
+	const struct node *n;
+	struct instant now;
 	enum family family;
 	struct ways *ways;
 	void (*lost)(void *context, const struct finding *f);
@@ -119,14 +120,15 @@ static const struct link *link_named(const struct node *n, const char *name)
 }
 
 /* Whether it is not expected any more. */
-static bool router_is_past(const struct node *n, const struct way_router *w)
+static bool router_is_past(const struct review *r, const struct way_router *w)
 {
+	const struct node *n = r->n;
 	const struct link *l = link_named(n, w->interface);
 	struct neighbor info;
 
 	if (l && neighbor_get(n, l, &w->address, &info) && info.up)
 		return false;
-	return w->gone.ns && instant_reached(instant_add(w->gone, WAYS_EXPECTED), n->now);
+	return w->gone.ns && instant_reached(instant_add(w->gone, WAYS_EXPECTED), r->now);
 }
 
 void ways_forget(struct node *n, bool all)
@@ -197,9 +199,9 @@ static struct duration patience(const struct node *n)
 	return d.ns > WAYS_PATIENCE.ns ? d : WAYS_PATIENCE;
 }
 
-static bool has_been(const struct node *n, struct instant since, struct duration d)
+static bool has_been(const struct review *r, struct instant since, struct duration d)
 {
-	return instant_reached(instant_add(since, d), n->now);
+	return instant_reached(instant_add(since, d), r->now);
 }
 
 /* Whether something is announced for so long that a router must have heard it. */
@@ -209,7 +211,7 @@ static bool is_announcing(const struct review *r)
 		const struct binding *b = container_of(link, struct binding, link);
 
 		if (b->announced && !b->leaving && b->address.family == r->family &&
-		    has_been(r->n, b->since, patience(r->n)))
+		    has_been(r, b->since, patience(r->n)))
 			return true;
 	}
 	return false;
@@ -255,7 +257,7 @@ static void review_router(const struct review *r, const struct link *l, const st
 	if (known && info.up && info.accepted > 0)
 		return;
 	if (known && info.up) {
-		if (!is_announcing(r) || !has_been(r->n, w->unproven, patience(r->n)))
+		if (!is_announcing(r) || !has_been(r, w->unproven, patience(r->n)))
 			return;
 		snprintf(what, sizeof(what), "the router %s on %s no longer routes to any VIP",
 			 address, l->interface.name);
@@ -279,7 +281,7 @@ static unsigned review_routers(const struct review *r, const struct link *l)
 	list_each(link, &r->n->routing->routers) {
 		const struct way_router *w = container_of(link, struct way_router, link);
 
-		if (w->address.family != r->family || router_is_past(r->n, w) ||
+		if (w->address.family != r->family || router_is_past(r, w) ||
 		    strcmp(w->interface, l->interface.name) != 0)
 			continue;
 		count++;
@@ -293,7 +295,7 @@ static bool knows_routers(const struct review *r, const struct link *l)
 	list_each(link, &r->n->routing->routers) {
 		const struct way_router *w = container_of(link, struct way_router, link);
 
-		if (w->address.family == r->family && !router_is_past(r->n, w) &&
+		if (w->address.family == r->family && !router_is_past(r, w) &&
 		    strcmp(w->interface, l->interface.name) == 0)
 			return true;
 	}
@@ -304,7 +306,7 @@ static bool knows_routers(const struct review *r, const struct link *l)
 static void review_named(const struct review *r, const struct link *l,
 			 const struct rip_interface_settings *s)
 {
-	bool settled = has_been(r->n, link_speech(l, r->family)->spoken, patience(r->n));
+	bool settled = has_been(r, link_speech(l, r->family)->spoken, patience(r->n));
 
 	for (size_t k = 0; k < s->n_unicast; k++) {
 		char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
@@ -337,7 +339,7 @@ static void review_company(const struct review *r, const struct link *l, bool wi
 	const char *protocol = rip_protocol_name(r->family);
 	char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
 	struct company c = company_of(r, l);
-	bool settled = has_been(r->n, s->spoken, patience(r->n));
+	bool settled = has_been(r, s->spoken, patience(r->n));
 
 	if (c.up == 0 && c.off_link > 0) {
 		lose_off_link(r, l, &c.off);
@@ -385,7 +387,7 @@ static void review_link(const struct review *r, const struct link *l,
 		review_company(r, l, wished);
 		return;
 	}
-	if (!s->spoke && !has_been(r->n, s->asked_at, WAYS_PATIENCE))
+	if (!s->spoke && !has_been(r, s->asked_at, WAYS_PATIENCE))
 		return;
 	snprintf(what, sizeof(what), "%s does not speak %s: %s", l->interface.name,
 		 rip_protocol_name(r->family), why);
@@ -405,7 +407,7 @@ static void review_absent(const struct review *r)
 		    !interface_name_is_plain(rule->pattern) || link_named(n, rule->pattern))
 			continue;
 		r->ways->count++;
-		if (!has_been(n, n->started, WAYS_PATIENCE))
+		if (!has_been(r, n->started, WAYS_PATIENCE))
 			continue;
 		snprintf(what, sizeof(what), "there is no interface %s, which 'interfaces' names",
 			 rule->pattern);
@@ -424,7 +426,7 @@ static void review_vanished(const struct review *r)
 
 		if (w->address.family != r->family || link_named(r->n, w->interface) || !rule ||
 		    !interface_rule_speech(rule, r->family) ||
-		    interface_name_is_plain(rule->pattern) || router_is_past(r->n, w))
+		    interface_name_is_plain(rule->pattern) || router_is_past(r, w))
 			continue;
 		r->ways->count++;
 		snprintf(what, sizeof(what), "the interface %s, with the router %s, is gone",
@@ -445,10 +447,10 @@ static bool has_vips(const struct node *n, enum family family)
 	return false;
 }
 
-void ways_review(struct node *n, enum family family, struct ways *ret,
+void ways_review(const struct node *n, struct instant now, enum family family, struct ways *ret,
 		 void (*lost)(void *context, const struct finding *f), void *context)
 {
-	const struct review r = { n, family, ret, lost, context };
+	const struct review r = { n, now, family, ret, lost, context };
 
 	*ret = (struct ways){ 0 };
 	if (!n->synced || n->stopping || !has_vips(n, family))

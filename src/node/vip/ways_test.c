@@ -54,15 +54,9 @@ static void periods(struct stage *s, unsigned count, const char *first, const ch
 	}
 }
 
-static const struct row_status *status(struct stage *s)
-{
-	stage_query(s, QUERY_STATUS, 0, 1);
-	return &s->status;
-}
-
 static void assert_well(struct stage *s, uint32_t ways)
 {
-	if (status(s)->lost[0])
+	if (stage_status(s)->lost[0])
 		fail_msg("lost: %s", s->status.lost);
 	assert_int_equal(s->status.ways_lost, 0);
 	assert_int_equal(s->status.ways, ways);
@@ -70,7 +64,7 @@ static void assert_well(struct stage *s, uint32_t ways)
 
 static void assert_lost(struct stage *s, const char *what)
 {
-	assert_int_equal(status(s)->ways_lost, 1);
+	assert_int_equal(stage_status(s)->ways_lost, 1);
 	assert_string_equal(s->status.lost, what);
 }
 
@@ -295,9 +289,9 @@ static void a_vip_has_neighbours_only_in_its_own_family(void **state)
 
 	stage_bind(s, VIP);
 	stage_bind(s, "fd00::1/128");
-	assert_int_equal(status(s)->unheard, 2);
+	assert_int_equal(stage_status(s)->unheard, 2);
 	periods(s, 1, "10.1.0.1", NULL);
-	assert_int_equal(status(s)->neighbors_up, 1);
+	assert_int_equal(stage_status(s)->neighbors_up, 1);
 	assert_int_equal(s->status.unheard, 1);
 }
 
