@@ -7,6 +7,7 @@
 #define VIP "10.9.1.1"
 #define VIP_HOST VIP "/32"
 #define OTHER "10.9.1.2"
+#define THIRD "10.9.1.7"
 
 /* The configuration: the rule for eth*, and the check 'web' as the test wants it. */
 static void configure(struct stage *s, const struct check_settings *check)
@@ -209,6 +210,12 @@ static void test_a_check_that_fails_for_all_may_count_for_none(void **state)
 	assert_false(stage_said(s, OTHER "/32=16"));
 	stage_run(s, DURATION_S(1));
 	assert_state(s, VIP, VIP_STATE_ANNOUNCED);
+	/* Of one that comes now nothing is known yet. */
+	bind_checked(s, THIRD);
+	assert_state(s, THIRD, VIP_STATE_BOUND);
+	answer(s, 3, false);
+	stage_run(s, DURATION_S(1));
+	assert_state(s, THIRD, VIP_STATE_ANNOUNCED);
 	answers(s, 1, true, 2);
 	assert_state(s, OTHER, VIP_STATE_BOUND);
 }

@@ -87,8 +87,9 @@ bool check_lets(const struct binding *b)
 		return true;
 	if (!r)
 		return false;
-	return r->state == CHECK_PASSING || r->check->overruled ||
-	       (r->state == CHECK_FAILING && r->check->settings.failing == CHECK_WORSENS);
+	return r->state == CHECK_PASSING ||
+	       (r->state == CHECK_FAILING &&
+		(r->check->overruled || r->check->settings.failing == CHECK_WORSENS));
 }
 
 bool check_worsens(const struct binding *b)
