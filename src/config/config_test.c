@@ -511,6 +511,21 @@ static void test_a_file_of_65536_vips_is_read_and_one_more_is_refused(void **sta
 	free(text);
 }
 
+static void test_every_part_can_be_recorded_and_read_again(void **state)
+{
+	struct config *c =
+		parse("checks: {web: {tcp: 80}}\n"
+		      "vips: [10.9.1.1]\n"
+		      "interfaces: {eth1: {rip: {}}, eth2: {ripng: {}}, eth3: {source: no}}\n");
+	uint8_t bytes[INPUT_BYTES_MAX];
+	struct input in, again;
+
+	(void)state;
+	for (size_t position = 0; config_part(c, &position, &in);)
+		assert_int_equal(input_decode(bytes, input_encode(&in, bytes), &again), 0);
+	config_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -519,6 +534,7 @@ int main(void)
 			test_marks_and_signs_of_other_systems_are_read_where_they_may_stand),
 		cmocka_unit_test(test_what_fits_nothing_on_the_host_is_told),
 		cmocka_unit_test(test_parts_come_in_order_and_only_the_last_closes),
+		cmocka_unit_test(test_every_part_can_be_recorded_and_read_again),
 		cmocka_unit_test(test_a_vip_has_what_it_was_given_and_defaults_for_the_rest),
 		cmocka_unit_test(
 			test_a_plain_name_comes_before_the_patterns_and_they_keep_their_order),

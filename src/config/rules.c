@@ -89,7 +89,7 @@ static int rule_read(struct document *d, const struct token *key, struct config 
 
 	if (r < 0)
 		return r;
-	record_default(&config_rule_record, &rule.rule);
+	interface_rule_default(&rule.rule);
 	text_copy(rule.rule.pattern, sizeof(rule.rule.pattern), key->text);
 	r = document_next(d, &t);
 	if (r == 0)
