@@ -26,6 +26,7 @@ enum node_timer {
 	NODE_TIMER_LISTEN,   /* link: its sockets could not be opened; try again */
 	NODE_TIMER_EDGES,    /* node: edges of many VIPs are told together */
 	NODE_TIMER_READY,    /* node: the neighbours have had their time */
+	NODE_TIMER_BULK,     /* node: a large set is to be announced */
 	NODE_TIMER_CLAIM,    /* binding: ask again whether somebody has it */
 	NODE_TIMER_HEAR,     /* link: ARP and neighbour discovery could not be heard; try again */
 	NODE_TIMER_TAKE,     /* take: the next step */

@@ -11,6 +11,9 @@
 #include "node/save.h"
 #include "node/vip/vip.h"
 
+/* Whoever waits for the answer about a large set has it in the meantime. */
+#define BULK_DELAY DURATION_MS(1)
+
 static void speakers_free(struct rip *const speakers[FAMILIES])
 {
 	for (size_t k = 0; k < FAMILIES; k++)
@@ -99,6 +102,7 @@ struct node *node_new(void)
 	hash_init(&n->vips->by_prefix);
 	timer_init(&n->vips->edges_due, NODE_TIMER_EDGES);
 	timer_init(&n->vips->ready_due, NODE_TIMER_READY);
+	timer_init(&n->vips->bulk_due, NODE_TIMER_BULK);
 	timer_init(&n->saving.again, NODE_TIMER_SAVE);
 	staging_clear(n->staging);
 	return n;
@@ -222,6 +226,9 @@ static void node_tick(struct node *n)
 			break;
 		case NODE_TIMER_EDGES:
 			binding_edges_flush(n);
+			break;
+		case NODE_TIMER_BULK:
+			binding_announce_bulk(n);
 			break;
 		case NODE_TIMER_READY:
 			ready_now(n);
@@ -429,12 +436,9 @@ static void node_settle(struct node *n)
 		node_effect_put(n, &e);
 	}
 	save_compact(n);
-	/* What a large set announces goes out behind the answer. */
-	if (request_finish(n)) {
-		binding_announce_bulk(n);
-		speakers_pump(n);
-		binding_hasty(n);
-	}
+	/* What a large set announces goes out when who asked for it has had the answer. */
+	if (request_finish(n))
+		(void)timer_set(&n->timers, &n->vips->bulk_due, instant_add(n->now, BULK_DELAY));
 	source_review(n);
 	if (!n->stopped && node_has_stopped(n)) {
 		n->stopped = true;

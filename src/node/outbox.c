@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/outbox.h"
 
-#include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define OUTBOX_KEEP 65536 /* bytes of memory that an empty outbox keeps */
-#define OUTBOX_RECORD_MAX (2 + EFFECT_BYTES_MAX)
+#define OUTBOX_RECORD_MAX (sizeof(uint16_t) + sizeof(struct effect))
+
+_Static_assert(sizeof(struct effect) <= UINT16_MAX, "a length has two bytes");
 
 void outbox_init(struct outbox *o)
 {
@@ -45,24 +47,42 @@ static bool outbox_reserve(struct outbox *o)
 	return true;
 }
 
+/* How much of it means something: where there may be very many, no more is kept. */
+static size_t effect_size(const struct effect *e)
+{
+	switch ((enum effect_kind)e->kind) {
+	case EFFECT_OBJECT_ADD:
+	case EFFECT_OBJECT_REMOVE:
+		return offsetof(struct effect, object) + sizeof(e->object);
+	case EFFECT_SAVE:
+		return e->save.kind == SAVED_VIP
+			       ? offsetof(struct effect, save.vip) + sizeof(e->save.vip)
+			       : offsetof(struct effect, save) + sizeof(e->save);
+	case EFFECT_EVENT:
+		return offsetof(struct effect, event) + sizeof(e->event);
+	case EFFECT_SEND:
+		return offsetof(struct effect, send.bytes) + e->send.length;
+	default:
+		return sizeof(*e);
+	}
+}
+
 void outbox_put(struct outbox *o, const struct effect *e)
 {
-	size_t length;
+	uint16_t size = (uint16_t)effect_size(e);
 
 	if (!outbox_reserve(o)) {
 		o->lost++;
 		return;
 	}
-	length = effect_encode(e, o->bytes + o->end + 2);
-	o->bytes[o->end] = (uint8_t)(length >> 8);
-	o->bytes[o->end + 1] = (uint8_t)length;
-	o->end += 2 + length;
+	memcpy(o->bytes + o->end, &size, sizeof(size));
+	memcpy(o->bytes + o->end + sizeof(size), e, size);
+	o->end += sizeof(size) + size;
 }
 
 bool outbox_take(struct outbox *o, struct effect *ret)
 {
-	size_t length;
-	int r;
+	uint16_t size;
 
 	if (o->first == o->end) {
 		if (o->capacity > OUTBOX_KEEP)
@@ -70,9 +90,8 @@ bool outbox_take(struct outbox *o, struct effect *ret)
 		o->first = o->end = 0;
 		return false;
 	}
-	length = (size_t)o->bytes[o->first] << 8 | o->bytes[o->first + 1];
-	r = effect_decode(o->bytes + o->first + 2, length, ret);
-	assert(r == 0);
-	o->first += 2 + length;
+	memcpy(&size, o->bytes + o->first, sizeof(size));
+	memcpy(ret, o->bytes + o->first + sizeof(size), size);
+	o->first += sizeof(size) + size;
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Effects that wait to be taken, first in first out, in their encoded form: ten thousand of them
- * are half a megabyte, not ten. The memory goes back when the outbox has run empty.
+ * Effects that wait to be taken, first in first out, each as long as what it says: ten thousand of
+ * them are a megabyte, not fifteen. The memory goes back when the outbox has run empty.
  */
 #ifndef NODE_OUTBOX_H
 #define NODE_OUTBOX_H
@@ -13,7 +13,7 @@
 #include "node/effect.h"
 
 struct outbox {
-	uint8_t *bytes; /* records of a length (2 bytes) and an encoded effect */
+	uint8_t *bytes; /* records of a length (2 bytes) and the beginning of an effect */
 	size_t first, end, capacity;
 	uint32_t lost; /* effects that found no memory */
 };

@@ -227,7 +227,7 @@ struct vips {
 		struct address example;
 		const char *reason;
 	} edges[VIP_STATE_COUNT][VIP_STATE_COUNT];
-	struct timer edges_due, ready_due;
+	struct timer edges_due, ready_due, bulk_due;
 };
 
 /*
