@@ -76,7 +76,7 @@ static const struct metric of_vips[] = {
 /* One walk: its rows as labels and numbers. */
 struct table {
 	const struct metric *metrics;
-	size_t n_metrics;
+	size_t n_metrics, n_columns;
 	struct json labels; /* of each row, one after the other, each with a terminator */
 	struct json values; /* likewise its numbers, in the order of the metrics */
 	size_t n_rows;
@@ -99,12 +99,13 @@ static void label(struct json *j, const char *name, const char *value)
 		json_raw(j, ",", 1);
 	json_raw(j, name, strlen(name));
 	json_raw(j, "=\"", 2);
-	for (const char *c = value; *c; c++) {
-		/* Only these have to be escaped. */
-		if (*c == '\n' || *c == '"' || *c == '\\')
-			json_raw(j, "\\", 1);
-		json_raw(j, *c == '\n' ? "n" : c, 1);
+	/* Only these have to be escaped. */
+	for (size_t plain; (plain = strcspn(value, "\n\"\\"), value[plain]); value += plain + 1) {
+		json_raw(j, value, plain);
+		json_raw(j, "\\", 1);
+		json_raw(j, value[plain] == '\n' ? "n" : value + plain, 1);
 	}
+	json_raw(j, value, strlen(value));
 	json_raw(j, "\"", 1);
 }
 
@@ -129,20 +130,11 @@ static size_t width(const struct metric *f)
 	return f->shape == DROPS ? RIP_DROP_COUNT : 1;
 }
 
-static size_t columns(const struct table *t)
-{
-	size_t n = 0;
-
-	for (size_t k = 0; k < t->n_metrics; k++)
-		n += width(&t->metrics[k]);
-	return n;
-}
-
 static void row_end(struct table *t)
 {
 	json_raw(&t->labels, "", 1);
 	t->n_rows++;
-	assert(t->values.failed || t->values.length == t->n_rows * columns(t) * sizeof(uint64_t));
+	assert(t->values.failed || t->values.length == t->n_rows * t->n_columns * sizeof(uint64_t));
 }
 
 static void take_speech(struct table *t, bool enabled, const struct speaker_interface *s)
@@ -286,7 +278,7 @@ static uint64_t value_at(const struct table *t, size_t row, size_t column)
 {
 	uint64_t value;
 
-	memcpy(&value, t->values.at + (row * columns(t) + column) * sizeof(value), sizeof(value));
+	memcpy(&value, t->values.at + (row * t->n_columns + column) * sizeof(value), sizeof(value));
 	return value;
 }
 
@@ -369,6 +361,8 @@ void metrics_begin(struct request *r)
 
 		t->metrics = kinds[k].metrics;
 		t->n_metrics = kinds[k].n_metrics;
+		for (size_t i = 0; i < t->n_metrics; i++)
+			t->n_columns += width(&t->metrics[i]);
 		kinds[k].take(t, r->api->hooks.node, at);
 		r->out.failed |= t->labels.failed || t->values.failed;
 	}
