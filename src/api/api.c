@@ -27,9 +27,9 @@ static int serve(struct api *api, int listen_fd)
 		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_access, api,
 		MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED, request_completed,
 		api, MHD_OPTION_NOTIFY_CONNECTION, clients_notify, &api->clients,
-		MHD_OPTION_CONNECTION_LIMIT, CLIENTS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		CLIENT_REQUEST_MS / 1000u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)API_POOL_BYTES, MHD_OPTION_END);
+		MHD_OPTION_URI_LOG_CALLBACK, request_look, NULL, MHD_OPTION_CONNECTION_LIMIT,
+		CLIENTS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, CLIENT_REQUEST_MS / 1000u,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)API_POOL_BYTES, MHD_OPTION_END);
 	info = api->daemon ? MHD_get_daemon_info(api->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
 	if (!info || epoll_ctl(api->fd, EPOLL_CTL_ADD, info->epoll_fd, &readable) < 0)
 		return -EIO;

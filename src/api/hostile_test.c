@@ -64,6 +64,33 @@ static void test_half_a_request_keeps_nobody_waiting(void **state)
 	assert_int_equal(w->n_inputs, 0);
 }
 
+static void test_more_parameters_than_fit_are_refused_and_do_nothing(void **state)
+{
+	static const size_t counts[] = { 33, 249, 250, 300, 2000 };
+	struct world *w = *state;
+	char request[16384];
+	struct text t;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(counts); i++) {
+		int fd = client_connect(w);
+
+		text_init(&t, request, sizeof(request));
+		text_add(&t, "DELETE /v1/vips/10.9.1.1?now=1");
+		for (size_t k = 1; k < counts[i]; k++)
+			text_add(&t, "&now=1");
+		text_add(&t, " HTTP/1.1\r\nHost: v\r\n\r\n");
+		(void)client_send(w, fd, request, strlen(request));
+		assert_true(client_receive(w, fd));
+		world_assert(w, 414, "more parameters than anything takes");
+		assert_int_equal(occurrences(w->answer, "HTTP/1.1"), 1);
+		close(fd);
+		world_run(w);
+	}
+	assert_int_equal(w->n_inputs, 0);
+	world_exchange(w, "GET", "/v1/status", "");
+	world_assert(w, 200, "running");
+}
+
 static void test_a_client_that_leaves_before_its_answer_does_no_harm(void **state)
 {
 	static const char get[] = "DELETE /v1/vips/10.9.1.1 HTTP/1.1\r\nHost: v\r\n\r\n";
@@ -346,6 +373,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_a_body_of_100_megabytes_is_refused_and_the_daemon_goes_on),
 		WORLD_TEST(test_half_a_request_keeps_nobody_waiting),
+		WORLD_TEST(test_more_parameters_than_fit_are_refused_and_do_nothing),
 		WORLD_TEST(test_a_client_that_leaves_before_its_answer_does_no_harm),
 		WORLD_TEST(test_a_slow_follower_loses_its_place_and_is_told),
 		WORLD_TEST(test_nobody_may_take_all_places_with_event_streams),

@@ -170,10 +170,10 @@ static enum MHD_Result request_start(struct request *r, const char *method)
 }
 
 /*
- * A body cannot be taken to its end. In the middle of it MHD takes no response, so it is written to
- * the socket as it is, if it fits, before the connection is closed.
+ * A request cannot be taken to its end. In the middle of it MHD takes no response, so it is written
+ * to the socket as it is, if it fits, before the connection is closed.
  */
-static enum MHD_Result request_break(const struct request *r, const char *status,
+static enum MHD_Result request_break(const struct client *client, const char *status,
 				     const char *sentence)
 {
 	char answer[256];
@@ -182,10 +182,29 @@ static enum MHD_Result request_break(const struct request *r, const char *status
 			      "Content-Type: application/json\r\n\r\n"
 			      "{\"schema\":1,\"error\":\"%s\"}\n",
 			      status, sentence);
-	ssize_t n = send(r->client->fd, answer, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	ssize_t n = send(client->fd, answer, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	(void)n;
 	return MHD_NO;
+}
+
+/* In place of a request: it was answered when MHD had read no more than its first line. */
+static char answered;
+
+void *request_look(void *closure, const char *uri, struct MHD_Connection *connection)
+{
+	const struct client *client = client_of(connection);
+	size_t parameters = 0;
+
+	(void)closure;
+	for (const char *c = strpbrk(uri, "?&"); c; c = strpbrk(c + 1, "?&"))
+		parameters++;
+	if (!client || parameters <= REQUEST_PARAMETERS_MAX)
+		return NULL;
+	(void)request_break(client, "414 URI Too Long", "more parameters than anything takes");
+	/* The memory of a connection does not hold them all, and MHD 0.9.75 says nothing then. */
+	shutdown(client->fd, SHUT_RDWR);
+	return &answered;
 }
 
 static enum MHD_Result request_overflow(const struct request *r, size_t most)
@@ -193,7 +212,7 @@ static enum MHD_Result request_overflow(const struct request *r, size_t most)
 	char sentence[64];
 
 	snprintf(sentence, sizeof(sentence), "the body is longer than %zu bytes", most);
-	return request_break(r, "413 Content Too Large", sentence);
+	return request_break(r->client, "413 Content Too Large", sentence);
 }
 
 static enum MHD_Result request_collect(struct request *r, const char *bytes, size_t length)
@@ -209,7 +228,7 @@ static enum MHD_Result request_collect(struct request *r, const char *bytes, siz
 	if (wanted != r->body.capacity) {
 		/* Of those who may write; each could have many. */
 		if (r->api->body_bytes - r->body.capacity + wanted > REQUEST_BODIES_MAX)
-			return request_break(r, "503 Service Unavailable",
+			return request_break(r->client, "503 Service Unavailable",
 					     "too many long bodies are on their way");
 		grown = realloc(r->body.bytes, wanted);
 		if (!grown)
@@ -246,6 +265,8 @@ enum MHD_Result request_access(void *closure, struct MHD_Connection *connection,
 	size_t length = *body_size;
 
 	(void)version;
+	if (*request == &answered)
+		return MHD_NO;
 	if (!r) {
 		*request = r = request_new(api, connection, path);
 		return r ? request_start(r, method) : MHD_NO;
@@ -273,7 +294,7 @@ void request_completed(void *closure, struct MHD_Connection *connection, void **
 	(void)closure;
 	(void)connection;
 	(void)code;
-	if (!r)
+	if (!r || *request == &answered)
 		return;
 	client_set_busy(r->client, false);
 	request_free(r);

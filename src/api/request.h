@@ -15,6 +15,7 @@
 #include "api/rows.h"
 #include "base/list.h"
 
+#define REQUEST_PARAMETERS_MAX 32
 #define REQUEST_BODIES_MAX (16 * 1024 * 1024) /* bytes of all bodies that are kept at once */
 #define REQUEST_STREAM_BYTES 16384	      /* of a stream that are printed, and taken, at once */
 
@@ -109,6 +110,9 @@ struct request {
 enum MHD_Result request_access(void *closure, struct MHD_Connection *connection, const char *path,
 			       const char *method, const char *version, const char *body,
 			       size_t *body_size, void **request);
+
+/* For MHD_OPTION_URI_LOG_CALLBACK: ends a request that has more parameters than MHD can keep. */
+void *request_look(void *closure, const char *uri, struct MHD_Connection *connection);
 
 /* For MHD_OPTION_NOTIFY_COMPLETED: the request is over, however it ended. */
 void request_completed(void *closure, struct MHD_Connection *connection, void **request,
