@@ -152,6 +152,47 @@ static void test_an_effect_that_no_longer_comes_is_a_difference(void **state)
 	free(longer);
 }
 
+static size_t put_record(char *to, uint8_t kind, struct instant at, const uint8_t *bytes, size_t n)
+{
+	struct trace_header h = { .kind = kind, .at = at, .length = (uint32_t)n };
+
+	trace_header_encode(&h, (uint8_t *)to);
+	memcpy(to + TRACE_HEADER_BYTES, bytes, n);
+	return TRACE_HEADER_BYTES + n;
+}
+
+/* In earlier versions a read was an input: a query, its rows, and a reply that ended the page. */
+static void test_reads_that_an_earlier_version_has_recorded_are_passed_over(void **state)
+{
+	static const uint8_t query[] = { 15, 0, 0, 0, 77, 0, 1, 0, 0, 0, 0, 0, 0, 1 };
+	static const uint8_t row[] = { 11, 0, 0, 0, 0, 0, 0, 0, 77, 1, 2, 3 };
+	static const uint8_t reply[] = { EFFECT_REPLY, 0, 0, 0, 0, 0, 0, 0, 77, 0, 0, 0, 0, 0, 9 };
+	const struct trace *t = *state;
+	const uint8_t *bytes = (const uint8_t *)t->bytes;
+	char *longer = malloc(2 * t->length + 4096);
+	size_t at = TRACE_MAGIC_BYTES, to = TRACE_MAGIC_BYTES, reads = 0;
+	struct replay_result before, after;
+	struct trace_header h;
+
+	assert_non_null(longer);
+	memcpy(longer, t->bytes, TRACE_MAGIC_BYTES);
+	for (unsigned k = 0; at < t->length; at += TRACE_HEADER_BYTES + h.length, k++) {
+		assert_int_equal(trace_header_decode(bytes + at, t->length - at, &h), 0);
+		if (h.kind == TRACE_INPUT && k > 200 && reads++ < 20) {
+			to += put_record(longer + to, TRACE_INPUT, h.at, query, sizeof(query));
+			to += put_record(longer + to, TRACE_EFFECT, h.at, row, sizeof(row));
+			to += put_record(longer + to, TRACE_EFFECT, h.at, reply, sizeof(reply));
+		}
+		memcpy(longer + to, bytes + at, TRACE_HEADER_BYTES + h.length);
+		to += TRACE_HEADER_BYTES + h.length;
+	}
+	assert_true(reads >= 20);
+	assert_int_equal(run(t->bytes, t->length, &before), REPLAY_SAME);
+	assert_int_equal(run(longer, to, &after), REPLAY_SAME);
+	assert_int_equal(after.effects, before.effects + 40);
+	free(longer);
+}
+
 static void test_what_is_no_trace_is_refused(void **state)
 {
 	const struct trace *t = *state;
@@ -190,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_a_trace_that_was_cut_is_good_up_to_its_last_whole_record),
 		cmocka_unit_test(test_an_effect_that_differs_is_found_and_told_legibly),
 		cmocka_unit_test(test_an_effect_that_no_longer_comes_is_a_difference),
+		cmocka_unit_test(test_reads_that_an_earlier_version_has_recorded_are_passed_over),
 		cmocka_unit_test(test_what_is_no_trace_is_refused),
 	};
 
