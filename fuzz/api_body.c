@@ -10,6 +10,7 @@
 
 #include "api/body.h"
 #include "net/interface.h"
+#include "node/protocol.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -17,7 +18,7 @@ static void check_vip(const struct vip_settings *s)
 {
 	assert(address_is_set(&s->address));
 	assert(s->length <= family_bits(s->address.family));
-	assert(s->metric < RIP_INFINITY);
+	assert(s->metric <= protocol_metric_max());
 	assert(s->hold <= VIP_HOLD_ROUTE);
 	assert(interface_name_is_valid(s->board));
 	assert(strnlen(s->label, sizeof(s->label)) < sizeof(s->label));

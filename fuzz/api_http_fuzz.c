@@ -20,6 +20,8 @@
 #include "base/text.h"
 #include "fuzz.h"
 #include "node/node.h"
+#include "node/protocol.h"
+#include "proto/rip/rip.h"
 
 #define ANSWER_MAX 262144
 #define TURNS_MAX 4096 /* of the server, for one client */
@@ -215,8 +217,8 @@ static void node_configure(struct bench *b)
 {
 	struct input in = { .kind = INPUT_CONFIG, .request = API_REQUEST_MAX + 1 };
 
-	rip_settings_default(&in.config.rip);
-	put_part(b, &in, CONFIG_RIP);
+	in.config.protocol = protocol_settings(PROTOCOL_RIP);
+	put_part(b, &in, CONFIG_PROTOCOL);
 	check_settings_default(&in.config.check);
 	text_copy(in.config.check.name, sizeof(in.config.check.name), "web");
 	in.config.check.kind = CHECK_TCP;
@@ -229,10 +231,12 @@ static void node_configure(struct bench *b)
 	put_part(b, &in, CONFIG_VIP);
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "e*");
-	in.config.rule.rip_enabled = in.config.rule.bfd_enabled = true;
+	in.config.rule.bfd_enabled = true;
 	in.config.rule.probe_enabled = true;
 	in.config.rule.learn.mode = ROUTE_FILTER_ALL;
 	put_part(b, &in, CONFIG_RULE);
+	in.config.speech = protocol_speech(PROTOCOL_RIP);
+	put_part(b, &in, CONFIG_SPEECH);
 	put_part(b, &in, CONFIG_END);
 }
 
@@ -265,11 +269,12 @@ static void node_connect(struct bench *b)
 	put(b, &in);
 	in = (struct input){ .kind = INPUT_LISTENING };
 	in.listening.interface = 1;
-	in.listening.family = FAMILY_IPV4;
+	in.listening.speaker = PROTOCOL_RIP;
 	in.listening.ready = true;
 	put(b, &in);
 	in = (struct input){ .kind = INPUT_PACKET };
-	in.packet = (struct packet){ .interface = 1,
+	in.packet = (struct packet){ .speaker = PROTOCOL_RIP,
+				     .interface = 1,
 				     .source = address_ipv4(0x0a010001),
 				     .destination = address_ipv4(0xe0000009),
 				     .source_port = RIP_PORT,

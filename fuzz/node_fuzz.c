@@ -11,6 +11,8 @@
 #include "fuzz.h"
 #include "node/rows.h"
 #include "wire/reader.h"
+#include "node/protocol.h"
+#include "proto/rip/rip.h"
 
 #define EFFECTS_MAX 20000 /* that may follow from one input */
 #define INSTANTS_MAX 200  /* of one step of time */
@@ -292,9 +294,9 @@ static void do_config(struct bench *b, struct reader *r)
 	uint8_t flags = reader_u8(r), vips = reader_u8(r) % 4;
 	struct input in = { .kind = INPUT_CONFIG, .request = 20 };
 
-	rip_settings_default(&in.config.rip);
-	in.config.rip.metric = (uint8_t)(1 + flags % 15);
-	put_part(b, &in, CONFIG_RIP);
+	in.config.protocol = protocol_settings(PROTOCOL_RIP);
+	((struct rip_settings *)in.config.protocol.own)->metric = (uint8_t)(1 + flags % 15);
+	put_part(b, &in, CONFIG_PROTOCOL);
 	if (flags & 0x20) {
 		text_copy(in.config.board, sizeof(in.config.board), "vnic1");
 		put_part(b, &in, CONFIG_BOARD);
@@ -304,14 +306,16 @@ static void do_config(struct bench *b, struct reader *r)
 		put_part(b, &in, CONFIG_VIP);
 	}
 	interface_rule_default(&in.config.rule);
-	in.config.rule.rip_enabled = flags & 0x40;
 	in.config.rule.learn.mode = flags & 0x20 ? ROUTE_FILTER_ALL : ROUTE_FILTER_OFF;
-	in.config.rule.rip.version = (uint8_t)(1 + flags % 3);
-	if (flags & 0x10)
-		auth_make(&in.config.rule.rip.auth, flags);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern),
 		  flags & 0x80 ? "e1" : "e*");
 	put_part(b, &in, CONFIG_RULE);
+	in.config.speech = protocol_speech(PROTOCOL_RIP);
+	((struct rip_speech *)in.config.speech.own)->version = (uint8_t)(1 + flags % 3);
+	if (flags & 0x10)
+		auth_make(&in.config.speech.keys, flags);
+	if (flags & 0x40)
+		put_part(b, &in, CONFIG_SPEECH);
 	put_part(b, &in, CONFIG_END);
 }
 
@@ -323,6 +327,7 @@ static void do_packet(struct bench *b, struct reader *r)
 
 	if (!bytes)
 		return;
+	in.packet.speaker = PROTOCOL_RIP;
 	in.packet.interface = 1 + from % 4;
 	in.packet.socket = from & 0x40 ? RIP_SOCKET_QUERY : RIP_SOCKET_MAIN;
 	in.packet.source = address_ipv4(0x0a010000 | (from & 0x3c));
@@ -343,7 +348,7 @@ static void do_listening(struct bench *b, struct reader *r)
 	struct input in = { .kind = INPUT_LISTENING };
 
 	in.listening.interface = 1 + flags % 4;
-	in.listening.family = flags & 0x10 ? FAMILY_IPV6 : FAMILY_IPV4;
+	in.listening.speaker = flags & 0x10 ? PROTOCOL_RIPNG : PROTOCOL_RIP;
 	in.listening.ready = !(flags & 0x80);
 	in.listening.secrets = flags >> 2 & 3;
 	if (!in.listening.ready)
@@ -460,8 +465,8 @@ static void check_stop(struct bench *b)
 	dump(b, NULL);
 	kernel_act(b);
 	/* A pace or a period of somebody's choosing would only make the end come later. */
-	rip_settings_default(&in.config.rip);
-	put_part(b, &in, CONFIG_RIP);
+	in.config.protocol = protocol_settings(PROTOCOL_RIP);
+	put_part(b, &in, CONFIG_PROTOCOL);
 	put_part(b, &in, CONFIG_END);
 	put(b, &(struct input){ .kind = INPUT_STOP });
 	kernel_act(b);

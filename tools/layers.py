@@ -18,7 +18,7 @@ ALLOWED = {
     "fields": ["base", "wire", "net"],
     "proto": ["base", "wire", "net", "fields"],
     "node": ["base", "wire", "net", "fields", "proto"],
-    "config": ["base", "net", "fields", "node"],
+    "config": ["base", "net", "fields", "proto", "node"],
     "check": ["base", "wire"],
     "director": ["base", "net"],
     "linux": ["base", "wire", "net", "fields", "proto", "node", "config", "check", "director"],

@@ -11,6 +11,7 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "net/prefix.h"
+#include "node/protocol.h"
 
 #define BODY_KEY_MAX 32
 
@@ -75,9 +76,9 @@ static bool field_metric(struct cursor *c, const struct body_field *f, struct vi
 
 	if (!field_is(c, f, CURSOR_NUMBER) || !cursor_number(c, &value))
 		return false;
-	if (value < 1 || value >= RIP_INFINITY)
+	if (value < 1 || value > protocol_metric_max())
 		return cursor_refuse(c, "'%s' is a number from 1 to %d, not %" PRId64, f->name,
-				     RIP_INFINITY - 1, value);
+				     (int)protocol_metric_max(), value);
 	s->metric = (uint32_t)value;
 	return true;
 }

@@ -12,6 +12,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "node/protocol.h"
 
 static const struct instant now = { INT64_C(100000000000) };
 
@@ -93,8 +94,8 @@ static void node_make(struct world *w)
 	w->node = node_new();
 	assert_non_null(w->node);
 	node_put(w, &(struct input){ .kind = INPUT_START });
-	rip_settings_default(&in.config.rip);
-	node_put_part(w, &in, CONFIG_RIP);
+	in.config.protocol = protocol_settings(PROTOCOL_RIP);
+	node_put_part(w, &in, CONFIG_PROTOCOL);
 	for (uint32_t i = 0; i + 1 < ROWS; i++)
 		node_put_vip(w, 0x0a140000 + i);
 	node_put_vip(w, 0x0a090101);

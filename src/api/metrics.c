@@ -13,6 +13,7 @@
 #include "api/figures.h"
 #include "api/request.h"
 #include "base/container.h"
+#include "node/protocol.h"
 
 #define NO_VALUE UINT64_MAX /* there is no line then */
 
@@ -121,13 +122,13 @@ static void put_if(struct table *t, bool there, uint64_t value)
 
 static void put_drops(struct table *t, bool there, const uint32_t *drops)
 {
-	for (size_t k = 0; k < RIP_DROP_COUNT; k++)
+	for (size_t k = 0; k < protocol_rip.n_drops; k++)
 		put_if(t, there, drops[k]);
 }
 
 static size_t width(const struct metric *f)
 {
-	return f->shape == DROPS ? RIP_DROP_COUNT : 1;
+	return f->shape == DROPS ? protocol_rip.n_drops : 1;
 }
 
 static void row_end(struct table *t)
@@ -292,7 +293,7 @@ static void line(struct json *j, const struct metric *f, const char *labels, siz
 	json_raw(j, "{", 1);
 	json_raw(j, labels, strlen(labels));
 	if (f->shape == DROPS)
-		json_format(j, ",reason=\"%s\"", rip_drop_name((enum rip_drop)drop));
+		json_format(j, ",reason=\"%s\"", protocol_rip.drop_name((uint8_t)drop));
 	json_raw(j, "} ", 2);
 	if (f->shape == TIME)
 		json_decimal(j, (struct duration){ (int64_t)value });

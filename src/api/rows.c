@@ -9,6 +9,7 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "net/prefix.h"
+#include "node/protocol.h"
 
 static int64_t clock_ns(clockid_t clock)
 {
@@ -85,8 +86,8 @@ static void row_drops(struct json *j, const uint32_t *drops)
 	uint64_t sum = 0;
 
 	json_open(j, "drops", '{');
-	for (enum rip_drop i = 0; i < RIP_DROP_COUNT; i++) {
-		json_number(j, rip_drop_name(i), drops[i]);
+	for (uint8_t i = 0; i < protocol_rip.n_drops; i++) {
+		json_number(j, protocol_rip.drop_name(i), drops[i]);
 		sum += drops[i];
 	}
 	json_close(j, '}');
@@ -229,8 +230,10 @@ void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
 /* The version in the words of the configuration. */
 static void row_version(struct json *j, uint8_t version)
 {
-	if (version == RIP_VERSION_COMPATIBLE)
-		json_string(j, "version", "compatible");
+	const char *name = protocol_rip.version_name(version);
+
+	if (name)
+		json_string(j, "version", name);
 	else
 		json_number(j, "version", version);
 }

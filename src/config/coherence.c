@@ -211,7 +211,7 @@ static bool bfd_secret(const struct config_rule *rule, size_t k, struct config_s
 	if (!rule->rule.bfd_enabled || k >= auth->n_keys)
 		return false;
 	*ret = protocol_secret(rule,
-			       offsetof(struct interface_rule, bfd.auth.keys[0].secret) +
+			       offsetof(struct config_rule, rule.bfd.auth.keys[0].secret) +
 				       k * sizeof(struct bfd_auth_key),
 			       auth->keys[k].secret, auth->type);
 	ret->is_bfd = true;

@@ -178,14 +178,27 @@ struct duration config_grace(const struct config *c)
 	return c->guard.grace;
 }
 
+/* The section that has the settings of a protocol. */
+static const struct config_protocol *section_of(const struct config *c, size_t id)
+{
+	size_t i = 0;
+
+	while (!(config_protocols[i]->ids >> id & 1))
+		i++;
+	return &c->protocols[i];
+}
+
 bool config_part(const struct config *c, size_t *position, struct input *ret)
 {
 	size_t i = *position;
 	struct input in = { .kind = INPUT_CONFIG, .more = true };
 
-	if (i < PROTOCOLS) {
-		config_protocols[i]->part(c->protocols[i].settings, &in);
-	} else if ((i -= PROTOCOLS) < c->n_boards) {
+	if (i < PROTOCOL_COUNT) {
+		in.config.part = CONFIG_PROTOCOL;
+		in.config.protocol.protocol = (uint8_t)(i + 1);
+		memcpy(in.config.protocol.own, section_of(c, i + 1)->settings,
+		       sizeof(in.config.protocol.own));
+	} else if ((i -= PROTOCOL_COUNT) < c->n_boards) {
 		in.config.part = CONFIG_BOARD;
 		text_copy(in.config.board, sizeof(in.config.board), c->boards[i].name);
 	} else if ((i -= c->n_boards) < c->n_checks) {
@@ -194,10 +207,23 @@ bool config_part(const struct config *c, size_t *position, struct input *ret)
 	} else if ((i -= c->n_checks) < c->n_vips) {
 		in.config.part = CONFIG_VIP;
 		in.config.vip = c->vips[i].settings;
-	} else if ((i -= c->n_vips) < c->n_rules) {
-		in.config.part = CONFIG_RULE;
-		in.config.rule = c->rules[i].rule;
-	} else if ((i -= c->n_rules) < c->sources.n_rules) {
+	} else if ((i -= c->n_vips) < c->n_rules * PROTOCOL_END) {
+		/* Each rule, and behind it how the protocols are spoken. */
+		const struct config_rule *rule = &c->rules[i / PROTOCOL_END];
+		size_t id = i % PROTOCOL_END;
+
+		if (id > 0 && !rule->speaks[id]) {
+			*position += 1;
+			return config_part(c, position, ret);
+		}
+		in.config.part = id > 0 ? CONFIG_SPEECH : CONFIG_RULE;
+		if (id > 0) {
+			in.config.speech = rule->speeches[id];
+			in.config.speech.protocol = (uint8_t)id;
+		} else {
+			in.config.rule = rule->rule;
+		}
+	} else if ((i -= c->n_rules * PROTOCOL_END) < c->sources.n_rules) {
 		in.config.part = CONFIG_SOURCE_RULE;
 		in.config.source_rule = c->sources.rules[i];
 	} else if ((i -= c->sources.n_rules) == 0) {

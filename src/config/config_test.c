@@ -7,6 +7,8 @@
 #include "base/container.h"
 #include "base/unit.h"
 #include "config/host.h"
+#include "node/protocol.h"
+#include "proto/rip/rip.h"
 
 static struct config *parse(const char *text)
 {
@@ -59,12 +61,10 @@ static void test_an_empty_file_is_a_configuration_of_defaults(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
 		struct config *c = parse(texts[i]);
-		struct rip_settings defaults;
-		struct input in = part(c, CONFIG_RIP, 0);
+		struct speaker_settings defaults = protocol_settings(PROTOCOL_RIP);
+		struct input in = part(c, CONFIG_PROTOCOL, 0);
 
-		rip_settings_default(&defaults);
-		assert_true(in.config.rip.update.ns == defaults.update.ns);
-		assert_int_equal(in.config.rip.metric, defaults.metric);
+		assert_memory_equal(in.config.protocol.own, defaults.own, sizeof(defaults.own));
 		assert_int_equal(count(c, CONFIG_BOARD), 1);
 		assert_string_equal(part(c, CONFIG_BOARD, 0).config.board, "vnic0");
 		assert_int_equal(count(c, CONFIG_VIP), 0);
@@ -131,9 +131,10 @@ static void test_what_fits_nothing_on_the_host_is_told(void **state)
 
 static void test_parts_come_in_order_and_only_the_last_closes(void **state)
 {
-	static const uint8_t order[] = { CONFIG_RIP,	     CONFIG_BOARD,  CONFIG_BOARD,
-					 CONFIG_CHECK,	     CONFIG_VIP,    CONFIG_RULE,
-					 CONFIG_SOURCE_RULE, CONFIG_SOURCE, CONFIG_END };
+	static const uint8_t order[] = { CONFIG_PROTOCOL, CONFIG_PROTOCOL,    CONFIG_BOARD,
+					 CONFIG_BOARD,	  CONFIG_CHECK,	      CONFIG_VIP,
+					 CONFIG_RULE,	  CONFIG_SOURCE_RULE, CONFIG_SOURCE,
+					 CONFIG_END };
 	struct config *c = parse("interfaces: {eth1: {}}\nvips: [10.9.1.1]\nboards: [vnic0, b]\n"
 				 "checks: {web: {tcp: 80}}\n"
 				 "source: {user: a, use: none}\n");
@@ -195,22 +196,23 @@ static void test_a_plain_name_comes_before_the_patterns_and_they_keep_their_orde
 				 "  eth3: {rip: {}, learn: off}\n"
 				 "  no: {rip: {version: compatible, passive: on,\n"
 				 "             neighbors: [10.1.0.1, 10.1.0.2]}}\n");
-	struct interface_rule rule;
+	struct speech_settings s;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(order); i++)
 		assert_string_equal(part(c, CONFIG_RULE, i).config.rule.pattern, order[i]);
-	rule = part(c, CONFIG_RULE, 0).config.rule;
-	assert_true(rule.rip_enabled);
-	assert_int_equal(rule.rip.version, RIP_VERSION_2);
-	assert_int_equal(rule.rip.cost, 1);
-	rule = part(c, CONFIG_RULE, 1).config.rule;
-	assert_int_equal(rule.rip.version, RIP_VERSION_COMPATIBLE);
-	assert_true(rule.rip.passive);
-	assert_int_equal(rule.rip.n_unicast, 2);
-	assert_string_equal(ADDRESS_TEXT(&rule.rip.unicast[1]), "10.1.0.2");
-	assert_int_equal(part(c, CONFIG_RULE, 2).config.rule.rip.cost, 2);
-	assert_false(part(c, CONFIG_RULE, 3).config.rule.rip_enabled);
+	/* Each comes behind its rule, and for the last there is none. */
+	assert_int_equal(count(c, CONFIG_SPEECH), 3);
+	s = part(c, CONFIG_SPEECH, 0).config.speech;
+	assert_int_equal(s.protocol, PROTOCOL_RIP);
+	assert_int_equal(((struct rip_speech *)s.own)->version, RIP_VERSION_2);
+	assert_int_equal(s.cost, 1);
+	s = part(c, CONFIG_SPEECH, 1).config.speech;
+	assert_int_equal(((struct rip_speech *)s.own)->version, RIP_VERSION_COMPATIBLE);
+	assert_true(s.passive);
+	assert_int_equal(s.n_unicast, 2);
+	assert_string_equal(ADDRESS_TEXT(&s.unicast[1]), "10.1.0.2");
+	assert_int_equal(part(c, CONFIG_SPEECH, 2).config.speech.cost, 2);
 	config_free(c);
 }
 
@@ -391,7 +393,8 @@ static void test_a_check_has_what_it_was_given_and_what_its_kind_implies(void **
 static void test_durations_are_read_in_every_unit(void **state)
 {
 	struct config *c = parse("rip: {update: 300ms, timeout: 2m, garbage: 1h, pace: 65535}\n");
-	struct rip_settings rip = part(c, CONFIG_RIP, 0).config.rip;
+	struct input in = part(c, CONFIG_PROTOCOL, 0);
+	struct rip_settings rip = *(struct rip_settings *)in.config.protocol.own;
 
 	(void)state;
 	assert_true(rip.update.ns == DURATION_MS(300).ns);

@@ -10,6 +10,7 @@
 #include "config/document.h"
 #include "config/map.h"
 #include "config/protocol.h"
+#include "node/protocol.h"
 #include "node/settings.h"
 
 #define CONFIG_WARNINGS_MAX 16
@@ -36,6 +37,8 @@ struct config_check {
 
 struct config_rule {
 	struct interface_rule rule;
+	bool speaks[PROTOCOL_END];
+	struct speech_settings speeches[PROTOCOL_END]; /* how, if so */
 	struct place place; /* of its pattern */
 	struct places at;
 };
@@ -92,7 +95,7 @@ struct config {
 };
 
 /* The tables of the sections that nobody else has a table of. */
-extern const struct record config_rule_record;	  /* struct interface_rule */
+extern const struct record config_rule_record;	  /* struct config_rule */
 extern const struct record config_guard_record;	  /* struct config_guard */
 extern const struct record config_sources_record; /* struct config_sources */
 

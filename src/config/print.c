@@ -57,7 +57,7 @@ static void print_checks(const struct config *c, FILE *to)
 
 static void print_rule(const struct config_rule *rule, FILE *to)
 {
-	map_print(to, &config_rule_record, &rule->rule, config_rule_record.defaults);
+	map_print(to, &config_rule_record, rule, config_rule_record.defaults);
 }
 
 static void print_rules(const struct config *c, FILE *to)

@@ -13,17 +13,15 @@
 #include "config/map.h"
 
 #define PROTOCOLS 1
-#define PROTOCOL_SETTINGS_MAX 64 /* bytes of the settings of one */
+#define PROTOCOL_SETTINGS_MAX SPEAKER_OWN_MAX /* bytes of the settings of one */
 
 struct config_rule;
 struct host_address;
 
 struct protocol {
 	const char *name;	       /* of its section */
+	uint32_t ids;		       /* whose settings these are: 1 << enum protocol_id */
 	const struct record *settings; /* of the section; with defaults */
-
-	/* Whether anything of it is spoken by a rule. */
-	bool (*speaks)(const struct interface_rule *rule);
 
 	/* What spans several keys of a rule. 0 or what document_refuse() returned. */
 	int (*check_rule)(const struct config_rule *rule, struct document *d);
@@ -37,13 +35,10 @@ struct protocol {
 	/* Warns of what fits none of the addresses that the host has now. */
 	void (*check_host)(struct config *c, const struct config_rule *rule,
 			   const struct host_address *addresses, size_t count);
-
-	/* The section as an input. */
-	void (*part)(const void *settings, struct input *ret);
 };
 
 extern const struct protocol config_rip;
-extern const struct record config_rip_speech; /* struct interface_rule: its keys there */
+extern const struct record config_rip_speech; /* struct config_rule: its keys there */
 
 extern const struct protocol *const config_protocols[PROTOCOLS];
 

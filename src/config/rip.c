@@ -6,30 +6,34 @@
 #include "config/model.h"
 #include "config/protocol.h"
 #include "fields/value.h"
+#include "proto/rip/rip.h"
 
-#define AT(member) offsetof(struct interface_rule, member)
+#define AT(member) offsetof(struct config_rule, member)
+#define RIP speeches[PROTOCOL_RIP]
+#define RIPNG speeches[PROTOCOL_RIPNG]
 
 static const struct field speech_fields[] = {
-	FIELD_GROUP_IF(1, "rip", struct interface_rule, rip, rip_enabled, rip_interface_record,
-		       .help = "speaks RIP"),
-	FIELD_GROUP_IF(2, "ripng", struct interface_rule, ripng, ripng_enabled,
+	FIELD_GROUP_IF(1, "rip", struct config_rule, RIP, speaks[PROTOCOL_RIP],
+		       rip_interface_record, .help = "speaks RIP"),
+	FIELD_GROUP_IF(2, "ripng", struct config_rule, RIPNG, speaks[PROTOCOL_RIPNG],
 		       ripng_interface_record, .help = "the same for IPv6 VIPs: RIPng (RFC 2080)"),
 };
-const struct record config_rip_speech =
-	RECORD("an interface", struct interface_rule, speech_fields);
+const struct record config_rip_speech = RECORD("an interface", struct config_rule, speech_fields);
 
-static bool speaks(const struct interface_rule *rule)
+static const struct speech_settings *speech_of(const struct config_rule *rule, enum family family)
 {
-	return rule->rip_enabled || rule->ripng_enabled;
+	enum protocol_id k = family == FAMILY_IPV6 ? PROTOCOL_RIPNG : PROTOCOL_RIP;
+
+	return rule->speaks[k] ? &rule->speeches[k] : NULL;
 }
 
 /* RFC 2453 4.1: only RIP-2 has a place for it. */
 static int check_rule(const struct config_rule *rule, struct document *d)
 {
-	const struct rip_interface_settings *s = &rule->rule.rip;
+	const struct speech_settings *s = &rule->RIP;
 
-	if (s->auth.type != AUTH_NONE && s->version == RIP_VERSION_1)
-		return document_refuse(d, places_of(&rule->at, AT(rip.auth), rule->place),
+	if (s->keys.type != AUTH_NONE && s->own[0] == RIP_VERSION_1)
+		return document_refuse(d, places_of(&rule->at, AT(RIP.keys), rule->place),
 				       "RIP-1 cannot be authenticated: 'auth' needs 'version' 2 or "
 				       "compatible");
 	return 0;
@@ -81,13 +85,13 @@ static int check_times(struct config *c, struct document *d)
 static int check_costs(struct config *c, struct document *d, enum family family,
 		       const struct config_rule **ret_dearest)
 {
-	size_t cost_at = family == FAMILY_IPV6 ? AT(ripng.cost) : AT(rip.cost);
-	uint8_t metric = settings_of(c)->metric, highest = 0;
+	size_t cost_at = family == FAMILY_IPV6 ? AT(RIPNG.cost) : AT(RIP.cost);
+	uint32_t metric = settings_of(c)->metric, highest = 0;
 
 	*ret_dearest = NULL;
 	for (size_t i = 0; i < c->n_rules; i++) {
 		const struct config_rule *rule = &c->rules[i];
-		const struct rip_interface_settings *s = interface_rule_speech(&rule->rule, family);
+		const struct speech_settings *s = speech_of(rule, family);
 		unsigned sum = s ? (unsigned)(metric + s->cost - 1) : 0;
 
 		if (sum >= RIP_INFINITY)
@@ -108,7 +112,7 @@ static void check_vip_metric(struct config *c, const struct config_vip *vip,
 			     const struct config_rule *dearest)
 {
 	enum family family = (enum family)vip->settings.address.family;
-	uint8_t cost = interface_rule_speech(&dearest->rule, family)->cost;
+	uint32_t cost = speech_of(dearest, family)->cost;
 	unsigned sum = (unsigned)(vip->settings.metric + cost - 1);
 
 	if (vip->settings.announce && sum >= RIP_INFINITY)
@@ -159,11 +163,11 @@ static int check(struct config *c, struct document *d)
 
 static bool secret(const struct config_rule *rule, size_t k, struct config_secret *ret)
 {
-	const struct keychain *keys = &rule->rule.rip.auth;
+	const struct keychain *keys = &rule->RIP.keys;
 
-	if (!rule->rule.rip_enabled || k >= keys->n_keys)
+	if (!rule->speaks[PROTOCOL_RIP] || k >= keys->n_keys)
 		return false;
-	*ret = protocol_secret(rule, AT(rip.auth.keys[0].secret) + k * sizeof(struct keychain_key),
+	*ret = protocol_secret(rule, AT(RIP.keys.keys[0].secret) + k * sizeof(struct keychain_key),
 			       keys->keys[k].secret, keys->type);
 	return true;
 }
@@ -171,25 +175,18 @@ static bool secret(const struct config_rule *rule, size_t k, struct config_secre
 static void check_host(struct config *c, const struct config_rule *rule,
 		       const struct host_address *addresses, size_t count)
 {
-	const struct rip_interface_settings *s = &rule->rule.rip;
+	const struct speech_settings *s = &rule->RIP;
 
-	for (size_t k = 0; rule->rule.rip_enabled && k < s->n_unicast; k++)
+	for (size_t k = 0; rule->speaks[PROTOCOL_RIP] && k < s->n_unicast; k++)
 		host_check_neighbor(c, rule, &s->unicast[k], addresses, count);
-}
-
-static void part(const void *settings, struct input *ret)
-{
-	ret->config.part = CONFIG_RIP;
-	ret->config.rip = *(const struct rip_settings *)settings;
 }
 
 const struct protocol config_rip = {
 	.name = "rip",
+	.ids = 1u << PROTOCOL_RIP | 1u << PROTOCOL_RIPNG,
 	.settings = &rip_settings_record,
-	.speaks = speaks,
 	.check_rule = check_rule,
 	.check = check,
 	.secret = secret,
 	.check_host = check_host,
-	.part = part,
 };

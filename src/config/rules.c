@@ -10,18 +10,18 @@
 
 /* What belongs to no protocol. */
 static const struct field rule_fields[] = {
-	FIELD_GROUP_IF(1, "bfd", struct interface_rule, bfd, bfd_enabled, bfd_rule_record,
+	FIELD_GROUP_IF(1, "bfd", struct config_rule, rule.bfd, rule.bfd_enabled, bfd_rule_record,
 		       .help = "watches the neighbours that are heard here with BFD"),
-	FIELD_GROUP_IF(2, "probe", struct interface_rule, probe, probe_enabled, probe_params_record,
-		       .help = "watches them by asking each for its address"),
-	FIELD_GROUP(3, "learn", struct interface_rule, learn, route_filter_record,
+	FIELD_GROUP_IF(2, "probe", struct config_rule, rule.probe, rule.probe_enabled,
+		       probe_params_record, .help = "watches them by asking each for its address"),
+	FIELD_GROUP(3, "learn", struct config_rule, rule.learn, route_filter_record,
 		    .help = "which routes that neighbours announce this host uses itself"),
-	FIELD(4, "source", struct interface_rule, source,
+	FIELD(4, "source", struct config_rule, rule.source,
 	      .help = "whether what leaves by it may be given a VIP as its source"),
 };
-static const struct interface_rule rule_defaults = { .source = true };
+static const struct config_rule rule_defaults = { .rule.source = true };
 const struct record config_rule_record =
-	RECORD("an interface", struct interface_rule, rule_fields, .defaults = &rule_defaults,
+	RECORD("an interface", struct config_rule, rule_fields, .defaults = &rule_defaults,
 	       .more = &config_rip_speech, .example = "a map like {rip: {}}");
 
 /* The key of a rule: the name of an interface, or a pattern with its brackets closed. */
@@ -61,11 +61,11 @@ static int rule_pattern_check(struct document *d, const struct config *c, const 
 static int rule_speaks_check(struct document *d, const struct config_rule *rule)
 {
 	const struct interface_rule *r = &rule->rule;
-	size_t watched = r->bfd_enabled ? offsetof(struct interface_rule, bfd)
-					: offsetof(struct interface_rule, probe);
+	size_t watched = r->bfd_enabled ? offsetof(struct config_rule, rule.bfd)
+					: offsetof(struct config_rule, rule.probe);
 
-	for (size_t i = 0; i < PROTOCOLS; i++)
-		if (config_protocols[i]->speaks(r))
+	for (size_t id = 1; id < PROTOCOL_END; id++)
+		if (rule->speaks[id])
 			return 0;
 	if (r->bfd_enabled || r->probe_enabled)
 		return document_refuse(d, places_of(&rule->at, watched, rule->place),
@@ -75,7 +75,7 @@ static int rule_speaks_check(struct document *d, const struct config_rule *rule)
 	if (r->learn.mode != ROUTE_FILTER_OFF)
 		return document_refuse(
 			d,
-			places_of(&rule->at, offsetof(struct interface_rule, learn), rule->place),
+			places_of(&rule->at, offsetof(struct config_rule, rule.learn), rule->place),
 			"'learn' takes the routes that a routing protocol hears: "
 			"the interface needs 'rip: {}' or 'ripng: {}' too");
 	return 0;
@@ -90,10 +90,12 @@ static int rule_read(struct document *d, const struct token *key, struct config 
 	if (r < 0)
 		return r;
 	interface_rule_default(&rule.rule);
+	for (enum protocol_id k = 1; k < PROTOCOL_END; k++)
+		rule.speeches[k] = protocol_speech(k);
 	text_copy(rule.rule.pattern, sizeof(rule.rule.pattern), key->text);
 	r = document_next(d, &t);
 	if (r == 0)
-		r = map_read(d, &t, &config_rule_record, &rule.rule, &rule.at);
+		r = map_read(d, &t, &config_rule_record, &rule, &rule.at);
 	for (size_t i = 0; i < PROTOCOLS && r == 0; i++)
 		r = config_protocols[i]->check_rule(&rule, d);
 	if (r == 0)

@@ -9,6 +9,7 @@
 #include "linux/datagram.h"
 #include "linux/ports.h"
 #include "linux/secret.h"
+#include "node/protocol.h"
 #include "proto/rip/packet.h"
 
 /* A question that comes so long after the last one has a port of its own; each has after longer. */
@@ -82,6 +83,11 @@ static uint32_t ring_read(struct sockets *s, uint32_t interface, const struct ke
 	return secrets_read(auth, &r->keys, error, size);
 }
 
+static uint16_t number_of(enum family family)
+{
+	return family == FAMILY_IPV6 ? PROTOCOL_RIPNG : PROTOCOL_RIP;
+}
+
 static enum family port_family(const struct sockets *s, const struct port *p)
 {
 	return family_at((size_t)(p->pair->set - s->ports));
@@ -108,6 +114,7 @@ static void port_deliver(struct sockets *s, const struct port *p, const struct d
 
 	memset(&in, 0, sizeof(in));
 	in.kind = INPUT_PACKET;
+	in.packet.speaker = number_of(family);
 	in.packet.interface = p->pair->interface;
 	in.packet.socket = p->which;
 	in.packet.source = packet->source;
@@ -197,7 +204,7 @@ void sockets_listen(struct sockets *s, uint32_t interface, enum family family, b
 	memset(&in, 0, sizeof(in));
 	in.kind = INPUT_LISTENING;
 	in.listening.interface = interface;
-	in.listening.family = (uint8_t)family;
+	in.listening.speaker = number_of(family);
 	in.listening.ready = pair || ports_open(ports, interface, &why) == 0;
 	text_copy(in.listening.error, sizeof(in.listening.error), why);
 	if (in.listening.ready && family == FAMILY_IPV4)
@@ -242,7 +249,7 @@ static void judge_sending(struct sockets *s, struct port_pair *pair, const struc
 	memset(&in, 0, sizeof(in));
 	in.kind = INPUT_SENDING;
 	in.sending.interface = pair->interface;
-	in.sending.family = (uint8_t)family;
+	in.sending.speaker = number_of(family);
 	in.sending.ready = !pair->refused;
 	if (is_refusal(error))
 		text_copy(in.sending.error, sizeof(in.sending.error), strerror(-error));

@@ -18,6 +18,7 @@
 #include "linux/source.h"
 #include "linux/streams.h"
 #include "linux/wall.h"
+#include "node/protocol.h"
 
 /* So long may one thing hold the loop, until another may have its turn. */
 #define SLICE DURATION_MS(5)
@@ -136,8 +137,9 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		changes_add(w->changes, e);
 		break;
 	case EFFECT_LISTEN:
-		sockets_listen(w->sockets, e->listen.interface, (enum family)e->listen.family,
-			       e->listen.on, &e->listen.auth);
+		sockets_listen(w->sockets, e->listen.interface,
+			       (enum family)protocol_class(e->listen.protocol)->sockets[0].family,
+			       e->listen.on, &e->listen.keys);
 		break;
 	case EFFECT_SEND:
 		sockets_send(w->sockets, &e->send);

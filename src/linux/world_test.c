@@ -15,6 +15,8 @@
 #include "base/unit.h"
 #include "linux/clock.h"
 #include "linux/namespace_test.h"
+#include "node/protocol.h"
+#include "proto/rip/rip.h"
 
 #define SEEN_MAX 64
 
@@ -198,6 +200,7 @@ static void test_what_came_while_the_process_stood_still_is_heard_before_what_is
 	effect_plan(b, EFFECT_LISTEN);
 	b->node.effects[0].listen.interface = if_nametoindex("lo");
 	b->node.effects[0].listen.on = true;
+	b->node.effects[0].listen.speaker = b->node.effects[0].listen.protocol = PROTOCOL_RIP;
 	world_input(b->world, &(struct input){ .kind = INPUT_BIND });
 	packets_send(3);
 	b->node.deadline = instant_add(clock_now(), DURATION_S(-2));

@@ -29,6 +29,7 @@ struct packet {
 	struct address source; /* received: who sent it */
 	uint16_t source_port;
 	bool departed;		    /* to be sent: the source is not ours any more */
+	bool question;		    /* to be sent: it asks, and is of no use without an answer */
 	uint8_t hop_limit;	    /* received by IPv6: with which it arrived */
 	struct address destination; /* multicast, broadcast or unicast */
 	uint16_t destination_port;

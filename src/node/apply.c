@@ -4,6 +4,7 @@
  * stands in both is left alone, whatever else changes.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/command.h"
@@ -76,6 +77,10 @@ static void apply_rules(struct node *n, struct staging *s)
 	n->routing->rules = s->rules;
 	n->routing->n_rules = s->n_rules;
 	s->rules = rules;
+	free(n->routing->speeches);
+	n->routing->speeches = s->speeches;
+	n->routing->n_speeches = s->n_speeches;
+	s->speeches = NULL;
 	link_review_all(n);
 	link_read_secrets(n);
 	ways_forget(n, false);
@@ -108,8 +113,11 @@ static void apply_part(struct staging *s, const struct input *in)
 	int r = 0;
 
 	switch ((enum config_part)in->config.part) {
-	case CONFIG_RIP:
-		s->rip = in->config.rip;
+	case CONFIG_PROTOCOL:
+		s->protocols[in->config.protocol.protocol] = in->config.protocol;
+		break;
+	case CONFIG_SPEECH:
+		r = staging_add_speech(s, &in->config.speech);
 		break;
 	case CONFIG_BOARD:
 		r = staging_add_board(s, in->config.board);
@@ -150,8 +158,8 @@ void apply_config(struct node *n, const struct input *in)
 		node_note(n, EVENT_CONFIG, NULL, "refused: %s", sentence);
 		request_reply(n, in->request, REPLY_REFUSED, sentence);
 	} else {
-		n->routing->rip_settings = s->rip;
-		speaker_tag(n);
+		memcpy(n->routing->protocols, s->protocols, sizeof(n->routing->protocols));
+		speakers_configure(n);
 		apply_boards(n, s);
 		apply_rules(n, s);
 		check_configure(n, s->checks, s->n_checks);

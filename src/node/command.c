@@ -96,8 +96,8 @@ static bool bind_prepare(struct node *n, const struct staging *s, struct binding
 
 	hash_reserve(&n->vips->by_address, n->vips->n_bindings + s->n_vips);
 	if (s->n_vips > 0)
-		rip_reserve(speaker_of(n, (enum family)s->vips[0].address.family),
-			    n->vips->n_bindings + s->n_vips);
+		speakers_reserve(n, (enum family)s->vips[0].address.family,
+				 n->vips->n_bindings + s->n_vips);
 	for (i = 0; i < s->n_vips; i++) {
 		const struct vip_settings *v = &s->vips[i];
 		struct binding *b = binding_find(n, &v->address);

@@ -4,6 +4,7 @@
 #define NODE_COMMAND_H
 
 #include "node/core.h"
+#include "node/protocol.h"
 
 /* Inputs of one request that came with `more`, until the last one. */
 struct staging {
@@ -16,7 +17,9 @@ struct staging {
 	size_t n_checks;
 	char (*boards)[INTERFACE_NAME_MAX]; /* owned */
 	size_t n_boards;
-	struct rip_settings rip;
+	struct rule_speech *speeches; /* owned: by the rules that they belong to */
+	size_t n_speeches;
+	struct speaker_settings protocols[PROTOCOL_END];
 	uint8_t source_mode;
 	struct source_rule *source_rules; /* owned */
 	size_t n_source_rules;
@@ -34,6 +37,7 @@ void command_purge(struct node *n, uint32_t request);
 void apply_config(struct node *n, const struct input *in);
 int staging_add_vip(struct staging *s, const struct vip_settings *v);
 int staging_add_rule(struct staging *s, const struct interface_rule *r);
+int staging_add_speech(struct staging *s, const struct speech_settings *speech);
 int staging_add_check(struct staging *s, const struct check_settings *c);
 int staging_add_source_rule(struct staging *s, const struct source_rule *r);
 int staging_add_board(struct staging *s, const char *name);

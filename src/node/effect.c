@@ -7,6 +7,7 @@
 
 #include "base/container.h"
 #include "node/encoding.h"
+#include "node/protocol.h"
 
 const char *vip_state_name(enum vip_state state)
 {
@@ -83,9 +84,11 @@ static void codec_effect(struct codec *c, struct effect *e)
 		break;
 	case EFFECT_LISTEN:
 		codec_u32(c, &e->listen.interface);
-		codec_family(c, &e->listen.family);
+		codec_u16(c, &e->listen.speaker);
+		codec_u8(c, &e->listen.protocol);
+		codec_check(c, protocol_class(e->listen.protocol) != NULL);
 		codec_bool(c, &e->listen.on);
-		codec_auth(c, &e->listen.auth);
+		codec_auth(c, &e->listen.keys);
 		break;
 	case EFFECT_SEND:
 		codec_datagram(c, &e->send);

@@ -147,9 +147,10 @@ struct effect {
 		struct object object;
 		struct {
 			uint32_t interface;
-			uint8_t family; /* enum family: RIP's sockets, or RIPng's */
+			uint16_t speaker; /* its number: its sockets are to be opened there */
+			uint8_t protocol; /* whose class says which (node/protocol.h) */
 			bool on;
-			struct keychain auth; /* whose secrets are to be read, again if need be */
+			struct keychain keys; /* whose secrets are to be read, again if need be */
 		} listen;
 		struct packet send;
 		struct stream stream;	     /* EFFECT_OPEN */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "node/protocol.h"
+
 void codec_record(struct codec *c, const struct record *r, void *object)
 {
 	size_t start;
@@ -121,6 +123,7 @@ void codec_object(struct codec *c, struct object *o)
 
 void codec_datagram(struct codec *c, struct packet *d)
 {
+	codec_u16(c, &d->speaker);
 	codec_u32(c, &d->interface);
 	codec_enum(c, &d->socket, 0, PACKET_SOCKETS_MAX - 1);
 	codec_address(c, &d->source);
@@ -208,15 +211,28 @@ void codec_auth(struct codec *c, struct keychain *a)
 	}
 }
 
-void codec_rip_interface(struct codec *c, struct rip_interface_settings *s)
+void codec_protocol(struct codec *c, struct speaker_settings *s)
 {
-	codec_enum(c, &s->version, RIP_VERSION_1, RIP_VERSION_COMPATIBLE);
-	codec_enum(c, &s->cost, 1, RIP_COST_MAX);
-	codec_bool(c, &s->passive);
-	codec_enum(c, &s->n_unicast, 0, RIP_UNICAST_MAX);
-	for (size_t k = 0; codec_ok(c) && k < s->n_unicast; k++)
-		codec_address(c, &s->unicast[k]);
-	codec_auth(c, &s->auth);
+	const struct speaker_class *of;
+
+	codec_u8(c, &s->protocol);
+	of = protocol_class(s->protocol);
+	codec_check(c, of != NULL);
+	if (codec_ok(c))
+		codec_record(c, of->settings, s->own);
+}
+
+void codec_speech(struct codec *c, struct speech_settings *s)
+{
+	uint8_t protocol = s->protocol;
+	const struct speaker_class *of;
+
+	codec_u8(c, &protocol);
+	of = protocol_class(protocol);
+	codec_check(c, of != NULL);
+	if (codec_ok(c))
+		codec_record(c, of->speech, s);
+	s->protocol = protocol;
 }
 
 void codec_learn(struct codec *c, struct route_filter *l)

@@ -8,30 +8,9 @@
 #include "base/container.h"
 #include "node/encoding.h"
 
-static void codec_rip_settings(struct codec *c, struct rip_settings *s)
-{
-	codec_duration(c, &s->update);
-	codec_duration(c, &s->timeout);
-	codec_duration(c, &s->garbage);
-	codec_u8(c, &s->metric);
-	codec_u8(c, &s->distance);
-	codec_u16(c, &s->pace);
-	codec_u16(c, &s->tag);
-	codec_check(
-		c, s->update.ns >= DURATION_MS(100).ns && s->update.ns <= DURATION_S(86400).ns &&
-			   s->timeout.ns >= s->update.ns && s->timeout.ns <= DURATION_S(86400).ns &&
-			   s->garbage.ns >= 0 && s->garbage.ns <= DURATION_S(86400).ns);
-	codec_check(c, s->metric >= 1 && s->metric < RIP_INFINITY && s->distance <= 14 &&
-			       s->pace >= 1);
-}
-
 static void codec_rule(struct codec *c, struct interface_rule *r)
 {
 	codec_text(c, r->pattern, sizeof(r->pattern));
-	codec_bool(c, &r->rip_enabled);
-	codec_rip_interface(c, &r->rip);
-	codec_bool(c, &r->ripng_enabled);
-	codec_rip_interface(c, &r->ripng);
 	codec_learn(c, &r->learn);
 	codec_bool(c, &r->source);
 	codec_bool(c, &r->bfd_enabled);
@@ -43,12 +22,15 @@ static void codec_rule(struct codec *c, struct interface_rule *r)
 
 static void codec_config(struct codec *c, struct input *in)
 {
-	codec_enum(c, &in->config.part, CONFIG_RIP, CONFIG_END);
+	codec_enum(c, &in->config.part, CONFIG_PROTOCOL, CONFIG_SPEECH);
 	if (!codec_ok(c))
 		return;
 	switch ((enum config_part)in->config.part) {
-	case CONFIG_RIP:
-		codec_rip_settings(c, &in->config.rip);
+	case CONFIG_PROTOCOL:
+		codec_protocol(c, &in->config.protocol);
+		break;
+	case CONFIG_SPEECH:
+		codec_speech(c, &in->config.speech);
 		break;
 	case CONFIG_BOARD:
 		codec_text(c, in->config.board, sizeof(in->config.board));
@@ -113,7 +95,7 @@ static void codec_input(struct codec *c, struct input *in)
 	case INPUT_SOURCING:
 	case INPUT_SENDING:
 		codec_u32(c, &in->listening.interface);
-		codec_u8(c, &in->listening.family);
+		codec_u16(c, &in->listening.speaker);
 		codec_bool(c, &in->listening.ready);
 		codec_text(c, in->listening.error, sizeof(in->listening.error));
 		codec_u32(c, &in->listening.secrets);

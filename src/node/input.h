@@ -121,7 +121,7 @@ struct finding {
 };
 
 enum config_part {
-	CONFIG_RIP = 1, /* settings of the speaker */
+	CONFIG_PROTOCOL = 1, /* settings of all speakers of a protocol */
 	CONFIG_BOARD,
 	CONFIG_VIP,
 	CONFIG_RULE, /* an interface rule, in the order of the file */
@@ -129,6 +129,7 @@ enum config_part {
 	CONFIG_SOURCE,	    /* the mode of source selection */
 	CONFIG_SOURCE_RULE, /* in the order of the file */
 	CONFIG_END,	    /* closes a configuration: always the last part, without `more` */
+	CONFIG_SPEECH,	    /* how a protocol is spoken by the rule before it; else it is not */
 };
 
 struct input {
@@ -149,7 +150,7 @@ struct input {
 		} object;
 		struct {
 			uint32_t interface;
-			uint8_t family; /* listening: enum family, of the speaker */
+			uint16_t speaker; /* listening, sending: its number */
 			bool ready;
 			char error[NODE_SENTENCE_MAX]; /* why not, when not; or of a secret */
 			uint32_t
@@ -166,7 +167,8 @@ struct input {
 		} done;
 		struct {
 			uint8_t part; /* enum config_part */
-			struct rip_settings rip;
+			struct speaker_settings protocol;
+			struct speech_settings speech;
 			char board[INTERFACE_NAME_MAX];
 			struct vip_settings vip;
 			struct interface_rule rule;

@@ -14,37 +14,13 @@
 /* Whoever waits for the answer about a large set has it in the meantime. */
 #define BULK_DELAY DURATION_MS(1)
 
-static void speakers_free(struct rip *const speakers[FAMILIES])
-{
-	for (size_t k = 0; k < FAMILIES; k++)
-		rip_free(speakers[k]);
-}
-
 /* The uses of the node's seed. What is seen on the wire of one tells nothing of the others. */
 enum seed_use {
 	SEED_NODE,
 	SEED_ACD,
 	SEED_TABLES,
-	SEED_SPEAKERS, /* one for each family */
-	SEED_SPEAKERS_TABLES = SEED_SPEAKERS + FAMILIES,
+	/* The rest is for speakers: route/speaker.c. */
 };
-
-/* False without memory; then there is none. */
-static bool speakers_new(const struct rip_settings *settings, uint64_t seed,
-			 struct rip *ret[FAMILIES])
-{
-	bool all = true;
-
-	for (size_t k = 0; k < FAMILIES; k++) {
-		ret[k] = rip_new(family_at(k), settings, hash_seed_for(seed, SEED_SPEAKERS + k));
-		all &= ret[k] != NULL;
-		if (ret[k])
-			rip_hash_seed(ret[k], hash_seed_for(seed, SEED_SPEAKERS_TABLES + k));
-	}
-	if (!all)
-		speakers_free(ret);
-	return all;
-}
 
 /* All of a node, in one piece of memory. */
 struct house {
@@ -73,15 +49,14 @@ struct node *node_new(void)
 	n->routing->tell = vip_hear;
 	n->routing->has = vip_has;
 	timers_init(&n->timers); /* source_init() reserves there */
-	rip_settings_default(&n->routing->rip_settings);
-	if (!speakers_new(&n->routing->rip_settings, 0, n->routing->speakers)) {
+	if (speakers_new(n, 0) < 0) {
 		free(n);
 		return NULL;
 	}
 	n->vips->acd = acd_new(0);
 	if (!n->vips->acd || source_init(n) < 0 || learned_init(n) < 0) {
 		free(n->routing->learning);
-		speakers_free(n->routing->speakers);
+		speakers_free(n);
 		acd_free(n->vips->acd);
 		free(n);
 		return NULL;
@@ -127,7 +102,7 @@ void node_free(struct node *n)
 	list_each_safe(link, &n->requests)
 		request_free(container_of(link, struct request, link));
 	source_done(n);
-	speakers_free(n->routing->speakers);
+	speakers_free(n);
 	acd_free(n->vips->acd);
 	hash_done(&n->vips->by_address);
 	hash_done(&n->kernel->by_object);
@@ -141,24 +116,22 @@ void node_free(struct node *n)
 	hash_done(&n->vips->check_runs);
 	free(n->kernel->pending);
 	free(n->routing->rules);
+	free(n->routing->speeches);
 	unbound_forget_all(n);
 	free(n);
 }
 
 static void node_start(struct node *n, uint64_t seed)
 {
-	struct rip *speakers[FAMILIES];
 	struct acd *acd = acd_new(hash_seed_for(seed, SEED_ACD));
 
 	if (!acd)
 		return;
-	if (!speakers_new(&n->routing->rip_settings, seed, speakers)) {
+	if (speakers_new(n, seed) < 0) {
 		acd_free(acd);
 		return;
 	}
-	speakers_free(n->routing->speakers);
 	acd_free(n->vips->acd);
-	memcpy(n->routing->speakers, speakers, sizeof(speakers));
 	n->vips->acd = acd;
 	random_init(&n->random, hash_seed_for(seed, SEED_NODE));
 	seed = hash_seed_for(seed, SEED_TABLES);
@@ -199,7 +172,7 @@ static void node_dump_end(struct node *n)
 	if (!n->synced) {
 		n->synced = true;
 		n->routing->recheck = true;
-		speaker_tag(n);
+		speakers_configure(n);
 		remnant_adopt(n);
 		ready_begin(n);
 		learned_adopt(n);
@@ -296,8 +269,7 @@ static void node_dispatch(struct node *n, const struct input *in)
 		node_tick(n);
 		break;
 	case INPUT_CLOCK:
-		for (size_t k = 0; k < FAMILIES; k++)
-			rip_clock(n->routing->speakers[k], n->now, in->clock.wall);
+		speakers_clock(n, in->clock.wall);
 		break;
 	case INPUT_LINK:
 		link_seen(n, &in->link);
@@ -320,15 +292,12 @@ static void node_dispatch(struct node *n, const struct input *in)
 	case INPUT_SENDING:
 		link_sending(n, in);
 		break;
-	/* No speaker has any yet. */
+	case INPUT_PACKET:
 	case INPUT_OPENED:
 	case INPUT_STREAM:
 	case INPUT_CREDIT:
 	case INPUT_CLOSED:
-		break;
-	case INPUT_PACKET:
-		rip_input(speaker_of(n, (enum family)in->packet.source.family), n->now,
-			  &in->packet);
+		speakers_input(n, in);
 		break;
 	case INPUT_DONE:
 		node_done(n, in);
@@ -402,8 +371,7 @@ static void node_settle(struct node *n)
 {
 	struct effect e = { 0 };
 
-	for (size_t k = 0; k < FAMILIES; k++)
-		rip_tick(n->routing->speakers[k], n->now);
+	speakers_tick(n);
 	acd_tick(n->vips->acd, n->now);
 	/* Handed over: whatever happens now is for the next one. */
 	if (n->stopped)
@@ -471,9 +439,7 @@ struct instant node_deadline(const struct node *n)
 
 	if (n->stopped)
 		return INSTANT_NEVER;
-	for (size_t k = 0; k < FAMILIES; k++)
-		due = instant_min(due, rip_deadline(n->routing->speakers[k]));
-	return due;
+	return instant_min(due, speakers_deadline(n));
 }
 
 uint64_t node_unexpected(const struct node *n)

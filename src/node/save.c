@@ -22,14 +22,13 @@
 #define SAVE_AGAIN DURATION_S(1)
 #define SAVE_PACE DURATION_MS(100)
 
-/* Only RIP has keys. */
 static void save_sequences(struct node *n)
 {
 	struct keychain_sequence s;
-	size_t position = 0;
 
-	while (rip_sequence_next(speaker_of(n, FAMILY_IPV4), &position, &s))
-		save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE, .sequence = s });
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		for (size_t at = 0; speaker_sequence_next(n->routing->speakers[k], &at, &s);)
+			save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE, .sequence = s });
 }
 
 void save_snapshot(struct node *n)
@@ -47,8 +46,8 @@ void save_snapshot(struct node *n)
 	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
-		for (size_t k = 0; k < FAMILIES; k++)
-			(void)save_sources(n, l, family_at(k));
+		for (size_t k = 0; k < n->routing->n_speakers; k++)
+			(void)save_sources(n, l, n->routing->speakers[k]);
 	}
 	unbound_save_all(n);
 	source_save_all(n);
@@ -188,11 +187,12 @@ void save_restore(struct node *n, const struct saved *s)
 	case SAVED_SEALED:
 		n->routing->sealed =
 			s->sealed > n->routing->sealed ? s->sealed : n->routing->sealed;
-		rip_sequence(speaker_of(n, FAMILY_IPV4),
-			     n->routing->sealed); /* only RIP has keys */
+		for (size_t k = 0; k < n->routing->n_speakers; k++)
+			speaker_sequence(n->routing->speakers[k], n->routing->sealed);
 		break;
 	case SAVED_SEQUENCE:
-		rip_sequence_heard(speaker_of(n, FAMILY_IPV4), n->now, &s->sequence);
+		for (size_t k = 0; k < n->routing->n_speakers; k++)
+			speaker_sequence_heard(n->routing->speakers[k], n->now, &s->sequence);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "proto/rip/rip.h"
 #include "wire/writer.h"
 
 static const struct field_word drain_words[] = {

@@ -59,7 +59,7 @@ struct saved_speaks {
 	struct prefix network; /* who is on-link by it */
 	bool beside;	       /* the addresses told before, which else count no more */
 	uint16_t tag;
-	struct rip_interface_settings settings;
+	struct speech_settings settings;
 };
 
 struct saved {

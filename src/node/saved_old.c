@@ -121,13 +121,13 @@ static void old_speaks(struct reader *r, unsigned version, struct saved_speaks *
 	else if (reader_ok(r))
 		s->network = prefix_make(&s->source, s->network.length);
 	s->tag = reader_u16(r);
-	s->settings.version = old_number(r, 1, 3);
+	s->settings.own[0] = old_number(r, 1, 3); /* the version of RIP */
 	s->settings.cost = old_number(r, 1, 15);
 	s->settings.passive = old_bool(r);
 	s->settings.n_unicast = old_number(r, 0, ARRAY_LENGTH(s->settings.unicast));
 	for (size_t k = 0; reader_ok(r) && k < s->settings.n_unicast; k++)
 		old_address(r, &s->settings.unicast[k]);
-	old_keychain(r, &s->settings.auth);
+	old_keychain(r, &s->settings.keys);
 }
 
 static void old_record(struct reader *r, unsigned version, struct saved *s)

@@ -101,18 +101,6 @@ void probe_params_default(struct probe_params *p)
 void interface_rule_default(struct interface_rule *r)
 {
 	*r = (struct interface_rule){ .source = true };
-	rip_interface_settings_default(&r->rip);
-	rip_interface_settings_default(&r->ripng);
 	bfd_params_default(&r->bfd.params);
 	probe_params_default(&r->probe);
-}
-
-const struct rip_interface_settings *interface_rule_speech(const struct interface_rule *r,
-							   enum family family)
-{
-	if (!r)
-		return NULL;
-	if (family == FAMILY_IPV6)
-		return r->ripng_enabled ? &r->ripng : NULL;
-	return r->rip_enabled ? &r->rip : NULL;
 }

@@ -14,7 +14,7 @@
 #include "fields/vip.h"
 #include "proto/bfd/bfd.h"
 #include "proto/probe/probe.h"
-#include "proto/rip/rip.h"
+#include "proto/speaker.h"
 
 #define NODE_PATTERN_MAX 32
 
@@ -58,8 +58,6 @@ struct bfd_rule {
  */
 struct interface_rule {
 	char pattern[NODE_PATTERN_MAX];
-	bool rip_enabled, ripng_enabled;
-	struct rip_interface_settings rip, ripng;
 	struct route_filter learn; /* which routes of its neighbours this host uses */
 	bool source;		   /* what leaves by it may be given a VIP as its source */
 	bool bfd_enabled;	   /* the neighbours that are found are watched with BFD */
@@ -79,9 +77,4 @@ extern const struct record probe_params_record; /* struct probe_params */
 
 /* A rule that lets nothing speak, and leaves the choice of sources on. */
 void interface_rule_default(struct interface_rule *r);
-
-/* How the speaker of a family speaks by the rule, which may be NULL; NULL: it does not. */
-const struct rip_interface_settings *interface_rule_speech(const struct interface_rule *r,
-							   enum family family);
-
 #endif

@@ -239,7 +239,7 @@ static void took_listen(struct stage *s, const struct effect *e)
 
 	note(s, "listen %u %s", e->listen.interface, e->listen.on ? "on" : "off");
 	in.listening.interface = e->listen.interface;
-	in.listening.family = e->listen.family;
+	in.listening.speaker = e->listen.speaker;
 	in.listening.ready = true;
 	if (e->listen.on && !s->deaf)
 		stage_put(s, &in);
@@ -443,18 +443,27 @@ void stage_peer_put(struct stage *s, bool present, uint32_t interface, const cha
 	stage_put(s, &in);
 }
 
+void stage_speech_put(struct stage *s, enum protocol_id protocol)
+{
+	struct input in = { .kind = INPUT_CONFIG, .request = s->request, .more = true };
+
+	in.config.part = CONFIG_SPEECH;
+	in.config.speech = protocol_speech(protocol);
+	stage_put(s, &in);
+}
+
 void stage_config_begin(struct stage *s)
 {
 	struct input in = { .kind = INPUT_CONFIG, .request = ++s->request, .more = true };
 
 	in.config.part = CONFIG_RULE;
 	interface_rule_default(&in.config.rule);
-	in.config.rule.rip_enabled = true;
 	in.config.rule.bfd_enabled = s->bfd;
 	in.config.rule.probe_enabled = s->probe;
 	in.config.rule.learn.mode = s->learn;
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	stage_put(s, &in);
+	stage_speech_put(s, PROTOCOL_RIP);
 }
 
 void stage_config_vip(struct stage *s, const char *vip, uint8_t metric)
@@ -691,8 +700,10 @@ void stage_tagged_put(struct stage *s, const char *source, const char *prefix, u
 	assert_int_equal(prefix_parse(prefix, &a, &length), 0);
 	about = prefix_make(&a, length);
 	rip_packet_add(&p, &about, tag, metric);
-	in.packet =
-		(struct packet){ .interface = 1, .source = parse(source), .source_port = RIP_PORT };
+	in.packet = (struct packet){ .speaker = PROTOCOL_RIP,
+				     .interface = 1,
+				     .source = parse(source),
+				     .source_port = RIP_PORT };
 	in.packet.length = (uint16_t)rip_packet_encode(&p, in.packet.bytes);
 	stage_put(s, &in);
 }

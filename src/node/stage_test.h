@@ -8,6 +8,7 @@
 #define NODE_STAGE_TEST_H
 
 #include "base/unit.h"
+#include "node/protocol.h"
 #include "node/rows.h"
 
 #define STAGE_BOARD_INDEX 100
@@ -106,6 +107,8 @@ void stage_unbind(struct stage *s, const char *address, bool now);
 
 /* A configuration: the rule for eth*, then VIPs, then the end. */
 void stage_config_begin(struct stage *s);
+/* How a protocol is spoken by the rule that was put last. */
+void stage_speech_put(struct stage *s, enum protocol_id protocol);
 void stage_config_vip(struct stage *s, const char *vip, uint8_t metric);
 void stage_config_end(struct stage *s);
 

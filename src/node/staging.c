@@ -9,17 +9,20 @@
 
 #include "base/text.h"
 #include "node/command.h"
+#include "node/protocol.h"
 #include "node/vip/vip.h"
 
 void staging_clear(struct staging *s)
 {
 	free(s->vips);
 	free(s->rules);
+	free(s->speeches);
 	free(s->boards);
 	free(s->checks);
 	free(s->source_rules);
 	*s = (struct staging){ 0 };
-	rip_settings_default(&s->rip);
+	for (enum protocol_id k = 1; k < PROTOCOL_END; k++)
+		s->protocols[k] = protocol_settings(k);
 	s->source_mode = SOURCE_MODE_ON;
 }
 
@@ -60,6 +63,21 @@ int staging_add_rule(struct staging *s, const struct interface_rule *r)
 		return -ENOMEM;
 	s->rules = rules;
 	s->rules[s->n_rules++] = *r;
+	return 0;
+}
+
+int staging_add_speech(struct staging *s, const struct speech_settings *speech)
+{
+	struct rule_speech *speeches;
+
+	if (s->n_rules == 0 || s->n_speeches >= NODE_RULES_MAX * PROTOCOL_COUNT)
+		return -ENOSPC;
+	speeches = reallocarray(s->speeches, s->n_speeches + 1, sizeof(*speeches));
+	if (!speeches)
+		return -ENOMEM;
+	s->speeches = speeches;
+	s->speeches[s->n_speeches++] =
+		(struct rule_speech){ .rule = s->n_rules - 1, .settings = *speech };
 	return 0;
 }
 

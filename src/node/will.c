@@ -14,7 +14,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "net/prefix.h"
-#include "proto/rip/packet.h"
+#include "node/protocol.h"
 
 /*
  * A VIP with one of the masks that it has had: while it changes from one to the other both networks
@@ -31,7 +31,7 @@ struct will_vip {
 struct will_interface {
 	struct list link;
 	struct speaker_link rip_link; /* with one source at least */
-	struct rip_interface_settings settings;
+	struct speech_settings settings;
 	uint32_t secrets; /* that have been found, by the places of the keys */
 };
 
@@ -47,7 +47,7 @@ struct will {
 	struct will_set set;
 	struct will_set snapshot; /* takes the place of the other at its end */
 	bool in_snapshot;
-	struct rip *speakers[FAMILIES]; /* owned */
+	struct speaker *speakers[PROTOCOL_COUNT]; /* owned */
 	size_t n_speakers;		/* 0 before it begins, or without memory */
 	bool begun;
 	size_t unsaid; /* prefixes whose good-byes are still on their way */
@@ -122,8 +122,8 @@ void will_free(struct will *w)
 		return;
 	set_done(&w->set);
 	set_done(&w->snapshot);
-	for (size_t k = 0; k < FAMILIES; k++)
-		rip_free(w->speakers[k]);
+	for (size_t k = 0; k < w->n_speakers; k++)
+		speaker_free(w->speakers[k]);
 	free(w);
 }
 
@@ -357,7 +357,7 @@ const struct keychain *will_interface_auth(const struct will *w, const struct sp
 {
 	const struct will_interface *i = interface_find(&w->set, link->index, link_family(link));
 
-	return i ? &i->settings.auth : NULL;
+	return i ? &i->settings.keys : NULL;
 }
 
 void will_interface_secrets(struct will *w, const struct speaker_link *link, uint32_t places)
@@ -377,15 +377,15 @@ void will_interface_drop(struct will *w, const struct speaker_link *link)
 /* Good-byes that are out. */
 static void will_hear(struct will *w)
 {
-	struct rip_event e;
+	struct speaker_event e;
 
 	for (size_t k = 0; k < w->n_speakers; k++)
-		while (rip_event(w->speakers[k], &e))
-			if (e.kind == RIP_EVENT_WITHDRAWN && w->unsaid > 0)
+		while (speaker_event(w->speakers[k], &e))
+			if (e.kind == SPEAKER_EVENT_WITHDRAWN && w->unsaid > 0)
 				w->unsaid--;
 }
 
-static struct rip *speaker_of(const struct will *w, const struct address *a)
+static struct speaker *speaker_of(const struct will *w, const struct address *a)
 {
 	return w->speakers[family_index((enum family)a->family)];
 }
@@ -397,14 +397,14 @@ static int speak(struct will *w, struct instant now)
 
 	list_each(link, &w->set.interfaces) {
 		const struct will_interface *i = container_of(link, struct will_interface, link);
-		struct rip *speaker = speaker_of(w, &i->rip_link.sources[0].address);
+		struct speaker *speaker = speaker_of(w, &i->rip_link.sources[0].address);
 
-		if (rip_interface_set(speaker, now, i->rip_link.index, &i->settings) < 0) {
+		if (speaker_interface_set(speaker, now, i->rip_link.index, &i->settings) < 0) {
 			error = -ENOMEM;
 			continue;
 		}
-		rip_secrets(speaker, now, i->rip_link.index, i->secrets);
-		rip_link(speaker, now, &i->rip_link);
+		speaker_secrets(speaker, now, i->rip_link.index, i->secrets);
+		speaker_link(speaker, now, &i->rip_link);
 	}
 	return error;
 }
@@ -414,19 +414,19 @@ static int vip_announce(struct will *w, struct instant now, const struct will_vi
 {
 	struct prefix host = prefix_host(&v->address);
 	struct prefix network = prefix_make(&v->address, v->length);
-	struct rip *speaker = speaker_of(w, &v->address);
+	struct speaker *speaker = speaker_of(w, &v->address);
 	int error;
 
 	if (prefix_is_host(&network))
-		return rip_announce(speaker, now, &host, NULL, 0);
-	error = rip_announce(speaker, now, &network, NULL, 0);
-	return error ? error : rip_announce(speaker, now, &host, &network, 0);
+		return speaker_announce(speaker, now, &host, NULL, 0);
+	error = speaker_announce(speaker, now, &network, NULL, 0);
+	return error ? error : speaker_announce(speaker, now, &host, &network, 0);
 }
 
 static void prefix_withdraw(struct will *w, struct instant now, const struct prefix *p)
 {
 	/* Several VIPs of one network have one network to withdraw. */
-	if (rip_withdraw(speaker_of(w, &p->address), now, p) == 0)
+	if (speaker_withdraw(speaker_of(w, &p->address), now, p) == 0)
 		w->unsaid++;
 }
 
@@ -461,26 +461,24 @@ static int say_all(struct will *w, struct instant now)
 
 int will_begin(struct will *w, struct instant now, struct duration wall)
 {
-	struct rip_settings settings;
 	int error;
 
 	assert(!w->begun);
 	w->begun = true;
-	rip_settings_default(&settings);
-	settings.tag = w->set.tag;
-	/* Who leaves has nothing to say time and again. */
-	settings.update = DURATION_S(24 * 3600);
-	for (size_t k = 0; k < FAMILIES; k++) {
-		w->speakers[k] = rip_new(family_at(k), &settings, 0);
-		if (!w->speakers[k]) {
-			w->n_speakers = 0;
+	for (uint8_t k = 0; k < PROTOCOL_COUNT; k++) {
+		const struct speaker_class *c = protocol_class(k + 1);
+		struct speaker_settings settings = protocol_settings(k + 1);
+
+		w->speakers[k] = c->make(c, &settings, 0, 0);
+		if (!w->speakers[k])
 			return -ENOMEM;
-		}
+		w->speakers[k]->number = k + 1;
 		w->n_speakers++;
-		rip_clock(w->speakers[k], now, wall);
-		rip_sequence(w->speakers[k], w->set.sealed);
+		speaker_configure(w->speakers[k], now, &settings, w->set.tag);
+		speaker_clock(w->speakers[k], now, wall);
+		speaker_sequence(w->speakers[k], w->set.sealed);
 	}
-	rip_reserve(w->speakers[0], w->set.by_address.count);
+	speaker_reserve(w->speakers[0], w->set.by_address.count);
 	error = speak(w, now);
 	if (say_all(w, now) < 0)
 		error = -ENOMEM;
@@ -489,14 +487,18 @@ int will_begin(struct will *w, struct instant now, struct duration wall)
 }
 
 /* A speaker begins with a question; nobody is left here to hear the answer. */
-static bool answer_output(struct rip *speaker, struct instant now, struct packet *ret)
+static bool answer_output(struct speaker *speaker, struct instant now, struct packet *ret)
 {
-	bool said;
+	struct speaker_output out;
 
-	do
-		said = rip_output(speaker, now, ret);
-	while (said && ret->bytes[0] != RIP_RESPONSE);
-	return said;
+	while (speaker_output(speaker, now, &out)) {
+		if (out.kind != SPEAKER_SEND || out.packet.question)
+			continue;
+		*ret = out.packet;
+		ret->speaker = speaker->number;
+		return true;
+	}
+	return false;
 }
 
 bool will_output(struct will *w, struct instant now, struct packet *ret)
@@ -514,14 +516,14 @@ struct instant will_deadline(const struct will *w)
 	struct instant due = INSTANT_NEVER;
 
 	for (size_t k = 0; k < w->n_speakers; k++)
-		due = instant_min(due, rip_deadline(w->speakers[k]));
+		due = instant_min(due, speaker_deadline(w->speakers[k]));
 	return due;
 }
 
 void will_tick(struct will *w, struct instant now)
 {
 	for (size_t k = 0; k < w->n_speakers; k++)
-		rip_tick(w->speakers[k], now);
+		speaker_tick(w->speakers[k], now);
 	will_hear(w);
 }
 

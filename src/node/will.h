@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 #include "node/saved.h"
-#include "proto/rip/rip.h"
+#include "proto/speaker.h"
 
 /* So long a node may be dead before its will is carried out, unless the configuration says else. */
 #define WILL_GRACE_DEFAULT_S 10

@@ -6,6 +6,8 @@
 
 #include "base/unit.h"
 #include "proto/rip/packet.h"
+#include "node/protocol.h"
+#include "proto/rip/rip.h"
 
 #define BEGIN ((struct instant){ 1000000000000 })
 #define GROUP 0xe0000009u
@@ -92,7 +94,7 @@ static struct saved speaks_record(uint32_t interface)
 	r.speaks.source = address_ipv4(0x0a00000a | interface << 16);
 	r.speaks.network = prefix_make(&r.speaks.source, 24);
 	r.speaks.tag = TAG;
-	rip_interface_settings_default(&r.speaks.settings);
+	r.speaks.settings = protocol_speech(PROTOCOL_RIP);
 	return r;
 }
 
@@ -354,7 +356,7 @@ static void good_bye_reaches_the_other_end_of_a_link(void **state)
 	struct address peer = parsed("10.7.0.1");
 
 	r.speaks.network = prefix_make(&peer, 32);
-	r.speaks.settings.version = RIP_VERSION_1;
+	((struct rip_speech *)r.speaks.settings.own)->version = RIP_VERSION_1;
 	record(s, &r);
 	vip(s, 0x0a090101, 32);
 	speak_out(s, false);
@@ -456,7 +458,7 @@ static void where_rip_1_carries_no_network_the_host_routes_are_said(void **state
 	struct stage *s = *state;
 	struct saved r = speaks_record(1);
 
-	r.speaks.settings.version = RIP_VERSION_1;
+	((struct rip_speech *)r.speaks.settings.own)->version = RIP_VERSION_1;
 	record(s, &r);
 	/* Another class network than 10/8, and no whole one. */
 	vip(s, 0xac100101, 24);

@@ -42,7 +42,7 @@ uint32_t speaker_dropped(const struct speaker *sp, const uint32_t drops[NEIGHBOR
 	uint32_t sum = 0, most = 0;
 
 	for (uint8_t k = 0; k < sp->class->n_drops; k++) {
-		if (sp->class->drops[k].about != about || drops[k] == 0)
+		if (sp->class->drop_about(k) != about || drops[k] == 0)
 			continue;
 		sum += drops[k];
 		if (drops[k] > most && ret_worst)

@@ -37,7 +37,6 @@
 #include "net/prefix.h"
 #include "net/route.h"
 #include "net/stream.h"
-#include "wire/codec.h"
 
 #define SPEAKER_SOURCES_MAX 16	 /* addresses that an interface speaks from */
 #define SPEAKER_UNICAST_MAX 8	 /* neighbours that an interface may name */
@@ -203,11 +202,6 @@ enum drop_about {
 	DROP_CROWD,    /* there are more neighbours than are remembered */
 };
 
-struct speaker_drop {
-	const char *name;
-	uint8_t about; /* enum drop_about */
-};
-
 /* How a protocol moves, for who waits for what it does. */
 struct speaker_pace {
 	struct duration repeat;	  /* after so long what is announced is said again */
@@ -215,9 +209,11 @@ struct speaker_pace {
 	struct duration settle;	  /* after so long a change has reached those beyond neighbours */
 	uint32_t metric;	  /* that a prefix is announced with when nothing is said */
 	uint32_t metric_rescue;	  /* below this one there is no headroom for a rescue; 0: none */
+	uint16_t mark;		  /* that what it announces carries; 0: none */
 	uint32_t metric_last;	  /* so bad that another's is preferred, and still reached */
 };
 
+struct record; /* fields/field.h */
 struct speaker_class;
 
 struct speaker {
@@ -231,6 +227,7 @@ struct speaker_overlaps;
 
 struct speaker_class {
 	const char *name;   /* for a file: "rip" */
+	const char *nobody; /* what is said of a VIP when no interface speaks it */
 	const char *title;  /* for a person: "RIP" */
 	uint8_t protocol;   /* its number, in records */
 	uint8_t families;   /* of the prefixes that it carries: 1 << family_index() */
@@ -240,8 +237,10 @@ struct speaker_class {
 	uint8_t n_drops;
 	uint16_t neighbors_max; /* that it remembers, in each network of an interface */
 	uint32_t metric_max;	/* the largest that is still reached */
-	const struct speaker_socket *sockets;
-	const struct speaker_drop *drops;
+	const struct speaker_socket *sockets;	      /* a packet's `socket` is a place here */
+	const char *(*version_name)(uint8_t version); /* NULL: its number is its name */
+	const char *(*drop_name)(uint8_t reason);
+	enum drop_about (*drop_about)(uint8_t reason);
 
 	/* Seals and opens packets (net/packet.h). NULL: the bytes are what is sent. */
 	size_t (*seal)(const struct keyring *keys, const struct packet *p, uint8_t *bytes);
@@ -251,11 +250,10 @@ struct speaker_class {
 	/* Of one whose packets may be longer than PACKET_BYTES_MAX: see struct speaker_pieces. */
 	size_t (*piece)(struct speaker_pieces *p, uint8_t *ret);
 
-	/* The default settings, and reading and writing them. */
-	void (*defaults)(struct speaker_settings *s);
-	void (*speech_defaults)(struct speech_settings *s);
-	void (*codec)(struct codec *c, struct speaker_settings *s);
-	void (*codec_speech)(struct codec *c, struct speech_settings *s);
+	/* What of `own` may be said in settings of a speaker; and of how it speaks on an interface.
+	 */
+	const struct record *settings; /* struct of the protocol's */
+	const struct record *speech;   /* struct speech_settings */
 
 	/* Of this class and with these settings; NULL without memory. `seed` feeds its jitter. */
 	struct speaker *(*make)(const struct speaker_class *c, const struct speaker_settings *s,
@@ -321,10 +319,22 @@ struct speaker_class {
 			       struct speaker_interface *ret);
 };
 
+/* The family of the addresses that it speaks from. */
+static inline enum family speaker_family(const struct speaker *sp)
+{
+	return sp->class->link_local || sp->class->families == 2 ? FAMILY_IPV6 : FAMILY_IPV4;
+}
+
 /* Whether it carries prefixes of the family. */
 bool speaker_carries(const struct speaker *sp, enum family family);
 
-/* How many of the drops are about that; *ret_worst, unless NULL, is the most frequent of them. */
+/* The port of its first socket; 0: it has none. */
+static inline uint16_t speaker_port(const struct speaker *sp)
+{
+	return sp->class->n_sockets > 0 ? sp->class->sockets[0].port : 0;
+}
+
+/* How many of the drops are about that; *ret_worst, unless NULL, is the reason of most of them. */
 uint32_t speaker_dropped(const struct speaker *sp, const uint32_t drops[NEIGHBOR_DROPS_MAX],
 			 enum drop_about about, uint8_t *ret_worst);
 

@@ -270,7 +270,7 @@ static void host_listening(struct sim *s, uint8_t index, uint32_t interface, boo
 	struct input in = { .kind = INPUT_LISTENING };
 
 	in.listening.interface = interface;
-	in.listening.family = (uint8_t)s->family;
+	in.listening.speaker = (uint16_t)(PROTOCOL_RIP + family_index(s->family));
 	in.listening.ready = !refused;
 	if (refused)
 		text_copy(in.listening.error, sizeof(in.listening.error), "no simulated socket");
@@ -307,7 +307,7 @@ static void host_sending(struct sim *s, uint8_t index, uint32_t interface, bool 
 		return;
 	p->refused = refused;
 	in.sending.interface = interface;
-	in.sending.family = s->family;
+	in.sending.speaker = (uint16_t)(PROTOCOL_RIP + family_index(s->family));
 	in.sending.ready = !refused;
 	if (refused)
 		text_copy(in.sending.error, sizeof(in.sending.error), "Operation not permitted");
@@ -328,6 +328,7 @@ void host_receive(struct sim *s, uint8_t index, const struct sim_port *port, con
 {
 	struct input in = { .kind = INPUT_PACKET, .packet = *d };
 
+	in.packet.speaker = (uint16_t)(PROTOCOL_RIP + family_index(s->family));
 	if (s->hosts[index].listening[port->interface - 1])
 		host_input(s, index, &in);
 }
@@ -341,17 +342,22 @@ static void config_part(struct sim *s, uint8_t index, struct input *in, enum con
 	host_input(s, index, in);
 }
 
+/* What RIP is to have, for the protocol of the simulation's family. */
+void sim_protocol(const struct sim *s, const struct rip_settings *rip, struct speaker_settings *ret)
+{
+	*ret = protocol_settings(PROTOCOL_RIP + family_index(s->family));
+	memcpy(ret->own, rip, sizeof(*rip));
+}
+
 void host_configure(struct sim *s, uint8_t index)
 {
 	const struct sim_host *h = &s->hosts[index];
 	struct input in = { 0 };
 
-	in.config.rip = h->rip;
-	config_part(s, index, &in, CONFIG_RIP);
+	sim_protocol(s, &h->rip, &in.config.protocol);
+	config_part(s, index, &in, CONFIG_PROTOCOL);
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
-	in.config.rule.rip_enabled = s->family == FAMILY_IPV4;
-	in.config.rule.ripng_enabled = s->family == FAMILY_IPV6;
 	in.config.rule.learn.mode = h->learn;
 	in.config.rule.bfd_enabled = s->bfd.multiplier > 0;
 	if (in.config.rule.bfd_enabled)
@@ -360,6 +366,8 @@ void host_configure(struct sim *s, uint8_t index)
 	if (in.config.rule.probe_enabled)
 		in.config.rule.probe = s->probe;
 	config_part(s, index, &in, CONFIG_RULE);
+	in.config.speech = protocol_speech(PROTOCOL_RIP + family_index(s->family));
+	config_part(s, index, &in, CONFIG_SPEECH);
 	for (size_t k = 0; h->checks && service_check_settings(k, &in.config.check); k++)
 		config_part(s, index, &in, CONFIG_CHECK);
 	config_part(s, index, &in, CONFIG_END);

@@ -10,6 +10,8 @@
 #include "net/prefix.h"
 #include "net/ether.h"
 #include "proto/rip/packet.h"
+#include "node/protocol.h"
+#include "proto/rip/rip.h"
 
 static void add_entry_ng(struct text *t, const struct rip_packet *p, const struct rip_entry *e)
 {
@@ -210,12 +212,25 @@ static void add_source_part(struct text *t, const struct source_policy_part *p)
 static void add_config(struct text *t, const struct input *in)
 {
 	const struct interface_rule *rule = &in->config.rule;
+	const struct speech_settings *speech = &in->config.speech;
+	const struct rip_settings *rip;
 
 	switch ((enum config_part)in->config.part) {
-	case CONFIG_RIP:
-		text_add(t, " rip update=%lldms metric=%u distance=%u pace=%u tag=%u",
-			 (long long)duration_ms(in->config.rip.update), in->config.rip.metric,
-			 in->config.rip.distance, in->config.rip.pace, in->config.rip.tag);
+	case CONFIG_PROTOCOL:
+		rip = (const struct rip_settings *)in->config.protocol.own;
+		text_add(t, " %s update=%lldms metric=%u distance=%u pace=%u tag=%u",
+			 protocol_class(in->config.protocol.protocol)->name,
+			 (long long)duration_ms(rip->update), rip->metric, rip->distance, rip->pace,
+			 rip->tag);
+		break;
+	case CONFIG_SPEECH:
+		text_add(t, " speech %s version=%u cost=%u%s",
+			 protocol_class(speech->protocol)->name,
+			 ((const struct rip_speech *)speech->own)->version, speech->cost,
+			 speech->passive ? " passive" : "");
+		add_auth(t, &speech->keys);
+		for (size_t k = 0; k < speech->n_unicast && k < SPEAKER_UNICAST_MAX; k++)
+			text_add(t, " neighbor=%s", ADDRESS_TEXT(&speech->unicast[k]));
 		break;
 	case CONFIG_BOARD:
 		text_add(t, " board %s", in->config.board);
@@ -229,14 +244,9 @@ static void add_config(struct text *t, const struct input *in)
 		record_print(&check_record, &in->config.check, t);
 		break;
 	case CONFIG_RULE:
-		text_add(t, " rule \"%s\" rip=%s version=%u cost=%u%s", rule->pattern,
-			 rule->rip_enabled ? "on" : "off", rule->rip.version, rule->rip.cost,
-			 rule->rip.passive ? " passive" : "");
-		add_auth(t, &rule->rip.auth);
+		text_add(t, " rule \"%s\"", rule->pattern);
 		if (!rule->source)
 			text_add(t, " no-source");
-		for (size_t k = 0; k < rule->rip.n_unicast && k < RIP_UNICAST_MAX; k++)
-			text_add(t, " neighbor=%s", ADDRESS_TEXT(&rule->rip.unicast[k]));
 		break;
 	case CONFIG_SOURCE:
 		text_add(t, " source %s", source_mode_name(in->config.source_mode));
@@ -475,7 +485,7 @@ void print_effect(const struct effect *e, char *line, size_t size)
 		break;
 	case EFFECT_LISTEN:
 		text_add(&t, " interface=%u %s", e->listen.interface, e->listen.on ? "on" : "off");
-		add_auth(&t, &e->listen.auth);
+		add_auth(&t, &e->listen.keys);
 		break;
 	case EFFECT_WATCH:
 		text_add(&t, " interface=%u %s%s", e->watch.interface, e->watch.on ? "on" : "off",

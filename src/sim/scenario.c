@@ -128,14 +128,15 @@ void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings
 {
 	struct input in = { .kind = INPUT_CONFIG, .request = SIM_REQUEST_FIRST - 1, .more = true };
 
-	in.config.part = CONFIG_RIP;
-	in.config.rip = *rip;
+	in.config.part = CONFIG_PROTOCOL;
+	sim_protocol(s, rip, &in.config.protocol);
 	host_input(s, host, &in);
 	in.config.part = CONFIG_RULE;
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
-	in.config.rule.rip_enabled = s->family == FAMILY_IPV4;
-	in.config.rule.ripng_enabled = s->family == FAMILY_IPV6;
+	host_input(s, host, &in);
+	in.config.part = CONFIG_SPEECH;
+	in.config.speech = protocol_speech(PROTOCOL_RIP + family_index(s->family));
 	host_input(s, host, &in);
 	in.config.part = CONFIG_END;
 	in.more = false;

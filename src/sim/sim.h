@@ -29,6 +29,8 @@
 #include "proto/probe/probe.h"
 #include "proto/rip/packet.h"
 #include "sim/service.h"
+#include "node/protocol.h"
+#include "proto/rip/rip.h"
 
 #define SIM_LANS_MAX 16
 #define SIM_PORTS_MAX 16 /* on one LAN, and of one router or host */
@@ -377,5 +379,8 @@ void host_damage(struct sim *s, uint8_t index, bool unheard);
 /* A frame: the kernel answers for what it holds and is not silent about. */
 void host_frame_kernel(struct sim *s, uint8_t index, const struct sim_port *port,
 		       const struct ether_frame *f);
+
+void sim_protocol(const struct sim *s, const struct rip_settings *rip,
+		  struct speaker_settings *ret);
 
 #endif

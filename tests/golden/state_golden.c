@@ -18,6 +18,8 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "node/saved.h"
+#include "node/protocol.h"
+#include "proto/rip/rip.h"
 
 #define SAMPLES_MAX 32
 #define LINE_MAX_BYTES (2 * SAVED_BYTES_MAX + 2)
@@ -74,7 +76,7 @@ static void sample_speaks(struct samples *s, unsigned since)
 {
 	struct saved *r = sample(s, SAVED_SPEAKS, since);
 	struct address peer = address("10.7.0.1");
-	struct rip_interface_settings *i = &r->speaks.settings;
+	struct speech_settings *i = &r->speaks.settings;
 
 	r->speaks.interface = 7;
 	r->speaks.family = FAMILY_IPV4;
@@ -82,19 +84,20 @@ static void sample_speaks(struct samples *s, unsigned since)
 	r->speaks.network = prefix_make(since < 6 ? &r->speaks.source : &peer, 24);
 	r->speaks.beside = since >= 6;
 	r->speaks.tag = 4711;
-	i->version = RIP_VERSION_2;
+	i->protocol = PROTOCOL_RIP;
+	((struct rip_speech *)i->own)->version = RIP_VERSION_2;
 	i->cost = 3;
 	i->passive = true;
 	i->n_unicast = 2;
 	i->unicast[0] = address("10.1.0.1");
 	i->unicast[1] = address("10.1.0.2");
-	i->auth.type = AUTH_HMAC_SHA_256;
-	i->auth.n_keys = 2;
+	i->keys.type = AUTH_HMAC_SHA_256;
+	i->keys.n_keys = 2;
 	for (uint8_t k = 0; k < 2; k++) {
-		i->auth.keys[k].id = (uint8_t)(k + 1);
-		i->auth.keys[k].send = (struct keychain_lifetime){ 1000, 2000 + k };
-		i->auth.keys[k].accept = (struct keychain_lifetime){ 900, 2100 + k };
-		text_copy(i->auth.keys[k].secret, sizeof(i->auth.keys[k].secret),
+		i->keys.keys[k].id = (uint8_t)(k + 1);
+		i->keys.keys[k].send = (struct keychain_lifetime){ 1000, 2000 + k };
+		i->keys.keys[k].accept = (struct keychain_lifetime){ 900, 2100 + k };
+		text_copy(i->keys.keys[k].secret, sizeof(i->keys.keys[k].secret),
 			  k ? "/etc/vipd/two" : "/etc/vipd/one");
 	}
 }

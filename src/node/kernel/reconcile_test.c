@@ -266,6 +266,7 @@ static void test_sockets_that_cannot_be_opened_are_tried_again(void **state)
 	s->deaf = true;
 	stage_link_put(s, 2, "eth1", true);
 	stage_address_put(s, 2, "10.2.0.10/24");
+	in.listening.speaker = PROTOCOL_RIP;
 	in.listening.interface = 2;
 	text_copy(in.listening.error, sizeof(in.listening.error), "port 520 is taken");
 	stage_put(s, &in);

@@ -18,7 +18,7 @@ struct examination {
 	struct instant now;
 	void (*say)(void *context, const struct finding *f);
 	void *context;
-	struct rip_overlaps *overlaps[FAMILIES]; /* owned; NULL: not known */
+	struct speaker_overlaps *overlaps[SPEAKERS_MAX]; /* owned; NULL: not known */
 };
 
 static void say(const struct examination *x, const struct finding *f)
@@ -86,15 +86,25 @@ static unsigned name_witnesses(const struct examination *x, const struct binding
 	return count;
 }
 
+static bool overlap_find(const struct examination *x, const struct prefix *p,
+			 struct prefix *ret_other, struct route_heard *ret)
+{
+	const struct routing *r = x->n->routing;
+
+	for (size_t k = 0; k < r->n_speakers; k++)
+		if (speaker_overlap(r->speakers[k], x->overlaps[k], p, ret_other, ret))
+			return true;
+	return false;
+}
+
 /* PRODUCT.md row 3 and row 16: what is meant and what is a mistake look alike from here. */
 static void examine_overlap(const struct examination *x, const struct binding *b)
 {
 	struct prefix network = binding_network(b), other;
 	struct route_heard heard;
-	const struct rip_overlaps *o = x->overlaps[b->address.family == FAMILY_IPV6];
 	struct finding f;
 
-	if (!o || !rip_overlaps_find(o, &network, &other, &heard))
+	if (!overlap_find(x, &network, &other, &heard))
 		return;
 	f = finding(FINDING_NOTE, &b->address,
 		    "its network %s overlaps with %s, which %s announces", PREFIX_TEXT(&network),
@@ -184,7 +194,8 @@ static void examine_acceptance(const struct examination *x, const struct binding
 
 static void examine_headroom(const struct examination *x, const struct binding *b)
 {
-	uint32_t own = metric_own(x->n, b), needed = x->n->routing->rip_settings.distance + 2;
+	uint32_t own = metric_own(x->n, b),
+		 needed = speakers_pace(x->n, (enum family)b->address.family).metric_rescue;
 	struct finding f;
 
 	if (!b->announce || own >= needed)
@@ -313,15 +324,15 @@ static void examine_networks(const struct examination *x)
 	list_each(link, &x->n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
-		for (size_t k = 0; k < FAMILIES; k++)
-			if (link_speech(l, family_at(k))->more)
+		for (size_t k = 0; k < x->n->routing->n_speakers; k++)
+			if (link_speech(l, x->n->routing->speakers[k])->more)
 				say_of_interface(
 					x,
 					finding(FINDING_PROBLEM, NULL,
 						"%s has more than %d networks, and %s is spoken in "
 						"the first of them",
 						l->interface.name, SPEAKER_SOURCES_MAX,
-						rip_protocol_name(family_at(k))),
+						x->n->routing->speakers[k]->class->title),
 					l->interface.index,
 					"routers that are in the others alone do not believe us",
 					"take addresses away from it that nobody needs");
@@ -334,32 +345,36 @@ static void examine_crowds(const struct examination *x)
 	struct speaker_interface info;
 	struct speaker_walk at = { .now = x->now };
 
-	while (speakers_interface_next(x->n, &at, &info))
+	while (speakers_interface_next(x->n, &at, &info)) {
+		const struct speaker *sp = speaker_numbered(x->n, info.speaker);
+
 		if (info.crowded)
 			say_of_interface(
 				x,
 				finding(FINDING_PROBLEM, NULL,
 					"%s hears more than %d %s neighbours in a network: %u "
 					"packets of others were dropped",
-					link_name(x->n, info.index), RIP_NEIGHBORS_MAX,
-					rip_protocol_name((enum family)info.family),
-					info.drops[RIP_DROP_TABLE_FULL]),
+					link_name(x->n, info.index), sp->class->neighbors_max,
+					sp->class->title,
+					speaker_dropped(sp, info.drops, DROP_CROWD, NULL)),
 				info.index,
 				"routers come before servers that announce addresses, but some "
 				"neighbours are not heard",
 				"name the routers in 'neighbors' of the interface: they always "
 				"have a place");
+	}
 }
 
 /* The reason for which most packets of a neighbour were not believed, as far as keys go. */
-static enum rip_drop worst_of_keys(const struct neighbor *info)
+static bool worst_of_keys(const struct speaker *sp, const struct neighbor *info, uint8_t *ret)
 {
-	enum rip_drop worst = RIP_DROP_AUTHENTICATION;
+	uint8_t other = 0;
+	uint32_t fits = speaker_dropped(sp, info->drops, DROP_KEY, ret);
+	uint32_t none = speaker_dropped(sp, info->drops, DROP_NO_KEY, &other);
 
-	for (enum rip_drop k = RIP_DROP_AUTHENTICATION; k <= RIP_DROP_AUTH_REPLAY; k++)
-		if (info->drops[k] > info->drops[worst])
-			worst = k;
-	return worst;
+	if (none > 0 && (fits == 0 || info->drops[other] >= info->drops[*ret]))
+		*ret = other;
+	return fits + none > 0;
 }
 
 /* Routers that speak, and are not heard because of their keys or ours. */
@@ -369,18 +384,19 @@ static void examine_refused(const struct examination *x)
 	struct speaker_walk at = { .now = x->now };
 
 	while (speakers_neighbor_next(x->n, &at, &info)) {
-		enum rip_drop worst = worst_of_keys(&info);
+		const struct speaker *sp = speaker_numbered(x->n, info.speaker);
+		uint8_t worst;
 
-		if (info.up || info.drops[worst] == 0)
+		if (info.up || !worst_of_keys(sp, &info, &worst))
 			continue;
 		say_of_interface(
 			x,
 			finding(FINDING_PROBLEM, NULL,
 				"%s on %s is not heard: %u of its packets were dropped (%s)",
 				ADDRESS_TEXT(&info.address), link_name(x->n, info.interface),
-				info.drops[worst], rip_drop_name(worst)),
+				info.drops[worst], sp->class->drop_name(worst)),
 			info.interface, "it is no neighbour, and may not believe us either",
-			worst == RIP_DROP_AUTHENTICATION
+			sp->class->drop_about(worst) == DROP_NO_KEY
 				? "it authenticates and we do not: give the interface its 'auth'"
 				: "let 'auth' be the same there and here: type, id and secret");
 	}
@@ -391,6 +407,9 @@ static void say_unasked(const struct examination *x, const struct speaker_interf
 {
 	struct neighbor n;
 	struct speaker_walk at = { .now = x->now };
+	const struct speaker *sp = speaker_numbered(x->n, info->speaker);
+	uint8_t reason = 0;
+	uint32_t count = speaker_dropped(sp, info->drops, DROP_UNASKED, &reason);
 	bool up = false;
 
 	while (!up && speakers_neighbor_next(x->n, &at, &n))
@@ -398,9 +417,8 @@ static void say_unasked(const struct examination *x, const struct speaker_interf
 	/* Where a router is heard it is more likely a stranger. */
 	say_of_interface(x,
 			 finding(up ? FINDING_NOTE : FINDING_PROBLEM, NULL,
-				 "%u responses to us alone were dropped on %s (%s)",
-				 info->drops[RIP_DROP_UNASKED], link_name(x->n, info->index),
-				 rip_drop_name(RIP_DROP_UNASKED)),
+				 "%u responses to us alone were dropped on %s (%s)", count,
+				 link_name(x->n, info->index), sp->class->drop_name(reason)),
 			 info->index, "a router that speaks to us by unicast only is no neighbour",
 			 "list the router in 'neighbors' of the interface");
 }
@@ -409,50 +427,52 @@ static void say_unasked(const struct examination *x, const struct speaker_interf
  * Says where nobody is heard although a pattern lets the interface speak; where it is named, that
  * is a way which is lost. *ret_speaking: how many speak; returns how many are meant to.
  */
-static size_t examine_speakers(const struct examination *x, enum family family,
-			       size_t *ret_speaking)
+static size_t examine_speaker(const struct examination *x, const struct speaker *sp,
+			      size_t *ret_speaking)
 {
-	const char *protocol = rip_protocol_name(family);
+	const char *protocol = sp->class->title;
+	enum family family = speaker_family(sp);
 	struct speaker_interface info;
 	size_t position = 0, meant = 0;
 	struct finding f;
 
 	*ret_speaking = 0;
-	while (rip_interface_next(speaker_of(x->n, family), x->now, &position, &info)) {
+	while (speaker_interface_next(sp, x->now, &position, &info)) {
 		meant++;
 		if (!info.speaking)
 			continue;
 		*ret_speaking += 1;
-		if (info.drops[RIP_DROP_UNASKED] > 0)
+		if (speaker_dropped(sp, info.drops, DROP_UNASKED, NULL) > 0)
 			say_unasked(x, &info);
 		if (info.neighbors > 0)
 			continue;
-		f = finding(FINDING_PROBLEM, NULL, "no router is heard on %s%s",
-			    link_name(x->n, info.index), family == FAMILY_IPV6 ? " by RIPng" : "");
+		f = finding(FINDING_PROBLEM, NULL, "no router is heard on %s%s%s",
+			    link_name(x->n, info.index), family == FAMILY_IPV6 ? " by " : "",
+			    family == FAMILY_IPV6 ? protocol : "");
 		text_copy(f.interface, sizeof(f.interface), link_name(x->n, info.index));
 		text_copy(f.effect, sizeof(f.effect), "this way leads nowhere");
 		snprintf(f.fix, sizeof(f.fix),
 			 "let a router speak %s there, and let UDP port %u in", protocol,
-			 rip_port(family));
+			 speaker_port(sp));
 		say(x, &f);
 	}
 	return meant;
 }
 
 /* Interfaces that are to speak and do not, where no VIP makes a way of them that is lost. */
-static void examine_silence(const struct examination *x, enum family family)
+static void examine_silence(const struct examination *x, const struct speaker *sp)
 {
 	list_each(link, &x->n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
-		const char *why = link_silence(l, family);
+		const char *why = link_silence(l, sp);
 
-		if (!interface_rule_speech(link_rule(x->n, l), family) || !why[0])
+		if (!rule_speech(x->n, link_rule(x->n, l), sp) || !why[0])
 			continue;
 		say_of_interface(x,
 				 finding(FINDING_NOTE, NULL, "%s does not speak %s: %s",
-					 l->interface.name, rip_protocol_name(family), why),
+					 l->interface.name, sp->class->title, why),
 				 l->interface.index, "nothing is announced there",
-				 link_fix(l, family, (char[FINDING_TEXT_MAX]){ 0 }));
+				 link_fix(l, sp, (char[FINDING_TEXT_MAX]){ 0 }));
 	}
 }
 
@@ -461,25 +481,26 @@ static void say_lost(void *context, const struct finding *f)
 	say(context, f);
 }
 
-static bool is_configured(const struct node *n, enum family family)
+static bool is_configured(const struct node *n, const struct speaker *sp)
 {
 	for (size_t k = 0; k < n->routing->n_rules; k++)
-		if (interface_rule_speech(&n->routing->rules[k], family))
+		if (rule_speech(n, &n->routing->rules[k], sp))
 			return true;
 	return false;
 }
 
 /* By how many ways the VIPs of a family are announced, and whether anybody hears us there. */
-static void examine_paths(const struct examination *x, enum family family)
+static void examine_paths(const struct examination *x, const struct speaker *sp)
 {
-	const char *protocol = rip_protocol_name(family);
-	size_t speaking, meant = examine_speakers(x, family, &speaking);
+	const char *protocol = sp->class->title;
+	enum family family = speaker_family(sp);
+	size_t speaking, meant = examine_speaker(x, sp, &speaking);
 	struct finding f;
 	struct ways ways;
 
-	ways_review(x->n, x->now, family, &ways, say_lost, (void *)x);
+	ways_review(x->n, x->now, sp, &ways, say_lost, (void *)x);
 	if (ways.lost == 0)
-		examine_silence(x, family);
+		examine_silence(x, sp);
 	if (speaking == 0)
 		f = finding(FINDING_PROBLEM, NULL, "no interface speaks %s", protocol);
 	else if (speaking == 1)
@@ -504,12 +525,17 @@ static void examine_paths(const struct examination *x, enum family family)
 /* Of what is configured; where that is nothing, the want of RIP is told. */
 static void examine_all_paths(const struct examination *x)
 {
-	bool six = is_configured(x->n, FAMILY_IPV6);
+	const struct routing *r = x->n->routing;
+	bool any = false;
 
-	if (!six || is_configured(x->n, FAMILY_IPV4))
-		examine_paths(x, FAMILY_IPV4);
-	if (six)
-		examine_paths(x, FAMILY_IPV6);
+	for (size_t k = 0; k < r->n_speakers; k++) {
+		if (!is_configured(x->n, r->speakers[k]))
+			continue;
+		examine_paths(x, r->speakers[k]);
+		any = true;
+	}
+	if (!any)
+		examine_paths(x, r->speakers[0]);
 }
 
 bool node_examinable(const struct node *n, const struct address *vip, struct address *ret_silent)
@@ -572,14 +598,14 @@ void node_doctor(const struct node *n, struct instant now, const struct address 
 	examine_refused(&x);
 	examine_source(&x);
 	examine_saving(&x);
-	for (size_t k = 0; k < FAMILIES; k++)
-		x.overlaps[k] = rip_overlaps_new(n->routing->speakers[k], now);
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		x.overlaps[k] = speaker_overlaps(n->routing->speakers[k], now);
 	list_each(link, &n->vips->bindings) {
 		const struct binding *b = container_of(link, struct binding, link);
 
 		if (!address_is_set(vip) || address_equal(vip, &b->address))
 			examine_vip(&x, b);
 	}
-	for (size_t k = 0; k < FAMILIES; k++)
-		rip_overlaps_free(x.overlaps[k]);
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		speaker_overlaps_free(n->routing->speakers[k], x.overlaps[k]);
 }

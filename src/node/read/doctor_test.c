@@ -71,7 +71,7 @@ static void listening_put(struct stage *s, const char *error)
 	struct input in = { .kind = INPUT_LISTENING };
 
 	in.listening.interface = 1;
-	in.listening.family = FAMILY_IPV4;
+	in.listening.speaker = PROTOCOL_RIP;
 	text_copy(in.listening.error, sizeof(in.listening.error), error);
 	stage_put(s, &in);
 }
@@ -100,8 +100,8 @@ static void an_interface_that_waits_for_its_link_local_address_is_waited_for(voi
 	rule.config.part = CONFIG_RULE;
 	interface_rule_default(&rule.config.rule);
 	text_copy(rule.config.rule.pattern, sizeof(rule.config.rule.pattern), "eth0");
-	rule.config.rule.ripng_enabled = true;
 	stage_put(s, &rule);
+	stage_speech_put(s, PROTOCOL_RIPNG);
 	stage_config_vip(s, "fd00::1/128", 0);
 	stage_config_end(s);
 	stage_run(s, DURATION_S(1));
@@ -143,7 +143,7 @@ static void where_nothing_leaves_no_router_has_filtered_it(void **state)
 	examine(s);
 	assert_true(stage_said(s, "look at the filters of the routers"));
 	in.sending.interface = 1;
-	in.sending.family = FAMILY_IPV4;
+	in.sending.speaker = PROTOCOL_RIP;
 	text_copy(in.sending.error, sizeof(in.sending.error), "Operation not permitted");
 	stage_put(s, &in);
 	examine(s);

@@ -97,10 +97,10 @@ void node_status(const struct node *n, struct instant now, struct row_status *re
 	status_neighbors(n, now, ret);
 	learned_count(n, &ret->learned, &ret->learned_unused);
 	text_copy(ret->unsaved, sizeof(ret->unsaved), n->saving.broken ? n->saving.error : "");
-	for (size_t k = 0; k < FAMILIES; k++) {
+	for (size_t k = 0; k < n->routing->n_speakers; k++) {
 		struct ways ways;
 
-		ways_review(n, now, family_at(k), &ways, status_lost, ret);
+		ways_review(n, now, n->routing->speakers[k], &ways, status_lost, ret);
 		ret->ways += ways.count;
 		ret->ways_lost += ways.lost;
 	}
@@ -130,10 +130,7 @@ bool read_accepted_by(const struct node *n, const struct binding *b, const struc
 {
 	struct prefix network = binding_network(b), host = prefix_host(&b->address);
 
-	return rip_proof(speaker_for(n, &network), &network, info->interface, &info->address) ==
-		       PROOF_ACCEPTED ||
-	       rip_proof(speaker_for(n, &host), &host, info->interface, &info->address) ==
-		       PROOF_ACCEPTED;
+	return speakers_accepted_by(n, info, &network) || speakers_accepted_by(n, info, &host);
 }
 
 /* Who has accepted the VIP, and how many neighbours have given no sign. */
@@ -220,7 +217,9 @@ static void unbound_row(const struct node *n, const struct unbound *u, struct ro
 		.configured = true,
 		.leaving = true,
 		.own_metric =
-			u->settings.metric ? u->settings.metric : n->routing->rip_settings.metric,
+			u->settings.metric
+				? u->settings.metric
+				: speakers_pace(n, (enum family)u->settings.address.family).metric,
 	};
 	r->metric = r->own_metric;
 	text_copy(r->reason, sizeof(r->reason),
@@ -312,10 +311,10 @@ static void interface_speakers(const struct node *n, struct instant now, const s
 		if (info.index != l->interface.index)
 			continue;
 		/* What the speaker has given away, and the kernel has not taken, is not sent. */
-		refused = link_speech(l, (enum family)info.family)->refused;
+		refused = link_speech(l, speaker_numbered(n, info.speaker))->refused;
 		info.sent -= refused < info.sent ? refused : info.sent;
 		r->refused += refused;
-		if (info.family == FAMILY_IPV4)
+		if (info.speaker == PROTOCOL_RIP)
 			r->rip = info;
 		else
 			r->ripng = info;
@@ -324,14 +323,21 @@ static void interface_speakers(const struct node *n, struct instant now, const s
 
 _Static_assert(SPEAKER_SOURCES_MAX == 16, "a sentence says so");
 
+static bool speaks_there(const struct link *l, uint16_t speaker)
+{
+	const struct speech *s = l->speeches[speaker - 1];
+
+	return s && s->speaking;
+}
+
 /*
  * Why a speaker that is to speak there does not, or not everywhere; a key that it cannot use is
  * said as well.
  */
-static const char *speech_reason(const struct link *l, enum family family)
+static const char *speech_reason(const struct link *l, const struct speaker *sp)
 {
-	const struct speech *s = link_speech(l, family);
-	const char *silence = link_silence(l, family);
+	const struct speech *s = link_speech(l, sp);
+	const char *silence = link_silence(l, sp);
 
 	if (s->error[0] && l->interface.up && l->interface.carrier)
 		return s->error;
@@ -362,11 +368,11 @@ static const char *interface_reason(const struct node *n, const struct link *l,
 
 	if (l->interface.kind != INTERFACE_PHYSICAL)
 		return "";
-	if (!interface_rule_speech(rule, FAMILY_IPV4) && !interface_rule_speech(rule, FAMILY_IPV6))
+	if (!rule_speaks(n, rule))
 		return "no rule of the configuration lets it speak";
-	for (size_t k = 0; k < FAMILIES && !reason[0]; k++)
-		if (interface_rule_speech(rule, family_at(k)))
-			reason = speech_reason(l, family_at(k));
+	for (size_t k = 0; k < n->routing->n_speakers && !reason[0]; k++)
+		if (rule_speech(n, rule, n->routing->speakers[k]))
+			reason = speech_reason(l, n->routing->speakers[k]);
 	if (reason[0])
 		return reason;
 	if (r->rip.mute)
@@ -386,8 +392,8 @@ bool node_interface_next(const struct node *n, struct instant now, struct walk *
 		return false;
 	l = container_of(link, struct link, link);
 	*ret = (struct row_interface){ .interface = l->interface,
-				       .rip_enabled = l->speeches[0].speaking,
-				       .ripng_enabled = l->speeches[1].speaking };
+				       .rip_enabled = speaks_there(l, PROTOCOL_RIP),
+				       .ripng_enabled = speaks_there(l, PROTOCOL_RIPNG) };
 	for (size_t k = 0; k < l->n_addresses && k < ROW_ADDRESSES_MAX; k++) {
 		ret->addresses[k].address = l->addresses[k].address;
 		ret->addresses[k].length = l->addresses[k].length;
@@ -506,7 +512,8 @@ static struct row_route own_route(const struct node *n, const struct prefix *pre
 	return (struct row_route){
 		.prefix = *prefix,
 		.own = true,
-		.metric = metric ? metric : n->routing->rip_settings.metric,
+		.metric = metric ? metric
+				 : speakers_pace(n, (enum family)prefix->address.family).metric,
 		.withdrawn = vips == 0,
 		.vips = vips,
 	};

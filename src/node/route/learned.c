@@ -254,10 +254,10 @@ void learned_pump(struct node *n)
 	for (size_t k = 0; all && k < l->hops_end; k++)
 		if (l->hops[k])
 			l->hops[k]->asked = false;
-	for (size_t k = 0; k < FAMILIES; k++) {
+	for (size_t k = 0; k < n->routing->n_speakers; k++) {
 		if (all)
-			rip_learn_again(n->routing->speakers[k]);
-		while (rip_learned(n->routing->speakers[k], n->now, &said))
+			speaker_learn_again(n->routing->speakers[k]);
+		while (speaker_learned(n->routing->speakers[k], n->now, &said))
 			learned_take(n, &said);
 	}
 	if (l->n_changes > 0)
@@ -340,7 +340,8 @@ void learned_adopt(struct node *n)
 
 	if (l->routes.count == 0)
 		return;
-	l->keep = instant_add(n->now, (struct duration){ 2 * n->routing->rip_settings.update.ns });
+	l->keep = instant_add(n->now,
+			      (struct duration){ 2 * speakers_pace(n, FAMILY_NONE).repeat.ns });
 	l->settled = instant_min(instant_add(n->now, LEARNED_SETTLE), l->keep);
 	(void)timer_set(&n->timers, &l->kept, l->settled);
 }

@@ -55,9 +55,29 @@ const struct interface_rule *link_rule(const struct node *n, const struct link *
 	return link_rule_named(n, l->interface.name);
 }
 
-const char *link_silence(const struct link *l, enum family family)
+const struct speech_settings *rule_speech(const struct node *n, const struct interface_rule *rule,
+					  const struct speaker *sp)
 {
-	const struct speech *s = link_speech(l, family);
+	const struct routing *r = n->routing;
+
+	for (size_t k = 0; rule && k < r->n_speeches; k++)
+		if (rule == &r->rules[r->speeches[k].rule] &&
+		    r->speeches[k].settings.protocol == sp->class->protocol)
+			return &r->speeches[k].settings;
+	return NULL;
+}
+
+bool rule_speaks(const struct node *n, const struct interface_rule *rule)
+{
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		if (rule_speech(n, rule, n->routing->speakers[k]))
+			return true;
+	return false;
+}
+
+const char *link_silence(const struct link *l, const struct speaker *sp)
+{
+	const struct speech *s = link_speech(l, sp);
 
 	if (!l->interface.up)
 		return "it is down";
@@ -68,27 +88,30 @@ const char *link_silence(const struct link *l, enum family family)
 	if (!s->listening)
 		return "its sockets are not open yet";
 	if (s->told.n_sources == 0)
-		return family == FAMILY_IPV6 ? "it has no link-local IPv6 address"
+		return sp->class->link_local ? "it has no link-local IPv6 address"
 					     : "it has no IPv4 address";
 	return s->blocked[0] ? "the kernel refuses what is sent" : "";
 }
 
-const struct speech *link_speech(const struct link *l, enum family family)
+const struct speech *link_speech(const struct link *l, const struct speaker *sp)
 {
-	return &l->speeches[family_index(family)];
+	static const struct speech none;
+	const struct speech *s = l->speeches[sp->number - 1];
+
+	return s ? s : &none;
 }
 
 bool link_is_spoken_on(const struct link *l)
 {
-	for (size_t k = 0; k < FAMILIES; k++)
-		if (speaker_link_speaks(&l->speeches[k].told))
+	for (size_t k = 0; k < SPEAKERS_MAX; k++)
+		if (l->speeches[k] && speaker_link_speaks(&l->speeches[k]->told))
 			return true;
 	return false;
 }
 
-const char *link_fix(const struct link *l, enum family family, char fix[FINDING_TEXT_MAX])
+const char *link_fix(const struct link *l, const struct speaker *sp, char fix[FINDING_TEXT_MAX])
 {
-	const struct speech *s = link_speech(l, family);
+	const struct speech *s = link_speech(l, sp);
 	const char *name = l->interface.name;
 
 	if (!l->interface.up)
@@ -99,11 +122,11 @@ const char *link_fix(const struct link *l, enum family family, char fix[FINDING_
 		snprintf(fix, FINDING_TEXT_MAX,
 			 "let UDP port %u out on %s: 'nft list ruleset', 'iptables-save', 'ip "
 			 "rule'",
-			 rip_port(family), name);
+			 speaker_port(sp), name);
 	else if (s->error[0])
 		snprintf(fix, FINDING_TEXT_MAX, "ss -lunp 'sport = %u', and stop what is not vipd",
-			 rip_port(family));
-	else if (family == FAMILY_IPV6)
+			 speaker_port(sp));
+	else if (sp->class->link_local)
 		snprintf(fix, FINDING_TEXT_MAX,
 			 "wait until Linux has made sure of its link-local address; none comes "
 			 "where net.ipv6.conf.%s.disable_ipv6 is 1",
@@ -119,9 +142,28 @@ static void link_tell(struct node *n, enum route_event_kind kind, struct link *l
 	n->routing->tell(n, &(struct route_event){ .kind = kind, .link = l });
 }
 
-static struct speech *speech_of(struct link *l, enum family family)
+/* The speech of the speaker with the number; NULL: it has none there. */
+static struct speech *speech_of(const struct node *n, uint32_t interface, uint16_t number)
 {
-	return &l->speeches[family_index(family)];
+	struct link *l = link_find(n, interface);
+
+	return l && speaker_numbered(n, number) ? l->speeches[number - 1] : NULL;
+}
+
+/* Makes it, if need be; NULL without memory. */
+static struct speech *speech_get(struct link *l, struct speaker *sp)
+{
+	struct speech **at = &l->speeches[sp->number - 1];
+
+	if (*at)
+		return *at;
+	*at = calloc(1, sizeof(**at));
+	if (!*at)
+		return NULL;
+	(*at)->of = l;
+	(*at)->speaker = sp;
+	timer_init(&(*at)->retry, NODE_TIMER_LISTEN);
+	return *at;
 }
 
 static void speech_ask(struct node *n, const struct speech *s)
@@ -129,10 +171,11 @@ static void speech_ask(struct node *n, const struct speech *s)
 	struct effect e = { .kind = EFFECT_LISTEN };
 
 	e.listen.interface = s->of->interface.index;
-	e.listen.family = s->family;
+	e.listen.speaker = s->speaker->number;
+	e.listen.protocol = s->speaker->class->protocol;
 	e.listen.on = s->asked;
 	if (s->asked)
-		e.listen.auth = s->keys;
+		e.listen.keys = s->keys;
 	node_effect_put(n, &e);
 }
 
@@ -147,18 +190,17 @@ static void speech_listen(struct node *n, struct speech *s, bool on)
 }
 
 /* One record for each address that is spoken from; false: there is none. */
-bool save_sources(struct node *n, const struct link *l, enum family family)
+bool save_sources(struct node *n, const struct link *l, const struct speaker *sp)
 {
-	const struct rip_interface_settings *settings =
-		interface_rule_speech(link_rule(n, l), family);
-	const struct speaker_link *told = &link_speech(l, family)->told;
+	const struct speech_settings *settings = rule_speech(n, link_rule(n, l), sp);
+	const struct speaker_link *told = &link_speech(l, sp)->told;
 	struct saved s = { .kind = SAVED_SPEAKS };
 
 	if (!speaker_link_speaks(told) || !settings)
 		return false;
 	s.speaks.interface = l->interface.index;
-	s.speaks.family = (uint8_t)family;
-	s.speaks.tag = n->routing->tag;
+	s.speaks.family = (uint8_t)speaker_family(sp);
+	s.speaks.tag = speaker_pace(sp).mark;
 	s.speaks.settings = *settings;
 	for (size_t k = 0; k < told->n_sources; k++) {
 		s.speaks.source = told->sources[k].address;
@@ -169,14 +211,14 @@ bool save_sources(struct node *n, const struct link *l, enum family family)
 	return true;
 }
 
-void save_speaks(struct node *n, const struct link *l, enum family family)
+void save_speaks(struct node *n, const struct link *l, const struct speaker *sp)
 {
 	struct saved s = { .kind = SAVED_SILENT };
 
-	if (save_sources(n, l, family))
+	if (save_sources(n, l, sp))
 		return;
 	s.speaks.interface = l->interface.index;
-	s.speaks.family = (uint8_t)family;
+	s.speaks.family = (uint8_t)speaker_family(sp);
 	save_put(n, &s);
 }
 
@@ -187,19 +229,21 @@ void link_read_secrets(struct node *n)
 	list_each(link, &n->routing->links) {
 		struct link *l = container_of(link, struct link, link);
 
-		for (size_t k = 0; k < FAMILIES; k++) {
-			const struct speech *s = &l->speeches[k];
+		for (size_t k = 0; k < SPEAKERS_MAX; k++) {
+			const struct speech *s = l->speeches[k];
 
-			if (s->asked && s->listening && s->keys.type != AUTH_NONE)
+			if (s && s->asked && s->listening && s->keys.type != AUTH_NONE)
 				speech_ask(n, s);
 		}
 	}
 }
 
-/* RFC 2080 2.4.2: RIPng speaks from the address of the link, RIP from one of the network. */
-static bool speaks_from(enum family family, const struct address *a)
+/* Most protocols of IPv6 speak from the address of the link, those of IPv4 from one of the network.
+ */
+static bool speaks_from(const struct speaker *sp, const struct address *a)
 {
-	return a->family == family && (family == FAMILY_IPV4 || address_is_link_local(a));
+	return a->family == speaker_family(sp) &&
+	       (!sp->class->link_local || address_is_link_local(a));
 }
 
 /*
@@ -226,7 +270,7 @@ static void view_add(struct speaker_link *view, const struct speaker_source *s, 
 		*ret_more = true;
 }
 
-/* The link-local addresses of RIPng are all in one network, whatever their length says. */
+/* Link-local addresses are all in one network, whatever their length says. */
 static struct speaker_source source_of(const struct link_address *a)
 {
 	struct speaker_source s = { .address = a->address, .network = link_address_network(a) };
@@ -250,7 +294,7 @@ static void view_fill(const struct speech *s, bool hosts, bool deprecated,
 		bool host =
 			prefix_is_host(&source.network) && !address_is_set(&l->addresses[k].peer);
 
-		if (speaks_from((enum family)s->family, &source.address) && host == hosts &&
+		if (speaks_from(s->speaker, &source.address) && host == hosts &&
 		    l->addresses[k].deprecated == deprecated)
 			view_add(view, &source, ret_more);
 	}
@@ -285,12 +329,12 @@ static bool view_equal(const struct speaker_link *a, const struct speaker_link *
 	return a->usable == b->usable && sources_equal(a, b);
 }
 
-static bool any_speaks(const struct node *n, const struct rip *speaker)
+static bool any_speaks(const struct node *n, const struct speaker *sp)
 {
 	struct speaker_interface info;
 	size_t position = 0;
 
-	while (rip_interface_next(speaker, n->now, &position, &info))
+	while (speaker_interface_next(sp, n->now, &position, &info))
 		if (info.speaking)
 			return true;
 	return false;
@@ -300,7 +344,7 @@ void link_speaks_changed(struct node *n)
 {
 	bool changed = false;
 
-	for (size_t k = 0; k < FAMILIES; k++) {
+	for (size_t k = 0; k < n->routing->n_speakers; k++) {
 		bool speaks = any_speaks(n, n->routing->speakers[k]);
 
 		changed |= speaks != n->routing->speaks[k];
@@ -311,58 +355,46 @@ void link_speaks_changed(struct node *n)
 	link_tell(n, ROUTE_SPEAKS, NULL);
 }
 
-/*
- * Whether the speaker is to know of the network: RIP believes who is in it; RIPng sees by it which
- * of our interfaces are on one wire, and every wire has fe80::/10.
- */
-static bool network_is_told(const struct speech *s, const struct address *a)
-{
-	return a->family == s->family && (s->family == FAMILY_IPV4 || !address_is_link_local(a));
-}
-
-static void speech_start(struct node *n, struct speech *s,
-			 const struct rip_interface_settings *settings,
+static void speech_start(struct node *n, struct speech *s, const struct speech_settings *settings,
 			 const struct route_filter *learn)
 {
-	struct rip *speaker = speaker_of(n, (enum family)s->family);
 	struct link *l = s->of;
 	bool same_keys;
 
-	if (rip_interface_set(speaker, n->now, l->interface.index, settings) < 0) {
+	if (speaker_interface_set(s->speaker, n->now, l->interface.index, settings) < 0) {
 		snprintf(s->error, sizeof(s->error), "no memory to speak %s on it",
-			 rip_protocol_name((enum family)s->family));
+			 s->speaker->class->title);
 		return;
 	}
 	s->speaking = true;
-	(void)rip_learn(speaker, n->now, l->interface.index, learn);
+	speaker_learn(s->speaker, n->now, l->interface.index, learn);
 	for (size_t k = 0; k < l->n_addresses; k++) {
 		struct prefix p = link_address_network(&l->addresses[k]);
 
-		if (network_is_told(s, &p.address))
-			(void)rip_network(speaker, l->interface.index, &p, true);
+		speaker_network(s->speaker, l->interface.index, &p, true);
 	}
-	same_keys = keychain_equal(&s->keys, &settings->auth);
-	s->keys = settings->auth;
+	same_keys = keychain_equal(&s->keys, &settings->keys);
+	s->keys = settings->keys;
 	if (!s->asked)
 		speech_listen(n, s, true);
 	else if (!same_keys)
 		speech_ask(n, s);
 	if (!same_keys && speaker_link_speaks(&s->told))
-		save_speaks(n, l, (enum family)s->family);
+		save_speaks(n, l, s->speaker);
 }
 
 static void speech_stop(struct node *n, struct speech *s)
 {
-	rip_interface_remove(speaker_of(n, (enum family)s->family), n->now, s->of->interface.index);
+	speaker_interface_gone(s->speaker, n->now, s->of->interface.index);
 	s->speaking = false;
 	s->told = (struct speaker_link){ 0 };
-	save_speaks(n, s->of, (enum family)s->family);
+	save_speaks(n, s->of, s->speaker);
 }
 
 /* The journal's line on it. */
 static void speech_note(struct node *n, const struct speech *s, const struct speaker_link *view)
 {
-	const char *protocol = rip_protocol_name((enum family)s->family);
+	const char *protocol = s->speaker->class->title;
 	const struct interface *i = &s->of->interface;
 	bool spoke = speaker_link_speaks(&s->told);
 	char text[NODE_SENTENCE_MAX] = "";
@@ -399,10 +431,10 @@ static void speech_tell(struct node *n, struct speech *s)
 		s->spoken = n->now;
 	}
 	s->told = view;
-	save_speaks(n, s->of, (enum family)s->family);
-	rip_link(speaker_of(n, (enum family)s->family), n->now, &view);
+	save_speaks(n, s->of, s->speaker);
+	speaker_link(s->speaker, n->now, &view);
 	/* Where the kernel refuses what others send, it counts how many there are. */
-	(void)link_count_speaking(n, (enum family)s->family, &blocked);
+	(void)link_count_speaking(n, speaker_family(s->speaker), &blocked);
 	if (blocked > 0)
 		link_tell(n, ROUTE_SENDING, s->of);
 }
@@ -411,11 +443,14 @@ void link_review(struct node *n, struct link *l)
 {
 	const struct interface_rule *rule = n->stopping ? NULL : link_rule(n, l);
 
-	for (size_t k = 0; k < FAMILIES; k++) {
-		const struct rip_interface_settings *settings =
-			interface_rule_speech(rule, family_at(k));
-		struct speech *s = &l->speeches[k];
+	for (size_t k = 0; k < n->routing->n_speakers; k++) {
+		const struct speech_settings *settings =
+			rule_speech(n, rule, n->routing->speakers[k]);
+		struct speech *s =
+			settings ? speech_get(l, n->routing->speakers[k]) : l->speeches[k];
 
+		if (!s)
+			continue;
 		if (settings)
 			speech_start(n, s, settings, &rule->learn);
 		else if (s->speaking && !n->stopping)
@@ -432,10 +467,9 @@ void link_review_all(struct node *n)
 		link_review(n, container_of(link, struct link, link));
 }
 
-void link_left(struct node *n, uint32_t index, enum family family)
+void link_left(struct node *n, uint32_t index, const struct speaker *sp)
 {
-	struct link *l = link_find(n, index);
-	struct speech *s = l ? speech_of(l, family) : NULL;
+	struct speech *s = speech_of(n, index, sp->number);
 
 	if (s && !s->speaking && s->asked)
 		speech_listen(n, s, false);
@@ -451,11 +485,6 @@ void link_seen(struct node *n, const struct interface *i)
 		l = calloc(1, sizeof(*l));
 		if (!l)
 			return;
-		for (size_t k = 0; k < FAMILIES; k++) {
-			l->speeches[k].of = l;
-			l->speeches[k].family = (uint8_t)family_at(k);
-			timer_init(&l->speeches[k].retry, NODE_TIMER_LISTEN);
-		}
 		list_append(&n->routing->links, &l->link);
 	}
 	if (strcmp(l->interface.name, i->name) != 0) {
@@ -487,11 +516,13 @@ void link_gone(struct node *n, uint32_t index)
 	l->interface.up = l->interface.carrier = false;
 	learned_link_lost(n, index);
 	link_review(n, l);
-	for (size_t k = 0; k < FAMILIES; k++) {
-		if (l->speeches[k].speaking)
-			rip_interface_remove(n->routing->speakers[k], n->now, index);
-		if (l->speeches[k].asked)
-			speech_listen(n, &l->speeches[k], false);
+	for (size_t k = 0; k < SPEAKERS_MAX; k++) {
+		struct speech *s = l->speeches[k];
+
+		if (s && s->speaking)
+			speaker_interface_gone(s->speaker, n->now, index);
+		if (s && s->asked)
+			speech_listen(n, s, false);
 	}
 	if (!b)
 		board_name_is_free(n, l->interface.name);
@@ -504,8 +535,11 @@ void link_gone(struct node *n, uint32_t index)
 
 void link_free(struct node *n, struct link *l)
 {
-	for (size_t k = 0; k < FAMILIES; k++)
-		timer_stop(&n->timers, &l->speeches[k].retry);
+	for (size_t k = 0; k < SPEAKERS_MAX; k++) {
+		if (l->speeches[k])
+			timer_stop(&n->timers, &l->speeches[k]->retry);
+		free(l->speeches[k]);
+	}
 	list_remove(&l->link);
 	free(l->addresses);
 	free(l);
@@ -541,9 +575,9 @@ static void link_network(struct node *n, struct link *l, const struct link_addre
 
 	n->routing->recheck = n->kernel->senders_dirty = n->routing->networks_dirty = true;
 	learned_look_again(n);
-	for (size_t k = 0; k < FAMILIES; k++)
-		if (l->speeches[k].speaking && network_is_told(&l->speeches[k], &p.address))
-			(void)rip_network(n->routing->speakers[k], l->interface.index, &p, present);
+	for (size_t k = 0; k < SPEAKERS_MAX; k++)
+		if (l->speeches[k] && l->speeches[k]->speaking)
+			speaker_network(l->speeches[k]->speaker, l->interface.index, &p, present);
 	link_review(n, l);
 }
 
@@ -590,16 +624,17 @@ void link_address(struct node *n, const struct object *o, bool present)
 
 void link_listening(struct node *n, const struct input *in)
 {
-	struct link *l = link_find(n, in->listening.interface);
-	struct speech *s = l ? speech_of(l, (enum family)in->listening.family) : NULL;
+	struct speech *s = speech_of(n, in->listening.interface, in->listening.speaker);
+	struct link *l;
 
 	if (!s || !s->asked)
 		return;
+	l = s->of;
 	s->listening = in->listening.ready;
 	if (!s->listening) {
 		if (strcmp(s->error, in->listening.error) != 0)
 			node_note(n, EVENT_INTERFACE, l->interface.name, "cannot speak %s: %s",
-				  rip_protocol_name((enum family)s->family), in->listening.error);
+				  s->speaker->class->title, in->listening.error);
 		(void)timer_set(&n->timers, &s->retry, instant_add(n->now, LINK_LISTEN_RETRY));
 	}
 	if (s->listening && in->listening.error[0] && strcmp(s->error, in->listening.error) != 0)
@@ -607,15 +642,13 @@ void link_listening(struct node *n, const struct input *in)
 			  in->listening.error);
 	text_copy(s->error, sizeof(s->error), in->listening.error);
 	if (s->listening)
-		rip_secrets(speaker_of(n, (enum family)s->family), n->now, l->interface.index,
-			    in->listening.secrets);
+		speaker_secrets(s->speaker, n->now, l->interface.index, in->listening.secrets);
 	link_review(n, l);
 }
 
 void link_sending(struct node *n, const struct input *in)
 {
-	struct link *l = link_find(n, in->sending.interface);
-	struct speech *s = l ? speech_of(l, (enum family)in->sending.family) : NULL;
+	struct speech *s = speech_of(n, in->sending.interface, in->sending.speaker);
 	const char *why = in->sending.ready ? "" : in->sending.error;
 
 	if (!s || !s->asked)
@@ -624,14 +657,13 @@ void link_sending(struct node *n, const struct input *in)
 	if (strcmp(s->blocked, why) == 0)
 		return;
 	if (*why)
-		node_note(n, EVENT_INTERFACE, l->interface.name,
-			  "the kernel refuses what %s sends: %s",
-			  rip_protocol_name((enum family)s->family), why);
+		node_note(n, EVENT_INTERFACE, s->of->interface.name,
+			  "the kernel refuses what %s sends: %s", s->speaker->class->title, why);
 	else
-		node_note(n, EVENT_INTERFACE, l->interface.name, "the kernel lets %s out again",
-			  rip_protocol_name((enum family)s->family));
+		node_note(n, EVENT_INTERFACE, s->of->interface.name, "the kernel lets %s out again",
+			  s->speaker->class->title);
 	text_copy(s->blocked, sizeof(s->blocked), why);
-	link_tell(n, ROUTE_SENDING, l);
+	link_tell(n, ROUTE_SENDING, s->of);
 }
 
 const struct link *link_with_address(const struct node *n, const struct address *a)
@@ -660,10 +692,17 @@ size_t link_count_speaking(const struct node *n, enum family family, size_t *ret
 
 	*ret_blocked = 0;
 	list_each(link, &n->routing->links) {
-		const struct speech *s = link_speech(container_of(link, struct link, link), family);
+		const struct link *l = container_of(link, struct link, link);
 
-		count += speaker_link_speaks(&s->told);
-		*ret_blocked += speaker_link_speaks(&s->told) && s->blocked[0];
+		for (size_t k = 0; k < n->routing->n_speakers; k++) {
+			const struct speech *s = l->speeches[k];
+
+			if (!s || !speaker_carries(s->speaker, family) ||
+			    !speaker_link_speaks(&s->told))
+				continue;
+			count++;
+			*ret_blocked += s->blocked[0] != '\0';
+		}
 	}
 	return count;
 }

@@ -6,16 +6,17 @@
 #define NODE_ROUTE_H
 
 #include "node/kernel/kernel.h"
-#include "proto/rip/rip.h"
+#include "node/protocol.h"
 
 struct learning;
 
-/* A network interface, and how it is spoken on. */
-/* What one speaker, of RIP or RIPng, has to do with a link. */
+#define SPEAKERS_MAX 16
+
+/* What one speaker has to do with a link. */
 struct speech {
 	struct link *of;
-	uint8_t family; /* enum family */
-	bool speaking;	/* rip_interface_set has been called */
+	struct speaker *speaker;
+	bool speaking;	/* speaker_interface_set() has been called */
 	bool asked;	/* EFFECT_LISTEN is on */
 	bool listening; /* and was answered */
 	char error[NODE_SENTENCE_MAX];
@@ -31,6 +32,7 @@ struct speech {
 	struct instant spoken;
 };
 
+/* A network interface, and how it is spoken on. */
 struct link {
 	struct list link;
 	struct interface interface;
@@ -43,7 +45,7 @@ struct link {
 	} * addresses; /* owned */
 	size_t n_addresses;
 	bool confirmed;
-	struct speech speeches[FAMILIES];
+	struct speech *speeches[SPEAKERS_MAX]; /* owned, by the places of the speakers; or NULL */
 	struct want hearing; /* of ARP and neighbour discovery */
 	bool hears_all;	     /* also the frames for groups that nobody has joined */
 	uint32_t n_claims, n_claims_ipv6;
@@ -109,6 +111,12 @@ struct route_event {
 	uint32_t metric;
 };
 
+/* How a protocol is spoken by a rule. */
+struct rule_speech {
+	size_t rule; /* its place */
+	struct speech_settings settings;
+};
+
 struct routing {
 	void (*tell)(struct node *n, const struct route_event *e);
 	/* Why others are not to direct it: it is the floor's above; NULL: it is not. */
@@ -117,11 +125,14 @@ struct routing {
 	struct interface_rule *rules; /* owned */
 	size_t n_rules;
 
-	struct rip *speakers[FAMILIES];	  /* RIP and RIPng */
-	struct rip_settings rip_settings; /* of both */
-	uint16_t tag;			  /* of what is announced */
-	uint32_t sealed;		  /* the last sequence number that is written down */
-	bool speaks[FAMILIES];		  /* at least one interface */
+	struct rule_speech *speeches; /* owned: how protocols are spoken by the rules */
+	size_t n_speeches;
+
+	struct speaker *speakers[SPEAKERS_MAX]; /* owned; a speaker's number is its place and 1 */
+	size_t n_speakers;
+	struct speaker_settings protocols[PROTOCOL_END];
+	uint32_t sealed;	   /* the last sequence number that is written down */
+	bool speaks[SPEAKERS_MAX]; /* at least one interface */
 	bool recheck;	     /* addresses have changed: what was refused may be allowed now */
 	bool networks_dirty; /* physical networks have come or gone: claims are to be looked at */
 
@@ -145,21 +156,27 @@ uint8_t link_address_length(const struct link *l, const struct address *a);
 void link_sending(struct node *n, const struct input *in);
 /* How many interfaces speak the family, and on how many of them the kernel lets nothing leave. */
 size_t link_count_speaking(const struct node *n, enum family family, size_t *ret_blocked);
+
+/* How the protocol of the speaker is spoken by a rule, which may be NULL; NULL: it is not. */
+const struct speech_settings *rule_speech(const struct node *n, const struct interface_rule *rule,
+					  const struct speaker *sp);
+bool rule_speaks(const struct node *n, const struct interface_rule *rule); /* any protocol */
 void link_review(struct node *n, struct link *l); /* brings the speaker in line with the link */
 void link_review_all(struct node *n);
 void link_read_secrets(struct node *n); /* all again: what is in the files may have changed */
 const struct interface_rule *link_rule(const struct node *n, const struct link *l);
 const struct interface_rule *link_rule_named(const struct node *n, const char *name);
-const char *link_silence(const struct link *l, enum family family); /* why it does not speak; "" */
-const char *link_fix(const struct link *l, enum family family,
+const char *link_silence(const struct link *l,
+			 const struct speaker *sp); /* why it does not speak; "" */
+const char *link_fix(const struct link *l, const struct speaker *sp,
 		     char fix[FINDING_TEXT_MAX]); /* and what would let it */
 /* Writes down from where it speaks, for the last will; false: it does not. Or that as well. */
-bool save_sources(struct node *n, const struct link *l, enum family family);
-void save_speaks(struct node *n, const struct link *l, enum family family);
-void link_left(struct node *n, uint32_t index, enum family family);
+bool save_sources(struct node *n, const struct link *l, const struct speaker *sp);
+void save_speaks(struct node *n, const struct link *l, const struct speaker *sp);
+void link_left(struct node *n, uint32_t index, const struct speaker *sp);
 void link_speaks_changed(struct node *n); /* an interface may speak, or no longer */
 void link_retry(struct node *n, struct speech *s);
-const struct speech *link_speech(const struct link *l, enum family family);
+const struct speech *link_speech(const struct link *l, const struct speaker *sp);
 bool link_is_spoken_on(const struct link *l); /* by one speaker at least */
 void link_dump_begin(struct node *n);
 void link_dump_end(struct node *n);
@@ -169,15 +186,36 @@ const char *link_name(const struct node *n, uint32_t index);
 /* Who is on-link by the address. */
 struct prefix link_address_network(const struct link_address *a);
 
-/* speaker.c: the speakers, and the RIP policy */
+/* speaker.c: the speakers of the node. What is asked of them all goes to those of the family. */
 
-/* So bad that another's is preferred, and half of the network is still reached: half of infinity.
+/* Makes those of all protocols, anew if there are some; 0 or -ENOMEM, then nothing has changed. */
+int speakers_new(struct node *n, uint64_t seed);
+struct speaker *speakers_add(struct node *n, const struct speaker_class *c,
+			     const struct speaker_settings *s, uint64_t seed, uint64_t hash_seed);
+void speakers_free(struct node *n);
+struct speaker *speaker_numbered(const struct node *n, uint16_t number); /* NULL: there is none */
+void speakers_configure(struct node *n); /* their settings, and the mark of what we announce */
+void speakers_clock(struct node *n, struct duration wall);
+void speakers_tick(struct node *n);
+struct instant speakers_deadline(const struct node *n);
+void speakers_input(struct node *n, const struct input *in); /* a packet, or of a stream */
+void speakers_pump(struct node *n); /* takes out all that they have to say */
+
+/* One of the family speaks somewhere; how they move: what is longest, and the first one's metrics.
  */
-#define METRIC_LAST_RESORT (RIP_INFINITY / 2)
+bool speakers_speak(const struct node *n, enum family family);
+struct speaker_pace speakers_pace(const struct node *n, enum family family);
+const char *speakers_nobody(const struct node *n, enum family family); /* what follows if not */
 
-/* The one that carries prefixes of the family. */
-struct rip *speaker_of(const struct node *n, enum family family);
-struct rip *speaker_for(const struct node *n, const struct prefix *p);
+void speakers_reserve(struct node *n, enum family family, size_t count);
+void speakers_announce(struct node *n, const struct prefix *p, const struct prefix *stands_for,
+		       uint32_t metric);
+bool speakers_withdraw(struct node *n, const struct prefix *p); /* ROUTE_WITHDRAWN will come */
+
+/* Sent on every interface that speaks; and by how many neighbours it is accepted. */
+bool speakers_told(const struct node *n, const struct prefix *p, unsigned *ret_accepted);
+bool speakers_rival(const struct node *n, const struct prefix *p, struct route_heard *ret);
+bool speakers_heard(const struct node *n, const struct prefix *p, struct route_heard *ret);
 
 /*
  * Walk what all speakers know; a walk begins with zeroes, false is its end. It tells what holds at
@@ -192,10 +230,10 @@ bool speakers_interface_next(const struct node *n, struct speaker_walk *at,
 			     struct speaker_interface *ret);
 bool speakers_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
 			 struct route_heard *ret);
-/* Sent on every interface that speaks; and by how many neighbours it is accepted. */
-bool speaker_is_told(const struct node *n, const struct prefix *p, unsigned *ret_accepted);
-void speakers_pump(struct node *n); /* takes out all that the speaker has to say */
-void speaker_tag(struct node *n);   /* gives our announcements their mark */
+
+/* What a neighbour has shown about a prefix. */
+bool speakers_accepted_by(const struct node *n, const struct neighbor *info,
+			  const struct prefix *p);
 
 void senders_review(struct node *n); /* sender.c */
 

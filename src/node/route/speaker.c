@@ -1,32 +1,275 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes out what the RIP speaker has to send and to say. */
-#include <stdio.h>
+/*
+ * The speakers of the node: a table of instances, whatever their protocols are. What comes for one
+ * of them goes to it by its number, what is asked of all goes to each that carries the family, and
+ * what they have to send and to say is taken out here.
+ */
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "node/route/route.h"
 
-struct rip *speaker_of(const struct node *n, enum family family)
+/* Uses of the node's seed from here on: one for each protocol, then one for each one's tables. */
+#define SEED_SPEAKERS 3
+#define SEED_TABLES (SEED_SPEAKERS + PROTOCOL_COUNT)
+
+static void table_free(struct speaker *const *speakers, size_t count)
 {
-	return n->routing->speakers[family_index(family)];
+	for (size_t k = 0; k < count; k++)
+		speaker_free(speakers[k]);
 }
 
-struct rip *speaker_for(const struct node *n, const struct prefix *p)
+void speakers_free(struct node *n)
 {
-	return speaker_of(n, (enum family)p->address.family);
+	table_free(n->routing->speakers, n->routing->n_speakers);
+	n->routing->n_speakers = 0;
 }
 
-bool speaker_is_told(const struct node *n, const struct prefix *p, unsigned *ret_accepted)
+int speakers_new(struct node *n, uint64_t seed)
 {
-	return rip_is_told(speaker_for(n, p), p, ret_accepted);
+	struct routing *r = n->routing;
+	struct speaker *made[PROTOCOL_COUNT];
+
+	for (uint8_t k = 0; k < PROTOCOL_COUNT; k++) {
+		const struct speaker_class *c = protocol_class(k + 1);
+
+		if (r->protocols[k + 1].protocol == 0)
+			r->protocols[k + 1] = protocol_settings(k + 1);
+		made[k] = c->make(c, &r->protocols[k + 1], hash_seed_for(seed, SEED_SPEAKERS + k),
+				  hash_seed_for(seed, SEED_TABLES + k));
+		if (!made[k]) {
+			table_free(made, k);
+			return -ENOMEM;
+		}
+		made[k]->number = k + 1;
+	}
+	speakers_free(n);
+	memcpy(r->speakers, made, sizeof(made));
+	r->n_speakers = PROTOCOL_COUNT;
+	return 0;
+}
+
+struct speaker *speakers_add(struct node *n, const struct speaker_class *c,
+			     const struct speaker_settings *s, uint64_t seed, uint64_t hash_seed)
+{
+	struct routing *r = n->routing;
+	struct speaker *sp = r->n_speakers < SPEAKERS_MAX ? c->make(c, s, seed, hash_seed) : NULL;
+
+	if (!sp)
+		return NULL;
+	r->speakers[r->n_speakers++] = sp;
+	sp->number = (uint16_t)r->n_speakers;
+	return sp;
+}
+
+struct speaker *speaker_numbered(const struct node *n, uint16_t number)
+{
+	return number >= 1 && number <= n->routing->n_speakers ? n->routing->speakers[number - 1]
+							       : NULL;
+}
+
+/* The first of the family from a place on, which is moved behind it; NULL: there is none. */
+static struct speaker *next_of(const struct node *n, enum family family, size_t *at)
+{
+	while (*at < n->routing->n_speakers) {
+		struct speaker *sp = n->routing->speakers[(*at)++];
+
+		if (family == FAMILY_NONE || speaker_carries(sp, family))
+			return sp;
+	}
+	return NULL;
+}
+
+static struct speaker *next_for(const struct node *n, const struct prefix *p, size_t *at)
+{
+	return next_of(n, (enum family)p->address.family, at);
+}
+
+/*
+ * Our mark must be ours alone and outlive a restart: it is made from the lowest MAC address of the
+ * host, which has both properties.
+ */
+static uint16_t mark_make(const struct node *n)
+{
+	const uint8_t none[6] = { 0 }, *lowest = NULL;
+
+	list_each(link, &n->routing->links) {
+		const struct interface *i = &container_of(link, struct link, link)->interface;
+
+		if (i->kind == INTERFACE_PHYSICAL && memcmp(i->mac, none, 6) != 0 &&
+		    (!lowest || memcmp(i->mac, lowest, 6) < 0))
+			lowest = i->mac;
+	}
+	return lowest ? (uint16_t)(1 + hash_bytes(0, lowest, 6) % UINT16_MAX) : 0;
+}
+
+void speakers_configure(struct node *n)
+{
+	struct routing *r = n->routing;
+	uint16_t mark = mark_make(n);
+
+	for (size_t k = 0; k < r->n_speakers; k++)
+		if (r->speakers[k]->class->protocol < PROTOCOL_END)
+			speaker_configure(r->speakers[k], n->now,
+					  &r->protocols[r->speakers[k]->class->protocol], mark);
+}
+
+void speakers_clock(struct node *n, struct duration wall)
+{
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		speaker_clock(n->routing->speakers[k], n->now, wall);
+}
+
+void speakers_tick(struct node *n)
+{
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		speaker_tick(n->routing->speakers[k], n->now);
+}
+
+struct instant speakers_deadline(const struct node *n)
+{
+	struct instant due = INSTANT_NEVER;
+
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		due = instant_min(due, speaker_deadline(n->routing->speakers[k]));
+	return due;
+}
+
+void speakers_input(struct node *n, const struct input *in)
+{
+	uint16_t number = in->kind == INPUT_PACKET   ? in->packet.speaker
+			  : in->kind == INPUT_OPENED ? in->stream.speaker
+			  : in->kind == INPUT_STREAM ? in->piece.speaker
+						     : in->change.speaker;
+	struct speaker *sp = speaker_numbered(n, number);
+
+	if (!sp)
+		return;
+	if (in->kind == INPUT_PACKET)
+		speaker_packet(sp, n->now, &in->packet);
+	else if (in->kind == INPUT_OPENED)
+		speaker_opened(sp, n->now, &in->stream);
+	else if (in->kind == INPUT_STREAM)
+		speaker_piece(sp, n->now, &in->piece);
+	else if (in->kind == INPUT_CREDIT)
+		speaker_credit(sp, n->now, &in->change);
+	else
+		speaker_closed(sp, n->now, &in->change);
+}
+
+bool speakers_speak(const struct node *n, enum family family)
+{
+	struct speaker *sp;
+
+	for (size_t at = 0; (sp = next_of(n, family, &at));)
+		if (n->routing->speaks[at - 1])
+			return true;
+	return false;
+}
+
+const char *speakers_nobody(const struct node *n, enum family family)
+{
+	size_t at = 0;
+	const struct speaker *first = next_of(n, family, &at);
+
+	if (first && !next_of(n, family, &at))
+		return first->class->nobody;
+	return "not announced: no interface speaks a routing protocol now";
+}
+
+static struct duration longer(struct duration a, struct duration b)
+{
+	return a.ns > b.ns ? a : b;
+}
+
+struct speaker_pace speakers_pace(const struct node *n, enum family family)
+{
+	struct speaker_pace all = { 0 };
+	struct speaker *sp;
+	bool first = true;
+
+	for (size_t at = 0; (sp = next_of(n, family, &at)); first = false) {
+		struct speaker_pace p = speaker_pace(sp);
+
+		if (first)
+			all = p;
+		all.repeat = longer(all.repeat, p.repeat);
+		all.patience = longer(all.patience, p.patience);
+		all.settle = longer(all.settle, p.settle);
+	}
+	return all;
+}
+
+void speakers_reserve(struct node *n, enum family family, size_t count)
+{
+	struct speaker *sp;
+
+	for (size_t at = 0; (sp = next_of(n, family, &at));)
+		speaker_reserve(sp, count);
+}
+
+void speakers_announce(struct node *n, const struct prefix *p, const struct prefix *stands_for,
+		       uint32_t metric)
+{
+	struct speaker *sp;
+
+	for (size_t at = 0; (sp = next_for(n, p, &at));)
+		(void)speaker_announce(sp, n->now, p, stands_for, metric);
+}
+
+bool speakers_withdraw(struct node *n, const struct prefix *p)
+{
+	bool any = false;
+	struct speaker *sp;
+
+	for (size_t at = 0; (sp = next_for(n, p, &at));)
+		any |= speaker_withdraw(sp, n->now, p) == 0;
+	return any;
+}
+
+bool speakers_told(const struct node *n, const struct prefix *p, unsigned *ret_accepted)
+{
+	unsigned sum = 0, accepted;
+	bool all = true;
+	struct speaker *sp;
+
+	for (size_t at = 0; (sp = next_for(n, p, &at));) {
+		all &= speaker_told(sp, p, &accepted);
+		sum += accepted;
+	}
+	if (ret_accepted)
+		*ret_accepted = sum;
+	return all;
+}
+
+bool speakers_rival(const struct node *n, const struct prefix *p, struct route_heard *ret)
+{
+	struct speaker *sp;
+
+	for (size_t at = 0; (sp = next_for(n, p, &at));)
+		if (speaker_rival(sp, p, ret))
+			return true;
+	return false;
+}
+
+bool speakers_heard(const struct node *n, const struct prefix *p, struct route_heard *ret)
+{
+	struct speaker *sp;
+
+	for (size_t at = 0; (sp = next_for(n, p, &at));)
+		if (speaker_heard(sp, n->now, p, ret))
+			return true;
+	return false;
 }
 
 bool speakers_neighbor_next(const struct node *n, struct speaker_walk *at, struct neighbor *ret)
 {
 	struct instant now = instant_max(n->now, at->now);
 
-	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
-		if (rip_neighbor_next(n->routing->speakers[at->speaker], now, &at->position, ret))
+	for (; at->speaker < n->routing->n_speakers; at->speaker++, at->position = 0)
+		if (speaker_neighbor_next(n->routing->speakers[at->speaker], now, &at->position,
+					  ret))
 			return true;
 	return false;
 }
@@ -36,8 +279,9 @@ bool speakers_interface_next(const struct node *n, struct speaker_walk *at,
 {
 	struct instant now = instant_max(n->now, at->now);
 
-	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
-		if (rip_interface_next(n->routing->speakers[at->speaker], now, &at->position, ret))
+	for (; at->speaker < n->routing->n_speakers; at->speaker++, at->position = 0)
+		if (speaker_interface_next(n->routing->speakers[at->speaker], now, &at->position,
+					   ret))
 			return true;
 	return false;
 }
@@ -45,24 +289,30 @@ bool speakers_interface_next(const struct node *n, struct speaker_walk *at,
 bool speakers_rival_next(const struct node *n, struct speaker_walk *at, struct prefix *ret_prefix,
 			 struct route_heard *ret)
 {
-	for (; at->speaker < FAMILIES; at->speaker++, at->position = 0)
-		if (rip_rival_next(n->routing->speakers[at->speaker], &at->position, ret_prefix,
-				   ret))
+	for (; at->speaker < n->routing->n_speakers; at->speaker++, at->position = 0)
+		if (speaker_rival_next(n->routing->speakers[at->speaker], &at->position, ret_prefix,
+				       ret))
 			return true;
 	return false;
 }
 
-static void speaker_note(struct node *n, enum event_kind kind, const struct rip_event *e,
-			 const char *reason)
+bool speakers_accepted_by(const struct node *n, const struct neighbor *info, const struct prefix *p)
 {
-	struct event event = { .kind = (uint8_t)kind, .neighbor = e->neighbor };
+	const struct speaker *sp = speaker_numbered(n, info->speaker);
+
+	return sp && speaker_proof(sp, p, info->interface, &info->address) == PROOF_ACCEPTED;
+}
+
+static void note_neighbor(struct node *n, const struct speaker_event *e, const char *reason)
+{
+	struct event event = { .kind = EVENT_NEIGHBOR, .neighbor = e->neighbor };
 
 	text_copy(event.interface, sizeof(event.interface), link_name(n, e->interface));
 	text_copy(event.reason, sizeof(event.reason), reason);
 	node_event(n, &event);
 }
 
-static void speaker_tell(struct node *n, enum route_event_kind kind, const struct rip_event *e)
+static void tell(struct node *n, enum route_event_kind kind, const struct speaker_event *e)
 {
 	n->routing->tell(n, &(struct route_event){ .kind = kind,
 						   .interface = e->interface,
@@ -71,134 +321,129 @@ static void speaker_tell(struct node *n, enum route_event_kind kind, const struc
 						   .metric = e->metric });
 }
 
-static void speaker_rescue(struct node *n, enum family family, const struct rip_event *e)
+/* It is withdrawn when the last of those that announced it has said so. */
+static bool is_leaving(const struct node *n, const struct prefix *p)
 {
-	const char *name = link_name(n, e->interface);
-	const char *whose = family == FAMILY_IPV6 ? "RIPng " : "";
-	char failed[ADDRESS_TEXT_MAX + sizeof("its address  is gone")] = "failed";
+	struct speaker *sp;
 
-	if (address_is_set(&e->neighbor))
-		snprintf(failed, sizeof(failed), "its address %s is gone",
-			 ADDRESS_TEXT(&e->neighbor));
-	if (e->kind == RIP_EVENT_RESCUE)
-		node_note(n, EVENT_RESCUE, name,
-			  "%s; the others now announce %smetric %u, better than the route that "
-			  "is lost",
-			  failed, whose, e->metric);
-	else if (e->kind == RIP_EVENT_NO_HEADROOM)
-		node_note(n, EVENT_RESCUE, name,
-			  "%s; the others now announce %smetric %u, which is not better by "
-			  "enough: routers behind it switch only when they %s",
-			  failed, whose, e->metric,
-			  address_is_set(&e->neighbor) ? "hear the good-bye in its name, or "
-							 "time out"
-						       : "time out");
-	else
-		node_note(n, EVENT_RESCUE, name, "relaxes to %smetric %u", whose, e->metric);
+	for (size_t at = 0; (sp = next_for(n, p, &at));)
+		if (speaker_leaving(sp, p))
+			return true;
+	return false;
 }
 
-_Static_assert(RIP_NEIGHBORS_MAX == 256, "sentences say so");
-
-static void speakers_event(struct node *n, enum family family, const struct rip_event *e)
+static void take_event(struct node *n, const struct speaker *sp, const struct speaker_event *e)
 {
-	switch ((enum rip_event_kind)e->kind) {
-	case RIP_EVENT_NEIGHBOR_UP:
+	switch ((enum speaker_event_kind)e->kind) {
+	case SPEAKER_EVENT_NEIGHBOR_UP:
 		n->routing->watches_dirty = true;
-		speaker_note(n, EVENT_NEIGHBOR, e, "up");
-		speaker_tell(n, ROUTE_NEIGHBOR_UP, e);
+		note_neighbor(n, e, "up");
+		tell(n, ROUTE_NEIGHBOR_UP, e);
 		break;
-	case RIP_EVENT_NEIGHBOR_DOWN:
+	case SPEAKER_EVENT_NEIGHBOR_DOWN:
 		n->routing->watches_dirty = true;
-		speaker_note(n, EVENT_NEIGHBOR, e, "down");
+		note_neighbor(n, e, "down");
 		learned_router_lost(n, e->interface, &e->neighbor);
-		speaker_tell(n, ROUTE_NEIGHBOR_DOWN, e);
+		tell(n, ROUTE_NEIGHBOR_DOWN, e);
 		break;
-	case RIP_EVENT_ACCEPTED:
-		speaker_tell(n, ROUTE_ACCEPTED, e);
+	case SPEAKER_EVENT_ACCEPTED:
+		tell(n, ROUTE_ACCEPTED, e);
 		break;
-	case RIP_EVENT_UNACCEPTED:
-		speaker_tell(n, ROUTE_UNACCEPTED, e);
+	case SPEAKER_EVENT_UNACCEPTED:
+		tell(n, ROUTE_UNACCEPTED, e);
 		break;
-	case RIP_EVENT_ANNOUNCED:
-		speaker_tell(n, ROUTE_ANNOUNCED, e);
+	case SPEAKER_EVENT_ANNOUNCED:
+		tell(n, ROUTE_ANNOUNCED, e);
 		break;
-	case RIP_EVENT_WITHDRAWN:
-		speaker_tell(n, ROUTE_WITHDRAWN, e);
+	case SPEAKER_EVENT_WITHDRAWN:
+		if (!is_leaving(n, &e->prefix))
+			tell(n, ROUTE_WITHDRAWN, e);
 		break;
-	case RIP_EVENT_RIVAL:
-		speaker_tell(n, ROUTE_RIVAL, e);
+	case SPEAKER_EVENT_RIVAL:
+		tell(n, ROUTE_RIVAL, e);
 		break;
-	case RIP_EVENT_RIVAL_SURE:
-		speaker_tell(n, ROUTE_RIVAL_SURE, e);
+	case SPEAKER_EVENT_RIVAL_SURE:
+		tell(n, ROUTE_RIVAL_SURE, e);
 		break;
-	case RIP_EVENT_RIVAL_GONE:
-		speaker_tell(n, ROUTE_RIVAL_GONE, e);
+	case SPEAKER_EVENT_RIVAL_GONE:
+		tell(n, ROUTE_RIVAL_GONE, e);
 		break;
-	case RIP_EVENT_RESCUE:
-	case RIP_EVENT_NO_HEADROOM:
-	case RIP_EVENT_RELAX:
-		speaker_rescue(n, family, e);
+	case SPEAKER_EVENT_RESCUE:
+		node_note(n, EVENT_RESCUE, link_name(n, e->interface), "%s", e->text);
 		break;
-	case RIP_EVENT_KEY:
-		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
-			  "authenticates with key %u", e->key);
+	case SPEAKER_EVENT_SPEAKS:
+		node_note(n, EVENT_INTERFACE, link_name(n, e->interface), "%s", e->text);
 		link_speaks_changed(n);
 		break;
-	case RIP_EVENT_SEQUENCE:
+	case SPEAKER_EVENT_NOTE:
+		note_neighbor(n, e, e->text);
+		break;
+	case SPEAKER_EVENT_SEQUENCE:
 		save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE,
 					     .sequence = { e->neighbor, e->key, e->sequence } });
 		break;
-	case RIP_EVENT_MUTE:
-		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
-			  "none of its keys can be used now: nothing is sent or accepted there");
-		link_speaks_changed(n);
-		break;
-	case RIP_EVENT_SOURCE_GONE:
+	case SPEAKER_EVENT_SOURCE_GONE:
 		n->routing->watches_dirty = true;
 		node_note(n, EVENT_INTERFACE, link_name(n, e->interface),
 			  "its address %s is gone or deprecated: what neighbours have accepted by "
-			  "it they have to "
-			  "show again",
+			  "it they have to show again",
 			  ADDRESS_TEXT(&e->neighbor));
-		speaker_tell(n, ROUTE_SOURCE_GONE, e);
+		tell(n, ROUTE_SOURCE_GONE, e);
 		break;
-	case RIP_EVENT_CROWDED:
-		speaker_note(n, EVENT_NEIGHBOR, e,
-			     "turned away, and maybe others: there is room for 256 neighbours in "
-			     "a network, and those who are there are worth more");
-		break;
-	case RIP_EVENT_LEFT:
+	case SPEAKER_EVENT_LEFT:
 		n->routing->watches_dirty = true;
-		link_left(n, e->interface, family);
-		break;
-	case RIP_EVENT_HOSTS_IGNORED:
-		speaker_note(n, EVENT_NEIGHBOR, e,
-			     "speaks RIP-1 and ignores host routes: give its VIPs a network of "
-			     "their own");
+		link_left(n, e->interface, sp);
 		break;
 	}
 }
 
-/* Takes out what one speaker has to send and to tell; false: that was nothing. */
-static bool speaker_pump_one(struct node *n, enum family family)
+static void take_output(struct node *n, const struct speaker *sp, struct speaker_output *out)
 {
-	struct rip *speaker = speaker_of(n, family);
-	struct rip_event event;
 	struct effect e = { .kind = EFFECT_SEND };
-	bool any = false;
 
-	while (rip_output(speaker, n->now, &e.send)) {
+	switch ((enum speaker_output_kind)out->kind) {
+	case SPEAKER_SEND:
+		e.send = out->packet;
+		e.send.speaker = sp->number;
 		/* Written down before it is used, so that no life goes back behind it. */
 		if (e.send.sequence > n->routing->sealed) {
 			n->routing->sealed = e.send.sequence;
 			save_put(n, &(struct saved){ .kind = SAVED_SEALED,
 						     .sealed = e.send.sequence });
 		}
-		node_effect_put(n, &e);
+		break;
+	case SPEAKER_OPEN:
+		e.kind = EFFECT_OPEN;
+		e.stream = out->stream;
+		e.stream.speaker = sp->number;
+		break;
+	case SPEAKER_STREAM:
+		e.kind = EFFECT_STREAM;
+		e.piece = out->piece;
+		e.piece.speaker = sp->number;
+		break;
+	case SPEAKER_CLOSE:
+		e.kind = EFFECT_CLOSE;
+		e.change = out->change;
+		e.change.speaker = sp->number;
+		break;
+	}
+	node_effect_put(n, &e);
+}
+
+/* Takes out what one speaker has to send and to tell; false: that was nothing. */
+static bool pump_one(struct node *n, struct speaker *sp)
+{
+	struct speaker_output out;
+	struct speaker_event event;
+	bool any = false;
+
+	while (speaker_output(sp, n->now, &out)) {
+		take_output(n, sp, &out);
 		any = true;
 	}
-	while (rip_event(speaker, &event)) {
-		speakers_event(n, family, &event);
+	while (speaker_event(sp, &event)) {
+		take_event(n, sp, &event);
 		any = true;
 	}
 	return any;
@@ -210,30 +455,7 @@ void speakers_pump(struct node *n)
 
 	while (more) {
 		more = false;
-		for (size_t k = 0; k < FAMILIES; k++)
-			more |= speaker_pump_one(n, family_at(k));
+		for (size_t k = 0; k < n->routing->n_speakers; k++)
+			more |= pump_one(n, n->routing->speakers[k]);
 	}
-}
-
-void speaker_tag(struct node *n)
-{
-	struct rip_settings settings = n->routing->rip_settings;
-	const uint8_t none[6] = { 0 }, *lowest = NULL;
-
-	/*
-	 * Our mark must be ours alone and outlive a restart: it is made from the lowest MAC address
-	 * of the host, which has both properties.
-	 */
-	list_each(link, &n->routing->links) {
-		const struct interface *i = &container_of(link, struct link, link)->interface;
-
-		if (i->kind == INTERFACE_PHYSICAL && memcmp(i->mac, none, 6) != 0 &&
-		    (!lowest || memcmp(i->mac, lowest, 6) < 0))
-			lowest = i->mac;
-	}
-	if (settings.tag == 0 && lowest)
-		settings.tag = (uint16_t)(1 + hash_bytes(0, lowest, 6) % UINT16_MAX);
-	n->routing->tag = settings.tag;
-	for (size_t k = 0; k < FAMILIES; k++)
-		rip_configure(n->routing->speakers[k], n->now, &settings);
 }

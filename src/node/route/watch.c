@@ -97,13 +97,12 @@ static bool rule_watches(const struct interface_rule *rule, enum watch_kind kind
 
 /* The rule that wants the neighbours of an interface watched, or NULL. */
 static const struct interface_rule *watch_rule(const struct node *n, enum watch_kind kind,
-					       uint32_t interface, enum family family)
+					       uint32_t interface, const struct speaker *sp)
 {
 	const struct link *l = link_find(n, interface);
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-	return rule && rule_watches(rule, kind) &&
-			       speaker_link_speaks(&link_speech(l, family)->told)
+	return rule && rule_watches(rule, kind) && speaker_link_speaks(&link_speech(l, sp)->told)
 		       ? rule
 		       : NULL;
 }
@@ -113,7 +112,7 @@ static struct path watch_path(const struct node *n, const struct neighbor *info)
 	const struct link *l = link_find(n, info->interface);
 	struct path path = { .interface = info->interface, .peer = info->address };
 	const struct address *local =
-		l ? speaker_link_source(&link_speech(l, (enum family)info->address.family)->told,
+		l ? speaker_link_source(&link_speech(l, speaker_numbered(n, info->speaker))->told,
 					&info->address)
 		  : NULL;
 
@@ -134,8 +133,9 @@ static void watch_conclude(struct node *n, const struct path *path)
 		    address_equal(&w->path.peer, &path->peer) && w->liveness > liveness)
 			liveness = w->liveness;
 	}
-	rip_neighbor_liveness(speaker_of(n, (enum family)path->peer.family), n->now,
-			      path->interface, &path->peer, liveness);
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		speaker_verdict(n->routing->speakers[k], n->now, path->interface, &path->peer,
+				liveness);
 }
 
 void watch_judge(struct node *n, struct watch *w, enum verdict liveness)
@@ -189,15 +189,14 @@ static bool watch_is_kept(const struct node *n, const struct watch *w)
 	const struct link *l = link_find(n, w->path.interface);
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-	return w->adopted.ns != 0 && rule && rule_watches(rule, w->kind) &&
-	       interface_rule_speech(rule, (enum family)w->path.peer.family) &&
+	return w->adopted.ns != 0 && rule && rule_watches(rule, w->kind) && rule_speaks(n, rule) &&
 	       !instant_reached(w->adopted, n->now);
 }
 
 static void watch_neighbor(struct node *n, enum watch_kind kind, const struct neighbor *info)
 {
 	const struct interface_rule *rule =
-		watch_rule(n, kind, info->interface, (enum family)info->address.family);
+		watch_rule(n, kind, info->interface, speaker_numbered(n, info->speaker));
 	struct path path = watch_path(n, info);
 	struct watch *w;
 
@@ -257,7 +256,7 @@ struct watch *watch_observed(struct node *n, enum watch_kind kind, const struct 
 	if (!w && known && !n->stopping) {
 		w = watch_new(n, kind, path);
 		if (w)
-			w->adopted = instant_add(n->now, n->routing->rip_settings.timeout);
+			w->adopted = instant_add(n->now, speakers_pace(n, FAMILY_NONE).patience);
 		n->routing->watches_dirty = true;
 	}
 	if (w)

@@ -306,7 +306,8 @@ static void hear_on(struct stage *s, uint32_t interface, struct address source,
 	struct input in = { .kind = INPUT_PACKET };
 
 	rip_packet_add(&packet, p, 0, 3);
-	in.packet = (struct packet){ .interface = interface,
+	in.packet = (struct packet){ .speaker = PROTOCOL_RIP,
+				     .interface = interface,
 				     .source = source,
 				     .source_port = RIP_PORT };
 	in.packet.length = (uint16_t)rip_packet_encode(&packet, in.packet.bytes);

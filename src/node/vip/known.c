@@ -13,10 +13,10 @@ unsigned binding_accepted(const struct node *n, const struct binding *b)
 	struct prefix p = binding_network(b), host = prefix_host(&b->address);
 	unsigned accepted;
 
-	(void)speaker_is_told(n, &p, &accepted);
+	(void)speakers_told(n, &p, &accepted);
 	/* Where RIP-1 cannot carry the network, it is the VIP's host route that is accepted. */
 	if (accepted == 0 && binding_in_network(b))
-		(void)speaker_is_told(n, &host, &accepted);
+		(void)speakers_told(n, &host, &accepted);
 	return accepted;
 }
 
@@ -25,9 +25,8 @@ bool rival_in_routing(const struct node *n, const struct binding *b, struct rout
 {
 	struct prefix network = binding_network(b), host = prefix_host(&b->address);
 
-	return b->announced &&
-	       (rip_rival(speaker_for(n, &network), &network, ret) ||
-		(network.length != host.length && rip_rival(speaker_for(n, &host), &host, ret)));
+	return b->announced && (speakers_rival(n, &network, ret) ||
+				(network.length != host.length && speakers_rival(n, &host, ret)));
 }
 
 bool rival_is_on_wire(const struct binding *b)

@@ -7,7 +7,12 @@
 
 uint32_t metric_own(const struct node *n, const struct binding *b)
 {
-	return b->metric ? b->metric : n->routing->rip_settings.metric;
+	return b->metric ? b->metric : speakers_pace(n, (enum family)b->address.family).metric;
+}
+
+uint32_t metric_last(const struct node *n, const struct binding *b)
+{
+	return speakers_pace(n, (enum family)b->address.family).metric_last;
 }
 
 void metric_review(struct node *n, struct binding *b)
@@ -18,7 +23,7 @@ void metric_review(struct node *n, struct binding *b)
 		wanted = take_metric(b);
 	} else {
 		if (drain_is_running(b) || check_worsens(b))
-			wanted = METRIC_LAST_RESORT;
+			wanted = metric_last(n, b);
 		if (b->rare && b->rare->worsened > wanted)
 			wanted = b->rare->worsened;
 		if (wanted <= own)

@@ -64,21 +64,22 @@ uint32_t binding_metric(const struct binding *b)
 /* The lowest metric of its VIPs; 0 where they leave it to the speaker. */
 static uint32_t network_metric(const struct node *n, const struct network *w)
 {
-	uint32_t lowest = RIP_INFINITY;
+	uint32_t usual, lowest = UINT32_MAX;
 
 	/* Most often none has one, and a network may have very many members. */
 	if (w->with_metric == 0)
 		return 0;
+	usual = speakers_pace(n, (enum family)w->prefix.address.family).metric;
 	list_each(link, &w->members) {
 		const struct binding *b = member_binding(link);
 		uint32_t metric = binding_metric(b);
 
 		if (!metric)
-			metric = n->routing->rip_settings.metric;
+			metric = usual;
 		if (metric < lowest)
 			lowest = metric;
 	}
-	return lowest == n->routing->rip_settings.metric ? 0 : lowest;
+	return lowest == usual ? 0 : lowest;
 }
 
 static void network_keep_unreachable(struct node *n, const struct prefix *p, bool wanted)
@@ -95,15 +96,14 @@ static void network_keep_unreachable(struct node *n, const struct prefix *p, boo
 static void network_announce(struct node *n, struct binding *b)
 {
 	struct prefix host = prefix_host(&b->address);
-	struct rip *speaker = speaker_for(n, &host);
 	struct network *w = binding_in_network(b);
 
 	if (!w) {
-		(void)rip_announce(speaker, n->now, &host, NULL, binding_metric(b));
+		speakers_announce(n, &host, NULL, binding_metric(b));
 		return;
 	}
-	(void)rip_announce(speaker, n->now, &w->prefix, NULL, network_metric(n, w));
-	(void)rip_announce(speaker, n->now, &host, &w->prefix, network_metric(n, w));
+	speakers_announce(n, &w->prefix, NULL, network_metric(n, w));
+	speakers_announce(n, &host, &w->prefix, network_metric(n, w));
 }
 
 void network_join(struct node *n, struct binding *b)
@@ -154,7 +154,7 @@ bool network_leave(struct node *n, struct binding *b)
 	if (!b->announced)
 		return false;
 	b->announced = false;
-	told = rip_withdraw(speaker_for(n, &host), n->now, &host) == 0;
+	told = speakers_withdraw(n, &host);
 	if (!w)
 		return told;
 	b->rare->network = NULL;
@@ -162,7 +162,7 @@ bool network_leave(struct node *n, struct binding *b)
 	w->with_metric -= binding_metric(b) != 0;
 	if (!list_empty(&w->members))
 		network_announce(n, member_binding(w->members.next));
-	else if (rip_withdraw(speaker_for(n, &w->prefix), n->now, &w->prefix) < 0)
+	else if (!speakers_withdraw(n, &w->prefix))
 		network_withdrawn(n, &w->prefix);
 	return told;
 }

@@ -19,9 +19,10 @@ static bool ready_waits(const struct node *n)
 	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
 
-		for (size_t k = 0; k < FAMILIES; k++)
-			if (l->speeches[k].speaking && interface_is_usable(&l->interface) &&
-			    !speaker_link_speaks(&l->speeches[k].told))
+		for (size_t k = 0; k < n->routing->n_speakers; k++)
+			if (l->speeches[k] && l->speeches[k]->speaking &&
+			    interface_is_usable(&l->interface) &&
+			    !speaker_link_speaks(&l->speeches[k]->told))
 				return true;
 	}
 	while (speakers_interface_next(n, &at, &info))

@@ -117,10 +117,9 @@ void remnant_adopt(struct node *n)
 
 static void farewell_say(struct node *n, const struct prefix *p)
 {
-	struct rip *speaker = speaker_for(n, p);
 
-	if (rip_announce(speaker, n->now, p, NULL, 0) == 0)
-		(void)rip_withdraw(speaker, n->now, p);
+	speakers_announce(n, p, NULL, 0);
+	(void)speakers_withdraw(n, p);
 }
 
 /*

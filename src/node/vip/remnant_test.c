@@ -78,8 +78,8 @@ static void test_so_does_an_ipv6_address(void **state)
 	in.config.part = CONFIG_RULE;
 	interface_rule_default(&in.config.rule);
 	strcpy(in.config.rule.pattern, "eth0");
-	in.config.rule.ripng_enabled = true;
 	stage_put(s, &in);
+	stage_speech_put(s, PROTOCOL_RIPNG);
 	stage_config_end(s);
 	read_to_the_end(s);
 	assert_order(s, "2001:db8:9::1/128=16", "remove address 2001:db8:9::1/128");

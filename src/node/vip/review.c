@@ -21,7 +21,7 @@ static void review_unaccepted(struct node *n, struct binding *b, const struct pr
 	} else if (check_worsens(b)) {
 		check_explain(b);
 		binding_step(n, b, VIP_SENT, NULL);
-	} else if (blocked == 0 && !speaker_is_told(n, p, NULL)) {
+	} else if (blocked == 0 && !speakers_told(n, p, NULL)) {
 		/* When that is over it is told once, and not again when a way out opens. */
 		binding_step(n, b, VIP_UNHEARD, "the announcement is on its way");
 	} else {
@@ -54,11 +54,8 @@ void binding_review(struct node *n, struct binding *b)
 		binding_step(n, b, VIP_UNHEARD, "not announced, as asked for");
 		return;
 	}
-	if (!n->routing->speaks[family_index((enum family)p.address.family)]) {
-		binding_step(n, b, VIP_UNHEARD,
-			     p.address.family == FAMILY_IPV6
-				     ? "not announced: no interface speaks RIPng now"
-				     : "not announced: no interface speaks RIP now");
+	if (!speakers_speak(n, (enum family)p.address.family)) {
+		binding_step(n, b, VIP_UNHEARD, speakers_nobody(n, (enum family)p.address.family));
 		return;
 	}
 	if (!b->announced) {
@@ -132,7 +129,7 @@ void binding_hasty(struct node *n)
 
 		if (!b->leaving || !b->now || (b->slot.kind && !b->slot.wanted))
 			continue;
-		if (speaker_is_told(n, &host, NULL))
+		if (speakers_told(n, &host, NULL))
 			binding_removed(n, b);
 		else
 			n->vips->hasty = true;

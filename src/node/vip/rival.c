@@ -25,9 +25,9 @@
  * Worse than the rival's at every router: at ours it has `metric`, ours would have one more. And
  * not up and down with every word of the rival.
  */
-static void rival_worsen(struct binding *b, uint32_t metric)
+static void rival_worsen(const struct node *n, struct binding *b, uint32_t metric)
 {
-	uint32_t worse = metric < METRIC_LAST_RESORT ? metric + 1 : METRIC_LAST_RESORT;
+	uint32_t last = metric_last(n, b), worse = metric < last ? metric + 1 : last;
 
 	if (binding_rare(b) && worse > b->rare->worsened)
 		b->rare->worsened = worse;
@@ -47,7 +47,7 @@ static void rival_take(struct node *n, struct binding *b, uint32_t metric)
 
 void rival_review(struct node *n, struct binding *b)
 {
-	struct route_heard heard = { .metric = METRIC_LAST_RESORT };
+	struct route_heard heard = { .metric = metric_last(n, b) };
 	bool routing = rival_in_routing(n, b, &heard), any = routing || rival_is_on_wire(b);
 
 	if (routing && binding_rare(b) && !b->rare->heard_routing)
@@ -55,7 +55,7 @@ void rival_review(struct node *n, struct binding *b)
 	if (b->rare)
 		b->rare->heard_routing = routing;
 	if (b->conflict == VIP_CONFLICT_WORSEN && any && !rival_is_hearsay(n, b))
-		rival_worsen(b, heard.metric);
+		rival_worsen(n, b, heard.metric);
 	else if (b->rare)
 		b->rare->worsened = 0;
 	if (routing)
@@ -81,10 +81,10 @@ void rival_expect(struct node *n, struct binding *b)
 		b->rare->takes_until = instant_add(n->now, RIVAL_NOTICE);
 	if (b->spoken && b->conflict == VIP_CONFLICT_TAKE && !take_is_on(b))
 		take_resume(n, b);
-	if (!rip_heard(speaker_for(n, &network), n->now, &network, &heard))
+	if (!speakers_heard(n, &network, &heard))
 		return;
 	if (b->conflict == VIP_CONFLICT_WORSEN)
-		rival_worsen(b, heard.metric);
+		rival_worsen(n, b, heard.metric);
 	else
 		rival_take(n, b, heard.metric);
 }

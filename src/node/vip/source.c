@@ -150,9 +150,9 @@ static const char *hearsay_why_not(const struct node *n, const struct binding *b
 static bool is_to_speak(const struct node *n)
 {
 	for (size_t k = 0; k < n->routing->n_rules; k++)
-		for (size_t f = 0; f < FAMILIES; f++) {
-			const struct rip_interface_settings *s =
-				interface_rule_speech(&n->routing->rules[k], family_at(f));
+		for (size_t i = 0; i < n->routing->n_speakers; i++) {
+			const struct speech_settings *s =
+				rule_speech(n, &n->routing->rules[k], n->routing->speakers[i]);
 
 			if (s && (!s->passive || s->n_unicast > 0))
 				return true;

@@ -23,8 +23,6 @@
 #include "node/vip/vip.h"
 
 #define TAKE_METRIC 1
-#define TAKE_DAMPING DURATION_S(5) /* of a router: RFC 2453 3.10.1 */
-#define TAKE_MARGIN DURATION_S(1)
 #define TAKE_LOOK DURATION_S(1) /* between looks at what no event tells of */
 #define TAKE_PATIENCE DURATION_S(30)
 #define TAKE_HOLD_MAX DURATION_S(3600)
@@ -38,7 +36,7 @@ static struct take *take_make(struct node *n, struct binding *b)
 		return NULL;
 	}
 	t->binding = b;
-	t->hold = n->routing->rip_settings.timeout;
+	t->hold = speakers_pace(n, (enum family)b->address.family).patience;
 	timer_init(&t->due, NODE_TIMER_TAKE);
 	timer_init(&t->patience, NODE_TIMER_PATIENCE);
 	b->rare->take = t;
@@ -124,7 +122,7 @@ static bool take_is_shown(const struct node *n, const struct binding *b)
 	struct prefix network = binding_network(b);
 	unsigned accepted;
 
-	(void)rip_is_told(speaker_for(n, &network), &network, &accepted);
+	(void)speakers_told(n, &network, &accepted);
 	return accepted > 0;
 }
 
@@ -137,18 +135,16 @@ static bool take_has_won(const struct node *n, const struct binding *b)
 	struct prefix network = binding_network(b);
 	struct route_heard heard;
 
-	return n->routing->speaks[family_index((enum family)b->address.family)] && b->announced &&
-	       rip_is_told(speaker_for(n, &network), &network, NULL) &&
+	return speakers_speak(n, (enum family)b->address.family) && b->announced &&
+	       speakers_told(n, &network, NULL) &&
 	       (take_is_shown(n, b) || !take_has_witness(n, b)) &&
-	       !(rip_rival(speaker_for(n, &network), &network, &heard) &&
-		 heard.metric <= TAKE_METRIC + 1);
+	       !(speakers_rival(n, &network, &heard) && heard.metric <= TAKE_METRIC + 1);
 }
 
 void take_review(struct node *n, struct binding *b)
 {
 	struct take *t = b->rare->take;
-	struct duration time = { TAKE_DAMPING.ns * n->routing->rip_settings.distance +
-				 TAKE_MARGIN.ns };
+	struct duration time = speakers_pace(n, (enum family)b->address.family).settle;
 	bool won = take_has_won(n, b), shown = take_is_shown(n, b);
 
 	if (t->phase == TAKE_WINNING && won)
@@ -165,7 +161,7 @@ void take_review(struct node *n, struct binding *b)
 static void take_relax(struct node *n, struct take *t)
 {
 	struct binding *b = t->binding;
-	struct duration step = { 2 * n->routing->rip_settings.update.ns };
+	struct duration step = { 2 * speakers_pace(n, (enum family)b->address.family).repeat.ns };
 
 	if (t->metric + 1 >= metric_own(n, b)) {
 		rival_tell(n, b, 0, "taken over: announced with its own metric");
@@ -189,8 +185,7 @@ static bool take_has_headroom(const struct node *n, const struct take *t)
 	uint32_t own = metric_own(n, t->binding);
 	struct route_heard heard;
 
-	return (t->heard > own && t->heard < 2 * own) ||
-	       rip_rival(speaker_for(n, &network), &network, &heard);
+	return (t->heard > own && t->heard < 2 * own) || speakers_rival(n, &network, &heard);
 }
 
 static void take_settled(struct node *n, struct take *t)

@@ -258,6 +258,9 @@ void network_free(struct node *n, struct network *w);
 
 /* metric.c: what it is announced with */
 uint32_t metric_own(const struct node *n, const struct binding *b);
+
+/* So bad that another's is preferred, and most of the network is still reached. */
+uint32_t metric_last(const struct node *n, const struct binding *b);
 void metric_review(struct node *n, struct binding *b);
 
 /* ready.c: when the speaker is ready to judge */
@@ -271,8 +274,9 @@ struct ways {
 };
 
 /* Tells each loss at the moment `now`, with what follows and what would mend it. */
-void ways_review(const struct node *n, struct instant now, enum family family, struct ways *ret,
-		 void (*lost)(void *context, const struct finding *f), void *context);
+void ways_review(const struct node *n, struct instant now, const struct speaker *sp,
+		 struct ways *ret, void (*lost)(void *context, const struct finding *f),
+		 void *context);
 
 /* A router has accepted a VIP, or taken that back; it came up, or went down. */
 void ways_accepted(struct node *n, uint32_t interface, const struct address *router, bool accepted);

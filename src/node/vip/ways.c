@@ -37,7 +37,8 @@ struct way_router {
 struct review {
 	const struct node *n;
 	struct instant now;
-	enum family family;
+	const struct speaker *sp;
+	enum family family; /* of its prefixes */
 	struct ways *ways;
 	void (*lost)(void *context, const struct finding *f);
 	void *context;
@@ -176,10 +177,11 @@ static struct company company_of(const struct review *r, const struct link *l)
 	struct speaker_walk at = { 0 };
 
 	while (speakers_neighbor_next(r->n, &at, &info)) {
-		if (info.interface != l->interface.index || info.address.family != r->family)
+		if (info.interface != l->interface.index || info.speaker != r->sp->number)
 			continue;
 		/* It speaks, from where we cannot answer it. */
-		if (info.up ? !is_on_link(l, &info.address) : info.drops[RIP_DROP_OFF_LINK] > 0) {
+		if (info.up ? !is_on_link(l, &info.address)
+			    : speaker_dropped(r->sp, info.drops, DROP_OFF_LINK, NULL) > 0) {
 			c.off_link++;
 			c.off = info.address;
 		} else if (info.up) {
@@ -193,7 +195,7 @@ static struct company company_of(const struct review *r, const struct link *l)
 /* For a while after something has been said, nobody can have answered it. */
 static struct duration patience(const struct node *n)
 {
-	struct duration d = n->routing->rip_settings.update;
+	struct duration d = speakers_pace(n, FAMILY_NONE).repeat;
 
 	d.ns *= 2;
 	return d.ns > WAYS_PATIENCE.ns ? d : WAYS_PATIENCE;
@@ -304,9 +306,9 @@ static bool knows_routers(const struct review *r, const struct link *l)
 
 /* A neighbour that the configuration names is one that is wished. */
 static void review_named(const struct review *r, const struct link *l,
-			 const struct rip_interface_settings *s)
+			 const struct speech_settings *s)
 {
-	bool settled = has_been(r, link_speech(l, r->family)->spoken, patience(r->n));
+	bool settled = has_been(r, link_speech(l, r->sp)->spoken, patience(r->n));
 
 	for (size_t k = 0; k < s->n_unicast; k++) {
 		char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
@@ -335,8 +337,8 @@ static void review_named(const struct review *r, const struct link *l,
 /* An interface that speaks: who is there? */
 static void review_company(const struct review *r, const struct link *l, bool wished)
 {
-	const struct speech *s = link_speech(l, r->family);
-	const char *protocol = rip_protocol_name(r->family);
+	const struct speech *s = link_speech(l, r->sp);
+	const char *protocol = r->sp->class->title;
 	char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
 	struct company c = company_of(r, l);
 	bool settled = has_been(r, s->spoken, patience(r->n));
@@ -354,7 +356,7 @@ static void review_company(const struct review *r, const struct link *l, bool wi
 	if (c.up == 0 && settled && wished) {
 		snprintf(what, sizeof(what), "no router has been heard on %s", l->interface.name);
 		snprintf(fix, sizeof(fix), "let a router speak %s there, and let UDP port %u in",
-			 protocol, rip_port(r->family));
+			 protocol, speaker_port(r->sp));
 		lose(r, l->interface.name, what, fix);
 	} else if (c.up > 0 && c.proving == 0 && settled && is_announcing(r) && any_proves(r)) {
 		snprintf(
@@ -369,8 +371,8 @@ static void review_company(const struct review *r, const struct link *l, bool wi
 static void review_link(const struct review *r, const struct link *l,
 			const struct interface_rule *rule)
 {
-	const struct speech *s = link_speech(l, r->family);
-	const char *why = link_silence(l, r->family);
+	const struct speech *s = link_speech(l, r->sp);
+	const char *why = link_silence(l, r->sp);
 	bool wished = interface_name_is_plain(rule->pattern);
 	char what[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
 
@@ -378,20 +380,20 @@ static void review_link(const struct review *r, const struct link *l,
 	if (!wished && !s->spoke)
 		return;
 	/* A passive one is listened on; nothing is announced there. */
-	if (interface_rule_speech(rule, r->family)->passive &&
-	    interface_rule_speech(rule, r->family)->n_unicast == 0)
+	if (rule_speech(r->n, rule, r->sp)->passive &&
+	    rule_speech(r->n, rule, r->sp)->n_unicast == 0)
 		return;
 	r->ways->count++;
 	if (!why[0]) {
-		review_named(r, l, interface_rule_speech(rule, r->family));
+		review_named(r, l, rule_speech(r->n, rule, r->sp));
 		review_company(r, l, wished);
 		return;
 	}
 	if (!s->spoke && !has_been(r, s->asked_at, WAYS_PATIENCE))
 		return;
 	snprintf(what, sizeof(what), "%s does not speak %s: %s", l->interface.name,
-		 rip_protocol_name(r->family), why);
-	lose(r, l->interface.name, what, link_fix(l, r->family, fix));
+		 r->sp->class->title, why);
+	lose(r, l->interface.name, what, link_fix(l, r->sp, fix));
 }
 
 /* Rules that name an interface which is not there. */
@@ -403,8 +405,8 @@ static void review_absent(const struct review *r)
 		const struct interface_rule *rule = &n->routing->rules[k];
 		char what[FINDING_TEXT_MAX];
 
-		if (!interface_rule_speech(rule, r->family) ||
-		    !interface_name_is_plain(rule->pattern) || link_named(n, rule->pattern))
+		if (!rule_speech(r->n, rule, r->sp) || !interface_name_is_plain(rule->pattern) ||
+		    link_named(n, rule->pattern))
 			continue;
 		r->ways->count++;
 		if (!has_been(r, n->started, WAYS_PATIENCE))
@@ -425,8 +427,8 @@ static void review_vanished(const struct review *r)
 		char what[FINDING_TEXT_MAX];
 
 		if (w->address.family != r->family || link_named(r->n, w->interface) || !rule ||
-		    !interface_rule_speech(rule, r->family) ||
-		    interface_name_is_plain(rule->pattern) || router_is_past(r, w))
+		    !rule_speech(r->n, rule, r->sp) || interface_name_is_plain(rule->pattern) ||
+		    router_is_past(r, w))
 			continue;
 		r->ways->count++;
 		snprintf(what, sizeof(what), "the interface %s, with the router %s, is gone",
@@ -447,10 +449,12 @@ static bool has_vips(const struct node *n, enum family family)
 	return false;
 }
 
-void ways_review(const struct node *n, struct instant now, enum family family, struct ways *ret,
-		 void (*lost)(void *context, const struct finding *f), void *context)
+void ways_review(const struct node *n, struct instant now, const struct speaker *sp,
+		 struct ways *ret, void (*lost)(void *context, const struct finding *f),
+		 void *context)
 {
-	const struct review r = { n, now, family, ret, lost, context };
+	enum family family = speaker_family(sp);
+	const struct review r = { n, now, sp, family, ret, lost, context };
 
 	*ret = (struct ways){ 0 };
 	if (!n->synced || n->stopping || !has_vips(n, family))
@@ -461,7 +465,7 @@ void ways_review(const struct node *n, struct instant now, enum family family, s
 		const struct link *l = container_of(link, struct link, link);
 		const struct interface_rule *rule = link_rule(n, l);
 
-		if (interface_rule_speech(rule, family))
+		if (rule_speech(n, rule, sp))
 			review_link(&r, l, rule);
 	}
 }

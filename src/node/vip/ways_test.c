@@ -30,7 +30,9 @@ static void say(struct stage *s, uint32_t interface, const char *router, const c
 
 	assert_int_equal(prefix_parse(about, &prefix.address, &prefix.length), 0);
 	rip_packet_add(&p, &prefix, 0, metric);
-	in.packet = (struct packet){ .interface = interface, .source_port = RIP_PORT };
+	in.packet = (struct packet){ .speaker = PROTOCOL_RIP,
+				     .interface = interface,
+				     .source_port = RIP_PORT };
 	assert_int_equal(address_parse(router, &in.packet.source), 0);
 	in.packet.length = (uint16_t)rip_packet_encode(&p, in.packet.bytes);
 	stage_put(s, &in);
@@ -202,8 +204,8 @@ static void rule_put(struct stage *s, const char *name)
 	in.config.part = CONFIG_RULE;
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), name);
-	in.config.rule.rip_enabled = true;
 	stage_put(s, &in);
+	stage_speech_put(s, PROTOCOL_RIP);
 }
 
 static void what_the_configuration_names_is_missed(void **state)
@@ -231,7 +233,7 @@ static void sending_put(struct stage *s, uint32_t interface, const char *error)
 	struct input in = { .kind = INPUT_SENDING };
 
 	in.sending.interface = interface;
-	in.sending.family = FAMILY_IPV4;
+	in.sending.speaker = PROTOCOL_RIP;
 	in.sending.ready = !error;
 	text_copy(in.sending.error, sizeof(in.sending.error), error ? error : "");
 	stage_put(s, &in);
@@ -271,8 +273,8 @@ static void the_ways_of_ipv6_are_counted_for_themselves(void **state)
 	rule.config.part = CONFIG_RULE;
 	interface_rule_default(&rule.config.rule);
 	text_copy(rule.config.rule.pattern, sizeof(rule.config.rule.pattern), "six0");
-	rule.config.rule.ripng_enabled = true;
 	stage_put(s, &rule);
+	stage_speech_put(s, PROTOCOL_RIPNG);
 	stage_config_vip(s, VIP, 0);
 	stage_config_vip(s, "fd00::1/128", 0);
 	stage_config_end(s);

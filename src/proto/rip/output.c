@@ -161,6 +161,7 @@ static void datagram_update(struct rip_interface *i, const struct rip_packet *p,
 {
 	interface_datagram(i, ret);
 	datagram_destination(i, ret);
+	ret->question = p->command == RIP_REQUEST;
 	ret->length = (uint16_t)rip_packet_encode(p, ret->bytes);
 	if (i->copies_left > 0)
 		i->copy = *ret;
@@ -211,6 +212,7 @@ static void datagram_question(const struct rip_interface *i, const struct rip_ne
 {
 	interface_datagram(i, ret);
 	ret->destination = n->address;
+	ret->question = true;
 	ret->socket = (uint8_t)socket;
 	if (socket == RIP_SOCKET_QUERY)
 		ret->source_port = 0; /* that of the socket */

@@ -166,7 +166,7 @@ void rip_settings_default(struct rip_settings *s);
 void rip_interface_settings_default(struct rip_interface_settings *s);
 
 extern const struct record rip_settings_record;	   /* struct rip_settings */
-extern const struct record rip_interface_record;   /* struct rip_interface_settings */
+extern const struct record rip_interface_record;   /* struct speech_settings, and the one below */
 extern const struct record ripng_interface_record; /* the same, of RIPng */
 
 /* The port of the protocol: RIP's, or RIPng's. */

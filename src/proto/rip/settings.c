@@ -89,43 +89,42 @@ static const struct field_word version_words[] = {
 	{ 0 },
 };
 
-static const struct rip_interface_settings interface_defaults = { .version = RIP_VERSION_2,
-								  .cost = 1 };
+static const struct speech_settings interface_defaults = { .cost = 1, .own = { RIP_VERSION_2 } };
 
 #define COST_HELP "all above 1 is added to the metric that is announced here"
 #define PASSIVE_HELP "says nothing but to the neighbours that are named"
 #define NEIGHBORS_HELP "neighbours that are told by unicast too, and believed by unicast"
 
 static const struct field interface_fields[] = {
-	FIELD_WORD(1, "version", struct rip_interface_settings, version, version_words,
+	FIELD_WORD(1, "version", struct speech_settings, own[0], version_words,
 		   .help = "what is sent and accepted"),
-	FIELD(2, "cost", struct rip_interface_settings, cost, .min = 1, .max = RIP_COST_MAX,
+	FIELD(2, "cost", struct speech_settings, cost, .min = 1, .max = RIP_COST_MAX,
 	      .help = COST_HELP),
-	FIELD(3, "passive", struct rip_interface_settings, passive, .help = PASSIVE_HELP),
-	FIELD_LIST(4, "neighbors", struct rip_interface_settings, unicast, n_unicast,
+	FIELD(3, "passive", struct speech_settings, passive, .help = PASSIVE_HELP),
+	FIELD_LIST(4, "neighbors", struct speech_settings, unicast, n_unicast,
 		   .text = &neighbors_text, .help = NEIGHBORS_HELP),
-	FIELD_GROUP(5, "auth", struct rip_interface_settings, auth, keychain_record,
+	FIELD_GROUP(5, "auth", struct speech_settings, keys, keychain_record,
 		    .help = "how packets are authenticated"),
 };
 const struct record rip_interface_record =
-	RECORD("'rip' of an interface", struct rip_interface_settings, interface_fields,
+	RECORD("'rip' of an interface", struct speech_settings, interface_fields,
 	       .defaults = &interface_defaults,
 	       .example = "{} for its defaults, a map of its keys, or off");
 
 /* RFC 2080 has one version, and leaves authentication to IPsec. */
 static const struct field ripng_interface_fields[] = {
-	FIELD(2, "cost", struct rip_interface_settings, cost, .min = 1, .max = RIP_COST_MAX,
+	FIELD(2, "cost", struct speech_settings, cost, .min = 1, .max = RIP_COST_MAX,
 	      .help = COST_HELP),
-	FIELD(3, "passive", struct rip_interface_settings, passive, .help = PASSIVE_HELP),
-	FIELD_LIST(4, "neighbors", struct rip_interface_settings, unicast, n_unicast,
+	FIELD(3, "passive", struct speech_settings, passive, .help = PASSIVE_HELP),
+	FIELD_LIST(4, "neighbors", struct speech_settings, unicast, n_unicast,
 		   .text = &neighbors_text_ng, .help = NEIGHBORS_HELP),
 };
 const struct record ripng_interface_record =
-	RECORD("'ripng' of an interface", struct rip_interface_settings, ripng_interface_fields,
+	RECORD("'ripng' of an interface", struct speech_settings, ripng_interface_fields,
 	       .defaults = &interface_defaults,
 	       .example = "{} for its defaults, a map of its keys, or off");
 
 void rip_interface_settings_default(struct rip_interface_settings *s)
 {
-	*s = interface_defaults;
+	*s = (struct rip_interface_settings){ .version = RIP_VERSION_2, .cost = 1 };
 }
