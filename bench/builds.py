@@ -9,6 +9,7 @@ What measures is taken from the working tree on both sides, so that a yardstick 
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -62,7 +63,8 @@ class Build:
 
 
 def _run(*words: str | Path, cwd: Path = ROOT) -> str:
-    done = subprocess.run(("setpriv", "--pdeathsig", "TERM", *words), cwd=cwd, check=False, text=True, errors="replace",
+    # A commit that was built before is found by ccache, in whichever folder that was.
+    done = subprocess.run(("setpriv", "--pdeathsig", "TERM", *words), cwd=cwd, env=dict(os.environ, CCACHE_NOHASHDIR="1"), check=False, text=True, errors="replace",
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode != 0:
         tail = "\n".join(done.stdout.splitlines()[-20:])

@@ -96,17 +96,25 @@ class Run:
     def rounds(self, benches: Sequence[Bench], count: int) -> bool:
         """So many rounds of each, as far as the time goes; says whether it has gone so far."""
         done = True
-        for _ in range(count):
-            for bench in (each for each in benches if each.name in ALONE):
-                if bench.rounds and time.monotonic() + bench.seconds > self.end:
-                    done = False
-                    continue
+        for number in range(count):
+            # In turn, so that neither half is always the one for which there is no time.
+            for part in (self._alone, self._staged) if number % 2 == 0 else (self._staged, self._alone):
+                done = part(benches) and done
+        return done
+
+    def _alone(self, benches: Sequence[Bench]) -> bool:
+        """One round of those that need the machine for themselves."""
+        done = True
+        for bench in (each for each in benches if each.name in ALONE):
+            if bench.rounds and time.monotonic() + bench.seconds > self.end:
+                done = False
+            else:
                 self.round(bench)
-            done = self._staged([each for each in benches if each.name in STAGED]) and done
         return done
 
     def _staged(self, benches: Sequence[Bench]) -> bool:
         """One round of those that wait: all of them beside each other."""
+        benches = [each for each in benches if each.name in STAGED]
         longest = max((each.seconds for each in benches), default=0.0)
         if any(each.rounds for each in benches) and time.monotonic() + longest > self.end:
             return False
