@@ -15,11 +15,7 @@ is what three times the interval may bear in the worst case.
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import os
-import select
-import socket
-import struct
 import subprocess
 import sys
 import time
@@ -27,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
-from lab import containment, deadline
+from lab import containment, deadline, guard, tagged
 from lab.namespace import Namespace
 from lab.network import Network
 from lab.process import Process
@@ -35,23 +31,16 @@ from lab.scratch import program, scratch
 from lab.terminal import table
 from lab.topology import SERVER, Port, Topology
 
-# src/guard/message.h
-VERSION = 3
-HELLO, WELCOME, BYE, BFD_SET, BFD_STATE, COUNTERS = 1, 2, 4, 6, 8, 12
-UP = 3
+UP, MULTIPLIER = 3, 3
+# Of the guard's counters, src/guard/message.c
+WORST, DELAYS = 1, 3
 
 # src/node/counters.h
 DELAY_BOUNDS_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, float("inf"))
-DELAYS = struct.Struct(">IQ12Q")
 
 FIRST = 20
 UP_LIMIT_S = 30.0
 BUSY = "while True: pass"
-
-
-def address(text: str) -> bytes:
-    """An IPv4 address as the guard reads it."""
-    return b"\x04" + ipaddress.IPv4Address(text).packed
 
 
 class Guard:
@@ -67,32 +56,29 @@ class Guard:
         self.up: dict[bytes, bool] = {}
         self.worst_us = 0
         self.delays = [0] * len(DELAY_BOUNDS_MS)
-        path = state / "guard.sock"
-        deadline.until(path.exists, 5.0, "the guard listens")
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket.connect(f"/proc/self/fd/{os.open(state, os.O_PATH)}/guard.sock")
-        self.socket.send(struct.pack(">BBI", HELLO, VERSION, 60000))
-        assert self.socket.recv(256)[:2] == bytes((WELCOME, VERSION))
+        self.channel = guard.Channel(state)
 
     def want(self, peer: str, local: str, interval_us: int) -> None:
         """Ask for a session, three times the interval, without authentication."""
-        key = struct.pack(">I", self.index) + address(peer) + address(local)
-        self.socket.send(bytes((BFD_SET, VERSION)) + key
-                         + struct.pack(">IIBBBBB", interval_us, interval_us, 3, 0, 0, 0, 0))
+        interval = tagged.number(interval_us)
+        self.channel.send(guard.BFD_SET, {
+            guard.PATH: guard.path(self.index, peer, local),
+            guard.BFD: tagged.encode({1: interval, 2: interval, 3: tagged.number(MULTIPLIER)})})
 
     def listen(self) -> None:
         """Take what the guard has said."""
-        while select.select([self.socket], [], [], 0)[0]:
-            message = self.socket.recv(512)
-            if not message:
-                raise RuntimeError("the guard has ended")
-            if message[0] == COUNTERS:
-                self.worst_us, _, *self.delays = DELAYS.unpack_from(message, 2)
-            if message[0] != BFD_STATE:
-                continue
-            key, state = message[2:16], message[16]
-            self.flaps += self.up.get(key, False) and state != UP
-            self.up[key] = state == UP
+        while heard := self.channel.hear():
+            kind, record = heard
+            if kind == guard.COUNTERS:
+                counters = tagged.decode(record.get(guard.COUNTED, [b""])[0])
+                self.worst_us = tagged.first_number(counters, WORST)
+                delays = [int.from_bytes(each, "big") for each in counters.get(DELAYS, [])]
+                # Zeros at the end of a list are not said.
+                self.delays = delays + [0] * (len(DELAY_BOUNDS_MS) - len(delays))
+            elif kind == guard.BFD_STATE:
+                key, up = record[guard.PATH][0], tagged.first_number(record, guard.STATE) == UP
+                self.flaps += self.up.get(key, False) and not up
+                self.up[key] = up
 
     def cpu_s(self) -> float:
         """The processor time that it has used."""
@@ -112,9 +98,9 @@ class Guard:
 
     def stop(self) -> None:
         """Send it away and wait for its end."""
-        self.socket.send(bytes((BYE, VERSION)))
+        self.channel.close()
         self.process.stop()
-        self.socket.close()
+        self.channel.hang_up()
 
 
 @dataclass(frozen=True)

@@ -6,25 +6,18 @@ This test is vipd to the guard, so that it needs no routing protocol.
 
 from __future__ import annotations
 
-import ipaddress
-import os
-import socket
-import struct
 import time
 from typing import Iterator
 
 import pytest
 
-from lab import deadline
+from lab import deadline, guard, tagged
 from lab.namespace import Namespace
 from lab.network import Network
 from lab.process import Process
 from lab.scratch import program, scratch
 from lab.topology import SERVER, one_router
 
-# src/guard/message.h
-VERSION = 4
-HELLO, WELCOME, BYE, PROBE_SET, PROBE_STATE = 1, 2, 4, 9, 11
 UNKNOWN, UP, DOWN = 0, 1, 2
 
 INTERVAL_US, MULTIPLIER = 100_000, 3
@@ -34,8 +27,8 @@ DOWN_LIMIT_S = 0.5
 pytestmark = pytest.mark.vipd
 
 
-def link_local(where: Namespace, interface: str) -> bytes:
-    """The interface's link-local address, as the guard reads it, once it may be used."""
+def link_local(where: Namespace, interface: str) -> str:
+    """The interface's link-local address, once it may be used."""
     def found() -> str:
         for link in where.ip_json("-6", "address", "show", "dev", interface, "scope", "link"):
             for each in link["addr_info"]:
@@ -43,8 +36,7 @@ def link_local(where: Namespace, interface: str) -> bytes:
                     return str(each["local"])
         return ""
 
-    return b"\x06" + ipaddress.IPv6Address(
-        deadline.until(found, UP_LIMIT_S, f"{interface} has its address")).packed
+    return deadline.until(found, UP_LIMIT_S, f"{interface} has its address")
 
 
 class Probe:
@@ -57,36 +49,28 @@ class Probe:
         state.mkdir()
         self.process = Process(server, [program("vipd-guard"), "--state-dir", str(state),
                                         "--stay"], folder / "guard.log")
-        deadline.until((state / "guard.sock").exists, UP_LIMIT_S, "the guard listens")
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket.connect(f"/proc/self/fd/{os.open(state, os.O_PATH)}/guard.sock")
-        self.socket.send(struct.pack(">BBI", HELLO, VERSION, 60000))
-        assert self.socket.recv(512)[:2] == bytes((WELCOME, VERSION))
+        self.channel = guard.Channel(state)
         index = int(server.ip_json("link", "show", "dev", "eth1")[0]["ifindex"])
-        self.path = (struct.pack(">I", index) + link_local(router, "la")
-                     + link_local(server, "eth1"))
-        self.socket.send(bytes((PROBE_SET, VERSION)) + self.path
-                         + struct.pack(">IB", INTERVAL_US, MULTIPLIER))
+        self.path = guard.path(index, link_local(router, "la"), link_local(server, "eth1"))
+        self.channel.send(guard.PROBE_SET, {
+            guard.PATH: self.path, guard.PROBE_INTERVAL: tagged.number(INTERVAL_US),
+            guard.PROBE_MULTIPLIER: tagged.number(MULTIPLIER)})
 
     def hear(self, seconds: float) -> int | None:
         """The next state that the guard tells, or None when it tells none in time."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self.socket.settimeout(left)
-            try:
-                message = self.socket.recv(512)
-            except TimeoutError:
-                return None
-            if message[0] == PROBE_STATE:
-                assert message[2:2 + len(self.path)] == self.path
-                return message[2 + len(self.path)]
+            heard = self.channel.hear(left)
+            if heard is not None and heard[0] == guard.PROBE_STATE:
+                assert heard[1][guard.PATH] == [self.path]
+                return tagged.first_number(heard[1], guard.STATE)
         return None
 
     def stop(self) -> None:
         """Send the guard away."""
-        self.socket.send(bytes((BYE, VERSION)))
+        self.channel.close()
         self.process.stop()
-        self.socket.close()
+        self.channel.hang_up()
 
 
 @pytest.fixture(name="network")
