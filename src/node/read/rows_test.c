@@ -103,7 +103,7 @@ static void a_walk_over_routes_that_grow_loses_and_repeats_none(void **state)
 		if (row.learned && number < ARRAY_LENGTH(told) << 8)
 			told[number >> 8]++;
 		rests += at.rests;
-		for (unsigned k = 0; at.rests && k < 20 && more < 2000; k++, more++) {
+		for (unsigned k = 0; at.rests && k < 20 && more < 1000; k++, more++) {
 			snprintf(prefix, sizeof(prefix), "10.%u.%u.0/24", 60 + more / 250,
 				 more % 250);
 			stage_packet_put(s, "10.1.0.1", prefix, 2);
