@@ -44,9 +44,6 @@ PRIVATE = {"proto/rip/instance.h", "proto/bfd/instance.h", "proto/probe/instance
 FLOORS = ["kernel", "route", "vip", "read"]
 ABOVE = {"node/command.h"}
 
-# The arrows that still point upward, to go.
-UPWARD: set[tuple[str, str]] = set()
-
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
 
@@ -66,10 +63,7 @@ def floor_of(path: str) -> int:
 
 def is_upward(name: str, included: str) -> bool:
     """Whether a file on one floor includes something of a higher one."""
-    if floor_of(name) < 0 or floor_of(name) >= floor_of(included):
-        return False
-    here = name.split("/")[1]
-    return not UPWARD & {(here, included), (here, included.split("/")[1])}
+    return 0 <= floor_of(name) < floor_of(included)
 
 
 def offences(root: Path):

@@ -85,6 +85,9 @@ static void node_figures(struct json *j, const struct row_status *s, bool degrad
 		  "Frames of ARP and neighbour discovery that were malformed.", s->frames_dropped },
 		{ "repairs_total", "counter",
 		  "Differences between kernel and wish that were put right.", s->repairs },
+		{ "unexpected_events_total", "counter",
+		  "Events that the state of a VIP does not know: mistakes of vipd.",
+		  s->unexpected },
 	};
 
 	figure_head(j, "build_info", "gauge", "The version of the daemon.");

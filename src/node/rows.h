@@ -33,10 +33,11 @@ struct row_status {
 	bool stopping;
 	uint32_t boards, vips, announced, accepted, conflicts, failed;
 	uint32_t interfaces, neighbors, neighbors_up;
-	uint32_t unheard; /* VIPs to announce, of whose family no neighbour is up */
-	uint32_t mute;	  /* interfaces none of whose keys can be used now */
-	uint32_t crowded; /* interfaces on which neighbours are turned away */
-	uint64_t repairs; /* differences between kernel and wish that were put right */
+	uint32_t unheard;    /* VIPs to announce, of whose family no neighbour is up */
+	uint32_t mute;	     /* interfaces none of whose keys can be used now */
+	uint32_t crowded;    /* interfaces on which neighbours are turned away */
+	uint64_t unexpected; /* events in states of VIPs that do not know them: vip/fsm.c */
+	uint64_t repairs;    /* differences between kernel and wish that were put right */
 	uint32_t learned, learned_unused; /* routes; so many of them not in the kernel */
 	uint32_t frames_dropped;	  /* of ARP and neighbour discovery: malformed */
 	uint32_t unbound;		  /* VIPs of the configuration, by hand */

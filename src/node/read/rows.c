@@ -86,6 +86,7 @@ void node_status(const struct node *n, struct instant now, struct row_status *re
 		.accepted = count_vips(n, 1u << VIP_STATE_ACCEPTED),
 		.conflicts = count_vips(n, 1u << VIP_STATE_CONFLICT),
 		.failed = count_vips(n, 1u << VIP_STATE_FAILED),
+		.unexpected = n->vips->unexpected,
 		.repairs = n->repairs,
 		.frames_dropped = acd_dropped(n->vips->acd),
 		.unbound = (uint32_t)unbound_count(n),
