@@ -223,6 +223,20 @@ static size_t cursor_character(struct cursor *c, char *ret)
 	return n;
 }
 
+/* How many bytes stand here, of `max` at most, that are characters and mean themselves. */
+static size_t cursor_plain(const struct cursor *c, size_t max)
+{
+	size_t n = 0;
+
+	for (; n < max && c->at + n < c->end; n++) {
+		uint8_t byte = (uint8_t)c->at[n];
+
+		if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\')
+			break;
+	}
+	return n;
+}
+
 /* Takes a string; what does not fit is cut and *ret_cut is set. */
 static bool cursor_text(struct cursor *c, char *ret, size_t size, bool *ret_cut)
 {
@@ -233,6 +247,13 @@ static bool cursor_text(struct cursor *c, char *ret, size_t size, bool *ret_cut)
 	if (!cursor_take(c, '"'))
 		return cursor_malformed(c, "a string is missing");
 	while (c->at < c->end && *c->at != '"') {
+		n = *ret_cut ? 0 : cursor_plain(c, size - length - 1);
+		if (n > 0) {
+			memcpy(ret + length, c->at, n);
+			length += n;
+			c->at += n;
+			continue;
+		}
 		n = cursor_character(c, character);
 		if (n == 0)
 			return false;

@@ -77,19 +77,25 @@ static void world_work(struct world *w);
 static void input_from_kernel(void *context, const struct input *in);
 static void idle_ran(uv_idle_t *idle);
 
-/* What is written down is written before anything is done that comes after it. */
-static void state_flush(struct world *w)
+static void state_tell(struct world *w, int error)
 {
 	struct input in = { .kind = INPUT_SAVING };
-	int error = w->parts.state ? statefile_flush(w->parts.state) : 0;
 
-	if (error == w->unsaved)
-		return;
 	w->unsaved = error;
 	in.saving.ready = error == 0;
 	if (error)
 		text_copy(in.saving.error, sizeof(in.saving.error), strerror(-error));
 	world_input(w, &in);
+}
+
+/* What is written down is written before anything is done that comes after it. */
+static void state_flush(struct world *w)
+{
+	int error = w->parts.state ? statefile_flush(w->parts.state) : 0;
+
+	/* An input is large, and this is asked for each effect. */
+	if (error != w->unsaved)
+		state_tell(w, error);
 }
 
 /* Who has asked for something hears that it would not outlive us. */

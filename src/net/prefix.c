@@ -15,7 +15,7 @@ struct prefix prefix_make(const struct address *a, uint8_t length)
 	size_t whole = length / 8;
 
 	assert(length <= family_bits(a->family));
-	if (whole < ADDRESS_BYTES_MAX) {
+	if (length < family_bits(a->family)) {
 		p.address.bytes[whole] &= (uint8_t)(0xff00u >> (length % 8));
 		memset(p.address.bytes + whole + 1, 0, ADDRESS_BYTES_MAX - whole - 1);
 	}
