@@ -444,6 +444,27 @@ static void row_print_paths(struct json *j, const struct row_route *r)
 	json_close(j, ']');
 }
 
+static void row_whose(struct json *j, uint8_t protocol)
+{
+	const struct speaker_class *c = protocol_class(protocol);
+
+	json_string(j, "protocol", c ? c->name : "?");
+}
+
+/* Several protocols have a route to it: whose counts, and whose do not. */
+static void row_print_beaten(struct json *j, const struct row_route *r)
+{
+	row_whose(j, r->protocol);
+	json_open(j, "beaten", '[');
+	for (size_t i = 0; i < r->n_beaten; i++) {
+		json_open(j, NULL, '{');
+		row_whose(j, r->beaten[i].protocol);
+		json_number(j, "metric", r->beaten[i].metric);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 void row_print_route(struct json *j, const struct row_route *r)
 {
 	json_open(j, NULL, '{');
@@ -460,6 +481,8 @@ void row_print_route(struct json *j, const struct row_route *r)
 		json_null(j, "neighbor");
 	json_bool(j, "kernel", r->in_kernel);
 	row_print_paths(j, r);
+	if (r->n_beaten > 0)
+		row_print_beaten(j, r);
 	json_string(j, "reason", r->reason);
 	json_close(j, '}');
 }

@@ -170,6 +170,8 @@ struct row_path {
 	uint8_t state; /* enum row_path_state */
 };
 
+#define ROW_BEATEN_MAX 4
+
 struct row_route {
 	struct prefix prefix;
 	bool own;     /* a virtual network of ours, ... */
@@ -184,6 +186,12 @@ struct row_route {
 	bool in_kernel;
 	uint8_t n_paths;
 	struct row_path paths[ROUTE_PATHS_MAX];
+	uint8_t protocol; /* enum protocol_id: whose route it is */
+	uint8_t n_beaten;
+	struct row_beaten { /* other protocols have one too, and are not preferred */
+		uint8_t protocol;
+		uint32_t metric;
+	} beaten[ROW_BEATEN_MAX];
 	char reason[NODE_SENTENCE_MAX]; /* why it is not in the kernel, or only for now */
 };
 

@@ -185,6 +185,11 @@ static void took_send(struct stage *s, const struct packet *d)
 	enum family family = (enum family)d->source.family;
 	struct rip_packet p;
 
+	if (d->speaker > PROTOCOL_RIPNG) {
+		note(s, "send %u of speaker %u: %.*s", d->interface, d->speaker, d->length,
+		     (const char *)d->bytes);
+		return;
+	}
 	assert_int_equal(rip_packet_decode(family, d->bytes, d->length, &p), RIP_DROP_NOTHING);
 	if (p.command == RIP_REQUEST)
 		note(s, "send %u request", d->interface);
@@ -304,6 +309,13 @@ static void took(struct stage *s, const struct effect *e)
 	case EFFECT_SEND:
 		took_send(s, &e->send);
 		break;
+	case EFFECT_OPEN:
+		note(s, "open %u of speaker %u", e->stream.number, e->stream.speaker);
+		break;
+	case EFFECT_STREAM:
+		note(s, "write %u of speaker %u: %.*s", e->piece.number, e->piece.speaker,
+		     e->piece.length, (const char *)e->piece.bytes);
+		break;
 	case EFFECT_PROBE:
 		if (e->probe.remove)
 			note(s, "probe %s off", ADDRESS_TEXT(&e->probe.path.peer));
@@ -354,9 +366,6 @@ static void took(struct stage *s, const struct effect *e)
 	case EFFECT_RESYNC:
 		s->resyncs++;
 		break;
-	/* No speaker here has a stream. */
-	case EFFECT_OPEN:
-	case EFFECT_STREAM:
 	case EFFECT_CLOSE:
 		break;
 	case EFFECT_STOPPED:

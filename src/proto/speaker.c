@@ -223,6 +223,14 @@ bool speaker_learned(struct speaker *sp, struct instant now, struct route *ret)
 	return sp->class->learned && sp->class->learned(sp, now, ret);
 }
 
+void speaker_route(const struct speaker *sp, struct instant now, const struct prefix *p,
+		   struct route *ret)
+{
+	*ret = (struct route){ .prefix = *p };
+	if (sp->class->route && speaker_carries(sp, (enum family)p->address.family))
+		sp->class->route(sp, now, p, ret);
+}
+
 void speaker_learn_again(struct speaker *sp)
 {
 	if (sp->class->learn_again)

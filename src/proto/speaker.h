@@ -300,6 +300,8 @@ struct speaker_class {
 	int (*learn)(struct speaker *sp, struct instant now, uint32_t index,
 		     const struct route_filter *filter);
 	bool (*learned)(struct speaker *sp, struct instant now, struct route *ret);
+	void (*route)(const struct speaker *sp, struct instant now, const struct prefix *p,
+		      struct route *ret);
 	void (*learn_again)(struct speaker *sp);
 
 	bool (*heard)(const struct speaker *sp, struct instant now, const struct prefix *p,
@@ -407,6 +409,10 @@ bool speaker_event(struct speaker *sp, struct speaker_event *ret);
 void speaker_learn(struct speaker *sp, struct instant now, uint32_t index,
 		   const struct route_filter *filter);
 bool speaker_learned(struct speaker *sp, struct instant now, struct route *ret);
+
+/* What it hears of a prefix now, by the same filters; without paths: nothing. */
+void speaker_route(const struct speaker *sp, struct instant now, const struct prefix *p,
+		   struct route *ret);
 void speaker_learn_again(struct speaker *sp); /* speaker_learned() is to give all again */
 
 /* Who else announces a prefix: one that we do not announce yet; one that we do; all of those. */

@@ -579,6 +579,24 @@ static enum row_path_state path_state(const struct learned_route *r, const struc
 		       : ROW_PATH_WAITING;
 }
 
+/* Who has a route to it as well. */
+static void row_beaten(const struct node *n, const struct learned_route *r, struct row_route *row)
+{
+	for (size_t k = 0; k < n->routing->n_speakers && row->n_beaten < ROW_BEATEN_MAX; k++) {
+		const struct speaker *sp = n->routing->speakers[k];
+		struct route route;
+
+		if (sp->number == r->speaker) {
+			row->protocol = sp->class->protocol;
+			continue;
+		}
+		speaker_route(sp, n->now, &r->prefix, &route);
+		if (route.n_paths > 0)
+			row->beaten[row->n_beaten++] =
+				(struct row_beaten){ sp->class->protocol, route.metric };
+	}
+}
+
 static struct row_route learned_row(const struct node *n, const struct learned_route *r)
 {
 	const struct learned_group *g = r->group ? r->group : r->held;
@@ -598,6 +616,7 @@ static struct row_route learned_row(const struct node *n, const struct learned_r
 		path->next_hop = set->hops[k]->path.next_hop;
 		path->state = (uint8_t)path_state(r, set->hops[k]);
 	}
+	row_beaten(n, r, &row);
 	text_copy(row.reason, sizeof(row.reason),
 		  r->error[0] ? r->error
 		  : r->reason ? r->reason

@@ -153,8 +153,44 @@ static void route_settle(const struct node *n, const struct learned_route *r,
 	*set = r->held->held;
 }
 
-static void learned_take(struct node *n, const struct route *said)
+/* Of two speakers that have a route to a prefix, the one that counts. */
+static bool is_preferred(const struct speaker *a, const struct speaker *b)
 {
+	return a->class->preference != b->class->preference
+		       ? a->class->preference < b->class->preference
+		       : a->number < b->number;
+}
+
+/*
+ * One of them has said something of a prefix: the route that counts now, of all that have one.
+ * Metrics of two protocols say nothing about each other, so the protocols have an order.
+ */
+static const struct speaker *route_choose(const struct node *n, const struct speaker *sp,
+					  const struct route *said, struct route *ret)
+{
+	const struct speaker *best = sp;
+
+	*ret = *said;
+	for (size_t k = 0; k < n->routing->n_speakers; k++) {
+		const struct speaker *other = n->routing->speakers[k];
+		struct route route;
+
+		if (other == sp || (ret->n_paths > 0 && is_preferred(best, other)))
+			continue;
+		speaker_route(other, n->now, &said->prefix, &route);
+		if (route.n_paths == 0)
+			continue;
+		*ret = route;
+		best = other;
+	}
+	return best;
+}
+
+static void learned_take(struct node *n, const struct speaker *sp, const struct route *told)
+{
+	struct route chosen;
+	const struct speaker *best = route_choose(n, sp, told, &chosen);
+	const struct route *said = &chosen;
 	struct learned_route *r = learned_route_find(n->routing->learning, &said->prefix);
 	struct learned_hops set = { 0 };
 
@@ -164,6 +200,7 @@ static void learned_take(struct node *n, const struct route *said)
 		return;
 	r->told = said->n_paths > 0;
 	r->metric = said->metric;
+	r->speaker = best->number;
 	r->reason = r->told ? route_why_not(n, &said->prefix) : NULL;
 	if (r->told && !r->reason)
 		r->reason = route_hops(n, said, &set);
@@ -258,7 +295,7 @@ void learned_pump(struct node *n)
 		if (all)
 			speaker_learn_again(n->routing->speakers[k]);
 		while (speaker_learned(n->routing->speakers[k], n->now, &said))
-			learned_take(n, &said);
+			learned_take(n, n->routing->speakers[k], &said);
 	}
 	if (l->n_changes > 0)
 		changes_make(n);

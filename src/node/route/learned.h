@@ -50,6 +50,7 @@ struct learned_route {
 	struct list in_group;
 	struct learned_group *group, *held, *sent;
 	struct prefix prefix;
+	uint16_t speaker; /* whose route it is: of those that have one the preferred */
 	uint32_t metric;
 	bool told;	    /* a neighbour announces it, and the filter lets it pass */
 	const char *reason; /* why it is not wanted in the kernel all the same; NULL: it is */

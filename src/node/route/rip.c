@@ -324,6 +324,12 @@ static bool learned(struct speaker *sp, struct instant now, struct route *ret)
 	return rip_learned(rip_of(sp), now, ret);
 }
 
+static void route(const struct speaker *sp, struct instant now, const struct prefix *p,
+		  struct route *ret)
+{
+	rip_learned_of(rip_of(sp), now, p, ret);
+}
+
 static void learn_again(struct speaker *sp)
 {
 	rip_learn_again(rip_of(sp));
@@ -444,9 +450,10 @@ static const struct speaker_socket ripng_sockets[] =
 	.announce = announce, .withdraw = withdraw, .reserve = reserve, .told = told,              \
 	.leaving = leaving, .packet = packet, .verdict = verdict, .deadline = deadline,            \
 	.tick = tick, .output = output, .event = event, .learn = learn, .learned = learned,        \
-	.learn_again = learn_again, .heard = heard, .rival = rival, .rival_next = rival_next,      \
-	.overlaps = overlaps, .overlaps_free = overlaps_free, .overlap = overlap, .proof = proof,  \
-	.neighbor_next = neighbor_next, .interface_next = interface_next
+	.route = route, .learn_again = learn_again, .heard = heard, .rival = rival,                \
+	.rival_next = rival_next, .overlaps = overlaps, .overlaps_free = overlaps_free,            \
+	.overlap = overlap, .proof = proof, .neighbor_next = neighbor_next,                        \
+	.interface_next = interface_next
 
 const struct speaker_class protocol_rip = {
 	.name = "rip",

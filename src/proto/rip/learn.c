@@ -306,8 +306,8 @@ static void path_insert(struct route *to, const struct route_path *p)
 	to->paths[at] = *p;
 }
 
-static void learned_gather(const struct rip *r, struct instant now, const struct prefix *prefix,
-			   struct route *ret)
+void rip_learned_of(const struct rip *r, struct instant now, const struct prefix *prefix,
+		    struct route *ret)
 {
 	unsigned best = RIP_INFINITY;
 
@@ -337,7 +337,7 @@ bool rip_learned(struct rip *r, struct instant now, struct route *ret)
 		return false;
 	l = container_of(r->changed.next, struct lesson, changed);
 	list_remove(&l->changed);
-	learned_gather(r, now, &l->prefix, ret);
+	rip_learned_of(r, now, &l->prefix, ret);
 	if (l->n_heard == 0)
 		lesson_free(r, l);
 	return true;

@@ -313,6 +313,10 @@ int rip_learn(struct rip *r, struct instant now, uint32_t index, const struct ro
  */
 bool rip_learned(struct rip *r, struct instant now, struct route *ret);
 
+/* What rip_learned() would give of a prefix now. */
+void rip_learned_of(const struct rip *r, struct instant now, const struct prefix *prefix,
+		    struct route *ret);
+
 /* rip_learned() is to give all routes again. */
 void rip_learn_again(struct rip *r);
 

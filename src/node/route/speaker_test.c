@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of speakers, with a second protocol beside RIP that is as small as one can be: it hears
+ * one route, says what it is told to say, and opens a stream.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/unit.h"
+#include "node/route/route.h"
+#include "node/rows.h"
+#include "node/stage_test.h"
+
+#define TINY 200 /* its protocol */
+#define TINY_PREFERENCE 20
+
+struct tiny {
+	struct speaker speaker;
+	uint32_t interface; /* that it speaks on; 0: on none */
+	struct route route;
+	bool news;	   /* of the route */
+	char said[32];	   /* what it has to send; empty: nothing */
+	struct prefix own; /* that it announces */
+	bool announces, leaves, left;
+	unsigned heard, pieces;
+	uint32_t opens, credit; /* a stream that is to be opened; what may be written */
+};
+
+static struct tiny *tiny_of(const struct speaker *sp)
+{
+	return (struct tiny *)sp;
+}
+
+static struct speaker *tiny_make(const struct speaker_class *c, const struct speaker_settings *s,
+				 uint64_t seed, uint64_t hash_seed)
+{
+	struct tiny *t = calloc(1, sizeof(*t));
+
+	(void)s, (void)seed, (void)hash_seed;
+	assert_non_null(t);
+	t->speaker.class = c;
+	return &t->speaker;
+}
+
+static void tiny_free(struct speaker *sp)
+{
+	free(sp);
+}
+
+static int tiny_set(struct speaker *sp, struct instant now, uint32_t index,
+		    const struct speech_settings *s)
+{
+	(void)now;
+	assert_int_equal(s->cost, 100000); /* more than RIP knows */
+	tiny_of(sp)->interface = index;
+	return 0;
+}
+
+static void tiny_gone(struct speaker *sp, struct instant now, uint32_t index)
+{
+	(void)now, (void)index;
+	tiny_of(sp)->interface = 0;
+}
+
+static void tiny_packet(struct speaker *sp, struct instant now, const struct packet *p)
+{
+	(void)now;
+	assert_int_equal(p->speaker, sp->number);
+	tiny_of(sp)->heard++;
+}
+
+static void tiny_opened(struct speaker *sp, struct instant now, const struct stream *s)
+{
+	(void)now;
+	tiny_of(sp)->credit = s->credit;
+}
+
+static void tiny_piece(struct speaker *sp, struct instant now, const struct stream_piece *p)
+{
+	(void)now, (void)p;
+	tiny_of(sp)->pieces++;
+}
+
+static bool tiny_output(struct speaker *sp, struct instant now, struct speaker_output *ret)
+{
+	struct tiny *t = tiny_of(sp);
+
+	(void)now;
+	if (t->opens) {
+		ret->kind = SPEAKER_OPEN;
+		ret->stream = (struct stream){ .number = t->opens, .port = 179 };
+		ret->stream.remote = address_ipv4(0x0a010001);
+		t->opens = 0;
+		return true;
+	}
+	if (t->credit > 0) {
+		ret->kind = SPEAKER_STREAM;
+		ret->piece = (struct stream_piece){ .number = 1, .length = 5, .bytes = "hello" };
+		t->credit = 0;
+		return true;
+	}
+	if (!t->said[0] || !t->interface)
+		return false;
+	ret->kind = SPEAKER_SEND;
+	ret->packet = (struct packet){ .interface = t->interface };
+	ret->packet.source = address_ipv4(0x0a01000a);
+	ret->packet.length = (uint16_t)strlen(t->said);
+	memcpy(ret->packet.bytes, t->said, ret->packet.length);
+	t->said[0] = '\0';
+	return true;
+}
+
+static int tiny_announce(struct speaker *sp, struct instant now, const struct prefix *p,
+			 const struct prefix *stands_for, uint32_t metric)
+{
+	(void)now, (void)stands_for, (void)metric;
+	tiny_of(sp)->own = *p;
+	tiny_of(sp)->announces = true;
+	return 0;
+}
+
+static int tiny_withdraw(struct speaker *sp, struct instant now, const struct prefix *p)
+{
+	(void)now, (void)p;
+	if (!tiny_of(sp)->announces)
+		return -ENOENT;
+	tiny_of(sp)->announces = false;
+	tiny_of(sp)->leaves = true;
+	return 0;
+}
+
+static bool tiny_leaving(const struct speaker *sp, const struct prefix *p)
+{
+	return tiny_of(sp)->leaves && prefix_equal(&tiny_of(sp)->own, p);
+}
+
+static bool tiny_event(struct speaker *sp, struct speaker_event *ret)
+{
+	struct tiny *t = tiny_of(sp);
+
+	if (!t->left)
+		return false;
+	t->left = t->leaves = false;
+	*ret = (struct speaker_event){ .kind = SPEAKER_EVENT_WITHDRAWN, .prefix = t->own };
+	return true;
+}
+
+static bool tiny_learned(struct speaker *sp, struct instant now, struct route *ret)
+{
+	(void)now;
+	*ret = tiny_of(sp)->route;
+	return tiny_of(sp)->news && !(tiny_of(sp)->news = false);
+}
+
+static void tiny_route(const struct speaker *sp, struct instant now, const struct prefix *p,
+		       struct route *ret)
+{
+	(void)now;
+	if (prefix_equal(p, &tiny_of(sp)->route.prefix))
+		*ret = tiny_of(sp)->route;
+}
+
+static const struct speaker_class tiny_class = {
+	.name = "tiny",
+	.title = "Tiny",
+	.protocol = TINY,
+	.families = 1,
+	.preference = TINY_PREFERENCE,
+	.metric_max = UINT32_MAX,
+	.make = tiny_make,
+	.free = tiny_free,
+	.interface_set = tiny_set,
+	.interface_gone = tiny_gone,
+	.packet = tiny_packet,
+	.opened = tiny_opened,
+	.piece_in = tiny_piece,
+	.output = tiny_output,
+	.announce = tiny_announce,
+	.withdraw = tiny_withdraw,
+	.leaving = tiny_leaving,
+	.event = tiny_event,
+	.learned = tiny_learned,
+	.route = tiny_route,
+};
+
+/* Both speak on eth0, and what they hear is learned. */
+static int two_setup(void **state)
+{
+	struct input in = { .kind = INPUT_CONFIG, .more = true };
+	struct speaker_settings none = { 0 };
+	struct stage *s;
+
+	stage_raise(state);
+	s = *state;
+	s->learn = ROUTE_FILTER_ALL;
+	assert_non_null(speakers_add(s->node, &tiny_class, &none, 0, 0));
+	stage_config_begin(s);
+	in.request = s->request;
+	in.config.part = CONFIG_SPEECH;
+	in.config.speech = (struct speech_settings){ .protocol = TINY, .cost = 100000 };
+	stage_put(s, &in);
+	stage_config_end(s);
+	stage_begin_kernel(s, NULL);
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	return 0;
+}
+
+#define TWO_TEST(name) cmocka_unit_test_setup_teardown(name, two_setup, stage_teardown)
+
+static struct tiny *tiny_in(struct stage *s)
+{
+	struct speaker *sp = speaker_numbered(s->node, PROTOCOL_COUNT + 1);
+
+	assert_non_null(sp);
+	assert_ptr_equal(sp->class, &tiny_class);
+	return tiny_of(sp);
+}
+
+static void look(struct stage *s)
+{
+	stage_put(s, &(struct input){ .kind = INPUT_TICK });
+	stage_run(s, DURATION_MS(10));
+}
+
+static void an_interface_has_more_than_one_speaker(void **state)
+{
+	struct stage *s = *state;
+	struct tiny *t = tiny_in(s);
+	struct input in = { .kind = INPUT_PACKET };
+
+	assert_int_equal(t->interface, 1);
+	text_copy(t->said, sizeof(t->said), "here");
+	look(s);
+	assert_true(stage_said(s, "send 1 of speaker 3: here"));
+	/* What comes for one is for it alone, and for a number that nobody has for nobody. */
+	in.packet = (struct packet){ .speaker = 3, .interface = 1, .length = 1 };
+	in.packet.source = address_ipv4(0x0a010001);
+	stage_put(s, &in);
+	assert_int_equal(t->heard, 1);
+	in.packet.speaker = 4;
+	stage_put(s, &in);
+	stage_packet_put(s, "10.1.0.1", "10.50.0.0/24", 1);
+	assert_int_equal(t->heard, 1);
+	/* A configuration without it takes it from the interface, and leaves RIP there. */
+	stage_config_begin(s);
+	stage_config_end(s);
+	assert_int_equal(t->interface, 0);
+	assert_true(link_find(s->node, 1)->speeches[0]->speaking);
+}
+
+static struct row_route learned_row(struct stage *s)
+{
+	struct row_route row;
+
+	for (struct walk at = { 0 }; node_route_next(s->node, &at, &row);)
+		if (row.learned)
+			return row;
+	fail_msg("nothing is learned");
+	return row;
+}
+
+static void tiny_hears(struct stage *s, const char *router)
+{
+	struct tiny *t = tiny_in(s);
+
+	t->route = (struct route){ .metric = 4000000000u };
+	assert_int_equal(
+		prefix_parse("10.50.0.0/24", &t->route.prefix.address, &t->route.prefix.length), 0);
+	if (router) {
+		t->route.n_paths = 1;
+		t->route.paths[0].interface = 1;
+		assert_int_equal(address_parse(router, &t->route.paths[0].next_hop), 0);
+	}
+	t->news = true;
+	look(s);
+}
+
+static void of_two_protocols_the_preferred_one_has_the_route(void **state)
+{
+	struct stage *s = *state;
+	struct row_route row;
+
+	stage_packet_put(s, "10.1.0.1", "10.50.0.0/24", 1);
+	look(s);
+	row = learned_row(s);
+	assert_int_equal(row.protocol, PROTOCOL_RIP);
+	assert_int_equal(row.n_beaten, 0);
+	assert_string_equal(ADDRESS_TEXT(&row.paths[0].next_hop), "10.1.0.1");
+
+	/* Its metric is worse as a number, and says nothing about that of RIP. */
+	tiny_hears(s, "10.1.0.2");
+	row = learned_row(s);
+	assert_int_equal(row.protocol, TINY);
+	assert_int_equal(row.metric, 4000000000u);
+	assert_int_equal(row.n_paths, 1);
+	assert_string_equal(ADDRESS_TEXT(&row.paths[0].next_hop), "10.1.0.2");
+	assert_int_equal(row.n_beaten, 1);
+	assert_int_equal(row.beaten[0].protocol, PROTOCOL_RIP);
+	assert_int_equal(row.beaten[0].metric, 2);
+
+	/* What RIP says in the meantime changes nothing, until the other one has no route. */
+	stage_packet_put(s, "10.1.0.1", "10.50.0.0/24", 3);
+	look(s);
+	row = learned_row(s);
+	assert_int_equal(row.protocol, TINY);
+	tiny_hears(s, NULL);
+	row = learned_row(s);
+	assert_int_equal(row.protocol, PROTOCOL_RIP);
+	assert_int_equal(row.metric, 4);
+	assert_string_equal(ADDRESS_TEXT(&row.paths[0].next_hop), "10.1.0.1");
+}
+
+static void a_vip_has_left_when_both_have_said_good_bye(void **state)
+{
+	struct stage *s = *state;
+	struct tiny *t = tiny_in(s);
+
+	stage_bind(s, "10.9.1.1/32");
+	assert_true(t->announces);
+	s->n_log = 0;
+	stage_unbind(s, "10.9.1.1", false);
+	stage_run(s, DURATION_S(10));
+	assert_true(t->leaves);
+	assert_false(stage_said(s, "save gone 10.9.1.1"));
+	t->left = true;
+	look(s);
+	stage_run(s, DURATION_S(1));
+	assert_true(stage_said(s, "save gone 10.9.1.1"));
+}
+
+static void a_speaker_may_open_a_stream(void **state)
+{
+	struct stage *s = *state;
+	struct tiny *t = tiny_in(s);
+	struct input in = { .kind = INPUT_OPENED };
+
+	t->opens = 1;
+	look(s);
+	assert_true(stage_said(s, "open 1 of speaker 3"));
+	in.stream = (struct stream){ .speaker = 3, .number = 1, .credit = STREAM_CREDIT };
+	stage_put(s, &in);
+	assert_true(stage_said(s, "write 1 of speaker 3: hello"));
+	in = (struct input){ .kind = INPUT_STREAM };
+	in.piece = (struct stream_piece){ .speaker = 3, .number = 1, .length = 1 };
+	stage_put(s, &in);
+	assert_int_equal(t->pieces, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TWO_TEST(an_interface_has_more_than_one_speaker),
+		TWO_TEST(of_two_protocols_the_preferred_one_has_the_route),
+		TWO_TEST(a_vip_has_left_when_both_have_said_good_bye),
+		TWO_TEST(a_speaker_may_open_a_stream),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
