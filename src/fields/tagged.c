@@ -310,7 +310,7 @@ static enum taken bytes_decode(const struct field *f, const uint8_t *bytes, size
 	return TAKEN;
 }
 
-static int fields_decode(const struct record *r, struct reader *in, char *object,
+static int record_decode(const struct record *r, struct reader *in, char *object,
 			 struct tagged_losses *losses);
 
 static enum taken value_decode(const struct field *f, const uint8_t *bytes, size_t n, void *value,
@@ -330,7 +330,7 @@ static enum taken value_decode(const struct field *f, const uint8_t *bytes, size
 		return text_decode(f, bytes, n, value);
 	case FIELD_TYPE_GROUP:
 		reader_init(&inner, bytes, n);
-		return fields_decode(f->record, &inner, value, losses) == 0 ? TAKEN : TAKEN_BAD;
+		return record_decode(f->record, &inner, value, losses) == 0 ? TAKEN : TAKEN_BAD;
 	default:
 		return number_decode(f, bytes, n, value);
 	}
@@ -457,11 +457,27 @@ static int fields_decode(const struct record *r, struct reader *in, char *object
 	if (of_kind.record && of_kind.record->check &&
 	    of_kind.record->check(of_kind.object, NULL, 0) < 0)
 		return -EBADMSG;
-	return r->check && r->check(object, NULL, 0) < 0 ? -EBADMSG : 0;
+	return 0;
+}
+
+static int record_decode(const struct record *r, struct reader *in, char *object,
+			 struct tagged_losses *losses)
+{
+	int error = fields_decode(r, in, object, losses);
+
+	return error || !r->check || r->check(object, NULL, 0) == 0 ? error : -EBADMSG;
 }
 
 int tagged_decode(const struct record *r, const void *bytes, size_t length, void *object,
 		  struct tagged_losses *losses)
+{
+	int error = tagged_decode_wish(r, bytes, length, object, losses);
+
+	return error || !r->check || r->check(object, NULL, 0) == 0 ? error : -EBADMSG;
+}
+
+int tagged_decode_wish(const struct record *r, const void *bytes, size_t length, void *object,
+		       struct tagged_losses *losses)
 {
 	struct tagged_losses unheard = { 0 };
 	struct reader in;

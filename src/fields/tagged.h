@@ -43,4 +43,8 @@ void tagged_encode(const struct record *r, const void *object, struct writer *w)
 int tagged_decode(const struct record *r, const void *bytes, size_t length, void *object,
 		  struct tagged_losses *losses);
 
+/* The same of what somebody wishes, which need not be possible: without record.check(). */
+int tagged_decode_wish(const struct record *r, const void *bytes, size_t length, void *object,
+		       struct tagged_losses *losses);
+
 #endif

@@ -40,7 +40,7 @@ static void codec_source_part(struct codec *c, struct source_policy_part *p)
 		return;
 	switch ((enum source_part)p->part) {
 	case SOURCE_RULE:
-		codec_source_rule(c, &p->rule);
+		codec_record(c, &source_rule_record, &p->rule);
 		break;
 	case SOURCE_INTERFACE:
 		codec_u32(c, &p->interface);
@@ -122,7 +122,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 	case EFFECT_CHECK:
 		codec_u32(c, &e->check.run);
 		codec_bool(c, &e->check.off);
-		codec_check_settings(c, &e->check.settings);
+		codec_record(c, &check_record, &e->check.settings);
 		break;
 	case EFFECT_SOURCE:
 		codec_source_part(c, &e->source);

@@ -21,7 +21,7 @@ void codec_record(struct codec *c, const struct record *r, void *object)
 	}
 	length = reader_u16(c->reader);
 	bytes = reader_take(c->reader, length);
-	codec_check(c, bytes && tagged_decode(r, bytes, length, object, NULL) == 0);
+	codec_check(c, bytes && tagged_decode_wish(r, bytes, length, object, NULL) == 0);
 }
 
 void codec_enum(struct codec *c, uint8_t *value, uint8_t low, uint8_t high)
@@ -33,11 +33,6 @@ void codec_enum(struct codec *c, uint8_t *value, uint8_t low, uint8_t high)
 void codec_duration(struct codec *c, struct duration *d)
 {
 	codec_i64(c, &d->ns);
-}
-
-void codec_instant(struct codec *c, struct instant *at)
-{
-	codec_i64(c, &at->ns);
 }
 
 void codec_family(struct codec *c, uint8_t *family)
@@ -289,61 +284,3 @@ void codec_probe_params(struct codec *c, struct probe_params *p)
 	codec_u8(c, &p->multiplier);
 	codec_check(c, codec_ok(c) && probe_params_check(p) == 0);
 }
-
-/* In one byte, as in every layout so far: no protocol has a larger one. */
-void codec_metric(struct codec *c, uint32_t *metric)
-{
-	uint8_t small = (uint8_t)*metric;
-
-	codec_check(c, *metric <= UINT8_MAX);
-	codec_u8(c, &small);
-	*metric = small;
-}
-
-void codec_vip(struct codec *c, struct vip_settings *s)
-{
-	codec_address(c, &s->address);
-	codec_length(c, &s->address, &s->length);
-	codec_text(c, s->board, sizeof(s->board));
-	codec_bool(c, &s->announce);
-	codec_metric(c, &s->metric);
-	codec_enum(c, &s->hold, VIP_HOLD_AUTO, VIP_HOLD_ROUTE);
-	codec_enum(c, &s->arp, VIP_ARP_SILENT, VIP_ARP_ANSWER);
-	codec_enum(c, &s->conflict, VIP_CONFLICT_REFUSE, VIP_CONFLICT_TAKE);
-	codec_bool(c, &s->source);
-	codec_text(c, s->check, sizeof(s->check));
-	codec_text(c, s->label, sizeof(s->label));
-}
-
-void codec_source_rule(struct codec *c, struct source_rule *r)
-{
-	codec_prefix(c, &r->to);
-	codec_text(c, r->unit, sizeof(r->unit));
-	codec_text(c, r->user, sizeof(r->user));
-	codec_address(c, &r->use);
-}
-
-void codec_check_settings(struct codec *c, struct check_settings *s)
-{
-	codec_text(c, s->name, sizeof(s->name));
-	codec_enum(c, &s->kind, CHECK_TCP, CHECK_FILE);
-	codec_address(c, &s->address);
-	codec_u16(c, &s->port);
-	codec_text(c, s->target, sizeof(s->target));
-	codec_text(c, s->host, sizeof(s->host));
-	codec_text(c, s->expect, sizeof(s->expect));
-	codec_u16(c, &s->status_low);
-	codec_u16(c, &s->status_high);
-	codec_text(c, s->user, sizeof(s->user));
-	codec_duration(c, &s->every);
-	codec_duration(c, &s->timeout);
-	codec_check(c, s->every.ns >= DURATION_MS(CHECK_EVERY_MIN_MS).ns &&
-			       s->every.ns <= DURATION_MS(CHECK_EVERY_MAX_MS).ns &&
-			       s->timeout.ns > 0 && s->timeout.ns <= s->every.ns);
-	codec_u8(c, &s->rise);
-	codec_u8(c, &s->fall);
-	codec_check(c, s->rise > 0 && s->fall > 0);
-	codec_enum(c, &s->failing, CHECK_WITHDRAWS, CHECK_WORSENS);
-	codec_bool(c, &s->fail_open);
-}
-

@@ -7,11 +7,10 @@
 #include "node/input.h"
 #include "wire/codec.h"
 
-/* An object as tagged bytes, with their length in front. */
+/* An object as tagged bytes, with their length in front; of settings also what is refused later. */
 void codec_record(struct codec *c, const struct record *r, void *object);
 
 void codec_duration(struct codec *c, struct duration *d);
-void codec_instant(struct codec *c, struct instant *at);
 void codec_address(struct codec *c, struct address *a);
 void codec_prefix(struct codec *c, struct prefix *p);
 void codec_interface(struct codec *c, struct interface *i);
@@ -26,10 +25,6 @@ void codec_family(struct codec *c, uint8_t *family);
 void codec_protocol(struct codec *c, struct speaker_settings *s);
 void codec_speech(struct codec *c, struct speech_settings *s);
 void codec_learn(struct codec *c, struct route_filter *l);
-void codec_metric(struct codec *c, uint32_t *metric);
-void codec_vip(struct codec *c, struct vip_settings *s);
-void codec_source_rule(struct codec *c, struct source_rule *r);
-void codec_check_settings(struct codec *c, struct check_settings *s);
 
 void codec_path(struct codec *c, struct path *p);
 

@@ -36,10 +36,10 @@ static void codec_config(struct codec *c, struct input *in)
 		codec_text(c, in->config.board, sizeof(in->config.board));
 		break;
 	case CONFIG_VIP:
-		codec_vip(c, &in->config.vip);
+		codec_record(c, &vip_record, &in->config.vip);
 		break;
 	case CONFIG_CHECK:
-		codec_check_settings(c, &in->config.check);
+		codec_record(c, &check_record, &in->config.check);
 		break;
 	case CONFIG_RULE:
 		codec_rule(c, &in->config.rule);
@@ -48,7 +48,7 @@ static void codec_config(struct codec *c, struct input *in)
 		codec_enum(c, &in->config.source_mode, SOURCE_MODE_OFF, SOURCE_MODE_AUTO);
 		break;
 	case CONFIG_SOURCE_RULE:
-		codec_source_rule(c, &in->config.source_rule);
+		codec_record(c, &source_rule_record, &in->config.source_rule);
 		break;
 	case CONFIG_END:
 		break;
@@ -124,7 +124,7 @@ static void codec_input(struct codec *c, struct input *in)
 		codec_text(c, in->board.name, sizeof(in->board.name));
 		break;
 	case INPUT_BIND:
-		codec_vip(c, &in->bind);
+		codec_record(c, &vip_record, &in->bind);
 		break;
 	case INPUT_UNBIND:
 		codec_address(c, &in->unbind.address);

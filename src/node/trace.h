@@ -18,7 +18,7 @@
 
 #include "base/clock.h"
 
-#define TRACE_MAGIC "VIPDTRC2"
+#define TRACE_MAGIC "VIPDTRC3"
 #define TRACE_MAGIC_BYTES 8 /* without the terminator */
 #define TRACE_HEADER_BYTES 13
 
