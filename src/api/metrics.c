@@ -138,11 +138,13 @@ static void row_end(struct table *t)
 	assert(t->values.failed || t->values.length == t->n_rows * t->n_columns * sizeof(uint64_t));
 }
 
-static void take_speech(struct table *t, bool enabled, const struct speaker_interface *s)
+static void take_speech(struct table *t, const struct speaker_interface *s)
 {
-	put_if(t, enabled, s->metric);
-	put_if(t, enabled, s->sent);
-	put_drops(t, enabled, s->drops);
+	static const struct speaker_interface none;
+
+	put_if(t, s, s ? s->metric : 0);
+	put_if(t, s, s ? s->sent : 0);
+	put_drops(t, s, s ? s->drops : none.drops);
 }
 
 static void take_interfaces(struct table *t, const struct node *n, struct moment at)
@@ -152,19 +154,25 @@ static void take_interfaces(struct table *t, const struct node *n, struct moment
 
 	while (node_interface_next(n, at.now, &walk, &r)) {
 		bool physical = r.interface.kind == INTERFACE_PHYSICAL;
-		bool enabled = r.rip_enabled || r.ripng_enabled;
+		const struct speaker_interface *rip = row_spoken(&r, PROTOCOL_RIP);
+		const struct speaker_interface *ripng = row_spoken(&r, PROTOCOL_RIPNG);
+		bool enabled = r.n_spoken > 0, speaks = false, crowded = false;
+
+		for (size_t k = 0; k < r.n_spoken; k++) {
+			speaks |= r.spoken[k].speaker.speaking;
+			crowded |= r.spoken[k].speaker.crowded;
+		}
 
 		if (!physical && !enabled)
 			continue;
 		label(&t->labels, "interface", r.interface.name);
 		put_if(t, physical, interface_is_usable(&r.interface));
-		put_if(t, physical,
-		       (r.rip_enabled && r.rip.speaking) || (r.ripng_enabled && r.ripng.speaking));
+		put_if(t, physical, speaks);
 		put_if(t, enabled, r.refused);
-		put_if(t, r.rip_enabled && r.rip.auth != AUTH_NONE, r.rip.mute);
-		put_if(t, enabled, r.rip.crowded || r.ripng.crowded);
-		take_speech(t, r.rip_enabled, &r.rip);
-		take_speech(t, r.ripng_enabled, &r.ripng);
+		put_if(t, rip && rip->auth != AUTH_NONE, rip && rip->mute);
+		put_if(t, enabled, crowded);
+		take_speech(t, rip);
+		take_speech(t, ripng);
 		row_end(t);
 	}
 }
@@ -177,13 +185,13 @@ static void take_neighbors(struct table *t, const struct node *n, struct moment 
 	while (node_neighbor_next(n, at.now, &walk, &r)) {
 		label(&t->labels, "protocol", row_protocol(&r));
 		label(&t->labels, "interface", r.interface);
-		label(&t->labels, "neighbor", ADDRESS_TEXT(&r.rip.address));
-		put(t, r.rip.up);
-		put_if(t, r.rip.heard.ns, (uint64_t)moment_wall(at, r.rip.heard));
-		put(t, r.rip.accepted);
-		put(t, r.rip.learned);
-		put(t, r.rip.packets);
-		put_drops(t, true, r.rip.drops);
+		label(&t->labels, "neighbor", ADDRESS_TEXT(&r.neighbor.address));
+		put(t, r.neighbor.up);
+		put_if(t, r.neighbor.heard.ns, (uint64_t)moment_wall(at, r.neighbor.heard));
+		put(t, r.neighbor.accepted);
+		put(t, r.neighbor.learned);
+		put(t, r.neighbor.packets);
+		put_drops(t, true, r.neighbor.drops);
 		put_if(t, r.bfd.wanted, r.bfd.known && r.bfd.state == BFD_STATE_UP);
 		put_if(t, r.bfd.wanted, r.bfd.flaps);
 		put_if(t, r.probe.wanted, r.probe.known && r.probe.state == PROBE_STATE_UP);

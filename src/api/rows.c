@@ -81,13 +81,13 @@ static void row_mac(struct json *j, const uint8_t *mac)
 	json_string(j, "mac", text);
 }
 
-static void row_drops(struct json *j, const uint32_t *drops)
+static void row_drops(struct json *j, const struct speaker_class *c, const uint32_t *drops)
 {
 	uint64_t sum = 0;
 
 	json_open(j, "drops", '{');
-	for (uint8_t i = 0; i < protocol_rip.n_drops; i++) {
-		json_number(j, protocol_rip.drop_name(i), drops[i]);
+	for (uint8_t i = 0; c && i < c->n_drops; i++) {
+		json_number(j, c->drop_name(i), drops[i]);
 		sum += drops[i];
 	}
 	json_close(j, '}');
@@ -228,9 +228,9 @@ void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
 }
 
 /* The version in the words of the configuration. */
-static void row_version(struct json *j, uint8_t version)
+static void row_version(struct json *j, const struct speaker_class *c, uint8_t version)
 {
-	const char *name = protocol_rip.version_name(version);
+	const char *name = c->version_name ? c->version_name(version) : NULL;
 
 	if (name)
 		json_string(j, "version", name);
@@ -238,42 +238,42 @@ static void row_version(struct json *j, uint8_t version)
 		json_number(j, "version", version);
 }
 
-static void row_print_auth(struct json *j, const struct speaker_interface *rip)
+static void row_print_auth(struct json *j, const struct speaker_interface *s)
 {
 	json_open(j, "auth", '{');
-	json_string(j, "type", auth_name(rip->auth));
-	json_number(j, "keys", rip->n_keys);
-	json_number(j, "keys_missing", rip->keys_missing);
-	if (rip->mute)
+	json_string(j, "type", auth_name(s->auth));
+	json_number(j, "keys", s->n_keys);
+	json_number(j, "keys_missing", s->keys_missing);
+	if (s->mute)
 		json_null(j, "key");
 	else
-		json_number(j, "key", rip->key);
-	json_bool(j, "mute", rip->mute);
+		json_number(j, "key", s->key);
+	json_bool(j, "mute", s->mute);
 	json_close(j, '}');
 }
 
-/* How RIP, or RIPng, is spoken on an interface; null: not at all. */
-static void row_print_speech(struct json *j, const char *name, bool enabled,
-			     const struct speaker_interface *rip)
+/* How a protocol is spoken on an interface; null: not at all. */
+static void row_print_speech(struct json *j, const struct speaker_class *c,
+			     const struct speaker_interface *s)
 {
-	if (!enabled) {
-		json_null(j, name);
+	if (!s) {
+		json_null(j, c->name);
 		return;
 	}
-	json_open(j, name, '{');
-	json_bool(j, "speaking", rip->speaking);
-	row_version(j, rip->version);
-	if (rip->auth == AUTH_NONE)
+	json_open(j, c->name, '{');
+	json_bool(j, "speaking", s->speaking);
+	row_version(j, c, s->version);
+	if (s->auth == AUTH_NONE)
 		json_null(j, "auth");
 	else
-		row_print_auth(j, rip);
-	json_number(j, "cost", rip->cost);
-	json_number(j, "metric", rip->metric);
-	json_number(j, "lift", rip->lift);
-	json_number(j, "neighbors", rip->neighbors);
-	json_bool(j, "crowded", rip->crowded);
-	json_number(j, "sent", rip->sent);
-	row_drops(j, rip->drops);
+		row_print_auth(j, s);
+	json_number(j, "cost", s->cost);
+	json_number(j, "metric", s->metric);
+	json_number(j, "lift", s->lift);
+	json_number(j, "neighbors", s->neighbors);
+	json_bool(j, "crowded", s->crowded);
+	json_number(j, "sent", s->sent);
+	row_drops(j, c, s->drops);
 	json_close(j, '}');
 }
 
@@ -313,8 +313,8 @@ void row_print_interface(struct json *j, const struct row_interface *r)
 	for (size_t n = 0; n < r->n_addresses && n < ROW_ADDRESSES_MAX; n++)
 		row_address(j, NULL, &r->addresses[n].address, r->addresses[n].length);
 	json_close(j, ']');
-	row_print_speech(j, "rip", r->rip_enabled, &r->rip);
-	row_print_speech(j, "ripng", r->ripng_enabled, &r->ripng);
+	for (uint8_t id = 1; id < PROTOCOL_END; id++)
+		row_print_speech(j, protocol_class(id), row_spoken(r, id));
 	row_print_watch(j, "bfd", r->bfd_interval_us, r->bfd_multiplier);
 	row_print_watch(j, "probe", r->probe_interval_us, r->probe_multiplier);
 	json_number(j, "refused", r->refused);
@@ -364,36 +364,38 @@ static void row_print_watches(struct json *j, const struct row_neighbor *n, stru
 
 const char *row_protocol(const struct row_neighbor *n)
 {
-	return n->rip.address.family == FAMILY_IPV6 ? "ripng" : "rip";
+	const struct speaker_class *c = protocol_class(n->protocol);
+
+	return c ? c->name : "?";
 }
 
 void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct moment at)
 {
-	const struct neighbor *rip = &n->rip;
+	const struct neighbor *neighbor = &n->neighbor;
 
 	json_open(j, NULL, '{');
 	json_string(j, "protocol", row_protocol(n));
 	json_string(j, "interface", n->interface);
-	json_string(j, "address", ADDRESS_TEXT(&rip->address));
-	json_string(j, "state", !rip->up ? "down" : rip->late ? "late" : "up");
+	json_string(j, "address", ADDRESS_TEXT(&neighbor->address));
+	json_string(j, "state", !neighbor->up ? "down" : neighbor->late ? "late" : "up");
 	/* Of one that has said nothing good yet there is no time, and nobody knows what it speaks.
 	 */
-	json_number(j, "version", rip->version);
-	row_since_if_any(j, rip->since, at);
-	if (rip->heard.ns)
-		json_seconds(j, "heard_age", instant_since(at.now, rip->heard));
+	json_number(j, "version", neighbor->version);
+	row_since_if_any(j, neighbor->since, at);
+	if (neighbor->heard.ns)
+		json_seconds(j, "heard_age", instant_since(at.now, neighbor->heard));
 	else
 		json_null(j, "heard_age");
-	json_seconds(j, "rhythm", rip->rhythm);
+	json_seconds(j, "rhythm", neighbor->rhythm);
 	json_string(j, "proof",
-		    rip->ignores_hosts ? "hosts-ignored"
-		    : rip->proves      ? "poison"
-				       : "none");
-	json_number(j, "accepted", rip->accepted);
-	json_number(j, "routes", rip->routes);
-	json_number(j, "learned", rip->learned);
-	json_number(j, "packets", rip->packets);
-	row_drops(j, rip->drops);
+		    neighbor->ignores_hosts ? "hosts-ignored"
+		    : neighbor->proves	    ? "poison"
+					    : "none");
+	json_number(j, "accepted", neighbor->accepted);
+	json_number(j, "routes", neighbor->routes);
+	json_number(j, "learned", neighbor->learned);
+	json_number(j, "packets", neighbor->packets);
+	row_drops(j, protocol_class(n->protocol), neighbor->drops);
 	row_print_watches(j, n, at);
 	json_close(j, '}');
 }

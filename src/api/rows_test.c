@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows as JSON: no value is beyond a table of names. */
 #include "api/rows.h"
+#include "node/protocol.h"
 
 #include <stdlib.h>
 
@@ -31,7 +32,10 @@ static void test_a_value_without_a_name_is_printed_as_such(void **state)
 {
 	struct row_route route = { .n_paths = 255, .paths[0].state = 200 };
 	struct row_interface interface = {
-		.interface.kind = 200, .rip_enabled = true, .rip.auth = 200, .n_addresses = 255
+		.interface.kind = 200,
+		.n_spoken = 1,
+		.spoken = { { .protocol = PROTOCOL_RIP, .speaker.auth = 200 } },
+		.n_addresses = 255,
 	};
 	struct finding finding = { .severity = 200 };
 	struct row_neighbor neighbor = {

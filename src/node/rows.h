@@ -102,6 +102,8 @@ struct row_vip {
 
 #define ROW_ADDRESSES_MAX 8
 
+#define ROW_SPOKEN_MAX 4
+
 struct row_interface {
 	struct interface interface;
 	uint8_t n_addresses;
@@ -109,8 +111,11 @@ struct row_interface {
 		struct address address;
 		uint8_t length;
 	} addresses[ROW_ADDRESSES_MAX];
-	bool rip_enabled, ripng_enabled;
-	struct speaker_interface rip, ripng;
+	uint8_t n_spoken;
+	struct row_spoken {	  /* the protocols that are spoken there */
+		uint8_t protocol; /* enum protocol_id */
+		struct speaker_interface speaker;
+	} spoken[ROW_SPOKEN_MAX];
 	/* How its neighbours are watched; an interval of 0: they are not. */
 	uint32_t bfd_interval_us, probe_interval_us;
 	uint8_t bfd_multiplier, probe_multiplier;
@@ -143,7 +148,8 @@ struct row_probe {
 
 struct row_neighbor {
 	char interface[INTERFACE_NAME_MAX];
-	struct neighbor rip;
+	uint8_t protocol; /* enum protocol_id */
+	struct neighbor neighbor;
 	struct row_bfd bfd;
 	struct row_probe probe;
 };
@@ -267,6 +273,9 @@ bool node_vip_next(const struct node *n, struct instant now, struct walk *at, st
 /* The VIP with this address; false when there is none. */
 bool node_vip_find(const struct node *n, struct instant now, const struct address *a,
 		   struct row_vip *ret);
+
+/* How a protocol is spoken on the interface; NULL: it is not. */
+const struct speaker_interface *row_spoken(const struct row_interface *r, uint8_t protocol);
 
 bool node_interface_next(const struct node *n, struct instant now, struct walk *at,
 			 struct row_interface *ret);

@@ -307,28 +307,35 @@ static void interface_speakers(const struct node *n, struct instant now, const s
 	struct speaker_interface info;
 
 	while (speakers_interface_next(n, &at, &info)) {
-		uint32_t refused;
+		const struct speaker *sp = speaker_numbered(n, info.speaker);
+		const struct speech *s = link_speech(l, sp);
 
 		if (info.index != l->interface.index)
 			continue;
 		/* What the speaker has given away, and the kernel has not taken, is not sent. */
-		refused = link_speech(l, speaker_numbered(n, info.speaker))->refused;
-		info.sent -= refused < info.sent ? refused : info.sent;
-		r->refused += refused;
-		if (info.speaker == PROTOCOL_RIP)
-			r->rip = info;
-		else
-			r->ripng = info;
+		info.sent -= s->refused < info.sent ? s->refused : info.sent;
+		r->refused += s->refused;
+		if (s->speaking && r->n_spoken < ROW_SPOKEN_MAX)
+			r->spoken[r->n_spoken++] = (struct row_spoken){ sp->class->protocol, info };
 	}
 }
 
 _Static_assert(SPEAKER_SOURCES_MAX == 16, "a sentence says so");
 
-static bool speaks_there(const struct link *l, uint16_t speaker)
+static bool link_is_to_speak(const struct link *l)
 {
-	const struct speech *s = l->speeches[speaker - 1];
+	for (size_t k = 0; k < SPEAKERS_MAX; k++)
+		if (l->speeches[k] && l->speeches[k]->speaking)
+			return true;
+	return false;
+}
 
-	return s && s->speaking;
+const struct speaker_interface *row_spoken(const struct row_interface *r, uint8_t protocol)
+{
+	for (size_t k = 0; k < r->n_spoken && k < ROW_SPOKEN_MAX; k++)
+		if (r->spoken[k].protocol == protocol)
+			return &r->spoken[k].speaker;
+	return NULL;
 }
 
 /*
@@ -376,11 +383,13 @@ static const char *interface_reason(const struct node *n, const struct link *l,
 			reason = speech_reason(l, n->routing->speakers[k]);
 	if (reason[0])
 		return reason;
-	if (r->rip.mute)
-		return "none of its keys can be used now: nothing is sent or accepted";
-	return r->rip.crowded || r->ripng.crowded
-		       ? "it hears more neighbours than are kept: some are turned away"
-		       : "";
+	for (size_t k = 0; k < r->n_spoken; k++)
+		if (r->spoken[k].speaker.mute)
+			return "none of its keys can be used now: nothing is sent or accepted";
+	for (size_t k = 0; k < r->n_spoken; k++)
+		if (r->spoken[k].speaker.crowded)
+			return "it hears more neighbours than are kept: some are turned away";
+	return "";
 }
 
 bool node_interface_next(const struct node *n, struct instant now, struct walk *at,
@@ -392,15 +401,13 @@ bool node_interface_next(const struct node *n, struct instant now, struct walk *
 	if (!link)
 		return false;
 	l = container_of(link, struct link, link);
-	*ret = (struct row_interface){ .interface = l->interface,
-				       .rip_enabled = speaks_there(l, PROTOCOL_RIP),
-				       .ripng_enabled = speaks_there(l, PROTOCOL_RIPNG) };
+	*ret = (struct row_interface){ .interface = l->interface };
 	for (size_t k = 0; k < l->n_addresses && k < ROW_ADDRESSES_MAX; k++) {
 		ret->addresses[k].address = l->addresses[k].address;
 		ret->addresses[k].length = l->addresses[k].length;
 		ret->n_addresses++;
 	}
-	if (link_is_spoken_on(l) || ret->rip_enabled || ret->ripng_enabled)
+	if (link_is_to_speak(l))
 		interface_speakers(n, now, l, ret);
 	interface_watches(n, l, ret);
 	text_copy(ret->reason, sizeof(ret->reason), interface_reason(n, l, ret));
@@ -448,7 +455,8 @@ bool node_neighbor_next(const struct node *n, struct instant now, struct walk *a
 		return false;
 	at->part = (uint8_t)each.speaker;
 	at->position = each.position;
-	*ret = (struct row_neighbor){ .rip = info };
+	*ret = (struct row_neighbor){ .neighbor = info };
+	ret->protocol = speaker_numbered(n, info.speaker)->class->protocol;
 	text_copy(ret->interface, sizeof(ret->interface), link_name(n, info.interface));
 	bfd = watch_of(n, WATCH_BFD, &info);
 	probe = watch_of(n, WATCH_PROBE, &info);
