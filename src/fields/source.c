@@ -17,7 +17,7 @@ const struct field_word source_mode_words[] = {
 /* Unset, the configuration counts again. */
 static const struct field source_switch_fields[] = {
 	FIELD_WORD(1, "mode", struct source_switch, mode, source_mode_words),
-	FIELD(2, "interface", struct source_switch, interface),
+	FIELD_NAME(2, "interface", struct source_switch, interface),
 };
 const struct record source_switch_record =
 	RECORD("a switch of sources", struct source_switch, source_switch_fields);

@@ -115,7 +115,7 @@ static int parse_name(const struct field *f, const char *text, void *value, char
 				   "%s cannot be the name of %s (1 to 15 characters, no space, "
 				   "'/' or ':')",
 				   VALUE_QUOTE(text),
-				   strcmp(f->name, "board") == 0 ? "a board" : "an interface");
+				   strcmp(f->name, "interface") == 0 ? "an interface" : "a board");
 	text_copy(value, INTERFACE_NAME_MAX, text);
 	return 0;
 }
