@@ -91,7 +91,8 @@ struct record;
 
 struct field {
 	const char *name; /* the same in the configuration, the API and the JSON */
-	const char *help; /* half a sentence, for --help and the manuals */
+	const char *help; /* half a sentence, for the manuals */
+	const char *option; /* what the option that sets it does, for --help; NULL: there is none */
 	uint16_t tag;	  /* from 1; never used again */
 	uint8_t type;	  /* enum field_type */
 	uint8_t flags;	  /* enum field_flag */

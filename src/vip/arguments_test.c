@@ -7,7 +7,7 @@
 #include "base/container.h"
 #include "base/unit.h"
 
-static const struct command command = { "bind", "ADDRESS", "Binds", "", NULL };
+static const struct command command = { "bind", "ADDRESS", "Binds", "", NULL, NULL };
 
 struct taken {
 	struct vip v;

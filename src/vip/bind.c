@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/container.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
 
@@ -48,20 +47,8 @@ static int bind_read(json_t *vips, const char *path)
 	return r;
 }
 
-/* What the options say of the VIPs. */
-struct bind_keys {
-	const char *board, *metric, *hold, *label, *conflict, *check;
-	bool quiet, no_source, arp, take, save;
-};
-
-static void bind_set(json_t *body, const char *key, const char *value)
-{
-	if (value)
-		json_object_set_new(body, key, json_string(value));
-}
-
 /* The body; a single VIP is sent as such, so that a refusal does not number it. */
-static json_t *bind_body(json_t *vips, const struct bind_keys *k)
+static json_t *bind_body(json_t *vips)
 {
 	json_t *body = json_object();
 
@@ -69,68 +56,61 @@ static json_t *bind_body(json_t *vips, const struct bind_keys *k)
 		json_object_set(body, "address", json_array_get(vips, 0));
 	else
 		json_object_set(body, "vips", vips);
-	bind_set(body, "board", k->board);
-	if (k->metric)
-		json_object_set_new(body, "metric", json_integer(strtoll(k->metric, NULL, 10)));
-	bind_set(body, "hold", k->hold);
-	bind_set(body, "arp", k->arp ? "answer" : NULL);
-	bind_set(body, "conflict", k->take ? "take" : k->conflict);
-	bind_set(body, "check", k->check);
-	bind_set(body, "label", k->label);
-	if (k->quiet)
-		json_object_set_new(body, "announce", json_false());
-	if (k->no_source)
-		json_object_set_new(body, "source", json_false());
 	return body;
 }
 
-/* -1, or the exit code of what cannot be meant. */
-static int bind_check(struct vip *v, const struct bind_keys *k)
+/* --take is --conflict take. -1, or the exit code of what cannot be meant. */
+static int bind_take(struct vip *v, json_t *body)
 {
-	const char *metric = k->metric;
+	const char *conflict = member_text(body, "conflict");
 
-	if (metric &&
-	    (!*metric || strlen(metric) > 9 || strspn(metric, "0123456789") != strlen(metric)))
-		return vip_usage(v, "'--metric' is a number from 1 to 15, not '%s'", metric);
-	if (k->take && k->conflict && strcmp(k->conflict, "take") != 0)
-		return vip_usage(v, "it is either '--take' or '--conflict %s', not both",
-				 k->conflict);
+	if (*conflict && strcmp(conflict, "take") != 0)
+		return vip_usage(v, "it is either '--take' or '--conflict %s', not both", conflict);
+	json_object_set_new(body, "conflict", json_string("take"));
 	return -1;
+}
+
+static int bind_addresses(struct vip *v, json_t *vips, const char *file, int argc, char **argv)
+{
+	int r = file ? bind_read(vips, file) : VIP_DONE;
+
+	for (int i = 0; i < argc && r == VIP_DONE; i++)
+		if (json_array_append_new(vips, json_string(argv[i])) < 0)
+			r = vip_usage(v, "'%s' is not an address", argv[i]);
+	return r == VIP_DONE ? -1 : r;
 }
 
 int bind_run(struct vip *v, int argc, char **argv)
 {
-	struct bind_keys k = { 0 };
+	bool take = false, save = false;
 	const char *file = NULL;
-	const struct option_of options[] = {
-		{ "--board", NULL, &k.board }, { "--metric", NULL, &k.metric },
-		{ "--hold", NULL, &k.hold },   { "--label", NULL, &k.label },
-		{ "-f", NULL, &file },	       { "--no-announce", &k.quiet, NULL },
-		{ "--arp", &k.arp, NULL },     { "--conflict", NULL, &k.conflict },
-		{ "--take", &k.take, NULL },   { "--check", NULL, &k.check },
-		{ "--save", &k.save, NULL },   { "--no-source", &k.no_source, NULL },
+	struct option_of options[3 + OPTIONS_FIELDS_MAX] = {
+		{ "-f", NULL, &file },
+		{ "--take", &take, NULL },
+		{ "--save", &save, NULL },
 	};
+	struct record_options settings;
 	json_t *vips, *body;
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
+	size_t n = 3;
+	int r;
 
+	options_init(&settings, v->command->record, options, &n);
+	r = arguments_take(v, options, n, &argc, argv);
 	if (r >= 0)
 		return r;
 	if (argc == 0 && !file)
 		return vip_usage(v, "which address?");
-	r = bind_check(v, &k);
-	if (r >= 0)
-		return r;
 	vips = json_array();
-	r = file ? bind_read(vips, file) : VIP_DONE;
-	for (int i = 0; i < argc && r == VIP_DONE; i++)
-		if (json_array_append_new(vips, json_string(argv[i])) < 0)
-			r = vip_usage(v, "'%s' is not an address", argv[i]);
-	if (r == VIP_DONE) {
-		body = bind_body(vips, &k);
-		r = client_request_within(v, "POST", k.save ? "/v1/vips?save=1" : "/v1/vips", body,
+	r = bind_addresses(v, vips, file, argc, argv);
+	body = bind_body(vips);
+	if (r < 0)
+		r = options_body(&settings, v, body);
+	if (r < 0 && take)
+		r = bind_take(v, body);
+	if (r < 0)
+		r = client_request_within(v, "POST", save ? "/v1/vips?save=1" : "/v1/vips", body,
 					  BIND_PATIENCE_MS, NULL);
-		json_decref(body);
-	}
+	json_decref(body);
 	json_decref(vips);
 	return r;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/container.h"
+#include "vip/arguments.h"
 #include "vip/client.h"
 
 /* Who waits for a TAB waits for no daemon. */
@@ -170,10 +171,9 @@ static bool option_next(const char **text, struct option_text *ret)
 }
 
 /* The option of a command, or one that all have, by its name. */
-static bool option_find(const struct command *command, const char *name, size_t length,
-			struct option_text *ret)
+static bool option_find(const char *help, const char *name, size_t length, struct option_text *ret)
 {
-	const char *texts[] = { command ? command->details : "", common_options };
+	const char *texts[] = { help, common_options };
 
 	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
 		while (option_next(&texts[i], ret))
@@ -182,9 +182,9 @@ static bool option_find(const struct command *command, const char *name, size_t 
 	return false;
 }
 
-static void offer_options(const struct completion *c, const struct command *command)
+static void offer_options(const struct completion *c, const char *help)
 {
-	const char *texts[] = { command ? command->details : "", common_options };
+	const char *texts[] = { help, common_options };
 	struct option_text option;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
@@ -193,14 +193,14 @@ static void offer_options(const struct completion *c, const struct command *comm
 }
 
 /* The word begins with a dash: an option, or `--name=` and the beginning of its value. */
-static void offer_dashed(struct completion *c, const struct command *command)
+static void offer_dashed(struct completion *c, const char *help)
 {
 	const char *equals = strchr(c->word, '=');
 	struct option_text option;
 
 	if (!equals) {
-		offer_options(c, command);
-	} else if (option_find(command, c->word, (size_t)(equals - c->word), &option)) {
+		offer_options(c, help);
+	} else if (option_find(help, c->word, (size_t)(equals - c->word), &option)) {
 		c->lead = (struct piece){ c->word, (size_t)(equals + 1 - c->word) };
 		offer_value(c, option.value, option.description);
 	}
@@ -293,7 +293,7 @@ static void offer_arguments(const struct completion *c, const struct command *co
 static void complete_command(struct completion *c, const struct command *command, int argc,
 			     char **argv)
 {
-	const char *before[COMPLETE_WORDS_MAX];
+	const char *help = OPTIONS_HELP(command), *before[COMPLETE_WORDS_MAX];
 	struct option_text option;
 	size_t count = 0;
 
@@ -301,14 +301,14 @@ static void complete_command(struct completion *c, const struct command *command
 		if (argv[i][0] != '-') {
 			if (count < COMPLETE_WORDS_MAX)
 				before[count++] = argv[i];
-		} else if (option_find(command, argv[i], strlen(argv[i]), &option) &&
+		} else if (option_find(help, argv[i], strlen(argv[i]), &option) &&
 			   option.value.length && ++i + 1 == argc) {
 			offer_value(c, option.value, option.description);
 			return;
 		}
 	}
 	if (*c->word == '-')
-		offer_dashed(c, command);
+		offer_dashed(c, help);
 	else
 		offer_arguments(c, command, before, count);
 }
@@ -337,7 +337,7 @@ enum vip_exit complete_run(struct vip *v, const struct command *commands, size_t
 	if (at + 1 != argc)
 		return VIP_DONE;
 	if (*c.word == '-')
-		offer_dashed(&c, NULL);
+		offer_dashed(&c, "");
 	for (size_t i = 0; *c.word != '-' && i < count; i++)
 		offer_text(&c, commands[i].name, commands[i].summary);
 	return VIP_DONE;

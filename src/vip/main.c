@@ -11,48 +11,40 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "fields/vip.h"
 #include "vip/complete.h"
 
 static const struct command commands[] = {
 	{ "status", "[--exit-code]", "Shows how the daemon is",
-	  "  --exit-code   exits 5 when something is not as it should be\n", status_run },
-	{ "list", "", "Lists the virtual IP addresses", "", list_run },
-	{ "show", "ADDRESS", "Shows all that is known of one VIP", "", show_run },
+	  "  --exit-code   exits 5 when something is not as it should be\n", status_run, NULL },
+	{ "list", "", "Lists the virtual IP addresses", "", list_run, NULL },
+	{ "show", "ADDRESS", "Shows all that is known of one VIP", "", show_run, NULL },
 	{ "bind", "ADDRESS[/LEN]... [OPTIONS]", "Binds VIPs to a board and announces them",
-	  "  --board B      the board; vnic0 unless said otherwise\n"
-	  "  --metric N     announce with this metric, from 1 to 15\n"
-	  "  --no-announce  bind only, tell no router\n"
-	  "  --hold HOW     how the kernel holds them: auto, address or route\n"
-	  "  --arp          answer who asks for them on a network, and announce them there\n"
 	  "  --take         take them over from whoever has them: --conflict take\n"
-	  "  --conflict HOW when somebody else has one: refuse, warn, worsen or take\n"
-	  "  --check C      announce them only while this check of the configuration passes\n"
-	  "  --no-source    not the source of connections that name none\n"
-	  "  --label L      a text to know them by\n"
 	  "  --save         and write them to the saved configuration\n"
 	  "  -f FILE        takes one ADDRESS[/LEN] a line of a file; - is standard input\n"
 	  "\nWithout /LEN it is a host mask. All are bound, or none is.\n",
-	  bind_run },
+	  bind_run, &vip_record },
 	{ "unbind", "ADDRESS... [--now] [--save]", "Withdraws VIPs and takes them off their board",
 	  "  --now   does not wait for the withdrawal to be repeated\n"
 	  "  --save  and takes them out of the saved configuration\n",
-	  unbind_run },
+	  unbind_run, NULL },
 	{ "drain", "ADDRESS [--timeout T] [--no-wait]",
 	  "Waits until a VIP has lost its users, then withdraws it",
 	  "  --timeout T   withdraws it then at the latest: 60s unless said otherwise\n"
 	  "  --no-wait     lets it drain and does not wait for it\n"
 	  "\nIt stays bound, and drained over a restart, until it is undrained or unbound.\n",
-	  drain_run },
-	{ "undrain", "ADDRESS", "Announces a drained VIP again", "", undrain_run },
+	  drain_run, NULL },
+	{ "undrain", "ADDRESS", "Announces a drained VIP again", "", undrain_run, NULL },
 	{ "board", "add|del NAME [--yes] | list", "Makes and removes virtual boards",
 	  "All VIPs of a board go with it; on a terminal it asks before.\n"
 	  "  --yes          does not ask\n",
-	  board_run },
+	  board_run, NULL },
 	{ "doctor", "[ADDRESS] [--problems]",
 	  "Proves VIPs end to end, and says what would mend them",
 	  "  --problems     leaves out what is good, and notes\n"
 	  "\nWhat holds for many VIPs is said once. Exits 5 when it has found a problem.\n",
-	  doctor_run },
+	  doctor_run, NULL },
 	{ "source", "on|off|auto | why DEST [OPTIONS]",
 	  "Shows and switches the VIP as source address",
 	  "  --interface IF  switches one interface on or off\n"
@@ -61,16 +53,16 @@ static const struct command commands[] = {
 	  "\nWithout a word it shows how everything stands.\n"
 	  "Connections that name no source get the first VIP; with auto only while a\n"
 	  "neighbour has accepted it. It lasts until the configuration is applied.\n",
-	  source_run },
-	{ "checks", "", "Lists the health checks and what they have found", "", checks_run },
+	  source_run, NULL },
+	{ "checks", "", "Lists the health checks and what they have found", "", checks_run, NULL },
 	{ "interfaces", "", "Lists the interfaces and how vipd speaks on them", "",
-	  interfaces_run },
-	{ "neighbors", "", "Lists the routers that vipd hears", "", neighbors_run },
-	{ "routes", "", "Lists the networks that are announced, and rivals", "", routes_run },
+	  interfaces_run, NULL },
+	{ "neighbors", "", "Lists the routers that vipd hears", "", neighbors_run, NULL },
+	{ "routes", "", "Lists the networks that are announced, and rivals", "", routes_run, NULL },
 	{ "events", "[-f] [-n N]", "Shows what has happened",
 	  "  -f      goes on and shows what happens\n"
 	  "  -n N    shows the last N events; with -f 10 unless said otherwise\n",
-	  events_run },
+	  events_run, NULL },
 	{ "config", "check|diff|apply|confirm|show ...",
 	  "Checks, compares, applies and shows the configuration",
 	  "  check         reads the files and says what is wrong with them\n"
@@ -80,7 +72,7 @@ static const struct command commands[] = {
 	  "  confirm       confirms what was applied\n"
 	  "  show          shows what is active, as YAML; with --saved what is in the files\n"
 	  "\nWrong files are refused whole (exit code 3); the old ones stay in force.\n",
-	  config_run },
+	  config_run, NULL },
 	{ "run-ncf", "FILE [--dry-run]", "Runs a NetWare script (.NCF) as it is",
 	  "  --dry-run   says what it would do, and does nothing\n"
 	  "\nCarries out BIND IP, UNBIND IP, LOAD VNIC, UNLOAD VNIC and SET RIP2 AGGREGATION\n"
@@ -88,16 +80,16 @@ static const struct command commands[] = {
 	  "already stays so: a script may run twice. FILE is - for standard input.\n"
 	  "Exits 1 when a line about IP did not take; the others are carried out all the\n"
 	  "same.\n",
-	  run_ncf_run },
+	  run_ncf_run, NULL },
 	{ "purge", "[--yes]", "Unbinds all VIPs and removes all boards; the daemon stays",
 	  "On a terminal it asks before.\n"
 	  "  --yes          does not ask\n",
-	  purge_run },
+	  purge_run, NULL },
 	{ "stop", "[--hand-over | --service UNIT]",
 	  "Withdraws all VIPs, leaves nothing behind and ends the daemon",
 	  "  --hand-over      leaves everything as it is, for the next daemon to go on with\n"
 	  "  --service UNIT   the same while systemd restarts UNIT; for its ExecStop=\n",
-	  stop_run },
+	  stop_run, NULL },
 };
 
 static int vip_help(void)

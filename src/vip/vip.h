@@ -18,6 +18,8 @@ enum vip_exit {
 
 #define VIP_SOCKET_DEFAULT "/run/vipd/vipd.sock"
 
+struct record;
+
 struct vip {
 	const char *socket;
 	bool json;
@@ -34,6 +36,9 @@ struct command {
 
 	/* argv[0] is the first argument behind the command's name. Returns an exit code. */
 	int (*run)(struct vip *v, int argc, char **argv);
+
+	/* Whose fields its options set; in --help they come in front of the details. Or NULL. */
+	const struct record *record;
 };
 
 int doctor_run(struct vip *v, int argc, char **argv);
