@@ -162,14 +162,12 @@ static void test_a_vip_is_printed_with_the_names_of_the_contract(void **state)
 	json_init(&j);
 	row_print_vip(&j, &vip, at);
 	check(&j, "{\"address\":\"10.9.1.1\",\"length\":24,\"network\":\"10.9.1.0/24\","
-		  "\"board\":\"vnic0\",\"state\":\"accepted\","
+		  "\"state\":\"accepted\","
 		  "\"since\":\"2026-01-01T12:00:03.500Z\",\"age\":1.500,\"reason\":\"\","
-		  "\"metric\":8,\"own_metric\":3,\"announce\":true,\"announced\":true,\"arp\":"
-		  "\"silent\",\"conflict\":\"refuse\","
-		  "\"source\":true,"
-		  "\"check\":null,"
-		  "\"held\":\"address\",\"configured\":true,"
-		  "\"label\":\"\",\"accepted_by\":[{\"interface\":\"eth1\","
+		  "\"metric\":8,\"own_metric\":3,\"board\":\"vnic0\",\"announce\":true,"
+		  "\"arp\":\"silent\",\"conflict\":\"refuse\",\"source\":true,\"label\":\"\","
+		  "\"announced\":true,\"check\":null,\"held\":\"address\",\"configured\":true,"
+		  "\"accepted_by\":[{\"interface\":\"eth1\","
 		  "\"neighbor\":\"10.1.0.1\"}],\"no_proof\":1}");
 }
 

@@ -8,6 +8,8 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "fields/text.h"
+#include "fields/vip.h"
 #include "net/prefix.h"
 #include "node/protocol.h"
 
@@ -142,6 +144,28 @@ static void row_drain(struct json *j, const struct row_drain *d, struct moment a
 	json_close(j, '}');
 }
 
+/* The settings that are shown as they were given. */
+static void row_settings(struct json *j, const struct record *r, const void *settings)
+{
+	char text[FIELD_TEXT_MAX];
+
+	for (size_t i = 0; i < r->n_fields; i++) {
+		const struct field *f = &r->fields[i];
+
+		if (f->flags & FIELD_NOT_SHOWN)
+			continue;
+		if (f->type == FIELD_TYPE_BOOL)
+			json_bool(j, f->name, field_number(f, field_at(f, settings, 0)));
+		else if (f->type == FIELD_TYPE_NUMBER)
+			json_number(j, f->name, (uint64_t)field_number(f, field_at(f, settings, 0)));
+		else if (f->type == FIELD_TYPE_WORD)
+			json_string(j, f->name,
+				    field_word_text(f->words, *(uint8_t *)field_at(f, settings, 0)));
+		else
+			json_string(j, f->name, field_format(f, settings, 0, text));
+	}
+}
+
 static const char *check_state_name(uint8_t state)
 {
 	static const char *const names[] = { "unknown", "passing", "failing" };
@@ -198,21 +222,16 @@ void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
 	json_string(j, "address", ADDRESS_TEXT(&s->address));
 	json_number(j, "length", s->length);
 	row_network(j, &s->address, s->length);
-	json_string(j, "board", s->board);
 	json_string(j, "state", vip_state_name(v->state));
 	row_since(j, v->since, at);
 	json_string(j, "reason", v->reason);
 	json_number(j, "metric", v->metric);
 	json_number(j, "own_metric", v->own_metric);
-	json_bool(j, "announce", s->announce);
+	row_settings(j, &vip_record, s);
 	json_bool(j, "announced", v->announced);
-	json_string(j, "arp", vip_arp_name(s->arp));
-	json_string(j, "conflict", vip_conflict_name(s->conflict));
-	json_bool(j, "source", s->source);
 	row_vip_check(j, v);
 	json_string(j, "held", v->held_as_route ? "route" : "address");
 	json_bool(j, "configured", v->configured);
-	json_string(j, "label", s->label);
 	json_open(j, "accepted_by", '[');
 	for (size_t i = 0; i < v->n_accepted && i < ROW_ACCEPTED_MAX; i++) {
 		json_open(j, NULL, '{');

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "fields/vip.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
 #include "vip/screen.h"
@@ -65,6 +66,20 @@ static void show_announced(const json_t *vip)
 	}
 }
 
+/* What was asked for, but whether it is announced, which is said above. */
+static void show_settings(const json_t *vip)
+{
+	for (size_t i = 0; i < vip_record.n_fields; i++) {
+		const struct field *f = &vip_record.fields[i];
+
+		if (f->flags & FIELD_NOT_SHOWN || strcmp(f->name, "announce") == 0)
+			continue;
+		show_line(f->name, f->type == FIELD_TYPE_BOOL
+					   ? member_true(vip, f->name) ? "yes" : "no"
+					   : member_text(vip, f->name));
+	}
+}
+
 static void show_vip(const json_t *vip)
 {
 	const char *state = member_text(vip, "state");
@@ -78,16 +93,12 @@ static void show_vip(const json_t *vip)
 	       colours ? screen_colour(screen_state_colour(state)) : "", state,
 	       colours ? SCREEN_PLAIN : "", screen_age(member_real(vip, "age"), age));
 	show_line("reason", member_text(vip, "reason"));
-	show_line("label", member_text(vip, "label"));
 	show_line("network", member_text(vip, "network"));
-	show_line("board", member_text(vip, "board"));
 	printf("  %-11s as %s\n", "held", member_text(vip, "held"));
 	show_announced(vip);
-	show_line("arp", member_text(vip, "arp"));
-	show_line("conflict", member_text(vip, "conflict"));
+	show_settings(vip);
 	show_rival(json_object_get(vip, "rival"));
 	show_check(json_object_get(vip, "check"));
-	show_line("source", member_true(vip, "source") ? "yes" : "no");
 	show_line("configured", member_true(vip, "configured") ? "in the file" : "by hand");
 	json_array_foreach(json_object_get(vip, "accepted_by"), i, neighbor)
 		printf("  %-11s %s on %s\n", i ? "" : "accepted by",
