@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/netfilter.h>
 #include <linux/netlink.h>
 
 #include "base/container.h"
@@ -181,13 +182,13 @@ static void take_object(void *context, const struct input *in)
 
 static void read_arp_table(uint8_t how)
 {
-	struct arp_table *t = arp_table_open();
+	struct nft *t = nft_open(NFPROTO_ARP);
 
 	assert(t);
 	if (how & 1)
-		(void)arp_table_read(t);
+		(void)nft_read(t);
 	arp_table_dump(t, take_object, NULL);
-	arp_table_close(t);
+	nft_close(t);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -23,17 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "linux/change.h"
-#include "linux/rtnl.h"
-
-struct arp_table;
-
-/* NULL when the kernel has no nftables, or there is no memory: then every change is refused. */
-struct arp_table *arp_table_open(void);
-void arp_table_close(struct arp_table *t);
-
-/* Readable when arp_table_read() has something to do; -1 for NULL. */
-int arp_table_fd(const struct arp_table *t);
+#include "linux/nft.h"
 
 /* Whether the change is one of the table, and not one for rtnetlink. */
 bool arp_table_makes(const struct change *c);
@@ -42,20 +32,14 @@ bool arp_table_makes(const struct change *c);
  * Makes the changes, which must all be of the table, in their order: all that can go together go in
  * one transaction. Their outcomes go to `batch`, in the same positions.
  */
-void arp_table_transact(struct arp_table *t, const struct change *changes, size_t count,
+void arp_table_transact(struct nft *t, const struct change *changes, size_t count,
 			struct rtnl_batch *batch);
 
 /*
  * Reads what the table holds, and tells it as INPUT_OBJECT: nothing at all when the table is not
  * there, or not as we make it.
  */
-void arp_table_dump(struct arp_table *t, void (*tell)(void *context, const struct input *in),
+void arp_table_dump(struct nft *t, void (*tell)(void *context, const struct input *in),
 		    void *context);
-
-/*
- * Reads the events that are there; never waits. True when somebody else has changed our table, or
- * that cannot be excluded: it has to be made anew.
- */
-bool arp_table_read(struct arp_table *t);
 
 #endif

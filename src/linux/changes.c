@@ -8,6 +8,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <linux/netfilter.h>
+
 #include "base/text.h"
 #include "linux/arp_table.h"
 #include "linux/backlog.h"
@@ -35,7 +37,7 @@ enum dump_state {
 struct changes {
 	struct input_sink sink;
 	struct rtnl *rtnl;
-	struct arp_table *table; /* NULL: this kernel has no such thing */
+	struct nft *table; /* NULL: this kernel has no such thing */
 	int fd;			 /* of an epoll: readable when one of the two is */
 	struct change_queue queue;
 	struct boards boards;
@@ -82,7 +84,7 @@ static int poll_both(struct changes *c)
 
 	c->fd = epoll_create1(EPOLL_CLOEXEC);
 	if (c->fd < 0 || epoll_ctl(c->fd, EPOLL_CTL_ADD, rtnl_fd(c->rtnl), &e) < 0 ||
-	    (c->table && epoll_ctl(c->fd, EPOLL_CTL_ADD, arp_table_fd(c->table), &e) < 0))
+	    (c->table && epoll_ctl(c->fd, EPOLL_CTL_ADD, nft_fd(c->table), &e) < 0))
 		return -errno;
 	return 0;
 }
@@ -101,7 +103,7 @@ int changes_new(const struct input_sink *sink, struct changes **ret)
 		free(c);
 		return error;
 	}
-	c->table = arp_table_open();
+	c->table = nft_open(NFPROTO_ARP);
 	error = poll_both(c);
 	if (error) {
 		changes_free(c);
@@ -117,7 +119,7 @@ void changes_free(struct changes *c)
 		return;
 	if (c->fd >= 0)
 		close(c->fd);
-	arp_table_close(c->table);
+	nft_close(c->table);
 	rtnl_close(c->rtnl);
 	change_queue_done(&c->queue);
 	backlog_done(&c->events);
@@ -404,7 +406,7 @@ static bool table_read(struct changes *c)
 {
 	struct input in = { .kind = INPUT_OBJECT };
 
-	if (!arp_table_read(c->table))
+	if (!nft_read(c->table))
 		return false;
 	in.object.object.kind = OBJECT_ARP_TABLE;
 	tell(c, &in);
