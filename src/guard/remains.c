@@ -78,12 +78,14 @@ static void object_found(struct remains *r, const struct object *o)
 		break;
 	case OBJECT_GROUP:
 	case OBJECT_NEXTHOP:
+	case OBJECT_NO_ECHO:
 		object_keep(r, o);
 		break;
 	/* It goes with the table. */
 	case OBJECT_ARP_TABLE:
 	case OBJECT_SILENCE:
 	case OBJECT_ARP_SENDER:
+	case OBJECT_KINDS:
 		break;
 	}
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "linux/arp_table.h"
+#include "linux/echo_table.h"
 #include "linux/message.h"
 
 #define CAPACITY_FIRST 64
@@ -82,7 +83,8 @@ struct change change_queue_pop(struct change_queue *q)
 
 bool change_is_message(const struct change *c)
 {
-	return c->kind != EFFECT_BOARD_ADD && c->kind != EFFECT_RESYNC && !arp_table_makes(c);
+	return c->kind != EFFECT_BOARD_ADD && c->kind != EFFECT_RESYNC && !arp_table_makes(c) &&
+	       !echo_table_makes(c);
 }
 
 void change_message(const struct change *c, struct nlmsghdr *h)

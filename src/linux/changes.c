@@ -16,6 +16,7 @@
 #include "linux/board.h"
 #include "linux/change.h"
 #include "linux/clock.h"
+#include "linux/echo_table.h"
 #include "linux/message.h"
 #include "linux/rtnl.h"
 
@@ -37,6 +38,7 @@ enum dump_state {
 struct changes {
 	struct input_sink sink;
 	struct rtnl *rtnl;
+	struct nft *echo;  /* likewise */
 	struct nft *table; /* NULL: this kernel has no such thing */
 	int fd;			 /* of an epoll: readable when one of the two is */
 	struct change_queue queue;
@@ -84,7 +86,8 @@ static int poll_both(struct changes *c)
 
 	c->fd = epoll_create1(EPOLL_CLOEXEC);
 	if (c->fd < 0 || epoll_ctl(c->fd, EPOLL_CTL_ADD, rtnl_fd(c->rtnl), &e) < 0 ||
-	    (c->table && epoll_ctl(c->fd, EPOLL_CTL_ADD, nft_fd(c->table), &e) < 0))
+	    (c->table && epoll_ctl(c->fd, EPOLL_CTL_ADD, nft_fd(c->table), &e) < 0) ||
+	    (c->echo && epoll_ctl(c->fd, EPOLL_CTL_ADD, nft_fd(c->echo), &e) < 0))
 		return -errno;
 	return 0;
 }
@@ -104,6 +107,7 @@ int changes_new(const struct input_sink *sink, struct changes **ret)
 		return error;
 	}
 	c->table = nft_open(NFPROTO_ARP);
+	c->echo = nft_open(NFPROTO_INET);
 	error = poll_both(c);
 	if (error) {
 		changes_free(c);
@@ -120,6 +124,7 @@ void changes_free(struct changes *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	nft_close(c->table);
+	nft_close(c->echo);
 	rtnl_close(c->rtnl);
 	change_queue_done(&c->queue);
 	backlog_done(&c->events);
@@ -288,6 +293,7 @@ static void dump_tell(struct changes *c)
 		if (!h) {
 			c->dump.state = DUMP_IDLE;
 			arp_table_dump(c->table, c->sink.take, c->sink.context);
+			echo_table_dump(c->echo, c->sink.take, c->sink.context);
 			tell(c, &(struct input){ .kind = INPUT_DUMP_END });
 			return;
 		}
@@ -401,11 +407,30 @@ static void table_run(struct changes *c)
 	c->n_sent = 0;
 }
 
-/* Somebody else has changed the table: to the node it is gone, and is made anew. */
+/* The same of those that answer no ping. */
+static void echo_run(struct changes *c)
+{
+	const struct change *next;
+
+	c->n_sent = 0;
+	while ((next = change_queue_at(&c->queue, 0)) && echo_table_makes(next) &&
+	       c->n_sent < RTNL_BATCH_MAX)
+		c->sent[c->n_sent++] = change_queue_pop(&c->queue);
+	echo_table_transact(c->echo, c->sent, c->n_sent, &c->batch);
+	tell_results(c, 0);
+	c->n_sent = 0;
+}
+
+/*
+ * Somebody else has changed a table: to the node that of ARP silence is gone, and is made anew; of
+ * the other it hears when all is read again.
+ */
 static bool table_read(struct changes *c)
 {
 	struct input in = { .kind = INPUT_OBJECT };
 
+	if (nft_read(c->echo))
+		c->resync = true;
 	if (!nft_read(c->table))
 		return false;
 	in.object.object.kind = OBJECT_ARP_TABLE;
@@ -435,6 +460,8 @@ static void change_run(struct changes *c)
 		batch_run(c);
 	} else if (arp_table_makes(next)) {
 		table_run(c);
+	} else if (echo_table_makes(next)) {
+		echo_run(c);
 	} else if (next->kind == EFFECT_BOARD_ADD) {
 		board_run(c);
 	} else {

@@ -135,10 +135,12 @@ void message_object(struct nlmsghdr *h, bool add, const struct object *o)
 	case OBJECT_UNREACHABLE:
 		object_route(h, add, o);
 		break;
-	/* They are no objects of rtnetlink: arp_table.c makes them. */
+	/* They are no objects of rtnetlink: arp_table.c and echo_table.c make them. */
 	case OBJECT_ARP_TABLE:
 	case OBJECT_SILENCE:
 	case OBJECT_ARP_SENDER:
+	case OBJECT_NO_ECHO:
+	case OBJECT_KINDS:
 		assert(!"an object of rtnetlink");
 		break;
 	}

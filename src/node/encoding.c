@@ -98,7 +98,7 @@ bool object_content_equal(const struct object *a, const struct object *b)
 
 void codec_object(struct codec *c, struct object *o)
 {
-	codec_enum(c, &o->kind, OBJECT_ADDRESS, OBJECT_LEARNED);
+	codec_enum(c, &o->kind, OBJECT_ADDRESS, OBJECT_KINDS - 1);
 	codec_u32(c, &o->interface);
 	codec_address(c, &o->address);
 	codec_length(c, &o->address, &o->length);
@@ -107,7 +107,7 @@ void codec_object(struct codec *c, struct object *o)
 		codec_check(c, !address_is_set(&o->peer) || o->peer.family == o->address.family);
 		codec_bool(c, &o->deprecated);
 	}
-	if (o->kind < OBJECT_NEXTHOP)
+	if (o->kind < OBJECT_NEXTHOP || o->kind == OBJECT_NO_ECHO)
 		return;
 	codec_u32(c, &o->id);
 	codec_bool(c, &o->replace);

@@ -79,6 +79,8 @@ enum object_kind {
 			 */
 	OBJECT_GROUP,	/* next hops of ours over which flows are spread; known by its number */
 	OBJECT_LEARNED, /* a route of ours that neighbours have told, by a group */
+	OBJECT_NO_ECHO, /* no ICMP echo request to the address is answered */
+	OBJECT_KINDS,
 };
 
 #define OBJECT_MEMBERS_MAX 8

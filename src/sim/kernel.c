@@ -168,7 +168,7 @@ void kernel_dump(struct sim *s, uint8_t index)
 	if (h->board)
 		board_told(s, index);
 	/* What stands on others is told after them. */
-	for (uint8_t kind = OBJECT_ADDRESS; kind <= OBJECT_LEARNED; kind++)
+	for (uint8_t kind = OBJECT_ADDRESS; kind < OBJECT_KINDS; kind++)
 		for (size_t i = 0; i < h->n_objects; i++)
 			if (h->objects[i].kind == kind)
 				object_input(s, index, &h->objects[i], true);

@@ -28,6 +28,8 @@ bool nexthops_take(const struct sim_host *h, const struct object *o)
 	case OBJECT_ARP_TABLE:
 	case OBJECT_SILENCE:
 	case OBJECT_ARP_SENDER:
+	case OBJECT_NO_ECHO:
+	case OBJECT_KINDS:
 		break;
 	}
 	return true;

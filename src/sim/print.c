@@ -143,9 +143,9 @@ static void add_object(struct text *t, const struct object *o)
 {
 	static const char *const kinds[] = { "?",	  "address", "local",	   "unreachable",
 					     "arp-table", "silence", "arp-sender", "next-hop",
-					     "group",	  "learned" };
+					     "group",	  "learned", "no-echo" };
 
-	text_add(t, " %s", kinds[o->kind <= OBJECT_LEARNED ? o->kind : 0]);
+	text_add(t, " %s", kinds[o->kind < OBJECT_KINDS ? o->kind : 0]);
 	if (o->kind != OBJECT_ARP_TABLE)
 		text_add(t, " %s/%u", address_is_set(&o->address) ? ADDRESS_TEXT(&o->address) : "-",
 			 o->length);

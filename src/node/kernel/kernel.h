@@ -114,7 +114,7 @@ struct kernel {
 	const struct slot_owner *owners[SLOT_OWNERS];
 	struct list boards;
 	struct hash by_object;		       /* strays */
-	uint32_t n_strays[OBJECT_LEARNED + 1]; /* of each kind */
+	uint32_t n_strays[OBJECT_KINDS]; /* of each kind */
 	struct list dirty;		       /* slots */
 	size_t n_silent;		       /* VIPs whose slot is to be silent */
 	bool arp_table;			       /* the kernel has our table */

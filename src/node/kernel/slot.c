@@ -47,6 +47,8 @@ const char *slot_noun(const struct slot *s)
 		return "a group of next hops";
 	case OBJECT_LEARNED:
 		return "the learned route";
+	case OBJECT_NO_ECHO:
+		return "the silence to pings of";
 	default:
 		return "the address";
 	}
@@ -370,6 +372,8 @@ static struct slot *slot_of_object(struct node *n, const struct object *o, bool 
 	case OBJECT_UNREACHABLE:
 	case OBJECT_ARP_TABLE:
 	case OBJECT_SILENCE:
+	case OBJECT_NO_ECHO:
+	case OBJECT_KINDS:
 		break;
 	}
 	/* A board has a link-local address of the kernel's making; it is not one of ours. */
