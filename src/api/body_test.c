@@ -116,7 +116,7 @@ static const struct {
 	  "unknown key 'adress' (did you mean 'address'?)" },
 	{ "{\"colour\":1}", -EINVAL,
 	  "unknown key 'colour': there are address, board, announce, metric, hold, arp, "
-	  "conflict, source, check, label, vips" },
+	  "conflict, source, check, label, ping, vips" },
 	{ "{\"address\":3}", -EINVAL,
 	  "'address' is a string, not a number" },
 	{ "{\"address\":\"10.9.1.1/33\"}", -EINVAL,
@@ -193,7 +193,7 @@ static const struct {
 	  "line 3, column 1 of the JSON body: a ':' is missing" },
 	{ "{\"address\":\"10.9.1.1\",\"ospf\":\"yes\"}", -EINVAL,
 	  "unknown key 'ospf': there are address, board, announce, metric, hold, arp, "
-	  "conflict, source, check, label, vips" },
+	  "conflict, source, check, label, ping, vips" },
 };
 /* clang-format on */
 

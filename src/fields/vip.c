@@ -27,13 +27,14 @@ static const struct field_word vip_conflict_words[] = {
 static const struct vip_settings vip_defaults = {
 	.board = NODE_BOARD_DEFAULT,
 	.announce = true,
+	.ping = true,
 	.source = true,
 };
 
 static const struct field vip_fields[] = {
 	FIELD_HOST(1, "address", struct vip_settings, address, length,
 		   .flags = FIELD_NEEDED | FIELD_NOT_SHOWN,
-		   .help = "it, with the length of its virtual network; without, a host mask"),
+		   .help = "with the length of its virtual network, or else a host mask"),
 	FIELD_NAME(2, "board", struct vip_settings, board, .help = "the board it is bound to",
 		   .option = "the board; vnic0 unless said otherwise"),
 	FIELD(3, "announce", struct vip_settings, announce,
@@ -55,8 +56,11 @@ static const struct field vip_fields[] = {
 	FIELD(9, "check", struct vip_settings, check, .flags = FIELD_NOT_SHOWN,
 	      .help = "the check that must pass for it to be announced",
 	      .option = "announce them only while this check of the configuration passes"),
-	FIELD(10, "label", struct vip_settings, label, .help = "a text to know it by",
+	FIELD(10, "label", struct vip_settings, label, .help = "what it is known by",
 	      .option = "a text to know them by"),
+	FIELD(11, "ping", struct vip_settings, ping,
+	      .help = "whether the host answers ICMP echo requests to it",
+	      .option = "answer no ICMP echo request to them"),
 };
 
 static int vip_check(const void *object, char *sentence, size_t size)

@@ -45,6 +45,7 @@ struct vip_settings {
 	uint8_t hold;		    /* enum vip_hold */
 	uint8_t arp;		    /* enum vip_arp */
 	uint8_t conflict;	    /* enum vip_conflict */
+	bool ping;		    /* ICMP echo requests to it are answered */
 	bool source;		    /* it may be the first VIP: the source of connections */
 	char check[CHECK_NAME_MAX]; /* that it must pass to be announced; empty: none */
 	char label[NODE_LABEL_MAX];

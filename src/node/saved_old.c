@@ -59,6 +59,8 @@ static void old_vip(struct reader *r, struct saved_vip *v)
 {
 	struct vip_settings *s = &v->settings;
 
+	/* What nobody could say then is as it is by default. */
+	vip_settings_default(s);
 	old_address(r, &s->address);
 	old_length(r, &s->address, &s->length);
 	old_text(r, s->board, sizeof(s->board));

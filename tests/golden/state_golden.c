@@ -55,6 +55,7 @@ static void sample_vip(struct samples *s, const char *of, uint8_t length)
 	struct saved *r = sample(s, SAVED_VIP, 3);
 	struct vip_settings *v = &r->vip.settings;
 
+	vip_settings_default(v);
 	v->address = address(of);
 	v->length = length;
 	text_copy(v->board, sizeof(v->board), "vnic7");

@@ -81,6 +81,7 @@ void binding_settings(const struct binding *b, struct vip_settings *ret)
 	ret->arp = b->arp;
 	ret->conflict = b->conflict;
 	ret->source = b->source;
+	ret->ping = b->ping;
 	text_copy(ret->board, sizeof(ret->board), b->board->name);
 	text_copy(ret->label, sizeof(ret->label), b->rare && b->rare->label ? b->rare->label : "");
 	text_copy(ret->check, sizeof(ret->check), b->rare && b->rare->check ? b->rare->check : "");
@@ -108,13 +109,15 @@ void binding_forget_successor(struct binding *b)
 }
 
 /* Takes all settings but those that say where and how it is held. */
-void binding_take(struct binding *b, const struct vip_settings *s)
+void binding_take(struct node *n, struct binding *b, const struct vip_settings *s)
 {
 	b->announce = s->announce;
 	b->metric = s->metric;
 	b->arp = s->arp;
 	b->conflict = s->conflict;
 	b->source = s->source;
+	b->ping = s->ping;
+	ping_review(n, b);
 	if (b->rare) {
 		free(b->rare->label);
 		free(b->rare->check);
@@ -151,7 +154,6 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 
 	if (!b)
 		return NULL;
-	binding_take(b, s);
 	b->address = s->address;
 	b->length = s->length;
 	b->hold = s->hold;
@@ -162,14 +164,10 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 	list_init(&b->brought);
 	if (hash_insert(&n->vips->by_address, &b->by_address,
 			address_hash(n->vips->by_address.seed, &s->address)) < 0) {
-		if (b->rare) {
-			free(b->rare->label);
-			free(b->rare->check);
-		}
-		free(b->rare);
 		free(b);
 		return NULL;
 	}
+	binding_take(n, b, s);
 	list_append(&n->vips->bindings, &b->link);
 	n->vips->n_bindings++;
 	n->vips->n_of_family[family_index((enum family)b->address.family)]++;

@@ -199,6 +199,7 @@ void binding_free(struct node *n, struct binding *b)
 	source_forget(n, b);
 	check_leave(n, b);
 	claim_release(n, b);
+	ping_forget(n, b);
 	binding_settle(n, b, NULL);
 	binding_let_go(n, &b->slot);
 	binding_let_go(n, &b->silence);
@@ -319,7 +320,7 @@ bool binding_revive(struct node *n, struct binding *b, const struct vip_settings
 		return false;
 	binding_settle(n, b, "it was bound again");
 	b->leaving = b->now = b->by_hand = false;
-	binding_take(b, s);
+	binding_take(n, b, s);
 	source_changed(n);
 	binding_silence(n, b);
 	binding_step(n, b, VIP_REVIVED, "bound again before it was gone");
@@ -346,7 +347,7 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 			b->rare->network->with_metric += (s->metric != 0) - (b->metric != 0);
 		if (!same_check)
 			check_leave(n, b);
-		binding_take(b, s);
+		binding_take(n, b, s);
 		b->doomed = false;
 		binding_forget_successor(b);
 		source_changed(n);

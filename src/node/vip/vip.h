@@ -68,7 +68,7 @@ struct binding {
 	uint32_t metric;		     /* as in vip_settings */
 	uint32_t spoken; /* the metric that is announced in place of its own; 0: none */
 	uint32_t serial, request;
-	bool announce, source; /* as in vip_settings */
+	bool announce, source, ping; /* as in vip_settings */
 	bool announced;	       /* the speaker has been told */
 	bool configured, held_as_route;
 	bool bulk;	/* bound with many others: its edges are told together with theirs */
@@ -316,6 +316,8 @@ void binding_settings(const struct binding *b, struct vip_settings *ret);
 /* held.c */
 extern const struct slot_owner vip_slots, silence_slots;
 void binding_hold(struct node *n, struct binding *b, uint8_t kind); /* gives it to the kernel */
+void ping_review(struct node *n, struct binding *b); /* ping.c: as it is wished now */
+void ping_forget(struct node *n, const struct binding *b);
 void binding_silence(struct node *n, struct binding *b);	    /* as it is wished now */
 
 /* How it is wished: while it leaves to be bound in another way, that one. */
@@ -325,7 +327,7 @@ bool binding_is_leaving(const struct binding *b); /* and nobody wishes it to com
 void binding_explain(struct binding *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void binding_clear_detail(struct binding *b);
-void binding_take(struct binding *b, const struct vip_settings *s);
+void binding_take(struct node *n, struct binding *b, const struct vip_settings *s);
 
 /*
  * fsm.c: something has happened to it, with a constant sentence that says what; NULL: it is what
