@@ -73,6 +73,17 @@ def test_help_fits_a_screen() -> None:
         assert len(line) <= COLUMNS, line
 
 
+def test_the_manual_has_the_options_of_bind() -> None:
+    """As `vip bind --help` has them, which come from the table of a VIP, with the names of values."""
+    page = (Path(__file__).parent.parent / "man" / "vip.1").read_text(encoding="utf-8")
+    synopsis = page.partition(".It Xo Ic bind ")[2].partition(".Xc\n")[0]
+    named = {(option.replace("Fl -", "--").replace("Fl ", "-"), value)
+             for option, value in re.findall(r"^\.Op (Fl \S+)(?: Ar (\S+))?$", synopsis, re.MULTILINE)}
+    details = run(str(VIP), "bind", "--help").partition("\n")[2]
+    explained = set(re.findall(r"^  (--?[a-z][a-z-]*)(?: ([A-Z]+))? ", details, re.MULTILINE))
+    assert named == explained, named ^ explained
+
+
 def test_every_option_is_explained() -> None:
     """What the synopsis of a command names has a line of its own."""
     for command in commands():
