@@ -349,6 +349,13 @@ static void a_speaker_may_open_a_stream(void **state)
 	assert_int_equal(t->pieces, 1);
 }
 
+/* The table of a VIP lies below the protocols, and has the number by itself. */
+static void the_largest_metric_is_one_that_a_protocol_can_say(void **state)
+{
+	(void)state;
+	assert_int_equal(protocol_metric_max(), VIP_METRIC_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +363,7 @@ int main(void)
 		TWO_TEST(of_two_protocols_the_preferred_one_has_the_route),
 		TWO_TEST(a_vip_has_left_when_both_have_said_good_bye),
 		TWO_TEST(a_speaker_may_open_a_stream),
+		cmocka_unit_test(the_largest_metric_is_one_that_a_protocol_can_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
