@@ -207,8 +207,8 @@ static struct nftnl_set *set_make(void)
 static uint32_t table_change(struct mnl_socket *socket, struct transaction *t, bool add)
 {
 	struct nftnl_table *table = nftnl_table_alloc();
-	struct nlmsghdr *message = transaction_message(
-		t, add ? NFT_MSG_NEWTABLE : NFT_MSG_DELTABLE, add ? NLM_F_CREATE : 0);
+	struct nlmsghdr *message = transaction_message(t, add ? NFT_MSG_NEWTABLE : NFT_MSG_DELTABLE,
+						       add ? NLM_F_CREATE : 0);
 
 	if (table == NULL)
 		die("nftables");
