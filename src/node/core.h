@@ -57,7 +57,7 @@ struct trouble {
 struct want {
 	bool told;		       /* it has been asked for */
 	bool there;		       /* and is there, as the answer says */
-	char error[NODE_SENTENCE_MAX]; /* why not; empty: nothing has been said against it */
+	char error[NODE_SENTENCE_MAX]; /* why not, or not quite; empty: nothing is against it */
 	struct trouble trouble;
 };
 
@@ -113,7 +113,7 @@ struct duration trouble_failed(struct trouble *t); /* it was refused: how long t
 /* Asks for it, with the timer for trying again; or no longer. */
 void want_tell(struct node *n, struct want *w, enum node_timer timer, bool on);
 
-/* It is there, or is tried again later. True: there is an error that is not known yet. */
+/* It is there, if not without any error, or is tried again. True: the error is a new one. */
 bool want_answered(struct node *n, struct want *w, bool ready, const char *error);
 bool want_waits(const struct want *w); /* for the answer */
 

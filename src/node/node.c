@@ -195,7 +195,7 @@ static void node_tick(struct node *n)
 			n->kernel->boards_dirty = true;
 			break;
 		case NODE_TIMER_LISTEN:
-			link_retry(n, container_of(t, struct speech, retry));
+			link_retry(n, t);
 			break;
 		case NODE_TIMER_EDGES:
 			binding_edges_flush(n);

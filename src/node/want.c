@@ -63,14 +63,14 @@ bool want_answered(struct node *n, struct want *w, bool ready, const char *error
 
 	if (!ready && !error[0])
 		error = "nobody says why";
-	news = !ready && strcmp(w->error, error) != 0;
+	news = error[0] && strcmp(w->error, error) != 0;
 	w->there = ready;
-	text_copy(w->error, sizeof(w->error), ready ? "" : error);
-	if (!ready)
+	text_copy(w->error, sizeof(w->error), error);
+	if (ready)
+		w->trouble.failures = 0;
+	else
 		(void)timer_set(&n->timers, &w->trouble.retry,
 				instant_add(n->now, trouble_failed(&w->trouble)));
-	else
-		w->trouble.failures = 0;
 	return news;
 }
 

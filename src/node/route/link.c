@@ -14,7 +14,6 @@
 
 #define LINK_LOCAL_LENGTH 10 /* RFC 4291 2.5.6 */
 #define LINK_ADDRESSES_MAX 4096
-#define LINK_LISTEN_RETRY DURATION_S(5)
 
 struct link *link_find(const struct node *n, uint32_t index)
 {
@@ -83,9 +82,9 @@ const char *link_silence(const struct link *l, const struct speaker *sp)
 		return "it is down";
 	if (!l->interface.carrier)
 		return "it has no carrier";
-	if (s->error[0] && !s->listening)
-		return s->error;
-	if (!s->listening)
+	if (s->want.error[0] && !s->want.there)
+		return s->want.error;
+	if (!s->want.there)
 		return "its sockets are not open yet";
 	if (s->told.n_sources == 0)
 		return sp->class->link_local ? "it has no link-local IPv6 address"
@@ -123,7 +122,7 @@ const char *link_fix(const struct link *l, const struct speaker *sp, char fix[FI
 			 "let UDP port %u out on %s: 'nft list ruleset', 'iptables-save', 'ip "
 			 "rule'",
 			 speaker_port(sp), name);
-	else if (s->error[0])
+	else if (s->want.error[0])
 		snprintf(fix, FINDING_TEXT_MAX, "ss -lunp 'sport = %u', and stop what is not vipd",
 			 speaker_port(sp));
 	else if (sp->class->link_local)
@@ -162,7 +161,6 @@ static struct speech *speech_get(struct link *l, struct speaker *sp)
 		return NULL;
 	(*at)->of = l;
 	(*at)->speaker = sp;
-	timer_init(&(*at)->retry, NODE_TIMER_LISTEN);
 	return *at;
 }
 
@@ -173,18 +171,17 @@ static void speech_ask(struct node *n, const struct speech *s)
 	e.listen.interface = s->of->interface.index;
 	e.listen.speaker = s->speaker->number;
 	e.listen.protocol = s->speaker->class->protocol;
-	e.listen.on = s->asked;
-	if (s->asked)
+	e.listen.on = s->want.told;
+	if (s->want.told)
 		e.listen.keys = s->keys;
 	node_effect_put(n, &e);
 }
 
 static void speech_listen(struct node *n, struct speech *s, bool on)
 {
-	if (on && !s->asked)
+	if (on)
 		s->asked_at = n->now;
-	s->asked = on;
-	s->listening = false;
+	want_tell(n, &s->want, NODE_TIMER_LISTEN, on);
 	s->blocked[0] = '\0';
 	speech_ask(n, s);
 }
@@ -232,7 +229,7 @@ void link_read_secrets(struct node *n)
 		for (size_t k = 0; k < SPEAKERS_MAX; k++) {
 			const struct speech *s = l->speeches[k];
 
-			if (s && s->asked && s->listening && s->keys.type != AUTH_NONE)
+			if (s && s->want.told && s->want.there && s->keys.type != AUTH_NONE)
 				speech_ask(n, s);
 		}
 	}
@@ -309,7 +306,7 @@ static struct speaker_link speech_view(const struct speech *s, bool *ret_more)
 	for (size_t k = 0; k < 4; k++)
 		if (k < 2 || view.n_sources == 0)
 			view_fill(s, k >= 2, k % 2, &view, ret_more);
-	view.usable = interface_is_usable(&s->of->interface) && s->listening;
+	view.usable = interface_is_usable(&s->of->interface) && s->want.there;
 	return view;
 }
 
@@ -362,7 +359,7 @@ static void speech_start(struct node *n, struct speech *s, const struct speech_s
 	bool same_keys;
 
 	if (speaker_interface_set(s->speaker, n->now, l->interface.index, settings) < 0) {
-		snprintf(s->error, sizeof(s->error), "no memory to speak %s on it",
+		snprintf(s->want.error, sizeof(s->want.error), "no memory to speak %s on it",
 			 s->speaker->class->title);
 		return;
 	}
@@ -375,7 +372,7 @@ static void speech_start(struct node *n, struct speech *s, const struct speech_s
 	}
 	same_keys = keychain_equal(&s->keys, &settings->keys);
 	s->keys = settings->keys;
-	if (!s->asked)
+	if (!s->want.told)
 		speech_listen(n, s, true);
 	else if (!same_keys)
 		speech_ask(n, s);
@@ -471,7 +468,7 @@ void link_left(struct node *n, uint32_t index, const struct speaker *sp)
 {
 	struct speech *s = speech_of(n, index, sp->number);
 
-	if (s && !s->speaking && s->asked)
+	if (s && !s->speaking && s->want.told)
 		speech_listen(n, s, false);
 	link_speaks_changed(n);
 }
@@ -521,7 +518,7 @@ void link_gone(struct node *n, uint32_t index)
 
 		if (s && s->speaking)
 			speaker_interface_gone(s->speaker, n->now, index);
-		if (s && s->asked)
+		if (s && s->want.told)
 			speech_listen(n, s, false);
 	}
 	if (!b)
@@ -537,7 +534,7 @@ void link_free(struct node *n, struct link *l)
 {
 	for (size_t k = 0; k < SPEAKERS_MAX; k++) {
 		if (l->speeches[k])
-			timer_stop(&n->timers, &l->speeches[k]->retry);
+			timer_stop(&n->timers, &l->speeches[k]->want.trouble.retry);
 		free(l->speeches[k]);
 	}
 	list_remove(&l->link);
@@ -626,22 +623,19 @@ void link_listening(struct node *n, const struct input *in)
 {
 	struct speech *s = speech_of(n, in->listening.interface, in->listening.speaker);
 	struct link *l;
+	bool news;
 
-	if (!s || !s->asked)
+	if (!s || !s->want.told)
 		return;
 	l = s->of;
-	s->listening = in->listening.ready;
-	if (!s->listening) {
-		if (strcmp(s->error, in->listening.error) != 0)
-			node_note(n, EVENT_INTERFACE, l->interface.name, "cannot speak %s: %s",
-				  s->speaker->class->title, in->listening.error);
-		(void)timer_set(&n->timers, &s->retry, instant_add(n->now, LINK_LISTEN_RETRY));
-	}
-	if (s->listening && in->listening.error[0] && strcmp(s->error, in->listening.error) != 0)
+	news = want_answered(n, &s->want, in->listening.ready, in->listening.error);
+	if (news && s->want.there)
 		node_note(n, EVENT_INTERFACE, l->interface.name, "a key cannot be used: %s",
-			  in->listening.error);
-	text_copy(s->error, sizeof(s->error), in->listening.error);
-	if (s->listening)
+			  s->want.error);
+	else if (news)
+		node_note(n, EVENT_INTERFACE, l->interface.name, "cannot speak %s: %s",
+			  s->speaker->class->title, s->want.error);
+	if (s->want.there)
 		speaker_secrets(s->speaker, n->now, l->interface.index, in->listening.secrets);
 	link_review(n, l);
 }
@@ -651,7 +645,7 @@ void link_sending(struct node *n, const struct input *in)
 	struct speech *s = speech_of(n, in->sending.interface, in->sending.speaker);
 	const char *why = in->sending.ready ? "" : in->sending.error;
 
-	if (!s || !s->asked)
+	if (!s || !s->want.told)
 		return;
 	s->refused += in->sending.error[0] != '\0';
 	if (strcmp(s->blocked, why) == 0)
@@ -707,10 +701,9 @@ size_t link_count_speaking(const struct node *n, enum family family, size_t *ret
 	return count;
 }
 
-void link_retry(struct node *n, struct speech *s)
+void link_retry(struct node *n, struct timer *retry)
 {
-	if (s->asked && !s->listening)
-		speech_listen(n, s, true);
+	speech_ask(n, container_of(retry, struct speech, want.trouble.retry));
 }
 
 void link_dump_begin(struct node *n)

@@ -16,14 +16,11 @@ struct learning;
 struct speech {
 	struct link *of;
 	struct speaker *speaker;
-	bool speaking;	/* speaker_interface_set() has been called */
-	bool asked;	/* EFFECT_LISTEN is on */
-	bool listening; /* and was answered */
-	char error[NODE_SENTENCE_MAX];
-	struct keychain keys;	  /* that the world has been told of with EFFECT_LISTEN */
-	struct speaker_link told; /* what the speaker knows */
-	bool more;		  /* there are more networks than it may know */
-	struct timer retry;
+	bool speaking;			 /* speaker_interface_set() has been called */
+	struct want want;		 /* its sockets: EFFECT_LISTEN */
+	struct keychain keys;		 /* that the world has been told of with EFFECT_LISTEN */
+	struct speaker_link told;	 /* what the speaker knows */
+	bool more;			 /* there are more networks than it may know */
 	bool spoke;			 /* at some time */
 	uint32_t refused;		 /* packets that the kernel did not take */
 	char blocked[NODE_SENTENCE_MAX]; /* why nothing leaves that is said to all; empty: it does
@@ -46,8 +43,8 @@ struct link {
 	size_t n_addresses;
 	bool confirmed;
 	struct speech *speeches[SPEAKERS_MAX]; /* owned, by the places of the speakers; or NULL */
-	struct want hearing; /* of ARP and neighbour discovery */
-	bool hears_all;	     /* also the frames for groups that nobody has joined */
+	struct want hearing;		       /* of ARP and neighbour discovery */
+	bool hears_all; /* also the frames for groups that nobody has joined */
 	uint32_t n_claims, n_claims_ipv6;
 };
 
@@ -133,7 +130,7 @@ struct routing {
 	struct speaker_settings protocols[PROTOCOL_END];
 	uint32_t sealed;	   /* the last sequence number that is written down */
 	bool speaks[SPEAKERS_MAX]; /* at least one interface */
-	bool recheck;	     /* addresses have changed: what was refused may be allowed now */
+	bool recheck;		   /* addresses have changed: what was refused may be allowed now */
 	bool networks_dirty; /* physical networks have come or gone: claims are to be looked at */
 
 	struct learning *learning; /* owned: of learned.c */
@@ -175,7 +172,7 @@ bool save_sources(struct node *n, const struct link *l, const struct speaker *sp
 void save_speaks(struct node *n, const struct link *l, const struct speaker *sp);
 void link_left(struct node *n, uint32_t index, const struct speaker *sp);
 void link_speaks_changed(struct node *n); /* an interface may speak, or no longer */
-void link_retry(struct node *n, struct speech *s);
+void link_retry(struct node *n, struct timer *retry);
 const struct speech *link_speech(const struct link *l, const struct speaker *sp);
 bool link_is_spoken_on(const struct link *l); /* by one speaker at least */
 void link_dump_begin(struct node *n);
