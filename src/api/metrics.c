@@ -21,7 +21,7 @@
 enum shape {
 	NUMBER,
 	TIME,  /* in nanoseconds since 1970 */
-	DROPS, /* a number for each reason */
+	DROPS, /* whose reasons, and a number for each */
 };
 
 /* Lines of one name, from all rows of a table. */
@@ -120,15 +120,17 @@ static void put_if(struct table *t, bool there, uint64_t value)
 	put(t, there ? value : NO_VALUE);
 }
 
-static void put_drops(struct table *t, bool there, const uint32_t *drops)
+/* NULL: there are none. */
+static void put_drops(struct table *t, uint8_t protocol, const uint32_t *drops)
 {
-	for (size_t k = 0; k < protocol_rip.n_drops; k++)
-		put_if(t, there, drops[k]);
+	put_if(t, drops, protocol);
+	for (size_t k = 0; k < NEIGHBOR_DROPS_MAX; k++)
+		put_if(t, drops, drops ? drops[k] : 0);
 }
 
 static size_t width(const struct metric *f)
 {
-	return f->shape == DROPS ? protocol_rip.n_drops : 1;
+	return f->shape == DROPS ? 1 + NEIGHBOR_DROPS_MAX : 1;
 }
 
 static void row_end(struct table *t)
@@ -138,13 +140,13 @@ static void row_end(struct table *t)
 	assert(t->values.failed || t->values.length == t->n_rows * t->n_columns * sizeof(uint64_t));
 }
 
-static void take_speech(struct table *t, const struct speaker_interface *s)
+static void take_speech(struct table *t, const struct row_interface *r, uint8_t protocol)
 {
-	static const struct speaker_interface none;
+	const struct speaker_interface *s = row_spoken(r, protocol);
 
 	put_if(t, s, s ? s->metric : 0);
 	put_if(t, s, s ? s->sent : 0);
-	put_drops(t, s, s ? s->drops : none.drops);
+	put_drops(t, protocol, s ? s->drops : NULL);
 }
 
 static void take_interfaces(struct table *t, const struct node *n, struct moment at)
@@ -155,7 +157,6 @@ static void take_interfaces(struct table *t, const struct node *n, struct moment
 	while (node_interface_next(n, at.now, &walk, &r)) {
 		bool physical = r.interface.kind == INTERFACE_PHYSICAL;
 		const struct speaker_interface *rip = row_spoken(&r, PROTOCOL_RIP);
-		const struct speaker_interface *ripng = row_spoken(&r, PROTOCOL_RIPNG);
 		bool enabled = r.n_spoken > 0, speaks = false, crowded = false;
 
 		for (size_t k = 0; k < r.n_spoken; k++) {
@@ -171,8 +172,8 @@ static void take_interfaces(struct table *t, const struct node *n, struct moment
 		put_if(t, enabled, r.refused);
 		put_if(t, rip && rip->auth != AUTH_NONE, rip && rip->mute);
 		put_if(t, enabled, crowded);
-		take_speech(t, rip);
-		take_speech(t, ripng);
+		take_speech(t, &r, PROTOCOL_RIP);
+		take_speech(t, &r, PROTOCOL_RIPNG);
 		row_end(t);
 	}
 }
@@ -191,7 +192,7 @@ static void take_neighbors(struct table *t, const struct node *n, struct moment 
 		put(t, r.neighbor.accepted);
 		put(t, r.neighbor.learned);
 		put(t, r.neighbor.packets);
-		put_drops(t, true, r.neighbor.drops);
+		put_drops(t, r.protocol, r.neighbor.drops);
 		put_if(t, r.bfd.wanted, r.bfd.known && r.bfd.state == BFD_STATE_UP);
 		put_if(t, r.bfd.wanted, r.bfd.flaps);
 		put_if(t, r.probe.wanted, r.probe.known && r.probe.state == PROBE_STATE_UP);
@@ -291,7 +292,8 @@ static uint64_t value_at(const struct table *t, size_t row, size_t column)
 	return value;
 }
 
-static void line(struct json *j, const struct metric *f, const char *labels, size_t drop,
+/* `reason`: why it was dropped; NULL where nothing was. */
+static void line(struct json *j, const struct metric *f, const char *labels, const char *reason,
 		 uint64_t value)
 {
 	if (value == NO_VALUE)
@@ -300,14 +302,25 @@ static void line(struct json *j, const struct metric *f, const char *labels, siz
 	json_raw(j, f->name, strlen(f->name));
 	json_raw(j, "{", 1);
 	json_raw(j, labels, strlen(labels));
-	if (f->shape == DROPS)
-		json_format(j, ",reason=\"%s\"", protocol_rip.drop_name((uint8_t)drop));
+	if (reason)
+		json_format(j, ",reason=\"%s\"", reason);
 	json_raw(j, "} ", 2);
 	if (f->shape == TIME)
 		json_decimal(j, (struct duration){ (int64_t)value });
 	else
 		json_format(j, "%" PRIu64, value);
 	json_raw(j, "\n", 1);
+}
+
+static void drop_lines(const struct metrics *m, struct json *j, const struct metric *f,
+		       const char *labels)
+{
+	const struct table *t = &m->tables[m->table];
+	const struct speaker_class *c =
+		protocol_class((uint8_t)value_at(t, m->row, m->column)); /* NO_VALUE: of none */
+
+	for (uint8_t k = 0; c && k < c->n_drops; k++)
+		line(j, f, labels, c->drop_name(k), value_at(t, m->row, m->column + 1 + k));
 }
 
 /* The lines of the next row; false when the family has no more. */
@@ -320,8 +333,10 @@ static bool metrics_row(struct metrics *m, struct json *j)
 	if (m->row == t->n_rows)
 		return false;
 	labels = t->labels.at + m->label;
-	for (size_t k = 0; k < width(f); k++)
-		line(j, f, labels, k, value_at(t, m->row, m->column + k));
+	if (f->shape == DROPS)
+		drop_lines(m, j, f, labels);
+	else
+		line(j, f, labels, NULL, value_at(t, m->row, m->column));
 	m->label += strlen(labels) + 1;
 	m->row++;
 	return true;
