@@ -72,21 +72,6 @@ const struct record vip_record =
 	RECORD("a VIP", struct vip_settings, vip_fields, .defaults = &vip_defaults,
 	       .check = vip_check, .form = RECORD_MAP_OR_ONE);
 
-const char *vip_hold_name(uint8_t hold)
-{
-	return field_word_text(vip_hold_words, hold);
-}
-
-const char *vip_arp_name(uint8_t arp)
-{
-	return field_word_text(vip_arp_words, arp);
-}
-
-const char *vip_conflict_name(uint8_t conflict)
-{
-	return field_word_text(vip_conflict_words, conflict);
-}
-
 void vip_settings_default(struct vip_settings *s)
 {
 	*s = vip_defaults;

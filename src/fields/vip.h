@@ -53,11 +53,6 @@ struct vip_settings {
 
 extern const struct record vip_record; /* struct vip_settings */
 
-/* The words for these in the configuration, the API and the JSON; NULL for what is none. */
-const char *vip_hold_name(uint8_t hold);
-const char *vip_arp_name(uint8_t arp);
-const char *vip_conflict_name(uint8_t conflict);
-
 /* A VIP as it is when nothing but its address is said: host mask, on vnic0, announced. */
 void vip_settings_default(struct vip_settings *s);
 
