@@ -141,7 +141,7 @@ void message_object(struct nlmsghdr *h, bool add, const struct object *o)
 	case OBJECT_ARP_SENDER:
 	case OBJECT_NO_ECHO:
 	case OBJECT_KINDS:
-		assert(!"an object of rtnetlink");
+		assert(false && "an object of rtnetlink");
 		break;
 	}
 }

@@ -54,7 +54,7 @@ void want_tell(struct node *n, struct want *w, enum node_timer timer, bool on)
 {
 	timer_stop(&n->timers, &w->trouble.retry);
 	*w = (struct want){ .told = on };
-	timer_init(&w->trouble.retry, timer);
+	timer_init(&w->trouble.retry, (uint16_t)timer);
 }
 
 bool want_answered(struct node *n, struct want *w, bool ready, const char *error)

@@ -345,7 +345,7 @@ static void config_part(struct sim *s, uint8_t index, struct input *in, enum con
 /* What RIP is to have, for the protocol of the simulation's family. */
 void sim_protocol(const struct sim *s, const struct rip_settings *rip, struct speaker_settings *ret)
 {
-	*ret = protocol_settings(PROTOCOL_RIP + family_index(s->family));
+	*ret = protocol_settings((enum protocol_id)(PROTOCOL_RIP + family_index(s->family)));
 	memcpy(ret->own, rip, sizeof(*rip));
 }
 
@@ -366,7 +366,8 @@ void host_configure(struct sim *s, uint8_t index)
 	if (in.config.rule.probe_enabled)
 		in.config.rule.probe = s->probe;
 	config_part(s, index, &in, CONFIG_RULE);
-	in.config.speech = protocol_speech(PROTOCOL_RIP + family_index(s->family));
+	in.config.speech =
+		protocol_speech((enum protocol_id)(PROTOCOL_RIP + family_index(s->family)));
 	config_part(s, index, &in, CONFIG_SPEECH);
 	for (size_t k = 0; h->checks && service_check_settings(k, &in.config.check); k++)
 		config_part(s, index, &in, CONFIG_CHECK);

@@ -136,7 +136,8 @@ void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	host_input(s, host, &in);
 	in.config.part = CONFIG_SPEECH;
-	in.config.speech = protocol_speech(PROTOCOL_RIP + family_index(s->family));
+	in.config.speech =
+		protocol_speech((enum protocol_id)(PROTOCOL_RIP + family_index(s->family)));
 	host_input(s, host, &in);
 	in.config.part = CONFIG_END;
 	in.more = false;
