@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/container.h"
+#include "fields/keychain.h"
 #include "node/encoding.h"
 #include "node/protocol.h"
 
@@ -88,7 +89,7 @@ static void codec_effect(struct codec *c, struct effect *e)
 		codec_u8(c, &e->listen.protocol);
 		codec_check(c, protocol_class(e->listen.protocol) != NULL);
 		codec_bool(c, &e->listen.on);
-		codec_auth(c, &e->listen.keys);
+		codec_record(c, &keychain_record, &e->listen.keys);
 		break;
 	case EFFECT_SEND:
 		codec_datagram(c, &e->send);

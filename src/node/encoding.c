@@ -35,12 +35,6 @@ void codec_duration(struct codec *c, struct duration *d)
 	codec_i64(c, &d->ns);
 }
 
-void codec_family(struct codec *c, uint8_t *family)
-{
-	codec_u8(c, family);
-	codec_check(c, *family == FAMILY_IPV4 || *family == FAMILY_IPV6);
-}
-
 void codec_address(struct codec *c, struct address *a)
 {
 	codec_u8(c, &a->family);
@@ -183,29 +177,6 @@ void codec_frame(struct codec *c, struct ether_frame *f)
 	codec_bytes(c, f->bytes, f->length < ETHER_FRAME_MAX ? f->length : ETHER_FRAME_MAX);
 }
 
-static void codec_lifetime(struct codec *c, struct keychain_lifetime *l)
-{
-	codec_i64(c, &l->from_s);
-	codec_i64(c, &l->until_s);
-	codec_check(c, l->from_s >= 0 && l->from_s <= KEYCHAIN_WALL_MAX_S && l->until_s >= 0 &&
-			       l->until_s <= KEYCHAIN_WALL_MAX_S);
-}
-
-void codec_auth(struct codec *c, struct keychain *a)
-{
-	codec_enum(c, &a->type, AUTH_NONE, AUTH_COUNT - 1);
-	codec_enum(c, &a->n_keys, 0, KEYCHAIN_KEYS_MAX);
-	codec_check(c, (a->n_keys > 0) == (a->type != AUTH_NONE));
-	for (size_t k = 0; codec_ok(c) && k < a->n_keys; k++) {
-		codec_u8(c, &a->keys[k].id);
-		codec_lifetime(c, &a->keys[k].send);
-		codec_lifetime(c, &a->keys[k].accept);
-		codec_text(c, a->keys[k].secret, sizeof(a->keys[k].secret));
-		for (size_t i = 0; i < k; i++)
-			codec_check(c, a->keys[i].id != a->keys[k].id);
-	}
-}
-
 void codec_protocol(struct codec *c, struct speaker_settings *s)
 {
 	const struct speaker_class *of;
@@ -228,16 +199,6 @@ void codec_speech(struct codec *c, struct speech_settings *s)
 	if (codec_ok(c))
 		codec_record(c, of->speech, s);
 	s->protocol = protocol;
-}
-
-void codec_learn(struct codec *c, struct route_filter *l)
-{
-	codec_enum(c, &l->mode, ROUTE_FILTER_OFF, ROUTE_FILTER_PREFIXES);
-	codec_enum(c, &l->n_prefixes, 0, ROUTE_FILTER_PREFIXES_MAX);
-	for (size_t k = 0; codec_ok(c) && k < l->n_prefixes; k++) {
-		codec_prefix(c, &l->prefixes[k]);
-		codec_check(c, codec_ok(c) && address_is_set(&l->prefixes[k].address));
-	}
 }
 
 void codec_path(struct codec *c, struct path *p)

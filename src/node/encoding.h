@@ -20,11 +20,8 @@ void codec_stream(struct codec *c, struct stream *s);
 void codec_stream_piece(struct codec *c, struct stream_piece *p);
 void codec_stream_change(struct codec *c, struct stream_change *s);
 void codec_frame(struct codec *c, struct ether_frame *f);
-void codec_auth(struct codec *c, struct keychain *a);
-void codec_family(struct codec *c, uint8_t *family);
 void codec_protocol(struct codec *c, struct speaker_settings *s);
 void codec_speech(struct codec *c, struct speech_settings *s);
-void codec_learn(struct codec *c, struct route_filter *l);
 
 void codec_path(struct codec *c, struct path *p);
 

@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "base/container.h"
+#include "fields/filter.h"
 #include "node/encoding.h"
 
 static void codec_rule(struct codec *c, struct interface_rule *r)
 {
 	codec_text(c, r->pattern, sizeof(r->pattern));
-	codec_learn(c, &r->learn);
+	codec_record(c, &route_filter_record, &r->learn);
 	codec_bool(c, &r->source);
 	codec_bool(c, &r->bfd_enabled);
 	codec_bfd_params(c, &r->bfd.params);
