@@ -24,6 +24,9 @@
 /* For which the loop may not look at anything else. */
 #define SLICE DURATION_MS(5)
 
+/* Good-byes go out on the interfaces that fit. */
+#define SOCKETS_MAX 512
+
 struct executor {
 	struct notes *notes;
 	struct statefile *state; /* owned; NULL: it could not be had, and nothing is known */
@@ -31,10 +34,10 @@ struct executor {
 	struct will *will; /* owned; NULL: all is said */
 	struct {
 		uint32_t interface;
-		uint8_t family; /* enum family */
+		const struct speaker_class *class;
 		int fd;
 		struct keyring keys;
-	} sockets[FAMILIES * RIP_INTERFACES_MAX];
+	} sockets[SOCKETS_MAX];
 	size_t n_sockets, n_interfaces, n_vips;
 	size_t n_found; /* things with vipd's mark that no record knows of */
 	bool unknown;	/* a record was lost for want of memory */
@@ -73,8 +76,10 @@ static void secrets_find(struct executor *e, const struct speaker_link *link, si
 
 	if (!auth || auth->type == AUTH_NONE)
 		return;
-	will_interface_secrets(e->will, link,
-			       secrets_read(auth, &e->sockets[k].keys, why, sizeof(why)));
+	will_interface_secrets(
+		e->will, link,
+		secrets_read(auth, e->sockets[k].class->secret_max((enum auth_type)auth->type),
+			     &e->sockets[k].keys, why, sizeof(why)));
 	if (why[0])
 		notes_print(e->notes, LOG_LEVEL_WARNING,
 			    "a key of the interface with the index %u cannot be used: %s",
@@ -101,18 +106,18 @@ static void sockets_open(struct executor *e)
 	int fd;
 
 	while (will_interface_next(e->will, &position, &link)) {
-		enum family family = (enum family)link.sources[0].address.family;
-		struct address group = rip_group(family);
+		const struct speaker_class *class = will_interface_class(e->will, &link);
 
-		fd = e->n_sockets < ARRAY_LENGTH(e->sockets)
-			     ? datagram_open(link.index, rip_port(family), &group, &why)
-			     : -ENOSPC;
+		why = "its protocol is not known here";
+		fd = e->n_sockets == ARRAY_LENGTH(e->sockets) ? -ENOSPC
+		     : class ? datagram_open(link.index, &class->sockets[0], &why)
+			     : -EPROTONOSUPPORT;
 		if (fd >= 0) {
 			/* The node may have died before it heard that an address is gone. */
-			(void)datagram_any_source(fd, family, true);
+			(void)datagram_any_source(fd, (enum family) class->sockets[0].family, true);
 			e->n_interfaces += !has_socket(e, link.index);
 			e->sockets[e->n_sockets].interface = link.index;
-			e->sockets[e->n_sockets].family = (uint8_t)family;
+			e->sockets[e->n_sockets].class = class;
 			e->sockets[e->n_sockets].fd = fd;
 			secrets_find(e, &link, e->n_sockets++);
 			continue;
@@ -239,14 +244,16 @@ static bool begin(struct executor *e, struct instant now)
 
 static void send_one(struct executor *e, const struct packet *d)
 {
-	uint8_t bytes[RIP_SEALED_MAX];
+	uint8_t bytes[PACKET_SEALED_MAX];
 	size_t length;
 
 	for (size_t i = 0; i < e->n_sockets; i++) {
+		const struct speaker_class *class = e->sockets[i].class;
+
 		if (e->sockets[i].interface != d->interface ||
-		    e->sockets[i].family != d->source.family)
+		    class->sockets[0].family != d->source.family)
 			continue;
-		length = rip_seal(&e->sockets[i].keys, d, bytes);
+		length = speaker_seal(class, &e->sockets[i].keys, d, bytes);
 		if (length > 0 &&
 		    datagram_send(e->sockets[i].fd, d->interface, &d->source, &d->destination,
 				  d->destination_port, bytes, length) == 0)

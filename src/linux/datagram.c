@@ -24,9 +24,6 @@
 /* RFC 2474: class selector 6, network control. */
 #define TOS_NETWORK_CONTROL 0xc0
 
-/* RFC 2080 2.4.2: who is asked to believe a packet sees by it that no router has handed it on. */
-#define RIPNG_HOP_LIMIT 255
-
 struct option {
 	int level, name, value;
 };
@@ -40,7 +37,20 @@ static int options_set(int fd, const struct option *options, size_t count)
 	return 0;
 }
 
-static int socket_prepare(int fd, enum family family, uint32_t interface)
+/* With how many hops to live packets leave; to a group one is what Linux itself takes. */
+static int socket_hops(int fd, enum family family, uint8_t hops)
+{
+	const struct option ipv4[] = { { IPPROTO_IP, IP_MULTICAST_TTL, hops },
+				       { IPPROTO_IP, IP_TTL, hops } };
+	const struct option ipv6[] = { { IPPROTO_IPV6, IPV6_MULTICAST_HOPS, hops },
+				       { IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops } };
+
+	if (hops == 0)
+		return 0;
+	return options_set(fd, family == FAMILY_IPV6 ? ipv6 : ipv4, ARRAY_LENGTH(ipv4));
+}
+
+static int socket_prepare(int fd, enum family family, bool raw, uint32_t interface)
 {
 	const struct option any[] = {
 		/*
@@ -51,11 +61,12 @@ static int socket_prepare(int fd, enum family family, uint32_t interface)
 		{ SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES },
 		{ SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES },
 	};
+	/* A raw one is of its family alone in any case. */
+	const struct option alone = { IPPROTO_IPV6, IPV6_V6ONLY, 1 };
 	const struct option ipv4[] = {
 		{ SOL_SOCKET, SO_BROADCAST, 1 },
 		{ IPPROTO_IP, IP_PKTINFO, 1 },
 		{ IPPROTO_IP, IP_MULTICAST_LOOP, 0 },
-		{ IPPROTO_IP, IP_MULTICAST_TTL, 1 },
 		/* Only groups that this socket has joined itself. */
 		{ IPPROTO_IP, IP_MULTICAST_ALL, 0 },
 		{ IPPROTO_IP, IP_TOS, TOS_NETWORK_CONTROL },
@@ -63,18 +74,17 @@ static int socket_prepare(int fd, enum family family, uint32_t interface)
 		{ SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL },
 	};
 	const struct option ipv6[] = {
-		{ IPPROTO_IPV6, IPV6_V6ONLY, 1 },
 		{ IPPROTO_IPV6, IPV6_RECVPKTINFO, 1 },
 		{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1 },
 		{ IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0 },
-		{ IPPROTO_IPV6, IPV6_MULTICAST_HOPS, RIPNG_HOP_LIMIT },
-		{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, RIPNG_HOP_LIMIT },
 		{ IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0 },
 		{ IPPROTO_IPV6, IPV6_TCLASS, TOS_NETWORK_CONTROL },
 		{ SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL },
 	};
 	int error = options_set(fd, any, ARRAY_LENGTH(any));
 
+	if (!error && family == FAMILY_IPV6 && !raw)
+		error = options_set(fd, &alone, 1);
 	if (error)
 		return error;
 	return family == FAMILY_IPV6 ? options_set(fd, ipv6, ARRAY_LENGTH(ipv6))
@@ -101,22 +111,22 @@ static int socket_join(int fd, uint32_t interface, const struct address *group)
 	return 0;
 }
 
-static const char *reason(enum family family, int error)
+static const char *reason(const struct speaker_socket *s, int error)
 {
+	const char *what = s->transport == SPEAKER_RAW ? "IP protocol" : "UDP port";
 	static char text[96];
 
 	switch (error) {
 	case -EADDRINUSE:
-		snprintf(text, sizeof(text),
-			 "UDP port %u is taken: another routing daemon runs here",
-			 rip_port(family));
+		snprintf(text, sizeof(text), "%s %u is taken: another routing daemon runs here",
+			 what, s->port);
 		return text;
 	case -EACCES:
 	case -EPERM:
 		snprintf(text, sizeof(text),
-			 "vipd may not open UDP port %u (it lacks CAP_NET_BIND_SERVICE or "
+			 "vipd may not open %s %u (it lacks CAP_NET_BIND_SERVICE or "
 			 "CAP_NET_ADMIN)",
-			 rip_port(family));
+			 what, s->port);
 		return text;
 	case -ENODEV:
 	case -ENXIO:
@@ -129,29 +139,33 @@ static const char *reason(enum family family, int error)
 	}
 }
 
-int datagram_open(uint32_t interface, uint16_t port, const struct address *group,
-		  const char **ret_why)
+int datagram_open(uint32_t interface, const struct speaker_socket *s, const char **ret_why)
 {
-	enum family family = (enum family)group->family;
+	enum family family = (enum family)s->family;
+	bool raw = s->transport == SPEAKER_RAW;
 	struct sockaddr_storage address;
-	socklen_t size = socket_address_any(family, port, &address);
-	int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	socklen_t size = socket_address_any(family, s->port, &address);
+	int fd = socket(address.ss_family,
+			(raw ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			raw ? s->port : 0);
 	int error;
 
 	if (fd < 0) {
 		error = -errno;
-		*ret_why = reason(family, error);
+		*ret_why = reason(s, error);
 		return error;
 	}
-	error = socket_prepare(fd, family, interface);
-	if (!error && bind(fd, (const struct sockaddr *)&address, size) < 0)
-		error = -errno;
+	error = socket_prepare(fd, family, raw, interface);
 	if (!error)
-		error = socket_join(fd, interface, group);
+		error = socket_hops(fd, family, s->hop_limit);
+	if (!error && !raw && bind(fd, (const struct sockaddr *)&address, size) < 0)
+		error = -errno;
+	if (!error && address_is_set(&s->group))
+		error = socket_join(fd, interface, &s->group);
 	if (!error)
 		return fd;
 	close(fd);
-	*ret_why = reason(family, error);
+	*ret_why = reason(s, error);
 	return error;
 }
 

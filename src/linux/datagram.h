@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "net/address.h"
-#include "proto/rip/seal.h"
+#include "proto/speaker.h"
 
 #define DATAGRAM_MAX (4 + 460 * 20) /* of a jumbo frame: RIPng fills them with entries */
 
@@ -20,12 +20,11 @@ struct datagram {
 };
 
 /*
- * Opens a socket on the interface with this index: on `port` (0: any free one), a member of the
- * multicast group, whose family is that of the socket. Returns the descriptor, which does not
- * block; or -errno with a phrase for a person in *ret_why, good until the next call.
+ * Opens a socket on the interface with this index, as a speaker wants it: of UDP, on its port (0:
+ * any free one), or raw; a member of its group. Returns the descriptor, which does not block; or
+ * -errno with a phrase for a person in *ret_why, good until the next call.
  */
-int datagram_open(uint32_t interface, uint16_t port, const struct address *group,
-		  const char **ret_why);
+int datagram_open(uint32_t interface, const struct speaker_socket *socket, const char **ret_why);
 
 /*
  * Gives a socket that was opened with port 0 another one, which Linux chooses at random. What was

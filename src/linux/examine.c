@@ -20,7 +20,6 @@
 #include "linux/message.h"
 #include "linux/old_filters.h"
 #include "linux/overruled.h"
-#include "proto/rip/rip.h"
 
 #define FINDINGS_MAX 64
 #define OVERRULED_TOLD 3 /* of learned routes that are not used */
@@ -70,6 +69,14 @@ static long sysctl_read(const char *format, const char *interface)
 	return value;
 }
 
+static bool speaks_on_several(const struct examination *x)
+{
+	for (size_t i = 1; i < x->what.n_spoken; i++)
+		if (x->what.spoken[i].interface != x->what.spoken[0].interface)
+			return true;
+	return false;
+}
+
 /* The kernel takes the larger of the two: Documentation/networking/ip-sysctl.rst. */
 static void look_at_rp_filter(struct examination *x, const char *interface)
 {
@@ -80,7 +87,7 @@ static void look_at_rp_filter(struct examination *x, const char *interface)
 
 	if ((all > own ? all : own) != 1)
 		return;
-	f = found(x, x->what.n_interfaces > 1 ? FINDING_PROBLEM : FINDING_NOTE, interface,
+	f = found(x, speaks_on_several(x) ? FINDING_PROBLEM : FINDING_NOTE, interface,
 		  "rp_filter is strict on %s", interface);
 	text_copy(f->effect, sizeof(f->effect),
 		  "packets that do not come the way on which the answer would leave are dropped: a "
@@ -166,10 +173,9 @@ static void look_at_port(struct examination *x)
 }
 
 /* What a filter does to the packets of a protocol that come, or that leave. */
-static void say_filter(struct examination *x, const struct filter_packet *p,
+static void say_filter(struct examination *x, const char *protocol, const struct filter_packet *p,
 		       const struct filter_verdict *v)
 {
-	const char *protocol = p->destination.family == FAMILY_IPV6 ? "RIPng" : "RIP";
 	struct finding *f;
 
 	f = found(x, v->fate == FILTER_DROPS ? FINDING_PROBLEM : FINDING_NOTE, p->name,
@@ -183,18 +189,23 @@ static void say_filter(struct examination *x, const struct filter_packet *p,
 	text_copy(f->fix, sizeof(f->fix), v->fix);
 }
 
-static void look_at_filter(struct examination *x, const struct filter_set *set, enum family family,
-			   const struct filter_packet *of)
+/* Of what a protocol says to all, and hears from them. */
+static void look_at_filter(struct examination *x, const struct filter_set *set,
+			   const struct sockets_spoken *spoken, bool out)
 {
-	struct filter_packet p = *of;
+	const struct speaker_socket *socket = &spoken->class->sockets[0];
+	struct filter_packet p = { .interface = spoken->interface, .out = out };
 	struct filter_verdict v;
 
-	p.destination = rip_group(family);
-	p.port = rip_port(family);
+	if (spoken->class->n_sockets == 0 || socket->transport != SPEAKER_UDP ||
+	    !if_indextoname(p.interface, p.name))
+		return;
+	p.destination = socket->group;
+	p.port = socket->port;
 	filter_judge(set, &p, &v);
 	old_filters_judge(&p, &v);
 	if (v.fate != FILTER_PASSES)
-		say_filter(x, &p, &v);
+		say_filter(x, spoken->class->title, &p, &v);
 }
 
 static void look_at_filters(struct examination *x)
@@ -202,17 +213,9 @@ static void look_at_filters(struct examination *x)
 	struct filter_set set;
 
 	filters_read(&set);
-	for (size_t k = 0; k < FAMILIES; k++) {
-		for (size_t i = 0; i < x->what.n_interfaces; i++) {
-			struct filter_packet p = { .interface = x->what.interfaces[i] };
-
-			if (!(x->what.families[i] & 1u << k) ||
-			    !if_indextoname(p.interface, p.name))
-				continue;
-			look_at_filter(x, &set, family_at(k), &p);
-			p.out = true;
-			look_at_filter(x, &set, family_at(k), &p);
-		}
+	for (size_t i = 0; i < x->what.n_spoken; i++) {
+		look_at_filter(x, &set, &x->what.spoken[i], false);
+		look_at_filter(x, &set, &x->what.spoken[i], true);
 	}
 	filter_set_done(&set);
 }
@@ -254,11 +257,11 @@ static bool known_address(const struct examination *x, struct address *ret)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool any = false;
 
-	for (size_t i = 0; fd >= 0 && i < x->what.n_interfaces && !any; i++) {
+	for (size_t i = 0; fd >= 0 && i < x->what.n_spoken && !any; i++) {
 		struct ifreq request = { 0 };
 		const struct sockaddr_in *a = (const struct sockaddr_in *)&request.ifr_addr;
 
-		if (!if_indextoname(x->what.interfaces[i], request.ifr_name) ||
+		if (!if_indextoname(x->what.spoken[i].interface, request.ifr_name) ||
 		    ioctl(fd, SIOCGIFADDR, &request) < 0)
 			continue;
 		*ret = address_make(FAMILY_IPV4, &a->sin_addr);
@@ -298,16 +301,27 @@ static void look_at_silence(struct examination *x)
 	f->vip = x->what.silent;
 }
 
+/* The first that carries IPv4 on its interface: what is of the interface is said once. */
+static bool speaks_ipv4_first(const struct examination *x, size_t at)
+{
+	const uint8_t ipv4 = 1u << family_index(FAMILY_IPV4);
+
+	for (size_t i = 0; i < at; i++)
+		if (x->what.spoken[i].interface == x->what.spoken[at].interface &&
+		    (x->what.spoken[i].class->families & ipv4))
+			return false;
+	return x->what.spoken[at].class->families & ipv4;
+}
+
 static void look(struct errand *errand)
 {
 	struct examination *x = container_of(errand, struct examination, errand);
 
-	for (size_t i = 0; i < x->what.n_interfaces; i++) {
+	for (size_t i = 0; i < x->what.n_spoken; i++) {
 		char name[IF_NAMESIZE];
 
 		/* These IPv6 does not have. */
-		if (!(x->what.families[i] & 1u << family_index(FAMILY_IPV4)) ||
-		    !if_indextoname(x->what.interfaces[i], name))
+		if (!speaks_ipv4_first(x, i) || !if_indextoname(x->what.spoken[i].interface, name))
 			continue;
 		look_at_rp_filter(x, name);
 		look_at_mtu(x, name);

@@ -8,9 +8,10 @@
 #define LINUX_EXAMINE_H
 
 #include "linux/errands.h"
+#include "linux/sockets.h"
 #include "node/input.h"
 
-#define EXAMINE_INTERFACES_MAX 32
+#define EXAMINE_SPOKEN_MAX 64
 
 struct examine_hooks {
 	void *context;
@@ -23,10 +24,8 @@ struct examine_hooks {
 struct examine_what {
 	uint32_t request;      /* comes back with what is found */
 	struct address silent; /* a VIP that no ARP request is to be answered for; not set: none */
-	/* The interfaces that are spoken on, each with its families: bits by family_index(). */
-	uint32_t interfaces[EXAMINE_INTERFACES_MAX];
-	uint8_t families[EXAMINE_INTERFACES_MAX];
-	size_t n_interfaces;
+	struct sockets_spoken spoken[EXAMINE_SPOKEN_MAX];
+	size_t n_spoken;
 };
 
 /*

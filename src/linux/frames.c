@@ -8,7 +8,7 @@
 #include "linux/frame.h"
 #include "linux/ports.h"
 
-_Static_assert(FRAME_SOCKETS == PORTS_A_PAIR, "a pair holds the sockets of an interface");
+_Static_assert((int)FRAME_SOCKETS <= PORTS_MAX, "the sockets of an interface have their places");
 
 /* The place of a port in its pair is its enum frame_socket. */
 struct frames {
@@ -55,7 +55,8 @@ struct frames *frames_new(uv_loop_t *loop, const struct input_sink *sink)
 	if (!f)
 		return NULL;
 	f->sink = *sink;
-	ports_init(&f->ports, loop, &(struct ports_hooks){ f, port_open, port_read });
+	ports_init(&f->ports, loop, FRAME_SOCKETS,
+		   &(struct ports_hooks){ f, port_open, port_read });
 	return f;
 }
 
@@ -69,7 +70,7 @@ void frames_free(struct frames *f)
 
 static void pair_count_dropped(struct frames *f, const struct port_pair *pair)
 {
-	for (size_t i = 0; i < PORTS_A_PAIR; i++)
+	for (size_t i = 0; i < FRAME_SOCKETS; i++)
 		f->counters.dropped += frame_dropped(pair->ports[i].fd);
 }
 

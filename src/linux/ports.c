@@ -14,8 +14,9 @@
  */
 #define PACKETS_A_TURN 64
 
-void ports_init(struct ports *s, uv_loop_t *loop, const struct ports_hooks *hooks)
+void ports_init(struct ports *s, uv_loop_t *loop, uint8_t n_ports, const struct ports_hooks *hooks)
 {
+	s->n_ports = n_ports;
 	s->loop = loop;
 	s->hooks = *hooks;
 	s->handles = 0;
@@ -57,7 +58,7 @@ void ports_close(struct port_pair *pair)
 	bool unused = pair->handles == 0;
 
 	list_remove(&pair->link);
-	for (size_t i = 0; i < PORTS_A_PAIR; i++) {
+	for (size_t i = 0; i < pair->set->n_ports; i++) {
 		struct port *p = &pair->ports[i];
 
 		if (p->poll.data)
@@ -121,10 +122,10 @@ int ports_open(struct ports *s, uint32_t interface, const char **ret_why)
 	}
 	pair->set = s;
 	pair->interface = interface;
-	for (size_t i = 0; i < PORTS_A_PAIR; i++)
+	for (size_t i = 0; i < s->n_ports; i++)
 		pair->ports[i] = (struct port){ .pair = pair, .which = (uint8_t)i, .fd = -1 };
 	list_append(&s->pairs, &pair->link);
-	for (size_t i = 0; i < PORTS_A_PAIR && !error; i++)
+	for (size_t i = 0; i < s->n_ports && !error; i++)
 		error = port_open(&pair->ports[i], ret_why);
 	if (error)
 		ports_close(pair);

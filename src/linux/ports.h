@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sockets in the loop, two for each interface that somebody listens on: the speaker's UDP sockets
- * (sockets.h), and those for frames (frames.h). They are opened and closed as a pair and read in
- * turns that are bounded, so that nobody who floods holds the loop.
+ * Sockets in the loop, some for each interface that somebody listens on: a speaker's (sockets.h),
+ * and those for frames (frames.h). They are opened and closed together and read in turns that are
+ * bounded, so that nobody who floods holds the loop.
  */
 #ifndef LINUX_PORTS_H
 #define LINUX_PORTS_H
@@ -15,7 +15,7 @@
 
 #include "base/list.h"
 
-#define PORTS_A_PAIR 2
+#define PORTS_MAX 4 /* of one interface */
 
 #define PACKETS_A_READ 16 /* what one call of ports_hooks.read may read, at most */
 
@@ -37,7 +37,7 @@ struct port_pair {
 	bool all_multicast; /* of frames: the interface hears every multicast frame for them */
 	/* Of datagrams: the kernel refuses what is said to all; anything was said to all. */
 	bool refused, says_to_all;
-	struct port ports[PORTS_A_PAIR];
+	struct port ports[PORTS_MAX];
 };
 
 struct ports_hooks {
@@ -55,11 +55,12 @@ struct ports {
 	uv_loop_t *loop;
 	struct ports_hooks hooks;
 	struct list pairs;
+	uint8_t n_ports;  /* of each interface */
 	unsigned handles; /* of all pairs, those that are being closed included */
 };
 
 /* The loop must outlive the set. */
-void ports_init(struct ports *s, uv_loop_t *loop, const struct ports_hooks *hooks);
+void ports_init(struct ports *s, uv_loop_t *loop, uint8_t n_ports, const struct ports_hooks *hooks);
 
 /* Closes all; runs the loop, without waiting, until it has let go of them. */
 void ports_done(struct ports *s);
@@ -67,7 +68,7 @@ void ports_done(struct ports *s);
 /* NULL when nothing is open on the interface. */
 struct port_pair *ports_find(const struct ports *s, uint32_t interface);
 
-/* Opens both ports of an interface on which nothing is open. 0, or -errno with *ret_why. */
+/* Opens the ports of an interface on which nothing is open. 0, or -errno with *ret_why. */
 int ports_open(struct ports *s, uint32_t interface, const char **ret_why);
 
 void ports_close(struct port_pair *pair);

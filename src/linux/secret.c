@@ -101,7 +101,8 @@ int secret_read(const char *path, size_t max, const char *name, struct secret *r
 	return error;
 }
 
-uint32_t secrets_read(const struct keychain *auth, struct keyring *ret, char *sentence, size_t size)
+uint32_t secrets_read(const struct keychain *auth, size_t max, struct keyring *ret, char *sentence,
+		      size_t size)
 {
 	uint32_t places = 0;
 	char why[256];
@@ -112,8 +113,8 @@ uint32_t secrets_read(const struct keychain *auth, struct keyring *ret, char *se
 	for (size_t k = 0; k < auth->n_keys; k++) {
 		struct secret *s = &ret->secrets[ret->n];
 
-		if (secret_read(auth->keys[k].secret, rip_secret_max((enum auth_type)auth->type),
-				auth_name(auth->type), s, why, sizeof(why)) < 0) {
+		if (secret_read(auth->keys[k].secret, max, auth_name(auth->type), s, why,
+				sizeof(why)) < 0) {
 			if (!sentence[0])
 				snprintf(sentence, size, "%s", why);
 			continue;

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "node/settings.h"
-#include "proto/rip/seal.h"
 
 /*
  * Reads the secret that a file has: all of it but one newline at its end. The file must be a plain
@@ -30,9 +29,9 @@ int secrets_read_bfd(const struct bfd_auth *auth, struct bfd_params *params, cha
 
 /*
  * Reads the secrets of an interface's keys. Returns whose are there, by the places of the keys; of
- * the first that is not the sentence says why; "" when all are.
+ * the first that is not the sentence says why; "" when all are. Each may have `max` bytes.
  */
-uint32_t secrets_read(const struct keychain *auth, struct keyring *ret, char *sentence,
+uint32_t secrets_read(const struct keychain *auth, size_t max, struct keyring *ret, char *sentence,
 		      size_t size);
 
 #endif

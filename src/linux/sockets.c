@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sockets of each speaker are a set of their own, as its protocol's face wants them; so are the
+ * secrets of its interfaces. What the bytes mean nobody here knows.
+ */
 #include "linux/sockets.h"
 
 #include <errno.h>
@@ -9,8 +13,6 @@
 #include "linux/datagram.h"
 #include "linux/ports.h"
 #include "linux/secret.h"
-#include "node/protocol.h"
-#include "proto/rip/packet.h"
 
 /* A question that comes so long after the last one has a port of its own; each has after longer. */
 #define QUESTION_REST_MS 2000
@@ -23,18 +25,38 @@ struct ring {
 	struct keyring keys;
 };
 
-/* The place of a port in its pair is its enum rip_socket. */
-struct sockets {
-	struct input_sink sink;
-	struct ports ports[FAMILIES];
-	struct sockets_counters counters;
+/* What one speaker has; the place of a port among those of an interface is its packet's socket. */
+struct voice {
+	struct list link;
+	struct sockets *set;
+	const struct speaker_class *class;
+	uint16_t speaker;
+	struct ports ports;
 	struct list rings; /* owned */
+};
+
+struct sockets {
+	uv_loop_t *loop;
+	struct input_sink sink;
+	struct list voices; /* owned */
+	struct sockets_counters counters;
 	struct datagram packets[PACKETS_A_READ];
 };
 
-static struct ring *ring_find(const struct sockets *s, uint32_t interface)
+static struct voice *voice_find(const struct sockets *s, uint16_t speaker)
 {
-	list_each(link, &s->rings) {
+	list_each(link, &s->voices) {
+		struct voice *v = container_of(link, struct voice, link);
+
+		if (v->speaker == speaker)
+			return v;
+	}
+	return NULL;
+}
+
+static struct ring *ring_find(const struct voice *v, uint32_t interface)
+{
+	list_each(link, &v->rings) {
 		struct ring *r = container_of(link, struct ring, link);
 
 		if (r->interface == interface)
@@ -43,12 +65,10 @@ static struct ring *ring_find(const struct sockets *s, uint32_t interface)
 	return NULL;
 }
 
-/* Only RIP has keys: RFC 2080 3 leaves them to IPsec. */
-static const struct keyring *ring_of(const struct sockets *s, uint32_t interface,
-				     enum family family)
+static const struct keyring *ring_of(const struct voice *v, uint32_t interface)
 {
 	static const struct keyring none = { .type = AUTH_NONE };
-	const struct ring *r = family == FAMILY_IPV4 ? ring_find(s, interface) : NULL;
+	const struct ring *r = ring_find(v, interface);
 
 	return r ? &r->keys : &none;
 }
@@ -61,12 +81,12 @@ static void ring_free(struct ring *r)
 }
 
 /* Without memory it has no secret: nothing is sent, and nothing believed. */
-static uint32_t ring_read(struct sockets *s, uint32_t interface, const struct keychain *auth,
+static uint32_t ring_read(struct voice *v, uint32_t interface, const struct keychain *keys,
 			  char *error, size_t size)
 {
-	struct ring *r = ring_find(s, interface);
+	struct ring *r = ring_find(v, interface);
 
-	if (!auth || auth->type == AUTH_NONE) {
+	if (keys->type == AUTH_NONE) {
 		if (r)
 			ring_free(r);
 		return 0;
@@ -78,76 +98,89 @@ static uint32_t ring_read(struct sockets *s, uint32_t interface, const struct ke
 			return 0;
 		}
 		r->interface = interface;
-		list_append(&s->rings, &r->link);
+		list_append(&v->rings, &r->link);
 	}
-	return secrets_read(auth, &r->keys, error, size);
+	return secrets_read(keys, v->class->secret_max((enum auth_type)keys->type), &r->keys, error,
+			    size);
 }
 
-static uint16_t number_of(enum family family)
+/* A packet that is longer than what a speaker takes is given to it in pieces. */
+static void deliver_pieces(struct voice *v, const uint8_t *bytes, size_t length, struct input *in)
 {
-	return family == FAMILY_IPV6 ? PROTOCOL_RIPNG : PROTOCOL_RIP;
-}
-
-static enum family port_family(const struct sockets *s, const struct port *p)
-{
-	return family_at((size_t)(p->pair->set - s->ports));
-}
-
-/* Packets of RIPng are as long as the link allows, and there is nothing to be opened. */
-static void deliver_pieces(struct sockets *s, const struct datagram *packet, struct input *in)
-{
-	struct rip_pieces pieces = {
-		.bytes = packet->bytes,
-		.length = packet->length < DATAGRAM_MAX ? packet->length : DATAGRAM_MAX,
-	};
+	struct speaker_pieces pieces = { .bytes = bytes, .length = length };
 
 	do {
-		in->packet.length = (uint16_t)rip_piece_next(&pieces, in->packet.bytes);
-		input_pass(&s->sink, in);
+		in->packet.length = (uint16_t)v->class->piece(&pieces, in->packet.bytes);
+		input_pass(&v->set->sink, in);
 	} while (pieces.at < pieces.length);
 }
 
-static void port_deliver(struct sockets *s, const struct port *p, const struct datagram *packet)
+static void deliver_whole(struct voice *v, const struct datagram *packet, const uint8_t *bytes,
+			  size_t length, struct input *in)
 {
-	enum family family = port_family(s, p);
+	size_t kept = length < PACKET_BYTES_MAX ? length : PACKET_BYTES_MAX;
+
+	if (v->class->open) {
+		v->class->open(ring_of(v, in->packet.interface), bytes, length, &in->packet);
+	} else {
+		in->packet.length = (uint16_t)(packet->length - (bytes - packet->bytes));
+		memcpy(in->packet.bytes, bytes, kept);
+	}
+	input_pass(&v->set->sink, in);
+}
+
+/* A raw socket of IPv4 gives the packet with its header. */
+static size_t header_length(const struct speaker_socket *socket, const struct datagram *packet)
+{
+	size_t length = (packet->bytes[0] & 0xfu) * 4u;
+
+	if (socket->transport != SPEAKER_RAW || socket->family != FAMILY_IPV4)
+		return 0;
+	return length < packet->length ? length : packet->length;
+}
+
+static void port_deliver(struct voice *v, const struct port *p, const struct datagram *packet)
+{
+	const struct speaker_socket *socket = &v->class->sockets[p->which];
+	size_t header = header_length(socket, packet);
+	const uint8_t *bytes = packet->bytes + header;
+	size_t length = packet->length - header;
 	struct input in;
 
 	memset(&in, 0, sizeof(in));
 	in.kind = INPUT_PACKET;
-	in.packet.speaker = number_of(family);
+	in.packet.speaker = v->speaker;
 	in.packet.interface = p->pair->interface;
 	in.packet.socket = p->which;
 	in.packet.source = packet->source;
 	in.packet.source_port = packet->source_port;
 	in.packet.destination = packet->destination;
 	in.packet.hop_limit = packet->hop_limit;
-	in.packet.destination_port = p->which == RIP_SOCKET_MAIN ? rip_port(family) : 0;
-	s->counters.received++;
-	if (family == FAMILY_IPV6) {
-		deliver_pieces(s, packet, &in);
-		return;
-	}
-	rip_open(ring_of(s, p->pair->interface, family), packet->bytes, packet->length, &in.packet);
-	input_pass(&s->sink, &in);
+	in.packet.destination_port = socket->transport == SPEAKER_UDP ? socket->port : 0;
+	v->set->counters.received++;
+	if (v->class->piece)
+		deliver_pieces(v, bytes,
+			       packet->length < DATAGRAM_MAX ? length : DATAGRAM_MAX - header, &in);
+	else
+		deliver_whole(v, packet, bytes, length, &in);
 }
 
 static size_t port_read(void *context, struct port *p)
 {
-	struct sockets *s = context;
-	size_t n = datagram_receive(p->fd, s->packets, PACKETS_A_READ);
+	struct voice *v = context;
+	struct datagram *packets = v->set->packets;
+	size_t n = datagram_receive(p->fd, packets, PACKETS_A_READ);
 
 	for (size_t i = 0; i < n && p->fd >= 0; i++)
-		port_deliver(s, p, &s->packets[i]);
+		port_deliver(v, p, &packets[i]);
 	return n;
 }
 
 static int port_open(void *context, const struct port *p, const char **ret_why)
 {
-	enum family family = port_family(context, p);
-	struct address group = rip_group(family);
-	uint16_t number = p->which == RIP_SOCKET_MAIN ? rip_port(family) : 0;
+	const struct voice *v = context;
 
-	return datagram_open(p->pair->interface, number, &group, ret_why);
+	return datagram_open(p->pair->interface, &v->class->sockets[p->which], ret_why);
 }
 
 struct sockets *sockets_new(uv_loop_t *loop, const struct input_sink *sink)
@@ -156,21 +189,40 @@ struct sockets *sockets_new(uv_loop_t *loop, const struct input_sink *sink)
 
 	if (!s)
 		return NULL;
+	s->loop = loop;
 	s->sink = *sink;
-	list_init(&s->rings);
-	for (size_t k = 0; k < FAMILIES; k++)
-		ports_init(&s->ports[k], loop, &(struct ports_hooks){ s, port_open, port_read });
+	list_init(&s->voices);
 	return s;
+}
+
+static struct voice *voice_make(struct sockets *s, uint16_t speaker, const struct speaker_class *c)
+{
+	struct voice *v = calloc(1, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->set = s;
+	v->class = c;
+	v->speaker = speaker;
+	list_init(&v->rings);
+	list_append(&s->voices, &v->link);
+	ports_init(&v->ports, s->loop, c->n_sockets,
+		   &(struct ports_hooks){ v, port_open, port_read });
+	return v;
 }
 
 void sockets_free(struct sockets *s)
 {
 	if (!s)
 		return;
-	for (size_t k = 0; k < FAMILIES; k++)
-		ports_done(&s->ports[k]);
-	list_each_safe(link, &s->rings)
-		ring_free(container_of(link, struct ring, link));
+	list_each_safe(link, &s->voices) {
+		struct voice *v = container_of(link, struct voice, link);
+
+		ports_done(&v->ports);
+		list_each_safe(ring, &v->rings)
+			ring_free(container_of(ring, struct ring, link));
+		free(v);
+	}
 	free(s);
 }
 
@@ -179,36 +231,49 @@ static uint64_t pair_overrun(const struct port_pair *pair)
 {
 	uint64_t sum = 0;
 
-	for (size_t k = 0; k < PORTS_A_PAIR; k++)
+	for (size_t k = 0; k < pair->set->n_ports; k++)
 		sum += pair->ports[k].fd >= 0 ? datagram_dropped(pair->ports[k].fd) : 0;
 	return sum;
 }
 
-void sockets_listen(struct sockets *s, uint32_t interface, enum family family, bool on,
-		    const struct keychain *auth)
+static void sockets_shut(struct sockets *s, struct voice *v, uint32_t interface)
 {
-	struct ports *ports = &s->ports[family_index(family)];
-	struct port_pair *pair = ports_find(ports, interface);
-	const char *why = "";
+	static const struct keychain none = { .type = AUTH_NONE };
+	struct port_pair *pair = ports_find(&v->ports, interface);
+
+	if (pair) {
+		s->counters.overrun += pair_overrun(pair);
+		ports_close(pair);
+	}
+	(void)ring_read(v, interface, &none, NULL, 0);
+}
+
+void sockets_listen(struct sockets *s, uint32_t interface, uint16_t speaker,
+		    const struct speaker_class *class, const struct keychain *keys)
+{
+	struct voice *v = voice_find(s, speaker);
+	const char *why = class ? "no memory" : "nobody here knows this protocol";
 	struct input in;
 
-	if (!on) {
-		if (pair) {
-			s->counters.overrun += pair_overrun(pair);
-			ports_close(pair);
-		}
-		if (family == FAMILY_IPV4)
-			(void)ring_read(s, interface, NULL, NULL, 0);
+	if (!keys) {
+		if (v)
+			sockets_shut(s, v, interface);
 		return;
 	}
+	if (!v && class)
+		v = voice_make(s, speaker, class);
 	memset(&in, 0, sizeof(in));
 	in.kind = INPUT_LISTENING;
 	in.listening.interface = interface;
-	in.listening.speaker = number_of(family);
-	in.listening.ready = pair || ports_open(ports, interface, &why) == 0;
+	in.listening.speaker = speaker;
+	if (v) {
+		why = "";
+		in.listening.ready = ports_find(&v->ports, interface) ||
+				     ports_open(&v->ports, interface, &why) == 0;
+	}
 	text_copy(in.listening.error, sizeof(in.listening.error), why);
-	if (in.listening.ready && family == FAMILY_IPV4)
-		in.listening.secrets = ring_read(s, interface, auth, in.listening.error,
+	if (in.listening.ready)
+		in.listening.secrets = ring_read(v, interface, keys, in.listening.error,
 						 sizeof(in.listening.error));
 	input_pass(&s->sink, &in);
 }
@@ -233,11 +298,10 @@ static bool is_refusal(int error)
  * Whether anybody can hear us is judged by what is said to all; where nothing is, by the rest. The
  * node is told of each packet that the kernel refuses, and of the first that it takes again.
  */
-static void judge_sending(struct sockets *s, struct port_pair *pair, const struct packet *d,
+static void judge_sending(struct voice *v, struct port_pair *pair, const struct packet *d,
 			  int error)
 {
-	enum family family = (enum family)d->destination.family;
-	bool to_all = d->destination_port == rip_port(family) && datagram_is_to_all(d);
+	bool to_all = datagram_is_to_all(d) && !v->class->sockets[d->socket].questions;
 	bool was = pair->refused;
 	struct input in;
 
@@ -249,11 +313,11 @@ static void judge_sending(struct sockets *s, struct port_pair *pair, const struc
 	memset(&in, 0, sizeof(in));
 	in.kind = INPUT_SENDING;
 	in.sending.interface = pair->interface;
-	in.sending.speaker = number_of(family);
+	in.sending.speaker = v->speaker;
 	in.sending.ready = !pair->refused;
 	if (is_refusal(error))
 		text_copy(in.sending.error, sizeof(in.sending.error), strerror(-error));
-	input_pass(&s->sink, &in);
+	input_pass(&v->set->sink, &in);
 }
 
 /*
@@ -286,7 +350,7 @@ static int send_one(int fd, const struct packet *d, const uint8_t *bytes, size_t
  * answer in a router's name has to find it. Between two questions that do not follow each other
  * closely nothing is lost by a change; and when they always do, an answer may be.
  */
-static int question_port(struct port *p, enum family family)
+static int question_port(struct port *p, const struct speaker_socket *socket)
 {
 	uint64_t now_ms = uv_now(p->pair->set->loop);
 	bool rests = now_ms - p->used_ms >= QUESTION_REST_MS;
@@ -295,24 +359,28 @@ static int question_port(struct port *p, enum family family)
 	p->used_ms = now_ms;
 	if (!rests && now_ms - p->named_ms < QUESTION_PORT_MS)
 		return 0;
-	error = datagram_renew(p->fd, p->pair->interface, family);
+	error = datagram_renew(p->fd, p->pair->interface, (enum family)socket->family);
 	p->named_ms = error ? 0 : now_ms;
 	return error;
 }
 
 void sockets_send(struct sockets *s, const struct packet *d)
 {
-	enum family family = (enum family)d->destination.family;
-	struct port_pair *pair = ports_find(&s->ports[family_index(family)], d->interface);
-	uint8_t bytes[RIP_SEALED_MAX];
-	size_t length = rip_seal(ring_of(s, d->interface, family), d, bytes);
+	struct voice *v = voice_find(s, d->speaker);
+	struct port_pair *pair = v ? ports_find(&v->ports, d->interface) : NULL;
+	const struct speaker_socket *socket;
+	uint8_t bytes[PACKET_SEALED_MAX];
+	size_t length = pair && d->socket < v->ports.n_ports
+				? speaker_seal(v->class, ring_of(v, d->interface), d, bytes)
+				: 0;
 	int error;
 
-	if (!pair || d->socket >= PORTS_A_PAIR || length == 0) {
+	if (length == 0) {
 		s->counters.not_sent++;
 		return;
 	}
-	error = d->socket == RIP_SOCKET_QUERY ? question_port(&pair->ports[d->socket], family) : 0;
+	socket = &v->class->sockets[d->socket];
+	error = socket->questions ? question_port(&pair->ports[d->socket], socket) : 0;
 	if (error == 0)
 		error = send_one(pair->ports[d->socket].fd, d, bytes, length);
 	if (error < 0)
@@ -320,37 +388,33 @@ void sockets_send(struct sockets *s, const struct packet *d)
 	else
 		s->counters.sent++;
 	if (!d->departed)
-		judge_sending(s, pair, d, error);
+		judge_sending(v, pair, d, error);
 }
 
 struct sockets_counters sockets_counters(const struct sockets *s)
 {
 	struct sockets_counters ret = s->counters;
 
-	for (size_t k = 0; k < FAMILIES; k++)
-		list_each(link, &s->ports[k].pairs)
+	list_each(voice, &s->voices)
+		list_each(link, &container_of(voice, struct voice, link)->ports.pairs)
 			ret.overrun += pair_overrun(container_of(link, struct port_pair, link));
 	return ret;
 }
 
-size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, uint8_t *ret_families, size_t max)
+size_t sockets_spoken(const struct sockets *s, struct sockets_spoken *ret, size_t max)
 {
 	size_t n = 0;
 
-	for (size_t k = 0; k < FAMILIES; k++)
-		list_each(link, &s->ports[k].pairs) {
-			uint32_t index = container_of(link, struct port_pair, link)->interface;
-			size_t i = 0;
+	list_each(voice, &s->voices) {
+		const struct voice *v = container_of(voice, struct voice, link);
 
-			while (i < n && ret[i] != index)
-				i++;
-			if (i == max)
-				continue;
-			if (i == n) {
-				ret[n] = index;
-				ret_families[n++] = 0;
-			}
-			ret_families[i] |= (uint8_t)(1u << k);
-		}
+		list_each(link, &v->ports.pairs)
+			if (n < max)
+				ret[n++] = (struct sockets_spoken){ container_of(link,
+										 struct port_pair,
+										 link)
+									    ->interface,
+								    v->class };
+	}
 	return n;
 }

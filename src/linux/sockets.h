@@ -14,6 +14,7 @@
 #include <uv.h>
 
 #include "node/input.h"
+#include "proto/speaker.h"
 
 struct sockets;
 
@@ -35,27 +36,27 @@ struct sockets *sockets_new(uv_loop_t *loop, const struct input_sink *sink);
 void sockets_free(struct sockets *s);
 
 /*
- * Opens or closes the sockets of an interface, RIP's or RIPng's by the family, and reads the
- * secrets of its keys (NULL: it has none; RIPng never has any). The outcome of opening comes as
- * INPUT_LISTENING, before this returns; what is open already stays so, and goes on with the keys as
- * they are now.
+ * Opens the sockets of a speaker on an interface, as its class wants them, and reads the secrets of
+ * its keys; without `keys` they are closed. The outcome of opening comes as INPUT_LISTENING, before
+ * this returns; what is open already stays so, and goes on with the keys as they are now.
  */
-void sockets_listen(struct sockets *s, uint32_t interface, enum family family, bool on,
-		    const struct keychain *auth);
+void sockets_listen(struct sockets *s, uint32_t interface, uint16_t speaker,
+		    const struct speaker_class *class, const struct keychain *keys);
 
 /*
  * Sends a packet from the address and socket that it names. What the kernel does not take at once
- * is lost, as on any wire, and counted: RIP repeats itself. What it refuses is told by
- * INPUT_SENDING.
+ * is lost, as on any wire, and counted. What it refuses is told by INPUT_SENDING.
  */
 void sockets_send(struct sockets *s, const struct packet *d);
 
-/*
- * The interfaces on which sockets are open, at most `max` of them, and for which families: bits by
- * family_index(). Returns how many.
- */
-size_t sockets_interfaces(const struct sockets *s, uint32_t *ret, uint8_t *ret_families,
-			  size_t max);
+/* A protocol that is spoken on an interface. */
+struct sockets_spoken {
+	uint32_t interface;
+	const struct speaker_class *class;
+};
+
+/* On which sockets are open, at most `max` of them. Returns how many. */
+size_t sockets_spoken(const struct sockets *s, struct sockets_spoken *ret, size_t max);
 
 /* Also asks the kernel what it has dropped. */
 struct sockets_counters sockets_counters(const struct sockets *s);

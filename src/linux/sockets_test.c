@@ -11,6 +11,8 @@
 #include "base/container.h"
 #include "base/unit.h"
 #include "linux/datagram.h"
+#include "node/protocol.h"
+#include "proto/rip/rip.h"
 #include "linux/namespace_test.h"
 
 #define HEARD_MAX 256
@@ -89,10 +91,28 @@ static int teardown(void **state)
 	return 0;
 }
 
+static const struct speaker_class *class_of(enum family family)
+{
+	return protocol_class((uint8_t)(PROTOCOL_RIP + family_index(family)));
+}
+
+static void ear_listens(struct ear *e, uint32_t interface)
+{
+	const struct keychain none = { .type = AUTH_NONE };
+	const struct speaker_class *c = class_of(e->family);
+
+	sockets_listen(e->sockets, interface, c->protocol, c, &none);
+}
+
+static void ear_ends(struct ear *e, uint32_t interface, enum family family)
+{
+	sockets_listen(e->sockets, interface, class_of(family)->protocol, NULL, NULL);
+}
+
 static void listen_on_both(struct ear *e)
 {
-	sockets_listen(e->sockets, e->left, e->family, true, NULL);
-	sockets_listen(e->sockets, e->right, e->family, true, NULL);
+	ear_listens(e, e->left);
+	ear_listens(e, e->right);
 	assert_int_equal(e->count, 2);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(e->heard[i].kind, INPUT_LISTENING);
@@ -106,6 +126,7 @@ static struct packet packet(const struct ear *e)
 {
 	struct packet d = { .interface = e->left, .socket = RIP_SOCKET_MAIN };
 
+	d.speaker = class_of(e->family)->protocol;
 	d.source = e->ours;
 	d.destination = rip_group(e->family);
 	d.destination_port = rip_port(e->family);
@@ -136,7 +157,7 @@ static void test_a_socket_for_questions_gets_another_port(void **state)
 	const char *why;
 	struct packet d;
 	size_t same = 0;
-	int fd = datagram_open(e->left, 0, &group, &why);
+	int fd = datagram_open(e->left, &class_of(e->family)->sockets[RIP_SOCKET_QUERY], &why);
 
 	assert_true(fd >= 0);
 	for (size_t i = 0; i < ARRAY_LENGTH(ports); i++) {
@@ -179,7 +200,7 @@ static void test_each_interface_has_a_port_520_of_its_own(void **state)
 
 	listen_on_both(e);
 	/* To be asked again changes nothing. */
-	sockets_listen(e->sockets, e->left, e->family, true, NULL);
+	ear_listens(e, e->left);
 	assert_true(e->heard[0].listening.ready);
 }
 
@@ -192,12 +213,12 @@ static void test_another_daemon_on_the_port_is_noticed(void **state)
 	/* As BIRD and FRR do it. */
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
-	sockets_listen(e->sockets, e->left, e->family, true, NULL);
+	ear_listens(e, e->left);
 	assert_int_equal(e->heard[0].kind, INPUT_LISTENING);
 	assert_false(e->heard[0].listening.ready);
 	assert_non_null(strstr(e->heard[0].listening.error, "520"));
 	close(fd);
-	sockets_listen(e->sockets, e->left, e->family, true, NULL);
+	ear_listens(e, e->left);
 	assert_true(e->heard[1].listening.ready);
 }
 
@@ -205,10 +226,10 @@ static void test_an_interface_that_is_not_there_is_an_answer(void **state)
 {
 	struct ear *e = *state;
 
-	sockets_listen(e->sockets, 12345, e->family, true, NULL);
+	ear_listens(e, 12345);
 	assert_false(e->heard[0].listening.ready);
 	assert_true(e->heard[0].listening.error[0]);
-	sockets_listen(e->sockets, 12345, e->family, false, NULL);
+	ear_ends(e, 12345, e->family);
 	assert_int_equal(e->count, 1);
 }
 
@@ -249,7 +270,7 @@ static void send_raw(const struct ear *e, const uint8_t *bytes, size_t length)
 {
 	struct address none = { 0 }, group = rip_group(e->family);
 	const char *why;
-	int fd = datagram_open(e->left, 0, &group, &why);
+	int fd = datagram_open(e->left, &class_of(e->family)->sockets[RIP_SOCKET_QUERY], &why);
 
 	assert_true(fd >= 0);
 	assert_int_equal(
@@ -296,7 +317,7 @@ static void test_what_the_kernel_drops_is_counted_also_when_the_socket_is_gone(v
 		send_raw(e, bytes, sizeof(bytes));
 	dropped = sockets_counters(e->sockets).overrun;
 	assert_true(dropped > 0 && dropped < 6000);
-	sockets_listen(e->sockets, e->right, e->family, false, NULL);
+	ear_ends(e, e->right, e->family);
 	assert_int_equal(sockets_counters(e->sockets).overrun, dropped);
 }
 
@@ -345,11 +366,46 @@ static void test_both_families_are_spoken_side_by_side(void **state)
 	listen_on_both(e);
 	e->family = FAMILY_IPV6;
 	/* The end of one is not that of the other. */
-	sockets_listen(e->sockets, e->right, FAMILY_IPV4, false, NULL);
+	ear_ends(e, e->right, FAMILY_IPV4);
 	d = packet(e);
 	sockets_send(e->sockets, &d);
 	wait_for(e, 1);
 	assert_packet(e, &e->heard[0]);
+}
+
+/* A protocol of its own, right on IP, as OSPF is. */
+static void test_a_raw_socket_hears_what_stands_behind_the_header(void **state)
+{
+	static const struct speaker_socket raw[FAMILIES] = {
+		{ .transport = SPEAKER_RAW,
+		  .family = FAMILY_IPV4,
+		  .port = 89,
+		  .group = { .family = FAMILY_IPV4, .bytes = { 224, 0, 0, 5 } } },
+		{ .transport = SPEAKER_RAW,
+		  .family = FAMILY_IPV6,
+		  .port = 89,
+		  .group = { .family = FAMILY_IPV6, .bytes = { 0xff, 2, [15] = 5 } } },
+	};
+	struct ear *e = *state;
+	const struct keychain none = { .type = AUTH_NONE };
+	const struct speaker_class class = { .protocol = 9,
+					     .n_sockets = 1,
+					     .sockets = &raw[family_index(e->family)] };
+	struct packet d = { .speaker = 9, .interface = e->left, .source = e->ours, .length = 5 };
+
+	sockets_listen(e->sockets, e->left, 9, &class, &none);
+	sockets_listen(e->sockets, e->right, 9, &class, &none);
+	assert_true(e->heard[0].listening.ready && e->heard[1].listening.ready);
+	e->count = 0;
+	d.destination = class.sockets->group;
+	memcpy(d.bytes, "hello", 5);
+	sockets_send(e->sockets, &d);
+	wait_for(e, 1);
+	assert_int_equal(e->heard[0].packet.speaker, 9);
+	assert_int_equal(e->heard[0].packet.interface, e->right);
+	assert_int_equal(e->heard[0].packet.length, 5);
+	assert_memory_equal(e->heard[0].packet.bytes, "hello", 5);
+	assert_true(address_equal(&e->heard[0].packet.source, &e->ours));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -380,6 +436,8 @@ int main(void)
 		TEST_IPV6(test_what_the_kernel_drops_is_counted_also_when_the_socket_is_gone),
 		TEST_IPV6(test_what_cannot_be_sent_is_counted),
 		TEST_IPV6(test_a_good_bye_goes_out_in_the_name_of_an_address_that_is_gone),
+		TEST(test_a_raw_socket_hears_what_stands_behind_the_header),
+		TEST_IPV6(test_a_raw_socket_hears_what_stands_behind_the_header),
 		TEST_IPV6(test_both_families_are_spoken_side_by_side),
 	};
 

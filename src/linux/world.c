@@ -143,9 +143,9 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		changes_add(w->changes, e);
 		break;
 	case EFFECT_LISTEN:
-		sockets_listen(w->sockets, e->listen.interface,
-			       (enum family)protocol_class(e->listen.protocol)->sockets[0].family,
-			       e->listen.on, &e->listen.keys);
+		sockets_listen(w->sockets, e->listen.interface, e->listen.speaker,
+			       protocol_class(e->listen.protocol),
+			       e->listen.on ? &e->listen.keys : NULL);
 		break;
 	case EFFECT_SEND:
 		sockets_send(w->sockets, &e->send);
@@ -512,7 +512,8 @@ int world_new(const struct world_parts *parts, const struct world_hooks *hooks, 
 		&(struct source_hooks){ { w, input_from_kernel }, hooks->looked, hooks->context });
 	error = errands_new(parts->loop, &w->examinations);
 	if (!error)
-		error = w->sockets && w->streams && w->frames && w->checks && w->source ? 0 : -ENOMEM;
+		error = w->sockets && w->streams && w->frames && w->checks && w->source ? 0
+											: -ENOMEM;
 	if (!error && w->wall_fd < 0)
 		error = w->wall_fd;
 	if (!error)
@@ -547,8 +548,7 @@ void world_examine(struct world *w, uint32_t request, const struct address *sile
 	const struct examine_hooks hooks = { w->hooks.context, w->hooks.found };
 	struct examine_what what = { .request = request, .silent = *silent };
 
-	what.n_interfaces = sockets_interfaces(w->sockets, what.interfaces, what.families,
-					       EXAMINE_INTERFACES_MAX);
+	what.n_spoken = sockets_spoken(w->sockets, what.spoken, EXAMINE_SPOKEN_MAX);
 	if (examine_begin(w->examinations, &hooks, &what) < 0)
 		w->hooks.found(w->hooks.context, request, NULL, 0);
 }

@@ -48,7 +48,7 @@ struct will {
 	struct will_set snapshot; /* takes the place of the other at its end */
 	bool in_snapshot;
 	struct speaker *speakers[PROTOCOL_COUNT]; /* owned */
-	size_t n_speakers;		/* 0 before it begins, or without memory */
+	size_t n_speakers;			  /* 0 before it begins, or without memory */
 	bool begun;
 	size_t unsaid; /* prefixes whose good-byes are still on their way */
 };
@@ -358,6 +358,16 @@ const struct keychain *will_interface_auth(const struct will *w, const struct sp
 	const struct will_interface *i = interface_find(&w->set, link->index, link_family(link));
 
 	return i ? &i->settings.keys : NULL;
+}
+
+const struct speaker_class *will_interface_class(const struct will *w,
+						 const struct speaker_link *link)
+{
+	enum family family = link_family(link);
+
+	return interface_find(&w->set, link->index, family)
+		       ? protocol_class((uint8_t)(family_index(family) + 1))
+		       : NULL;
 }
 
 void will_interface_secrets(struct will *w, const struct speaker_link *link, uint32_t places)

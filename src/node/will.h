@@ -57,6 +57,10 @@ bool will_interface_next(const struct will *w, size_t *position, struct speaker_
  */
 const struct keychain *will_interface_auth(const struct will *w, const struct speaker_link *link);
 
+/* The protocol that is spoken there; NULL when there is no such interface. */
+const struct speaker_class *will_interface_class(const struct will *w,
+						 const struct speaker_link *link);
+
 /* Whose secrets have been found, by the places of the keys. Without one nothing can be said there.
  */
 void will_interface_secrets(struct will *w, const struct speaker_link *link, uint32_t places);

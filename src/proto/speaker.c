@@ -2,6 +2,7 @@
 #include "proto/speaker.h"
 
 #include <errno.h>
+#include <string.h>
 
 struct speaker_link speaker_link_make(uint32_t index, bool usable, const struct address *address,
 				      uint8_t length)
@@ -29,6 +30,15 @@ const struct address *speaker_link_source(const struct speaker_link *link,
 	if (!best && link->n_sources > 0)
 		best = &link->sources[0];
 	return best ? &best->address : NULL;
+}
+
+size_t speaker_seal(const struct speaker_class *c, const struct keyring *keys,
+		    const struct packet *p, uint8_t *bytes)
+{
+	if (c->seal)
+		return c->seal(keys, p, bytes);
+	memcpy(bytes, p->bytes, p->length);
+	return p->length;
 }
 
 bool speaker_carries(const struct speaker *sp, enum family family)

@@ -327,6 +327,13 @@ static inline enum family speaker_family(const struct speaker *sp)
 	return sp->class->link_local || sp->class->families == 2 ? FAMILY_IPV6 : FAMILY_IPV4;
 }
 
+/*
+ * The packet as it goes out, in `bytes`, of at least PACKET_SEALED_MAX. Its length; 0: it is to be
+ * sealed, and the key for that is not there.
+ */
+size_t speaker_seal(const struct speaker_class *c, const struct keyring *keys,
+		    const struct packet *p, uint8_t *bytes);
+
 /* Whether it carries prefixes of the family. */
 bool speaker_carries(const struct speaker *sp, enum family family);
 

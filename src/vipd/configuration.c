@@ -21,6 +21,7 @@
 #include "config/trust.h"
 #include "linux/clock.h"
 #include "linux/secret.h"
+#include "proto/rip/seal.h"
 #include "vipd/host.h"
 #include "vipd/trial.h"
 
@@ -490,8 +491,8 @@ static void change_take(void *context, const struct config_change *change)
 {
 	const struct taker *t = context;
 
-	t->take(t->to, &(struct api_config_change){ change->kind, change->name,
-						    change->from, change->to });
+	t->take(t->to, &(struct api_config_change){ change->kind, change->name, change->from,
+						    change->to });
 }
 
 static int api_diff(void *context, void (*take)(void *to, const struct api_config_change *change),
