@@ -121,6 +121,12 @@ void node_free(struct node *n)
 	free(n);
 }
 
+struct speaker *node_speaker_add(struct node *n, const struct speaker_class *c,
+				 const struct speaker_settings *s, uint64_t seed)
+{
+	return speakers_add(n, c, s, seed, seed);
+}
+
 static void node_start(struct node *n, uint64_t seed)
 {
 	struct acd *acd = acd_new(hash_seed_for(seed, SEED_ACD));

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "node/effect.h"
 #include "node/input.h"
+#include "proto/speaker.h"
 
 struct node;
 
@@ -26,6 +27,13 @@ void node_input(struct node *n, struct instant now, const struct input *in);
 
 /* The next thing that the node wants at `now`; false when there is nothing left. */
 bool node_effect(struct node *n, struct instant now, struct effect *ret);
+
+/*
+ * One more speaker, of a protocol that is not in the node's own table, after INPUT_START: so a
+ * world can try one. It is the node's. NULL without memory, or when there are too many.
+ */
+struct speaker *node_speaker_add(struct node *n, const struct speaker_class *c,
+				 const struct speaker_settings *s, uint64_t seed);
 
 /* When an INPUT_TICK is wanted; INSTANT_NEVER when the node waits for nothing but inputs. */
 struct instant node_deadline(const struct node *n);

@@ -9,19 +9,21 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "node/protocol.h"
 #include "node/will.h"
 #include "node/rows.h"
+#include "sim/host.h"
 #include "sim/invariants.h"
 #include "sim/kernel.h"
+#include "sim/lan.h"
 #include "sim/nexthops.h"
 #include "sim/question.h"
 #include "sim/recorder.h"
 #include "sim/records.h"
-#include "sim/sim.h"
+#include "sim/router.h"
+#include "sim/watch.h"
 #include "sim/source.h"
-
-/* So long a repair may take: to learn of it, the board, the table, the silence, the address. */
-#define HOST_REPAIR DURATION_MS(20)
+#include "sim/talk.h"
 
 static struct sim_told *host_told(struct sim_host *h, const struct prefix *p)
 {
@@ -46,44 +48,28 @@ static void host_send(struct sim *s, uint8_t index, const struct packet *d)
 {
 	struct sim_host *h = &s->hosts[index];
 	struct sim_port *port = &h->ports[d->interface - 1];
+	const struct speaker_socket *socket =
+		&protocol_class(h->protocol.protocol)->sockets[d->socket];
+	struct sim_entry entries[SIM_ENTRIES_MAX];
 	struct packet out = *d;
-	struct rip_packet p;
+	int n = router_reads(s, port, d, entries);
 
 	out.source = port->address;
-	out.source_port = d->socket == RIP_SOCKET_QUERY ? SIM_QUERY_PORT : rip_port(s->family);
-	if (rip_packet_decode(s->family, d->bytes, d->length, &p) != RIP_DROP_NOTHING) {
-		sim_break(s, "host %u sends a packet that it would not accept itself", index);
+	out.source_port = socket->questions ? SIM_QUERY_PORT : socket->port;
+	if (n < 0) {
+		sim_break(s, "host %u sends a packet that nobody would take", index);
 		return;
 	}
-	for (size_t i = 0; p.command == RIP_RESPONSE && i < p.n_entries; i++) {
-		struct prefix prefix;
-
-		if (rip_entry_prefix(&p, &p.entries[i], &s->lans[port->lan].network, &prefix) !=
-		    RIP_DROP_NOTHING)
-			sim_break(s, "host %u sends an entry that is invalid", index);
-		else
-			invariant_announced(s, index, &prefix, p.entries[i].metric);
+	for (int i = 0; i < n; i++) {
+		invariant_announced(s, index, &entries[i].prefix, entries[i].metric);
 		if (!port->refuses && address_is_multicast(&d->destination))
-			host_tells(s, h, &prefix, d->interface, (uint8_t)p.entries[i].metric);
+			host_tells(s, h, &entries[i].prefix, d->interface,
+				   (uint8_t)entries[i].metric);
 	}
 	if (port->refuses || port->refused)
 		host_later(s, index, SIM_EVENT_SENDING, d->interface, port->refuses);
 	if (!port->refuses)
 		sim_send(s, port, &out);
-}
-
-void host_later(struct sim *s, uint8_t index, enum sim_event_kind kind, uint32_t detail,
-		bool refused)
-{
-	struct duration in = random_between(&s->random, (struct duration){ 10000 }, DURATION_MS(2));
-
-	s->hosts[index].under_way += kind == SIM_EVENT_DONE;
-	sim_schedule(s, in,
-		     &(struct sim_event){ .kind = (uint8_t)kind,
-					  .owner = index,
-					  .life = s->hosts[index].life,
-					  .detail = detail,
-					  .refused = refused });
 }
 
 static void host_event(struct sim *s, uint8_t index, const struct event *e)
@@ -112,11 +98,6 @@ static void port_review(const struct sim *s, struct sim_host *h, struct sim_port
 		p->speaks = s->now;
 }
 
-bool port_speaks(const struct sim_port *p)
-{
-	return p->up && !p->refuses && !p->closed;
-}
-
 static void board_change(struct sim *s, uint8_t index, const struct effect *e)
 {
 	bool refused = kernel_refuses(s, &s->hosts[index]);
@@ -124,6 +105,24 @@ static void board_change(struct sim *s, uint8_t index, const struct effect *e)
 	host_later(s, index, SIM_EVENT_DONE, e->id, refused);
 	if (!refused)
 		kernel_board(s, index, e->kind != EFFECT_BOARD_REMOVE);
+}
+
+/* The second speaker has no sockets on an interface that could be refused. */
+static void talker_listens(struct sim *s, uint8_t index, const struct effect *e)
+{
+	if (e->listen.on)
+		host_later(s, index, SIM_EVENT_TALKS,
+			   e->listen.interface | (uint32_t)e->listen.speaker << 16, false);
+}
+
+static void talker_listening(struct sim *s, uint8_t index, uint32_t detail)
+{
+	struct input in = { .kind = INPUT_LISTENING };
+
+	in.listening.interface = detail & UINT16_MAX;
+	in.listening.speaker = (uint16_t)(detail >> 16);
+	in.listening.ready = true;
+	host_input(s, index, &in);
 }
 
 static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
@@ -141,6 +140,10 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 		kernel_change(s, index, e);
 		break;
 	case EFFECT_LISTEN:
+		if (e->listen.speaker != h->protocol.protocol) {
+			talker_listens(s, index, e);
+			break;
+		}
 		if (e->listen.on)
 			host_later(s, index, SIM_EVENT_LISTEN, e->listen.interface,
 				   kernel_refuses(s, h));
@@ -153,7 +156,7 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 	case EFFECT_OPEN:
 	case EFFECT_STREAM:
 	case EFFECT_CLOSE:
-		sim_break(s, "host %u wants a stream, and nobody simulates them yet", index);
+		stream_effect(s, index, e);
 		break;
 	case EFFECT_EVENT:
 		host_event(s, index, &e->event);
@@ -210,16 +213,6 @@ static void host_arm(struct sim *s, uint8_t index)
 		&(struct sim_event){ .kind = SIM_EVENT_HOST, .owner = index, .life = h->life });
 }
 
-void host_is_behind(const struct sim *s, struct sim_host *h)
-{
-	h->harmed = instant_add(instant_max(s->now, h->stalled), HOST_REPAIR);
-}
-
-bool host_lives(const struct sim_host *h)
-{
-	return h->node != NULL;
-}
-
 void host_input(struct sim *s, uint8_t index, const struct input *in)
 {
 	struct sim_host *h = &s->hosts[index];
@@ -270,7 +263,7 @@ static void host_listening(struct sim *s, uint8_t index, uint32_t interface, boo
 	struct input in = { .kind = INPUT_LISTENING };
 
 	in.listening.interface = interface;
-	in.listening.speaker = (uint16_t)(PROTOCOL_RIP + family_index(s->family));
+	in.listening.speaker = s->hosts[index].protocol.protocol;
 	in.listening.ready = !refused;
 	if (refused)
 		text_copy(in.listening.error, sizeof(in.listening.error), "no simulated socket");
@@ -307,7 +300,7 @@ static void host_sending(struct sim *s, uint8_t index, uint32_t interface, bool 
 		return;
 	p->refused = refused;
 	in.sending.interface = interface;
-	in.sending.speaker = (uint16_t)(PROTOCOL_RIP + family_index(s->family));
+	in.sending.speaker = s->hosts[index].protocol.protocol;
 	in.sending.ready = !refused;
 	if (refused)
 		text_copy(in.sending.error, sizeof(in.sending.error), "Operation not permitted");
@@ -328,7 +321,7 @@ void host_receive(struct sim *s, uint8_t index, const struct sim_port *port, con
 {
 	struct input in = { .kind = INPUT_PACKET, .packet = *d };
 
-	in.packet.speaker = (uint16_t)(PROTOCOL_RIP + family_index(s->family));
+	in.packet.speaker = s->hosts[index].protocol.protocol;
 	if (s->hosts[index].listening[port->interface - 1])
 		host_input(s, index, &in);
 }
@@ -342,22 +335,17 @@ static void config_part(struct sim *s, uint8_t index, struct input *in, enum con
 	host_input(s, index, in);
 }
 
-/* What RIP is to have, for the protocol of the simulation's family. */
-void sim_protocol(const struct sim *s, const struct rip_settings *rip, struct speaker_settings *ret)
-{
-	*ret = protocol_settings((enum protocol_id)(PROTOCOL_RIP + family_index(s->family)));
-	memcpy(ret->own, rip, sizeof(*rip));
-}
-
-void host_configure(struct sim *s, uint8_t index)
+/* On that port, or on all; with the other hosts on its LAN as neighbours of the second speaker. */
+static void config_rule(struct sim *s, uint8_t index, const struct sim_port *port)
 {
 	const struct sim_host *h = &s->hosts[index];
 	struct input in = { 0 };
 
-	sim_protocol(s, &h->rip, &in.config.protocol);
-	config_part(s, index, &in, CONFIG_PROTOCOL);
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
+	if (port)
+		snprintf(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth%u",
+			 port->interface);
 	in.config.rule.learn.mode = h->learn;
 	in.config.rule.bfd_enabled = s->bfd.multiplier > 0;
 	if (in.config.rule.bfd_enabled)
@@ -366,9 +354,30 @@ void host_configure(struct sim *s, uint8_t index)
 	if (in.config.rule.probe_enabled)
 		in.config.rule.probe = s->probe;
 	config_part(s, index, &in, CONFIG_RULE);
-	in.config.speech =
-		protocol_speech((enum protocol_id)(PROTOCOL_RIP + family_index(s->family)));
+	in.config.speech = protocol_speech((enum protocol_id)h->protocol.protocol);
 	config_part(s, index, &in, CONFIG_SPEECH);
+	in.config.speech = (struct speech_settings){ .protocol = TALK_PROTOCOL, .cost = 1 };
+	for (size_t i = 0; port && i < s->lans[port->lan].n_ports; i++) {
+		const struct sim_port *other = s->lans[port->lan].ports[i];
+
+		if (other != port && other->kind == SIM_HOST)
+			in.config.speech.unicast[in.config.speech.n_unicast++] = other->address;
+	}
+	if (in.config.speech.n_unicast > 0)
+		config_part(s, index, &in, CONFIG_SPEECH);
+}
+
+void host_configure(struct sim *s, uint8_t index)
+{
+	const struct sim_host *h = &s->hosts[index];
+	struct input in = { 0 };
+
+	in.config.protocol = h->protocol;
+	config_part(s, index, &in, CONFIG_PROTOCOL);
+	for (size_t k = 0; s->talks && k < h->n_ports; k++)
+		config_rule(s, index, &h->ports[k]);
+	if (!s->talks)
+		config_rule(s, index, NULL);
 	for (size_t k = 0; h->checks && service_check_settings(k, &in.config.check); k++)
 		config_part(s, index, &in, CONFIG_CHECK);
 	config_part(s, index, &in, CONFIG_END);
@@ -377,6 +386,7 @@ void host_configure(struct sim *s, uint8_t index)
 static void host_begin(struct sim *s, uint8_t index)
 {
 	struct sim_host *h = &s->hosts[index];
+	const struct speaker_settings talk = { .protocol = TALK_PROTOCOL };
 	struct input in = { .kind = INPUT_START };
 
 	h->node = node_new();
@@ -386,18 +396,19 @@ static void host_begin(struct sim *s, uint8_t index)
 	h->records.lost = false;
 	in.start.seed = random_next(&s->random);
 	host_input(s, index, &in);
+	if (s->talks)
+		h->talker = node_speaker_add(h->node, &talk_class, &talk, random_next(&s->random));
 	records_restore(s, index);
 	host_configure(s, index);
 	watch_tell_all(s, index);
 	kernel_dump(s, index);
 }
 
-void host_start(struct sim *s, uint8_t index, const struct rip_settings *rip)
+void host_start(struct sim *s, uint8_t index)
 {
 	struct sim_host *h = &s->hosts[index];
 
 	h->questions.next = SIM_REQUEST_FIRST;
-	h->rip = *rip;
 	host_begin(s, index);
 }
 
@@ -424,6 +435,8 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 		return;
 	node_free(h->node);
 	h->node = NULL;
+	h->talker = NULL;
+	streams_die(s, index);
 	h->life++;
 	h->under_way = 0;
 	memset(h->listening, 0, sizeof(h->listening));
@@ -538,6 +551,9 @@ void host_happens(struct sim *s, const struct sim_event *e)
 	case SIM_EVENT_LISTEN:
 		host_listening(s, e->owner, e->detail, e->refused);
 		break;
+	case SIM_EVENT_TALKS:
+		talker_listening(s, e->owner, e->detail);
+		break;
 	case SIM_EVENT_WATCH:
 		host_watches(s, e->owner, e->detail, e->refused);
 		break;
@@ -546,9 +562,11 @@ void host_happens(struct sim *s, const struct sim_event *e)
 		break;
 	case SIM_EVENT_CHECKED:
 		service_answers(s, e->owner, e->detail, e->refused);
+		invariant_obeyed(s, e->owner);
 		break;
 	case SIM_EVENT_COUNTED:
 		service_counted(s, e->owner, e->detail);
+		invariant_obeyed(s, e->owner);
 		break;
 	case SIM_EVENT_SAVING:
 		records_told(s, e->owner, e->refused);
@@ -577,6 +595,7 @@ void host_happens(struct sim *s, const struct sim_event *e)
 	/* The network's, not a host's. */
 	case SIM_EVENT_DELIVER:
 	case SIM_EVENT_ROUTER:
+	case SIM_EVENT_STREAM:
 	case SIM_EVENT_SESSIONS:
 		break;
 	}

@@ -40,7 +40,7 @@ void invariant_announced(struct sim *s, uint8_t index, const struct prefix *p, u
 	const struct sim_host *h = &s->hosts[index];
 	bool backed = false, let = false;
 
-	if (metric >= RIP_INFINITY || !instant_reached(h->harmed, s->now))
+	if (metric >= SIM_UNREACHABLE || !instant_reached(h->harmed, s->now))
 		return;
 	for (size_t i = 0; i < h->n_objects; i++) {
 		const struct object *o = &h->objects[i];
@@ -61,7 +61,7 @@ void invariant_announced(struct sim *s, uint8_t index, const struct prefix *p, u
 /* Whether a router on the port may still have a route after what it was told last. */
 static bool told_is_believed(const struct sim *s, const struct sim_told *t, size_t port)
 {
-	return t->metric[port] && t->metric[port] < RIP_INFINITY &&
+	return t->metric[port] && t->metric[port] < SIM_UNREACHABLE &&
 	       !instant_reached(instant_add(t->at[port], ROUTER_FORGETS), s->now);
 }
 

@@ -22,7 +22,10 @@
 #ifndef SIM_INVARIANTS_H
 #define SIM_INVARIANTS_H
 
-#include "sim/sim.h"
+#include "sim/state.h"
+
+/* Whether the kernel of the host holds the address, on its board. */
+bool host_holds(const struct sim_host *h, const struct address *a);
 
 /* An object that makes an address this host's. */
 bool object_is_vip(const struct object *o);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/invariants.h"
+#include "sim/lan.h"
 #include "sim/nexthops.h"
 
 #define HOST_BOARD_INDEX 100
@@ -82,7 +83,7 @@ static void board_told(struct sim *s, uint8_t index)
 				      .kind = INTERFACE_BOARD,
 				      .up = true,
 				      .carrier = true };
-	host_input(s, index, &in);
+	sim_tell(s, index, &in);
 }
 
 void kernel_board(struct sim *s, uint8_t index, bool there)
@@ -96,7 +97,7 @@ void kernel_board(struct sim *s, uint8_t index, bool there)
 	}
 	in.link_gone.index = HOST_BOARD_INDEX;
 	host_drop(&s->hosts[index], object_is_on_board);
-	host_input(s, index, &in);
+	sim_tell(s, index, &in);
 }
 
 static void port_mac(const struct sim_port *p, uint8_t mac[ETHER_MAC_BYTES])
@@ -139,7 +140,7 @@ void kernel_port(struct sim *s, uint8_t index, const struct sim_port *p)
 				      .mtu = 1500 };
 	port_mac(p, in.link.mac);
 	snprintf(in.link.name, sizeof(in.link.name), "eth%u", p->interface);
-	host_input(s, index, &in);
+	sim_tell(s, index, &in);
 }
 
 static void object_input(struct sim *s, uint8_t index, const struct object *o, bool present)
@@ -148,14 +149,14 @@ static void object_input(struct sim *s, uint8_t index, const struct object *o, b
 
 	in.object.present = present;
 	in.object.object = *o;
-	host_input(s, index, &in);
+	sim_tell(s, index, &in);
 }
 
 void kernel_dump(struct sim *s, uint8_t index)
 {
 	struct sim_host *h = &s->hosts[index];
 
-	host_input(s, index, &(struct input){ .kind = INPUT_DUMP_BEGIN });
+	sim_tell(s, index, &(struct input){ .kind = INPUT_DUMP_BEGIN });
 	for (size_t i = 0; i < h->n_ports; i++) {
 		struct object address = { .kind = OBJECT_ADDRESS,
 					  .interface = h->ports[i].interface,
@@ -172,7 +173,7 @@ void kernel_dump(struct sim *s, uint8_t index)
 		for (size_t i = 0; i < h->n_objects; i++)
 			if (h->objects[i].kind == kind)
 				object_input(s, index, &h->objects[i], true);
-	host_input(s, index, &(struct input){ .kind = INPUT_DUMP_END });
+	sim_tell(s, index, &(struct input){ .kind = INPUT_DUMP_END });
 }
 
 /* What is taken: the board, the whole table, or one object. */

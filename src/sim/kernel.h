@@ -3,7 +3,7 @@
 #ifndef SIM_KERNEL_H
 #define SIM_KERNEL_H
 
-#include "sim/sim.h"
+#include "sim/state.h"
 
 /* Longer than any change is under way. */
 #define HOST_REREAD DURATION_MS(3)
@@ -22,5 +22,12 @@ void kernel_port(struct sim *s, uint8_t index, const struct sim_port *p);
 
 /* The node reads its kernel whole. */
 void kernel_dump(struct sim *s, uint8_t index);
+
+/* Somebody takes something from the kernel; unheard, and the node learns of it a while later. */
+void host_damage(struct sim *s, uint8_t index, bool unheard);
+
+/* A frame: the kernel answers for what it holds and is not silent about. */
+void host_frame_kernel(struct sim *s, uint8_t index, const struct sim_port *port,
+		       const struct ether_frame *f);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef SIM_NEXTHOPS_H
 #define SIM_NEXTHOPS_H
 
-#include "sim/sim.h"
+#include "sim/state.h"
 
 /* Whether the kernel takes the object: what it stands on must be there, and its link up. */
 bool nexthops_take(const struct sim_host *h, const struct object *o);

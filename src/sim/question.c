@@ -14,7 +14,7 @@ uint32_t host_ask(struct sim *s, uint8_t index, struct input *in)
 		return in->request;
 	assert(q->n < SIM_QUESTIONS_MAX);
 	q->open[q->n++] = (struct sim_question){ .request = in->request, .at = s->now };
-	host_input(s, index, in);
+	sim_tell(s, index, in);
 	return in->request;
 }
 

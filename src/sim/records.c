@@ -66,7 +66,7 @@ void records_told(struct sim *s, uint8_t index, bool refused)
 
 	if (refused)
 		text_copy(in.saving.error, sizeof(in.saving.error), "the simulated disk is full");
-	host_input(s, index, &in);
+	sim_tell(s, index, &in);
 }
 
 void records_restore(struct sim *s, uint8_t index)
@@ -80,6 +80,6 @@ void records_restore(struct sim *s, uint8_t index)
 	for (size_t i = 0; i < n; i++)
 		record_append(r, &records[i]);
 	for (size_t i = 0; i < n; i++)
-		host_input(s, index, &(struct input){ .kind = INPUT_SAVED, .saved = records[i] });
+		sim_tell(s, index, &(struct input){ .kind = INPUT_SAVED, .saved = records[i] });
 	free(records);
 }

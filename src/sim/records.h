@@ -3,7 +3,7 @@
 #ifndef SIM_RECORDS_H
 #define SIM_RECORDS_H
 
-#include "sim/sim.h"
+#include "sim/state.h"
 
 /* EFFECT_SAVE. When it begins or ends to fail the node hears it a moment later. */
 void record_put(struct sim *s, uint8_t index, const struct saved *record);

@@ -7,7 +7,9 @@
  */
 #include <string.h>
 
-#include "sim/sim.h"
+#include "proto/rip/packet.h"
+#include "sim/lan.h"
+#include "sim/router.h"
 
 #define ROUTER_UPDATE DURATION_S(30)
 #define ROUTER_TIMEOUT DURATION_S(180)
@@ -282,4 +284,22 @@ const struct sim_route *router_lookup(const struct sim_router *r, const struct a
 			best = t;
 	}
 	return best;
+}
+
+int router_reads(const struct sim *s, const struct sim_port *port, const struct packet *d,
+		 struct sim_entry ret[SIM_ENTRIES_MAX])
+{
+	struct rip_packet p;
+	int n = 0;
+
+	if (rip_packet_decode(s->family, d->bytes, d->length, &p) != RIP_DROP_NOTHING)
+		return -1;
+	for (size_t i = 0; p.command == RIP_RESPONSE && i < p.n_entries; i++) {
+		if (n == SIM_ENTRIES_MAX ||
+		    rip_entry_prefix(&p, &p.entries[i], &s->lans[port->lan].network,
+				     &ret[n].prefix) != RIP_DROP_NOTHING)
+			return -1;
+		ret[n++].metric = p.entries[i].metric;
+	}
+	return n;
 }

@@ -3,11 +3,14 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
+#include "node/protocol.h"
 #include "node/rows.h"
 #include "sim/invariants.h"
 #include "sim/question.h"
+#include "sim/talk.h"
 
 #define VIPS_PER_HOST 5
 #define CHECKS 4 /* of service.c */
@@ -34,12 +37,24 @@ static uint8_t lan_add(struct sim *s)
 	return sim_lan_add(s, network);
 }
 
+void scenario_settings(struct sim *s, uint8_t host, const struct rip_settings *rip)
+{
+	struct sim_host *h = &s->hosts[host];
+
+	h->protocol = protocol_settings(
+		(enum protocol_id)(PROTOCOL_RIP + family_index(s->family)));
+	memcpy(h->protocol.own, rip, sizeof(*rip));
+	h->metric = rip->metric;
+}
+
 static void start_with(struct sim *s, const struct rip_settings *rip)
 {
 	for (uint8_t i = 0; i < s->n_routers; i++)
 		router_start(s, i);
-	for (uint8_t i = 0; i < s->n_hosts; i++)
-		host_start(s, i, rip);
+	for (uint8_t i = 0; i < s->n_hosts; i++) {
+		scenario_settings(s, i, rip);
+		host_start(s, i);
+	}
 }
 
 static void start(struct sim *s, uint8_t metric)
@@ -129,7 +144,8 @@ void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings
 	struct input in = { .kind = INPUT_CONFIG, .request = SIM_REQUEST_FIRST - 1, .more = true };
 
 	in.config.part = CONFIG_PROTOCOL;
-	sim_protocol(s, rip, &in.config.protocol);
+	scenario_settings(s, host, rip);
+	in.config.protocol = s->hosts[host].protocol;
 	host_input(s, host, &in);
 	in.config.part = CONFIG_RULE;
 	interface_rule_default(&in.config.rule);
@@ -189,6 +205,7 @@ static void build(struct run *run)
 		share_lan(s, (uint8_t)below(run, routers));
 	assert(address_parse(s->family == FAMILY_IPV6 ? "fd00:18::1" : "172.18.0.1", &s->shared) ==
 	       0);
+	s->talks = s->family == FAMILY_IPV4;
 	start(s, (uint8_t)(1 + below(run, 6)));
 }
 
@@ -374,7 +391,10 @@ static void fault(struct run *run)
 	uint8_t host = (uint8_t)below(run, s->n_hosts);
 
 	s->lans[p->lan].harmed = s->now;
-	switch (below(run, 22)) {
+	switch (below(run, 23)) {
+	case 22:
+		stream_reset_any(s);
+		break;
 	case 14:
 	case 15:
 		toggle_drain(run);
@@ -554,6 +574,15 @@ static void demand_all(struct run *run, bool stopped)
 			demand(run, host, vip, stopped ? DUTY_GONE : duty_of(run, host, vip));
 }
 
+static bool hosts_meet(const struct sim *s, uint8_t a, uint8_t b)
+{
+	for (size_t i = 0; a != b && i < s->hosts[a].n_ports; i++)
+		for (size_t k = 0; k < s->hosts[b].n_ports; k++)
+			if (s->hosts[a].ports[i].lan == s->hosts[b].ports[k].lan)
+				return true;
+	return false;
+}
+
 /* By the time that everything is well each host has a route to the VIPs of the others. */
 static void demand_learned(struct run *run, uint8_t index, uint8_t other)
 {
@@ -573,6 +602,29 @@ static void demand_learned(struct run *run, uint8_t index, uint8_t other)
 		if (duty != DUTY_NONE && learned != (duty == DUTY_REACHED))
 			sim_break(run->s, "host %u has %s the way to %s", index,
 				  learned ? "still" : "not learned", text);
+	}
+}
+
+/* Hosts on one LAN have told each other of their VIPs, and understood each other all the time. */
+static void demand_talk(struct run *run, uint8_t index, uint8_t other)
+{
+	const struct sim_host *h = &run->s->hosts[index];
+	struct prefix p;
+	char text[32];
+
+	if (!h->talker)
+		return;
+	if (talk_counters(h->talker)->wrong > 0)
+		sim_break(run->s, "host %u has heard what nobody has said over a stream", index);
+	for (uint8_t vip = 0; vip < 3 && hosts_meet(run->s, index, other); vip++) {
+		enum duty duty = duty_of(run, other, vip);
+
+		vip_text(run, other, vip, false, text, sizeof(text));
+		assert(address_parse(text, &p.address) == 0);
+		p = prefix_host(&p.address);
+		if (duty != DUTY_NONE && talk_hears(h->talker, &p) != (duty == DUTY_REACHED))
+			sim_break(run->s, "host %u hears %s of %s over a stream", index,
+				  duty == DUTY_REACHED ? "nothing" : "still", text);
 	}
 }
 
@@ -650,8 +702,10 @@ bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size)
 	if (!s->broken[0])
 		demand_all(&run, false);
 	for (uint8_t i = 0; i < s->n_hosts; i++)
-		for (uint8_t k = 0; k < s->n_hosts && !s->broken[0]; k++)
+		for (uint8_t k = 0; k < s->n_hosts && !s->broken[0]; k++) {
 			demand_learned(&run, i, k);
+			demand_talk(&run, i, k);
+		}
 	for (uint8_t i = 0; i < s->n_hosts; i++)
 		if (s->hosts[i].rivals > 0)
 			sim_break(s, "host %u takes its own echo for a rival", i);

@@ -8,6 +8,7 @@
 #ifndef SIM_SCENARIO_H
 #define SIM_SCENARIO_H
 
+#include "proto/rip/rip.h"
 #include "sim/sim.h"
 
 /*
@@ -31,6 +32,9 @@ struct sim *scenario_two_servers(uint64_t seed, enum family family, enum sim_rou
 
 /* A random run. True when all went well; else a sentence in `broken`. */
 bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size);
+
+/* The settings of a host that is to be started. */
+void scenario_settings(struct sim *s, uint8_t host, const struct rip_settings *rip);
 
 /* New RIP settings for a host that runs, as a changed configuration file would bring them. */
 void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings *rip);

@@ -7,8 +7,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
-#include "sim/invariants.h"
-#include "sim/sim.h"
+#include "sim/state.h"
 
 #define ANSWERS_WITHIN DURATION_MS(50)
 
@@ -193,8 +192,7 @@ void service_answers(struct sim *s, uint8_t index, uint32_t run, bool refused)
 	h->services.checked++;
 	text_copy(in.checked.text, sizeof(in.checked.text),
 		  refused ? "the simulated service is ill" : "the simulated service is well");
-	host_input(s, index, &in);
-	invariant_obeyed(s, index);
+	sim_tell(s, index, &in);
 }
 
 void service_count(struct sim *s, uint8_t index, const struct effect *e)
@@ -222,8 +220,7 @@ void service_counted(struct sim *s, uint8_t index, uint32_t number)
 		service->changed = s->now;
 	}
 	h->services.counted++;
-	host_input(s, index, &in);
-	invariant_obeyed(s, index);
+	sim_tell(s, index, &in);
 }
 
 static bool run_fails(const struct sim_run *r)
@@ -246,7 +243,7 @@ static bool others_fail(const struct sim_host *h, const struct sim_run *r)
 bool service_lets(const struct sim_host *h, const struct address *vip, uint32_t metric)
 {
 	const struct sim_service *service = service_find(h, vip);
-	bool bad = metric + h->rip.metric > SIM_LAST_RESORT;
+	bool bad = metric + h->metric > SIM_LAST_RESORT;
 	const struct sim_run *r;
 
 	if (!service || !service->known)

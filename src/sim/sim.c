@@ -3,9 +3,10 @@
 #include "sim/sim.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "sim/invariants.h"
 
 struct sim *sim_new(uint64_t seed, enum family family)
 {
@@ -14,6 +15,7 @@ struct sim *sim_new(uint64_t seed, enum family family)
 	assert(s);
 	random_init(&s->random, seed);
 	s->family = family;
+	s->tell = host_input;
 	s->now = (struct instant){ DURATION_S(1000).ns };
 	return s;
 }
@@ -25,18 +27,8 @@ void sim_free(struct sim *s)
 	for (size_t i = 0; i < s->n_routers; i++)
 		bfd_free(s->routers[i].watch.bfd);
 	free(s->events);
+	free(s->streams);
 	free(s);
-}
-
-void sim_break(struct sim *s, const char *format, ...)
-{
-	va_list args;
-
-	if (s->broken[0])
-		return;
-	va_start(args, format);
-	vsnprintf(s->broken, sizeof(s->broken), format, args);
-	va_end(args);
 }
 
 uint8_t sim_lan_add(struct sim *s, const char *network)
@@ -101,162 +93,6 @@ struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, 
 	return p;
 }
 
-static bool event_before(const struct sim_event *a, const struct sim_event *b)
-{
-	return a->at.ns != b->at.ns ? a->at.ns < b->at.ns : a->sequence < b->sequence;
-}
-
-void sim_schedule(struct sim *s, struct duration in, const struct sim_event *e)
-{
-	size_t i = ++s->n_events;
-
-	if (s->n_events >= s->events_capacity) {
-		s->events_capacity = s->events_capacity ? s->events_capacity * 2 : 256;
-		s->events = reallocarray(s->events, s->events_capacity, sizeof(*s->events));
-		assert(s->events);
-	}
-	s->events[i] = *e;
-	s->events[i].at = instant_add(s->now, in);
-	s->events[i].sequence = ++s->sequence;
-	for (; i > 1 && event_before(&s->events[i], &s->events[i / 2]); i /= 2) {
-		struct sim_event swap = s->events[i];
-
-		s->events[i] = s->events[i / 2];
-		s->events[i / 2] = swap;
-	}
-}
-
-static struct sim_event queue_pop(struct sim *s)
-{
-	struct sim_event first = s->events[1];
-	size_t i = 1, child;
-
-	s->events[1] = s->events[s->n_events--];
-	while ((child = i * 2) <= s->n_events) {
-		struct sim_event swap = s->events[i];
-
-		if (child < s->n_events && event_before(&s->events[child + 1], &s->events[child]))
-			child++;
-		if (!event_before(&s->events[child], &s->events[i]))
-			break;
-		s->events[i] = s->events[child];
-		s->events[child] = swap;
-		i = child;
-	}
-	return first;
-}
-
-/* The packet for the port, whose contents are the caller's to fill in; NULL when it is lost. */
-static struct sim_packet *deliver_later(struct sim *s, struct sim_lan *lan,
-					const struct sim_port *to, bool is_frame)
-{
-	struct sim_packet *p = &s->packets[s->next_packet];
-	struct duration delay = lan->delay;
-
-	if (random_below(&s->random, 1000000) < lan->loss_ppm) {
-		lan->harmed = s->now;
-		return NULL;
-	}
-	if (p->used) {
-		sim_break(s, "more than %d packets are on their way", SIM_PACKETS_MAX);
-		return NULL;
-	}
-	p->used = true;
-	p->is_frame = is_frame;
-	p->is_bfd = p->is_probe = false;
-	p->seen = false;
-	p->to = to;
-	delay.ns += (int64_t)random_below(&s->random, (uint64_t)lan->jitter.ns + 1);
-	sim_schedule(s, delay,
-		     &(struct sim_event){ .kind = SIM_EVENT_DELIVER,
-					  .detail = (uint32_t)s->next_packet });
-	s->next_packet = (s->next_packet + 1) % SIM_PACKETS_MAX;
-	return p;
-}
-
-void sim_send(struct sim *s, const struct sim_port *from, const struct packet *d)
-{
-	struct sim_lan *lan = &s->lans[from->lan];
-	bool all = address_is_multicast(&d->destination);
-
-	if (s->family == FAMILY_IPV4) {
-		struct address broadcast = prefix_broadcast(&lan->network);
-
-		all |= address_equal(&d->destination, &broadcast);
-	}
-
-	if (!from->up || from->mute)
-		return;
-	for (size_t i = 0; i < lan->n_ports; i++) {
-		const struct sim_port *to = lan->ports[i];
-		struct sim_packet *p = NULL;
-
-		if (to != from && (all || address_equal(&to->address, &d->destination)))
-			p = deliver_later(s, lan, to, false);
-		if (p)
-			p->datagram = *d;
-	}
-}
-
-void sim_send_bfd(struct sim *s, const struct sim_port *from, const struct bfd_datagram *d)
-{
-	struct sim_lan *lan = &s->lans[from->lan];
-
-	if (!from->up || from->mute)
-		return;
-	for (size_t i = 0; i < lan->n_ports; i++) {
-		const struct sim_port *to = lan->ports[i];
-		struct sim_packet *p = NULL;
-
-		if (to != from && address_equal(&to->address, &d->destination))
-			p = deliver_later(s, lan, to, false);
-		if (!p)
-			continue;
-		p->is_bfd = true;
-		p->bfd = *d;
-		p->bfd.interface = to->interface;
-	}
-}
-
-void sim_send_probe(struct sim *s, const struct sim_port *from, const struct address *to,
-		    const struct ether_frame *f)
-{
-	struct sim_lan *lan = &s->lans[from->lan];
-
-	if (!from->up || from->mute)
-		return;
-	for (size_t i = 0; i < lan->n_ports; i++) {
-		struct sim_packet *p = NULL;
-
-		if (address_equal(&lan->ports[i]->address, to))
-			p = deliver_later(s, lan, lan->ports[i], false);
-		if (!p)
-			continue;
-		p->is_probe = true;
-		p->frame = *f;
-		p->frame.interface = lan->ports[i]->interface;
-	}
-}
-
-void sim_send_frame(struct sim *s, const struct sim_port *from, const struct ether_frame *f)
-{
-	struct sim_lan *lan = &s->lans[from->lan];
-
-	if (!from->up || from->mute) {
-		lan->harmed = s->now;
-		return;
-	}
-	for (size_t i = 0; i < lan->n_ports; i++) {
-		const struct sim_port *to = lan->ports[i];
-		struct sim_packet *p = NULL;
-
-		if (to != from && to->kind == SIM_HOST)
-			p = deliver_later(s, lan, to, true);
-		if (p)
-			p->frame = *f;
-	}
-}
-
 /* The kernel answers at once, whatever its node does. */
 static void frame_arrives(struct sim *s, const struct sim_packet *p)
 {
@@ -309,7 +145,7 @@ static void sim_deliver(struct sim *s, struct sim_packet *p)
 	d = p->datagram;
 	d.interface = to->interface;
 	d.hop_limit = 255;
-	d.socket = d.destination_port == rip_port(s->family) ? RIP_SOCKET_MAIN : RIP_SOCKET_QUERY;
+	d.socket = d.destination_port == SIM_QUERY_PORT;
 	if (to->kind == SIM_ROUTER)
 		router_receive(s, &s->routers[to->owner], to, &d);
 	else
@@ -318,7 +154,7 @@ static void sim_deliver(struct sim *s, struct sim_packet *p)
 
 static void sim_step(struct sim *s)
 {
-	struct sim_event e = queue_pop(s);
+	struct sim_event e = sim_pop(s);
 
 	s->now = e.at;
 	s->steps++;
@@ -329,6 +165,9 @@ static void sim_step(struct sim *s)
 	case SIM_EVENT_ROUTER:
 		router_wake(s, e.owner);
 		break;
+	case SIM_EVENT_STREAM:
+		stream_happens(s, &e);
+		break;
 	case SIM_EVENT_SESSIONS:
 		watch_wake(s, (enum sim_kind)e.detail, e.owner);
 		if (e.detail == SIM_HOST)
@@ -337,6 +176,7 @@ static void sim_step(struct sim *s)
 	case SIM_EVENT_HOST:
 	case SIM_EVENT_DONE:
 	case SIM_EVENT_LISTEN:
+	case SIM_EVENT_TALKS:
 	case SIM_EVENT_WATCH:
 	case SIM_EVENT_RESTART:
 	case SIM_EVENT_GUARD:
@@ -398,4 +238,18 @@ enum sim_reach sim_reach(const struct sim *s, uint8_t router, const struct addre
 		router = to->owner;
 	}
 	return SIM_LOOP;
+}
+
+void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier)
+{
+	watch_with_bfd(s, interval_us, multiplier);
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		host_configure(s, i);
+}
+
+void sim_probe(struct sim *s, uint32_t interval_us, uint8_t multiplier)
+{
+	watch_with_probes(s, interval_us, multiplier);
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		host_configure(s, i);
 }

@@ -61,5 +61,5 @@ void source_answers(struct sim *s, uint8_t index, bool refused)
 						  .life = h->life,
 						  .refused = kernel_refuses(s, h) });
 	}
-	host_input(s, index, &in);
+	sim_tell(s, index, &in);
 }

@@ -4,7 +4,7 @@
 #define SIM_SOURCE_H
 
 #include "sim/kernel.h"
-#include "sim/sim.h"
+#include "sim/state.h"
 
 void source_told(struct sim *s, uint8_t index, const struct source_policy_part *p);
 void source_answers(struct sim *s, uint8_t index, bool refused);

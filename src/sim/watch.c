@@ -8,7 +8,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "sim/sim.h"
+#include "sim/lan.h"
+#include "sim/router.h"
+#include "sim/watch.h"
 
 #define WATCH_SESSIONS 16
 
@@ -53,7 +55,7 @@ static void point_event(struct sim *s, enum sim_kind kind, uint8_t owner, const 
 
 	point_of(s, kind, owner)->flaps += e->from == BFD_STATE_UP;
 	if (kind == SIM_HOST)
-		host_input(s, owner, &in);
+		sim_tell(s, owner, &in);
 	else if (e->from == BFD_STATE_UP && e->remote_state != BFD_STATE_ADMIN_DOWN)
 		router_gateway_lost(s, owner, e->key.interface, &e->key.peer);
 }
@@ -101,7 +103,7 @@ static void probes_drain(struct sim *s, uint8_t host)
 		struct input in = probe_input_of(&e.path, e.state);
 
 		w->flaps += e.state == PROBE_STATE_DOWN;
-		host_input(s, host, &in);
+		sim_tell(s, host, &in);
 	}
 }
 
@@ -215,7 +217,7 @@ void watch_tell(struct sim *s, uint8_t host)
 	while (w->n_told > 0) {
 		struct input in = w->told[--w->n_told];
 
-		host_input(s, host, &in);
+		sim_tell(s, host, &in);
 	}
 }
 
@@ -230,7 +232,7 @@ void watch_tell_all(struct sim *s, uint8_t host)
 	while (w->bfd && bfd_session_next(w->bfd, &position, &info)) {
 		in = input_of(&info.key, info.state, info.diagnostic, info.remote_state,
 			      info.remote_diagnostic);
-		host_input(s, host, &in);
+		sim_tell(s, host, &in);
 	}
 	if (w->probe)
 		probe_event_all(w->probe);
@@ -276,7 +278,7 @@ static void router_watches(struct sim *s, uint8_t index)
 	point_drain(s, SIM_ROUTER, index);
 }
 
-void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier)
+void watch_with_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier)
 {
 	s->bfd = (struct bfd_params){ .tx_us = interval_us,
 				      .rx_us = interval_us,
@@ -285,13 +287,11 @@ void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier)
 		point_make(s, SIM_ROUTER, i);
 		router_watches(s, i);
 	}
-	for (uint8_t i = 0; i < s->n_hosts; i++) {
+	for (uint8_t i = 0; i < s->n_hosts; i++)
 		point_make(s, SIM_HOST, i);
-		host_configure(s, i);
-	}
 }
 
-void sim_probe(struct sim *s, uint32_t interval_us, uint8_t multiplier)
+void watch_with_probes(struct sim *s, uint32_t interval_us, uint8_t multiplier)
 {
 	const struct probe_settings settings = { .sessions = WATCH_SESSIONS };
 
@@ -302,6 +302,5 @@ void sim_probe(struct sim *s, uint32_t interval_us, uint8_t multiplier)
 		w->probe = probe_new(&settings, random_next(&s->random));
 		assert(w->probe);
 		w->woken = INSTANT_NEVER;
-		host_configure(s, i);
 	}
 }

@@ -40,7 +40,8 @@ static void record(struct trace *ret)
 	}
 	rip_settings_default(&rip);
 	s->hosts[0].record = to;
-	host_start(s, 0, &rip);
+	scenario_settings(s, 0, &rip);
+	host_start(s, 0);
 	host_bind(s, 0, "10.9.1.1/32");
 	host_bind(s, 0, "10.9.2.1/24");
 	sim_run(s, DURATION_S(40));

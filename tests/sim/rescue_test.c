@@ -169,7 +169,8 @@ static void test_two_failures_are_survived_with_headroom_for_two(void **state)
 		rip.metric = 5;
 		for (uint8_t i = 0; i < 3; i++)
 			router_start(s, i);
-		host_start(s, 0, &rip);
+		scenario_settings(s, 0, &rip);
+		host_start(s, 0);
 		settle(s);
 		host_port(s, 0, 1, false);
 		assert_in_range(duration_ms(outage(s, 0, DURATION_S(15), DURATION_MS(1))), 0, 5);

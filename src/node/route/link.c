@@ -193,7 +193,7 @@ bool save_sources(struct node *n, const struct link *l, const struct speaker *sp
 	const struct speaker_link *told = &link_speech(l, sp)->told;
 	struct saved s = { .kind = SAVED_SPEAKS };
 
-	if (!speaker_link_speaks(told) || !settings)
+	if (!speaker_link_speaks(told) || !settings || !protocol_class(settings->protocol))
 		return false;
 	s.speaks.interface = l->interface.index;
 	s.speaks.family = (uint8_t)speaker_family(sp);
@@ -212,7 +212,8 @@ void save_speaks(struct node *n, const struct link *l, const struct speaker *sp)
 {
 	struct saved s = { .kind = SAVED_SILENT };
 
-	if (save_sources(n, l, sp))
+	/* For a protocol that it does not have the guard says no good-byes. */
+	if (!protocol_class(sp->class->protocol) || save_sources(n, l, sp))
 		return;
 	s.speaks.interface = l->interface.index;
 	s.speaks.family = (uint8_t)speaker_family(sp);
