@@ -166,7 +166,8 @@ static void test_a_vip_is_printed_with_the_names_of_the_contract(void **state)
 		  "\"since\":\"2026-01-01T12:00:03.500Z\",\"age\":1.500,\"reason\":\"\","
 		  "\"metric\":8,\"own_metric\":3,\"board\":\"vnic0\",\"announce\":true,"
 		  "\"arp\":\"silent\",\"conflict\":\"refuse\",\"source\":true,\"label\":\"\","
-		  "\"ping\":true,\"announced\":true,\"check\":null,\"held\":\"address\",\"configured\":true,"
+		  "\"ping\":true,\"announced\":true,\"check\":null,\"held\":\"address\","
+		  "\"configured\":true,"
 		  "\"accepted_by\":[{\"interface\":\"eth1\","
 		  "\"neighbor\":\"10.1.0.1\"}],\"no_proof\":1}");
 }

@@ -157,10 +157,12 @@ static void row_settings(struct json *j, const struct record *r, const void *set
 		if (f->type == FIELD_TYPE_BOOL)
 			json_bool(j, f->name, field_number(f, field_at(f, settings, 0)));
 		else if (f->type == FIELD_TYPE_NUMBER)
-			json_number(j, f->name, (uint64_t)field_number(f, field_at(f, settings, 0)));
+			json_number(j, f->name,
+				    (uint64_t)field_number(f, field_at(f, settings, 0)));
 		else if (f->type == FIELD_TYPE_WORD)
-			json_string(j, f->name,
-				    field_word_text(f->words, *(uint8_t *)field_at(f, settings, 0)));
+			json_string(
+				j, f->name,
+				field_word_text(f->words, *(uint8_t *)field_at(f, settings, 0)));
 		else
 			json_string(j, f->name, field_format(f, settings, 0, text));
 	}

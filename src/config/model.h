@@ -39,7 +39,7 @@ struct config_rule {
 	struct interface_rule rule;
 	bool speaks[PROTOCOL_END];
 	struct speech_settings speeches[PROTOCOL_END]; /* how, if so */
-	struct place place; /* of its pattern */
+	struct place place;			       /* of its pattern */
 	struct places at;
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a routing protocol has in the configuration: a section of its own, keys of an interface, and
- * rules that span both. Each protocol has one file here, like rip.c; nothing else names it but the list of them.
+ * rules that span both. Each protocol has one file here, like rip.c; nothing else names it but the
+ * list of them.
  */
 #ifndef CONFIG_PROTOCOL_H
 #define CONFIG_PROTOCOL_H

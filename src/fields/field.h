@@ -90,17 +90,17 @@ struct field_text {
 struct record;
 
 struct field {
-	const char *name; /* the same in the configuration, the API and the JSON */
-	const char *help; /* half a sentence, for the manuals */
+	const char *name;   /* the same in the configuration, the API and the JSON */
+	const char *help;   /* half a sentence, for the manuals */
 	const char *option; /* what the option that sets it does, for --help; NULL: there is none */
-	uint16_t tag;	  /* from 1; never used again */
-	uint8_t type;	  /* enum field_type */
-	uint8_t flags;	  /* enum field_flag */
-	uint16_t offset;  /* of the member in the object */
-	uint16_t size;	  /* of the member; in a list, of one of its elements */
-	uint16_t most;	  /* so many elements a list holds; 0: it is one value */
-	uint16_t count;	  /* where it says how many there are, of lists and bytes, ... */
-	uint8_t n_count;  /* ... in so many bytes, 1 or 2; 0: they are always all there */
+	uint16_t tag;	    /* from 1; never used again */
+	uint8_t type;	    /* enum field_type */
+	uint8_t flags;	    /* enum field_flag */
+	uint16_t offset;    /* of the member in the object */
+	uint16_t size;	    /* of the member; in a list, of one of its elements */
+	uint16_t most;	    /* so many elements a list holds; 0: it is one value */
+	uint16_t count;	    /* where it says how many there are, of lists and bytes, ... */
+	uint8_t n_count;    /* ... in so many bytes, 1 or 2; 0: they are always all there */
 
 	/*
 	 * The limits of numbers; of durations and intervals in milliseconds; both 0: whatever fits.

@@ -40,7 +40,7 @@ struct changes {
 	struct rtnl *rtnl;
 	struct nft *echo;  /* likewise */
 	struct nft *table; /* NULL: this kernel has no such thing */
-	int fd;			 /* of an epoll: readable when one of the two is */
+	int fd;		   /* of an epoll: readable when one of the two is */
 	struct change_queue queue;
 	struct boards boards;
 	struct backlog events;

@@ -15,9 +15,9 @@
 
 #include "net/address.h"
 
-#define PACKET_BYTES_MAX 1480 /* what IPv4 carries in one frame of Ethernet */
+#define PACKET_BYTES_MAX 1480			  /* what IPv4 carries in one frame of Ethernet */
 #define PACKET_SEALED_MAX (PACKET_BYTES_MAX + 72) /* with what it is sealed with */
-#define PACKET_SOCKETS_MAX 4  /* sockets that a speaker has on an interface */
+#define PACKET_SOCKETS_MAX 4			  /* sockets that a speaker has on an interface */
 
 /*
  * The length of one that arrived may be above PACKET_BYTES_MAX: then the bytes are its beginning.

@@ -41,8 +41,7 @@ void scenario_settings(struct sim *s, uint8_t host, const struct rip_settings *r
 {
 	struct sim_host *h = &s->hosts[host];
 
-	h->protocol = protocol_settings(
-		(enum protocol_id)(PROTOCOL_RIP + family_index(s->family)));
+	h->protocol = protocol_settings((enum protocol_id)(PROTOCOL_RIP + family_index(s->family)));
 	memcpy(h->protocol.own, rip, sizeof(*rip));
 	h->metric = rip->metric;
 }

@@ -113,11 +113,11 @@ struct stray {
 struct kernel {
 	const struct slot_owner *owners[SLOT_OWNERS];
 	struct list boards;
-	struct hash by_object;		       /* strays */
+	struct hash by_object;		 /* strays */
 	uint32_t n_strays[OBJECT_KINDS]; /* of each kind */
-	struct list dirty;		       /* slots */
-	size_t n_silent;		       /* VIPs whose slot is to be silent */
-	bool arp_table;			       /* the kernel has our table */
+	struct list dirty;		 /* slots */
+	size_t n_silent;		 /* VIPs whose slot is to be silent */
+	bool arp_table;			 /* the kernel has our table */
 	char why_not_silent[NODE_SENTENCE_MAX];
 	bool senders_dirty; /* the objects OBJECT_ARP_SENDER are to be looked at */
 	bool boards_dirty;

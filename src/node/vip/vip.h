@@ -69,7 +69,7 @@ struct binding {
 	uint32_t spoken; /* the metric that is announced in place of its own; 0: none */
 	uint32_t serial, request;
 	bool announce, source, ping; /* as in vip_settings */
-	bool announced;	       /* the speaker has been told */
+	bool announced;		     /* the speaker has been told */
 	bool configured, held_as_route;
 	bool bulk;	/* bound with many others: its edges are told together with theirs */
 	bool leaving;	/* it is to be unbound */
@@ -318,7 +318,7 @@ extern const struct slot_owner vip_slots, silence_slots;
 void binding_hold(struct node *n, struct binding *b, uint8_t kind); /* gives it to the kernel */
 void ping_review(struct node *n, struct binding *b); /* ping.c: as it is wished now */
 void ping_forget(struct node *n, const struct binding *b);
-void binding_silence(struct node *n, struct binding *b);	    /* as it is wished now */
+void binding_silence(struct node *n, struct binding *b); /* as it is wished now */
 
 /* How it is wished: while it leaves to be bound in another way, that one. */
 void binding_wish(const struct binding *b, struct vip_settings *ret);

@@ -32,8 +32,8 @@
 		0, 20, 100                                                                         \
 	}
 
-#define RIP_BURST 32		/* packets that may leave an idle interface at once */
-#define RIP_HASTE 5		/* so many times as fast as the pace are changes, */
+#define RIP_BURST 32  /* packets that may leave an idle interface at once */
+#define RIP_HASTE 5   /* so many times as fast as the pace are changes, */
 #define RIP_AHEAD 128 /* until so many are ahead of it: with a burst they fit a socket buffer */
 #define RIP_TABLE_REPLIES_MAX 4 /* whole-table requests that are answered at the same time */
 #define RIP_PACKETS_HEARD 64	/* of a neighbour, that were sealed */
@@ -249,7 +249,7 @@ struct rip_neighbor {
 	struct instant questioned;
 	bool restates; /* the update that is under way has something that it said before */
 	uint32_t n_others;
-	struct list others;				   /* what it announces that is not ours */
+	struct list others; /* what it announces that is not ours */
 	struct rip_heard_sequence sequences[KEYCHAIN_KEYS_MAX];	  /* by the places of the keys */
 	struct rip_packet_heard packets_heard[RIP_PACKETS_HEARD]; /* a ring */
 	uint8_t next_packet;
