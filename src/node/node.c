@@ -129,8 +129,12 @@ struct speaker *node_speaker_add(struct node *n, const struct speaker_class *c,
 
 static void node_start(struct node *n, uint64_t seed)
 {
-	struct acd *acd = acd_new(hash_seed_for(seed, SEED_ACD));
+	struct acd *acd;
 
+	/* What has begun keeps its seed: tables are filled by it, and speakers spoken to. */
+	if (n->inputs > 1)
+		return;
+	acd = acd_new(hash_seed_for(seed, SEED_ACD));
 	if (!acd)
 		return;
 	if (speakers_new(n, seed) < 0) {
@@ -281,7 +285,7 @@ static void node_dispatch(struct node *n, const struct input *in)
 		link_seen(n, &in->link);
 		break;
 	case INPUT_LINK_GONE:
-		link_gone(n, in->link_gone.index);
+		link_vanished(n, in->link_gone.index);
 		break;
 	case INPUT_OBJECT:
 		node_object(n, in);

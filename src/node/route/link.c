@@ -502,7 +502,7 @@ void link_seen(struct node *n, const struct interface *i)
 	link_tell(n, ROUTE_LINK, l);
 }
 
-void link_gone(struct node *n, uint32_t index)
+void link_vanished(struct node *n, uint32_t index)
 {
 	struct link *l = link_find(n, index);
 	struct board *b = board_by_index(n, index);
@@ -724,7 +724,7 @@ void link_dump_end(struct node *n)
 		struct link *l = container_of(link, struct link, link);
 
 		if (!l->confirmed) {
-			link_gone(n, l->interface.index);
+			link_vanished(n, l->interface.index);
 			continue;
 		}
 		for (size_t k = l->n_addresses; k-- > 0;)

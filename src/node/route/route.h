@@ -144,7 +144,7 @@ struct routing {
 /* link.c: physical interfaces */
 struct link *link_find(const struct node *n, uint32_t index);
 void link_seen(struct node *n, const struct interface *i);
-void link_gone(struct node *n, uint32_t index);
+void link_vanished(struct node *n, uint32_t index);
 void link_address(struct node *n, const struct object *o, bool present);
 void link_listening(struct node *n, const struct input *in);
 /* Another interface than a board of ours that has the address; NULL: none. */
