@@ -19,7 +19,7 @@ static void check_message(const struct nlmsghdr *h)
 	if (!message_parse(h, &in))
 		return;
 	assert(in.kind == INPUT_LINK || in.kind == INPUT_LINK_GONE || in.kind == INPUT_OBJECT);
-	assert(input_decode(bytes, input_encode(&in, bytes), &again) == 0);
+	assert(input_decode(bytes, input_encode(&in, bytes), &again, NULL) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

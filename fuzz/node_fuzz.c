@@ -118,7 +118,7 @@ static void take_effects(struct bench *b)
 
 	while (node_effect(b->node, b->now, &e)) {
 		assert(++count < EFFECTS_MAX);
-		assert(effect_decode(bytes, effect_encode(&e, bytes), &again) == 0);
+		assert(effect_decode(bytes, effect_encode(&e, bytes), &again, NULL) == 0);
 		if (e.kind >= EFFECT_BOARD_ADD && e.kind <= EFFECT_OBJECT_REMOVE)
 			remember(b, &e);
 		else if (e.kind == EFFECT_LISTEN && e.listen.interface < 8)
@@ -162,7 +162,7 @@ static void do_raw(struct bench *b, struct reader *r)
 	const uint8_t *bytes = reader_take(r, length);
 	struct input in;
 
-	if (bytes && input_decode(bytes, length, &in) == 0)
+	if (bytes && input_decode(bytes, length, &in, NULL) == 0)
 		put(b, &in);
 }
 

@@ -5,24 +5,21 @@
 #include "base/text.h"
 #include "config/model.h"
 #include "config/section.h"
-#include "fields/filter.h"
 #include "fields/value.h"
 
-/* What belongs to no protocol. */
-static const struct field rule_fields[] = {
-	FIELD_GROUP_IF(1, "bfd", struct config_rule, rule.bfd, rule.bfd_enabled, bfd_rule_record,
-		       .help = "watches the neighbours that are heard here with BFD"),
-	FIELD_GROUP_IF(2, "probe", struct config_rule, rule.probe, rule.probe_enabled,
-		       probe_params_record, .help = "watches them by asking each for its address"),
-	FIELD_GROUP(3, "learn", struct config_rule, rule.learn, route_filter_record,
-		    .help = "which routes that neighbours announce this host uses itself"),
-	FIELD(4, "source", struct config_rule, rule.source,
-	      .help = "whether what leaves by it may be given a VIP as its source"),
-};
+/* What belongs to no protocol stands in front of what does. */
+_Static_assert(offsetof(struct config_rule, rule) == 0, "its table is that of what is in front");
+
 static const struct config_rule rule_defaults = { .rule.source = true };
-const struct record config_rule_record =
-	RECORD("an interface", struct config_rule, rule_fields, .defaults = &rule_defaults,
-	       .more = &config_rip_speech, .example = "a map like {rip: {}}");
+const struct record config_rule_record = {
+	.what = "an interface",
+	.size = sizeof(struct config_rule),
+	.fields = interface_rule_fields,
+	.n_fields = INTERFACE_RULE_FIELDS,
+	.more = &config_rip_speech,
+	.defaults = &rule_defaults,
+	.example = "a map like {rip: {}}",
+};
 
 /* The key of a rule: the name of an interface, or a pattern with its brackets closed. */
 static int rule_pattern_check(struct document *d, const struct config *c, const struct token *t)

@@ -63,6 +63,7 @@ enum field_flag {
 	FIELD_UNIQUE = 1 << 5,	    /* no two elements of a list have the same */
 	FIELD_INLINE = 1 << 6,	    /* the fields of a list's only element may stand in its place */
 	FIELD_NEEDED = 1 << 7,	    /* it must be given, and is always written */
+	FIELD_UNCHECKED = 1 << 8,   /* bytes of the group are taken without its check */
 };
 
 /* The words of an enumeration; a NULL text ends them. */
@@ -95,7 +96,7 @@ struct field {
 	const char *option; /* what the option that sets it does, for --help; NULL: there is none */
 	uint16_t tag;	    /* from 1; never used again */
 	uint8_t type;	    /* enum field_type */
-	uint8_t flags;	    /* enum field_flag */
+	uint16_t flags;	    /* enum field_flag */
 	uint16_t offset;    /* of the member in the object */
 	uint16_t size;	    /* of the member; in a list, of one of its elements */
 	uint16_t most;	    /* so many elements a list holds; 0: it is one value */
@@ -158,6 +159,8 @@ struct record {
 
 	const struct record_choice *choices; /* by kind; one without a name is none */
 	size_t n_choices;
+	/* In place of the table; false: there is none of the kind. */
+	bool (*choose)(uint8_t kind, struct record_choice *ret);
 	size_t kind;
 };
 
@@ -332,6 +335,15 @@ struct record {
 		.n_fields = ARRAY_LENGTH(fields_), __VA_ARGS__                                     \
 	}
 
+/* The table NAME_record of some fields of a larger struct, and with a rule for them. */
+#define RECORD_PART(name_, ...) RECORD_PART_CHECKED(name_, NULL, __VA_ARGS__)
+#define RECORD_PART_CHECKED(name_, check_, ...)                                                    \
+	static const struct field name_##_fields[] = { __VA_ARGS__ };                              \
+	static const struct record name_##_record = { .what = #name_,                              \
+						      .fields = name_##_fields,                    \
+						      .n_fields = ARRAY_LENGTH(name_##_fields),    \
+						      .check = (check_) }
+
 /* A struct with a kind and a union; `fields` and `n_fields` may follow. */
 #define RECORD_CHOICES(what_, type_, kind_, choices_, ...)                                         \
 	{                                                                                          \
@@ -373,8 +385,13 @@ void field_set_number(const struct field *f, void *value, int64_t number);
 /* Whether a number, or a duration in nanoseconds, is one that the field may have. */
 bool field_takes(const struct field *f, int64_t number);
 
-/* Which of its choices an object is; NULL: none, or the record has no choices. */
-const struct record_choice *record_choice(const struct record *r, const void *object);
+static inline bool record_has_choices(const struct record *r)
+{
+	return r->choices || r->choose;
+}
+
+/* Which of its choices an object is; false: none, or the record has no choices. */
+bool record_choice(const struct record *r, const void *object, struct record_choice *ret);
 
 /* Fills an object with its defaults; those of a group are its own when the record has none. */
 void record_default(const struct record *r, void *object);

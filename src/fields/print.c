@@ -7,7 +7,7 @@
 
 #include "fields/text.h"
 
-#define OBJECT_BYTES_MAX 16384
+#define OBJECT_BYTES_MAX 8192
 
 static void print_bytes(const uint8_t *bytes, size_t n, struct text *t)
 {
@@ -58,16 +58,18 @@ static void print_field(const struct field *f, const void *object, struct text *
 
 void record_print(const struct record *r, const void *object, struct text *t)
 {
-	const struct record_choice *choice = record_choice(r, object);
+	struct record_choice choice;
+	bool chosen = record_choice(r, object, &choice);
 	_Alignas(max_align_t) char usual[OBJECT_BYTES_MAX];
 
 	assert(r->size <= sizeof(usual));
+	memset(usual, 0, sizeof(usual));
 	record_default(r, usual);
-	if (choice)
-		text_add(t, " %s", choice->name);
+	if (chosen)
+		text_add(t, " %s", choice.name);
 	for (size_t i = 0; i < r->n_fields; i++)
 		if (!field_equal(&r->fields[i], object, usual))
 			print_field(&r->fields[i], object, t);
-	if (choice && choice->record)
-		record_print(choice->record, (const char *)object + choice->offset, t);
+	if (chosen && choice.record)
+		record_print(choice.record, (const char *)object + choice.offset, t);
 }

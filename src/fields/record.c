@@ -176,24 +176,28 @@ bool field_equal(const struct field *f, const void *a, const void *b)
 
 bool record_equal(const struct record *r, const void *a, const void *b)
 {
-	const struct record_choice *choice;
+	struct record_choice choice;
 
 	for (size_t i = 0; i < r->n_fields; i++)
 		if (!(r->fields[i].flags & FIELD_NOT_SAVED) && !field_equal(&r->fields[i], a, b))
 			return false;
-	choice = record_choice(r, a);
-	if (!r->choices)
+	if (!record_has_choices(r))
 		return true;
-	if (!choice || record_choice(r, b) != choice)
+	if (!record_choice(r, a, &choice) ||
+	    ((const uint8_t *)a)[r->kind] != ((const uint8_t *)b)[r->kind])
 		return false;
-	return !choice->record || record_equal(choice->record, (const char *)a + choice->offset,
-					       (const char *)b + choice->offset);
+	return !choice.record || record_equal(choice.record, (const char *)a + choice.offset,
+					      (const char *)b + choice.offset);
 }
 
-const struct record_choice *record_choice(const struct record *r, const void *object)
+bool record_choice(const struct record *r, const void *object, struct record_choice *ret)
 {
-	uint8_t kind = r->choices ? ((const uint8_t *)object)[r->kind] : 0;
+	uint8_t kind = record_has_choices(r) ? ((const uint8_t *)object)[r->kind] : 0;
 
-	return r->choices && kind < r->n_choices && r->choices[kind].name ? &r->choices[kind]
-									  : NULL;
+	if (r->choose)
+		return r->choose(kind, ret);
+	if (!r->choices || kind >= r->n_choices || !r->choices[kind].name)
+		return false;
+	*ret = r->choices[kind];
+	return true;
 }

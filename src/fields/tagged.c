@@ -183,11 +183,12 @@ static void list_encode(const struct field *f, const char *object, struct writer
 static void fields_encode(const struct record *r, const char *object, const char *defaults,
 			  struct writer *w)
 {
-	const struct record_choice *choice = NULL;
+	struct record_choice choice = { 0 };
 
-	if (r->choices) {
-		choice = record_choice(r, object);
-		assert(choice);
+	if (record_has_choices(r)) {
+		bool chosen = record_choice(r, object, &choice);
+
+		assert(chosen);
 		writer_u8(w, ((const uint8_t *)object)[r->kind]);
 	}
 	for (size_t i = 0; i < r->n_fields; i++) {
@@ -211,8 +212,8 @@ static void fields_encode(const struct record *r, const char *object, const char
 		else
 			value_encode(f, (const uint8_t *)value, w);
 	}
-	if (choice && choice->record)
-		fields_encode(choice->record, object + choice->offset, choice->record->defaults, w);
+	if (choice.record)
+		fields_encode(choice.record, object + choice.offset, choice.record->defaults, w);
 }
 
 void tagged_encode(const struct record *r, const void *object, struct writer *w)
@@ -241,6 +242,7 @@ enum taken {
 	TAKEN,
 	TAKEN_NOT,
 	TAKEN_BAD,
+	TAKEN_UNKNOWN, /* of a kind that is not known */
 };
 
 static enum taken number_decode(const struct field *f, const uint8_t *bytes, size_t n, void *value)
@@ -310,6 +312,8 @@ static enum taken bytes_decode(const struct field *f, const uint8_t *bytes, size
 	return TAKEN;
 }
 
+static int fields_decode(const struct record *r, struct reader *in, char *object,
+			 struct tagged_losses *losses);
 static int record_decode(const struct record *r, struct reader *in, char *object,
 			 struct tagged_losses *losses);
 
@@ -317,6 +321,7 @@ static enum taken value_decode(const struct field *f, const uint8_t *bytes, size
 			       struct tagged_losses *losses)
 {
 	struct reader inner;
+	int error;
 
 	switch ((enum field_type)f->type) {
 	case FIELD_TYPE_ADDRESS:
@@ -330,7 +335,10 @@ static enum taken value_decode(const struct field *f, const uint8_t *bytes, size
 		return text_decode(f, bytes, n, value);
 	case FIELD_TYPE_GROUP:
 		reader_init(&inner, bytes, n);
-		return record_decode(f->record, &inner, value, losses) == 0 ? TAKEN : TAKEN_BAD;
+		error = f->flags & FIELD_UNCHECKED
+				? fields_decode(f->record, &inner, value, losses)
+				: record_decode(f->record, &inner, value, losses);
+		return error == 0 ? TAKEN : error == -ENOENT ? TAKEN_UNKNOWN : TAKEN_BAD;
 	default:
 		return number_decode(f, bytes, n, value);
 	}
@@ -416,21 +424,39 @@ static enum taken field_decode(struct place_of_fields *p, const struct field *f,
 	return taken;
 }
 
+/* Whether each group that is one of several things is one of them. */
+static bool choices_are_made(const struct record *r, const char *object)
+{
+	struct record_choice choice;
+
+	for (size_t i = 0; r && i < r->n_fields; i++) {
+		const struct field *f = &r->fields[i];
+
+		if (f->type == FIELD_TYPE_GROUP && !f->most && record_has_choices(f->record) &&
+		    !record_choice(f->record, field_at(f, object, 0), &choice))
+			return false;
+	}
+	return true;
+}
+
 static int fields_decode(const struct record *r, struct reader *in, char *object,
 			 struct tagged_losses *losses)
 {
 	struct place_of_fields own = { .record = r, .object = object }, of_kind = { 0 };
-	const struct record_choice *choice;
+	struct record_choice choice;
 
-	if (r->choices) {
-		((uint8_t *)object)[r->kind] = reader_u8(in);
-		choice = record_choice(r, object);
-		if (!reader_ok(in) || !choice)
+	if (record_has_choices(r)) {
+		uint8_t kind = reader_u8(in);
+
+		((uint8_t *)object)[r->kind] = kind;
+		if (!reader_ok(in) || !record_choice(r, object, &choice))
 			return reader_ok(in) ? -ENOENT : -EBADMSG;
-		of_kind.record = choice->record;
-		of_kind.object = object + choice->offset;
-		if (choice->record)
-			record_default(choice->record, of_kind.object);
+		of_kind.record = choice.record;
+		of_kind.object = object + choice.offset;
+		if (choice.record)
+			record_default(choice.record, of_kind.object);
+		/* Where it is a struct of the same object, that has taken it away. */
+		((uint8_t *)object)[r->kind] = kind;
 	}
 	while (reader_left(in) > 0) {
 		size_t tag = take_varint(in), n = take_varint(in);
@@ -450,10 +476,12 @@ static int fields_decode(const struct record *r, struct reader *in, char *object
 			continue;
 		}
 		taken = field_decode(p, f, bytes, n, losses);
-		if (taken == TAKEN_BAD)
-			return -EBADMSG;
+		if (taken == TAKEN_BAD || taken == TAKEN_UNKNOWN)
+			return taken == TAKEN_BAD ? -EBADMSG : -ENOENT;
 		losses->refused += taken == TAKEN_NOT;
 	}
+	if (!choices_are_made(r, object) || !choices_are_made(of_kind.record, of_kind.object))
+		return -EBADMSG;
 	if (of_kind.record && of_kind.record->check &&
 	    of_kind.record->check(of_kind.object, NULL, 0) < 0)
 		return -EBADMSG;

@@ -227,6 +227,8 @@ char *field_format(const struct field *f, const void *object, size_t element, ch
 		text_copy(text, FIELD_TEXT_MAX, field_number(f, value) ? "yes" : "no");
 		break;
 	case FIELD_TYPE_NUMBER:
+		snprintf(text, FIELD_TEXT_MAX, "%" PRIu64, (uint64_t)field_number(f, value));
+		break;
 	case FIELD_TYPE_SIGNED:
 		snprintf(text, FIELD_TEXT_MAX, "%" PRId64, field_number(f, value));
 		break;

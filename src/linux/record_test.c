@@ -50,10 +50,10 @@ static void test_what_was_recorded_is_read_in_its_order(void **state)
 		assert_int_equal(h.at.ns, i / 2 + i % 2);
 		assert_int_equal(fread(bytes, 1, h.length, f), h.length);
 		if (i % 2) {
-			assert_int_equal(effect_decode(bytes, h.length, &e), 0);
+			assert_int_equal(effect_decode(bytes, h.length, &e, NULL), 0);
 			assert_int_equal(e.id, i / 2 + 1);
 		} else {
-			assert_int_equal(input_decode(bytes, h.length, &in), 0);
+			assert_int_equal(input_decode(bytes, h.length, &in, NULL), 0);
 			assert_int_equal(in.start.seed, i / 2);
 		}
 	}

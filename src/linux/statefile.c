@@ -141,7 +141,7 @@ static bool is_damaged(const struct statefile *f)
 /* Another version has written more than this one knows. */
 static void explain_left_out(const struct state_reader *r, char *sentence, size_t size)
 {
-	const struct record_choice *kind = record_choice(&saved_record, &r->first_lossy);
+	struct record_choice kind;
 	struct text t;
 
 	text_init(&t, sentence, size);
@@ -149,12 +149,12 @@ static void explain_left_out(const struct state_reader *r, char *sentence, size_
 		 "another version of vipd has written the state file: %" PRIu32
 		 " records count, and %" PRIu32 " are of a kind that is not known here",
 		 r->good, r->unknown);
-	if (r->lossy == 0)
+	if (r->lossy == 0 || !record_choice(&saved_record, &r->first_lossy, &kind))
 		return;
 	text_add(&t,
 		 "; of %" PRIu32 " records %" PRIu32 " fields are not known and %" PRIu32
 		 " values not possible, and have their defaults (the first: %s",
-		 r->lossy, r->losses.unknown, r->losses.refused, kind->name);
+		 r->lossy, r->losses.unknown, r->losses.refused, kind.name);
 	if (r->first_lossy.kind == SAVED_VIP)
 		text_add(&t, " %s", ADDRESS_TEXT(&r->first_lossy.vip.settings.address));
 	text_add(&t, ")");

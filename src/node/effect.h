@@ -51,10 +51,6 @@ enum effect_kind {
 	EFFECT_CLOSE,  /* nothing comes of it any more */
 };
 
-/* The numbers that were those of rows and of what asked the world for them, as bits. */
-#define EFFECT_KINDS_GONE                                                                          \
-	(0x3fu << 11 | 1u << 23 | 1u << 24 | 1u << 25 | 1u << 27 | 1u << 28 | 1u << 31)
-
 /* The states of a binding; vip/fsm.c has the table of their edges. */
 #define VIP_STATES(X)                                                                              \
 	X(ABSENT, "absent")                                                                        \
@@ -193,10 +189,15 @@ struct effect {
 	};
 };
 
+extern const struct record effect_record; /* struct effect */
+
 /* The longest encoding of an effect. */
 #define EFFECT_BYTES_MAX 2048
 
 size_t effect_encode(const struct effect *e, uint8_t *bytes);
-int effect_decode(const uint8_t *bytes, size_t length, struct effect *ret);
+
+/* As input_decode(). *ret is overwritten, also on failure. */
+int effect_decode(const uint8_t *bytes, size_t length, struct effect *ret,
+		  struct tagged_losses *losses);
 
 #endif

@@ -63,9 +63,6 @@ enum input_kind {
 	INPUT_CLOSED,  /* it is closed, or could not be opened: its number is free */
 };
 
-/* The numbers that were those of reads, as bits. */
-#define INPUT_KINDS_GONE (1u << 15 | 1u << 24 | 1u << 26)
-
 /* Kernel objects that bindings are made of. */
 enum object_kind {
 	OBJECT_ADDRESS = 1, /* an address of an interface */
@@ -236,13 +233,19 @@ static inline void input_pass(const struct input_sink *sink, const struct input 
 	sink->take(sink->context, in);
 }
 
+extern const struct record input_record; /* struct input */
+
 /* The longest encoding of an input. */
 #define INPUT_BYTES_MAX 2048
 
 /* Encodes into `bytes`, of at least INPUT_BYTES_MAX; returns the length. */
 size_t input_encode(const struct input *in, uint8_t *bytes);
 
-/* 0, or -EBADMSG when the bytes are not exactly one valid input. */
-int input_decode(const uint8_t *bytes, size_t length, struct input *ret);
+/*
+ * 0; -EBADMSG when the bytes are no input, or one that cannot be; -ENOENT when it is of a kind that
+ * is not known. *losses, when not NULL, is added to.
+ */
+int input_decode(const uint8_t *bytes, size_t length, struct input *ret,
+		 struct tagged_losses *losses);
 
 #endif

@@ -45,3 +45,36 @@ uint32_t protocol_metric_max(void)
 		max = classes[k]->metric_max > max ? classes[k]->metric_max : max;
 	return max;
 }
+
+static bool settings_choose(uint8_t protocol, struct record_choice *ret)
+{
+	const struct speaker_class *c = protocol_class(protocol);
+
+	if (c)
+		*ret = (struct record_choice){ c->name, c->settings,
+					       offsetof(struct speaker_settings, own) };
+	return c != NULL;
+}
+
+static bool speech_choose(uint8_t protocol, struct record_choice *ret)
+{
+	const struct speaker_class *c = protocol_class(protocol);
+
+	if (c)
+		*ret = (struct record_choice){ c->name, c->speech, 0 };
+	return c != NULL;
+}
+
+const struct record speaker_settings_record = {
+	.what = "the settings of a protocol",
+	.size = sizeof(struct speaker_settings),
+	.choose = settings_choose,
+	.kind = offsetof(struct speaker_settings, protocol),
+};
+
+const struct record speech_settings_record = {
+	.what = "how a protocol is spoken",
+	.size = sizeof(struct speech_settings),
+	.choose = speech_choose,
+	.kind = offsetof(struct speech_settings, protocol),
+};

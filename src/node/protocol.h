@@ -6,6 +6,7 @@
 #ifndef NODE_PROTOCOL_H
 #define NODE_PROTOCOL_H
 
+#include "fields/field.h"
 #include "proto/speaker.h"
 
 /* Their numbers stand in records: they are never given anew. */
@@ -28,6 +29,9 @@ const char *protocol_title(uint8_t protocol);
 /* Settings of a protocol by which nothing is said, of its speakers and on an interface. */
 struct speaker_settings protocol_settings(enum protocol_id protocol);
 struct speech_settings protocol_speech(enum protocol_id protocol);
+
+/* Of the protocol's own records: struct speaker_settings, struct speech_settings. */
+extern const struct record speaker_settings_record, speech_settings_record;
 
 /* The largest metric that any of them can say. */
 uint32_t protocol_metric_max(void);

@@ -2,6 +2,7 @@
 #include "node/settings.h"
 
 #include "base/text.h"
+#include "fields/filter.h"
 #include "fields/keychain.h"
 
 #define US_PER_MS 1000
@@ -51,7 +52,7 @@ static const struct field bfd_auth_fields[] = {
 	FIELD_LIST_OF(2, "keys", struct bfd_auth, keys, n_keys, bfd_key_record,
 		      .flags = FIELD_INLINE, .help = "the keys, in place of a single one"),
 };
-static const struct record bfd_auth_record =
+const struct record bfd_auth_record =
 	RECORD("'auth' of 'bfd'", struct bfd_auth, bfd_auth_fields, .check = bfd_auth_check);
 
 static const struct bfd_rule bfd_defaults = {
@@ -88,6 +89,27 @@ const struct record probe_params_record = RECORD(
 	"'probe' of an interface", struct probe_params, probe_fields, .defaults = &probe_defaults,
 	.example = "on, off, or a map like {interval: 50ms, multiplier: 3}");
 
+static const struct interface_rule rule_defaults = {
+	.source = true,
+	.bfd.params = { .tx_us = 300000, .rx_us = 300000, .multiplier = 3 },
+	.probe = { .interval_us = 100000, .multiplier = 3 },
+};
+
+const struct field interface_rule_fields[INTERFACE_RULE_FIELDS] = {
+	FIELD_GROUP_IF(1, "bfd", struct interface_rule, bfd, bfd_enabled, bfd_rule_record,
+		       .help = "watches the neighbours that are heard here with BFD"),
+	FIELD_GROUP_IF(2, "probe", struct interface_rule, probe, probe_enabled, probe_params_record,
+		       .help = "watches them by asking each for its address"),
+	FIELD_GROUP(3, "learn", struct interface_rule, learn, route_filter_record,
+		    .help = "which routes that neighbours announce this host uses itself"),
+	FIELD(4, "source", struct interface_rule, source,
+	      .help = "whether what leaves by it may be given a VIP as its source"),
+	FIELD(5, "pattern", struct interface_rule, pattern,
+	      .flags = FIELD_NOT_IN_FILE | FIELD_NOT_IN_API | FIELD_NOT_SHOWN),
+};
+const struct record interface_rule_record = RECORD(
+	"an interface", struct interface_rule, interface_rule_fields, .defaults = &rule_defaults);
+
 void bfd_params_default(struct bfd_params *p)
 {
 	*p = bfd_defaults.params;
@@ -100,7 +122,5 @@ void probe_params_default(struct probe_params *p)
 
 void interface_rule_default(struct interface_rule *r)
 {
-	*r = (struct interface_rule){ .source = true };
-	bfd_params_default(&r->bfd.params);
-	probe_params_default(&r->probe);
+	*r = rule_defaults;
 }

@@ -72,8 +72,14 @@ void bfd_params_default(struct bfd_params *p);
 /* What `probe: on` says: 100 ms, three times. */
 void probe_params_default(struct probe_params *p);
 
+extern const struct record bfd_auth_record;	/* struct bfd_auth */
 extern const struct record bfd_rule_record;	/* struct bfd_rule */
 extern const struct record probe_params_record; /* struct probe_params */
+
+/* struct interface_rule; the file has its pattern in front. */
+#define INTERFACE_RULE_FIELDS 5
+extern const struct field interface_rule_fields[INTERFACE_RULE_FIELDS];
+extern const struct record interface_rule_record;
 
 /* A rule that lets nothing speak, and leaves the choice of sources on. */
 void interface_rule_default(struct interface_rule *r);

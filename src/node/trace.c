@@ -38,11 +38,3 @@ int trace_header_decode(const uint8_t *bytes, size_t length, struct trace_header
 	*ret = h;
 	return 0;
 }
-
-bool trace_is_of_read(const struct trace_header *h, const uint8_t *bytes)
-{
-	uint32_t gone = h->kind == TRACE_INPUT ? INPUT_KINDS_GONE : EFFECT_KINDS_GONE;
-
-	/* The kind is the first byte of both. */
-	return h->length > 0 && bytes[0] < 32 && gone >> bytes[0] & 1;
-}

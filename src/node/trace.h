@@ -2,12 +2,15 @@
 /*
  * The record format of a trace: what went into a node and what came out of it, in that order. A
  * file starts with TRACE_MAGIC; then come records, each a header and as many bytes as it says,
- *which are those of input_encode() or effect_encode(). All numbers are in network byte order:
+ * which are those of input_encode() or effect_encode(). All numbers are in network byte order:
  *
  *	u8 kind ('I' or 'E'), u64 time in ns, u32 length, bytes
  *
+ * These are tagged (fields/tagged.h): a trace of another version is read as far as this one knows
+ * it, and the magic stays. tools/trace_upgrade.py brings the inputs of one of the layout 2 here.
+ *
  * The time of an input is the `now` given to node_input(), that of an effect the one given to
- * node_effect(). So a replay is: feed every 'I', take one effect for every 'E', compare the bytes.
+ * node_effect(). So a replay is: feed every 'I', take one effect for every 'E', compare the two.
  */
 #ifndef NODE_TRACE_H
 #define NODE_TRACE_H
@@ -18,7 +21,7 @@
 
 #include "base/clock.h"
 
-#define TRACE_MAGIC "VIPDTRC3"
+#define TRACE_MAGIC "VIPDTRC4"
 #define TRACE_MAGIC_BYTES 8 /* without the terminator */
 #define TRACE_HEADER_BYTES 13
 
@@ -41,11 +44,5 @@ void trace_header_encode(const struct trace_header *h, uint8_t *bytes);
  * the kind is neither, or the length is beyond what an input or an effect can have.
  */
 int trace_header_decode(const uint8_t *bytes, size_t length, struct trace_header *ret);
-
-/*
- * Whether a record is of a read: in earlier versions these went through the node. `bytes` are those
- * behind the header.
- */
-bool trace_is_of_read(const struct trace_header *h, const uint8_t *bytes);
 
 #endif

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/replay.h"
 
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
 #include "node/node.h"
 #include "node/trace.h"
 #include "sim/print.h"
-#include "wire/reader.h"
 
 struct replay {
 	struct node *node;
 	FILE *to; /* NULL: nobody listens */
 	bool print;
 	struct instant first; /* of the first record: times are told from there */
-
-	/* Reads that an earlier version has put into the node: nothing is said to them any more. */
-	uint32_t *reads; /* owned: the numbers of those whose reply is still to come */
-	size_t n_reads;
+	struct replay_result *result;
 };
 
 static double seconds(const struct replay *r, struct instant at)
@@ -28,7 +24,7 @@ static double seconds(const struct replay *r, struct instant at)
 /* Byte regions of an encoded effect; what lies behind them depends on its kind. */
 static const char *region(size_t offset)
 {
-	return offset == 0 ? "the kind" : offset < 5 ? "the number" : "the body";
+	return offset == 0 ? "the kind" : "the body";
 }
 
 static size_t bytes_differ(const uint8_t *a, size_t a_length, const uint8_t *b, size_t b_length)
@@ -75,7 +71,7 @@ static void tell_difference(const struct replay *r, const struct trace_header *h
 	if (!r->to)
 		return;
 	fprintf(r->to, "%12.6f the first difference:\n", seconds(r, h->at));
-	if (effect_decode(recorded, h->length, &e) == 0)
+	if (effect_decode(recorded, h->length, &e, NULL) == 0)
 		print_effect(&e, line[0], sizeof(line[0]));
 	else
 		snprintf(line[0], sizeof(line[0]), "an effect that this version cannot read");
@@ -93,89 +89,63 @@ static void tell_difference(const struct replay *r, const struct trace_header *h
 	tell_bytes(r, "replayed", bytes, length, offset);
 }
 
-/*
- * A read of an earlier version did nothing but to let time pass. Behind the kind stands the number
- * of the request.
- */
-static enum replay_outcome replay_read(struct replay *r, const struct trace_header *h,
-				       const uint8_t *bytes)
+static void tell_effect(const struct replay *r, const struct trace_header *h,
+			const struct effect *e)
 {
-	uint32_t *grown = reallocarray(r->reads, r->n_reads + 1, sizeof(*grown));
-	struct reader reader;
+	char line[PRINT_LINE_MAX];
 
-	if (!grown)
-		return REPLAY_NO_MEMORY;
-	r->reads = grown;
-	reader_init(&reader, bytes, h->length);
-	reader_u8(&reader);
-	r->reads[r->n_reads++] = reader_u32(&reader);
-	node_input(r->node, h->at, &(struct input){ 0 });
-	return REPLAY_SAME;
-}
-
-/* Whether a recorded effect answers a read. A reply has its kind, its number, and the request. */
-static bool answers_read(struct replay *r, const struct trace_header *h, const uint8_t *bytes)
-{
-	struct reader reader;
-	uint32_t request;
-
-	if (trace_is_of_read(h, bytes))
-		return true;
-	reader_init(&reader, bytes, h->length);
-	if (reader_u8(&reader) != EFFECT_REPLY)
-		return false;
-	reader_u32(&reader);
-	request = reader_u32(&reader);
-	for (size_t k = 0; k < r->n_reads; k++) {
-		if (r->reads[k] != request)
-			continue;
-		r->reads[k] = r->reads[--r->n_reads];
-		return true;
-	}
-	return false;
+	if (!r->print || !r->to)
+		return;
+	print_effect(e, line, sizeof(line));
+	fprintf(r->to, "%12.6f < %s\n", seconds(r, h->at), line);
 }
 
 static enum replay_outcome replay_input(struct replay *r, const struct trace_header *h,
 					const uint8_t *bytes)
 {
 	char line[PRINT_LINE_MAX];
+	struct effect e;
 	struct input in;
+	int error;
 
-	if (trace_is_of_read(h, bytes))
-		return replay_read(r, h, bytes);
-	if (input_decode(bytes, h->length, &in) < 0)
+	error = input_decode(bytes, h->length, &in, &r->result->losses);
+	/* Another version knows more kinds: time passes, and nothing else happens. */
+	if (error == -ENOENT) {
+		r->result->unknown++;
+		in = (struct input){ 0 };
+	} else if (error) {
 		return REPLAY_MALFORMED;
-	if (r->print && r->to) {
+	}
+	if (r->print && r->to && !error) {
 		print_input(&in, line, sizeof(line));
 		fprintf(r->to, "%12.6f > %s\n", seconds(r, h->at), line);
 	}
 	node_input(r->node, h->at, &in);
+	for (; r->result->only_inputs && node_effect(r->node, h->at, &e); r->result->effects++)
+		tell_effect(r, h, &e);
 	return REPLAY_SAME;
 }
 
 static enum replay_outcome replay_effect(struct replay *r, const struct trace_header *h,
 					 const uint8_t *recorded)
 {
-	uint8_t bytes[EFFECT_BYTES_MAX];
-	char line[PRINT_LINE_MAX];
-	struct effect e;
-	size_t length;
+	struct effect e, wanted;
+	int error = effect_decode(recorded, h->length, &wanted, &r->result->losses);
 
-	if (answers_read(r, h, recorded))
+	/* Another version wants more of the world than this one knows. */
+	if (error == -ENOENT) {
+		r->result->unknown++;
 		return REPLAY_SAME;
+	}
 	if (!node_effect(r->node, h->at, &e)) {
 		tell_difference(r, h, recorded, NULL);
 		return REPLAY_DIFFERENT;
 	}
-	length = effect_encode(&e, bytes);
-	if (length != h->length || memcmp(bytes, recorded, length) != 0) {
+	if (error || !record_equal(&effect_record, &e, &wanted)) {
 		tell_difference(r, h, recorded, &e);
 		return REPLAY_DIFFERENT;
 	}
-	if (r->print && r->to) {
-		print_effect(&e, line, sizeof(line));
-		fprintf(r->to, "%12.6f < %s\n", seconds(r, h->at), line);
-	}
+	tell_effect(r, h, &e);
 	return REPLAY_SAME;
 }
 
@@ -211,20 +181,36 @@ static enum replay_outcome replay_records(struct replay *r, const uint8_t *bytes
 	return REPLAY_SAME;
 }
 
+/* A trace that was brought here from a layout without tags has its inputs alone. */
+static bool has_effects(const uint8_t *bytes, size_t length)
+{
+	size_t at = TRACE_MAGIC_BYTES;
+	struct trace_header h;
+
+	while (length - at >= TRACE_HEADER_BYTES &&
+	       trace_header_decode(bytes + at, TRACE_HEADER_BYTES, &h) == 0 &&
+	       length - at - TRACE_HEADER_BYTES >= h.length) {
+		if (h.kind == TRACE_EFFECT)
+			return true;
+		at += TRACE_HEADER_BYTES + h.length;
+	}
+	return false;
+}
+
 enum replay_outcome replay_run(const uint8_t *bytes, size_t length, bool print, FILE *to,
 			       struct replay_result *ret)
 {
-	struct replay r = { .to = to, .print = print };
+	struct replay r = { .to = to, .print = print, .result = ret };
 	enum replay_outcome outcome;
 
 	*ret = (struct replay_result){ 0 };
 	if (length < TRACE_MAGIC_BYTES || memcmp(bytes, TRACE_MAGIC, TRACE_MAGIC_BYTES) != 0)
 		return REPLAY_MALFORMED;
+	ret->only_inputs = !has_effects(bytes, length);
 	r.node = node_new();
 	if (!r.node)
 		return REPLAY_NO_MEMORY;
 	outcome = replay_records(&r, bytes, length, ret);
 	node_free(r.node);
-	free(r.reads);
 	return outcome;
 }

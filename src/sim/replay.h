@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "fields/tagged.h"
+
 enum replay_outcome {
 	REPLAY_SAME,
 	REPLAY_DIFFERENT,
@@ -22,7 +24,10 @@ enum replay_outcome {
 
 struct replay_result {
 	uint64_t inputs, effects; /* that were replayed */
+	bool only_inputs;	  /* no effects were recorded: nothing could be compared */
 	size_t cut; /* bytes behind the last whole record: the daemon was killed while it wrote */
+	uint64_t unknown;	     /* records of kinds that this version does not have */
+	struct tagged_losses losses; /* fields that it does not have, or not so */
 	size_t at;  /* where in the trace the record begins that is different or malformed */
 };
 

@@ -41,8 +41,14 @@ static int report(const char *path, enum replay_outcome outcome, const struct re
 {
 	switch (outcome) {
 	case REPLAY_SAME:
-		printf("%llu inputs, %llu effects: the same\n", (unsigned long long)r->inputs,
-		       (unsigned long long)r->effects);
+		printf("%llu inputs, %llu effects: %s\n", (unsigned long long)r->inputs,
+		       (unsigned long long)r->effects,
+		       r->only_inputs ? "none was recorded to compare them with" : "the same");
+		if (r->unknown + r->losses.unknown + r->losses.refused > 0)
+			printf("another version has recorded it: %llu records, %u fields and %u "
+			       "values are not known here\n",
+			       (unsigned long long)r->unknown, r->losses.unknown,
+			       r->losses.refused);
 		if (r->cut > 0)
 			printf("the last record is cut: %zu bytes of it are left out\n", r->cut);
 		return 0;
