@@ -35,3 +35,12 @@ bool keychain_equal(const struct keychain *a, const struct keychain *b)
 			return false;
 	return true;
 }
+
+size_t keychain_place(const struct keychain *a, uint8_t id)
+{
+	size_t k = 0;
+
+	while (k < a->n_keys && a->keys[k].id != id)
+		k++;
+	return k;
+}

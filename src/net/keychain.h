@@ -59,6 +59,8 @@ struct keychain {
 	struct keychain_key keys[KEYCHAIN_KEYS_MAX]; /* with different numbers */
 };
 
+/* The place of the key with this number; n_keys when there is none. */
+size_t keychain_place(const struct keychain *a, uint8_t id);
 bool keychain_equal(const struct keychain *a, const struct keychain *b);
 
 #define SECRET_MAX 128 /* bytes of a secret */

@@ -42,7 +42,7 @@ static struct heard *heard_find(const struct rip *r, const struct prefix *p,
 
 static void heard_free(struct rip *r, struct heard *h)
 {
-	learn_forgotten(r, h);
+	lesson_release(r, h);
 	hash_remove(&r->heard, &h->by_prefix);
 	list_remove(&h->link);
 	h->neighbor->n_others--;
@@ -91,7 +91,7 @@ static bool heard_make_room(struct rip *r, const struct rip_neighbor *n, bool wa
 
 static bool heard_has_room(struct rip *r, const struct rip_neighbor *n, const struct prefix *p)
 {
-	bool wanted = learn_wants(n->interface, p) || route_find(r, p);
+	bool wanted = lesson_is_wanted(n->interface, p) || route_find(r, p);
 
 	if (r->heard.count < RIP_HEARD_MAX || heard_make_room(r, n, wanted))
 		return true;
@@ -151,7 +151,7 @@ void heard_note(struct rip *r, struct instant now, struct rip_neighbor *n, const
 	h->tag = e->tag;
 	h->next_hop = *next_hop;
 	h->last = now;
-	learn_heard(r, now, h, differs);
+	lesson_heard(r, now, h, differs);
 }
 
 void heard_forget(struct rip *r, const struct rip_neighbor *n, const struct prefix *p)
@@ -164,7 +164,7 @@ void heard_forget(struct rip *r, const struct rip_neighbor *n, const struct pref
 
 void heard_becomes_ours(struct rip *r, struct instant now, const struct prefix *p)
 {
-	learn_prefix_changed(r, p);
+	lesson_prefix_changed(r, p);
 	for (struct heard *h = NULL; (h = heard_next(r, p, h));)
 		if (heard_is_current(r, h, now))
 			rival_heard(r, now, h->neighbor, p, h->metric, h->again);

@@ -23,9 +23,7 @@ static bool share_a_network(const struct rip_interface *a, const struct rip_inte
 static bool is_our_own(const struct rip *r, const struct rip_interface *heard,
 		       const struct address *source)
 {
-	list_each(link, &r->interfaces) {
-		const struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (const struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		/* An address that was ours may be another's soon. */
 		if (!address_equal(&i->state.address, source) || (i->departed && !i->state.usable))
 			continue;
@@ -53,7 +51,7 @@ static enum rip_worth entry_worth(const struct rip *r, const struct rip_interfac
 		return route_find(r, p) ? RIP_WORTH_ROUTES : RIP_WORTH_PLAIN;
 	if (!prefix_is_host(p))
 		return RIP_WORTH_ROUTES;
-	return learn_wants(i, p) ? RIP_WORTH_TEACHES : RIP_WORTH_PLAIN;
+	return lesson_is_wanted(i, p) ? RIP_WORTH_TEACHES : RIP_WORTH_PLAIN;
 }
 
 /* The same of whoever sends the packet, which is good unless it is to be dropped. */

@@ -11,7 +11,7 @@
  *
  * A change moves its route to the end of the order. Each interface walks the order with three
  * cursors, the passes: the first sends a change at once, the second and third send it again after
- * RIP_PASS_DELAYS, so that a lost packet costs 100 ms and not a period. A fourth cursor, `full`,
+ * 20 and 100 ms, so that a lost packet costs 100 ms and not a period. A fourth cursor, `full`,
  * walks all of it for the periodic update. So there is no queue of packets that could grow, and
  * what is sent is always what is true at that moment.
  */
@@ -27,10 +27,6 @@
 #include "proto/rip/rip.h"
 
 #define RIP_PASSES 3
-#define RIP_PASS_DELAYS_MS                                                                         \
-	{                                                                                          \
-		0, 20, 100                                                                         \
-	}
 
 #define RIP_BURST 32  /* packets that may leave an idle interface at once */
 #define RIP_HASTE 5   /* so many times as fast as the pace are changes, */
@@ -321,10 +317,12 @@ struct rip {
 	size_t first_event, n_events;
 };
 
-/* rip.c */
+/* event.c */
 void rip_tell(struct rip *r, const struct rip_event *e);
+void neighbor_tell(struct rip *r, const struct rip_neighbor *n, enum rip_event_kind kind);
 
 /* route.c */
+struct rip_route *route_of(struct list *order);
 struct rip_route *route_find(const struct rip *r, const struct prefix *p);
 
 /* The metric that the route has on the interface now: 1 to 15, or 16 when it is withdrawn. */
@@ -333,11 +331,8 @@ uint8_t route_metric(const struct rip *r, const struct rip_route *t, const struc
 /* Whether the route is told on this interface at all: RIP-1 cannot carry every prefix. */
 bool route_goes_out(const struct rip_route *t, const struct rip_interface *i);
 
-/* Notes a change of the route: it goes to the end of the order and out in all passes. */
-void route_touch(struct rip *r, struct instant now, struct rip_route *t);
-void route_garbage_expired(struct rip *r, struct rip_route *t);
-void route_damp_expired(struct rip *r, struct instant now, struct rip_route *t);
-void route_free(struct rip *r, struct rip_route *t);
+/* The next route behind the cursor's. */
+struct list *order_next(const struct rip *r, struct list *at);
 
 /* Gives the next RIP_EVENT_ANNOUNCED or RIP_EVENT_WITHDRAWN that is due; false when none is. */
 bool route_progress(struct rip *r, struct rip_event *ret);
@@ -345,21 +340,22 @@ bool route_progress(struct rip *r, struct rip_event *ret);
 /* No interface spoke until now: what has been announced before will be announced again. */
 void route_report_again(struct rip *r);
 
-/* interface.c */
+/* network.c */
 
 /* Any of the networks of the interface. */
 struct rip_interface *interface_find(const struct rip *r, uint32_t index);
 
+/* The next of all interfaces, in each of their networks, behind `at`; NULL begins and ends. */
+struct rip_interface *interface_next(const struct rip *r, const struct rip_interface *at);
+
 /* The next in the ring behind `at`, which is NULL at first; NULL when all were given. */
 struct rip_interface *interface_each(struct rip_interface *i, struct rip_interface *at);
-
-/* One more network of the same interface, with its settings; NULL when there is no memory. */
-struct rip_interface *interface_add(struct rip *r, const struct rip_interface *like);
 
 /* The network in which the address is spoken to. */
 struct rip_interface *interface_toward(struct rip_interface *i, const struct address *a);
 
-/* The neighbour with this address on the interface, in whatever network. */
+/* The neighbour with this address: in that network, or in whatever network of the interface. */
+struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a);
 struct rip_neighbor *interface_neighbor(const struct rip_interface *i, const struct address *a);
 
 /* Whether it is an address that we speak from there. */
@@ -368,10 +364,9 @@ bool interface_is_ours(const struct rip_interface *i, const struct address *a);
 /* It sends updates: usable, and not told to keep silent. */
 bool interface_speaks(const struct rip_interface *i);
 bool interface_any_speaks(const struct rip *r);
-void interface_update_due(struct rip *r, struct instant now, struct rip_interface *i);
 
-/* Starts all passes from the beginning, because every metric on the interface has changed. */
-void interface_restart(struct rip *r, struct rip_interface *i, struct instant now);
+/* Whether there is somebody to be told in this network, with these settings. */
+bool interface_would_speak(const struct rip_interface *i, const struct rip_interface_settings *s);
 bool interface_is_on_link(const struct rip_interface *i, const struct address *a);
 
 /* Who is spoken to there is everybody: a group, a broadcast, or nobody knows whom. */
@@ -379,7 +374,11 @@ bool interface_is_for_all(const struct rip_interface *i, const struct address *a
 
 /* The same as interface_is_on_link(), and it can be the address of one host there. */
 bool interface_is_host(const struct rip_interface *i, const struct address *a);
-void interface_free(struct rip *r, struct rip_interface *i);
+
+/* cursor.c */
+
+/* Starts all passes from the beginning, because every metric on the interface has changed. */
+void interface_restart(struct rip *r, struct rip_interface *i, struct instant now);
 
 /* Drops all that was still to be said. */
 void interface_silence(struct rip *r, struct rip_interface *i);
@@ -387,32 +386,49 @@ void interface_silence(struct rip *r, struct rip_interface *i);
 /* It speaks again: all is told anew. `alone`: no interface has spoken until now. */
 void interface_resume(struct rip *r, struct instant now, struct rip_interface *i, bool alone);
 
-/* The good-byes of an interface that is leaving are out: it goes, or stays in silence. */
-void interface_left(struct rip *r, struct instant now, struct rip_interface *i);
+/* When its next periodic update is due. */
+void interface_update_next(struct rip *r, struct instant now, struct rip_interface *i);
 
 /* Moves every cursor of the interface off a route that is about to move or to go. */
 void interface_step_off(struct rip *r, struct rip_interface *i, struct list *route);
+
+/* interface.c */
+
+/* One more network of the same interface, with its settings; NULL when there is no memory. */
+struct rip_interface *interface_add(struct rip *r, const struct rip_interface *like);
+void interface_free(struct rip *r, struct rip_interface *i);
+void interface_update_due(struct rip *r, struct instant now, struct rip_interface *i);
+
+/* The good-byes of an interface that is leaving are out: it goes, or stays in silence. */
+void interface_left(struct rip *r, struct instant now, struct rip_interface *i);
 
 /* source.c */
 
 /* The good-byes in the name of an address that is gone are out. */
 void source_said(struct rip *r, struct instant now, struct rip_interface *departed);
 
-/* output.c */
-bool interface_output(struct rip *r, struct instant now, struct rip_interface *i,
-		      struct packet *ret);
-struct instant interface_deadline(const struct rip *r, const struct rip_interface *i);
+/* datagram.c */
+
+/* How many entries a packet holds there: one fewer, where there is a seal. */
+size_t interface_entries_max(const struct rip_interface *i);
+uint8_t interface_version(const struct rip_interface *i);
 
 /* An empty response, and a datagram of ours without a destination of its own. */
 struct rip_packet interface_response(const struct rip_interface *i);
 void interface_datagram(const struct rip_interface *i, struct packet *d);
 
+/* Adds the route as it is on the interface, or nothing when it is not told there. */
+void interface_add_route(const struct rip *r, const struct rip_interface *i,
+			 const struct rip_route *t, struct rip_packet *p);
+
 /* Fills the packet with whatever comes next in a walk over all routes. */
 void interface_table_fill(const struct rip *r, const struct rip_interface *i, struct rip_cursor *c,
 			  struct rip_packet *p);
 
-/* The next route behind the cursor's. */
-struct list *order_next(const struct rip *r, struct list *at);
+/* output.c */
+bool interface_output(struct rip *r, struct instant now, struct rip_interface *i,
+		      struct packet *ret);
+struct instant interface_deadline(const struct rip *r, const struct rip_interface *i);
 
 /* answer.c */
 
@@ -427,7 +443,6 @@ struct instant answer_due(const struct rip *r, const struct rip_interface *i);
 void answer_silence(struct rip_interface *i); /* drops all */
 
 /* neighbor.c */
-struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a);
 
 /* The configuration names it. */
 bool neighbor_is_named(const struct rip_interface *i, const struct address *a);
@@ -514,6 +529,11 @@ void update_heard(struct rip *r, struct instant now, struct rip_neighbor *n);
 void update_restates(struct rip_neighbor *n, struct instant now, struct instant changed);
 void update_over(struct rip *r, struct instant now, struct rip_neighbor *n);
 
+/* announce.c */
+void route_garbage_expired(struct rip *r, struct rip_route *t);
+void route_damp_expired(struct rip *r, struct instant now, struct rip_route *t);
+void route_free(struct rip *r, struct rip_route *t);
+
 /* heard.c */
 
 /*
@@ -536,27 +556,32 @@ void heard_becomes_ours(struct rip *r, struct instant now, const struct prefix *
 void heard_drop(struct rip *r, struct rip_neighbor *n);
 void heard_sweep(struct rip *r, struct instant now, struct rip_neighbor *n); /* what is old */
 
-/* learn.c */
+/* lesson.c */
 
-/* The announcement has been heard; `differs`: not as the last time. */
-void learn_heard(struct rip *r, struct instant now, struct heard *h, bool differs);
-/* Whether what is announced of the prefix there may be learned. */
-bool learn_wants(const struct rip_interface *i, const struct prefix *p);
-void learn_forgotten(struct rip *r, struct heard *h);
+/* Whether the filter of the interface wants the prefix. */
+bool lesson_is_wanted(const struct rip_interface *i, const struct prefix *p);
+
+/* The announcement has been heard, `differs`: not as the last time; or it is forgotten. */
+void lesson_heard(struct rip *r, struct instant now, struct heard *h, bool differs);
+void lesson_release(struct rip *r, struct heard *h);
 
 /* The prefix has become ours, or is ours no longer. */
-void learn_prefix_changed(struct rip *r, const struct prefix *p);
+void lesson_prefix_changed(struct rip *r, const struct prefix *p);
 
 /* The neighbour has come up or has died: its routes, and those by it, count or do not. */
-void learn_neighbor_changed(struct rip *r, const struct rip_neighbor *n);
+void lesson_neighbor_changed(struct rip *r, const struct rip_neighbor *n);
+void lesson_cost_changed(struct rip *r, const struct rip_interface *i);
+
+/* The next prefix whose paths may have changed; false when there is none. */
+bool lesson_take(struct rip *r, struct prefix *ret);
+void lesson_sweep_later(struct rip *r, struct instant now);
+void lessons_free(struct rip *r);
+
+/* learn.c */
 
 /* The next hop of a route that names one, or none (not set, or unspecified). */
 struct address learn_next_hop(const struct rip_neighbor *n, const struct address *named);
-/* Whether the filter of the interface wants the prefix. */
-bool learn_wants(const struct rip_interface *i, const struct prefix *p);
-void learn_cost_changed(struct rip *r, const struct rip_interface *i);
 void learn_sweep(struct rip *r, struct instant now);
-void learn_free_all(struct rip *r);
 
 /* rival.c */
 /* `sure`: it was heard over some time already. */
@@ -582,14 +607,9 @@ void key_review(struct rip *r, struct instant now, struct rip_interface *i);
 enum rip_drop key_check(const struct rip *r, struct instant now, const struct rip_interface *i,
 			const struct packet *d);
 
-/* The place of the key with this number; n_keys when there is none. */
-size_t key_place(const struct keychain *a, uint8_t id);
-
 /* Says with what the packet is to be sealed. */
 void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i, struct packet *d);
 
-/* How many entries a packet holds there: one fewer, where there is a seal. */
-size_t key_entries_max(const struct rip_interface *i);
 void key_describe(const struct rip_interface *i, struct speaker_interface *ret);
 
 /* Whether it is known with what to seal; always, where nothing is sealed. */

@@ -8,155 +8,6 @@
 
 #include "proto/rip/instance.h"
 
-struct rip_interface *interface_find(const struct rip *r, uint32_t index)
-{
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
-		if (i->index == index && !i->departed)
-			return i;
-	}
-	return NULL;
-}
-
-struct rip_interface *interface_each(struct rip_interface *i, struct rip_interface *at)
-{
-	struct rip_interface *next =
-		at ? container_of(at->ring.next, struct rip_interface, ring) : i;
-
-	return at && next == i ? NULL : next;
-}
-
-struct rip_interface *interface_toward(struct rip_interface *i, const struct address *a)
-{
-	struct rip_interface *best = NULL, *first = NULL, *at = NULL;
-
-	while ((at = interface_each(i, at))) {
-		if (!address_is_set(&at->state.address))
-			continue;
-		if (!first || at->place < first->place)
-			first = at;
-		if (prefix_contains(&at->network, a) &&
-		    (!best || at->network.length > best->network.length))
-			best = at;
-	}
-	return best ? best : first ? first : i;
-}
-
-struct rip_neighbor *interface_neighbor(const struct rip_interface *i, const struct address *a)
-{
-	struct rip_interface *at = NULL;
-
-	while ((at = interface_each((struct rip_interface *)i, at))) {
-		struct rip_neighbor *n = neighbor_find(at, a);
-
-		if (n)
-			return n;
-	}
-	return NULL;
-}
-
-bool interface_is_ours(const struct rip_interface *i, const struct address *a)
-{
-	struct rip_interface *at = NULL;
-
-	while ((at = interface_each((struct rip_interface *)i, at)))
-		if (address_equal(&at->state.address, a))
-			return true;
-	return false;
-}
-
-/* Whether there is somebody to be told in this network. */
-static bool settings_speak(const struct rip_interface *i, const struct rip_interface_settings *s)
-{
-	if (!s->passive)
-		return true;
-	for (size_t k = 0; k < s->n_unicast; k++)
-		if (interface_toward((struct rip_interface *)i, &s->unicast[k]) == i)
-			return true;
-	return false;
-}
-
-bool interface_speaks(const struct rip_interface *i)
-{
-	return i->state.usable && !i->mute && settings_speak(i, &i->settings);
-}
-
-bool interface_any_speaks(const struct rip *r)
-{
-	list_each(link, &r->interfaces) {
-		const struct rip_interface *i = container_of(link, struct rip_interface, link);
-
-		if (interface_speaks(i) && !i->leaving)
-			return true;
-	}
-	return false;
-}
-
-bool interface_is_on_link(const struct rip_interface *i, const struct address *a)
-{
-	/* RFC 2080 2.4.2. */
-	if (i->family == FAMILY_IPV6)
-		return address_is_link_local(a);
-	for (struct rip_interface *at = NULL; (at = interface_each((struct rip_interface *)i, at));)
-		if (prefix_contains(&at->network, a))
-			return true;
-	for (size_t k = 0; k < i->n_networks; k++)
-		if (prefix_contains(&i->networks[k], a))
-			return true;
-	return false;
-}
-
-/* The address of the network itself, or its broadcast. RFC 3021: one of two has neither. */
-static bool stands_for_all(const struct prefix *network, const struct address *a)
-{
-	struct address last;
-
-	if (!prefix_contains(network, a) || network->length + 2 > family_bits(a->family))
-		return false;
-	if (address_equal(a, &network->address))
-		return true;
-	if (a->family != FAMILY_IPV4)
-		return false;
-	last = prefix_broadcast(network);
-	return address_equal(a, &last);
-}
-
-bool interface_is_for_all(const struct rip_interface *i, const struct address *a)
-{
-	static const uint8_t all[] = { 255, 255, 255, 255 };
-
-	if (!address_is_set(a) || address_is_multicast(a) ||
-	    memcmp(a->bytes, all, sizeof(all)) == 0)
-		return true;
-	for (struct rip_interface *at = NULL; (at = interface_each((struct rip_interface *)i, at));)
-		if (stands_for_all(&at->network, a))
-			return true;
-	for (size_t k = 0; k < i->n_networks; k++)
-		if (stands_for_all(&i->networks[k], a))
-			return true;
-	return false;
-}
-
-bool interface_is_host(const struct rip_interface *i, const struct address *a)
-{
-	if (!interface_is_on_link(i, a) || stands_for_all(&i->network, a))
-		return false;
-	for (size_t k = 0; k < i->n_networks; k++)
-		if (stands_for_all(&i->networks[k], a))
-			return false;
-	return true;
-}
-
-/* RFC 2453 3.8: updates are varied so that routers do not fall into step; by a sixth, 30 s ± 5. */
-static struct duration interface_jitter(struct rip *r)
-{
-	struct duration sixth = { r->settings.update.ns / 6 };
-
-	return random_between(&r->random, (struct duration){ r->settings.update.ns - sixth.ns },
-			      (struct duration){ r->settings.update.ns + sixth.ns });
-}
-
 void interface_update_due(struct rip *r, struct instant now, struct rip_interface *i)
 {
 	/* No router can believe in it any more. */
@@ -168,46 +19,7 @@ void interface_update_due(struct rip *r, struct instant now, struct rip_interfac
 		heard_sweep(r, now, container_of(link, struct rip_neighbor, link));
 	if (!list_empty(&r->order))
 		i->full = (struct rip_cursor){ .at = r->order.next, .since = now };
-	(void)timer_set(&r->timers, &i->update, instant_add(now, interface_jitter(r)));
-}
-
-void interface_restart(struct rip *r, struct rip_interface *i, struct instant now)
-{
-	struct rip_cursor begin = { .since = now };
-	bool bulk = r->by_prefix.count >= RIP_BULK;
-
-	if (interface_speaks(i) && !list_empty(&r->order))
-		begin.at = r->order.next;
-	for (size_t k = 0; k < RIP_PASSES; k++)
-		i->pass[k] = begin;
-	/* Repeating very many once is enough, and leaves the wire to the first copies. */
-	if (bulk)
-		i->pass[1].at = NULL;
-}
-
-void interface_silence(struct rip *r, struct rip_interface *i)
-{
-	for (size_t k = 0; k < RIP_PASSES; k++)
-		i->pass[k].at = NULL;
-	i->full.at = NULL;
-	answer_silence(i);
-	i->request_due = false;
-	i->copies_left = 0;
-	timer_stop(&r->timers, &i->update);
-}
-
-void interface_step_off(struct rip *r, struct rip_interface *i, struct list *route)
-{
-	struct list *next = order_next(r, route);
-
-	for (size_t k = 0; k < RIP_PASSES; k++)
-		if (i->pass[k].at == route)
-			i->pass[k].at = next;
-	if (i->full.at == route)
-		i->full.at = next;
-	for (size_t k = 0; k < RIP_TABLE_REPLIES_MAX; k++)
-		if (i->table_replies[k].cursor.at == route)
-			i->table_replies[k].cursor.at = next;
+	interface_update_next(r, now, i);
 }
 
 static struct rip_interface *interface_new(struct rip *r, uint32_t index)
@@ -252,9 +64,7 @@ struct rip_interface *interface_add(struct rip *r, const struct rip_interface *l
 /* Whether all that there is of the interface of the host is this. */
 static bool interface_is_last(const struct rip *r, const struct rip_interface *i)
 {
-	list_each(link, &r->interfaces) {
-		const struct rip_interface *other = container_of(link, struct rip_interface, link);
-
+	for (const struct rip_interface *other = NULL; (other = interface_next(r, other));) {
 		if (other != i && other->index == i->index)
 			return false;
 	}
@@ -292,17 +102,6 @@ void interface_free(struct rip *r, struct rip_interface *i)
 	free(i);
 }
 
-void interface_resume(struct rip *r, struct instant now, struct rip_interface *i, bool alone)
-{
-	interface_restart(r, i, now);
-	if (alone)
-		route_report_again(r);
-	if (!interface_speaks(i) || i->leaving)
-		return;
-	i->request_due = true;
-	(void)timer_set(&r->timers, &i->update, instant_add(now, interface_jitter(r)));
-}
-
 /* All prefixes go out as unreachable; when that is done, output calls interface_left(). */
 static void interface_say_goodbye(struct rip *r, struct instant now, struct rip_interface *i)
 {
@@ -319,7 +118,7 @@ static void interface_adopt(struct rip *r, struct instant now, struct rip_interf
 	bool same_keys = keychain_equal(&i->settings.auth, &settings->auth);
 
 	i->settings = *settings;
-	learn_cost_changed(r, i);
+	lesson_cost_changed(r, i);
 	i->leaving = i->stays = false;
 	if (!same_keys)
 		i->secrets_known = false;
@@ -334,7 +133,7 @@ static void interface_adopt(struct rip *r, struct instant now, struct rip_interf
 		route_report_again(r);
 	i->request_due = !was_speaking;
 	if (!timer_running(&i->update))
-		(void)timer_set(&r->timers, &i->update, instant_add(now, interface_jitter(r)));
+		interface_update_next(r, now, i);
 }
 
 void interface_left(struct rip *r, struct instant now, struct rip_interface *i)
@@ -359,7 +158,7 @@ static void interface_settle(struct rip *r, struct instant now, struct rip_inter
 {
 	bool was_speaking = interface_speaks(i) && !i->leaving;
 
-	if (was_speaking && !settings_speak(i, settings)) {
+	if (was_speaking && !interface_would_speak(i, settings)) {
 		/*
 		 * It becomes passive: whom it has told of our prefixes must hear that they are
 		 * gone.
@@ -377,9 +176,7 @@ static size_t interfaces_count(const struct rip *r)
 {
 	size_t n = 0;
 
-	list_each(link, &r->interfaces) {
-		const struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (const struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		n += i->leads;
 	}
 	return n;
@@ -511,9 +308,7 @@ bool rip_interface_next(const struct rip *r, struct instant now, size_t *positio
 {
 	size_t at = 0;
 
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		if (!i->leads || at++ < *position)
 			continue;
 		*position = at;

@@ -168,11 +168,6 @@ void rip_secrets(struct rip *r, struct instant now, uint32_t index, uint32_t pla
 	}
 }
 
-size_t key_entries_max(const struct rip_interface *i)
-{
-	return rip_entries_max(i->family) - (i->settings.auth.type != AUTH_NONE);
-}
-
 void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i, struct packet *d)
 {
 	d->auth = i->settings.auth.type;
@@ -185,15 +180,6 @@ void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,
 		return;
 	sequence_advance(r, now, wall_s(r, now));
 	d->sequence = r->sealed;
-}
-
-size_t key_place(const struct keychain *a, uint8_t id)
-{
-	size_t k = 0;
-
-	while (k < a->n_keys && a->keys[k].id != id)
-		k++;
-	return k;
 }
 
 enum rip_drop key_check(const struct rip *r, struct instant now, const struct rip_interface *i,
@@ -211,7 +197,7 @@ enum rip_drop key_check(const struct rip *r, struct instant now, const struct ri
 		return RIP_DROP_NO_KEY;
 	if (d->refused)
 		return d->reason < RIP_DROP_COUNT ? (enum rip_drop)d->reason : RIP_DROP_AUTH_TYPE;
-	place = key_place(a, d->key);
+	place = keychain_place(a, d->key);
 	if (place == a->n_keys || !key_is_there(i, place) ||
 	    !lifetime_has(r, now, &a->keys[place].accept))
 		return RIP_DROP_AUTH_KEY;

@@ -17,19 +17,6 @@
 #define NEIGHBOR_FIRST_QUERY DURATION_MS(500)
 #define CROWDED_AGAIN DURATION_S(600)
 
-static void rivals_silent(struct rip *r, const struct rip_neighbor *n);
-
-struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a)
-{
-	list_each(link, &i->neighbors) {
-		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
-
-		if (address_equal(&n->address, a))
-			return n;
-	}
-	return NULL;
-}
-
 bool neighbor_is_named(const struct rip_interface *i, const struct address *a)
 {
 	for (size_t k = 0; k < i->settings.n_unicast; k++)
@@ -83,6 +70,17 @@ static struct rip_neighbor *neighbor_victim(const struct rip *r, const struct ri
 			victim = n;
 	}
 	return victim;
+}
+
+/* What it has said of our prefixes is not said any more. */
+static void rivals_silent(struct rip *r, const struct rip_neighbor *n)
+{
+	list_each_safe(link, &r->rivals) {
+		struct rip_rival *v = container_of(link, struct rip_rival, link);
+
+		if (v->interface == n->interface->index && address_equal(&v->neighbor, &n->address))
+			rival_silent(r, v);
+	}
 }
 
 /* Room for one more: false when there is none for one of that worth. */
@@ -153,15 +151,6 @@ bool neighbor_is_crowded(const struct rip *r, const struct rip_interface *i, str
 	return i->crowded && instant_before(now, instant_add(i->crowded_at, r->settings.timeout));
 }
 
-static void neighbor_tell(struct rip *r, const struct rip_neighbor *n, enum rip_event_kind kind)
-{
-	rip_tell(r, &(struct rip_event){
-			    .kind = (uint8_t)kind,
-			    .interface = n->interface->index,
-			    .neighbor = n->address,
-		    });
-}
-
 static void neighbor_came_up(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
 	n->up = true;
@@ -177,7 +166,7 @@ static void neighbor_came_up(struct rip *r, struct instant now, struct rip_neigh
 	n->asked = n->verified = 0;
 	(void)timer_set(&r->timers, &n->query, instant_add(now, NEIGHBOR_FIRST_QUERY));
 	neighbor_tell(r, n, RIP_EVENT_NEIGHBOR_UP);
-	learn_neighbor_changed(r, n);
+	lesson_neighbor_changed(r, n);
 }
 
 bool neighbor_is_classful(const struct rip_neighbor *n)
@@ -316,18 +305,7 @@ static void neighbor_went_down(struct rip *r, struct instant now, struct rip_nei
 	n->up = false;
 	n->since = now;
 	neighbor_tell(r, n, RIP_EVENT_NEIGHBOR_DOWN);
-	learn_neighbor_changed(r, n);
-}
-
-/* What it has said of our prefixes is not said any more. */
-static void rivals_silent(struct rip *r, const struct rip_neighbor *n)
-{
-	list_each_safe(link, &r->rivals) {
-		struct rip_rival *v = container_of(link, struct rip_rival, link);
-
-		if (v->interface == n->interface->index && address_equal(&v->neighbor, &n->address))
-			rival_silent(r, v);
-	}
+	lesson_neighbor_changed(r, n);
 }
 
 void neighbor_lost(struct rip *r, struct instant now, struct rip_neighbor *n)
@@ -502,9 +480,7 @@ bool rip_neighbor_next(const struct rip *r, struct instant now, size_t *position
 {
 	size_t at = 0;
 
-	list_each(link, &r->interfaces) {
-		const struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (const struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		list_each(each, &i->neighbors) {
 			if (at++ < *position)
 				continue;

@@ -15,12 +15,7 @@
 
 #include "proto/rip/instance.h"
 
-static const int64_t pass_delays_ms[RIP_PASSES] = RIP_PASS_DELAYS_MS;
-
-static struct rip_route *route_of(struct list *order)
-{
-	return container_of(order, struct rip_route, order);
-}
+static const int64_t pass_delays_ms[RIP_PASSES] = { 0, 20, 100 };
 
 static struct duration pace_step(const struct rip *r)
 {
@@ -68,64 +63,21 @@ static struct instant pass_due(const struct rip_interface *i, size_t k)
 	return instant_add(changed, DURATION_MS(pass_delays_ms[k]));
 }
 
-static void packet_add_route(const struct rip *r, const struct rip_interface *i,
-			     const struct rip_route *t, struct rip_packet *p)
-{
-	if (route_goes_out(t, i))
-		rip_packet_add(p, &t->prefix, r->settings.tag, route_metric(r, t, i));
-}
-
 /* Fills the packet with the changes that are due in a pass. */
 static void pass_fill(struct rip *r, struct instant now, struct rip_interface *i, size_t k,
 		      struct rip_packet *p)
 {
 	struct rip_cursor *c = &i->pass[k];
 
-	while (c->at && p->n_entries < key_entries_max(i) && instant_reached(pass_due(i, k), now)) {
+	while (c->at && p->n_entries < interface_entries_max(i) &&
+	       instant_reached(pass_due(i, k), now)) {
 		const struct rip_route *t = route_of(c->at);
 
 		/* Repeating very many once is enough, and leaves the wire to the first copies. */
 		if (k != 1 || !t->bulk || i->leaving)
-			packet_add_route(r, i, t, p);
+			interface_add_route(r, i, t, p);
 		c->at = order_next(r, c->at);
 	}
-}
-
-static uint8_t wire_version(const struct rip_interface *i)
-{
-	/* RIPng has one version. */
-	return i->family == FAMILY_IPV6 || i->settings.version == RIP_VERSION_1 ? 1 : 2;
-}
-
-struct rip_packet interface_response(const struct rip_interface *i)
-{
-	return rip_packet_make(i->family, RIP_RESPONSE, wire_version(i));
-}
-
-void interface_table_fill(const struct rip *r, const struct rip_interface *i, struct rip_cursor *c,
-			  struct rip_packet *p)
-{
-	while (c->at && p->n_entries < key_entries_max(i)) {
-		const struct rip_route *t = route_of(c->at);
-
-		/*
-		 * A route that damping holds back is not told anew in the meantime, not even as
-		 * gone.
-		 */
-		if (!t->held)
-			packet_add_route(r, i, t, p);
-		c->at = order_next(r, c->at);
-	}
-}
-
-void interface_datagram(const struct rip_interface *i, struct packet *d)
-{
-	memset(d, 0, sizeof(*d));
-	d->interface = i->index;
-	d->source = i->state.address;
-	d->departed = i->departed;
-	d->source_port = d->destination_port = rip_port(i->family);
-	d->socket = RIP_SOCKET_MAIN;
 }
 
 /* Of the neighbours named for unicast those are told here that are not told in another network. */
@@ -200,7 +152,7 @@ static bool output_request(struct instant now, struct rip_interface *i, struct p
 	i->request_due = false;
 	i->requested = true;
 	i->requested_at = now;
-	p = rip_packet_request_all(i->family, wire_version(i));
+	p = rip_packet_request_all(i->family, interface_version(i));
 	datagram_update(i, &p, ret);
 	return true;
 }

@@ -49,9 +49,7 @@ bool proof_is_told(const struct rip_route *t, const struct rip_neighbor *n)
 
 void proof_forget(struct rip *r, struct instant now, struct rip_route *t)
 {
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		list_each(each, &i->neighbors)
 			neighbor_forgets(container_of(each, struct rip_neighbor, link), t);
 	}
@@ -74,11 +72,7 @@ static void ignores_hosts(struct rip *r, struct rip_neighbor *n)
 	if (n->ignores_hosts || takes_a_host(r, n))
 		return;
 	n->ignores_hosts = true;
-	rip_tell(r, &(struct rip_event){
-			    .kind = RIP_EVENT_HOSTS_IGNORED,
-			    .interface = n->interface->index,
-			    .neighbor = n->address,
-		    });
+	neighbor_tell(r, n, RIP_EVENT_HOSTS_IGNORED);
 }
 
 static void question_soon(struct rip *r, struct instant now, struct rip_neighbor *n)
@@ -286,7 +280,7 @@ static void packet_add_control(struct rip_packet *p)
 bool proof_question(struct rip *r, struct instant now, struct rip_neighbor *n,
 		    struct rip_packet *ret)
 {
-	size_t max = key_entries_max(n->interface) - neighbor_is_classful(n);
+	size_t max = interface_entries_max(n->interface) - neighbor_is_classful(n);
 
 	n->question_due = false;
 	*ret = rip_packet_make(r->family, RIP_REQUEST, n->version);
@@ -345,11 +339,7 @@ static void answers_fade(struct rip *r, struct rip_neighbor *n)
 			neighbor_forgets(n, t);
 	}
 	if (n->accepted < before)
-		rip_tell(r, &(struct rip_event){
-				    .kind = RIP_EVENT_UNACCEPTED,
-				    .interface = n->interface->index,
-				    .neighbor = n->address,
-			    });
+		neighbor_tell(r, n, RIP_EVENT_UNACCEPTED);
 }
 
 void proof_query(struct rip *r, struct instant now, struct rip_neighbor *n)
@@ -440,7 +430,7 @@ void proof_answer(struct rip *r, struct instant now, struct rip_neighbor *n,
 	n->answered |= n->answers;
 	n->unanswered = 0;
 	/* A full answer with news in it means that there is more to ask about. */
-	if (p->n_entries == key_entries_max(n->interface) && n->accepted > before)
+	if (p->n_entries == interface_entries_max(n->interface) && n->accepted > before)
 		(void)timer_set(&r->timers, &n->query, instant_add(now, PROOF_ASK_NEXT));
 }
 
@@ -448,9 +438,7 @@ void proof_wanted(struct rip *r, struct instant now)
 {
 	struct instant soon = instant_add(now, PROOF_ASK_SOON);
 
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		list_each(each, &i->neighbors) {
 			struct rip_neighbor *n = container_of(each, struct rip_neighbor, link);
 

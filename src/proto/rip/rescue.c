@@ -46,9 +46,7 @@ static struct rip_interface *best_survivor(const struct rip *r)
 {
 	struct rip_interface *best = NULL;
 
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		if (interface_speaks(i) && !i->leaving && !i->failed &&
 		    (!best || interface_offset(i) < interface_offset(best)))
 			best = i;
@@ -83,9 +81,7 @@ static void rescue_tell(struct rip *r, enum rip_event_kind kind, const struct ri
 
 static void rescue_lift(struct rip *r, struct instant now, int by)
 {
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		if (!interface_speaks(i) || i->leaving || i->failed)
 			continue;
 		i->lift = (uint8_t)(i->lift + by);
@@ -110,9 +106,7 @@ static int offset_possible(const struct rip *r, const struct rip_interface *fail
 /* In another of its networks the interface has told the same before. */
 static bool relax_is_told(const struct rip *r, const struct rip_interface *i)
 {
-	list_each(link, &r->interfaces) {
-		const struct rip_interface *other = container_of(link, struct rip_interface, link);
-
+	for (const struct rip_interface *other = NULL; (other = interface_next(r, other));) {
 		if (other == i)
 			return false;
 		if (other->index == i->index && interface_offset(other) == interface_offset(i))
@@ -195,9 +189,7 @@ void rescue_relax(struct rip *r, struct instant now)
 		(void)timer_set(&r->timers, &r->relax, stale);
 		return;
 	}
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		if (i->lift == 0)
 			continue;
 		i->lift--;

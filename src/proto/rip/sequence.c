@@ -197,7 +197,7 @@ enum rip_drop sequence_check(struct rip *r, struct instant now, struct rip_neigh
 			     const struct packet *d, bool *ret_repeats)
 {
 	const struct keychain *a = &n->interface->settings.auth;
-	size_t place = key_place(a, d->key), socket = d->socket < RIP_SOCKETS ? d->socket : 0;
+	size_t place = keychain_place(a, d->key), socket = d->socket < RIP_SOCKETS ? d->socket : 0;
 	const struct rip_packet_heard *before;
 	struct rip_heard_sequence *s;
 

@@ -129,9 +129,7 @@ static void departed_make_room(struct rip *r)
 	struct rip_interface *first = NULL;
 	size_t count = 0;
 
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		if (!i->departed)
 			continue;
 		if (!first || instant_before(i->stale_until, first->stale_until))
@@ -260,9 +258,7 @@ static void sources_resume(struct rip *r, struct instant now, struct rip_interfa
 /* Those that spoke have failed; of the others it was known before. */
 static void departed_fail(struct rip *r, struct instant now, uint32_t index)
 {
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		if (i->index == index && i->departed && i->before.spoke && !i->before.failed)
 			rescue_failed(r, now, i);
 		if (i->index == index && i->departed) {
@@ -290,9 +286,7 @@ static void networks_tidy(struct rip *r, struct instant now, uint32_t index)
 
 static void note_before(struct rip *r, uint32_t index)
 {
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		if (i->index != index)
 			continue;
 		i->before.usable = i->state.usable;
@@ -344,9 +338,7 @@ static void sources_down(struct rip *r, struct instant now, uint32_t index)
 {
 	note_before(r, index);
 	/* None of them can rescue another. */
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		if (i->index == index)
 			i->state.usable = false;
 	}

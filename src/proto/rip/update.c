@@ -89,9 +89,5 @@ void update_over(struct rip *r, struct instant now, struct rip_neighbor *n)
 		proof_doubt(r, now, n);
 	/* Once for all of them, of which there may be very many. */
 	if (n->accepted < before)
-		rip_tell(r, &(struct rip_event){
-				    .kind = RIP_EVENT_UNACCEPTED,
-				    .interface = n->interface->index,
-				    .neighbor = n->address,
-			    });
+		neighbor_tell(r, n, RIP_EVENT_UNACCEPTED);
 }
