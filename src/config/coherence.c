@@ -214,7 +214,6 @@ static bool bfd_secret(const struct config_rule *rule, size_t k, struct config_s
 			       offsetof(struct config_rule, rule.bfd.auth.keys[0].secret) +
 				       k * sizeof(struct bfd_auth_key),
 			       auth->keys[k].secret, auth->type);
-	ret->is_bfd = true;
 	return true;
 }
 

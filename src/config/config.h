@@ -65,8 +65,8 @@ bool config_part(const struct config *c, size_t *position, struct input *ret);
  */
 struct config_secret {
 	const char *path;
-	bool is_bfd;
-	uint8_t type;	  /* enum bfd_auth_type or enum auth_type */
+	uint8_t protocol; /* whose it is; 0: BFD's */
+	uint8_t type;	  /* enum auth_type; of BFD enum bfd_auth_type */
 	const char *file; /* where it is named; "" and line 0: nowhere */
 	uint32_t line, column;
 };

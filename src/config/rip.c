@@ -169,6 +169,7 @@ static bool secret(const struct config_rule *rule, size_t k, struct config_secre
 		return false;
 	*ret = protocol_secret(rule, AT(RIP.keys.keys[0].secret) + k * sizeof(struct keychain_key),
 			       keys->keys[k].secret, keys->type);
+	ret->protocol = PROTOCOL_RIP;
 	return true;
 }
 

@@ -30,7 +30,7 @@ struct will_vip {
 
 struct will_interface {
 	struct list link;
-	struct speaker_link rip_link; /* with one source at least */
+	struct speaker_link spoken; /* with one source at least */
 	struct speech_settings settings;
 	uint32_t secrets; /* that have been found, by the places of the keys */
 };
@@ -198,7 +198,7 @@ static struct will_interface *interface_find(const struct will_set *s, uint32_t 
 	list_each(link, &s->interfaces) {
 		struct will_interface *i = container_of(link, struct will_interface, link);
 
-		if (i->rip_link.index == index && link_family(&i->rip_link) == family)
+		if (i->spoken.index == index && link_family(&i->spoken) == family)
 			return i;
 	}
 	return NULL;
@@ -228,12 +228,12 @@ static int set_speaks(struct will_set *s, const struct saved *record)
 			return -ENOMEM;
 		list_append(&s->interfaces, &i->link);
 	}
-	i->rip_link.index = record->speaks.interface;
-	i->rip_link.usable = true;
+	i->spoken.index = record->speaks.interface;
+	i->spoken.usable = true;
 	if (!record->speaks.beside)
-		i->rip_link.n_sources = 0;
-	source_add(&i->rip_link, &(struct speaker_source){ .address = record->speaks.source,
-							   .network = record->speaks.network });
+		i->spoken.n_sources = 0;
+	source_add(&i->spoken, &(struct speaker_source){ .address = record->speaks.source,
+							 .network = record->speaks.network });
 	i->settings = record->speaks.settings;
 	s->tag = record->speaks.tag;
 	return 0;
@@ -319,8 +319,7 @@ int will_found(struct will *w, const struct prefix *p)
 static bool is_spoken(const struct will *w, enum family family)
 {
 	list_each(link, &w->set.interfaces)
-		if (link_family(&container_of(link, struct will_interface, link)->rip_link) ==
-		    family)
+		if (link_family(&container_of(link, struct will_interface, link)->spoken) == family)
 			return true;
 	return false;
 }
@@ -347,7 +346,7 @@ bool will_interface_next(const struct will *w, size_t *position, struct speaker_
 		if (at++ < *position)
 			continue;
 		*position = at;
-		*ret = container_of(link, struct will_interface, link)->rip_link;
+		*ret = container_of(link, struct will_interface, link)->spoken;
 		return true;
 	}
 	return false;
@@ -407,14 +406,14 @@ static int speak(struct will *w, struct instant now)
 
 	list_each(link, &w->set.interfaces) {
 		const struct will_interface *i = container_of(link, struct will_interface, link);
-		struct speaker *speaker = speaker_of(w, &i->rip_link.sources[0].address);
+		struct speaker *speaker = speaker_of(w, &i->spoken.sources[0].address);
 
-		if (speaker_interface_set(speaker, now, i->rip_link.index, &i->settings) < 0) {
+		if (speaker_interface_set(speaker, now, i->spoken.index, &i->settings) < 0) {
 			error = -ENOMEM;
 			continue;
 		}
-		speaker_secrets(speaker, now, i->rip_link.index, i->secrets);
-		speaker_link(speaker, now, &i->rip_link);
+		speaker_secrets(speaker, now, i->spoken.index, i->secrets);
+		speaker_link(speaker, now, &i->spoken);
 	}
 	return error;
 }

@@ -21,7 +21,8 @@
 #include "config/trust.h"
 #include "linux/clock.h"
 #include "linux/secret.h"
-#include "proto/rip/seal.h"
+#include "node/protocol.h"
+#include "proto/bfd/bfd.h"
 #include "vipd/host.h"
 #include "vipd/trial.h"
 
@@ -71,9 +72,10 @@ static int secrets_check(const struct config *c, struct logbook *log, char *erro
 	int r = 0;
 
 	while (r == 0 && config_secret_next(c, &position, &s)) {
+		const struct speaker_class *class = protocol_class(s.protocol);
 		size_t max =
-			s.is_bfd ? bfd_secret_max(s.type) : rip_secret_max((enum auth_type)s.type);
-		const char *name = s.is_bfd ? bfd_auth_name(s.type) : auth_name(s.type);
+			class ? class->secret_max((enum auth_type)s.type) : bfd_secret_max(s.type);
+		const char *name = class ? auth_name(s.type) : bfd_auth_name(s.type);
 
 		r = secret_read(s.path, max, name, &secret, why, sizeof(why));
 		if (r == 0)
@@ -83,8 +85,8 @@ static int secrets_check(const struct config *c, struct logbook *log, char *erro
 		if (r < 0 && log) {
 			logbook_print(log, LOG_LEVEL_ERROR,
 				      "%s; until it is applied with a secret, %s", error,
-				      s.is_bfd ? "no session runs with it"
-					       : "nothing is said with it");
+				      class ? "nothing is said with it"
+					    : "no session runs with it");
 			r = 0;
 		}
 	}
