@@ -1,58 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether the parts of a configuration fit each other, and the warnings. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "config/model.h"
-
-/* The first warnings are kept; a file that has more of them is not read any better with all. */
-void config_warn(struct config *c, struct place at, const char *format, ...)
-{
-	char sentence[256], line[512];
-	va_list args;
-
-	if (c->n_warnings == CONFIG_WARNINGS_MAX)
-		return;
-	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	va_end(args);
-	snprintf(line, sizeof(line), "%s:%u:%u: warning: %s", at.file, at.line, at.column,
-		 sentence);
-	c->warnings[c->n_warnings] = strdup(line);
-	if (c->warnings[c->n_warnings])
-		c->n_warnings++;
-}
-
-void config_remark(struct config *c, const char *format, ...)
-{
-	char line[512];
-	va_list args;
-
-	if (c->n_warnings == CONFIG_WARNINGS_MAX)
-		return;
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	c->warnings[c->n_warnings] = strdup(line);
-	if (c->warnings[c->n_warnings])
-		c->n_warnings++;
-}
-
-static const struct config_board *config_board_find(const struct config *c, const char *name)
-{
-	for (size_t i = 0; i < c->n_boards; i++)
-		if (strcmp(c->boards[i].name, name) == 0)
-			return &c->boards[i];
-	return NULL;
-}
-
-bool config_has_board(const struct config *c, const char *name)
-{
-	return config_board_find(c, name) != NULL;
-}
 
 /* Without a list of boards in the main file there is vnic0. */
 static int config_check_boards(struct config *c, struct document *d)
@@ -75,7 +28,7 @@ static int config_check_boards(struct config *c, struct document *d)
 	for (size_t i = 0; i < c->n_vips; i++) {
 		const struct config_vip *vip = &c->vips[i];
 
-		if (config_board_find(c, vip->settings.board))
+		if (config_has_board(c, vip->settings.board))
 			continue;
 		nearest = text_nearest(vip->settings.board, names, c->n_boards);
 		return document_refuse(d, vip->place,
@@ -190,18 +143,6 @@ int config_coherence(struct config *c, struct document *d)
 	if (r == 0)
 		config_check_sources(c);
 	return r;
-}
-
-struct config_secret protocol_secret(const struct config_rule *rule, size_t offset,
-				     const char *path, uint8_t type)
-{
-	struct place at = places_of(&rule->at, offset, rule->place);
-
-	return (struct config_secret){ .path = path,
-				       .type = type,
-				       .file = at.file ? at.file : "",
-				       .line = at.line,
-				       .column = at.column };
 }
 
 static bool bfd_secret(const struct config_rule *rule, size_t k, struct config_secret *ret)

@@ -3,29 +3,12 @@
  * The sections of the configuration; `checks` is in checks.c, `interfaces` in rules.c, `source` in
  * source.c. Their keys stand in the tables of the records that they fill.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "config/model.h"
 #include "config/section.h"
 #include "node/will.h"
-
-int config_grow(void **array, size_t count, size_t *capacity, size_t element)
-{
-	size_t wanted = *capacity ? *capacity * 2 : 8;
-	void *grown;
-
-	if (count < *capacity)
-		return 0;
-	grown = reallocarray(*array, wanted, element);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*capacity = wanted;
-	return 0;
-}
 
 /*
  * Reads a list, giving the first token of each item to `item`; `what` begins the refusal of

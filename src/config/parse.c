@@ -9,26 +9,6 @@
 #include "config/model.h"
 #include "config/section.h"
 
-void config_free(struct config *c)
-{
-	if (!c)
-		return;
-	for (size_t i = 0; i < c->n_warnings; i++)
-		free(c->warnings[i]);
-	free(c->boards);
-	free(c->vips);
-	free(c->checks);
-	free(c->rules);
-	for (size_t i = 0; i < c->n_files; i++)
-		free(c->files[i]);
-	free(c);
-}
-
-const char *config_warning(const struct config *c, size_t i)
-{
-	return i < c->n_warnings ? c->warnings[i] : NULL;
-}
-
 /* An exact name wins over a pattern, wherever it stands in the files. */
 static int config_sort_rules(struct config *c)
 {
@@ -146,36 +126,6 @@ int config_parse(const char *name, const void *bytes, size_t length, struct conf
 	}
 	*ret = c;
 	return 0;
-}
-
-bool config_is_default(const struct config *c)
-{
-	return c->n_files == 0;
-}
-
-int config_add_vip(struct config *c, const struct config_vip *vip)
-{
-	int r = config_grow((void **)&c->vips, c->n_vips, &c->vips_capacity, sizeof(*vip));
-
-	if (r == 0)
-		c->vips[c->n_vips++] = *vip;
-	return r;
-}
-
-int config_add_board(struct config *c, const char *name)
-{
-	struct config_board board = { 0 };
-	int r = config_grow((void **)&c->boards, c->n_boards, &c->boards_capacity, sizeof(board));
-
-	text_copy(board.name, sizeof(board.name), name);
-	if (r == 0)
-		c->boards[c->n_boards++] = board;
-	return r;
-}
-
-struct duration config_grace(const struct config *c)
-{
-	return c->guard.grace;
 }
 
 /* The section that has the settings of a protocol. */
