@@ -415,8 +415,12 @@ static enum taken field_decode(struct place_of_fields *p, const struct field *f,
 	if (!f->most)
 		return value_decode(f, bytes, n, field_at(f, p->object, 0), losses);
 	/* A list that comes in two pieces is begun anew: the later one counts. */
-	if (f != p->list)
+	if (f != p->list) {
 		p->seen = 0;
+		field_set_count(f, p->object, 0);
+		if (!f->n_count)
+			memset(field_at(f, p->object, 0), 0, (size_t)f->size * f->most);
+	}
 	p->list = f;
 	taken = element_decode(f, bytes, n, p->object, p->seen, losses);
 	if (taken == TAKEN || !f->n_count)

@@ -237,6 +237,28 @@ static void a_value_that_is_not_allowed_has_its_default(void **state)
 	assert_int_equal(losses.refused, 4);
 }
 
+/* A list that is begun anew, whose first element then is not allowed, has nothing of the former. */
+static void of_a_list_in_two_pieces_the_later_one_counts(void **state)
+{
+	static const uint8_t bytes[] = {
+		0xc8, 1, 4, 10, 0,    0, 1, 0xc8, 1, 4, 10, 0, 0, 2, /* two addresses */
+		0xc9, 1, 1, 5,	0xc9, 1, 1, 6,			     /* two counts */
+		4,    1, 1,					     /* a port */
+		0xc8, 1, 4, 10, 0,    0, 3,			     /* one address */
+		0xc9, 1, 5, 1,	0,    0, 0, 0,			     /* a count too large */
+	};
+	struct tagged_losses losses = { 0 };
+	struct outer there;
+
+	(void)state;
+	assert_int_equal(tagged_decode(&outer_record, bytes, sizeof(bytes), &there, &losses), 0);
+	assert_int_equal(there.n_addresses, 1);
+	assert_string_equal(ADDRESS_TEXT(&there.addresses[0]), "10.0.0.3");
+	assert_int_equal(there.counts[0], 0);
+	assert_int_equal(there.counts[1], 0);
+	assert_int_equal(losses.refused, 1);
+}
+
 static void a_number_may_become_wider(void **state)
 {
 	static const uint8_t eight[] = { 4, 8, 0, 0, 0, 0, 0, 0, 18, 103 },
@@ -357,6 +379,7 @@ int main(void)
 		cmocka_unit_test(what_is_as_by_default_comes_back),
 		cmocka_unit_test(a_field_that_is_not_known_is_passed_over),
 		cmocka_unit_test(a_value_that_is_not_allowed_has_its_default),
+		cmocka_unit_test(of_a_list_in_two_pieces_the_later_one_counts),
 		cmocka_unit_test(a_number_may_become_wider),
 		cmocka_unit_test(bytes_that_are_cut_or_broken_are_refused_or_read_safely),
 		cmocka_unit_test(a_choice_is_what_its_kind_says),
