@@ -49,8 +49,10 @@ static int lifetime_check(const void *object, char *sentence, size_t size)
 }
 
 static const struct field lifetime_fields[] = {
-	FIELD_MOMENT(1, "from", struct keychain_lifetime, from_s, .help = "when it begins"),
-	FIELD_MOMENT(2, "until", struct keychain_lifetime, until_s, .help = "when it is over"),
+	FIELD_MOMENT(1, "from", struct keychain_lifetime, from_s, .max = KEYCHAIN_WALL_MAX_S,
+		     .help = "when it begins"),
+	FIELD_MOMENT(2, "until", struct keychain_lifetime, until_s, .max = KEYCHAIN_WALL_MAX_S,
+		     .help = "when it is over"),
 };
 static const struct record lifetime_record =
 	RECORD("the lifetime of a key", struct keychain_lifetime, lifetime_fields,

@@ -156,8 +156,9 @@ char *value_format_moment(int64_t s, char *buffer)
 	struct tm t;
 
 	*buffer = '\0';
-	if (s)
-		strftime(buffer, VALUE_DURATION_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &t));
+	/* Of years that no calendar reaches there is no date. */
+	if (s && gmtime_r(&at, &t))
+		strftime(buffer, VALUE_DURATION_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &t);
 	return buffer;
 }
 

@@ -16,13 +16,21 @@ static const struct field_word drain_words[] = {
 
 static const struct field vip_fields[] = {
 	FIELD_GROUP(1, "settings", struct saved_vip, settings, vip_record),
-	FIELD(2, "spoken", struct saved_vip, spoken),
+	FIELD(2, "spoken", struct saved_vip, spoken, .max = VIP_METRIC_MAX),
 	FIELD(3, "configured", struct saved_vip, configured),
 	FIELD(4, "leaving", struct saved_vip, leaving),
 	FIELD_WORD(5, "drain", struct saved_vip, drain, drain_words),
 	FIELD(6, "drain_until", struct saved_vip, drain_until),
 };
-static const struct record vip_saved_record = RECORD("a VIP", struct saved_vip, vip_fields);
+
+/* Of settings that are not there at all nobody else looks whether they can be. */
+static int vip_check(const void *object, char *sentence, size_t size)
+{
+	return vip_settings_check(&((const struct saved_vip *)object)->settings, sentence, size);
+}
+
+static const struct record vip_saved_record =
+	RECORD("a VIP", struct saved_vip, vip_fields, .check = vip_check);
 
 static int address_check(const void *object, char *sentence, size_t size)
 {

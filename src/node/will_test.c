@@ -562,12 +562,56 @@ static void a_record_of_a_vip_without_an_address_is_none(void **state)
 	vip_settings_default(&r.vip.settings);
 	length = saved_encode(&r, bytes);
 	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read, NULL), -EBADMSG);
+	/* Nor is one that says nothing of its settings, or less than any of ours would. */
+	assert_int_equal(
+		saved_decode((const uint8_t[]){ SAVED_VIP }, 1, SAVED_VERSION, &read, NULL),
+		-EBADMSG);
+	assert_int_equal(saved_decode((const uint8_t[]){ SAVED_VIP, 3, 1, 1 }, 4, SAVED_VERSION,
+				      &read, NULL),
+			 -EBADMSG);
 	r = (struct saved){ .kind = SAVED_GONE };
 	length = saved_encode(&r, bytes);
 	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read, NULL), -EBADMSG);
 	r = (struct saved){ .kind = SAVED_BOARD };
 	length = saved_encode(&r, bytes);
 	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read, NULL), -EBADMSG);
+}
+
+static void a_record_that_says_what_cannot_be_has_the_default_there(void **state)
+{
+	struct saved r = { .kind = SAVED_VIP }, read;
+	struct tagged_losses losses = { 0 };
+	struct keychain *keys = &r.speaks.settings.keys;
+	uint8_t bytes[SAVED_BYTES_MAX];
+	size_t length;
+
+	(void)state;
+	vip_settings_default(&r.vip.settings);
+	r.vip.settings.address = address_ipv4(0x0a090101);
+	r.vip.settings.length = 32;
+	r.vip.spoken = VIP_METRIC_MAX + 1;
+	length = saved_encode(&r, bytes);
+	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read, &losses), 0);
+	assert_int_equal(read.vip.spoken, 0);
+	assert_int_equal(losses.refused, 1);
+
+	/* Times beyond what the clock on the wall is taken for, and before it began. */
+	r = (struct saved){ .kind = SAVED_SPEAKS };
+	r.speaks.family = FAMILY_IPV4;
+	r.speaks.source = r.speaks.network.address = address_ipv4(0x0a090101);
+	r.speaks.settings.cost = 1;
+	r.speaks.settings.own[0] = RIP_VERSION_2;
+	*keys = (struct keychain){ .type = AUTH_MD5, .n_keys = 1 };
+	strcpy(keys->keys[0].secret, "/x");
+	keys->keys[0].send = (struct keychain_lifetime){ -1, KEYCHAIN_WALL_MAX_S };
+	keys->keys[0].accept = (struct keychain_lifetime){ 1, KEYCHAIN_WALL_MAX_S + 1 };
+	length = saved_encode(&r, bytes);
+	assert_int_equal(saved_decode(bytes, length, SAVED_VERSION, &read, &losses), 0);
+	assert_int_equal(read.speaks.settings.keys.keys[0].send.from_s, 0);
+	assert_true(read.speaks.settings.keys.keys[0].send.until_s == KEYCHAIN_WALL_MAX_S);
+	assert_int_equal(read.speaks.settings.keys.keys[0].accept.from_s, 1);
+	assert_int_equal(read.speaks.settings.keys.keys[0].accept.until_s, 0);
+	assert_int_equal(losses.refused, 3);
 }
 
 static void ten_thousand_vips_are_paced_and_all_said(void **state)
@@ -610,6 +654,7 @@ int main(void)
 		TEST(a_snapshot_without_its_end_counts_for_nothing),
 		TEST(what_the_kernel_alone_knows_is_said_too),
 		TEST(a_record_of_a_vip_without_an_address_is_none),
+		TEST(a_record_that_says_what_cannot_be_has_the_default_there),
 		TEST(ten_thousand_vips_are_paced_and_all_said),
 #undef TEST
 	};
