@@ -7,6 +7,7 @@
 
 #include "fields/path.h"
 #include "fields/tagged.h"
+#include "node/will.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
 
@@ -84,6 +85,9 @@ int guard_message_decode(const uint8_t *bytes, size_t length, struct guard_messa
 		return -EBADMSG;
 	m.kind = bytes[0];
 	m.version = bytes[1];
+	/* Not said, or longer than we could wait: none at all would be the end of all VIPs. */
+	if (m.kind == GUARD_HELLO && m.grace.ns == 0)
+		m.grace = WILL_GRACE_DEFAULT;
 	if (m.version == GUARD_VERSION && message_check(&m) < 0)
 		return -EBADMSG;
 	*ret = m;

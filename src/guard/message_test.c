@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/unit.h"
+#include "node/will.h"
 
 /* As large as they can be. */
 static const struct bfd_params whole = {
@@ -81,6 +82,23 @@ static void what_a_later_version_says_more_is_passed_over(void **state)
 	assert_int_equal(guard_message_decode(cut, sizeof(cut), &heard), -EBADMSG);
 }
 
+static void a_grace_time_that_is_not_said_or_not_possible_is_the_usual_one(void **state)
+{
+	static const uint8_t nothing[] = { GUARD_HELLO, GUARD_VERSION },
+			     zero[] = { GUARD_HELLO, GUARD_VERSION, 1, 1, 0 },
+			     a_century[] = { GUARD_HELLO, GUARD_VERSION, 1, 8, 0x57, 0xcc,
+					     0xdc,	  0x79,		 0, 0, 0,    0 };
+	struct guard_message heard;
+
+	(void)state;
+	assert_int_equal(guard_message_decode(nothing, sizeof(nothing), &heard), 0);
+	assert_int_equal(heard.grace.ns, WILL_GRACE_DEFAULT.ns);
+	assert_int_equal(guard_message_decode(zero, sizeof(zero), &heard), 0);
+	assert_int_equal(heard.grace.ns, WILL_GRACE_DEFAULT.ns);
+	assert_int_equal(guard_message_decode(a_century, sizeof(a_century), &heard), 0);
+	assert_int_equal(heard.grace.ns, WILL_GRACE_DEFAULT.ns);
+}
+
 static void what_a_kind_must_say_is_there_or_it_is_no_message(void **state)
 {
 	static const uint8_t kinds[] = { GUARD_BFD_SET,	  GUARD_BFD_REMOVE,   GUARD_BFD_STATE,
@@ -127,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_said_is_understood),
 		cmocka_unit_test(what_a_later_version_says_more_is_passed_over),
+		cmocka_unit_test(a_grace_time_that_is_not_said_or_not_possible_is_the_usual_one),
 		cmocka_unit_test(what_a_kind_must_say_is_there_or_it_is_no_message),
 		cmocka_unit_test(of_another_version_kind_and_version_are_understood),
 	};
