@@ -234,6 +234,24 @@ static void change_tell(struct flow *f, enum input_kind kind, int error, uint32_
 
 static void door_review(struct door *d);
 
+/* One who waited is gone: his caller's address has the key of another who waits for it, or none. */
+static void door_key_review(struct door *d, const struct stream *gone)
+{
+	if (!gone->secret[0] || !address_is_set(&gone->remote))
+		return;
+	list_each(link, &d->set->flows) {
+		const struct flow *f = container_of(link, struct flow, link);
+
+		if (f->door != d || !f->stream.secret[0] ||
+		    !address_equal(&f->stream.remote, &gone->remote))
+			continue;
+		/* If it cannot be read now, the one that is set keeps strangers out. */
+		(void)key_set(d->fd, &f->stream.remote, f->stream.secret, true);
+		return;
+	}
+	(void)key_set(d->fd, &gone->remote, gone->secret, false);
+}
+
 /* Nobody is told. It is freed when the loop has let go of it. */
 static void flow_end(struct flow *f)
 {
@@ -247,11 +265,11 @@ static void flow_end(struct flow *f)
 	if (f->fd >= 0)
 		close(f->fd);
 	f->fd = -1;
-	if (door && address_is_set(&f->stream.remote))
-		(void)key_set(door->fd, &f->stream.remote, f->stream.secret, false);
 	f->door = NULL;
-	if (door)
+	if (door) {
+		door_key_review(door, &f->stream);
 		door_review(door);
+	}
 	if (f->poll.data)
 		uv_close((uv_handle_t *)&f->poll, flow_released);
 	else
@@ -496,13 +514,13 @@ static void door_ready(uv_poll_t *poll, int status, int events)
 		uv_poll_start(poll, UV_READABLE, door_ready);
 }
 
-static int door_open(struct door *d)
+/* Once what is demanded of a caller is set: nobody comes by before. */
+static int door_listen(struct door *d)
 {
 	int error;
 
-	d->fd = socket_make(d->family, d->interface, &d->local, d->port, true);
-	if (d->fd < 0)
-		return d->fd;
+	if (d->poll.data)
+		return 0;
 	if (listen(d->fd, CALLS_WAITING) < 0)
 		return -errno;
 	error = uv_poll_init(d->set->loop, &d->poll, d->fd);
@@ -536,8 +554,9 @@ static struct door *door_for(struct streams *s, const struct stream *stream, int
 			    .local = stream->local,
 			    .port = stream->port };
 	list_append(&s->doors, &d->link);
-	*ret_error = door_open(d);
-	if (*ret_error == 0)
+	d->fd = socket_make(d->family, d->interface, &d->local, d->port, true);
+	*ret_error = d->fd < 0 ? d->fd : 0;
+	if (d->fd >= 0)
 		return d;
 	door_close(d);
 	return NULL;
@@ -569,16 +588,23 @@ static void door_review(struct door *d)
 
 static void flow_wait(struct flow *f)
 {
+	bool named = address_is_set(&f->stream.remote);
 	int error = 0;
 
 	f->state = FLOW_WAITING;
-	f->door = door_for(f->set, &f->stream, &error);
-	if (f->door && address_is_set(&f->stream.remote))
+	/* The kernel has keys of addresses: of anybody it would demand none. */
+	if (f->stream.secret[0] && !named)
+		error = -EINVAL;
+	else
+		f->door = door_for(f->set, &f->stream, &error);
+	if (f->door && named)
 		error = key_set(f->door->fd, &f->stream.remote, f->stream.secret, true);
+	if (f->door && !error) {
+		door_review(f->door);
+		error = door_listen(f->door);
+	}
 	if (!f->door || error)
 		flow_lost(f, error);
-	else
-		door_review(f->door);
 }
 
 void streams_open(struct streams *s, const struct stream *stream)
@@ -668,7 +694,9 @@ void streams_close(struct streams *s, const struct stream_change *change)
 		f->state = FLOW_LEAVING;
 		f->leave_ms = uv_now(s->loop) + LEAVING_MS;
 		flow_leave(f);
-		uv_timer_start(&s->leaving, leaving_look, LEAVING_MS, LEAVING_MS);
+		/* Who leaves after another does not put off when that one is looked at. */
+		if (!uv_is_active((const uv_handle_t *)&s->leaving))
+			uv_timer_start(&s->leaving, leaving_look, LEAVING_MS, LEAVING_MS);
 		return;
 	}
 	if (f->fd >= 0 && change->error)

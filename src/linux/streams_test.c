@@ -369,6 +369,57 @@ static void test_a_key_lets_in_who_has_it_too(void **state)
 	unlink(OTHER_SECRET);
 }
 
+static void test_a_key_stays_as_long_as_somebody_waits_who_demands_it(void **state)
+{
+	struct ear *e = *state;
+	struct stream host = stream(e, HOST), second = host, third = host;
+	struct stream guest = stream(e, GUEST), stranger = guest;
+
+	secret_write(SECRET, "a secret");
+	second.number = 2;
+	third.number = 3;
+	stranger.number = 2;
+	snprintf(host.secret, sizeof(host.secret), SECRET);
+	snprintf(second.secret, sizeof(second.secret), SECRET);
+	snprintf(third.secret, sizeof(third.secret), "/nowhere");
+	snprintf(guest.secret, sizeof(guest.secret), SECRET);
+	streams_open(e->streams, &host);
+	if (e->count > 0 && e->heard[0].change.error == -ENOPROTOOPT)
+		skip();
+	streams_open(e->streams, &second);
+	streams_close(e->streams, &(struct stream_change){ .speaker = HOST, .number = 1 });
+	/* Nor does one take it along that never was there. */
+	streams_open(e->streams, &third);
+	assert_int_equal(e->count, 1);
+	assert_int_equal(e->heard[0].change.error, -EKEYREJECTED);
+	e->count = 0;
+	streams_open(e->streams, &stranger);
+	streams_open(e->streams, &guest);
+	wait_for(e, 2);
+	assert_int_equal(opened_by(e, GUEST).stream.number, 1);
+	unlink(SECRET);
+}
+
+/* The kernel has keys of addresses alone: anybody would come in without. */
+static void test_of_anybody_no_key_can_be_demanded(void **state)
+{
+	struct ear *e = *state;
+	struct stream host = stream(e, HOST);
+
+	secret_write(SECRET, "a secret");
+	snprintf(host.secret, sizeof(host.secret), SECRET);
+	host.remote = (struct address){ 0 };
+	streams_open(e->streams, &host);
+	assert_int_equal(e->count, 1);
+	assert_int_equal(e->heard[0].kind, INPUT_CLOSED);
+	assert_int_equal(e->heard[0].change.error, -EINVAL);
+	unlink(SECRET);
+	/* Without one he may come. */
+	host.secret[0] = '\0';
+	streams_open(e->streams, &host);
+	assert_int_equal(e->count, 1);
+}
+
 static void test_without_its_secret_nothing_is_opened(void **state)
 {
 	struct ear *e = *state;
@@ -406,6 +457,8 @@ int main(void)
 		TEST(test_a_door_is_open_for_as_long_as_somebody_waits),
 		TEST(test_a_call_from_too_far_away_is_not_heard),
 		TEST(test_a_key_lets_in_who_has_it_too),
+		TEST(test_a_key_stays_as_long_as_somebody_waits_who_demands_it),
+		TEST(test_of_anybody_no_key_can_be_demanded),
 		TEST(test_without_its_secret_nothing_is_opened),
 	};
 
