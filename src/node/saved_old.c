@@ -38,6 +38,8 @@ static void old_text(struct reader *r, char *text, size_t size)
 	must(r, length < size);
 	if (!reader_ok(r))
 		return;
+	/* Behind it nothing may be left of a default that is longer. */
+	memset(text, 0, size);
 	reader_copy(r, text, length);
 	must(r, memchr(text, 0, length) == NULL);
 }

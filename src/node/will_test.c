@@ -614,6 +614,31 @@ static void a_record_that_says_what_cannot_be_has_the_default_there(void **state
 	assert_int_equal(losses.refused, 3);
 }
 
+/* A board whose name is shorter than that of the default board, in the layouts without tags. */
+static void a_vip_of_an_old_layout_stays_on_its_board(void **state)
+{
+	/* Kind and address, board, announce to source, check, label, and how it stands. */
+	static const char bytes[] = "\3\4\12\11\3\1\40"
+				    "\3web"
+				    "\1\5\0\0\0\1"
+				    "\2db"
+				    "\4mail"
+				    "\0\0\0\0"
+				    "\0\0\0\0\0\0\0";
+	struct saved s;
+
+	(void)state;
+	for (unsigned version = SAVED_VERSION_OLDEST; version < SAVED_VERSION; version++) {
+		assert_int_equal(
+			saved_decode((const uint8_t *)bytes, sizeof(bytes), version, &s, NULL), 0);
+		assert_string_equal(s.vip.settings.board, "web");
+		assert_string_equal(s.vip.settings.check, "db");
+		assert_string_equal(s.vip.settings.label, "mail");
+		assert_int_equal(s.vip.settings.metric, 5);
+		assert_true(s.vip.settings.ping);
+	}
+}
+
 static void ten_thousand_vips_are_paced_and_all_said(void **state)
 {
 	struct stage *s = *state;
@@ -655,6 +680,7 @@ int main(void)
 		TEST(what_the_kernel_alone_knows_is_said_too),
 		TEST(a_record_of_a_vip_without_an_address_is_none),
 		TEST(a_record_that_says_what_cannot_be_has_the_default_there),
+		TEST(a_vip_of_an_old_layout_stays_on_its_board),
 		TEST(ten_thousand_vips_are_paced_and_all_said),
 #undef TEST
 	};
