@@ -304,7 +304,7 @@ static void look_at_silence(struct examination *x)
 /* The first that carries IPv4 on its interface: what is of the interface is said once. */
 static bool speaks_ipv4_first(const struct examination *x, size_t at)
 {
-	const uint8_t ipv4 = 1u << family_index(FAMILY_IPV4);
+	const uint8_t ipv4 = (uint8_t)(1u << family_index(FAMILY_IPV4));
 
 	for (size_t i = 0; i < at; i++)
 		if (x->what.spoken[i].interface == x->what.spoken[at].interface &&

@@ -93,7 +93,7 @@ static void tell(struct talk *t, const struct speaker_event *e)
 static void tell_neighbor(struct talk *t, const struct peer *p, enum speaker_event_kind kind)
 {
 	tell(t, &(struct speaker_event){
-			.kind = kind, .interface = p->interface, .neighbor = p->address });
+			.kind = (uint8_t)kind, .interface = p->interface, .neighbor = p->address });
 }
 
 static void peer_review(struct talk *t);
@@ -578,7 +578,7 @@ static void record_begin(struct writer *w, struct speaker_output *ret, enum reco
 	ret->kind = SPEAKER_STREAM;
 	writer_init(w, ret->piece.bytes, RECORD_MAX);
 	writer_u16(w, 0);
-	writer_u8(w, kind);
+	writer_u8(w, (uint8_t)kind);
 }
 
 static void record_prefix(struct writer *w, const struct prefix *p)
