@@ -46,18 +46,14 @@ static bool is_list(const struct field *f)
 	return (f->most && !(f->flags & FIELD_OPTIONAL)) || f->type == FIELD_TYPE_LINES;
 }
 
-/* What is no single value, where one is expected. */
+/* What is of another kind than the field: a list or a map in the place of one value, or vice versa. */
 static int refuse_kind(struct reading *m, const struct token *t, const struct field *f)
 {
+	bool plain_list = is_list(f) && !(f->text && f->text->form);
 	char form[FIELD_TEXT_MAX];
 
-	if ((f->text && f->text->form) || f->type == FIELD_TYPE_GROUP)
-		return document_refuse(m->d, t->place, "'%s' is %s, not %s", f->name,
-				       field_form(f, form), TOKEN_QUOTE(t));
-	return document_refuse(m->d, t->place,
-			       is_list(f) ? "'%s' is a list, not %s"
-					  : "'%s' takes one value, not %s",
-			       f->name, TOKEN_QUOTE(t));
+	return document_refuse(m->d, t->place, "'%s' is %s, not %s", f->name,
+			       plain_list ? "a list" : field_form(f, form), TOKEN_QUOTE(t));
 }
 
 static int read_scalar(struct reading *m, const struct token *t, const struct field *f,
@@ -301,6 +297,15 @@ static const struct field *find(struct map *map, const char *name, void **ret_ob
 	return f;
 }
 
+/* The key that makes a record what it is. */
+static const char *kind_name(const struct record *r, uint8_t kind)
+{
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].makes == kind)
+			return r->fields[i].name;
+	return "?";
+}
+
 /* What a key says of the kind of the record. */
 static int take_kind(struct reading *m, const struct map *map, const struct field *f,
 		     const struct token *t)
@@ -308,8 +313,9 @@ static int take_kind(struct reading *m, const struct map *map, const struct fiel
 	uint8_t *kind = (uint8_t *)map->object + map->record->kind;
 
 	if (*kind && *kind != f->makes)
-		return document_refuse(m->d, t->place, "%s is of one kind, and '%s' is a second",
-				       map->record->what, f->name);
+		return document_refuse(m->d, t->place,
+				       "%s is of one kind: it has '%s', and '%s' is a second",
+				       map->record->what, kind_name(map->record, *kind), f->name);
 	*kind = f->makes;
 	return 0;
 }
@@ -344,27 +350,21 @@ static int read_key(struct reading *m, struct map *map, const struct token *key)
 	return r < 0 || !f->makes ? r : take_kind(m, map, f, &t);
 }
 
-/* The key that makes a record what it is. */
-static const char *kind_name(const struct record *r, uint8_t kind)
-{
-	for (size_t i = 0; i < r->n_fields; i++)
-		if (r->fields[i].makes == kind)
-			return r->fields[i].name;
-	return "?";
-}
-
 /* That what must be given is, of the record and of the element that stands in it. */
 static int check_needed(struct reading *m, const struct map *map, const struct record *r,
 			const struct token *first)
 {
+	char form[FIELD_TEXT_MAX];
+
 	for (size_t i = 0; i < r->n_fields; i++) {
+		const struct field *f = &r->fields[i];
 		size_t k = 0;
 
-		while (k < map->n && map->keys[k].field != &r->fields[i])
+		while (k < map->n && map->keys[k].field != f)
 			k++;
-		if (r->fields[i].flags & FIELD_NEEDED && k == map->n)
-			return document_refuse(m->d, first->place, "%s needs its '%s'", r->what,
-					       r->fields[i].name);
+		if (f->flags & FIELD_NEEDED && k == map->n)
+			return document_refuse(m->d, first->place, "%s needs its '%s', %s", r->what,
+					       f->name, field_form(f, form));
 	}
 	return 0;
 }
@@ -377,6 +377,16 @@ static int check_sense(struct reading *m, const struct record *r, const void *ob
 	if (r->check && r->check(object, sentence, sizeof(sentence)) < 0)
 		return document_refuse(m->d, first->place, "%s", sentence);
 	return 0;
+}
+
+/* The first key in the map that is one of the only element of its list. */
+static const char *element_key(const struct map *map)
+{
+	size_t k = 0;
+
+	while (record_field(map->record, map->keys[k].field->name) == map->keys[k].field)
+		k++;
+	return map->keys[k].field->name;
 }
 
 /* What is only seen when the whole map is. */
@@ -394,8 +404,8 @@ static int check_map(struct reading *m, const struct map *map, const struct toke
 					       r->what, kind_name(r, kind));
 		if (map->list == f)
 			return document_refuse(m->d, first->place,
-					       "%s has '%s', or what one of them has, not both",
-					       r->what, f->name);
+					       "%s has '%s', or a list of '%s', not both", r->what,
+					       element_key(map), f->name);
 	}
 	return check_needed(m, map, r, first);
 }

@@ -220,7 +220,7 @@ static const struct mistake keys[] = {
 	  "f:1:78: two keys have the 'id' 1" },
 	{ "interfaces: {eth1: {rip: {auth: {type: md5, secret: file:/k, keys: [{id: 1, secret: "
 	  "file:/k}]}}}}\n",
-	  "f:1:33: 'auth' has 'keys', or what one of them has, not both" },
+	  "f:1:33: 'auth' has 'secret', or a list of 'keys', not both" },
 	{ "interfaces: {eth1: {rip: {auth: {type: md5, secret: file:/k, send: {from: "
 	  "2026-02-30}}}}}\n",
 	  "f:1:75: 'from' is a time like 2026-12-01T08:00:00Z, or a day like 2026-12-01, not "
@@ -242,6 +242,14 @@ static const struct mistake keys[] = {
 	  "f:1:37: 'learn' is off, default, all, or a list like [10.0.0.0/8], not a map" },
 	{ "interfaces: {eth1: {rip: {}, learn: []}}\n",
 	  "f:1:37: 'learn' with an empty list learns nothing: say off" },
+	{ "interfaces: {eth1: {rip: {}, learn: [{}]}}\n",
+	  "f:1:38: an item of 'learn' is one value, not a map" },
+	{ "interfaces: {eth1: {rip: {auth: {type: md5, keys: {id: 1}}}}}\n",
+	  "f:1:51: 'keys' is a list of keys like [{id: 1, secret: \"file:/etc/vipd/rip.key\"}], not a map" },
+	{ "interfaces: {eth1: {rip: {}, bfd: {auth: {type: md5, keys: 1}}}}\n",
+	  "f:1:60: 'keys' is a list of keys like [{id: 1, secret: \"file:/etc/vipd/rip.key\"}], not '1'" },
+	{ "interfaces: {eth1: {rip: {auth: {type: md5, secret: file:/k, id: []}}}}\n",
+	  "f:1:66: 'id' is a number from 0 to 255, not a list" },
 	{ "interfaces: {eth1: {rip: {}, learn: [10.0.0.0/33]}}\n",
 	  "f:1:38: '10.0.0.0/33' is not a network like 10.8.0.0/16 or 2001:db8::/32" },
 	{ "interfaces: {eth1: {rip: {}, learn: [10.1.0.0/8]}}\n",
@@ -249,9 +257,9 @@ static const struct mistake keys[] = {
 	{ "interfaces: {eth1: {rip: {}, learn: [10.0.0.0/8, 10.0.0.0/8]}}\n",
 	  "f:1:50: 10.0.0.0/8 is here twice" },
 	{ "vips: [{board: vnic0}]\n",
-	  "f:1:8: a VIP needs its 'address'" },
+	  "f:1:8: a VIP needs its 'address', an address like 10.9.1.1 or 10.9.1.1/24" },
 	{ "vips: [{}]\n",
-	  "f:1:8: a VIP needs its 'address'" },
+	  "f:1:8: a VIP needs its 'address', an address like 10.9.1.1 or 10.9.1.1/24" },
 };
 
 static const struct mistake values[] = {
@@ -270,7 +278,7 @@ static const struct mistake values[] = {
 	{ "rip: {metric: }\n",
 	  "f:1:15: 'metric' is a number from 1 to 15, not ''" },
 	{ "rip: {metric: [3]}\n",
-	  "f:1:15: 'metric' takes one value, not a list" },
+	  "f:1:15: 'metric' is a number from 1 to 15, not a list" },
 	{ "rip: {update: 30}\n",
 	  "f:1:15: 'update' is a duration and needs a unit: 30s or 30ms?" },
 	{ "rip: {update: 1.5s}\n",
@@ -359,7 +367,7 @@ static const struct mistake vips[] = {
 	{ "vips: [{address: 10.9.1.1, label: this label is longer than thirty-one bytes}]\n",
 	  "f:1:35: 'label' is longer than 31 bytes" },
 	{ "vips: [{address: {}}]\n",
-	  "f:1:18: 'address' takes one value, not a map" },
+	  "f:1:18: 'address' is an address like 10.9.1.1 or 10.9.1.1/24, not a map" },
 	{ "vips: [aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff]\n",
 	  "f:1:8: 'aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd...' is not an address like 10.9.1.1 or 10.9.1.1/24" },
 };
@@ -433,7 +441,7 @@ static const struct mistake checks[] = {
 	{ "checks: {web: {htpp: /}}\n",
 	  "f:1:16: unknown key 'htpp' (did you mean 'http'?)" },
 	{ "checks: {web: {tcp: 80, http: /}}\n",
-	  "f:1:31: a check is of one kind, and 'http' is a second" },
+	  "f:1:31: a check is of one kind: it has 'tcp', and 'http' is a second" },
 	{ "checks: {web: {tcp: 0}}\n",
 	  "f:1:21: 'tcp' is a port from 1 to 65535, not '0'" },
 	{ "checks: {web: {tcp: http}}\n",
@@ -515,7 +523,7 @@ static const struct mistake checks[] = {
 	{ "source: {use: 10.9.1.5}\n",
 	  "f:1:9: a rule for sources needs one of 'to', 'unit' and 'user': for all connections there is the first VIP" },
 	{ "source: [{to: 10.8.0.0/16}]\n",
-	  "f:1:10: a rule for sources needs its 'use'" },
+	  "f:1:10: a rule for sources needs its 'use', a VIP like 10.9.1.1, or none for the choice of Linux" },
 	{ "source: {to: 10.8.0.1/16, use: 10.9.1.5}\n",
 	  "f:1:14: '10.8.0.1/16' is an address in the network 10.8.0.0/16, not a network" },
 	{ "source: {to: \"2001:db8::/32\", use: 10.9.1.5}\n",
@@ -531,7 +539,9 @@ static const struct mistake checks[] = {
 	{ "source: {user: a, use: 224.0.0.9}\n",
 	  "f:1:9: 224.0.0.9 cannot be a source: it is a multicast address" },
 	{ "source: {user: a, use: none, rules: []}\n",
-	  "f:1:9: 'source' has 'rules', or what one of them has, not both" },
+	  "f:1:9: 'source' has 'user', or a list of 'rules', not both" },
+	{ "source: {rules: {user: a, use: none}}\n",
+	  "f:1:17: 'rules' is a list like [{to: 10.8.0.0/16, use: 10.9.1.5}], not a map" },
 	{ "source: {rule: []}\n",
 	  "f:1:10: unknown key 'rule' (did you mean 'rules'?)" },
 	{ "source: on\nsource: off\n",
@@ -541,7 +551,7 @@ static const struct mistake checks[] = {
 	{ "interfaces: {eth1: {source: auto}}\n",
 	  "f:1:29: 'source' is yes or no, not 'auto'" },
 	{ "vips: [{address: 10.9.1.1, check: [web]}]\n",
-	  "f:1:35: 'check' takes one value, not a list" },
+	  "f:1:35: 'check' is a text of up to 31 bytes, not a list" },
 };
 /* clang-format on */
 

@@ -9,12 +9,16 @@
 
 static const struct config_sources sources_defaults = { .mode = SOURCE_MODE_ON };
 
+static const struct field_text rules_text = {
+	.form = "a list like [{to: 10.8.0.0/16, use: 10.9.1.5}]",
+};
+
 static const struct field sources_fields[] = {
 	FIELD_WORD(1, "mode", struct config_sources, mode, source_mode_words,
 		   .help = "whether connections that name no source get the first VIP"),
 	FIELD_LIST_OF(
 		2, "rules", struct config_sources, rules, n_rules, source_rule_record,
-		.flags = FIELD_INLINE,
+		.flags = FIELD_INLINE, .text = &rules_text,
 		.help = "the first one counts of which all keys hold and whose VIP is in force"),
 };
 const struct record config_sources_record =

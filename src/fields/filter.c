@@ -28,7 +28,7 @@ static int filter_check(const void *object, char *sentence, size_t size)
 
 static const struct field filter_fields[] = {
 	FIELD_WORD(1, "learn", struct route_filter, mode, mode_words, .text = &mode_text),
-	FIELD_LIST(2, "networks", struct route_filter, prefixes, n_prefixes,
+	FIELD_LIST(2, "learn", struct route_filter, prefixes, n_prefixes,
 		   .makes = ROUTE_FILTER_PREFIXES),
 };
 const struct record route_filter_record =

@@ -39,6 +39,10 @@ const struct field_text secret_text = {
 	.format = secret_format,
 };
 
+const struct field_text keys_text = {
+	.form = "a list of keys like [{id: 1, secret: \"file:/etc/vipd/rip.key\"}]",
+};
+
 static int lifetime_check(const void *object, char *sentence, size_t size)
 {
 	const struct keychain_lifetime *l = object;
@@ -104,7 +108,7 @@ static int keychain_check(const void *object, char *sentence, size_t size)
 static const struct field keychain_fields[] = {
 	FIELD_WORD(1, "type", struct keychain, type, auth_words, .help = "how packets are signed"),
 	FIELD_LIST_OF(2, "keys", struct keychain, keys, n_keys, key_record, .flags = FIELD_INLINE,
-		      .help = "the keys, in place of a single one"),
+		      .text = &keys_text, .help = "the keys, in place of a single one"),
 };
 const struct record keychain_record =
 	RECORD("'auth'", struct keychain, keychain_fields, .check = keychain_check);

@@ -11,4 +11,7 @@ extern const struct record keychain_record; /* struct keychain */
 /* The text of a secret: the file that has it. For the tables of others. */
 extern const struct field_text secret_text;
 
+/* What a list of keys is like, for sentences. */
+extern const struct field_text keys_text;
+
 #endif
