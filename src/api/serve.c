@@ -187,43 +187,19 @@ static void api_reply(struct api *api, const struct effect *e)
 	request_resume(r);
 }
 
+/* All others are done by the world, or elsewhere in the daemon. */
 void api_effect(struct api *api, struct instant now, const struct effect *e)
 {
-	switch ((enum effect_kind)e->kind) {
-	case EFFECT_REPLY:
+	if (e->kind == EFFECT_REPLY)
 		api_reply(api, e);
-		break;
-	case EFFECT_EVENT:
-		journal_add(&api->journal, &e->event, moment_at(now).wall_ns);
-		list_each(link, &api->requests) {
-			struct request *r = container_of(link, struct request, link);
+	if (e->kind != EFFECT_EVENT)
+		return;
+	journal_add(&api->journal, &e->event, moment_at(now).wall_ns);
+	list_each(link, &api->requests) {
+		struct request *r = container_of(link, struct request, link);
 
-			if (r->follow)
-				request_resume(r);
-		}
-		break;
-	/* Done by the world, or elsewhere in the daemon. */
-	case EFFECT_BOARD_ADD:
-	case EFFECT_BOARD_UP:
-	case EFFECT_BOARD_REMOVE:
-	case EFFECT_OBJECT_ADD:
-	case EFFECT_OBJECT_REMOVE:
-	case EFFECT_RESYNC:
-	case EFFECT_LISTEN:
-	case EFFECT_SEND:
-	case EFFECT_STOPPED:
-	case EFFECT_WATCH:
-	case EFFECT_FRAME:
-	case EFFECT_SAVE:
-	case EFFECT_COUNT:
-	case EFFECT_CHECK:
-	case EFFECT_SOURCE:
-	case EFFECT_BFD:
-	case EFFECT_PROBE:
-	case EFFECT_OPEN:
-	case EFFECT_STREAM:
-	case EFFECT_CLOSE:
-		break;
+		if (r->follow)
+			request_resume(r);
 	}
 }
 

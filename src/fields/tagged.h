@@ -7,7 +7,8 @@
  *	field:	tag, length, as many bytes as it says
  *
  * No tag is 0. Tags and lengths are numbers of 7 bits a byte, the lowest first, with the highest
- *bit set on all but the last. A list is its tag again for each element. Of the bytes of a value:
+ * bit set on all but the last. A list is its tag again for each element; a group that may not be
+ * there is a list of at most one. Of the bytes of a value:
  *
  *	numbers, words, bools		big-endian, as few as are needed, one at least: so a field
  *					may become wider
@@ -37,8 +38,8 @@ void tagged_encode(const struct record *r, const void *object, struct writer *w)
 
 /*
  * Reads all of the bytes into the object, of which all is overwritten, also on failure. 0; -EBADMSG
- * when they are no record, or it is one that record.check() refuses; -ENOENT when it is of a kind
- * that the table does not have. *losses, when not NULL, is added to.
+ * when they are no record, or it is one that record.check() refuses, or a group with choices is
+ * none of them; -ENOENT when it, or a group in it, is of a kind that the table does not have. *losses, when not NULL, is added to.
  */
 int tagged_decode(const struct record *r, const void *bytes, size_t length, void *object,
 		  struct tagged_losses *losses);

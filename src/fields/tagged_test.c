@@ -361,6 +361,43 @@ static void objects_are_equal_in_what_they_say(void **state)
 	assert_false(record_equal(&outer_record, &a, &b));
 }
 
+struct holding {
+	struct choosing chosen;
+	bool there;
+	struct inner maybe;
+};
+
+static const struct field holding_fields[] = {
+	FIELD_GROUP(1, "chosen", struct holding, chosen, choosing_record),
+	FIELD_GROUP_IF(2, "maybe", struct holding, maybe, there, inner_record),
+};
+static const struct record holding_record =
+	RECORD("a holding one", struct holding, holding_fields);
+
+static void a_group_is_one_of_its_choices_and_another_may_not_be_there(void **state)
+{
+	struct holding h = { .chosen = { .kind = 4 }, .maybe = { 7, "lost" } }, copy;
+	uint8_t bytes[64];
+	struct writer w;
+
+	(void)state;
+	writer_init(&w, bytes, sizeof(bytes));
+	tagged_encode(&holding_record, &h, &w);
+	assert_int_equal(tagged_decode(&holding_record, bytes, w.length, &copy, NULL), 0);
+	assert_int_equal(copy.chosen.kind, 4);
+	assert_false(copy.there);
+	assert_int_equal(copy.maybe.id, 0);
+	h.there = true;
+	writer_init(&w, bytes, sizeof(bytes));
+	tagged_encode(&holding_record, &h, &w);
+	assert_int_equal(tagged_decode(&holding_record, bytes, w.length, &copy, NULL), 0);
+	assert_true(copy.there);
+	assert_string_equal(copy.maybe.text, "lost");
+	/* Of a kind that came later, and without any. */
+	assert_int_equal(tagged_decode(&holding_record, "\1\1\x09", 3, &copy, NULL), -ENOENT);
+	assert_int_equal(tagged_decode(&holding_record, "", 0, &copy, NULL), -EBADMSG);
+}
+
 static void words_are_found_by_text_and_by_value(void **state)
 {
 	(void)state;
@@ -383,6 +420,7 @@ int main(void)
 		cmocka_unit_test(a_number_may_become_wider),
 		cmocka_unit_test(bytes_that_are_cut_or_broken_are_refused_or_read_safely),
 		cmocka_unit_test(a_choice_is_what_its_kind_says),
+		cmocka_unit_test(a_group_is_one_of_its_choices_and_another_may_not_be_there),
 		cmocka_unit_test(objects_are_equal_in_what_they_say),
 		cmocka_unit_test(words_are_found_by_text_and_by_value),
 	};
