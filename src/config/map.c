@@ -46,7 +46,7 @@ static bool is_list(const struct field *f)
 	return (f->most && !(f->flags & FIELD_OPTIONAL)) || f->type == FIELD_TYPE_LINES;
 }
 
-/* What is of another kind than the field: a list or a map in the place of one value, or vice versa. */
+/* What is of another kind than the field: a list or a map in the place of a value, say. */
 static int refuse_kind(struct reading *m, const struct token *t, const struct field *f)
 {
 	bool plain_list = is_list(f) && !(f->text && f->text->form);

@@ -50,7 +50,8 @@ static const struct field bfd_auth_fields[] = {
 	FIELD_WORD(1, "type", struct bfd_auth, type, bfd_auth_words,
 		   .help = "how packets are signed"),
 	FIELD_LIST_OF(2, "keys", struct bfd_auth, keys, n_keys, bfd_key_record,
-		      .flags = FIELD_INLINE, .text = &keys_text, .help = "the keys, in place of a single one"),
+		      .flags = FIELD_INLINE, .text = &keys_text,
+		      .help = "the keys, in place of a single one"),
 };
 const struct record bfd_auth_record =
 	RECORD("'auth' of 'bfd'", struct bfd_auth, bfd_auth_fields, .check = bfd_auth_check);
