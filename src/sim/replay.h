@@ -28,7 +28,7 @@ struct replay_result {
 	size_t cut; /* bytes behind the last whole record: the daemon was killed while it wrote */
 	uint64_t unknown;	     /* records of kinds that this version does not have */
 	struct tagged_losses losses; /* fields that it does not have, or not so */
-	size_t at;  /* where in the trace the record begins that is different or malformed */
+	size_t at; /* where in the trace the record begins that is different or malformed */
 };
 
 /*
