@@ -144,7 +144,9 @@ static void port_deliver(struct voice *v, const struct port *p, const struct dat
 	const struct speaker_socket *socket = &v->class->sockets[p->which];
 	size_t header = header_length(socket, packet);
 	const uint8_t *bytes = packet->bytes + header;
-	size_t length = packet->length - header;
+	/* So many of its bytes there are; it may have been longer. */
+	size_t there = packet->length < DATAGRAM_MAX ? packet->length : DATAGRAM_MAX;
+	size_t length = there - header;
 	struct input in;
 
 	memset(&in, 0, sizeof(in));
@@ -159,8 +161,7 @@ static void port_deliver(struct voice *v, const struct port *p, const struct dat
 	in.packet.destination_port = socket->transport == SPEAKER_UDP ? socket->port : 0;
 	v->set->counters.received++;
 	if (v->class->piece)
-		deliver_pieces(v, bytes,
-			       packet->length < DATAGRAM_MAX ? length : DATAGRAM_MAX - header, &in);
+		deliver_pieces(v, bytes, length, &in);
 	else
 		deliver_whole(v, packet, bytes, length, &in);
 }

@@ -290,6 +290,34 @@ static void test_an_oversized_packet_keeps_its_length(void **state)
 	assert_int_equal(e->heard[0].packet.bytes[0], 2);
 }
 
+/* Tells of how much it was given, and touches the last of it. */
+static void open_last(const struct keyring *keys, const uint8_t *bytes, size_t length,
+		      struct packet *p)
+{
+	(void)keys;
+	p->length = (uint16_t)length;
+	p->bytes[0] = bytes[length - 1];
+}
+
+static void test_who_opens_a_packet_is_given_no_more_than_there_is_of_it(void **state)
+{
+	const struct keychain none = { .type = AUTH_NONE };
+	static uint8_t bytes[40000];
+	static struct speaker_class class;
+	struct ear *e = *state;
+
+	class = *class_of(e->family);
+	class.open = open_last;
+	class.piece = NULL;
+	bytes[DATAGRAM_MAX - 1] = 7;
+	sockets_listen(e->sockets, e->right, class.protocol, &class, &none);
+	e->count = 0;
+	send_raw(e, bytes, sizeof(bytes));
+	wait_for(e, 1);
+	assert_int_equal(e->heard[0].packet.length, DATAGRAM_MAX);
+	assert_int_equal(e->heard[0].packet.bytes[0], 7);
+}
+
 /* One datagram, in fragments here, that comes as packets of RIP_PACKET_MAX at most. */
 static void test_a_long_packet_of_ripng_comes_in_pieces(void **state)
 {
@@ -424,6 +452,7 @@ int main(void)
 		TEST(test_an_interface_that_is_not_there_is_an_answer),
 		TEST(test_multicast_goes_over_the_wire_and_not_back),
 		TEST(test_an_oversized_packet_keeps_its_length),
+		TEST(test_who_opens_a_packet_is_given_no_more_than_there_is_of_it),
 		TEST(test_what_the_kernel_drops_is_counted_also_when_the_socket_is_gone),
 		TEST(test_what_cannot_be_sent_is_counted),
 		TEST(test_a_good_bye_goes_out_in_the_name_of_an_address_that_is_gone),
@@ -432,6 +461,7 @@ int main(void)
 		TEST_IPV6(test_an_interface_that_is_not_there_is_an_answer),
 		TEST_IPV6(test_multicast_goes_over_the_wire_and_not_back),
 		TEST_IPV6(test_an_oversized_packet_keeps_its_length),
+		TEST_IPV6(test_who_opens_a_packet_is_given_no_more_than_there_is_of_it),
 		TEST_IPV6(test_a_long_packet_of_ripng_comes_in_pieces),
 		TEST_IPV6(test_what_the_kernel_drops_is_counted_also_when_the_socket_is_gone),
 		TEST_IPV6(test_what_cannot_be_sent_is_counted),
