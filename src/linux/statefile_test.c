@@ -219,6 +219,39 @@ static void test_a_hole_of_zeros_hides_nothing_behind_it(void **state)
 	assert_int_equal(d->count, 6);
 }
 
+/* Three VIPs, and three more behind so many bytes that each look like the beginning of a record. */
+static size_t count_behind(struct directory *d, size_t nonsense)
+{
+	uint8_t *bytes = malloc(nonsense);
+	int fd;
+
+	assert_non_null(bytes);
+	memset(bytes, 5, nonsense);
+	unlink(d->state);
+	write_three(d);
+	fd = open(d->state, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, bytes, nonsense), nonsense);
+	free(bytes);
+	for (uint32_t i = 4; i <= 6; i++) {
+		struct saved s = { .kind = SAVED_GONE, .address = address_ipv4(0x0a090100 + i) };
+		uint8_t record[STATE_RECORD_BYTES_MAX];
+		size_t length = state_record_encode(&s, record);
+
+		assert_int_equal(write(fd, record, length), length);
+	}
+	close(fd);
+	statefile_close(open_and_hear(d));
+	return d->count;
+}
+
+static void test_among_nonsense_a_record_is_looked_for_with_a_limit(void **state)
+{
+	struct directory *d = *state;
+
+	assert_int_equal(count_behind(d, 20000), 6);
+	assert_int_equal(count_behind(d, 200000), 3);
+}
+
 static void test_a_file_of_nobody_or_of_another_layout_is_kept_and_said(void **state)
 {
 	static const char *const headers[] = { "VIPDST99", "VIPDST01", "NONSENSE" };
@@ -555,6 +588,7 @@ int main(int argc, char **argv)
 		DIRECTORY_TEST(test_what_is_torn_anywhere_is_left_out_and_the_rest_counts),
 		DIRECTORY_TEST(test_a_damaged_record_hides_none_of_the_others_wherever_the_byte_is),
 		DIRECTORY_TEST(test_a_hole_of_zeros_hides_nothing_behind_it),
+		DIRECTORY_TEST(test_among_nonsense_a_record_is_looked_for_with_a_limit),
 		DIRECTORY_TEST(test_a_file_of_nobody_or_of_another_layout_is_kept_and_said),
 		DIRECTORY_TEST(test_a_file_of_the_layout_before_is_taken_over_with_every_vip),
 		DIRECTORY_TEST(test_what_a_later_version_says_more_is_left_out_and_told_once),

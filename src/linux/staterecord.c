@@ -14,8 +14,12 @@
 #define VERSION_BYTES 2
 #define FRAME_BYTES STATE_FRAME_BYTES
 
-/* A file may be full of nonsense: after so many places the rest of it is given up. */
-#define SEARCH_MAX ((size_t)4 << 20)
+/*
+ * A file may be full of nonsense, each place of which could be a long record: after so many places
+ * and bytes behind them that were looked at the rest of it is given up. Of zeros that is all that a
+ * file may have.
+ */
+#define SEARCH_MAX ((size_t)96 << 20)
 
 _Static_assert(MAGIC_BYTES + VERSION_BYTES + STATE_BOOT_BYTES == STATE_HEADER_BYTES, "the header");
 _Static_assert(SAVED_VERSION < 100, "it has two digits");
@@ -75,8 +79,13 @@ void state_reader_init(struct state_reader *r, const uint8_t *bytes, size_t leng
 	};
 }
 
+static void budget_use(struct state_reader *r, size_t bytes)
+{
+	r->budget -= bytes < r->budget ? bytes : r->budget;
+}
+
 /* The length of the record whose frame is whole at the position; 0: there is none. */
-static size_t record_at(const struct state_reader *r, size_t position)
+static size_t record_at(struct state_reader *r, size_t position)
 {
 	size_t left = r->length - position;
 	struct reader frame;
@@ -88,10 +97,11 @@ static size_t record_at(const struct state_reader *r, size_t position)
 	reader_init(&frame, r->bytes + position, FRAME_BYTES);
 	size = reader_u16(&frame);
 	sum = reader_u32(&frame);
-	if (size == 0 || size > SAVED_BYTES_MAX || size > left - FRAME_BYTES ||
-	    checksum(r->bytes + position + FRAME_BYTES, size) != sum)
+	budget_use(r, 1);
+	if (size == 0 || size > SAVED_BYTES_MAX || size > left - FRAME_BYTES)
 		return 0;
-	return size;
+	budget_use(r, size);
+	return checksum(r->bytes + position + FRAME_BYTES, size) == sum ? size : 0;
 }
 
 /* Moves on to the next whole record, or to the end. */
@@ -100,10 +110,8 @@ static void damage_skip(struct state_reader *r)
 	size_t from = r->position;
 	bool found = false;
 
-	while (!found && r->budget > 0 && ++r->position < r->length) {
-		r->budget--;
+	while (!found && r->budget > 0 && ++r->position < r->length)
 		found = record_at(r, r->position) > 0;
-	}
 	if (!found)
 		r->position = r->length;
 	r->damaged++;

@@ -50,7 +50,7 @@ struct state_reader {
 	const uint8_t *bytes; /* the caller's */
 	size_t length, position;
 	unsigned version;
-	size_t budget;	  /* places that are still looked at for a whole record */
+	size_t budget;	  /* places and bytes that are still looked at for a record */
 	size_t end;	  /* of the last good record */
 	uint32_t good;	  /* records */
 	uint32_t damaged; /* places where bytes make no record */
