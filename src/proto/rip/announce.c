@@ -187,12 +187,11 @@ void route_free(struct rip *r, struct rip_route *t)
 	free(t);
 }
 
-void route_garbage_expired(struct rip *r, struct rip_route *t)
+void route_garbage_expired(struct rip *r, struct instant now, struct rip_route *t)
 {
 	/* A pace so slow that the good-byes are still on their way: they come first. */
 	if (t->withdrawn && !t->reported) {
-		(void)timer_set(&r->timers, &t->timer,
-				instant_add(t->timer.due, r->settings.update));
+		(void)timer_set(&r->timers, &t->timer, instant_add(now, r->settings.update));
 		return;
 	}
 	route_free(r, t);

@@ -530,7 +530,7 @@ void update_restates(struct rip_neighbor *n, struct instant now, struct instant 
 void update_over(struct rip *r, struct instant now, struct rip_neighbor *n);
 
 /* announce.c */
-void route_garbage_expired(struct rip *r, struct rip_route *t);
+void route_garbage_expired(struct rip *r, struct instant now, struct rip_route *t);
 void route_damp_expired(struct rip *r, struct instant now, struct rip_route *t);
 void route_free(struct rip *r, struct rip_route *t);
 

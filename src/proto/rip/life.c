@@ -115,7 +115,7 @@ void rip_tick(struct rip *r, struct instant now)
 			update_over(r, now, container_of(t, struct rip_neighbor, quiet));
 			break;
 		case RIP_TIMER_GARBAGE:
-			route_garbage_expired(r, container_of(t, struct rip_route, timer));
+			route_garbage_expired(r, now, container_of(t, struct rip_route, timer));
 			break;
 		case RIP_TIMER_DAMP:
 			route_damp_expired(r, now, container_of(t, struct rip_route, timer));
