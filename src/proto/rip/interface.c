@@ -149,8 +149,13 @@ void interface_left(struct rip *r, struct instant now, struct rip_interface *i)
 static bool settings_equal(const struct rip_interface_settings *a,
 			   const struct rip_interface_settings *b)
 {
-	return memcmp(a, b, offsetof(struct rip_interface_settings, auth)) == 0 &&
-	       keychain_equal(&a->auth, &b->auth);
+	if (a->version != b->version || a->cost != b->cost || a->passive != b->passive ||
+	    a->n_unicast != b->n_unicast)
+		return false;
+	for (size_t k = 0; k < a->n_unicast; k++)
+		if (!address_equal(&a->unicast[k], &b->unicast[k]))
+			return false;
+	return keychain_equal(&a->auth, &b->auth);
 }
 
 static void interface_settle(struct rip *r, struct instant now, struct rip_interface *i,
