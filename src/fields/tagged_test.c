@@ -371,8 +371,7 @@ static const struct field holding_fields[] = {
 	FIELD_GROUP(1, "chosen", struct holding, chosen, choosing_record),
 	FIELD_GROUP_IF(2, "maybe", struct holding, maybe, there, inner_record),
 };
-static const struct record holding_record =
-	RECORD("a holding one", struct holding, holding_fields);
+static const struct record holding_record = RECORD("a holding one", struct holding, holding_fields);
 
 static void a_group_is_one_of_its_choices_and_another_may_not_be_there(void **state)
 {

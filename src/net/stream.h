@@ -34,7 +34,8 @@ struct stream {
 	uint8_t hop_limit;     /* with which packets leave; 0: the usual one */
 	uint8_t hop_limit_min; /* with less nothing is believed (RFC 5082); 0: anything is */
 	uint32_t credit;       /* of one that is open */
-	char secret[KEYCHAIN_PATH_MAX]; /* the file of the key (TCP MD5, RFC 2385) of `remote`; empty: none */
+	char secret[KEYCHAIN_PATH_MAX]; /* the file of the key (TCP MD5, RFC 2385) of `remote`;
+					   empty: none */
 };
 
 /* Bytes of a stream, in either direction. */
