@@ -166,8 +166,7 @@ struct speaker_output {
 
 enum speaker_transport {
 	SPEAKER_UDP,
-	SPEAKER_RAW,	/* `port` is the number of an IP protocol */
-	SPEAKER_LISTEN, /* TCP connections are accepted */
+	SPEAKER_RAW, /* `port` is the number of an IP protocol */
 };
 
 /* A socket that a speaker has on each interface that it speaks on. */

@@ -336,7 +336,7 @@ static void run_move(struct node *n, struct check_run *from)
 
 static void check_change(struct node *n, struct check *c, const struct check_settings *s)
 {
-	if (memcmp(&c->settings, s, sizeof(*s)) == 0)
+	if (record_equal(&check_record, &c->settings, s))
 		return;
 	c->settings = *s;
 	list_each_safe(link, &c->runs) {
