@@ -64,6 +64,7 @@ enum field_flag {
 	FIELD_INLINE = 1 << 6,	    /* the fields of a list's only element may stand in its place */
 	FIELD_NEEDED = 1 << 7,	    /* it must be given, and is always written */
 	FIELD_UNCHECKED = 1 << 8,   /* bytes of the group are taken without its check */
+	FIELD_OR_NONE = 1 << 9,	    /* or there are none of the group, which is not checked then */
 };
 
 /* The words of an enumeration; a NULL text ends them. */

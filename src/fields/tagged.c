@@ -401,6 +401,7 @@ struct place_of_fields {
 	const struct record *record;
 	char *object;
 	size_t position;
+	uint64_t there;		  /* a bit for each that came */
 	const struct field *list; /* the one whose elements come */
 	size_t seen;
 };
@@ -428,19 +429,23 @@ static enum taken field_decode(struct place_of_fields *p, const struct field *f,
 	return taken;
 }
 
-/* Whether each group that is one of several things is one of them. */
-static bool choices_are_made(const struct record *r, const char *object)
+/*
+ * Of a group that did not come all is as by default, and that may not do: it is read as one of
+ * which no byte was written.
+ */
+static enum taken absent_groups_decode(const struct place_of_fields *p,
+				       struct tagged_losses *losses)
 {
-	struct record_choice choice;
+	enum taken taken = TAKEN;
 
-	for (size_t i = 0; r && i < r->n_fields; i++) {
-		const struct field *f = &r->fields[i];
+	for (size_t i = 0; p->record && i < p->record->n_fields && taken == TAKEN; i++) {
+		const struct field *f = &p->record->fields[i];
 
-		if (f->type == FIELD_TYPE_GROUP && !f->most && record_has_choices(f->record) &&
-		    !record_choice(f->record, field_at(f, object, 0), &choice))
-			return false;
+		if (f->type == FIELD_TYPE_GROUP && !f->most && !(p->there >> i & 1) &&
+		    !(f->flags & (FIELD_NOT_SAVED | FIELD_OR_NONE)))
+			taken = value_decode(f, NULL, 0, field_at(f, p->object, 0), losses);
 	}
-	return true;
+	return taken;
 }
 
 static int fields_decode(const struct record *r, struct reader *in, char *object,
@@ -449,6 +454,7 @@ static int fields_decode(const struct record *r, struct reader *in, char *object
 	struct place_of_fields own = { .record = r, .object = object }, of_kind = { 0 };
 	struct record_choice choice;
 
+	assert(r->n_fields <= 64);
 	if (record_has_choices(r)) {
 		uint8_t kind = reader_u8(in);
 
@@ -479,12 +485,14 @@ static int fields_decode(const struct record *r, struct reader *in, char *object
 			losses->unknown++;
 			continue;
 		}
+		p->there |= UINT64_C(1) << p->position;
 		taken = field_decode(p, f, bytes, n, losses);
 		if (taken == TAKEN_BAD || taken == TAKEN_UNKNOWN)
 			return taken == TAKEN_BAD ? -EBADMSG : -ENOENT;
 		losses->refused += taken == TAKEN_NOT;
 	}
-	if (!choices_are_made(r, object) || !choices_are_made(of_kind.record, of_kind.object))
+	if (absent_groups_decode(&own, losses) != TAKEN ||
+	    absent_groups_decode(&of_kind, losses) != TAKEN)
 		return -EBADMSG;
 	if (of_kind.record && of_kind.record->check &&
 	    of_kind.record->check(of_kind.object, NULL, 0) < 0)

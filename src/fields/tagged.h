@@ -39,8 +39,9 @@ void tagged_encode(const struct record *r, const void *object, struct writer *w)
 /*
  * Reads all of the bytes into the object, of which all is overwritten, also on failure. 0; -EBADMSG
  * when they are no record, or it is one that record.check() refuses, or a group with choices is
- * none of them; -ENOENT when it, or a group in it, is of a kind that the table does not have.
- * *losses, when not NULL, is added to.
+ * none of them; a group that is not there is as by default, and is refused like any other; -ENOENT
+ * when it, or a group in it, is of a kind that the table does not have. *losses, when not NULL, is
+ * added to.
  */
 int tagged_decode(const struct record *r, const void *bytes, size_t length, void *object,
 		  struct tagged_losses *losses);

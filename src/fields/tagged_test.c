@@ -397,6 +397,59 @@ static void a_group_is_one_of_its_choices_and_another_may_not_be_there(void **st
 	assert_int_equal(tagged_decode(&holding_record, "", 0, &copy, NULL), -EBADMSG);
 }
 
+struct strict {
+	uint8_t id;
+};
+
+static int whole_check(const void *object, char *sentence, size_t size)
+{
+	(void)sentence, (void)size;
+	return ((const struct strict *)object)->id != 0 ? 0 : -EINVAL;
+}
+
+static const struct field whole_fields[] = {
+	FIELD(1, "id", struct strict, id),
+};
+static const struct record whole_record =
+	RECORD("a whole one", struct strict, whole_fields, .check = whole_check);
+
+struct frame {
+	uint8_t id;
+	struct strict group;
+	struct shell {
+		struct strict group;
+	} shell;
+};
+
+static const struct field shell_fields[] = {
+	FIELD_GROUP(1, "group", struct shell, group, whole_record),
+};
+static const struct record shell_record = RECORD("a shell", struct shell, shell_fields);
+
+static const struct field frame_fields[] = {
+	FIELD(1, "id", struct frame, id),
+	FIELD_GROUP(2, "group", struct frame, group, whole_record),
+	FIELD_GROUP(3, "shell", struct frame, shell, shell_record),
+};
+static const struct record frame_record = RECORD("a frame", struct frame, frame_fields);
+
+/* It has its defaults then, and these must do as if they had been said. */
+static void a_group_that_is_left_out_is_checked(void **state)
+{
+	static const uint8_t whole[] = { 1, 1, 7, 2, 3, 1, 1, 8, 3, 5, 1, 3, 1, 1, 9 };
+	struct frame there;
+
+	(void)state;
+	assert_int_equal(tagged_decode(&frame_record, whole, sizeof(whole), &there, NULL), 0);
+	assert_int_equal(there.shell.group.id, 9);
+	/* Without the inner one, without what is around it, without the other one. */
+	assert_int_equal(tagged_decode(&frame_record, "\2\3\1\1\x08\3\0", 7, &there, NULL),
+			 -EBADMSG);
+	assert_int_equal(tagged_decode(&frame_record, whole, 8, &there, NULL), -EBADMSG);
+	assert_int_equal(tagged_decode(&frame_record, "\3\5\1\3\1\1\x09", 7, &there, NULL),
+			 -EBADMSG);
+}
+
 static void words_are_found_by_text_and_by_value(void **state)
 {
 	(void)state;
@@ -421,6 +474,7 @@ int main(void)
 		cmocka_unit_test(a_choice_is_what_its_kind_says),
 		cmocka_unit_test(a_group_is_one_of_its_choices_and_another_may_not_be_there),
 		cmocka_unit_test(objects_are_equal_in_what_they_say),
+		cmocka_unit_test(a_group_that_is_left_out_is_checked),
 		cmocka_unit_test(words_are_found_by_text_and_by_value),
 	};
 

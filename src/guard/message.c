@@ -28,8 +28,9 @@ static const struct record counters_record =
 
 static const struct field message_fields[] = {
 	FIELD(1, "grace", struct guard_message, grace, .max = 24 * 3600 * 1000),
-	FIELD_GROUP(2, "path", struct guard_message, key, path_record),
-	FIELD_GROUP(3, "bfd", struct guard_message, params, bfd_params_record),
+	FIELD_GROUP(2, "path", struct guard_message, key, path_record, .flags = FIELD_OR_NONE),
+	FIELD_GROUP(3, "bfd", struct guard_message, params, bfd_params_record,
+		    .flags = FIELD_OR_NONE),
 	FIELD(4, "probe_interval", struct guard_message, probe.interval_us),
 	FIELD(5, "probe_multiplier", struct guard_message, probe.multiplier),
 	FIELD(6, "state", struct guard_message, state),

@@ -47,13 +47,17 @@ static const struct field_word part_words[] = {
 
 static int part_check(const void *object, char *sentence, size_t size)
 {
-	(void)sentence, (void)size;
-	return ((const struct source_policy_part *)object)->part != 0 ? 0 : -EINVAL;
+	const struct source_policy_part *p = object;
+
+	if (p->part == SOURCE_RULE)
+		return source_rule_check(&p->rule, sentence, size);
+	return p->part != 0 ? 0 : -EINVAL;
 }
 
 static const struct field source_fields[] = {
 	FIELD_WORD(1, "part", struct source_policy_part, part, part_words),
-	FIELD_GROUP(2, "rule", struct source_policy_part, rule, source_rule_record),
+	FIELD_GROUP(2, "rule", struct source_policy_part, rule, source_rule_record,
+		    .flags = FIELD_OR_NONE),
 	FIELD(3, "interface", struct source_policy_part, interface),
 	FIELD_ARRAY(4, "first", struct source_policy_part, first),
 };
@@ -83,10 +87,23 @@ RECORD_PART(count, OUT(1, "address", count.address));
 RECORD_PART(check_part, OUT(1, "run", check.run), OUT(2, "off", check.off),
 	    FIELD_GROUP(3, "check", struct effect, check.settings, check_record,
 			.flags = FIELD_UNCHECKED));
-RECORD_PART(bfd, OUT(1, "remove", bfd.remove),
-	    FIELD_GROUP(2, "path", struct effect, bfd.key, path_record),
-	    FIELD_GROUP(3, "params", struct effect, bfd.params, bfd_params_record),
-	    FIELD_GROUP(4, "auth", struct effect, bfd.auth, bfd_auth_record));
+
+/* Of a session that is to end nobody asks how it was. */
+static int bfd_check(const void *object, char *sentence, size_t size)
+{
+	const struct effect *e = object;
+
+	(void)sentence, (void)size;
+	return e->bfd.remove ? 0 : bfd_params_check(&e->bfd.params);
+}
+
+RECORD_PART_CHECKED(bfd, bfd_check, OUT(1, "remove", bfd.remove),
+		    FIELD_GROUP(2, "path", struct effect, bfd.key, path_record),
+		    FIELD_GROUP(3, "params", struct effect, bfd.params, bfd_params_record,
+				.flags = FIELD_OR_NONE),
+		    FIELD_GROUP(4, "auth", struct effect, bfd.auth, bfd_auth_record,
+				.flags = FIELD_OR_NONE));
+
 RECORD_PART(probe, OUT(1, "remove", probe.remove),
 	    FIELD_GROUP(2, "path", struct effect, probe.path, path_record),
 	    FIELD_INTERVAL(3, "interval", struct effect, probe.params.interval_us),

@@ -170,6 +170,21 @@ static void test_what_a_later_version_says_is_passed_over(void **state)
 	assert_int_equal(input_decode(bytes, length, &copy, &losses), -ENOENT);
 }
 
+static void test_what_is_about_something_says_about_what(void **state)
+{
+	static const uint8_t objects[] = { EFFECT_OBJECT_ADD, EFFECT_OBJECT_REMOVE };
+	static const uint8_t sessions[] = { EFFECT_BFD, EFFECT_PROBE };
+	struct input in;
+	struct effect e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(objects); i++)
+		assert_int_equal(effect_decode(&objects[i], 1, &e, NULL), -EBADMSG);
+	for (size_t i = 0; i < ARRAY_LENGTH(sessions); i++)
+		assert_int_equal(effect_decode(&sessions[i], 1, &e, NULL), -EBADMSG);
+	assert_int_equal(input_decode(&(uint8_t){ INPUT_OBJECT }, 1, &in, NULL), -EBADMSG);
+}
+
 /* The same bytes, taken where all bits were 0 and where all were 1. */
 static void check_effect_is_whole(const uint8_t *bytes, size_t length)
 {
@@ -313,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_a_stream_survives_in_both_directions),
 		cmocka_unit_test(test_effects_survive_their_encoding),
 		cmocka_unit_test(test_what_a_later_version_says_is_passed_over),
+		cmocka_unit_test(test_what_is_about_something_says_about_what),
 		cmocka_unit_test(test_a_switch_of_sources_survives),
 		cmocka_unit_test(test_what_is_not_encoded_is_clear_whatever_stood_there),
 		cmocka_unit_test(test_an_event_becomes_one_line),

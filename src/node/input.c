@@ -38,28 +38,13 @@ RECORD_PART(checked, IN(1, "run", checked.run), IN(2, "passed", checked.passed),
 RECORD_PART(saved_part, FIELD_GROUP(1, "record", struct input, saved, saved_record));
 RECORD_PART(stop, IN(1, "hand_over", stop.hand_over));
 
-static int bfd_check(const void *object, char *sentence, size_t size)
-{
-	(void)sentence, (void)size;
-	return path_is_valid(&((const struct input *)object)->bfd.key) ? 0 : -EINVAL;
-}
+RECORD_PART(bfd, FIELD_GROUP(1, "path", struct input, bfd.key, path_record),
+	    IN(2, "known", bfd.known), IN(3, "state", bfd.state, .max = BFD_STATE_UP),
+	    IN(4, "remote_state", bfd.remote_state, .max = BFD_STATE_UP),
+	    IN(5, "diagnostic", bfd.diagnostic), IN(6, "remote_diagnostic", bfd.remote_diagnostic));
 
-RECORD_PART_CHECKED(bfd, bfd_check, FIELD_GROUP(1, "path", struct input, bfd.key, path_record),
-		    IN(2, "known", bfd.known), IN(3, "state", bfd.state, .max = BFD_STATE_UP),
-		    IN(4, "remote_state", bfd.remote_state, .max = BFD_STATE_UP),
-		    IN(5, "diagnostic", bfd.diagnostic),
-		    IN(6, "remote_diagnostic", bfd.remote_diagnostic));
-
-static int probe_check(const void *object, char *sentence, size_t size)
-{
-	(void)sentence, (void)size;
-	return path_is_valid(&((const struct input *)object)->probe.path) ? 0 : -EINVAL;
-}
-
-RECORD_PART_CHECKED(probe, probe_check,
-		    FIELD_GROUP(1, "path", struct input, probe.path, path_record),
-		    IN(2, "known", probe.known),
-		    IN(3, "state", probe.state, .max = PROBE_STATE_DOWN));
+RECORD_PART(probe, FIELD_GROUP(1, "path", struct input, probe.path, path_record),
+	    IN(2, "known", probe.known), IN(3, "state", probe.state, .max = PROBE_STATE_DOWN));
 
 typedef __typeof__(FIELD_MEMBER(struct input, config)) input_config;
 

@@ -23,14 +23,7 @@ static const struct field vip_fields[] = {
 	FIELD(6, "drain_until", struct saved_vip, drain_until),
 };
 
-/* Of settings that are not there at all nobody else looks whether they can be. */
-static int vip_check(const void *object, char *sentence, size_t size)
-{
-	return vip_settings_check(&((const struct saved_vip *)object)->settings, sentence, size);
-}
-
-static const struct record vip_saved_record =
-	RECORD("a VIP", struct saved_vip, vip_fields, .check = vip_check);
+static const struct record vip_saved_record = RECORD("a VIP", struct saved_vip, vip_fields);
 
 static int address_check(const void *object, char *sentence, size_t size)
 {

@@ -69,7 +69,7 @@ static const struct field bfd_fields[] = {
 	      .help = "so many packets in a row must be lost"),
 	FIELD(3, "passive", struct bfd_rule, params.passive,
 	      .help = "whether the neighbour has to begin"),
-	FIELD_GROUP(4, "auth", struct bfd_rule, auth, bfd_auth_record,
+	FIELD_GROUP(4, "auth", struct bfd_rule, auth, bfd_auth_record, .flags = FIELD_OR_NONE,
 		    .help = "how packets are authenticated"),
 };
 const struct record bfd_rule_record =

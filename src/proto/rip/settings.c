@@ -104,7 +104,7 @@ static const struct field interface_fields[] = {
 	FIELD_LIST(4, "neighbors", struct speech_settings, unicast, n_unicast,
 		   .text = &neighbors_text, .help = NEIGHBORS_HELP),
 	FIELD_GROUP(5, "auth", struct speech_settings, keys, keychain_record,
-		    .help = "how packets are authenticated"),
+		    .flags = FIELD_OR_NONE, .help = "how packets are authenticated"),
 };
 const struct record rip_interface_record =
 	RECORD("'rip' of an interface", struct speech_settings, interface_fields,
