@@ -162,19 +162,17 @@ static bool api_takes(const struct field *f, const char *value)
 
 static bool line_takes(const struct field *f, const char *value)
 {
-	static const struct command command = { "bind", "", "", "", NULL, &vip_record };
-	struct option_of options[OPTIONS_FIELDS_MAX];
+	static const struct command command = {
+		.name = "bind", .arguments = "", .summary = "", .details = "", .record = &vip_record
+	};
 	struct vip v = { .command = &command };
 	json_t *body = json_object();
-	struct record_options o;
 	char option[VALUE_MAX + 32], *argv[] = { option }, *dump;
 	int argc = 1;
-	size_t n = 0;
 	bool taken;
 
 	snprintf(option, sizeof(option), "--%s=%s", f->name, value);
-	options_init(&o, &vip_record, options, &n);
-	taken = arguments_take(&v, options, n, &argc, argv) < 0 && options_body(&o, &v, body) < 0;
+	taken = arguments_take(&v, &argc, argv) < 0 && options_body(&v, body) < 0;
 	json_object_set_new(body, "address", json_string("10.9.1.1"));
 	dump = json_dumps(body, 0);
 	taken = taken && body_is_taken(dump);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vip/arguments.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -12,55 +13,134 @@
 #include "base/text.h"
 #include "fields/text.h"
 
-#define OPTIONS_MAX 32
+const char common_options[] = "  --json         prints what the daemon answers, as JSON\n"
+			      "  --socket PATH  the daemon's socket\n"
+			      "  --help         says how it is used\n";
 
-/* Whether the argument is this option, with its value behind a `=` or not. */
-static bool option_fits(const struct option_of *o, const char *argument)
+bool piece_is(struct piece p, const char *text)
 {
-	size_t length = strlen(o->name);
-
-	return strncmp(argument, o->name, length) == 0 &&
-	       (argument[length] == '\0' || (argument[length] == '=' && length > 2));
+	return p.length == strlen(text) && memcmp(p.at, text, p.length) == 0;
 }
 
-static int option_refuse(const struct vip *v, const struct option_of *options, size_t count,
-			 const char *argument)
+bool piece_next(struct piece *rest, const char *ends, struct piece *ret)
 {
-	const char *names[OPTIONS_MAX], *nearest;
+	while (rest->length && strchr(ends, *rest->at)) {
+		rest->at++;
+		rest->length--;
+	}
+	*ret = (struct piece){ .at = rest->at };
+	while (ret->length < rest->length && !strchr(ends, rest->at[ret->length]))
+		ret->length++;
+	rest->at += ret->length;
+	rest->length -= ret->length;
+	return ret->length > 0;
+}
 
-	for (size_t i = 0; i < count; i++)
-		names[i] = options[i].name;
-	nearest = text_nearest(argument, names, count);
+bool option_next(const char **text, struct option_text *ret)
+{
+	for (const char *line = *text, *end; *line; line = end + (*end == '\n')) {
+		struct piece rest;
+
+		end = line + strcspn(line, "\n");
+		if (strncmp(line, "  -", 3) != 0)
+			continue;
+		rest = (struct piece){ line, (size_t)(end - line) };
+		(void)piece_next(&rest, " ", &ret->name);
+		ret->value = (struct piece){ rest.at, 0 };
+		if (rest.length > 1 && isupper((unsigned char)rest.at[1]))
+			(void)piece_next(&rest, " ", &ret->value);
+		while (rest.length && *rest.at == ' ') {
+			rest.at++;
+			rest.length--;
+		}
+		ret->description = rest;
+		*text = end + (*end == '\n');
+		return true;
+	}
+	return false;
+}
+
+bool option_find(const char *help, struct piece name, struct option_text *ret)
+{
+	const char *texts[] = { common_options, help };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
+		while (option_next(&texts[i], ret))
+			if (ret->name.length == name.length &&
+			    memcmp(ret->name.at, name.at, name.length) == 0)
+				return true;
+	return false;
+}
+
+static int option_refuse(const struct vip *v, const char *argument)
+{
+	const char *texts[] = { common_options, v->help }, *known[VIP_OPTIONS_MAX], *nearest;
+	char names[VIP_OPTIONS_MAX][24];
+	struct option_text option;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
+		while (n < VIP_OPTIONS_MAX && option_next(&texts[i], &option)) {
+			snprintf(names[n], sizeof(names[n]), "%.*s", (int)option.name.length,
+				 option.name.at);
+			known[n] = names[n];
+			n++;
+		}
+	nearest = text_nearest(argument, known, n);
 	if (nearest)
 		return vip_usage(v, "unknown option '%s' (did you mean '%s'?)", argument, nearest);
 	return vip_usage(v, "unknown option '%s'", argument);
 }
 
-/* Takes the option at argv[*at] and moves *at to its last word. -1 or an exit code. */
-static int option_take(struct vip *v, const struct option_of *options, size_t count, int argc,
-		       char **argv, int *at)
+static struct option_given *given_find(const struct vip *v, const char *name)
 {
-	const char *argument = argv[*at], *equals = strchr(argument, '=');
+	for (size_t i = 0; i < v->n_given; i++)
+		if (piece_is(v->given[i].name, name))
+			return (struct option_given *)&v->given[i];
+	return NULL;
+}
 
-	for (size_t i = 0; i < count; i++) {
-		const struct option_of *o = &options[i];
+bool option_given(const struct vip *v, const char *name)
+{
+	return given_find(v, name) != NULL;
+}
 
-		if (!option_fits(o, argument))
-			continue;
-		if (o->flag && equals)
-			return vip_usage(v, "'%s' takes no value", o->name);
-		if (o->flag) {
-			*o->flag = true;
-		} else if (equals) {
-			*o->value = equals + 1;
-		} else {
-			if (*at + 1 == argc)
-				return vip_usage(v, "'%s' needs a value", o->name);
-			*o->value = argv[++*at];
-		}
-		return -1;
-	}
-	return option_refuse(v, options, count, argument);
+const char *option_value(const struct vip *v, const char *name)
+{
+	const struct option_given *given = given_find(v, name);
+
+	return given ? given->value : NULL;
+}
+
+/* Takes the option at argv[*at] and moves *at to its last word. -1 or an exit code. */
+static int option_take(struct vip *v, int argc, char **argv, int *at)
+{
+	const char *argument = strcmp(argv[*at], "-h") == 0 ? "--help" : argv[*at];
+	struct piece name = { argument, strcspn(argument, "=") };
+	const char *value = argument[name.length] ? argument + name.length + 1 : NULL;
+	struct option_given *given;
+	struct option_text option;
+
+	/* An option of one letter has its value behind a space only. */
+	if ((value && name.length <= 2) || !option_find(v->help, name, &option))
+		return option_refuse(v, argument);
+	if (value && !option.value.length)
+		return vip_usage(v, "'%.*s' takes no value", (int)name.length, name.at);
+	if (!value && option.value.length && *at + 1 == argc)
+		return vip_usage(v, "'%s' needs a value", argument);
+	if (!value)
+		value = option.value.length ? argv[++*at] : "";
+	for (given = v->given; given < v->given + v->n_given; given++)
+		if (given->name.at == option.name.at)
+			break;
+	assert(given < v->given + VIP_OPTIONS_MAX);
+	v->n_given += given == v->given + v->n_given;
+	*given = (struct option_given){ option.name, value };
+	if (piece_is(option.name, "--json"))
+		v->json = true;
+	if (piece_is(option.name, "--socket"))
+		v->socket = value;
+	return -1;
 }
 
 static bool is_true_by_default(const struct record *r, const struct field *f)
@@ -88,26 +168,6 @@ static void option_name(const struct record *r, const struct field *f, char *nam
 	text_add(&t, "--%s%s", is_true_by_default(r, f) ? "no-" : "", f->name);
 }
 
-void options_init(struct record_options *o, const struct record *r, struct option_of *options,
-		  size_t *count)
-{
-	*o = (struct record_options){ .record = r };
-	for (size_t i = 0; i < r->n_fields && o->n < OPTIONS_FIELDS_MAX; i++) {
-		const struct field *f = &r->fields[i];
-		bool is_flag = f->type == FIELD_TYPE_BOOL || is_switch(f);
-
-		if (!has_option(f))
-			continue;
-		o->of[o->n].field = f;
-		option_name(r, f, o->of[o->n].name, sizeof(o->of[o->n].name));
-		options[*count] =
-			(struct option_of){ o->of[o->n].name, is_flag ? &o->of[o->n].flag : NULL,
-					    is_flag ? NULL : &o->of[o->n].value };
-		*count += 1;
-		o->n++;
-	}
-}
-
 static int number_body(struct vip *v, const struct field *f, const char *value, json_t *body)
 {
 	char form[FIELD_TEXT_MAX];
@@ -118,23 +178,34 @@ static int number_body(struct vip *v, const struct field *f, const char *value, 
 	return -1;
 }
 
-int options_body(const struct record_options *o, struct vip *v, json_t *body)
+/* What an option that was given says of its field. */
+static int field_body(struct vip *v, const struct field *f, const char *value, json_t *body)
 {
+	bool truth = !is_true_by_default(v->command->record, f);
+
+	if (f->type == FIELD_TYPE_NUMBER)
+		return number_body(v, f, value, body);
+	json_object_set_new(body, f->name,
+			    f->type == FIELD_TYPE_BOOL ? json_boolean(truth)
+			    : is_switch(f)	       ? json_string(f->words[1].text)
+						       : json_string(value));
+	return -1;
+}
+
+int options_body(struct vip *v, json_t *body)
+{
+	const struct record *record = v->command->record;
 	int r = -1;
 
-	for (size_t i = 0; i < o->n && r < 0; i++) {
-		const struct field *f = o->of[i].field;
-		const char *value = o->of[i].value;
+	for (size_t i = 0; i < record->n_fields && r < 0; i++) {
+		const struct field *f = &record->fields[i];
+		const char *value;
+		char name[32];
 
-		if (o->of[i].flag && f->type == FIELD_TYPE_BOOL)
-			json_object_set_new(body, f->name,
-					    json_boolean(!is_true_by_default(o->record, f)));
-		else if (o->of[i].flag)
-			json_object_set_new(body, f->name, json_string(f->words[1].text));
-		else if (value && f->type == FIELD_TYPE_NUMBER)
-			r = number_body(v, f, value, body);
-		else if (value)
-			json_object_set_new(body, f->name, json_string(value));
+		option_name(record, f, name, sizeof(name));
+		value = has_option(f) ? option_value(v, name) : NULL;
+		if (value)
+			r = field_body(v, f, value, body);
 	}
 	return r;
 }
@@ -165,7 +236,7 @@ const char *options_help(const struct command *c, char *buffer)
 {
 	struct text t;
 
-	text_init(&t, buffer, OPTIONS_HELP_MAX);
+	text_init(&t, buffer, VIP_HELP_MAX);
 	for (size_t i = 0; c->record && i < c->record->n_fields; i++)
 		if (has_option(&c->record->fields[i]))
 			option_help(&t, c->record, &c->record->fields[i]);
@@ -176,54 +247,38 @@ const char *options_help(const struct command *c, char *buffer)
 static void arguments_help(const struct vip *v)
 {
 	const struct command *c = v->command;
-	const char *details = OPTIONS_HELP(c);
 
 	printf("usage: vip [--socket PATH] [--json] %s%s%s\n\n%s.\n%s%s", c->name,
-	       *c->arguments ? " " : "", c->arguments, c->summary, *details ? "\n" : "", details);
+	       *c->arguments ? " " : "", c->arguments, c->summary, *v->help ? "\n" : "", v->help);
 }
 
-int arguments_take(struct vip *v, const struct option_of *options, size_t count, int *argc,
-		   char **argv)
+int arguments_take(struct vip *v, int *argc, char **argv)
 {
-	bool help = false, only_words = false;
-	struct option_of all[OPTIONS_MAX] = {
-		{ "--json", &v->json, NULL },
-		{ "--socket", NULL, &v->socket },
-		{ "--help", &help, NULL },
-		{ "-h", &help, NULL },
-	};
-	int left = 0, r;
+	bool only_words = false;
+	int left = 0, r = -1;
 
-	for (size_t i = 0; i < count; i++)
-		all[4 + i] = options[i];
-	for (int i = 0; i < *argc; i++) {
-		if (only_words || argv[i][0] != '-' || argv[i][1] == '\0') {
+	(void)options_help(v->command, v->help);
+	for (int i = 0; i < *argc && r < 0; i++) {
+		if (only_words || argv[i][0] != '-' || argv[i][1] == '\0')
 			argv[left++] = argv[i];
-		} else if (strcmp(argv[i], "--") == 0) {
+		else if (strcmp(argv[i], "--") == 0)
 			only_words = true;
-		} else {
-			r = option_take(v, all, 4 + count, *argc, argv, &i);
-			if (r >= 0)
-				return r;
-		}
+		else
+			r = option_take(v, *argc, argv, &i);
 	}
-	*argc = left;
-	if (!help)
-		return -1;
-	arguments_help(v);
-	return VIP_DONE;
-}
-
-int arguments_take_plain(struct vip *v, int *argc, char **argv, int low, int high)
-{
-	int r = arguments_take(v, NULL, 0, argc, argv);
-
 	if (r >= 0)
 		return r;
-	if (*argc < low)
+	*argc = left;
+	if (option_given(v, "--help")) {
+		arguments_help(v);
+		return VIP_DONE;
+	}
+	if (left < v->command->low && v->command->missing)
+		return vip_usage(v, "%s", v->command->missing);
+	if (left < v->command->low)
 		return vip_usage(v, "something is missing behind '%s'", v->command->name);
-	if (*argc > high)
-		return vip_usage(v, "'%s' is too much", argv[high]);
+	if (left > v->command->high)
+		return vip_usage(v, "'%s' is too much", argv[v->command->high]);
 	return -1;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The arguments of a command: options in any order between the others, `--name VALUE` or
- * `--name=VALUE`, and `--` before what only looks like one.
+ * `--name=VALUE`, and `--` before what only looks like one. Which options there are, and which of
+ * them have a value, is read from the help of the command.
  */
 #ifndef VIP_ARGUMENTS_H
 #define VIP_ARGUMENTS_H
@@ -13,57 +14,50 @@
 #include "fields/field.h"
 #include "vip/vip.h"
 
-/* An option is a flag or has a value; the other pointer is NULL. */
-struct option_of {
-	const char *name; /* "--metric", or "-f" */
-	bool *flag;
-	const char **value;
-};
-
 /*
  * Takes the options out of argv and moves what is left to its front; *argc becomes how many there
- * are.
- * --json, --socket and --help are known to every command. -1: go on; else the exit code to end
- * with: after --help, or after a mistake, of which it has been told.
+ * are. The options are those that the help of the command names, and --json, --socket and --help.
+ * -1: go on; else the exit code to end with: after --help, or after a mistake, of which it has been
+ * told.
  */
-int arguments_take(struct vip *v, const struct option_of *options, size_t count, int *argc,
-		   char **argv);
+int arguments_take(struct vip *v, int *argc, char **argv);
+
+/* Whether an option was given, and the value of the last one of the name; NULL when it was not. */
+bool option_given(const struct vip *v, const char *name);
+const char *option_value(const struct vip *v, const char *name);
+
+/* Adds the options that set fields to a request. -1, or the exit code of what cannot be meant. */
+int options_body(struct vip *v, json_t *body);
 
 /* "90", "90s", "5m" or "2h" in seconds, up to `max`; -1 for anything else. */
 long arguments_seconds(const char *text, long max);
 
-/* For commands without options: the number of arguments must lie between two numbers. */
-int arguments_take_plain(struct vip *v, int *argc, char **argv, int low, int high);
-
 /*
- * The options that set the fields of a record: their names, what --help says of them, and the JSON
- * that they become, all from its table. A field that is true unless somebody says otherwise has an
+ * What --help says of a command, in a buffer of VIP_HELP_MAX bytes: the options that set the fields
+ * of its record, then its own details. A field that is true unless somebody says otherwise has an
  * option `--no-NAME`; one with two words has `--NAME`, for the second.
  */
-#define OPTIONS_FIELDS_MAX 16
-#define OPTIONS_HELP_MAX 2048
-
-struct record_options {
-	const struct record *record;
-	size_t n;
-	struct {
-		const struct field *field;
-		char name[24];
-		bool flag;
-		const char *value;
-	} of[OPTIONS_FIELDS_MAX];
-};
-
-/* Fills in `options`, which has room for OPTIONS_FIELDS_MAX more, and moves *count on. */
-void options_init(struct record_options *o, const struct record *r, struct option_of *options,
-		  size_t *count);
-
-/* Adds what was given to the body of a request. -1, or the exit code of what cannot be meant. */
-int options_body(const struct record_options *o, struct vip *v, json_t *body);
-
-/* What --help says of a command: the options of its record, then its own details. */
 const char *options_help(const struct command *c, char *buffer);
 
-#define OPTIONS_HELP(c) options_help((c), (char[OPTIONS_HELP_MAX]){ 0 })
+/* An option as a help describes it: `  --metric N      announce with this metric`. */
+struct option_text {
+	struct piece name;
+	struct piece value; /* what it is called; empty: the option takes none */
+	struct piece description;
+};
+
+/* The help of the options that all commands have. */
+extern const char common_options[];
+
+/* The next option that a text describes, and moves behind it; false when there is none. */
+bool option_next(const char **text, struct option_text *ret);
+
+/* The option of a command with that help, or one that all have, by its name. */
+bool option_find(const char *help, struct piece name, struct option_text *ret);
+
+bool piece_is(struct piece p, const char *text);
+
+/* The next word of a text, which ends before one of the `ends`; false when there is none. */
+bool piece_next(struct piece *rest, const char *ends, struct piece *ret);
 
 #endif

@@ -4,31 +4,32 @@
 
 #include "vip/client.h"
 
-#include "base/container.h"
 #include "base/unit.h"
 
-static const struct command command = { "bind", "ADDRESS", "Binds", "", NULL, NULL };
+static const struct command command = { .name = "bind",
+					.arguments = "ADDRESS",
+					.summary = "Binds",
+					.details = "  --now       at once\n"
+						   "  --metric N  with that\n"
+						   "  -f FILE     from a file\n",
+					.high = 2 };
 
 struct taken {
 	struct vip v;
-	bool now;
-	const char *metric;
 	int argc;
-	char *argv[8];
+	char *argv[10];
 	int code;
 };
 
 static struct taken take(const char *const *words)
 {
 	struct taken t = { .v.command = &command };
-	const struct option_of options[] = { { "--now", &t.now, NULL },
-					     { "--metric", NULL, &t.metric } };
 
 	while (words[t.argc]) {
 		t.argv[t.argc] = (char *)words[t.argc];
 		t.argc++;
 	}
-	t.code = arguments_take(&t.v, options, ARRAY_LENGTH(options), &t.argc, t.argv);
+	t.code = arguments_take(&t.v, &t.argc, t.argv);
 	return t;
 }
 
@@ -36,15 +37,16 @@ static struct taken take(const char *const *words)
 
 static void test_options_stand_in_any_order(void **state)
 {
-	struct taken t = TAKE("a", "--metric", "3", "--json", "b", "--now", "--socket=/s");
+	struct taken t =
+		TAKE("a", "--metric", "2", "--metric=3", "--json", "b", "--now", "--socket=/s");
 
 	(void)state;
 	assert_int_equal(t.code, -1);
 	assert_int_equal(t.argc, 2);
 	assert_string_equal(t.argv[0], "a");
 	assert_string_equal(t.argv[1], "b");
-	assert_string_equal(t.metric, "3");
-	assert_true(t.now);
+	assert_string_equal(option_value(&t.v, "--metric"), "3");
+	assert_true(option_given(&t.v, "--now"));
 	assert_true(t.v.json);
 	assert_string_equal(t.v.socket, "/s");
 }
@@ -57,7 +59,7 @@ static void test_behind_two_dashes_nothing_is_an_option(void **state)
 	assert_int_equal(t.code, -1);
 	assert_int_equal(t.argc, 2);
 	assert_string_equal(t.argv[1], "--now");
-	assert_false(t.now);
+	assert_false(option_given(&t.v, "--now"));
 }
 
 static void test_mistakes_are_told_and_end_with_2(void **state)
@@ -67,6 +69,8 @@ static void test_mistakes_are_told_and_end_with_2(void **state)
 	assert_int_equal(TAKE("--metric").code, VIP_USAGE);
 	assert_int_equal(TAKE("--now=1").code, VIP_USAGE);
 	assert_int_equal(TAKE("-x").code, VIP_USAGE);
+	assert_int_equal(TAKE("-f=x").code, VIP_USAGE);
+	assert_int_equal(TAKE("a", "b", "c").code, VIP_USAGE);
 }
 
 static void test_a_path_is_escaped(void **state)

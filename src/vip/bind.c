@@ -72,7 +72,9 @@ static int bind_take(struct vip *v, json_t *body)
 
 static int bind_addresses(struct vip *v, json_t *vips, const char *file, int argc, char **argv)
 {
-	int r = file ? bind_read(vips, file) : VIP_DONE;
+	int r = argc == 0 && !file ? vip_usage(v, "which address?")
+		: file		   ? bind_read(vips, file)
+				   : VIP_DONE;
 
 	for (int i = 0; i < argc && r == VIP_DONE; i++)
 		if (json_array_append_new(vips, json_string(argv[i])) < 0)
@@ -82,34 +84,17 @@ static int bind_addresses(struct vip *v, json_t *vips, const char *file, int arg
 
 int bind_run(struct vip *v, int argc, char **argv)
 {
-	bool take = false, save = false;
-	const char *file = NULL;
-	struct option_of options[3 + OPTIONS_FIELDS_MAX] = {
-		{ "-f", NULL, &file },
-		{ "--take", &take, NULL },
-		{ "--save", &save, NULL },
-	};
-	struct record_options settings;
-	json_t *vips, *body;
-	size_t n = 3;
-	int r;
+	const char *path = option_given(v, "--save") ? "/v1/vips?save=1" : "/v1/vips";
+	json_t *vips = json_array(), *body;
+	int r = bind_addresses(v, vips, option_value(v, "-f"), argc, argv);
 
-	options_init(&settings, v->command->record, options, &n);
-	r = arguments_take(v, options, n, &argc, argv);
-	if (r >= 0)
-		return r;
-	if (argc == 0 && !file)
-		return vip_usage(v, "which address?");
-	vips = json_array();
-	r = bind_addresses(v, vips, file, argc, argv);
 	body = bind_body(vips);
 	if (r < 0)
-		r = options_body(&settings, v, body);
-	if (r < 0 && take)
+		r = options_body(v, body);
+	if (r < 0 && option_given(v, "--take"))
 		r = bind_take(v, body);
 	if (r < 0)
-		r = client_request_within(v, "POST", save ? "/v1/vips?save=1" : "/v1/vips", body,
-					  BIND_PATIENCE_MS, NULL);
+		r = client_request_within(v, "POST", path, body, BIND_PATIENCE_MS, NULL);
 	json_decref(body);
 	json_decref(vips);
 	return r;

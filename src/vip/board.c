@@ -5,49 +5,28 @@
 
 #include "base/container.h"
 #include "vip/arguments.h"
-#include "vip/client.h"
-#include "vip/screen.h"
-#include "vip/table.h"
+#include "vip/listing.h"
 
-static const struct column board_columns[] = {
-	{ "BOARD", false, COLUMN_WHOLE },      { "STATE", false, COLUMN_WHOLE },
-	{ "BACKEND", false, COLUMN_WHOLE },    { "VIPS", true, COLUMN_WHOLE },
-	{ "CONFIGURED", false, COLUMN_WHOLE }, { "REASON", false, COLUMN_WRAP },
-};
-
-static void board_row(struct table *t, const json_t *board)
+static void board_state(struct table *t, const json_t *board, const char *member)
 {
-	table_cell(t, COLOUR_NONE, "%s", member_text(board, "name"));
+	(void)member;
 	if (member_number(board, "index") == 0)
 		table_cell(t, COLOUR_BAD, "missing");
 	else if (!member_true(board, "up"))
 		table_cell(t, COLOUR_BAD, "down");
 	else
 		table_cell(t, COLOUR_GOOD, "up");
-	table_cell(t, COLOUR_NONE, "%s", member_text(board, "backend"));
-	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(board, "vips"));
-	table_cell(t, COLOUR_NONE, "%s", member_true(board, "configured") ? "yes" : "no");
-	table_cell(t, COLOUR_NONE, "%s", member_text(board, "reason"));
 }
 
-static int board_list(struct vip *v)
-{
-	json_t *document;
-	const json_t *board;
-	struct table *t;
-	size_t i;
-	int r = client_request(v, "GET", "/v1/boards", NULL, &document);
-
-	if (!document)
-		return r;
-	t = table_new(board_columns, ARRAY_LENGTH(board_columns));
-	json_array_foreach(json_object_get(document, "boards"), i, board) if (t)
-		board_row(t, board);
-	json_decref(document);
-	r = table_show(t);
-	table_free(t);
-	return r;
-}
+static const struct column columns[] = {
+	COLUMN("BOARD", "name"),
+	COLUMN("STATE", NULL, .show = board_state),
+	COLUMN("BACKEND", "backend"),
+	COLUMN("VIPS", "vips", .right = true),
+	COLUMN("CONFIGURED", "configured", .show = cell_yes_no),
+	COLUMN("REASON", "reason", .fit = COLUMN_WRAP),
+};
+static const struct listing boards_listing = { "boards", columns, ARRAY_LENGTH(columns), NULL };
 
 static int board_add(struct vip *v, const char *name)
 {
@@ -64,15 +43,12 @@ static int board_add(struct vip *v, const char *name)
 /* A board takes its VIPs with it: whoever sits at a terminal is asked. -1: go on. */
 static int board_ask(const struct vip *v, const char *name)
 {
-	struct vip quiet = *v;
-	json_t *document = NULL;
+	json_t *document;
 	const json_t *board;
 	int64_t vips = 0;
+	int r = client_look(v, "/v1/boards", &document);
 	size_t i;
-	int r;
 
-	quiet.json = false;
-	r = client_request(&quiet, "GET", "/v1/boards", NULL, &document);
 	if (!document)
 		return r;
 	json_array_foreach(json_object_get(document, "boards"), i,
@@ -86,10 +62,10 @@ static int board_ask(const struct vip *v, const char *name)
 	return vip_fail(VIP_REFUSED, "nothing was done");
 }
 
-static int board_delete(struct vip *v, const char *name, bool yes)
+static int board_delete(struct vip *v, const char *name)
 {
 	char path[512];
-	int r = yes ? -1 : board_ask(v, name);
+	int r = option_given(v, "--yes") ? -1 : board_ask(v, name);
 
 	if (r >= 0)
 		return r;
@@ -99,17 +75,11 @@ static int board_delete(struct vip *v, const char *name, bool yes)
 
 int board_run(struct vip *v, int argc, char **argv)
 {
-	bool yes = false;
-	const struct option_of options[] = { { "--yes", &yes, NULL } };
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
-
-	if (r >= 0)
-		return r;
 	if (argc == 1 && strcmp(argv[0], "list") == 0)
-		return board_list(v);
+		return listing_run(v, &boards_listing);
 	if (argc == 2 && strcmp(argv[0], "add") == 0)
 		return board_add(v, argv[1]);
 	if (argc == 2 && strcmp(argv[0], "del") == 0)
-		return board_delete(v, argv[1], yes);
+		return board_delete(v, argv[1]);
 	return vip_usage(v, "a board is added, deleted or listed");
 }

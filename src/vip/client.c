@@ -148,6 +148,20 @@ int client_request_within(struct vip *v, const char *method, const char *path, c
 	return r;
 }
 
+int client_look(const struct vip *v, const char *path, json_t **ret)
+{
+	struct vip quiet = *v;
+
+	quiet.json = false;
+	return client_request(&quiet, "GET", path, NULL, ret);
+}
+
+void client_print(const json_t *document)
+{
+	json_dumpf(document, stdout, JSON_COMPACT);
+	putchar('\n');
+}
+
 int client_ask(const struct vip *v, const char *method, const char *path, const json_t *body,
 	       int timeout_ms, unsigned *ret_status, json_t **ret)
 {

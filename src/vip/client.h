@@ -16,6 +16,12 @@
 int client_request(struct vip *v, const char *method, const char *path, const json_t *body,
 		   json_t **ret);
 
+/* A GET of which nothing is printed, also with --json, but for a refusal, on stderr. */
+int client_look(const struct vip *v, const char *path, json_t **ret);
+
+/* Prints a document as --json does. */
+void client_print(const json_t *document);
+
 /* The same with another patience: how long the daemon may say nothing. */
 int client_request_within(struct vip *v, const char *method, const char *path, const json_t *body,
 			  int timeout_ms, json_t **ret);

@@ -20,47 +20,11 @@
 #define COMPLETE_PATIENCE_MS 200
 #define COMPLETE_WORDS_MAX 8
 
-/* A piece of a command's text. */
-struct piece {
-	const char *at;
-	size_t length;
-};
-
-struct option_text {
-	struct piece name;
-	struct piece value; /* what it is called; empty: the option takes none */
-	struct piece description;
-};
-
 struct completion {
 	struct vip *v;
 	const char *word;  /* the one that is completed */
 	struct piece lead; /* the `--name=` in front of a value, which is part of the word */
 };
-
-static const char common_options[] = "  --json         prints what the daemon answers, as JSON\n"
-				     "  --socket PATH  the daemon's socket\n"
-				     "  --help         says how it is used\n";
-
-static bool piece_is(struct piece p, const char *text)
-{
-	return p.length == strlen(text) && memcmp(p.at, text, p.length) == 0;
-}
-
-/* The next word of a text, which ends before one of the `ends`; false when there is none. */
-static bool piece_next(struct piece *rest, const char *ends, struct piece *ret)
-{
-	while (rest->length && strchr(ends, *rest->at)) {
-		rest->at++;
-		rest->length--;
-	}
-	*ret = (struct piece){ .at = rest->at };
-	while (ret->length < rest->length && !strchr(ends, rest->at[ret->length]))
-		ret->length++;
-	rest->at += ret->length;
-	rest->length -= ret->length;
-	return ret->length > 0;
-}
 
 /* Prints a candidate if the word may become it. */
 static void offer(const struct completion *c, struct piece candidate, struct piece description)
@@ -145,43 +109,6 @@ static void offer_value(const struct completion *c, struct piece name, struct pi
 		offer_choices(c, description);
 }
 
-/* The next option that a text describes; false when there is none. */
-static bool option_next(const char **text, struct option_text *ret)
-{
-	for (const char *line = *text, *end; *line; line = end + (*end == '\n')) {
-		struct piece rest;
-
-		end = line + strcspn(line, "\n");
-		if (strncmp(line, "  -", 3) != 0)
-			continue;
-		rest = (struct piece){ line, (size_t)(end - line) };
-		(void)piece_next(&rest, " ", &ret->name);
-		ret->value = (struct piece){ rest.at, 0 };
-		if (rest.length > 1 && isupper((unsigned char)rest.at[1]))
-			(void)piece_next(&rest, " ", &ret->value);
-		while (rest.length && *rest.at == ' ') {
-			rest.at++;
-			rest.length--;
-		}
-		ret->description = rest;
-		*text = end + (*end == '\n');
-		return true;
-	}
-	return false;
-}
-
-/* The option of a command, or one that all have, by its name. */
-static bool option_find(const char *help, const char *name, size_t length, struct option_text *ret)
-{
-	const char *texts[] = { help, common_options };
-
-	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
-		while (option_next(&texts[i], ret))
-			if (ret->name.length == length && memcmp(ret->name.at, name, length) == 0)
-				return true;
-	return false;
-}
-
 static void offer_options(const struct completion *c, const char *help)
 {
 	const char *texts[] = { help, common_options };
@@ -200,7 +127,8 @@ static void offer_dashed(struct completion *c, const char *help)
 
 	if (!equals) {
 		offer_options(c, help);
-	} else if (option_find(help, c->word, (size_t)(equals - c->word), &option)) {
+	} else if (option_find(help, (struct piece){ c->word, (size_t)(equals - c->word) },
+			       &option)) {
 		c->lead = (struct piece){ c->word, (size_t)(equals + 1 - c->word) };
 		offer_value(c, option.value, option.description);
 	}
@@ -293,7 +221,7 @@ static void offer_arguments(const struct completion *c, const struct command *co
 static void complete_command(struct completion *c, const struct command *command, int argc,
 			     char **argv)
 {
-	const char *help = OPTIONS_HELP(command), *before[COMPLETE_WORDS_MAX];
+	const char *help = options_help(command, c->v->help), *before[COMPLETE_WORDS_MAX];
 	struct option_text option;
 	size_t count = 0;
 
@@ -301,7 +229,7 @@ static void complete_command(struct completion *c, const struct command *command
 		if (argv[i][0] != '-') {
 			if (count < COMPLETE_WORDS_MAX)
 				before[count++] = argv[i];
-		} else if (option_find(help, argv[i], strlen(argv[i]), &option) &&
+		} else if (option_find(help, (struct piece){ argv[i], strlen(argv[i]) }, &option) &&
 			   option.value.length && ++i + 1 == argc) {
 			offer_value(c, option.value, option.description);
 			return;

@@ -7,10 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/container.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
-#include "vip/screen.h"
 
 #define CONFIRM_SECONDS_MAX 86400
 
@@ -84,17 +82,10 @@ static int apply_run(struct vip *v, const char *confirm)
 
 int config_run(struct vip *v, int argc, char **argv)
 {
-	const char *confirm = NULL, *what;
-	bool saved = false;
-	const struct option_of options[] = { { "--confirm", NULL, &confirm },
-					     { "--saved", &saved, NULL } };
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
+	const char *confirm = option_value(v, "--confirm"), *what = argv[0];
+	bool saved = option_given(v, "--saved");
 
-	if (r >= 0)
-		return r;
-	if (argc != 1)
-		return vip_usage(v, "check, diff, apply, confirm or show?");
-	what = argv[0];
+	(void)argc;
 	if (confirm && strcmp(what, "apply") != 0)
 		return vip_usage(v, "'--confirm' is for 'config apply'");
 	if (saved && strcmp(what, "show") != 0)

@@ -87,12 +87,11 @@ static void group_print(const json_t *group, const char *severity)
 }
 
 /* Problems first: what is good can wait. The same of many VIPs is said once. */
-static bool findings_print(const json_t *findings, const char *severity)
+static void findings_print(const json_t *findings, const char *severity)
 {
 	json_t *groups = json_object(), *group;
 	const json_t *finding;
 	const char *name;
-	bool any = false;
 	char key[2048];
 	size_t i;
 
@@ -100,7 +99,6 @@ static bool findings_print(const json_t *findings, const char *severity)
 	{
 		if (strcmp(member_text(finding, "severity"), severity) != 0)
 			continue;
-		any = true;
 		finding_key(finding, key, sizeof(key));
 		/* What is said of the host is said as often as it holds. */
 		if (!*member_text(finding, "vip"))
@@ -114,7 +112,6 @@ static bool findings_print(const json_t *findings, const char *severity)
 	}
 	json_object_foreach(groups, name, group) group_print(group, severity);
 	json_decref(groups);
-	return any;
 }
 
 /* Leaves only the problems. */
@@ -134,42 +131,29 @@ static json_t *findings_narrow(const json_t *findings)
 
 int doctor_run(struct vip *v, int argc, char **argv)
 {
-	bool json, problems, narrow = false;
-	const struct option_of options[] = { { "--problems", &narrow, NULL } };
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
-	json_t *document = NULL;
-	const json_t *findings;
+	static const char *const severities[] = { "problem", "note", "good" };
 	char path[512] = "/v1/doctor";
+	json_t *document, *problems;
+	int r;
 
-	if (r >= 0)
-		return r;
-	if (argc > 1)
-		return vip_usage(v, "'%s' is too much", argv[1]);
 	if (argc == 1) {
 		argv[0][strcspn(argv[0], "/")] = '\0';
 		client_path(path, sizeof(path), "/v1/doctor/", argv[0], "");
 	}
 	/* Also who wants JSON is told by the exit code, so it is read here and printed after. */
-	json = v->json;
-	v->json = false;
-	r = client_request(v, "GET", path, NULL, &document);
-	v->json = json;
+	r = client_look(v, path, &document);
 	if (!document)
 		return r;
-	if (narrow)
-		json_object_set_new(document, "findings",
-				    findings_narrow(json_object_get(document, "findings")));
-	findings = json_object_get(document, "findings");
-	if (json) {
-		json_dumpf(document, stdout, JSON_COMPACT);
-		putchar('\n');
-		fflush(stdout);
-		if (freopen("/dev/null", "w", stdout) == NULL)
-			return VIP_REFUSED;
-	}
-	problems = findings_print(findings, "problem");
-	(void)findings_print(findings, "note");
-	(void)findings_print(findings, "good");
+	problems = findings_narrow(json_object_get(document, "findings"));
+	if (json_array_size(problems) > 0)
+		r = VIP_DEGRADED;
+	if (option_given(v, "--problems"))
+		json_object_set(document, "findings", problems);
+	if (v->json)
+		client_print(document);
+	for (size_t i = 0; !v->json && i < ARRAY_LENGTH(severities); i++)
+		findings_print(json_object_get(document, "findings"), severities[i]);
+	json_decref(problems);
 	json_decref(document);
-	return problems ? VIP_DEGRADED : r;
+	return r;
 }

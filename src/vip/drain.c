@@ -10,7 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/container.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
 
@@ -59,39 +58,32 @@ static int drain_wait(struct vip *v, const char *address)
 
 int drain_run(struct vip *v, int argc, char **argv)
 {
-	const char *time = "60s";
-	bool no_wait = false;
-	const struct option_of options[] = { { "--timeout", NULL, &time },
-					     { "--no-wait", &no_wait, NULL } };
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
+	const char *time = option_value(v, "--timeout");
+	long time_s = arguments_seconds(time ? time : "60s", DRAIN_SECONDS_MAX);
 	char path[512], seconds[32];
-	json_t *document = NULL;
+	json_t *document;
+	int r;
 
-	if (r >= 0)
-		return r;
-	if (argc != 1)
-		return vip_usage(v, "which address?");
-	if (arguments_seconds(time, DRAIN_SECONDS_MAX) < 0)
+	(void)argc;
+	if (time_s < 0)
 		return vip_usage(v,
 				 "'--timeout' is a time like 90s, 5m or 2h, up to a week, not '%s'",
 				 time);
 	argv[0][strcspn(argv[0], "/")] = '\0';
-	snprintf(seconds, sizeof(seconds), "?seconds=%ld",
-		 arguments_seconds(time, DRAIN_SECONDS_MAX));
+	snprintf(seconds, sizeof(seconds), "?seconds=%ld", time_s);
 	client_path(path, sizeof(path), "/v1/drain/", argv[0], seconds);
 	r = client_request(v, "POST", path, NULL, &document);
 	json_decref(document);
 	/* Who wants JSON wants one document, and asks `vip --json show` for the rest. */
-	return r != VIP_DONE || no_wait || v->json ? r : drain_wait(v, argv[0]);
+	return r != VIP_DONE || option_given(v, "--no-wait") || v->json ? r
+									: drain_wait(v, argv[0]);
 }
 
 int undrain_run(struct vip *v, int argc, char **argv)
 {
-	int r = arguments_take_plain(v, &argc, argv, 1, 1);
 	char path[512];
 
-	if (r >= 0)
-		return r;
+	(void)argc;
 	argv[0][strcspn(argv[0], "/")] = '\0';
 	client_path(path, sizeof(path), "/v1/drain/", argv[0], "");
 	return client_request(v, "DELETE", path, NULL, NULL);

@@ -2,11 +2,9 @@
 /* vip events [-f]: the journal of the daemon, one event a line. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/container.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
 
@@ -83,23 +81,18 @@ static bool events_take_json(void *context, const char *bytes, size_t length)
 
 int events_run(struct vip *v, int argc, char **argv)
 {
-	const char *last = NULL;
-	bool follow = false, json;
-	const struct option_of options[] = { { "-f", &follow, NULL }, { "-n", NULL, &last } };
+	bool follow = option_given(v, "-f"), json = v->json;
+	const char *last = option_value(v, "-n");
 	struct events e = { 0 };
 	char path[128];
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
 
-	if (r >= 0)
-		return r;
-	if (argc > 0)
-		return vip_usage(v, "'%s' is too much", argv[0]);
+	(void)argc;
+	(void)argv;
 	if (last && (!*last || strlen(last) > 9 || strspn(last, "0123456789") != strlen(last)))
 		return vip_usage(v, "'-n' is a number, not '%s'", last);
 	if (!last)
 		last = follow ? "10" : "999999999";
 	snprintf(path, sizeof(path), "/v1/events?follow=%d&last=%s", follow, last);
-	json = v->json;
 	v->json = false;
 	return client_stream(v, path, json ? events_take_json : events_take, &e);
 }

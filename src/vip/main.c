@@ -5,6 +5,7 @@
  */
 #include "vip/vip.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,39 +13,43 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "fields/vip.h"
+#include "vip/arguments.h"
 #include "vip/complete.h"
+#include "vip/listing.h"
 
 static const struct command commands[] = {
 	{ "status", "[--exit-code]", "Shows how the daemon is",
-	  "  --exit-code   exits 5 when something is not as it should be\n", status_run, NULL },
-	{ "list", "", "Lists the virtual IP addresses", "", list_run, NULL },
-	{ "show", "ADDRESS", "Shows all that is known of one VIP", "", show_run, NULL },
+	  "  --exit-code   exits 5 when something is not as it should be\n", .run = status_run },
+	{ "list", "", "Lists the virtual IP addresses", "", .listing = &list_listing },
+	{ "show", "ADDRESS", "Shows all that is known of one VIP", "", .run = show_run, .low = 1,
+	  .high = 1 },
 	{ "bind", "ADDRESS[/LEN]... [OPTIONS]", "Binds VIPs to a board and announces them",
 	  "  --take         take them over from whoever has them: --conflict take\n"
 	  "  --save         and write them to the saved configuration\n"
 	  "  -f FILE        takes one ADDRESS[/LEN] a line of a file; - is standard input\n"
 	  "\nWithout /LEN it is a host mask. All are bound, or none is.\n",
-	  bind_run, &vip_record },
+	  .run = bind_run, .high = INT_MAX, .record = &vip_record },
 	{ "unbind", "ADDRESS... [--now] [--save]", "Withdraws VIPs and takes them off their board",
 	  "  --now   does not wait for the withdrawal to be repeated\n"
 	  "  --save  and takes them out of the saved configuration\n",
-	  unbind_run, NULL },
+	  .run = unbind_run, .low = 1, .high = INT_MAX, .missing = "which address?" },
 	{ "drain", "ADDRESS [--timeout T] [--no-wait]",
 	  "Waits until a VIP has lost its users, then withdraws it",
 	  "  --timeout T   withdraws it then at the latest: 60s unless said otherwise\n"
 	  "  --no-wait     lets it drain and does not wait for it\n"
 	  "\nIt stays bound, and drained over a restart, until it is undrained or unbound.\n",
-	  drain_run, NULL },
-	{ "undrain", "ADDRESS", "Announces a drained VIP again", "", undrain_run, NULL },
+	  .run = drain_run, .low = 1, .high = 1, .missing = "which address?" },
+	{ "undrain", "ADDRESS", "Announces a drained VIP again", "", .run = undrain_run, .low = 1,
+	  .high = 1 },
 	{ "board", "add|del NAME [--yes] | list", "Makes and removes virtual boards",
 	  "All VIPs of a board go with it; on a terminal it asks before.\n"
 	  "  --yes          does not ask\n",
-	  board_run, NULL },
+	  .run = board_run, .high = 2 },
 	{ "doctor", "[ADDRESS] [--problems]",
 	  "Proves VIPs end to end, and says what would mend them",
 	  "  --problems     leaves out what is good, and notes\n"
 	  "\nWhat holds for many VIPs is said once. Exits 5 when it has found a problem.\n",
-	  doctor_run, NULL },
+	  .run = doctor_run, .high = 1 },
 	{ "source", "on|off|auto | why DEST [OPTIONS]",
 	  "Shows and switches the VIP as source address",
 	  "  --interface IF  switches one interface on or off\n"
@@ -53,16 +58,18 @@ static const struct command commands[] = {
 	  "\nWithout a word it shows how everything stands.\n"
 	  "Connections that name no source get the first VIP; with auto only while a\n"
 	  "neighbour has accepted it. It lasts until the configuration is applied.\n",
-	  source_run, NULL },
-	{ "checks", "", "Lists the health checks and what they have found", "", checks_run, NULL },
-	{ "interfaces", "", "Lists the interfaces and how vipd speaks on them", "", interfaces_run,
-	  NULL },
-	{ "neighbors", "", "Lists the routers that vipd hears", "", neighbors_run, NULL },
-	{ "routes", "", "Lists the networks that are announced, and rivals", "", routes_run, NULL },
+	  .run = source_run, .high = 2 },
+	{ "checks", "", "Lists the health checks and what they have found", "",
+	  .listing = &checks_listing },
+	{ "interfaces", "", "Lists the interfaces and how vipd speaks on them", "",
+	  .listing = &interfaces_listing },
+	{ "neighbors", "", "Lists the routers that vipd hears", "", .listing = &neighbors_listing },
+	{ "routes", "", "Lists the networks that are announced, and rivals", "",
+	  .listing = &routes_listing },
 	{ "events", "[-f] [-n N]", "Shows what has happened",
 	  "  -f      goes on and shows what happens\n"
 	  "  -n N    shows the last N events; with -f 10 unless said otherwise\n",
-	  events_run, NULL },
+	  .run = events_run },
 	{ "config", "check|diff|apply|confirm|show ...",
 	  "Checks, compares, applies and shows the configuration",
 	  "  check         reads the files and says what is wrong with them\n"
@@ -70,9 +77,11 @@ static const struct command commands[] = {
 	  "  apply         applies them; what is the same in both is left alone\n"
 	  "  --confirm T   takes it back after T (60s, 5m) unless it is confirmed\n"
 	  "  confirm       confirms what was applied\n"
-	  "  show          shows what is active, as YAML; with --saved what is in the files\n"
+	  "  show          shows what is active, as YAML\n"
+	  "  --saved       show: what is in the files instead\n"
 	  "\nWrong files are refused whole (exit code 3); the old ones stay in force.\n",
-	  config_run, NULL },
+	  .run = config_run, .low = 1, .high = 1,
+	  .missing = "check, diff, apply, confirm or show?" },
 	{ "run-ncf", "FILE [--dry-run]", "Runs a NetWare script (.NCF) as it is",
 	  "  --dry-run   says what it would do, and does nothing\n"
 	  "\nCarries out BIND IP, UNBIND IP, LOAD VNIC, UNLOAD VNIC and SET RIP2 AGGREGATION\n"
@@ -80,16 +89,16 @@ static const struct command commands[] = {
 	  "already stays so: a script may run twice. FILE is - for standard input.\n"
 	  "Exits 1 when a line about IP did not take; the others are carried out all the\n"
 	  "same.\n",
-	  run_ncf_run, NULL },
+	  .run = run_ncf_run, .low = 1, .high = 1, .missing = "which script?" },
 	{ "purge", "[--yes]", "Unbinds all VIPs and removes all boards; the daemon stays",
 	  "On a terminal it asks before.\n"
 	  "  --yes          does not ask\n",
-	  purge_run, NULL },
+	  .run = purge_run },
 	{ "stop", "[--hand-over | --service UNIT]",
 	  "Withdraws all VIPs, leaves nothing behind and ends the daemon",
 	  "  --hand-over      leaves everything as it is, for the next daemon to go on with\n"
 	  "  --service UNIT   the same while systemd restarts UNIT; for its ExecStop=\n",
-	  stop_run, NULL },
+	  .run = stop_run },
 };
 
 static int vip_help(void)
@@ -167,7 +176,12 @@ int main(int argc, char **argv)
 			v.command = &commands[i];
 	if (!v.command)
 		return vip_unknown(&v, argv[at]);
-	r = v.command->run(&v, argc - at - 1, argv + at + 1);
+	argc -= at + 1;
+	argv += at + 1;
+	r = arguments_take(&v, &argc, argv);
+	if (r < 0)
+		r = v.command->run ? v.command->run(&v, argc, argv)
+				   : listing_run(&v, v.command->listing);
 	if (r == VIP_DONE && v.unsaved)
 		r = VIP_DEGRADED;
 	/* What could not be written was not shown: a full disk is a failure too. */

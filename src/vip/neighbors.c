@@ -5,113 +5,59 @@
 
 #include "base/container.h"
 #include "base/text.h"
-#include "vip/arguments.h"
-#include "vip/client.h"
-#include "vip/table.h"
+#include "vip/listing.h"
 
-static const struct column neighbor_columns[] = {
-	{ "NEIGHBOR", false, COLUMN_WHOLE }, { "INTERFACE", false, COLUMN_WHOLE },
-	{ "PROTOCOL", false, COLUMN_WHOLE }, { "STATE", false, COLUMN_WHOLE },
-	{ "BFD", false, COLUMN_WHOLE },	     { "PROBE", false, COLUMN_WHOLE },
-	{ "SINCE", true, COLUMN_WHOLE },     { "HEARD", true, COLUMN_WHOLE },
-	{ "PROOF", false, COLUMN_CUT },	     { "ACCEPTED", true, COLUMN_WHOLE },
-	{ "PACKETS", true, COLUMN_WHOLE },   { "DROPPED", false, COLUMN_WRAP },
-};
-
-static void neighbor_drops(const json_t *neighbor, char *text, size_t size)
+static void neighbor_protocol(struct table *t, const json_t *n, const char *member)
 {
-	json_t *drops = json_object_get(neighbor, "drops"), *count;
-	struct text out;
-	const char *reason;
+	const char *protocol = member_text(n, member);
 
-	text_init(&out, text, size);
-	json_object_foreach(drops, reason, count) if (json_integer_value(count) > 0)
-		text_add(&out, "%s%s %" PRId64, out.length ? ", " : "", reason,
-			 (int64_t)json_integer_value(count));
+	if (strcmp(protocol, "rip") == 0 && member_number(n, "version") > 0)
+		table_cell(t, COLOUR_NONE, "rip-%" PRId64, member_number(n, "version"));
+	else
+		table_cell(t, COLOUR_NONE, "%s", protocol);
 }
 
 /* How the session is that watches it, if there is one. */
 static void neighbor_watch(struct table *t, const json_t *n, const char *key)
 {
-	const char *state = json_string_value(json_object_get(json_object_get(n, key), "state"));
+	const json_t *session = json_object_get(n, key);
 
-	table_cell(t, state ? screen_state_colour(state) : COLOUR_NONE, "%s", state ? state : "-");
-}
-
-/* Of one that has never been up, or said anything good, there is none. */
-static void neighbor_age(struct table *t, const json_t *n, const char *key)
-{
-	char age[SCREEN_AGE_MAX];
-
-	if (json_is_number(json_object_get(n, key)))
-		table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(n, key), age));
+	if (json_object_get(session, "state"))
+		cell_state(t, session, "state");
 	else
 		table_cell(t, COLOUR_NONE, "-");
 }
 
-static void neighbor_row(struct table *t, const json_t *n)
+static void neighbor_drops(struct table *t, const json_t *n, const char *member)
 {
-	const char *state = member_text(n, "state");
-	char drops[512];
+	json_t *drops = json_object_get(n, member), *count;
+	const char *reason;
+	char text[512];
+	struct text out;
 
-	neighbor_drops(n, drops, sizeof(drops));
-	table_cell(t, COLOUR_NONE, "%s", member_text(n, "address"));
-	table_cell(t, COLOUR_NONE, "%s", member_text(n, "interface"));
-	if (strcmp(member_text(n, "protocol"), "rip") == 0 && member_number(n, "version") > 0)
-		table_cell(t, COLOUR_NONE, "rip-%" PRId64, member_number(n, "version"));
-	else
-		table_cell(t, COLOUR_NONE, "%s", member_text(n, "protocol"));
-	table_cell(t, screen_state_colour(state), "%s", state);
-	neighbor_watch(t, n, "bfd");
-	neighbor_watch(t, n, "probe");
-	neighbor_age(t, n, "age");
-	neighbor_age(t, n, "heard_age");
-	table_cell(t, COLOUR_NONE, "%s", member_text(n, "proof"));
-	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(n, "accepted"));
-	table_cell(t, COLOUR_NONE, "%" PRId64, member_number(n, "packets"));
-	table_cell(t, COLOUR_NONE, "%s", drops);
+	text_init(&out, text, sizeof(text));
+	json_object_foreach(drops, reason, count) if (json_integer_value(count) > 0)
+		text_add(&out, "%s%s %" PRId64, out.length ? ", " : "", reason,
+			 (int64_t)json_integer_value(count));
+	table_cell(t, COLOUR_NONE, "%s", text);
 }
 
-/* A session by which a neighbour is watched: it has heard no routes and has nothing to prove. */
-static void session_row(struct table *t, const json_t *s)
-{
-	const char *state = member_text(s, "state");
-	char age[SCREEN_AGE_MAX];
-
-	table_cell(t, COLOUR_NONE, "%s", member_text(s, "address"));
-	table_cell(t, COLOUR_NONE, "%s", member_text(s, "interface"));
-	table_cell(t, COLOUR_NONE, "%s", member_text(s, "protocol"));
-	table_cell(t, screen_state_colour(state), "%s", state);
-	table_cell(t, COLOUR_NONE, "-");
-	table_cell(t, COLOUR_NONE, "-");
-	table_cell(t, COLOUR_NONE, "%s", screen_age(member_real(s, "age"), age));
-	for (int empty = 0; empty < 5; empty++)
-		table_cell(t, COLOUR_NONE, "%s", "");
-}
-
-int neighbors_run(struct vip *v, int argc, char **argv)
-{
-	json_t *document;
-	const json_t *neighbor;
-	struct table *t;
-	size_t i;
-	int r = arguments_take_plain(v, &argc, argv, 0, 0);
-
-	if (r >= 0)
-		return r;
-	r = client_request(v, "GET", "/v1/neighbors", NULL, &document);
-	if (!document)
-		return r;
-	t = table_new(neighbor_columns, ARRAY_LENGTH(neighbor_columns));
-	json_array_foreach(json_object_get(document, "neighbors"), i, neighbor)
-	{
-		if (t && json_object_get(neighbor, "version"))
-			neighbor_row(t, neighbor);
-		else if (t)
-			session_row(t, neighbor);
-	}
-	json_decref(document);
-	r = table_show(t);
-	table_free(t);
-	return r;
-}
+/*
+ * A session by which a neighbour is watched is a row, too: it has heard no routes and has nothing
+ * to prove.
+ */
+static const struct column columns[] = {
+	COLUMN("NEIGHBOR", "address"),
+	COLUMN("INTERFACE", "interface"),
+	COLUMN("PROTOCOL", "protocol", .show = neighbor_protocol),
+	COLUMN("STATE", "state", .show = cell_state),
+	COLUMN("BFD", "bfd", .show = neighbor_watch),
+	COLUMN("PROBE", "probe", .show = neighbor_watch),
+	COLUMN("SINCE", "age", .show = cell_age, .right = true),
+	COLUMN("HEARD", "heard_age", .show = cell_age, .right = true),
+	COLUMN("PROOF", "proof", .fit = COLUMN_CUT),
+	COLUMN("ACCEPTED", "accepted", .right = true),
+	COLUMN("PACKETS", "packets", .right = true),
+	COLUMN("DROPPED", "drops", .show = neighbor_drops, .fit = COLUMN_WRAP),
+};
+const struct listing neighbors_listing = { "neighbors", columns, ARRAY_LENGTH(columns), NULL };

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/container.h"
 #include "vip/arguments.h"
+#include "vip/client.h"
 #include "vip/script.h"
 
 /* What was done goes to stdout, all else to stderr. */
@@ -64,8 +64,7 @@ static void run_ncf_print(const struct script *s, const char *name, bool whole)
 		json_array_append_new(lines, step_document(&s->steps[i], name));
 	document = json_pack("{s:i, s:s, s:b, s:b, s:o}", "schema", 1, "file", name, "dry_run",
 			     s->dry, "done", whole, "lines", lines);
-	json_dumpf(document, stdout, JSON_COMPACT);
-	putchar('\n');
+	client_print(document);
 	json_decref(document);
 }
 
@@ -90,17 +89,10 @@ static enum vip_exit run_ncf_carry_out(struct script *s, const char *name)
 
 int run_ncf_run(struct vip *v, int argc, char **argv)
 {
-	bool dry = false;
-	const struct option_of options[] = { { "--dry-run", &dry, NULL } };
 	struct script s;
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
+	int r = script_init(&s, v, option_given(v, "--dry-run"), argv[0]);
 
-	if (r >= 0)
-		return r;
-	if (argc != 1)
-		return argc == 0 ? vip_usage(v, "which script?")
-				 : vip_usage(v, "'%s' is too much", argv[1]);
-	r = script_init(&s, v, dry, argv[0]);
+	(void)argc;
 	if (r == VIP_DONE)
 		r = run_ncf_carry_out(&s, strcmp(argv[0], "-") == 0 ? "stdin" : argv[0]);
 	script_done(&s);

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "fields/vip.h"
-#include "vip/arguments.h"
 #include "vip/client.h"
 #include "vip/screen.h"
 
@@ -112,10 +111,9 @@ int show_run(struct vip *v, int argc, char **argv)
 {
 	json_t *document;
 	char path[512];
-	int r = arguments_take_plain(v, &argc, argv, 1, 1);
+	int r;
 
-	if (r >= 0)
-		return r;
+	(void)argc;
 	/* The length does not matter: an address is bound once. */
 	argv[0][strcspn(argv[0], "/")] = '\0';
 	client_path(path, sizeof(path), "/v1/vips/", argv[0], "");

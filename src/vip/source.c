@@ -6,17 +6,9 @@
 
 #include "base/container.h"
 #include "vip/arguments.h"
-#include "vip/client.h"
-#include "vip/table.h"
+#include "vip/listing.h"
 
 #define PATH_SIZE 1024
-
-static const struct column rule_columns[] = {
-	{ "RULE", true, COLUMN_WHOLE },	  { "TO", false, COLUMN_WHOLE },
-	{ "UNIT", false, COLUMN_CUT },	  { "USER", false, COLUMN_WHOLE },
-	{ "USE", false, COLUMN_WHOLE },	  { "IN FORCE", false, COLUMN_WHOLE },
-	{ "REASON", false, COLUMN_WRAP },
-};
 
 static void line(const char *key, const char *text)
 {
@@ -75,40 +67,40 @@ static void connections_show(const json_t *document)
 			 "port 0), and Linux gives such a one no address");
 }
 
-static void cell(struct table *t, const char *text)
+static void rule_use(struct table *t, const json_t *rule, const char *member)
 {
-	table_cell(t, COLOUR_NONE, "%s", *text ? text : "-");
+	const char *use = member_text(rule, member);
+
+	table_cell(t, COLOUR_NONE, "%s", *use ? use : "none");
 }
+
+static void rule_in_force(struct table *t, const json_t *rule, const char *member)
+{
+	bool in_force = member_true(rule, member);
+
+	table_cell(t, in_force ? COLOUR_GOOD : COLOUR_WAIT, "%s", in_force ? "yes" : "no");
+}
+
+static const struct column rule_columns[] = {
+	COLUMN("RULE", "number", .right = true),
+	COLUMN("TO", "to", .show = cell_or_dash),
+	COLUMN("UNIT", "unit", .show = cell_or_dash, .fit = COLUMN_CUT),
+	COLUMN("USER", "user", .show = cell_or_dash),
+	COLUMN("USE", "use", .show = rule_use),
+	COLUMN("IN FORCE", "in_force", .show = rule_in_force),
+	COLUMN("REASON", "reason", .fit = COLUMN_WRAP),
+};
 
 static int rules_show(const json_t *document)
 {
-	const json_t *rules = json_object_get(document, "rules"), *rule;
-	struct table *t;
-	size_t i;
-	int r;
+	static const struct listing rules = { NULL, rule_columns, ARRAY_LENGTH(rule_columns),
+					      NULL };
+	const json_t *list = json_object_get(document, "rules");
 
-	if (json_array_size(rules) == 0)
+	if (json_array_size(list) == 0)
 		return VIP_DONE;
 	putchar('\n');
-	t = table_new(rule_columns, ARRAY_LENGTH(rule_columns));
-	json_array_foreach(rules, i, rule)
-	{
-		bool in_force = member_true(rule, "in_force");
-
-		if (!t)
-			break;
-		table_cell(t, COLOUR_NONE, "%" PRId64, member_number(rule, "number"));
-		cell(t, member_text(rule, "to"));
-		cell(t, member_text(rule, "unit"));
-		cell(t, member_text(rule, "user"));
-		table_cell(t, COLOUR_NONE, "%s",
-			   *member_text(rule, "use") ? member_text(rule, "use") : "none");
-		table_cell(t, in_force ? COLOUR_GOOD : COLOUR_WAIT, "%s", in_force ? "yes" : "no");
-		table_cell(t, COLOUR_NONE, "%s", member_text(rule, "reason"));
-	}
-	r = table_show(t);
-	table_free(t);
-	return r;
+	return listing_show(&rules, list);
 }
 
 static int source_show(struct vip *v)
@@ -205,17 +197,10 @@ static int source_why(struct vip *v, const char *destination, const char *unit, 
 
 int source_run(struct vip *v, int argc, char **argv)
 {
-	const char *interface = NULL, *unit = NULL, *user = NULL, *word;
-	const struct option_of options[] = { { "--interface", NULL, &interface },
-					     { "--unit", NULL, &unit },
-					     { "--user", NULL, &user } };
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
-	bool why;
+	const char *interface = option_value(v, "--interface"), *unit = option_value(v, "--unit");
+	const char *user = option_value(v, "--user"), *word = argc > 0 ? argv[0] : "";
+	bool why = strcmp(word, "why") == 0;
 
-	if (r >= 0)
-		return r;
-	word = argc > 0 ? argv[0] : "";
-	why = strcmp(word, "why") == 0;
 	if ((unit || user) && !why)
 		return vip_usage(v, "'--unit' and '--user' go with 'why'");
 	if (interface && (argc == 0 || why))

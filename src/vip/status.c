@@ -2,9 +2,7 @@
 /* vip status: how the daemon is. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/container.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
 #include "vip/screen.h"
@@ -47,28 +45,19 @@ static void status_print(const json_t *s)
 
 int status_run(struct vip *v, int argc, char **argv)
 {
-	bool exit_code = false, json;
-	const struct option_of options[] = { { "--exit-code", &exit_code, NULL } };
 	json_t *document;
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
-
-	if (r >= 0)
-		return r;
-	if (argc > 0)
-		return vip_usage(v, "'%s' is too much", argv[0]);
 	/* The exit code needs the document too: with --json it is printed from here. */
-	json = v->json;
-	v->json = false;
-	r = client_request(v, "GET", "/v1/status", NULL, &document);
+	int r = client_look(v, "/v1/status", &document);
+
+	(void)argc;
+	(void)argv;
 	if (!document)
 		return r;
-	if (json) {
-		json_dumpf(document, stdout, JSON_COMPACT);
-		putchar('\n');
-	} else {
+	if (v->json)
+		client_print(document);
+	else
 		status_print(document);
-	}
-	if (exit_code && member_true(document, "degraded"))
+	if (option_given(v, "--exit-code") && member_true(document, "degraded"))
 		r = VIP_DEGRADED;
 	json_decref(document);
 	return r;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <time.h>
 
-#include "base/container.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
 #include "vip/manager.h"
@@ -35,16 +34,12 @@ static bool stop_ask(const struct vip *v, const char *path)
 
 int stop_run(struct vip *v, int argc, char **argv)
 {
-	bool hand_over = false;
-	const char *service = NULL, *path = "/v1/stop";
-	const struct option_of options[] = { { "--hand-over", &hand_over, NULL },
-					     { "--service", NULL, &service } };
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
+	const char *service = option_value(v, "--service"), *path = "/v1/stop";
+	bool hand_over = option_given(v, "--hand-over");
+	int r;
 
-	if (r >= 0)
-		return r;
-	if (argc > 0)
-		return vip_usage(v, "'%s' is too much", argv[0]);
+	(void)argc;
+	(void)argv;
 	if (hand_over && service)
 		return vip_usage(v, "--hand-over and --service exclude each other");
 	if (hand_over)

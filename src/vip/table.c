@@ -83,6 +83,12 @@ void table_cell(struct table *t, enum colour colour, const char *format, ...)
 	t->cells[t->n_cells++] = (struct cell){ text, colour };
 }
 
+void table_blank(struct table *t, size_t count)
+{
+	for (; count > 0; count--)
+		table_cell(t, COLOUR_NONE, "%s", "");
+}
+
 /* How many columns a text takes: one for each character of UTF-8. */
 static size_t text_width(const char *text)
 {

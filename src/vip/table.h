@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "vip/screen.h"
 
 enum column_fit {
@@ -19,13 +21,16 @@ enum column_fit {
 	COLUMN_WRAP,  /* shrinks; what does not fit goes on in the next line */
 };
 
+struct table;
+
 struct column {
 	const char *title;
+	/* Of tables that list JSON objects, for listing.h: the member that is shown, and how. */
+	const char *member;
+	void (*show)(struct table *t, const json_t *object, const char *member);
 	bool right; /* numbers */
 	enum column_fit fit;
 };
-
-struct table;
 
 /* The columns stay the caller's. NULL when there is no memory. */
 struct table *table_new(const struct column *columns, size_t count);
@@ -34,6 +39,9 @@ void table_free(struct table *t);
 /* The next cell, row by row; the text is copied, control characters become '?'. */
 void table_cell(struct table *t, enum colour colour, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* So many cells in which nothing stands. */
+void table_blank(struct table *t, size_t count);
 
 /* `width` 0: as wide as it gets. False when memory ran out on the way; nothing is written then. */
 bool table_print(const struct table *t, FILE *to, size_t width, bool colours);

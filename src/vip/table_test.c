@@ -8,9 +8,11 @@
 #include "base/unit.h"
 
 static const struct column columns[] = {
-	{ "NAME", false, COLUMN_WHOLE },  { "N", true, COLUMN_WHOLE },
-	{ "EMPTY", false, COLUMN_WHOLE }, { "LABEL", false, COLUMN_CUT },
-	{ "WHY", false, COLUMN_WRAP },
+	{ .title = "NAME" },
+	{ .title = "N", .right = true },
+	{ .title = "EMPTY" },
+	{ .title = "LABEL", .fit = COLUMN_CUT },
+	{ .title = "WHY", .fit = COLUMN_WRAP },
 };
 
 static struct table *table(void)
@@ -84,9 +86,9 @@ static void test_what_does_not_fit_into_a_line_goes_on_in_the_next(void **state)
 
 static void test_an_address_is_never_broken(void **state)
 {
-	static const struct column two[] = { { "NAME", false, COLUMN_WHOLE },
-					     { "ADDRESSES", false, COLUMN_WRAP },
-					     { "REASON", false, COLUMN_WRAP } };
+	static const struct column two[] = { { .title = "NAME" },
+					     { .title = "ADDRESSES", .fit = COLUMN_WRAP },
+					     { .title = "REASON", .fit = COLUMN_WRAP } };
 	static const char address[] = "2001:db8:1111:2222:3333:4444:5555:6666/64";
 
 	(void)state;

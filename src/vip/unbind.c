@@ -3,26 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/container.h"
 #include "vip/arguments.h"
 #include "vip/client.h"
 
 int unbind_run(struct vip *v, int argc, char **argv)
 {
-	bool now = false, save = false;
-	const struct option_of options[] = { { "--now", &now, NULL }, { "--save", &save, NULL } };
-	int r = arguments_take(v, options, ARRAY_LENGTH(options), &argc, argv);
-
-	if (r >= 0)
-		return r;
-	if (argc == 0)
-		return vip_usage(v, "which address?");
 	for (int i = 0; i < argc; i++) {
 		char path[512], query[32];
+		int r;
 
 		/* The length does not matter: an address is bound once. */
 		argv[i][strcspn(argv[i], "/")] = '\0';
-		snprintf(query, sizeof(query), "?now=%d&save=%d", now, save);
+		snprintf(query, sizeof(query), "?now=%d&save=%d", option_given(v, "--now"),
+			 option_given(v, "--save"));
 		client_path(path, sizeof(path), "/v1/vips/", argv[i], query);
 		r = client_request(v, "DELETE", path, NULL, NULL);
 		if (r != VIP_DONE)

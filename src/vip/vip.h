@@ -19,12 +19,30 @@ enum vip_exit {
 #define VIP_SOCKET_DEFAULT "/run/vipd/vipd.sock"
 
 struct record;
+struct listing;
+
+/* A piece of a text that stays the caller's. */
+struct piece {
+	const char *at;
+	size_t length;
+};
+
+#define VIP_HELP_MAX 2048
+#define VIP_OPTIONS_MAX 24
 
 struct vip {
 	const char *socket;
 	bool json;
 	bool unsaved; /* what was asked for is done, but a crash of vipd would forget it */
 	const struct command *command; /* the one that runs */
+
+	/* The options that are given: arguments.c. */
+	struct option_given {
+		struct piece name; /* in `help` */
+		const char *value; /* "" for one that takes none */
+	} given[VIP_OPTIONS_MAX];
+	size_t n_given;
+	char help[VIP_HELP_MAX]; /* of the command */
 };
 
 /* One command: a row of the table in main.c, and a file of its own. */
@@ -37,23 +55,25 @@ struct command {
 	/* argv[0] is the first argument behind the command's name. Returns an exit code. */
 	int (*run)(struct vip *v, int argc, char **argv);
 
+	/* So many arguments it takes, options aside; what is asked where there are less, or NULL.
+	 */
+	int low, high;
+	const char *missing;
+
 	/* Whose fields its options set; in --help they come in front of the details. Or NULL. */
 	const struct record *record;
+
+	const struct listing *listing; /* in place of `run`: what it lists */
 };
 
 int doctor_run(struct vip *v, int argc, char **argv);
-int checks_run(struct vip *v, int argc, char **argv);
 int board_run(struct vip *v, int argc, char **argv);
 int bind_run(struct vip *v, int argc, char **argv);
 int unbind_run(struct vip *v, int argc, char **argv);
 int drain_run(struct vip *v, int argc, char **argv);
 int undrain_run(struct vip *v, int argc, char **argv);
-int list_run(struct vip *v, int argc, char **argv);
 int show_run(struct vip *v, int argc, char **argv);
 int status_run(struct vip *v, int argc, char **argv);
-int interfaces_run(struct vip *v, int argc, char **argv);
-int neighbors_run(struct vip *v, int argc, char **argv);
-int routes_run(struct vip *v, int argc, char **argv);
 int events_run(struct vip *v, int argc, char **argv);
 int config_run(struct vip *v, int argc, char **argv);
 int source_run(struct vip *v, int argc, char **argv);
