@@ -2,32 +2,38 @@
 #include "linux/source_hook.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
+#include <linux/bpf.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "linux/cgroup_root.h"
 
-/* It is made by bpftool: the programs are one long string in it, and it has empty structures. */
+/*
+ * It is made by bpftool, with all code that it needs: a small program of its own has the kernel
+ * make the maps, find its structures and load the programs. These are long strings in it, and it
+ * has empty structures.
+ */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wpointer-arith"
 #pragma GCC diagnostic ignored "-Woverlength-strings"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wconversion"
 #include "bpf/source.skel.h"
 #pragma GCC diagnostic pop
 
-#define PROGRAMS 4
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
+#define PROCESSORS "/sys/devices/system/cpu/possible"
 
 struct source_hook {
 	struct source_bpf *bpf;
-	struct bpf_link *links[PROGRAMS];
+	bool attached;
 	uint32_t generation;
 };
 
@@ -53,16 +59,9 @@ static int namespace_cookie(uint64_t *ret)
 	return error;
 }
 
-/* What it has to say comes back as an error; a daemon's stderr is no place for a verifier's log. */
-static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	(void)level, (void)format, (void)arguments;
-	return 0;
-}
-
 /*
- * Where the kernel's structures lie is read from its own description of them. A kernel that was
- * built without it makes libbpf say that there is no such process.
+ * Where the kernel's structures lie is in its own description of them. A kernel that was built
+ * without it refuses the programs, and does not say why.
  */
 static const char *load_flaw(int *error)
 {
@@ -82,7 +81,6 @@ int source_hook_open(struct source_hook **ret, char *sentence, size_t size)
 
 	if (!h)
 		return say(sentence, size, -ENOMEM, "source selection");
-	libbpf_set_print(quiet);
 	error = namespace_cookie(&cookie);
 	if (error) {
 		free(h);
@@ -96,8 +94,6 @@ int source_hook_open(struct source_hook **ret, char *sentence, size_t size)
 		h->bpf->rodata->our_namespace = cookie;
 		error = source_bpf__load(h->bpf);
 	}
-	/* The kernel's types were read for it, some megabytes. */
-	malloc_trim(0);
 	if (error) {
 		source_hook_close(h);
 		what = load_flaw(&error);
@@ -118,22 +114,31 @@ void source_hook_close(struct source_hook *h)
 
 int source_hook_attach(struct source_hook *h, char *sentence, size_t size)
 {
-	struct bpf_program *programs[PROGRAMS] = {
-		h->bpf->progs.vipd_connect4,
-		h->bpf->progs.vipd_connect6,
-		h->bpf->progs.vipd_sendmsg4,
-		h->bpf->progs.vipd_sendmsg6,
+	struct source_bpf *b = h->bpf;
+	const struct {
+		int *link, program;
+		enum bpf_attach_type type;
+	} places[] = {
+		{ &b->links.vipd_connect4_fd, b->progs.vipd_connect4.prog_fd,
+		  BPF_CGROUP_INET4_CONNECT },
+		{ &b->links.vipd_connect6_fd, b->progs.vipd_connect6.prog_fd,
+		  BPF_CGROUP_INET6_CONNECT },
+		{ &b->links.vipd_sendmsg4_fd, b->progs.vipd_sendmsg4.prog_fd,
+		  BPF_CGROUP_UDP4_SENDMSG },
+		{ &b->links.vipd_sendmsg6_fd, b->progs.vipd_sendmsg6.prog_fd,
+		  BPF_CGROUP_UDP6_SENDMSG },
 	};
 	int error = 0, root;
 
-	if (h->links[0])
+	if (h->attached)
 		return 0;
 	root = cgroup_root_open();
 	if (root < 0)
 		return say(sentence, size, root, "the root of the control groups is not found");
-	for (size_t i = 0; i < PROGRAMS && !error; i++) {
-		h->links[i] = bpf_program__attach_cgroup(programs[i], root);
-		error = h->links[i] ? 0 : -errno;
+	h->attached = true;
+	for (size_t i = 0; i < ARRAY_LENGTH(places) && !error; i++) {
+		*places[i].link = skel_link_create(places[i].program, root, places[i].type);
+		error = *places[i].link < 0 ? -errno : 0;
 	}
 	close(root);
 	if (!error)
@@ -146,10 +151,9 @@ int source_hook_attach(struct source_hook *h, char *sentence, size_t size)
 
 void source_hook_detach(struct source_hook *h)
 {
-	for (size_t i = 0; i < PROGRAMS; i++) {
-		bpf_link__destroy(h->links[i]);
-		h->links[i] = NULL;
-	}
+	source_bpf__detach(h->bpf);
+	memset(&h->bpf->links, 0, sizeof(h->bpf->links));
+	h->attached = false;
 }
 
 int source_hook_policy(struct source_hook *h, struct source_abi_policy *policy)
@@ -158,7 +162,7 @@ int source_hook_policy(struct source_hook *h, struct source_abi_policy *policy)
 	int error;
 
 	policy->generation = generation;
-	error = bpf_map_update_elem(bpf_map__fd(h->bpf->maps.policies), &at, policy, BPF_ANY);
+	error = skel_map_update_elem(h->bpf->maps.policies.map_fd, &at, policy, BPF_ANY);
 	if (error)
 		return -errno;
 	h->generation = generation;
@@ -169,24 +173,48 @@ int source_hook_policy(struct source_hook *h, struct source_abi_policy *policy)
 int source_hook_prefix(struct source_hook *h, enum source_trie trie,
 		       const struct source_abi_prefix *prefix, uint32_t value)
 {
-	int fd =
-		bpf_map__fd(trie == SOURCE_TRIE_LOCALS ? h->bpf->maps.locals : h->bpf->maps.routes);
+	int fd = trie == SOURCE_TRIE_LOCALS ? h->bpf->maps.locals.map_fd
+					    : h->bpf->maps.routes.map_fd;
 
 	if (value)
-		return bpf_map_update_elem(fd, prefix, &value, BPF_ANY) ? -errno : 0;
-	return bpf_map_delete_elem(fd, prefix) && errno != ENOENT ? -errno : 0;
+		return skel_map_update_elem(fd, prefix, &value, BPF_ANY) ? -errno : 0;
+	return skel_map_delete_elem(fd, prefix) && errno != ENOENT ? -errno : 0;
+}
+
+/* How many processors the kernel keeps a number for, of a list such as 0-3,8-11; 0: nobody knows.
+ */
+static size_t processors(void)
+{
+	FILE *list = fopen(PROCESSORS, "re");
+	unsigned last = 0;
+	bool known = false;
+
+	while (list && fscanf(list, "%u%*[-,]", &last) == 1)
+		known = true;
+	if (list)
+		fclose(list);
+	return known ? (size_t)last + 1 : 0;
+}
+
+static int map_look(int fd, const void *key, void *value)
+{
+	union bpf_attr attr = { .map_fd = (uint32_t)fd,
+				.key = (uintptr_t)key,
+				.value = (uintptr_t)value };
+
+	return skel_sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr));
 }
 
 void source_hook_counts(struct source_hook *h, uint64_t counts[SOURCE_ABI_VERDICTS])
 {
-	int fd = bpf_map__fd(h->bpf->maps.counts), cpus = libbpf_num_possible_cpus();
-	uint64_t *each = cpus > 0 ? calloc((size_t)cpus, sizeof(*each)) : NULL;
+	size_t n = processors();
+	uint64_t *each = n > 0 ? calloc(n, sizeof(*each)) : NULL;
 
 	memset(counts, 0, sizeof(*counts) * SOURCE_ABI_VERDICTS);
 	for (uint32_t i = 0; each && i < SOURCE_ABI_VERDICTS; i++) {
-		if (bpf_map_lookup_elem(fd, &i, each))
+		if (map_look(h->bpf->maps.counts.map_fd, &i, each))
 			continue;
-		for (int cpu = 0; cpu < cpus; cpu++)
+		for (size_t cpu = 0; cpu < n; cpu++)
 			counts[i] += each[cpu];
 	}
 	free(each);
