@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "node/input.h"
+#include "node/boundary.h"
 #include "sim/print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

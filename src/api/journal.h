@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "node/effect.h"
+#include "node/boundary.h"
 
 #define JOURNAL_EVENTS_MAX 1024
 

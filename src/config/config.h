@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "node/input.h"
+#include "node/boundary.h"
 #include "node/rows.h"
 
 #define CONFIG_BYTES_MAX (8 * 1024 * 1024) /* of a file: 65,536 VIPs fit */

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "base/clock.h"
-#include "node/input.h"
+#include "node/boundary.h"
 
 struct remains;
 

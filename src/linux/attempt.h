@@ -14,7 +14,7 @@
 #include "base/list.h"
 #include "check/dns.h"
 #include "check/http.h"
-#include "node/input.h"
+#include "node/boundary.h"
 
 struct checks;
 struct attempt;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "node/effect.h"
+#include "node/boundary.h"
 
 struct nlmsghdr;
 

@@ -10,8 +10,7 @@
 #include <stdbool.h>
 
 #include "base/clock.h"
-#include "node/effect.h"
-#include "node/input.h"
+#include "node/boundary.h"
 
 struct changes;
 

@@ -9,8 +9,7 @@
 
 #include <uv.h>
 
-#include "node/effect.h"
-#include "node/input.h"
+#include "node/boundary.h"
 
 #define CHECKS_AT_ONCE 128	   /* over the network, each with one descriptor */
 #define CHECKS_PROGRAMS_AT_ONCE 16 /* each with two descriptors and some processes */

@@ -9,7 +9,7 @@
 
 #include "linux/errands.h"
 #include "linux/sockets.h"
-#include "node/input.h"
+#include "node/event.h"
 
 #define EXAMINE_SPOKEN_MAX 64
 

@@ -13,7 +13,7 @@
 
 #include <uv.h>
 
-#include "node/input.h"
+#include "node/boundary.h"
 
 struct frames;
 

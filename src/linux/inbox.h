@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "node/input.h"
+#include "node/boundary.h"
 
 struct inbox {
 	struct input *inputs;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "node/effect.h"
+#include "node/boundary.h"
 
 /* The levels of syslog(3) that are used. */
 enum log_level {

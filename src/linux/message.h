@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "node/input.h"
+#include "node/boundary.h"
 
 struct nlmsghdr;
 

@@ -7,8 +7,7 @@
 #define LINUX_RECORD_H
 
 #include "base/clock.h"
-#include "node/effect.h"
-#include "node/input.h"
+#include "node/boundary.h"
 
 struct recording;
 

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "linux/message.h"
-#include "node/input.h"
+#include "node/boundary.h"
 
 struct rtnl;
 

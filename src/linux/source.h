@@ -14,7 +14,7 @@
 
 #include <uv.h>
 
-#include "node/effect.h"
+#include "node/boundary.h"
 
 struct source;
 

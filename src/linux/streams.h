@@ -12,7 +12,7 @@
 #include <uv.h>
 
 #include "net/stream.h"
-#include "node/input.h"
+#include "node/boundary.h"
 
 /* So many calls of others are open at the same time, of all speakers together. */
 #define STREAMS_ACCEPTED_MAX 256

@@ -57,6 +57,19 @@ struct instant node_deadline(const struct node *n)
 	return n->deadline;
 }
 
+/* The real ones come with the real node, and nothing is recorded here. */
+size_t input_encode(const struct input *in, uint8_t *bytes)
+{
+	(void)in, (void)bytes;
+	return 0;
+}
+
+size_t effect_encode(const struct effect *e, uint8_t *bytes)
+{
+	(void)e, (void)bytes;
+	return 0;
+}
+
 struct bench {
 	uv_loop_t loop;
 	struct node node;

@@ -26,6 +26,13 @@ struct staging {
 	bool overflow;
 };
 
+/* node.c: what is of the whole node */
+void node_start(struct node *n, uint64_t seed);
+void node_dump_begin(struct node *n);
+void node_dump_end(struct node *n);
+void node_tick(struct node *n);
+void node_settle(struct node *n); /* what follows from any input */
+
 /* command.c and apply.c */
 void command_board(struct node *n, const struct input *in);
 void command_bind(struct node *n, const struct input *in);

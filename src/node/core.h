@@ -10,7 +10,7 @@
 #include "base/list.h"
 #include "base/random.h"
 #include "base/timers.h"
-#include "node/input.h"
+#include "node/boundary.h"
 #include "node/outbox.h"
 #include "node/saved.h"
 

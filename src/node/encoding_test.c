@@ -8,8 +8,7 @@
 #include "base/container.h"
 #include "base/random.h"
 #include "base/unit.h"
-#include "node/effect.h"
-#include "node/input.h"
+#include "node/boundary.h"
 #include "node/trace.h"
 
 /*

@@ -127,7 +127,7 @@ struct speaker *node_speaker_add(struct node *n, const struct speaker_class *c,
 	return speakers_add(n, c, s, seed, seed);
 }
 
-static void node_start(struct node *n, uint64_t seed)
+void node_start(struct node *n, uint64_t seed)
 {
 	struct acd *acd;
 
@@ -166,7 +166,7 @@ static void node_recheck(struct node *n)
 	}
 }
 
-static void node_dump_begin(struct node *n)
+void node_dump_begin(struct node *n)
 {
 	n->dumping = true;
 	n->resyncing = false;
@@ -174,7 +174,7 @@ static void node_dump_begin(struct node *n)
 	slot_dump_begin(n);
 }
 
-static void node_dump_end(struct node *n)
+void node_dump_end(struct node *n)
 {
 	n->dumping = false;
 	link_dump_end(n);
@@ -190,7 +190,7 @@ static void node_dump_end(struct node *n)
 	}
 }
 
-static void node_tick(struct node *n)
+void node_tick(struct node *n)
 {
 	struct timer *t;
 
@@ -249,123 +249,6 @@ static void node_tick(struct node *n)
 		}
 }
 
-static void node_object(struct node *n, const struct input *in)
-{
-	const struct object *o = &in->object.object;
-
-	if (o->kind == OBJECT_ADDRESS)
-		link_address(n, o, in->object.present);
-	slot_observed(n, o, in->object.present);
-}
-
-static void node_done(struct node *n, const struct input *in)
-{
-	uint32_t count = in->done.count;
-
-	/* More than is on its way cannot be meant: a trace may say anything. */
-	if (count > n->next_id - in->done.first)
-		count = n->next_id - in->done.first;
-	for (uint32_t i = 0; i < count; i++)
-		slot_done(n, in->done.first + i, in->done.error, in->done.text);
-}
-
-static void node_dispatch(struct node *n, const struct input *in)
-{
-	switch ((enum input_kind)in->kind) {
-	case INPUT_START:
-		node_start(n, in->start.seed);
-		break;
-	case INPUT_TICK:
-		node_tick(n);
-		break;
-	case INPUT_CLOCK:
-		speakers_clock(n, in->clock.wall);
-		break;
-	case INPUT_LINK:
-		link_seen(n, &in->link);
-		break;
-	case INPUT_LINK_GONE:
-		link_vanished(n, in->link_gone.index);
-		break;
-	case INPUT_OBJECT:
-		node_object(n, in);
-		break;
-	case INPUT_DUMP_BEGIN:
-		node_dump_begin(n);
-		break;
-	case INPUT_DUMP_END:
-		node_dump_end(n);
-		break;
-	case INPUT_LISTENING:
-		link_listening(n, in);
-		break;
-	case INPUT_SENDING:
-		link_sending(n, in);
-		break;
-	case INPUT_PACKET:
-	case INPUT_OPENED:
-	case INPUT_STREAM:
-	case INPUT_CREDIT:
-	case INPUT_CLOSED:
-		speakers_input(n, in);
-		break;
-	case INPUT_DONE:
-		node_done(n, in);
-		break;
-	case INPUT_CONFIG:
-		apply_config(n, in);
-		break;
-	case INPUT_BOARD:
-		command_board(n, in);
-		break;
-	case INPUT_BIND:
-		command_bind(n, in);
-		break;
-	case INPUT_UNBIND:
-		command_unbind(n, in);
-		break;
-	case INPUT_STOP:
-		command_stop(n, in->stop.hand_over);
-		break;
-	case INPUT_PURGE:
-		command_purge(n, in->request);
-		break;
-	case INPUT_SAVED:
-		save_restore(n, &in->saved);
-		break;
-	case INPUT_WATCHING:
-		claim_watching(n, in);
-		break;
-	case INPUT_DRAIN:
-		command_drain(n, in);
-		break;
-	case INPUT_CHECKED:
-		check_answered(n, in);
-		break;
-	case INPUT_COUNTED:
-		drain_counted(n, in);
-		break;
-	case INPUT_SOURCING:
-		source_sourcing(n, in);
-		break;
-	case INPUT_SOURCE:
-		source_command(n, in);
-		break;
-	case INPUT_BFD:
-		bfd_observed(n, in);
-		break;
-	case INPUT_SAVING:
-		save_outcome(n, in);
-		break;
-	case INPUT_PROBE:
-		probe_observed(n, in);
-		break;
-	case INPUT_FRAME:
-		acd_input(n->vips->acd, n->now, &in->frame);
-		break;
-	}
-}
-
 static bool node_has_stopped(const struct node *n)
 {
 	if (!n->stopping || n->stopped || n->vips->n_bindings > 0 ||
@@ -377,7 +260,7 @@ static bool node_has_stopped(const struct node *n)
 /*
  * What follows from any input: the tables are compared, the speaker speaks, requests are answered.
  */
-static void node_settle(struct node *n)
+void node_settle(struct node *n)
 {
 	struct effect e = { 0 };
 
@@ -425,16 +308,6 @@ static void node_settle(struct node *n)
 		e.kind = EFFECT_STOPPED;
 		node_effect_put(n, &e);
 	}
-}
-
-void node_input(struct node *n, struct instant now, const struct input *in)
-{
-	n->now = instant_max(n->now, now);
-	n->inputs++;
-	node_dispatch(n, in);
-	/* Of a request that comes in parts nothing follows before the last. */
-	if (!in->more)
-		node_settle(n);
 }
 
 bool node_effect(struct node *n, struct instant now, struct effect *ret)

@@ -12,8 +12,7 @@
 #include <stdbool.h>
 
 #include "base/clock.h"
-#include "node/effect.h"
-#include "node/input.h"
+#include "node/boundary.h"
 #include "proto/speaker.h"
 
 struct node;

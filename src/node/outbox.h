@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "node/effect.h"
+#include "node/boundary.h"
 
 struct outbox {
 	uint8_t *bytes; /* records of a length (2 bytes) and the beginning of an effect */

@@ -15,7 +15,6 @@
 #ifndef NODE_ROWS_H
 #define NODE_ROWS_H
 
-#include "node/effect.h"
 #include "node/node.h"
 
 /* Begins with zeroes. */

@@ -4,8 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "node/effect.h"
-#include "node/input.h"
+#include "node/boundary.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
 

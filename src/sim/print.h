@@ -8,8 +8,7 @@
 
 #include <stddef.h>
 
-#include "node/effect.h"
-#include "node/input.h"
+#include "node/boundary.h"
 
 #define PRINT_LINE_MAX 2048
 

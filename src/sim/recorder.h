@@ -6,8 +6,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "node/effect.h"
-#include "node/input.h"
+#include "node/boundary.h"
 
 /* The stream stays the caller's; whether all could be written, fclose() says. */
 void recorder_start(FILE *to);

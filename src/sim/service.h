@@ -7,8 +7,7 @@
 #ifndef SIM_SERVICE_H
 #define SIM_SERVICE_H
 
-#include "node/effect.h"
-#include "node/input.h"
+#include "node/boundary.h"
 
 struct sim;
 struct sim_host;

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "guard/message.h"
 #include "linux/logbook.h"
-#include "node/effect.h"
+#include "node/boundary.h"
 
 struct guard_client;
 

@@ -8,7 +8,7 @@
 #define VIPD_WISHES_H
 
 #include "guard/message.h"
-#include "node/effect.h"
+#include "node/boundary.h"
 
 enum wish_kind {
 	WISH_BFD,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of the values that inputs and effects carry. */
-#include "node/records.h"
+/* The values that inputs and effects carry: their tables of fields. */
+#include "node/boundary.h"
 
 #include <errno.h>
 #include <string.h>

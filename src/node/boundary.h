@@ -1,29 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Everything that can happen to a node. An input is plain data: it can be copied, written to a
- * trace and carried to another process. With effect.h and node.h this is the node's whole surface.
+ * What goes over the boundary of a node: inputs are all that can happen to it, effects all that it
+ * wants of the world. Both are plain data: they can be copied, written to a trace and carried to
+ * another process. With node.h this is the node's whole surface.
  *
  * A request (a command, a configuration) carries a number of its world's choosing, not 0;
  * the EFFECT_REPLY to it carries the same. Items that belong together (the VIPs of one bind, the
  * parts of a configuration) come as several inputs with the same request number, all but the last
  * with `more` set: the node takes them all or refuses them all.
+ *
+ * Effects that change the kernel carry a number; the world reports their outcome with INPUT_DONE
+ * under that number, errors one by one, successes in ranges where it likes. Effects must be carried
+ * out in the order in which they come.
  */
-#ifndef NODE_INPUT_H
-#define NODE_INPUT_H
+#ifndef NODE_BOUNDARY_H
+#define NODE_BOUNDARY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fields/tagged.h"
 #include "net/interface.h"
 #include "net/prefix.h"
 #include "net/stream.h"
+#include "node/event.h"
 #include "node/saved.h"
 #include "node/settings.h"
 #include "node/source.h"
 #include "proto/acd/acd.h"
-
-#define NODE_SENTENCE_MAX 200 /* what a person reads, the terminator included */
 
 enum input_kind {
 	INPUT_START = 1, /* the first: the seed */
@@ -102,22 +107,6 @@ bool object_is_same(const struct object *a, const struct object *b);
 
 /* Whether the same is in both, of one object. */
 bool object_content_equal(const struct object *a, const struct object *b);
-
-/* What `vip doctor` says. */
-enum finding_severity {
-	FINDING_GOOD,
-	FINDING_NOTE,	 /* worth knowing */
-	FINDING_PROBLEM, /* something does not work */
-};
-
-#define FINDING_TEXT_MAX 160
-
-struct finding {
-	uint8_t severity;   /* enum finding_severity */
-	struct address vip; /* not set: about the host */
-	char interface[INTERFACE_NAME_MAX];
-	char what[FINDING_TEXT_MAX], effect[FINDING_TEXT_MAX], fix[FINDING_TEXT_MAX];
-};
 
 enum config_part {
 	CONFIG_PROTOCOL = 1, /* settings of all speakers of a protocol */
@@ -233,6 +222,122 @@ static inline void input_pass(const struct input_sink *sink, const struct input 
 	sink->take(sink->context, in);
 }
 
+enum effect_kind {
+	EFFECT_BOARD_ADD = 1, /* make a board of this name with our mark, and set it up */
+	EFFECT_BOARD_UP,      /* set it up again */
+	EFFECT_BOARD_REMOVE,
+	EFFECT_OBJECT_ADD,    /* put an object into the kernel; it is no error when it is there */
+	EFFECT_OBJECT_REMOVE, /* take it out; one that is not there is no error */
+	EFFECT_RESYNC,	      /* read the kernel whole (INPUT_DUMP_BEGIN … INPUT_DUMP_END) */
+	/* Open, or close, a speaker's sockets on an interface, and read the secrets of its keys. */
+	EFFECT_LISTEN,
+	EFFECT_SEND,	     /* a packet of a speaker */
+	EFFECT_EVENT,	     /* a line for the journal */
+	EFFECT_REPLY,	     /* the answer to a request */
+	EFFECT_STOPPED = 17, /* all is withdrawn and removed, or handed over: the process may end */
+	EFFECT_WATCH, /* hear, or no longer hear, ARP and neighbour discovery on an interface */
+	EFFECT_FRAME, /* a frame to send there */
+	EFFECT_SAVE,  /* write a record down, before anything that comes after it */
+	EFFECT_COUNT, /* count the connections that are established to a VIP */
+	/*
+	 * Find out whether a service is well, once, within the timeout: INPUT_CHECKED follows,
+	 * whatever happens. Or, with `off`, do not go on with it: nothing follows then.
+	 */
+	EFFECT_CHECK,
+	/* A part of which VIP is whose source; INPUT_SOURCING follows the last. */
+	EFFECT_SOURCE = 26,
+	/* Watch, or no longer watch, a neighbour with BFD: INPUT_BFD tells each change of state. */
+	EFFECT_BFD = 29,
+	EFFECT_PROBE, /* the same by asking it for its address; INPUT_PROBE tells */
+	/* Connect a stream, or wait for those who call; INPUT_OPENED follows, or INPUT_CLOSED. */
+	EFFECT_OPEN = 32,
+	EFFECT_STREAM, /* bytes for a stream that is open, of not more than there is credit for */
+	EFFECT_CLOSE,  /* nothing comes of it any more */
+};
+
+enum reply_code {
+	REPLY_OK,
+	REPLY_REFUSED, /* a rule forbids it: the sentence says which */
+	REPLY_NOT_FOUND,
+	REPLY_FAILED,  /* the kernel refused */
+	REPLY_UNSAVED, /* it is done, and could not be written down: the world's word, not the
+			  node's */
+};
+
+/* What a check says of one address. */
+enum check_state {
+	CHECK_UNKNOWN, /* it has not been done yet */
+	CHECK_PASSING,
+	CHECK_FAILING,
+};
+
+struct effect {
+	uint8_t kind; /* enum effect_kind */
+	uint32_t id;  /* of effects that change the kernel: counted up from 1 */
+	union {
+		struct {
+			char name[INTERFACE_NAME_MAX];
+			uint32_t index; /* not for EFFECT_BOARD_ADD */
+		} board;
+		struct object object;
+		struct {
+			uint32_t interface;
+			uint16_t speaker; /* its number: its sockets are to be opened there */
+			uint8_t protocol; /* whose class says which (node/protocol.h) */
+			bool on;
+			struct keychain keys; /* whose secrets are to be read, again if need be */
+		} listen;
+		struct packet send;
+		struct stream stream;	     /* EFFECT_OPEN */
+		struct stream_piece piece;   /* EFFECT_STREAM */
+		struct stream_change change; /* EFFECT_CLOSE */
+		struct {
+			uint32_t interface;
+			bool on;
+			bool all_multicast; /* solicitations for IPv6 VIPs are to be heard */
+		} watch;
+		struct ether_frame frame;
+		struct saved save;
+		struct {
+			struct address address;
+		} count;
+		struct {
+			uint32_t run; /* a number of the node's choosing, of one run at a time */
+			bool off;
+			struct check_settings settings; /* with the address that is asked */
+		} check;
+		struct source_policy_part source;
+		struct {
+			bool remove;
+			struct path key;
+			struct bfd_params params; /* not with `remove`; without secrets, */
+			struct bfd_auth auth;	  /* which are to be read, again if need be */
+		} bfd;
+		struct {
+			bool remove;
+			struct path path;
+			struct probe_params params; /* not with `remove` */
+		} probe;
+		struct event event;
+		struct {
+			uint32_t request;
+			uint8_t code; /* enum reply_code */
+			bool acted;   /* of a command: something has been done */
+			char sentence[NODE_SENTENCE_MAX];
+		} reply;
+	};
+};
+
+/* The values that inputs and effects carry: boundary.c. */
+extern const struct record interface_record;	 /* struct interface */
+extern const struct record object_record;	 /* struct object */
+extern const struct record packet_record;	 /* struct packet */
+extern const struct record frame_record;	 /* struct ether_frame */
+extern const struct record stream_record;	 /* struct stream */
+extern const struct record stream_piece_record;	 /* struct stream_piece */
+extern const struct record stream_change_record; /* struct stream_change */
+
+/* All kinds: kinds.c. */
 extern const struct record input_record; /* struct input */
 
 /* The longest encoding of an input. */
@@ -247,5 +352,16 @@ size_t input_encode(const struct input *in, uint8_t *bytes);
  */
 int input_decode(const uint8_t *bytes, size_t length, struct input *ret,
 		 struct tagged_losses *losses);
+
+extern const struct record effect_record; /* struct effect */
+
+/* The longest encoding of an effect. */
+#define EFFECT_BYTES_MAX 2048
+
+size_t effect_encode(const struct effect *e, uint8_t *bytes);
+
+/* As input_decode(). *ret is overwritten, also on failure. */
+int effect_decode(const uint8_t *bytes, size_t length, struct effect *ret,
+		  struct tagged_losses *losses);
 
 #endif
