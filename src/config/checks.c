@@ -30,20 +30,16 @@ static int check_name_read(struct document *d, const struct config *c, const str
 	static const char letters[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
-	if (t->kind != TOKEN_SCALAR)
-		return document_refuse(d, t->place, "a key is a plain word, not %s",
-				       TOKEN_QUOTE(t));
+	size_t before = config_item_find(c, CONFIG_ITEM_CHECK, t->text);
+
 	if (!*t->text || strspn(t->text, letters) != strlen(t->text) ||
 	    strlen(t->text) >= CHECK_NAME_MAX)
 		return document_refuse(d, t->place,
 				       "%s cannot be the name of a check (1 to %d letters, digits, "
 				       "'-', '_' or '.')",
 				       TOKEN_QUOTE(t), CHECK_NAME_MAX - 1);
-	for (size_t i = 0; i < c->n_checks; i++)
-		if (strcmp(c->checks[i].settings.name, t->text) == 0)
-			return document_refuse(
-				d, t->place, "%s is here twice: it was given in %s already",
-				TOKEN_QUOTE(t), PLACE_QUOTE(c->checks[i].place, t->place));
+	if (before != SIZE_MAX)
+		return section_refuse_twice(d, t->place, t->text, c->checks[before].place);
 	if (c->n_checks == NODE_CHECKS_MAX)
 		return document_refuse(d, t->place, "there are more than %d checks",
 				       NODE_CHECKS_MAX);
@@ -66,29 +62,11 @@ static int check_read(struct document *d, const struct token *key, struct config
 		r = map_read(d, &t, &check_record, &check.settings, &at);
 	if (r == 0)
 		r = check_complete(d, &check, &at);
-	if (r == 0)
-		r = config_grow((void **)&c->checks, c->n_checks, &c->checks_capacity,
-				sizeof(check));
-	if (r == 0)
-		c->checks[c->n_checks++] = check;
-	return r;
+	return r < 0 ? r : CONFIG_ADD(c, checks, &check);
 }
 
 int section_read_checks(struct document *d, const struct token *first, struct config *c)
 {
-	struct token t;
-	int r;
-
-	if (first->kind != TOKEN_MAP)
-		return document_refuse(d, first->place,
-				       "'checks' is a map like {web: {http: /health}}, not %s",
-				       TOKEN_QUOTE(first));
-	for (;;) {
-		r = document_next(d, &t);
-		if (r < 0 || t.kind == TOKEN_MAP_END)
-			return r;
-		r = check_read(d, &t, c);
-		if (r < 0)
-			return r;
-	}
+	return section_read_items(d, first, TOKEN_MAP,
+				  "'checks' is a map like {web: {http: /health}}", check_read, c);
 }

@@ -7,106 +7,78 @@
 #include "base/text.h"
 #include "config/model.h"
 
+/* The board or the check that a VIP names is one of the file. */
+static int check_name(struct document *d, const struct config *c, enum config_item item,
+		      const char *name, const struct config_vip *vip, struct place at)
+{
+	bool board = item == CONFIG_ITEM_BOARD;
+	const char *names[NODE_CHECKS_MAX], *nearest;
+	size_t n = 0;
+
+	if (config_item_find(c, item, name) != SIZE_MAX)
+		return 0;
+	while (n < ARRAY_LENGTH(names) && (names[n] = config_item_name(c, item, n)) != NULL)
+		n++;
+	nearest = text_nearest(name, names, n);
+	return document_refuse(
+		d, at, "there is no %s '%s' for the VIP %s: '%s' does not %s it%s%s%s",
+		board ? "board" : "check", name, ADDRESS_TEXT(&vip->settings.address),
+		board ? "boards" : "checks", board ? "list" : "have",
+		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+}
+
 /* Without a list of boards in the main file there is vnic0. */
 static int config_check_boards(struct config *c, struct document *d)
 {
-	const char *names[NODE_BOARDS_MAX], *nearest;
+	int r = 0;
 
-	if (!c->boards_given && !config_has_board(c, NODE_BOARD_DEFAULT)) {
-		int r = config_add_board(c, NODE_BOARD_DEFAULT);
-
-		if (r < 0)
-			return r;
-	}
-	if (c->n_boards > NODE_BOARDS_MAX)
+	if (!c->boards_given &&
+	    config_item_find(c, CONFIG_ITEM_BOARD, NODE_BOARD_DEFAULT) == SIZE_MAX)
+		r = config_add_board(c, NODE_BOARD_DEFAULT);
+	if (r == 0 && c->n_boards > NODE_BOARDS_MAX)
 		return document_refuse(d, c->boards[0].place,
 				       "there are more than %d boards, with " NODE_BOARD_DEFAULT
 				       ", which is there when the main file has no 'boards'",
 				       NODE_BOARDS_MAX);
-	for (size_t i = 0; i < c->n_boards; i++)
-		names[i] = c->boards[i].name;
-	for (size_t i = 0; i < c->n_vips; i++) {
-		const struct config_vip *vip = &c->vips[i];
-
-		if (config_has_board(c, vip->settings.board))
-			continue;
-		nearest = text_nearest(vip->settings.board, names, c->n_boards);
-		return document_refuse(d, vip->place,
-				       "there is no board '%s' for the VIP %s: 'boards' does not "
-				       "list it%s%s%s",
-				       vip->settings.board, ADDRESS_TEXT(&vip->settings.address),
-				       nearest ? " (did you mean '" : "", nearest ? nearest : "",
-				       nearest ? "'?)" : "");
-	}
-	return 0;
+	for (size_t i = 0; i < c->n_vips && r == 0; i++)
+		r = check_name(d, c, CONFIG_ITEM_BOARD, c->vips[i].settings.board, &c->vips[i],
+			       c->vips[i].place);
+	return r;
 }
 
-/* The check that a VIP names is one of the file. */
 static int config_check_checks(const struct config *c, struct document *d)
 {
-	const char *names[NODE_CHECKS_MAX], *nearest;
+	int r = 0;
 
-	for (size_t i = 0; i < c->n_checks; i++)
-		names[i] = c->checks[i].settings.name;
-	for (size_t i = 0; i < c->n_vips; i++) {
-		const struct config_vip *vip = &c->vips[i];
-		const char *name = vip->settings.check;
-		size_t k = 0;
-
-		while (*name && k < c->n_checks && strcmp(names[k], name) != 0)
-			k++;
-		if (!*name || k < c->n_checks)
-			continue;
-		nearest = text_nearest(name, names, c->n_checks);
-		return document_refuse(d, vip->check,
-				       "there is no check '%s' for the VIP %s: 'checks' does not "
-				       "have it%s%s%s",
-				       name, ADDRESS_TEXT(&vip->settings.address),
-				       nearest ? " (did you mean '" : "", nearest ? nearest : "",
-				       nearest ? "'?)" : "");
-	}
-	return 0;
+	for (size_t i = 0; i < c->n_vips && r == 0; i++)
+		if (c->vips[i].settings.check[0])
+			r = check_name(d, c, CONFIG_ITEM_CHECK, c->vips[i].settings.check,
+				       &c->vips[i], c->vips[i].check);
+	return r;
 }
 
-static int vip_compare(const void *a, const void *b)
-{
-	const struct config_vip *const *x = a, *const *y = b;
-	int order = address_compare(&(*x)->settings.address, &(*y)->settings.address);
-
-	/* VIPs stand in one array, in the order of the files. */
-	return order ? order : *x < *y ? -1 : *x > *y;
-}
-
-/*
- * Sorts the VIPs by address, so that equal ones meet, and refuses the first repetition in the
- * order of the files.
- */
+/* The first repetition in the order of the files is refused. */
 static int config_check_duplicates(const struct config *c, struct document *d)
 {
-	const struct config_vip **sorted, *again = NULL, *before = NULL;
+	size_t *sorted = config_sort_vips(c), again = SIZE_MAX, before = 0;
+	const struct config_vip *vip;
 
-	if (c->n_vips < 2)
-		return 0;
-	sorted = reallocarray(NULL, c->n_vips, sizeof(struct config_vip *));
 	if (!sorted)
 		return -ENOMEM;
-	for (size_t i = 0; i < c->n_vips; i++)
-		sorted[i] = &c->vips[i];
-	qsort(sorted, c->n_vips, sizeof(struct config_vip *), vip_compare);
-	for (size_t i = 1; i < c->n_vips; i++) {
-		if (!address_equal(&sorted[i]->settings.address, &sorted[i - 1]->settings.address))
-			continue;
-		if (again && again < sorted[i])
-			continue;
-		again = sorted[i];
-		before = sorted[i - 1];
-	}
+	for (size_t i = 1; i < c->n_vips; i++)
+		if (sorted[i] < again && address_equal(&c->vips[sorted[i]].settings.address,
+						       &c->vips[sorted[i - 1]].settings.address)) {
+			again = sorted[i];
+			before = sorted[i - 1];
+		}
 	free(sorted);
-	if (!again)
+	if (again == SIZE_MAX)
 		return 0;
-	return document_refuse(
-		d, again->place, "the VIP %s is here twice: it was given in %s already",
-		ADDRESS_TEXT(&again->settings.address), PLACE_QUOTE(before->place, again->place));
+	vip = &c->vips[again];
+	return document_refuse(d, vip->place,
+			       "the VIP %s is here twice: it was given in %s already",
+			       ADDRESS_TEXT(&vip->settings.address),
+			       PLACE_QUOTE(c->vips[before].place, vip->place));
 }
 
 /* A VIP may be bound by hand later: to name one is no mistake, but often a typing error. */

@@ -62,44 +62,16 @@ static void compare(struct diff *d, enum config_item item, const char *name, siz
 	d->take(d->context, &change);
 }
 
-static size_t board_find(const struct config *c, const char *name)
+/* Those that have names: what is and goes or changes, then what comes. */
+static void diff_named(struct diff *d, enum config_item item)
 {
-	for (size_t i = 0; i < c->n_boards; i++)
-		if (strcmp(c->boards[i].name, name) == 0)
-			return i;
-	return SIZE_MAX;
-}
+	const char *name;
 
-static void diff_boards(struct diff *d)
-{
-	const struct config *now = d->now, *wanted = d->wanted;
-
-	for (size_t i = 0; i < now->n_boards; i++)
-		compare(d, CONFIG_ITEM_BOARD, now->boards[i].name, i,
-			board_find(wanted, now->boards[i].name));
-	for (size_t k = 0; k < wanted->n_boards; k++)
-		if (board_find(now, wanted->boards[k].name) == SIZE_MAX)
-			compare(d, CONFIG_ITEM_BOARD, wanted->boards[k].name, SIZE_MAX, k);
-}
-
-static size_t check_find(const struct config *c, const char *name)
-{
-	for (size_t i = 0; i < c->n_checks; i++)
-		if (strcmp(c->checks[i].settings.name, name) == 0)
-			return i;
-	return SIZE_MAX;
-}
-
-static void diff_checks(struct diff *d)
-{
-	const struct config *now = d->now, *wanted = d->wanted;
-
-	for (size_t i = 0; i < now->n_checks; i++)
-		compare(d, CONFIG_ITEM_CHECK, now->checks[i].settings.name, i,
-			check_find(wanted, now->checks[i].settings.name));
-	for (size_t k = 0; k < wanted->n_checks; k++)
-		if (check_find(now, wanted->checks[k].settings.name) == SIZE_MAX)
-			compare(d, CONFIG_ITEM_CHECK, wanted->checks[k].settings.name, SIZE_MAX, k);
+	for (size_t i = 0; (name = config_item_name(d->now, item, i)) != NULL; i++)
+		compare(d, item, name, i, config_item_find(d->wanted, item, name));
+	for (size_t k = 0; (name = config_item_name(d->wanted, item, k)) != NULL; k++)
+		if (config_item_find(d->now, item, name) == SIZE_MAX)
+			compare(d, item, name, SIZE_MAX, k);
 }
 
 static void diff_vip(struct diff *d, size_t i, size_t k)
@@ -133,27 +105,6 @@ static int diff_vips(struct diff *d)
 	return before && after ? 0 : -ENOMEM;
 }
 
-static size_t rule_find(const struct config *c, const char *pattern)
-{
-	for (size_t i = 0; i < c->n_rules; i++)
-		if (strcmp(c->rules[i].rule.pattern, pattern) == 0)
-			return i;
-	return SIZE_MAX;
-}
-
-static void diff_rules(struct diff *d)
-{
-	const struct config *now = d->now, *wanted = d->wanted;
-
-	for (size_t i = 0; i < now->n_rules; i++)
-		compare(d, CONFIG_ITEM_INTERFACE, now->rules[i].rule.pattern, i,
-			rule_find(wanted, now->rules[i].rule.pattern));
-	for (size_t k = 0; k < wanted->n_rules; k++)
-		if (rule_find(now, wanted->rules[k].rule.pattern) == SIZE_MAX)
-			compare(d, CONFIG_ITEM_INTERFACE, wanted->rules[k].rule.pattern, SIZE_MAX,
-				k);
-}
-
 /* The patterns of both in their order, where nothing but that differs: the first one counts. */
 static void diff_order(struct diff *d)
 {
@@ -165,7 +116,8 @@ static void diff_order(struct diff *d)
 	text_init(&a, from, sizeof(from));
 	text_init(&b, to, sizeof(to));
 	for (size_t i = 0; i < d->now->n_rules; i++) {
-		if (rule_find(d->wanted, d->now->rules[i].rule.pattern) == SIZE_MAX)
+		if (config_item_find(d->wanted, CONFIG_ITEM_INTERFACE,
+				     d->now->rules[i].rule.pattern) == SIZE_MAX)
 			return;
 		text_add(&a, "%s%s", i ? ", " : "", d->now->rules[i].rule.pattern);
 		text_add(&b, "%s%s", i ? ", " : "", d->wanted->rules[i].rule.pattern);
@@ -190,10 +142,10 @@ int config_diff(const struct config *now, const struct config *wanted,
 	d.from.to = open_memstream(&d.from.at, &d.from.size);
 	d.target.to = open_memstream(&d.target.at, &d.target.size);
 	if (d.from.to && d.target.to) {
-		diff_boards(&d);
-		diff_checks(&d);
+		diff_named(&d, CONFIG_ITEM_BOARD);
+		diff_named(&d, CONFIG_ITEM_CHECK);
 		r = diff_vips(&d);
-		diff_rules(&d);
+		diff_named(&d, CONFIG_ITEM_INTERFACE);
 		diff_order(&d);
 		for (size_t i = 0; i < PROTOCOLS; i++)
 			compare(&d, CONFIG_ITEM_PROTOCOL, config_protocols[i]->name, i, i);

@@ -6,15 +6,19 @@
 
 #include "config/model.h"
 
-static int copy_array(const void *from, size_t count, size_t element, void **ret)
+#define COPY(to, from, array)                                                                      \
+	copy_array((void **)&(to)->array, &(to)->n_##array, &(to)->array##_capacity,               \
+		   (from)->array, (from)->n_##array, sizeof(*(from)->array))
+
+static int copy_array(void **to, size_t *count, size_t *capacity, const void *from, size_t n,
+		      size_t element)
 {
-	*ret = NULL;
-	if (count == 0)
-		return 0;
-	*ret = reallocarray(NULL, count, element);
-	if (!*ret)
+	*to = reallocarray(NULL, n + 1, element);
+	if (!*to)
 		return -ENOMEM;
-	memcpy(*ret, from, count * element);
+	if (n > 0)
+		memcpy(*to, from, n * element);
+	*count = *capacity = n;
 	return 0;
 }
 
@@ -36,26 +40,16 @@ static void forget_places(struct config *c)
 int config_live_begin(const struct config *applied, struct config **ret)
 {
 	struct config *c = config_new();
-	int r = c ? 0 : -ENOMEM;
+	int r = c ? COPY(c, applied, boards) : -ENOMEM;
 
 	if (r == 0)
-		r = copy_array(applied->boards, applied->n_boards, sizeof(*c->boards),
-			       (void **)&c->boards);
-	if (r == 0) {
-		c->n_boards = c->boards_capacity = applied->n_boards;
-		r = copy_array(applied->checks, applied->n_checks, sizeof(*c->checks),
-			       (void **)&c->checks);
-	}
-	if (r == 0) {
-		c->n_checks = c->checks_capacity = applied->n_checks;
-		r = copy_array(applied->rules, applied->n_rules, sizeof(*c->rules),
-			       (void **)&c->rules);
-	}
+		r = COPY(c, applied, checks);
+	if (r == 0)
+		r = COPY(c, applied, rules);
 	if (r < 0) {
 		config_free(c);
 		return r;
 	}
-	c->n_rules = c->rules_capacity = applied->n_rules;
 	for (size_t i = 0; i < PROTOCOLS; i++)
 		c->protocols[i] = applied->protocols[i];
 	c->guard = applied->guard;
@@ -75,10 +69,10 @@ int config_live_vip(struct config *live, const struct row_vip *row)
 	/* It is still seen, and wished no more. */
 	if (row->leaving)
 		return 0;
-	if (!config_has_board(live, vip.settings.board) &&
+	if (config_item_find(live, CONFIG_ITEM_BOARD, vip.settings.board) == SIZE_MAX &&
 	    config_add_board(live, vip.settings.board) < 0)
 		return -ENOMEM;
-	return config_add_vip(live, &vip);
+	return CONFIG_ADD(live, vips, &vip);
 }
 
 int config_live_narrow(struct config *live, const struct config *wanted)
@@ -121,9 +115,10 @@ bool config_live_drain_next(const struct config *live, size_t *position, struct 
 static int by_address(const void *a, const void *b, void *context)
 {
 	const struct config *c = context;
+	size_t i = *(const size_t *)a, k = *(const size_t *)b;
+	int order = address_compare(&c->vips[i].settings.address, &c->vips[k].settings.address);
 
-	return address_compare(&c->vips[*(const size_t *)a].settings.address,
-			       &c->vips[*(const size_t *)b].settings.address);
+	return order ? order : i < k ? -1 : i > k;
 }
 
 size_t *config_sort_vips(const struct config *c)

@@ -23,47 +23,47 @@ void config_free(struct config *c)
 	free(c);
 }
 
-int config_grow(void **array, size_t count, size_t *capacity, size_t element)
+int config_add(void **array, size_t *count, size_t *capacity, const void *element, size_t size)
 {
-	size_t wanted = *capacity ? *capacity * 2 : 8;
-	void *grown;
+	if (*count == *capacity) {
+		size_t wanted = *capacity ? *capacity * 2 : 8;
+		void *grown = reallocarray(*array, wanted, size);
 
-	if (count < *capacity)
-		return 0;
-	grown = reallocarray(*array, wanted, element);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*capacity = wanted;
+		if (!grown)
+			return -ENOMEM;
+		*array = grown;
+		*capacity = wanted;
+	}
+	memcpy((char *)*array + *count * size, element, size);
+	*count += 1;
 	return 0;
-}
-
-int config_add_vip(struct config *c, const struct config_vip *vip)
-{
-	int r = config_grow((void **)&c->vips, c->n_vips, &c->vips_capacity, sizeof(*vip));
-
-	if (r == 0)
-		c->vips[c->n_vips++] = *vip;
-	return r;
 }
 
 int config_add_board(struct config *c, const char *name)
 {
 	struct config_board board = { 0 };
-	int r = config_grow((void **)&c->boards, c->n_boards, &c->boards_capacity, sizeof(board));
 
 	text_copy(board.name, sizeof(board.name), name);
-	if (r == 0)
-		c->boards[c->n_boards++] = board;
-	return r;
+	return CONFIG_ADD(c, boards, &board);
 }
 
-bool config_has_board(const struct config *c, const char *name)
+const char *config_item_name(const struct config *c, enum config_item item, size_t i)
 {
-	for (size_t i = 0; i < c->n_boards; i++)
-		if (strcmp(c->boards[i].name, name) == 0)
-			return true;
-	return false;
+	if (item == CONFIG_ITEM_BOARD)
+		return i < c->n_boards ? c->boards[i].name : NULL;
+	if (item == CONFIG_ITEM_CHECK)
+		return i < c->n_checks ? c->checks[i].settings.name : NULL;
+	return item == CONFIG_ITEM_INTERFACE && i < c->n_rules ? c->rules[i].rule.pattern : NULL;
+}
+
+size_t config_item_find(const struct config *c, enum config_item item, const char *name)
+{
+	const char *each;
+
+	for (size_t i = 0; (each = config_item_name(c, item, i)) != NULL; i++)
+		if (strcmp(each, name) == 0)
+			return i;
+	return SIZE_MAX;
 }
 
 /* The first warnings are kept; a file that has more of them is not read any better with all. */

@@ -125,11 +125,12 @@ int config_load(struct config *c, const char *name, bool main, const void *bytes
 /* Checks the whole and puts it in order. `name` is what sentences without a file call it. */
 int config_finish(struct config *c, const char *name, char *error, size_t error_size);
 
-/* Adds a VIP that no file has given. 0 or -ENOMEM. */
-int config_add_vip(struct config *c, const struct config_vip *vip);
-
-/* Whether a board has that name. */
-bool config_has_board(const struct config *c, const char *name);
+/*
+ * The name of the `i`th item of those that have names: boards, checks and interfaces; NULL: there
+ * is none. And which one has a name; SIZE_MAX: none has.
+ */
+const char *config_item_name(const struct config *c, enum config_item item, size_t i);
+size_t config_item_find(const struct config *c, enum config_item item, const char *name);
 
 /* Writes what a single file may say: without the sections that it does not have. 0 or -EIO. */
 int config_print_part(const struct config *c, FILE *to);
@@ -146,7 +147,10 @@ size_t config_find_vip(const struct config *c, const size_t *sorted, const struc
 /* Adds a board that no file has given. 0 or -ENOMEM. */
 int config_add_board(struct config *c, const char *name);
 
-/* Makes room for one more element. 0 or -ENOMEM. */
-int config_grow(void **array, size_t count, size_t *capacity, size_t element);
+/* Adds an element to an array: CONFIG_ADD(c, vips, &vip). 0 or -ENOMEM. */
+int config_add(void **array, size_t *count, size_t *capacity, const void *element, size_t size);
+#define CONFIG_ADD(c, array, element)                                                              \
+	config_add((void **)&(c)->array, &(c)->n_##array, &(c)->array##_capacity, (element),       \
+		   sizeof(*(element)))
 
 #endif

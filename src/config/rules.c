@@ -24,11 +24,9 @@ const struct record config_rule_record = {
 /* The key of a rule: the name of an interface, or a pattern with its brackets closed. */
 static int rule_pattern_check(struct document *d, const struct config *c, const struct token *t)
 {
+	size_t before = config_item_find(c, CONFIG_ITEM_INTERFACE, t->text);
 	const char *bracket;
 
-	if (t->kind != TOKEN_SCALAR)
-		return document_refuse(d, t->place, "a key is a plain word, not %s",
-				       TOKEN_QUOTE(t));
 	if (strlen(t->text) >= NODE_PATTERN_MAX)
 		return document_refuse(d, t->place, "the pattern %s is longer than %d characters",
 				       TOKEN_QUOTE(t), NODE_PATTERN_MAX - 1);
@@ -43,11 +41,8 @@ static int rule_pattern_check(struct document *d, const struct config *c, const 
 	bracket = strchr(t->text, '[');
 	if (bracket && (!bracket[1] || !strchr(bracket + 2, ']')))
 		return document_refuse(d, t->place, "%s has a '[' without its ']'", TOKEN_QUOTE(t));
-	for (size_t i = 0; i < c->n_rules; i++)
-		if (strcmp(c->rules[i].rule.pattern, t->text) == 0)
-			return document_refuse(
-				d, t->place, "%s is here twice: it was given in %s already",
-				TOKEN_QUOTE(t), PLACE_QUOTE(c->rules[i].place, t->place));
+	if (before != SIZE_MAX)
+		return section_refuse_twice(d, t->place, t->text, c->rules[before].place);
 	if (c->n_rules == NODE_RULES_MAX)
 		return document_refuse(d, t->place, "there are more than %d interface rules",
 				       NODE_RULES_MAX);
@@ -97,28 +92,11 @@ static int rule_read(struct document *d, const struct token *key, struct config 
 		r = config_protocols[i]->check_rule(&rule, d);
 	if (r == 0)
 		r = rule_speaks_check(d, &rule);
-	if (r == 0)
-		r = config_grow((void **)&c->rules, c->n_rules, &c->rules_capacity, sizeof(rule));
-	if (r == 0)
-		c->rules[c->n_rules++] = rule;
-	return r;
+	return r < 0 ? r : CONFIG_ADD(c, rules, &rule);
 }
 
 int section_read_rules(struct document *d, const struct token *first, struct config *c)
 {
-	struct token t;
-	int r;
-
-	if (first->kind != TOKEN_MAP)
-		return document_refuse(d, first->place,
-				       "'interfaces' is a map like {eth1: {rip: {}}}, not %s",
-				       TOKEN_QUOTE(first));
-	for (;;) {
-		r = document_next(d, &t);
-		if (r < 0 || t.kind == TOKEN_MAP_END)
-			return r;
-		r = rule_read(d, &t, c);
-		if (r < 0)
-			return r;
-	}
+	return section_read_items(d, first, TOKEN_MAP,
+				  "'interfaces' is a map like {eth1: {rip: {}}}", rule_read, c);
 }

@@ -101,7 +101,8 @@ static int refuse_foreign(struct saving *s, const struct config_vip *theirs)
 
 static int board_need(struct saving *s, const char *board)
 {
-	bool is_there = config_has_board(s->others, board) || config_has_board(s->own, board) ||
+	bool is_there = config_item_find(s->others, CONFIG_ITEM_BOARD, board) != SIZE_MAX ||
+			config_item_find(s->own, CONFIG_ITEM_BOARD, board) != SIZE_MAX ||
 			(!s->others->boards_given && strcmp(board, NODE_BOARD_DEFAULT) == 0);
 
 	if (!is_there && config_add_board(s->own, board) < 0)
@@ -123,7 +124,7 @@ static int put_vip(struct saving *s, const size_t *sorted, size_t n_sorted,
 		s->own->vips[i].settings = *v;
 		return 0;
 	}
-	r = config_add_vip(s->own, &(struct config_vip){ .settings = *v });
+	r = CONFIG_ADD(s->own, vips, (&(struct config_vip){ .settings = *v }));
 	return r < 0 ? fail(s, r, s->file) : 0;
 }
 

@@ -10,27 +10,32 @@
 #include "config/section.h"
 #include "node/will.h"
 
-/*
- * Reads a list, giving the first token of each item to `item`; `what` begins the refusal of
- * another value.
- */
-static int read_list(struct document *d, const struct token *first, const char *what,
-		     int (*item)(struct document *, const struct token *, struct config *),
-		     struct config *c)
+int section_read_items(struct document *d, const struct token *first, enum token_kind kind,
+		       const char *what, section_item *item, struct config *c)
 {
+	enum token_kind end = kind == TOKEN_LIST ? TOKEN_LIST_END : TOKEN_MAP_END;
 	struct token t;
 	int r;
 
-	if (first->kind != TOKEN_LIST)
+	if (first->kind != kind)
 		return document_refuse(d, first->place, "%s, not %s", what, TOKEN_QUOTE(first));
 	for (;;) {
 		r = document_next(d, &t);
-		if (r < 0 || t.kind == TOKEN_LIST_END)
+		if (r < 0 || t.kind == end)
 			return r;
+		if (kind == TOKEN_MAP && t.kind != TOKEN_SCALAR)
+			return document_refuse(d, t.place, "a key is a plain word, not %s",
+					       TOKEN_QUOTE(&t));
 		r = item(d, &t, c);
 		if (r < 0)
 			return r;
 	}
+}
+
+int section_refuse_twice(struct document *d, struct place at, const char *name, struct place before)
+{
+	return document_refuse(d, at, "%s is here twice: it was given in %s already",
+			       VALUE_QUOTE(name), PLACE_QUOTE(before, at));
 }
 
 /* vips: */
@@ -54,16 +59,13 @@ static int vip_read(struct document *d, const struct token *first, struct config
 		return document_refuse(d, vip.place, "%s", sentence);
 	if (c->n_vips == NODE_VIPS_MAX)
 		return document_refuse(d, vip.place, "there are more than %d VIPs", NODE_VIPS_MAX);
-	r = config_grow((void **)&c->vips, c->n_vips, &c->vips_capacity, sizeof(vip));
-	if (r < 0)
-		return r;
-	c->vips[c->n_vips++] = vip;
-	return 0;
+	return CONFIG_ADD(c, vips, &vip);
 }
 
 static int vips_read(struct document *d, const struct token *first, struct config *c)
 {
-	return read_list(d, first, "'vips' is a list like [{address: 10.9.1.1/32}]", vip_read, c);
+	return section_read_items(d, first, TOKEN_LIST,
+				  "'vips' is a list like [{address: 10.9.1.1/32}]", vip_read, c);
 }
 
 /* boards: */
@@ -71,36 +73,30 @@ static int vips_read(struct document *d, const struct token *first, struct confi
 static int board_read(struct document *d, const struct token *t, struct config *c)
 {
 	struct config_board board = { .place = t->place };
-	int r;
+	size_t before = config_item_find(c, CONFIG_ITEM_BOARD, t->text);
 
 	if (t->kind != TOKEN_SCALAR || !interface_name_is_valid(t->text))
 		return document_refuse(d, t->place,
 				       "%s cannot be the name of a board "
 				       "(1 to 15 characters, no space, '/' or ':')",
 				       TOKEN_QUOTE(t));
-	for (size_t i = 0; i < c->n_boards; i++) {
-		if (strcmp(c->boards[i].name, t->text) != 0)
-			continue;
-		/* Another file may need it, too. */
-		if (c->boards[i].place.file != t->place.file)
-			return 0;
+	/* Another file may need it, too. */
+	if (before != SIZE_MAX && c->boards[before].place.file != t->place.file)
+		return 0;
+	if (before != SIZE_MAX)
 		return document_refuse(d, t->place, "the board '%s' is here twice", t->text);
-	}
 	if (c->n_boards == NODE_BOARDS_MAX)
 		return document_refuse(d, t->place, "there are more than %d boards",
 				       NODE_BOARDS_MAX);
 	text_copy(board.name, sizeof(board.name), t->text);
-	r = config_grow((void **)&c->boards, c->n_boards, &c->boards_capacity, sizeof(board));
-	if (r < 0)
-		return r;
-	c->boards[c->n_boards++] = board;
-	return 0;
+	return CONFIG_ADD(c, boards, &board);
 }
 
 static int boards_read(struct document *d, const struct token *first, struct config *c)
 {
 	c->boards_given |= c->in_main;
-	return read_list(d, first, "'boards' is a list of names like [vnic0]", board_read, c);
+	return section_read_items(d, first, TOKEN_LIST, "'boards' is a list of names like [vnic0]",
+				  board_read, c);
 }
 
 /* guard: */
@@ -156,13 +152,6 @@ static const char *key_name(size_t i)
 	return i < SECTIONS ? sections[i].name : config_protocols[i - SECTIONS]->name;
 }
 
-static int refuse_twice(struct document *d, const struct token *t, const char *name,
-			struct place before)
-{
-	return document_refuse(d, t->place, "'%s' is here twice: it was given in %s already", name,
-			       PLACE_QUOTE(before, t->place));
-}
-
 /* The value of the `i`th key. */
 static int key_read(struct document *d, const struct token *first, struct config *c, size_t i)
 {
@@ -171,7 +160,7 @@ static int key_read(struct document *d, const struct token *first, struct config
 						  : NULL;
 
 	if (given && given->line)
-		return refuse_twice(d, first, key_name(i), *given);
+		return section_refuse_twice(d, first->place, key_name(i), *given);
 	if (given)
 		*given = first->place;
 	return i < SECTIONS ? sections[i].read(d, first, c)
@@ -204,7 +193,7 @@ int section_read_all(struct document *d, const struct token *first, struct confi
 		if (i == KEYS)
 			return map_refuse_key(d, &t, "the configuration", names, KEYS);
 		if (seen[i].line)
-			return refuse_twice(d, &t, names[i], seen[i]);
+			return section_refuse_twice(d, t.place, names[i], seen[i]);
 		r = document_next(d, &t);
 		if (r < 0)
 			return r;
