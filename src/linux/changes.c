@@ -108,6 +108,7 @@ int changes_new(const struct input_sink *sink, struct changes **ret)
 	}
 	c->table = nft_open(NFPROTO_ARP);
 	c->echo = nft_open(NFPROTO_INET);
+	nft_mute(c->table, c->echo);
 	error = poll_both(c);
 	if (error) {
 		changes_free(c);
@@ -429,13 +430,13 @@ static bool table_read(struct changes *c)
 {
 	struct input in = { .kind = INPUT_OBJECT };
 
-	if (nft_read(c->echo))
-		c->resync = true;
-	if (!nft_read(c->table))
-		return false;
+	bool echo = nft_read(c->echo), table = nft_read(c->table);
+
+	c->resync |= echo;
 	in.object.object.kind = OBJECT_ARP_TABLE;
-	tell(c, &in);
-	return true;
+	if (table)
+		tell(c, &in);
+	return echo || table;
 }
 
 static void board_run(struct changes *c)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "linux/nft.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,12 @@
 
 #include <libnftnl/chain.h>
 #include <libnftnl/table.h>
+#include <linux/filter.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "linux/messages.h"
 
@@ -61,6 +64,36 @@ void nft_close(struct nft *t)
 		return;
 	close(t->fd);
 	free(t);
+}
+
+/* Numbers in netlink have the host's order, and a filter loads them in the network's. */
+static void events_filter(const struct nft *t, uint32_t port, uint32_t other)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, htons(0xff00)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(NFNL_SUBSYS_NFTABLES << 8), 0, 5),
+		/* Parts of a dump carry our port as well. */
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_flags)),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, htons(NLM_F_MULTI), 3, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(port), 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(other), 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = { .len = ARRAY_LENGTH(code), .filter = code };
+
+	/* Without it they are read and passed over. */
+	(void)setsockopt(t->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+void nft_mute(const struct nft *a, const struct nft *b)
+{
+	if (!a || !b)
+		return;
+	events_filter(a, a->port, b->port);
+	events_filter(b, a->port, b->port);
 }
 
 int nft_fd(const struct nft *t)

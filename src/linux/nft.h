@@ -45,6 +45,13 @@ struct nft {
 struct nft *nft_open(uint8_t family);
 void nft_close(struct nft *t);
 
+/*
+ * Both have tables of ours: neither socket is told any more of what the other, or it itself, has
+ * changed. There may be ten thousand elements, and whoever is told of them without reading is
+ * overrun, and has to make everything anew. Nothing happens when one of them is NULL.
+ */
+void nft_mute(const struct nft *a, const struct nft *b);
+
 /* Readable when nft_read() has something to do; -1 for NULL. */
 int nft_fd(const struct nft *t);
 

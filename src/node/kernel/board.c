@@ -117,7 +117,7 @@ void board_name_is_free(struct node *n, const char *name)
 void board_appeared(struct node *n, const struct interface *i)
 {
 	struct board *b = board_by_index(n, i->index);
-	bool came_up;
+	bool came_up, made;
 
 	/*
 	 * Renamed by hand: to us the board of the old name is gone, and the new one is a stranger
@@ -132,6 +132,7 @@ void board_appeared(struct node *n, const struct interface *i)
 	if (!b)
 		return;
 	came_up = i->up && (!b->up || b->index != i->index);
+	made = b->index == 0 && b->pending;
 	if (b->index == i->index && b->up && !i->up)
 		board_was_set_down(n, b);
 	b->index = i->index;
@@ -144,7 +145,8 @@ void board_appeared(struct node *n, const struct interface *i)
 	b->trouble.failures = 0;
 	b->error[0] = '\0';
 	slot_board_there(n, b);
-	if (!n->dumping && b->bindings > 0)
+	/* On one that we have just made there is nothing that could be missing. */
+	if (!n->dumping && b->bindings > 0 && !made)
 		n->resyncing = true;
 	board_settle(n, b, NULL);
 }

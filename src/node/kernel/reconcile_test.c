@@ -23,6 +23,24 @@ static void test_a_board_that_vanishes_is_made_again_with_its_vips(void **state)
 	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
 }
 
+/* To read ten thousand VIPs anew while they are being bound takes as long as to bind them. */
+static void test_for_a_board_that_it_makes_the_kernel_is_not_read_anew(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	s->resyncs = 0;
+	stage_board_drop(s, STAGE_BOARD_INDEX);
+	stage_run(s, DURATION_S(1));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+	assert_int_equal(s->resyncs, 0);
+	/* What was on it while it was down, nobody knows. */
+	stage_board_put(s, 0, false);
+	stage_run(s, DURATION_S(1));
+	assert_true(s->resyncs > 0);
+}
+
 static void test_a_board_that_is_set_down_is_set_up_again(void **state)
 {
 	struct stage *s = *state;
@@ -404,6 +422,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STAGE_TEST(test_a_board_that_vanishes_is_made_again_with_its_vips),
+		STAGE_TEST(test_for_a_board_that_it_makes_the_kernel_is_not_read_anew),
 		STAGE_TEST(test_a_board_that_is_set_down_is_set_up_again),
 		STAGE_TEST(
 			test_an_address_that_somebody_deletes_is_put_back_and_the_vip_stays_announced),
