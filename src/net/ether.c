@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "net/checksum.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
 
@@ -60,13 +61,6 @@ static int arp_decode(struct reader *r, struct ether_message *ret)
 	return mac_is_unicast(ret->mac) ? 0 : -EBADMSG;
 }
 
-static uint32_t sum_words(uint32_t sum, const uint8_t *bytes, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		sum += i % 2 ? bytes[i] : (uint32_t)bytes[i] << 8;
-	return sum;
-}
-
 /*
  * RFC 4443 2.3, with the pseudo-header of RFC 8200 8.1: 0 when the checksum inside is right, and
  * what it must be when it is 0 now.
@@ -74,14 +68,9 @@ static uint32_t sum_words(uint32_t sum, const uint8_t *bytes, size_t length)
 static uint16_t icmp_checksum(const struct address *source, const struct address *destination,
 			      const uint8_t *bytes, size_t length)
 {
-	uint32_t sum = (uint32_t)length + IPV6_NEXT_ICMP;
+	uint32_t sum = checksum_pseudo(source, destination, IPV6_NEXT_ICMP, length);
 
-	sum = sum_words(sum, source->bytes, ADDRESS_BYTES_MAX);
-	sum = sum_words(sum, destination->bytes, ADDRESS_BYTES_MAX);
-	sum = sum_words(sum, bytes, length);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
+	return checksum_end(checksum_add(sum, bytes, length));
 }
 
 /* One option; others than the link-layer address of this message's kind are passed over. */
@@ -258,4 +247,58 @@ void ether_multicast_mac(const struct address *a, uint8_t ret[ETHER_MAC_BYTES])
 {
 	ret[0] = ret[1] = 0x33;
 	memcpy(ret + 2, a->bytes + 12, 4);
+}
+
+/*
+ * Who is asked learns our addresses on the way (RFC 826; RFC 4861 4.3), so it need not ask back
+ * before it can answer.
+ */
+void ether_ask(const struct path *path, const uint8_t from[ETHER_MAC_BYTES], const uint8_t *to,
+	       struct ether_frame *ret)
+{
+	bool ipv4 = path->local.family == FAMILY_IPV4;
+	struct ether_message m = {
+		.kind = ipv4 ? ETHER_ARP_REQUEST : ETHER_SOLICITATION,
+		.has_option = !ipv4,
+		.source = path->local,
+		.destination = path->peer,
+		.target = path->peer,
+	};
+
+	memcpy(m.from, from, ETHER_MAC_BYTES);
+	memcpy(m.mac, from, ETHER_MAC_BYTES);
+	if (to) {
+		memcpy(m.to, to, ETHER_MAC_BYTES);
+	} else if (ipv4) {
+		memset(m.to, 0xff, ETHER_MAC_BYTES);
+	} else {
+		m.destination = ether_solicited_node(&path->peer);
+		ether_multicast_mac(&m.destination, m.to);
+	}
+	ret->interface = path->interface;
+	ether_encode(&m, ret);
+}
+
+/*
+ * RFC 826: a reply is from its sender to its target. RFC 4861 7.2.4: an advertisement that was
+ * asked for has the address that the question was about as its target, and goes to who has asked.
+ */
+int ether_answer(const struct ether_frame *frame, struct path *ret,
+		 uint8_t ret_mac[ETHER_MAC_BYTES])
+{
+	struct ether_message m;
+	int error = ether_decode(frame, &m);
+	bool arp = m.kind == ETHER_ARP_REPLY;
+
+	if (error)
+		return error;
+	if (!arp && !(m.kind == ETHER_ADVERTISEMENT && m.solicited))
+		return -ENOENT;
+	*ret = (struct path){
+		.interface = frame->interface,
+		.peer = arp ? m.source : m.target,
+		.local = arp ? m.target : m.destination,
+	};
+	memcpy(ret_mac, m.mac, ETHER_MAC_BYTES);
+	return 0;
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "net/address.h"
+#include "net/path.h"
 
 #define ETHER_MAC_BYTES 6
 #define ETHER_FRAME_MAX 128 /* of a frame so much is kept; all that we send is shorter */
@@ -56,5 +56,19 @@ struct address ether_solicited_node(const struct address *a);
 
 /* RFC 2464 7: the Ethernet address of an IPv6 multicast address. */
 void ether_multicast_mac(const struct address *a, uint8_t ret[ETHER_MAC_BYTES]);
+
+/*
+ * The question for the path's peer, asked by its own address, which is at `from`: who has this
+ * address? It goes to one host alone (RFC 1122 2.3.2.1, RFC 4861 7.3), or to all, with NULL.
+ */
+void ether_ask(const struct path *path, const uint8_t from[ETHER_MAC_BYTES], const uint8_t *to,
+	       struct ether_frame *ret);
+
+/*
+ * Reads an answer to such a question: of which path, and where the peer is. 0; -ENOENT for a frame
+ * that is none; -EBADMSG for one that is malformed.
+ */
+int ether_answer(const struct ether_frame *frame, struct path *ret,
+		 uint8_t ret_mac[ETHER_MAC_BYTES]);
 
 #endif

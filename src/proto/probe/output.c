@@ -22,32 +22,8 @@ bool probe_output(struct probe *p, struct instant now, struct probe_question *re
 	return true;
 }
 
-/*
- * Who is asked learns our addresses on the way (RFC 826; RFC 4861 4.3), so it need not ask back
- * before it can answer.
- */
 void probe_frame(const struct probe_question *q, const uint8_t mac[ETHER_MAC_BYTES],
 		 struct ether_frame *ret)
 {
-	bool ipv4 = q->path.local.family == FAMILY_IPV4;
-	struct ether_message m = {
-		.kind = ipv4 ? ETHER_ARP_REQUEST : ETHER_SOLICITATION,
-		.has_option = !ipv4,
-		.source = q->path.local,
-		.destination = q->path.peer,
-		.target = q->path.peer,
-	};
-
-	memcpy(m.from, mac, ETHER_MAC_BYTES);
-	memcpy(m.mac, mac, ETHER_MAC_BYTES);
-	if (!q->all) {
-		memcpy(m.to, q->mac, ETHER_MAC_BYTES);
-	} else if (ipv4) {
-		memset(m.to, 0xff, ETHER_MAC_BYTES);
-	} else {
-		m.destination = ether_solicited_node(&q->path.peer);
-		ether_multicast_mac(&m.destination, m.to);
-	}
-	ret->interface = q->path.interface;
-	ether_encode(&m, ret);
+	ether_ask(&q->path, mac, q->all ? NULL : q->mac, ret);
 }
