@@ -14,6 +14,7 @@
 #include "node/outbox.h"
 #include "node/saved.h"
 
+struct node;
 struct kernel;
 struct routing;
 struct vips;
@@ -23,18 +24,16 @@ struct slot;
 enum node_timer {
 	NODE_TIMER_RETRY,    /* slot: the kernel refused it; try again */
 	NODE_TIMER_BOARD,    /* board: likewise */
-	NODE_TIMER_LISTEN,   /* link: its sockets could not be opened; try again */
+	NODE_TIMER_WANT,     /* want: ask again */
 	NODE_TIMER_EDGES,    /* node: edges of many VIPs are told together */
 	NODE_TIMER_READY,    /* node: the neighbours have had their time */
 	NODE_TIMER_BULK,     /* node: a large set is to be announced */
 	NODE_TIMER_CLAIM,    /* binding: ask again whether somebody has it */
-	NODE_TIMER_HEAR,     /* link: ARP and neighbour discovery could not be heard; try again */
 	NODE_TIMER_TAKE,     /* take: the next step */
 	NODE_TIMER_PATIENCE, /* take: the command is not to wait any longer */
 	NODE_TIMER_CHECK,    /* check run: ask again */
 	NODE_TIMER_DRAIN,    /* drain: look again at its connections */
 	NODE_TIMER_SOURCE,   /* node: a VIP that was a source may leave the kernel */
-	NODE_TIMER_SOURCING, /* node: the policy could not be carried out; try again */
 	NODE_TIMER_LEARNED,  /* node: learned routes are to be looked at */
 	NODE_TIMER_SAVE,     /* node: what could not be written down is tried again */
 };
@@ -55,9 +54,11 @@ struct trouble {
 
 /* What is wanted of the world and is not an object of its kernel: it answers with an input. */
 struct want {
-	bool told;		       /* it has been asked for */
-	bool there;		       /* and is there, as the answer says */
-	char error[NODE_SENTENCE_MAX]; /* why not, or not quite; empty: nothing is against it */
+	/* Tells the world by an effect: that it is wanted, or no longer, as `told` says. */
+	void (*ask)(struct node *n, const struct want *w);
+	bool told;  /* it has been asked for */
+	bool there; /* and is there, as the last answer says */
+	char *said; /* owned: why not, or not quite; NULL: nothing is against it */
 	struct trouble trouble;
 };
 
@@ -110,12 +111,18 @@ struct duration trouble_lost(struct trouble *t, struct instant now, const char *
 			     char *sentence, size_t size);
 struct duration trouble_failed(struct trouble *t); /* it was refused: how long to wait */
 
-/* Asks for it, with the timer for trying again; or no longer. */
-void want_tell(struct node *n, struct want *w, enum node_timer timer, bool on);
+void want_init(struct want *w, void (*ask)(struct node *n, const struct want *w));
+void want_done(struct node *n, struct want *w); /* forgets all of it, and tells nobody */
 
-/* It is there, if not without any error, or is tried again. True: the error is a new one. */
+void want_tell(struct node *n, struct want *w, bool on); /* as if for the first time */
+void want_ask(struct node *n, struct want *w);		 /* once more; what is known of it stays */
+void want_due(struct node *n, struct timer *retry);
+bool want_says(struct want *w, const char *text); /* keeps it; true: it is another one */
+
+/* It is there, if not without any error, or is asked for again. True: the error is a new one. */
 bool want_answered(struct node *n, struct want *w, bool ready, const char *error);
-bool want_waits(const struct want *w); /* for the answer */
+const char *want_said(const struct want *w); /* "": nothing is against it */
+bool want_waits(const struct want *w);	     /* for the first answer */
 
 /* journal.c */
 void node_effect_put(struct node *n, const struct effect *e);

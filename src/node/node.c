@@ -204,8 +204,8 @@ void node_tick(struct node *n)
 		case NODE_TIMER_BOARD:
 			n->kernel->boards_dirty = true;
 			break;
-		case NODE_TIMER_LISTEN:
-			link_retry(n, t);
+		case NODE_TIMER_WANT:
+			want_due(n, t);
 			break;
 		case NODE_TIMER_EDGES:
 			binding_edges_flush(n);
@@ -218,9 +218,6 @@ void node_tick(struct node *n)
 			break;
 		case NODE_TIMER_CLAIM:
 			claim_again(n, container_of(t, struct binding_rare, again)->binding);
-			break;
-		case NODE_TIMER_HEAR:
-			claim_hear_again(n, t);
 			break;
 		case NODE_TIMER_TAKE:
 			take_due(n, t);
@@ -236,9 +233,6 @@ void node_tick(struct node *n)
 			break;
 		case NODE_TIMER_SOURCE:
 			source_due(n);
-			break;
-		case NODE_TIMER_SOURCING:
-			source_again(n);
 			break;
 		case NODE_TIMER_LEARNED:
 			learned_due(n, t);

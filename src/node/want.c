@@ -5,9 +5,9 @@
  * mistake: then it is left to him for a while, and longer each time that it happens again.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "node/core.h"
 
 #define FIGHT_LOSSES 5
@@ -50,11 +50,44 @@ struct duration trouble_lost(struct trouble *t, struct instant now, const char *
 	return DURATION_S(pause);
 }
 
-void want_tell(struct node *n, struct want *w, enum node_timer timer, bool on)
+void want_init(struct want *w, void (*ask)(struct node *n, const struct want *w))
+{
+	*w = (struct want){ .ask = ask };
+	timer_init(&w->trouble.retry, NODE_TIMER_WANT);
+}
+
+void want_done(struct node *n, struct want *w)
 {
 	timer_stop(&n->timers, &w->trouble.retry);
-	*w = (struct want){ .told = on };
-	timer_init(&w->trouble.retry, (uint16_t)timer);
+	free(w->said);
+	want_init(w, w->ask);
+}
+
+void want_tell(struct node *n, struct want *w, bool on)
+{
+	want_done(n, w);
+	w->told = on;
+	w->ask(n, w);
+}
+
+void want_ask(struct node *n, struct want *w)
+{
+	w->told = true;
+	w->ask(n, w);
+}
+
+void want_due(struct node *n, struct timer *retry)
+{
+	want_ask(n, container_of(retry, struct want, trouble.retry));
+}
+
+bool want_says(struct want *w, const char *text)
+{
+	if (strcmp(want_said(w), text) == 0)
+		return false;
+	free(w->said);
+	w->said = text[0] ? strdup(text) : NULL;
+	return true;
 }
 
 bool want_answered(struct node *n, struct want *w, bool ready, const char *error)
@@ -63,9 +96,8 @@ bool want_answered(struct node *n, struct want *w, bool ready, const char *error
 
 	if (!ready && !error[0])
 		error = "nobody says why";
-	news = error[0] && strcmp(w->error, error) != 0;
+	news = want_says(w, error) && error[0];
 	w->there = ready;
-	text_copy(w->error, sizeof(w->error), error);
 	if (ready)
 		w->trouble.failures = 0;
 	else
@@ -74,7 +106,12 @@ bool want_answered(struct node *n, struct want *w, bool ready, const char *error
 	return news;
 }
 
+const char *want_said(const struct want *w)
+{
+	return w->said ? w->said : "";
+}
+
 bool want_waits(const struct want *w)
 {
-	return w->told && !w->there && !w->error[0];
+	return w->told && !w->there && !w->said;
 }

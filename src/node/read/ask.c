@@ -27,10 +27,10 @@ void node_source(const struct node *n, struct row_source *ret)
 	*ret = (struct row_source){
 		.mode = (uint8_t)source_mode(n),
 		.switched = s->switched != SOURCE_MODE_UNSET,
-		.answered = s->want.there || s->want.error[0],
+		.answered = s->want.there || s->want.said,
 		.ready = s->want.there,
 	};
-	text_copy(ret->error, sizeof(ret->error), s->want.error);
+	text_copy(ret->error, sizeof(ret->error), want_said(&s->want));
 	for (size_t k = 0; k < ARRAY_LENGTH(ret->first); k++) {
 		ret->first[k] = s->told->first[k];
 		if (!address_is_set(&ret->first[k]))
@@ -196,8 +196,8 @@ static bool why_none(struct answer *a)
 			s->switched ? "by 'vip source off'" : "by the configuration");
 		return true;
 	}
-	if (s->want.error[0]) {
-		because(a, "connections cannot be given a VIP: %s", s->want.error);
+	if (s->want.said) {
+		because(a, "connections cannot be given a VIP: %s", s->want.said);
 		return true;
 	}
 	if (!source_destination_is_ours_to_choose(&a->question->destination, &why)) {

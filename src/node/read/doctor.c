@@ -560,9 +560,9 @@ static void examine_source(const struct examination *x)
 	const struct sourcing *s = &x->n->vips->source;
 	struct finding f;
 
-	if (!s->want.error[0])
+	if (!s->want.said)
 		return;
-	f = finding(FINDING_NOTE, NULL, "no VIP is the source of connections: %s", s->want.error);
+	f = finding(FINDING_NOTE, NULL, "no VIP is the source of connections: %s", s->want.said);
 	text_copy(f.effect, sizeof(f.effect),
 		  "what this host begins comes from an address of an interface, and ends with it");
 	text_copy(f.fix, sizeof(f.fix), "vip source; 'source: off' says that it is meant so");

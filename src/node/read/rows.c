@@ -347,8 +347,8 @@ static const char *speech_reason(const struct link *l, const struct speaker *sp)
 	const struct speech *s = link_speech(l, sp);
 	const char *silence = link_silence(l, sp);
 
-	if (s->want.error[0] && l->interface.up && l->interface.carrier)
-		return s->want.error;
+	if (s->want.said && l->interface.up && l->interface.carrier)
+		return s->want.said;
 	if (!silence[0] && s->more)
 		return "it has more than 16 networks: RIP is spoken in the first of them";
 	return silence;

@@ -82,8 +82,8 @@ const char *link_silence(const struct link *l, const struct speaker *sp)
 		return "it is down";
 	if (!l->interface.carrier)
 		return "it has no carrier";
-	if (s->want.error[0] && !s->want.there)
-		return s->want.error;
+	if (s->want.said && !s->want.there)
+		return s->want.said;
 	if (!s->want.there)
 		return "its sockets are not open yet";
 	if (s->told.n_sources == 0)
@@ -122,7 +122,7 @@ const char *link_fix(const struct link *l, const struct speaker *sp, char fix[FI
 			 "let UDP port %u out on %s: 'nft list ruleset', 'iptables-save', 'ip "
 			 "rule'",
 			 speaker_port(sp), name);
-	else if (s->want.error[0])
+	else if (s->want.said)
 		snprintf(fix, FINDING_TEXT_MAX, "ss -lunp 'sport = %u', and stop what is not vipd",
 			 speaker_port(sp));
 	else if (sp->class->link_local)
@@ -149,6 +149,20 @@ static struct speech *speech_of(const struct node *n, uint32_t interface, uint16
 	return l && speaker_numbered(n, number) ? l->speeches[number - 1] : NULL;
 }
 
+static void speech_ask(struct node *n, const struct want *w)
+{
+	const struct speech *s = container_of(w, struct speech, want);
+	struct effect e = { .kind = EFFECT_LISTEN };
+
+	e.listen.interface = s->of->interface.index;
+	e.listen.speaker = s->speaker->number;
+	e.listen.protocol = s->speaker->class->protocol;
+	e.listen.on = s->want.told;
+	if (s->want.told)
+		e.listen.keys = s->keys;
+	node_effect_put(n, &e);
+}
+
 /* Makes it, if need be; NULL without memory. */
 static struct speech *speech_get(struct link *l, struct speaker *sp)
 {
@@ -161,29 +175,16 @@ static struct speech *speech_get(struct link *l, struct speaker *sp)
 		return NULL;
 	(*at)->of = l;
 	(*at)->speaker = sp;
+	want_init(&(*at)->want, speech_ask);
 	return *at;
-}
-
-static void speech_ask(struct node *n, const struct speech *s)
-{
-	struct effect e = { .kind = EFFECT_LISTEN };
-
-	e.listen.interface = s->of->interface.index;
-	e.listen.speaker = s->speaker->number;
-	e.listen.protocol = s->speaker->class->protocol;
-	e.listen.on = s->want.told;
-	if (s->want.told)
-		e.listen.keys = s->keys;
-	node_effect_put(n, &e);
 }
 
 static void speech_listen(struct node *n, struct speech *s, bool on)
 {
 	if (on)
 		s->asked_at = n->now;
-	want_tell(n, &s->want, NODE_TIMER_LISTEN, on);
 	s->blocked[0] = '\0';
-	speech_ask(n, s);
+	want_tell(n, &s->want, on);
 }
 
 /* One record for each address that is spoken from; false: there is none. */
@@ -228,10 +229,10 @@ void link_read_secrets(struct node *n)
 		struct link *l = container_of(link, struct link, link);
 
 		for (size_t k = 0; k < SPEAKERS_MAX; k++) {
-			const struct speech *s = l->speeches[k];
+			struct speech *s = l->speeches[k];
 
 			if (s && s->want.told && s->want.there && s->keys.type != AUTH_NONE)
-				speech_ask(n, s);
+				want_ask(n, &s->want);
 		}
 	}
 }
@@ -360,8 +361,7 @@ static void speech_start(struct node *n, struct speech *s, const struct speech_s
 	bool same_keys;
 
 	if (speaker_interface_set(s->speaker, n->now, l->interface.index, settings) < 0) {
-		snprintf(s->want.error, sizeof(s->want.error), "no memory to speak %s on it",
-			 s->speaker->class->title);
+		(void)want_says(&s->want, "no memory to speak on it");
 		return;
 	}
 	s->speaking = true;
@@ -376,7 +376,7 @@ static void speech_start(struct node *n, struct speech *s, const struct speech_s
 	if (!s->want.told)
 		speech_listen(n, s, true);
 	else if (!same_keys)
-		speech_ask(n, s);
+		want_ask(n, &s->want);
 	if (!same_keys && speaker_link_speaks(&s->told))
 		save_speaks(n, l, s->speaker);
 }
@@ -535,9 +535,10 @@ void link_free(struct node *n, struct link *l)
 {
 	for (size_t k = 0; k < SPEAKERS_MAX; k++) {
 		if (l->speeches[k])
-			timer_stop(&n->timers, &l->speeches[k]->want.trouble.retry);
+			want_done(n, &l->speeches[k]->want);
 		free(l->speeches[k]);
 	}
+	want_done(n, &l->hearing);
 	list_remove(&l->link);
 	free(l->addresses);
 	free(l);
@@ -632,10 +633,10 @@ void link_listening(struct node *n, const struct input *in)
 	news = want_answered(n, &s->want, in->listening.ready, in->listening.error);
 	if (news && s->want.there)
 		node_note(n, EVENT_INTERFACE, l->interface.name, "a key cannot be used: %s",
-			  s->want.error);
+			  want_said(&s->want));
 	else if (news)
 		node_note(n, EVENT_INTERFACE, l->interface.name, "cannot speak %s: %s",
-			  s->speaker->class->title, s->want.error);
+			  s->speaker->class->title, want_said(&s->want));
 	if (s->want.there)
 		speaker_secrets(s->speaker, n->now, l->interface.index, in->listening.secrets);
 	link_review(n, l);
@@ -700,11 +701,6 @@ size_t link_count_speaking(const struct node *n, enum family family, size_t *ret
 		}
 	}
 	return count;
-}
-
-void link_retry(struct node *n, struct timer *retry)
-{
-	speech_ask(n, container_of(retry, struct speech, want.trouble.retry));
 }
 
 void link_dump_begin(struct node *n)

@@ -172,7 +172,6 @@ bool save_sources(struct node *n, const struct link *l, const struct speaker *sp
 void save_speaks(struct node *n, const struct link *l, const struct speaker *sp);
 void link_left(struct node *n, uint32_t index, const struct speaker *sp);
 void link_speaks_changed(struct node *n); /* an interface may speak, or no longer */
-void link_retry(struct node *n, struct timer *retry);
 const struct speech *link_speech(const struct link *l, const struct speaker *sp);
 bool link_is_spoken_on(const struct link *l); /* by one speaker at least */
 void link_dump_begin(struct node *n);

@@ -48,8 +48,9 @@ bool claim_is_asking(const struct binding *b)
 	return false;
 }
 
-static void hearing_ask(struct node *n, const struct link *l)
+static void hearing_ask(struct node *n, const struct want *w)
 {
+	const struct link *l = container_of(w, struct link, hearing);
 	struct effect e = { .kind = EFFECT_WATCH };
 
 	e.watch.interface = l->interface.index;
@@ -65,17 +66,15 @@ static void hearing_review(struct node *n, struct link *l)
 
 	if (on == l->hearing.told && (!on || all == l->hears_all))
 		return;
-	if (on != l->hearing.told)
-		want_tell(n, &l->hearing, NODE_TIMER_HEAR, on);
 	if (!on)
 		acd_link_remove(n->vips->acd, n->now, l->interface.index);
 	l->hears_all = all;
-	hearing_ask(n, l);
-}
-
-void claim_hear_again(struct node *n, struct timer *retry)
-{
-	hearing_ask(n, container_of(retry, struct link, hearing.trouble.retry));
+	if (!l->hearing.ask)
+		want_init(&l->hearing, hearing_ask);
+	if (on != l->hearing.told)
+		want_tell(n, &l->hearing, on);
+	else
+		want_ask(n, &l->hearing);
 }
 
 /* What acd is to know of the link. */
@@ -257,7 +256,6 @@ void claim_networks_changed(struct node *n)
 
 void claim_link_gone(struct node *n, struct link *l)
 {
-	timer_stop(&n->timers, &l->hearing.trouble.retry);
 	list_each_safe(link, &n->vips->bindings) {
 		struct binding *b = container_of(link, struct binding, link);
 		struct claim *c = claim_find(b, l->interface.index);

@@ -72,13 +72,33 @@ bool source_destination_is_ours_to_choose(const struct address *a, const char **
 	return !why;
 }
 
+static void policy_tell(struct node *n, const struct want *w)
+{
+	const struct source_policy *p = container_of(w, struct sourcing, want)->told;
+	struct effect e = { .kind = EFFECT_SOURCE };
+
+	e.source.part = SOURCE_RULE;
+	for (size_t k = 0; k < p->n_rules; k++) {
+		e.source.rule = p->rules[k];
+		node_effect_put(n, &e);
+	}
+	e.source = (struct source_policy_part){ .part = SOURCE_INTERFACE };
+	for (size_t k = 0; k < p->n_interfaces; k++) {
+		e.source.interface = p->interfaces[k];
+		node_effect_put(n, &e);
+	}
+	e.source = (struct source_policy_part){ .part = SOURCE_END };
+	memcpy(e.source.first, p->first, sizeof(p->first));
+	node_effect_put(n, &e);
+}
+
 int source_init(struct node *n)
 {
 	struct sourcing *s = &n->vips->source;
 
 	list_init(&s->vips);
 	timer_init(&s->due, NODE_TIMER_SOURCE);
-	want_tell(n, &s->want, NODE_TIMER_SOURCING, true);
+	want_init(&s->want, policy_tell);
 	s->mode = SOURCE_MODE_ON;
 	s->told = calloc(1, sizeof(*s->told));
 	s->next = calloc(1, sizeof(*s->next));
@@ -90,6 +110,7 @@ int source_init(struct node *n)
 
 void source_done(struct node *n)
 {
+	want_done(n, &n->vips->source.want);
 	free(n->vips->source.rules);
 	free(n->vips->source.switches);
 	free(n->vips->source.told);
@@ -297,25 +318,6 @@ static bool policy_equal(const struct source_policy *a, const struct source_poli
 	return memcmp(a->interfaces, b->interfaces, a->n_interfaces * sizeof(*a->interfaces)) == 0;
 }
 
-static void policy_tell(struct node *n, const struct source_policy *p)
-{
-	struct effect e = { .kind = EFFECT_SOURCE };
-
-	e.source.part = SOURCE_RULE;
-	for (size_t k = 0; k < p->n_rules; k++) {
-		e.source.rule = p->rules[k];
-		node_effect_put(n, &e);
-	}
-	e.source = (struct source_policy_part){ .part = SOURCE_INTERFACE };
-	for (size_t k = 0; k < p->n_interfaces; k++) {
-		e.source.interface = p->interfaces[k];
-		node_effect_put(n, &e);
-	}
-	e.source = (struct source_policy_part){ .part = SOURCE_END };
-	memcpy(e.source.first, p->first, sizeof(p->first));
-	node_effect_put(n, &e);
-}
-
 /* Why the VIP is no longer the first one. */
 static const char *first_was_lost(const struct node *n, const struct address *a)
 {
@@ -400,7 +402,7 @@ void source_review(struct node *n)
 		return;
 	s->told = s->next;
 	s->next = before;
-	policy_tell(n, s->told);
+	want_ask(n, &s->want);
 	grace_begin(n, s->told);
 	for (size_t k = 0; k < ARRAY_LENGTH(before->first); k++)
 		if (!address_equal(&before->first[k], &s->told->first[k]))
@@ -419,11 +421,6 @@ void source_forget(struct node *n, struct binding *b)
 		return;
 	list_remove(&b->rare->sourced);
 	source_changed(n);
-}
-
-void source_again(struct node *n)
-{
-	policy_tell(n, n->vips->source.told);
 }
 
 void source_due(struct node *n)
@@ -574,10 +571,11 @@ void source_command(struct node *n, const struct input *in)
 void source_sourcing(struct node *n, const struct input *in)
 {
 	struct want *w = &n->vips->source.want;
-	bool failed = w->error[0] != '\0';
+	bool failed = w->said != NULL;
 
 	if (want_answered(n, w, in->sourcing.ready, in->sourcing.error))
-		node_note(n, EVENT_SOURCE, NULL, "connections cannot be given a VIP: %s", w->error);
+		node_note(n, EVENT_SOURCE, NULL, "connections cannot be given a VIP: %s",
+			  want_said(w));
 	else if (w->there && failed)
 		node_note(n, EVENT_SOURCE, NULL, "connections can be given a VIP again");
 }

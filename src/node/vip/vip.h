@@ -349,7 +349,6 @@ void claim_release(struct node *n, struct binding *b);
 void claim_link(struct node *n, struct link *l); /* its state or its MAC has changed */
 void claim_link_gone(struct node *n, struct link *l);
 void claim_networks_changed(struct node *n);
-void claim_hear_again(struct node *n, struct timer *retry);
 void claim_watching(struct node *n, const struct input *in);
 bool claim_pump(struct node *n); /* takes out all frames and events; true: there were events */
 
@@ -424,7 +423,6 @@ void source_review(struct node *n); /* tells the world, when the policy is anoth
 bool source_keeps(const struct node *n, const struct binding *b);
 void source_forget(struct node *n, struct binding *b); /* it goes */
 void source_due(struct node *n);
-void source_again(struct node *n); /* the world could not carry it out */
 /* Takes the rules over, and gives back those that it had. */
 struct source_rule *source_configure(struct node *n, uint8_t mode, struct source_rule *rules,
 				     size_t n_rules);
