@@ -2,7 +2,6 @@
 #include "api/peer.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,14 +41,4 @@ bool peer_may_write(const struct peer *p, int fd, gid_t writers)
 		if (groups[i] == writers)
 			return true;
 	return false;
-}
-
-gid_t peer_group_find(void)
-{
-	char buffer[65536];
-	struct group entry, *found = NULL;
-
-	if (getgrnam_r(PEER_GROUP, &entry, buffer, sizeof(buffer), &found) != 0 || !found)
-		return PEER_NO_GROUP;
-	return found->gr_gid;
 }

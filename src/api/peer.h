@@ -29,10 +29,4 @@ bool peer_is_privileged(const struct peer *p);
  */
 bool peer_may_write(const struct peer *p, int fd, gid_t writers);
 
-/*
- * The number of PEER_GROUP, or PEER_NO_GROUP. It asks the group database: not to be called in a
- * loop that must not wait.
- */
-gid_t peer_group_find(void);
-
 #endif

@@ -57,7 +57,7 @@ static int actions_make(posix_spawn_file_actions_t *actions, int output)
 	return error;
 }
 
-static int launcher_spawn(const char *path, struct launch_words *w, int output, pid_t *ret)
+int launch_spawn(const char *path, char *const *words, int output, pid_t *ret)
 {
 	static char *const environment[] = { NULL };
 	posix_spawn_file_actions_t actions;
@@ -72,7 +72,7 @@ static int launcher_spawn(const char *path, struct launch_words *w, int output, 
 		if (!error)
 			error = actions_make(&actions, output);
 		if (!error)
-			error = posix_spawn(ret, path, &actions, &attributes, w->at, environment);
+			error = posix_spawn(ret, path, &actions, &attributes, words, environment);
 		posix_spawnattr_destroy(&attributes);
 	}
 	posix_spawn_file_actions_destroy(&actions);
@@ -103,7 +103,7 @@ static int launcher_start(struct attempt *p, struct launch_words *w)
 	snprintf(path, sizeof(path), "%.4000s/" LAUNCHER, attempt_programs(p));
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
-	error = launcher_spawn(path, w, ends[1], &pid);
+	error = launch_spawn(path, w->at, ends[1], &pid);
 	close(ends[1]);
 	if (error) {
 		close(ends[0]);

@@ -27,6 +27,12 @@ struct launch_words {
 
 void launch_word_add(struct launch_words *w, const char *word);
 
+/*
+ * Starts the program of the path with these words (NULL is behind the last), which says what it has
+ * to say to `output`: without our signals, our environment and our other descriptors. 0 or -errno.
+ */
+int launch_spawn(const char *path, char *const *words, int output, pid_t *ret);
+
 /* 0, or -errno when there is no vipd-check; or it has been answered why, and 0. */
 int launch_start(struct attempt *p, struct launch_words *w);
 

@@ -13,6 +13,7 @@
 #include "api/peer.h"
 #include "base/container.h"
 #include "linux/errands.h"
+#include "linux/group.h"
 
 /* What it does may make it due again: so often before the loop goes on. */
 #define RUNS_A_TURN 16
@@ -118,7 +119,7 @@ static void file_look(uv_timer_t *timer)
 
 static void group_look(struct errand *errand)
 {
-	container_of(errand, struct group_errand, errand)->group = peer_group_find();
+	(void)group_find(PEER_GROUP, &container_of(errand, struct group_errand, errand)->group);
 }
 
 static void group_looked(struct errand *errand, bool wanted)
@@ -140,7 +141,8 @@ void server_reload(struct server *s)
 	if (!g)
 		return;
 	*g = (struct group_errand){ .errand = { .run = group_look, .done = group_looked },
-				    .server = s };
+				    .server = s,
+				    .group = PEER_NO_GROUP };
 	if (errands_put(s->errands, &g->errand) < 0)
 		free(g);
 }
