@@ -21,6 +21,7 @@
 #define GAP_LOOKS 10
 #define READ_ATTEMPTS 5
 #define TRIES 2
+#define BATCH_MAX 512
 
 struct entry {
 	struct source_abi_prefix prefix;
@@ -158,30 +159,62 @@ static int table_read(struct destinations *d, enum fib_table table, struct entri
 	return error;
 }
 
+/* Prefixes that are told to the kernel together. */
+struct batch {
+	struct destinations *d;
+	enum source_trie trie;
+	bool remove;
+	size_t n;
+	struct source_abi_prefix prefixes[BATCH_MAX];
+	uint32_t values[BATCH_MAX];
+	int error;
+};
+
+static void batch_run(struct batch *b)
+{
+	if (b->n && !b->error)
+		b->error = source_hook_prefixes(b->d->hook, b->trie, b->prefixes,
+						b->remove ? NULL : b->values, b->n);
+	b->n = 0;
+}
+
+static void batch_add(struct batch *b, const struct entry *e)
+{
+	b->prefixes[b->n] = e->prefix;
+	b->values[b->n++] = e->value;
+	if (b->n == BATCH_MAX)
+		batch_run(b);
+}
+
+/* Adds what `a` has and `b` has not; with `values` also what has another value there. */
+static void batch_difference(struct batch *to, const struct entries *a, const struct entries *b,
+			     bool values)
+{
+	for (size_t i = 0, j = 0; i < a->n && !to->error; i++) {
+		const struct entry *e = &a->at[i];
+
+		while (j < b->n && prefix_order(&b->at[j].prefix, &e->prefix) < 0)
+			j++;
+		if (j == b->n || prefix_order(&b->at[j].prefix, &e->prefix) != 0 ||
+		    (values && b->at[j].value != e->value))
+			batch_add(to, e);
+	}
+	batch_run(to);
+}
+
 /* Makes the trie say what `e` says, and keeps `e`. What comes is put before what goes is taken. */
 static int trie_set(struct destinations *d, enum source_trie trie, struct entries *e)
 {
 	struct entries *old = &d->tries[trie];
-	int error = 0;
+	struct batch batch = { .d = d, .trie = trie };
 
-	for (size_t i = 0, j = 0; i < e->n && !error; i++) {
-		while (j < old->n && prefix_order(&old->at[j].prefix, &e->at[i].prefix) < 0)
-			j++;
-		if (j < old->n && prefix_order(&old->at[j].prefix, &e->at[i].prefix) == 0 &&
-		    old->at[j].value == e->at[i].value)
-			continue;
-		error = source_hook_prefix(d->hook, trie, &e->at[i].prefix, e->at[i].value);
-	}
-	for (size_t i = 0, j = 0; i < old->n && !error; i++) {
-		while (j < e->n && prefix_order(&e->at[j].prefix, &old->at[i].prefix) < 0)
-			j++;
-		if (j < e->n && prefix_order(&e->at[j].prefix, &old->at[i].prefix) == 0)
-			continue;
-		error = source_hook_prefix(d->hook, trie, &old->at[i].prefix, 0);
-	}
+	batch_difference(&batch, e, old, true);
+	batch.remove = true;
+	if (!batch.error)
+		batch_difference(&batch, old, e, false);
 	free(old->at);
 	*old = *e;
-	return error;
+	return batch.error;
 }
 
 static void timer_fired(uv_timer_t *timer);

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,6 +29,8 @@ _Static_assert(SOURCE_UNIT_MAX <= SOURCE_NAME_WORDS * 8, "a name is not cut");
 /* For a socket that is connected and sends nothing: discard, RFC 863. */
 #define TRIAL_PORT 9
 
+#define THREAD_NICE 10
+
 struct rule {
 	struct source_rule rule;
 	bool user_known;
@@ -45,7 +49,7 @@ struct wanted {
 
 /* What a thread does: it has its own copy of everything. */
 struct preparation {
-	uv_work_t work;
+	struct errand errand;
 	struct source *owner;
 	struct wanted wanted;
 	struct source_hook *hook; /* loaded by it */
@@ -67,11 +71,10 @@ struct source {
 	struct destinations *destinations;
 	struct wanted next; /* is being told in parts */
 	struct wanted last; /* was told whole */
-	struct errands *questions;
+	struct errands *questions, *preparations;
 	struct known_user known[SOURCE_RULES_MAX];
 	size_t n_known;
 	bool preparing, again;
-	unsigned threads;
 	bool closing;
 };
 
@@ -292,10 +295,23 @@ static void users_keep(struct source *s, const struct wanted *w)
 	}
 }
 
-static void prepare(uv_work_t *work)
+/*
+ * To verify the programs takes the kernel some hundred milliseconds of a processor, mostly while
+ * very many VIPs are being bound for the first time. They, and routers that are told of them, come
+ * first. The thread does nothing else.
+ */
+static void thread_give_way(void)
 {
-	struct preparation *p = work->data;
+	(void)sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
+	/* Of Linux, it is the thread's alone. */
+	(void)setpriority(PRIO_PROCESS, 0, THREAD_NICE);
+}
 
+static void prepare(struct errand *errand)
+{
+	struct preparation *p = container_of(errand, struct preparation, errand);
+
+	thread_give_way();
 	for (size_t i = 0; i < p->wanted.n_rules; i++) {
 		struct rule *r = &p->wanted.rules[i];
 
@@ -312,19 +328,19 @@ static void prepare(uv_work_t *work)
 /* Something else was wanted meanwhile. */
 static void begin_again(struct source *s);
 
-static void prepared(uv_work_t *work, int status)
+static void prepared(struct errand *errand, bool wanted)
 {
-	struct preparation *p = work->data;
+	struct preparation *p = container_of(errand, struct preparation, errand);
 	struct source *s = p->owner;
 
-	s->threads--;
-	s->preparing = false;
-	if (p->hook)
-		s->hook = p->hook;
-	if (s->closing || status) {
+	if (!wanted) {
+		source_hook_close(p->hook);
 		free(p);
 		return;
 	}
+	s->preparing = false;
+	if (p->hook)
+		s->hook = p->hook;
 	users_keep(s, &p->wanted);
 	if (s->again) {
 		begin_again(s);
@@ -353,18 +369,17 @@ static void begin_in_thread(struct source *s)
 
 	withdraw_at_once(s);
 	if (p) {
+		p->errand = (struct errand){ .run = prepare, .done = prepared };
 		p->owner = s;
 		p->wanted = s->last;
 		p->load = !s->hook;
-		p->work.data = p;
 	}
-	if (!p || uv_queue_work(s->loop, &p->work, prepare, prepared) != 0) {
+	if (!p || errands_put(s->preparations, &p->errand) != 0) {
 		free(p);
 		tell(s, -ENOMEM, "out of memory");
 		return;
 	}
 	s->preparing = true;
-	s->threads++;
 }
 
 /* In a thread, if it may take long; else at once. */
@@ -513,7 +528,8 @@ struct source *source_new(uv_loop_t *loop, const struct source_hooks *hooks)
 		return NULL;
 	s->loop = loop;
 	s->hooks = *hooks;
-	if (errands_new(loop, &s->questions) < 0) {
+	if (errands_new(loop, &s->questions) < 0 || errands_new(loop, &s->preparations) < 0) {
+		errands_free(s->questions);
 		free(s);
 		return NULL;
 	}
@@ -526,8 +542,7 @@ void source_free(struct source *s)
 		return;
 	s->closing = true;
 	errands_free(s->questions);
-	while (s->threads)
-		uv_run(s->loop, UV_RUN_NOWAIT);
+	errands_free(s->preparations);
 	destinations_free(s->destinations);
 	source_hook_close(s->hook);
 	free(s);

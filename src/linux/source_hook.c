@@ -170,15 +170,37 @@ int source_hook_policy(struct source_hook *h, struct source_abi_policy *policy)
 	return 0;
 }
 
-int source_hook_prefix(struct source_hook *h, enum source_trie trie,
-		       const struct source_abi_prefix *prefix, uint32_t value)
+/* False when the kernel takes no batches of a trie, or stopped within this one. */
+static bool prefixes_together(int fd, const struct source_abi_prefix *prefixes,
+			      const uint32_t *values, size_t count)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.batch.map_fd = (uint32_t)fd;
+	attr.batch.keys = (uintptr_t)prefixes;
+	attr.batch.values = (uintptr_t)values;
+	attr.batch.count = (uint32_t)count;
+	return skel_sys_bpf(values ? BPF_MAP_UPDATE_BATCH : BPF_MAP_DELETE_BATCH, &attr,
+			    sizeof(attr)) == 0;
+}
+
+int source_hook_prefixes(struct source_hook *h, enum source_trie trie,
+			 const struct source_abi_prefix *prefixes, const uint32_t *values,
+			 size_t count)
 {
 	int fd = trie == SOURCE_TRIE_LOCALS ? h->bpf->maps.locals.map_fd
 					    : h->bpf->maps.routes.map_fd;
 
-	if (value)
-		return skel_map_update_elem(fd, prefix, &value, BPF_ANY) ? -errno : 0;
-	return skel_map_delete_elem(fd, prefix) && errno != ENOENT ? -errno : 0;
+	if (prefixes_together(fd, prefixes, values, count))
+		return 0;
+	/* To do it twice does no harm. */
+	for (size_t i = 0; i < count; i++) {
+		if (values ? skel_map_update_elem(fd, &prefixes[i], &values[i], BPF_ANY)
+			   : skel_map_delete_elem(fd, &prefixes[i]) && errno != ENOENT)
+			return -errno;
+	}
+	return 0;
 }
 
 /* How many processors the kernel keeps a number for, of a list such as 0-3,8-11; 0: nobody knows.

@@ -24,7 +24,7 @@ enum source_trie {
 
 /*
  * Loads the programs for the network namespace of the caller; they are not attached yet. Takes some
- * ten milliseconds, and may be called in a thread of its own. 0, or -errno and a sentence.
+ * hundred milliseconds, and may be called in a thread of its own. 0, or -errno and a sentence.
  */
 int source_hook_open(struct source_hook **ret, char *sentence, size_t size);
 
@@ -42,9 +42,13 @@ void source_hook_detach(struct source_hook *h);
  */
 int source_hook_policy(struct source_hook *h, struct source_abi_policy *policy);
 
-/* Sets a prefix's value, or removes it with 0. 0 or -errno. */
-int source_hook_prefix(struct source_hook *h, enum source_trie trie,
-		       const struct source_abi_prefix *prefix, uint32_t value);
+/*
+ * Sets the values of so many prefixes; without `values` it removes them. By one call where the
+ * kernel can (5.14), else one by one. 0 or -errno, and then some are done.
+ */
+int source_hook_prefixes(struct source_hook *h, enum source_trie trie,
+			 const struct source_abi_prefix *prefixes, const uint32_t *values,
+			 size_t count);
 
 /* Connections by verdict since the programs were loaded. */
 void source_hook_counts(struct source_hook *h, uint64_t counts[SOURCE_ABI_VERDICTS]);

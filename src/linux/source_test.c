@@ -23,6 +23,7 @@
 #include "base/container.h"
 #include "base/unit.h"
 #include "linux/cgroup_root.h"
+#include "linux/clock.h"
 #include "linux/namespace_test.h"
 #include "linux/socket_address.h"
 
@@ -348,6 +349,19 @@ static void test_sockets_that_name_no_source_get_the_vip_and_others_keep_theirs(
 		expect(table[i].manner, table[i].destination, table[i].source);
 }
 
+/* What changes in the kernel is followed a moment later. */
+static void await_source(enum manner manner, const char *destination, const char *source)
+{
+	struct instant until = instant_add(clock_now(), DURATION_S(10));
+	struct address want = parse(source), got = source_of(manner, destination);
+
+	while (!address_equal(&got, &want) && !instant_reached(until, clock_now())) {
+		uv_run(&fixture.loop, UV_RUN_NOWAIT);
+		got = source_of(manner, destination);
+	}
+	expect(manner, destination, source);
+}
+
 static void test_this_host_and_what_is_no_single_host_are_left_alone(void **state)
 {
 	(void)state;
@@ -360,6 +374,23 @@ static void test_this_host_and_what_is_no_single_host_are_left_alone(void **stat
 	expect(UDP, OTHER4, OTHER4);
 	expect(UDP, "224.0.0.9", OWN4);
 	expect(UDP, "169.254.7.7", OWN4);
+}
+
+/* More than are told to the kernel together, and the last of them as well. */
+static void test_very_many_addresses_of_this_host_are_followed(void **state)
+{
+	static const char *const some[] = { "10.77.0.0", "10.77.3.77", "10.77.5.255" };
+
+	(void)state;
+	put_first(VIP4, VIP6);
+	assert_int_equal(system("for i in 0 1 2 3 4 5; do for k in $(seq 0 255); do echo route add "
+				"local 10.77.$i.$k dev lo; done; done | ip -batch -"),
+			 0);
+	for (size_t i = 0; i < ARRAY_LENGTH(some); i++)
+		await_source(UDP, some[i], some[i]);
+	assert_int_equal(system("ip route flush table local root 10.77.0.0/16"), 0);
+	for (size_t i = 0; i < ARRAY_LENGTH(some); i++)
+		await_source(UDP, some[i], VIP4);
 }
 
 static void test_a_family_without_a_vip_is_linuxs_own(void **state)
@@ -393,21 +424,9 @@ static void test_an_interface_that_is_off_is_followed_through_route_changes(void
 	expect(TCP, SECOND4, SECOND_OWN4);
 	expect(TCP, BEYOND4, VIP4);
 	assert_int_equal(system("ip route replace 192.0.2.0/24 via 10.0.2.1 dev second"), 0);
-	while (1) {
-		struct address got = source_of(TCP, BEYOND4), own = parse(SECOND_OWN4);
-
-		uv_run(&fixture.loop, UV_RUN_NOWAIT);
-		if (address_equal(&got, &own))
-			break;
-	}
+	await_source(TCP, BEYOND4, SECOND_OWN4);
 	assert_int_equal(system("ip route del 192.0.2.0/24"), 0);
-	while (1) {
-		struct address got = source_of(TCP, BEYOND4), vip = parse(VIP4);
-
-		uv_run(&fixture.loop, UV_RUN_NOWAIT);
-		if (address_equal(&got, &vip))
-			break;
-	}
+	await_source(TCP, BEYOND4, VIP4);
 	put_first(VIP4, VIP6);
 	expect(TCP, SECOND4, VIP4);
 }
@@ -753,6 +772,7 @@ int main(void)
 		cmocka_unit_test(
 			test_sockets_that_name_no_source_get_the_vip_and_others_keep_theirs),
 		cmocka_unit_test(test_this_host_and_what_is_no_single_host_are_left_alone),
+		cmocka_unit_test(test_very_many_addresses_of_this_host_are_followed),
 		cmocka_unit_test(test_a_family_without_a_vip_is_linuxs_own),
 		cmocka_unit_test(test_without_a_vip_nothing_is_attached),
 		cmocka_unit_test(test_an_interface_that_is_off_is_followed_through_route_changes),

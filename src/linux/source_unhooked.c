@@ -35,10 +35,11 @@ int source_hook_policy(struct source_hook *h, struct source_abi_policy *policy)
 	return -ENOTSUP;
 }
 
-int source_hook_prefix(struct source_hook *h, enum source_trie trie,
-		       const struct source_abi_prefix *prefix, uint32_t value)
+int source_hook_prefixes(struct source_hook *h, enum source_trie trie,
+			 const struct source_abi_prefix *prefixes, const uint32_t *values,
+			 size_t count)
 {
-	(void)h, (void)trie, (void)prefix, (void)value;
+	(void)h, (void)trie, (void)prefixes, (void)values, (void)count;
 	return -ENOTSUP;
 }
 
