@@ -8,14 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
-#include <libnftnl/common.h>
-#include <libnftnl/expr.h>
-#include <libnftnl/rule.h>
-#include <libnftnl/set.h>
 #include <libnftnl/table.h>
-#include <libnftnl/udata.h>
 #include <linux/filter.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -27,8 +21,6 @@
 
 /* On each rule of ours: whoever changes one takes the mark off. */
 #define MARK "vipd 1"
-/* For nft(8): the order of the bytes of a key. */
-#define HOST_ORDER 1
 #define RECEIVE_BYTES (1 << 20)
 
 static int table_socket(uint32_t *ret_port)
@@ -111,12 +103,12 @@ int nft_fd(const struct nft *t)
 
 /* The messages of a transaction, one behind the other. */
 
-static struct nlmsghdr *message(struct nft *t, uint16_t type, uint16_t flags)
+struct nlmsghdr *nft_message(struct nft *t, uint16_t type, uint16_t flags)
 {
 	return nftnl_nlmsg_build_hdr(t->out.at, type, t->family, flags, t->sequence++);
 }
 
-static void message_done(struct nft *t, const struct nlmsghdr *h)
+void nft_message_done(struct nft *t, const struct nlmsghdr *h)
 {
 	t->out.at += MNL_ALIGN(h->nlmsg_len);
 }
@@ -130,7 +122,7 @@ static void question_begin(struct nft *t)
 void nft_begin(struct nft *t)
 {
 	question_begin(t);
-	message_done(t, nftnl_batch_begin(t->out.at, t->sequence++));
+	nft_message_done(t, nftnl_batch_begin(t->out.at, t->sequence++));
 }
 
 void nft_put_table(struct nft *t, uint16_t type)
@@ -141,9 +133,9 @@ void nft_put_table(struct nft *t, uint16_t type)
 	if (!table)
 		return;
 	nftnl_table_set_str(table, NFTNL_TABLE_NAME, NFT_TABLE);
-	h = message(t, type, type == NFT_MSG_NEWTABLE ? NLM_F_CREATE : 0);
+	h = nft_message(t, type, type == NFT_MSG_NEWTABLE ? NLM_F_CREATE : 0);
 	nftnl_table_nlmsg_build_payload(h, table);
-	message_done(t, h);
+	nft_message_done(t, h);
 	nftnl_table_free(table);
 }
 
@@ -159,180 +151,114 @@ void nft_put_chain(struct nft *t, const char *name, uint32_t hook)
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
 	nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hook);
 	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, 0);
-	h = message(t, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	h = nft_message(t, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 	nftnl_chain_nlmsg_build_payload(h, chain);
-	message_done(t, h);
+	nft_message_done(t, h);
 	nftnl_chain_free(chain);
 }
 
-void nft_put_table_anew(struct nft *t)
+struct nftnl_set *nft_set(const char *name, uint32_t id)
 {
-	nft_put_table(t, NFT_MSG_NEWTABLE);
-	nft_put_table(t, NFT_MSG_DELTABLE);
-	nft_put_table(t, NFT_MSG_NEWTABLE);
-}
+	struct nftnl_set *set = nftnl_set_alloc();
 
-static struct nftnl_set *set_make(const struct nft_set *set)
-{
-	struct nftnl_set *made = nftnl_set_alloc();
-
-	if (!made)
+	if (!set)
 		return NULL;
-	nftnl_set_set_str(made, NFTNL_SET_TABLE, NFT_TABLE);
-	nftnl_set_set_str(made, NFTNL_SET_NAME, set->name);
-	nftnl_set_set_u32(made, NFTNL_SET_ID, set->id);
-	return made;
+	nftnl_set_set_str(set, NFTNL_SET_TABLE, NFT_TABLE);
+	nftnl_set_set_str(set, NFTNL_SET_NAME, name);
+	nftnl_set_set_u32(set, NFTNL_SET_ID, id);
+	return set;
 }
 
-/* Only for people: nft(8) would show numbers of this host the wrong way round. */
-static void set_note_order(struct nftnl_set *set)
+void nft_put_set(struct nft *t, struct nftnl_set *set)
 {
-	struct nftnl_udata_buf *note = nftnl_udata_buf_alloc(64);
+	struct nlmsghdr *h = nft_message(t, NFT_MSG_NEWSET, NLM_F_CREATE);
 
-	if (!note)
-		return;
-	if (nftnl_udata_put_u32(note, NFTNL_UDATA_SET_KEYBYTEORDER, HOST_ORDER))
-		nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(note),
-				   nftnl_udata_buf_len(note));
-	nftnl_udata_buf_free(note);
+	nftnl_set_set_u32(set, NFTNL_SET_FAMILY, t->family);
+	nftnl_set_nlmsg_build_payload(h, set);
+	nft_message_done(t, h);
+	nftnl_set_free(set);
 }
 
-void nft_put_set(struct nft *t, const struct nft_set *set)
+void nft_put_elements(struct nft *t, struct nftnl_set *set, bool add)
 {
-	struct nftnl_set *made = set_make(set);
-	struct nlmsghdr *h;
+	struct nlmsghdr *h = nft_message(t, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM,
+					 add ? NLM_F_CREATE : 0);
 
-	if (!made)
-		return;
-	nftnl_set_set_u32(made, NFTNL_SET_FAMILY, t->family);
-	nftnl_set_set_u32(made, NFTNL_SET_KEY_TYPE, set->key_type);
-	nftnl_set_set_u32(made, NFTNL_SET_KEY_LEN, set->key_bytes);
-	if (set->data_bytes) {
-		nftnl_set_set_u32(made, NFTNL_SET_FLAGS, NFT_SET_MAP);
-		nftnl_set_set_u32(made, NFTNL_SET_DATA_TYPE, set->data_type);
-		nftnl_set_set_u32(made, NFTNL_SET_DATA_LEN, set->data_bytes);
-	}
-	if (set->host_order)
-		set_note_order(made);
-	h = message(t, NFT_MSG_NEWSET, NLM_F_CREATE);
-	nftnl_set_nlmsg_build_payload(h, made);
-	message_done(t, h);
-	nftnl_set_free(made);
+	nftnl_set_elems_nlmsg_build_payload(h, set);
+	nft_message_done(t, h);
+	nftnl_set_free(set);
 }
 
-static void element_add(struct nftnl_set *made, const struct nft_set *set, const void *key,
-			const void *data)
+struct nftnl_rule *nft_rule(const char *chain)
 {
-	struct nftnl_set_elem *e = nftnl_set_elem_alloc();
-
-	if (!e)
-		return;
-	nftnl_set_elem_set(e, NFTNL_SET_ELEM_KEY, key, set->key_bytes);
-	if (set->data_bytes)
-		nftnl_set_elem_set(e, NFTNL_SET_ELEM_DATA, data, set->data_bytes);
-	nftnl_set_elem_add(made, e);
-}
-
-/* Those from the first on that go in one message; returns how many there were. */
-static size_t put_alike(struct nft *t, const struct change *changes, size_t count,
-			nft_element_of *of)
-{
-	bool add = changes->kind == EFFECT_OBJECT_ADD;
-	const void *key, *data = NULL;
-	const struct nft_set *set = of(&changes->object, &key, &data);
-	struct nftnl_set *made = set_make(set);
-	struct nlmsghdr *h;
-	size_t n = 0;
-
-	if (!made)
-		return count;
-	while (n < count && changes[n].kind == changes->kind &&
-	       of(&changes[n].object, &key, &data) == set) {
-		element_add(made, set, key, data);
-		n++;
-	}
-	h = message(t, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, add ? NLM_F_CREATE : 0);
-	nftnl_set_elems_nlmsg_build_payload(h, made);
-	message_done(t, h);
-	nftnl_set_free(made);
-	return n;
-}
-
-void nft_put_elements(struct nft *t, const struct change *changes, size_t count, nft_element_of *of)
-{
-	for (size_t i = 0; i < count;)
-		i += put_alike(t, &changes[i], count - i, of);
-}
-
-static void step_fill(struct nftnl_expr *e, const struct nft_step *s)
-{
-	switch (s->kind) {
-	case NFT_STEP_META:
-		nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, s->at);
-		nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
-		break;
-	case NFT_STEP_LOAD:
-	case NFT_STEP_STORE:
-		nftnl_expr_set_u32(e,
-				   s->kind == NFT_STEP_LOAD ? NFTNL_EXPR_PAYLOAD_DREG
-							    : NFTNL_EXPR_PAYLOAD_SREG,
-				   NFT_REG_1);
-		nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, s->base);
-		nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, s->at);
-		nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, s->bytes);
-		break;
-	case NFT_STEP_VALUE:
-		nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
-		nftnl_expr_set(e, NFTNL_EXPR_IMM_DATA, s->value, s->bytes);
-		break;
-	case NFT_STEP_IS:
-	case NFT_STEP_IS_NOT:
-		nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-		nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP,
-				   s->kind == NFT_STEP_IS ? NFT_CMP_EQ : NFT_CMP_NEQ);
-		nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, s->value, s->bytes);
-		break;
-	case NFT_STEP_LOOKUP:
-		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-		if (s->set->data_bytes)
-			nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_1);
-		nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, s->set->name);
-		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID, s->set->id);
-		break;
-	case NFT_STEP_DROP:
-		nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-		nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, NF_DROP);
-		break;
-	}
-}
-
-void nft_put_rule(struct nft *t, const char *chain, const struct nft_step *steps, size_t count)
-{
-	static const char *const names[] = {
-		[NFT_STEP_META] = "meta",     [NFT_STEP_LOAD] = "payload",
-		[NFT_STEP_STORE] = "payload", [NFT_STEP_VALUE] = "immediate",
-		[NFT_STEP_IS] = "cmp",	      [NFT_STEP_IS_NOT] = "cmp",
-		[NFT_STEP_LOOKUP] = "lookup", [NFT_STEP_DROP] = "immediate",
-	};
 	struct nftnl_rule *rule = nftnl_rule_alloc();
-	struct nlmsghdr *h;
 
 	if (!rule)
-		return;
+		return NULL;
 	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, NFT_TABLE);
 	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain);
 	nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, MARK, sizeof(MARK));
-	for (size_t i = 0; i < count; i++) {
-		struct nftnl_expr *e = nftnl_expr_alloc(names[steps[i].kind]);
+	return rule;
+}
 
-		if (!e)
-			continue;
-		step_fill(e, &steps[i]);
+struct nftnl_expr *nft_rule_add(struct nftnl_rule *rule, const char *name)
+{
+	struct nftnl_expr *e = nftnl_expr_alloc(name);
+
+	if (e)
 		nftnl_rule_add_expr(rule, e);
-	}
-	h = message(t, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+	return e;
+}
+
+void nft_rule_load(struct nftnl_rule *rule, uint32_t base, uint32_t offset, uint32_t length)
+{
+	struct nftnl_expr *e = nft_rule_add(rule, "payload");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, length);
+}
+
+void nft_rule_meta(struct nftnl_rule *rule, uint32_t key)
+{
+	struct nftnl_expr *e = nft_rule_add(rule, "meta");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, key);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
+}
+
+void nft_rule_compare(struct nftnl_rule *rule, bool equal, const void *value, uint32_t length)
+{
+	struct nftnl_expr *e = nft_rule_add(rule, "cmp");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, equal ? NFT_CMP_EQ : NFT_CMP_NEQ);
+	nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, value, length);
+}
+
+void nft_rule_drop(struct nftnl_rule *rule)
+{
+	struct nftnl_expr *e = nft_rule_add(rule, "immediate");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, NF_DROP);
+}
+
+void nft_put_rule(struct nft *t, struct nftnl_rule *rule)
+{
+	struct nlmsghdr *h = nft_message(t, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+
 	nftnl_rule_nlmsg_build_payload(h, rule);
-	message_done(t, h);
+	nft_message_done(t, h);
 	nftnl_rule_free(rule);
 }
 
@@ -424,7 +350,7 @@ int nft_run(struct nft *t)
 	size_t length;
 	int error = 0;
 
-	message_done(t, nftnl_batch_end(t->out.at, t->sequence++));
+	nft_message_done(t, nftnl_batch_end(t->out.at, t->sequence++));
 	length = (size_t)(t->out.at - t->send);
 	if (sendto(t->fd, t->send, length, 0, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		return -errno;
@@ -457,8 +383,7 @@ void nft_transact(struct nft *t, int (*run)(struct nft *t, const struct change *
 
 struct reading {
 	unsigned rules, foreign_rules, errors;
-	const struct nft_set *set;
-	void (*take)(void *context, const void *key, const void *data);
+	int (*take)(struct nftnl_set_elem *e, void *context);
 	void *context;
 };
 
@@ -481,25 +406,12 @@ static void reading_rule(struct reading *r, const struct nlmsghdr *h)
 		nftnl_rule_free(rule);
 }
 
-static int reading_element(struct nftnl_set_elem *e, void *context)
-{
-	const struct reading *r = context;
-	uint32_t n_key = 0, n_data = 0;
-	const void *key = nftnl_set_elem_get(e, NFTNL_SET_ELEM_KEY, &n_key);
-	const void *data =
-		r->set->data_bytes ? nftnl_set_elem_get(e, NFTNL_SET_ELEM_DATA, &n_data) : NULL;
-
-	if (key && n_key >= r->set->key_bytes && n_data >= r->set->data_bytes)
-		r->take(r->context, key, data);
-	return 0;
-}
-
 static void reading_elements(struct reading *r, const struct nlmsghdr *h)
 {
 	struct nftnl_set *set = nftnl_set_alloc();
 
 	if (set && nftnl_set_elems_nlmsg_parse(h, set) >= 0)
-		nftnl_set_elem_foreach(set, reading_element, r);
+		nftnl_set_elem_foreach(set, r->take, r->context);
 	if (set)
 		nftnl_set_free(set);
 }
@@ -544,27 +456,26 @@ bool nft_has_rules(struct nft *t, unsigned count)
 		return false;
 	question_begin(t);
 	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, NFT_TABLE);
-	h = message(t, NFT_MSG_GETRULE, NLM_F_DUMP);
+	h = nft_message(t, NFT_MSG_GETRULE, NLM_F_DUMP);
 	nftnl_rule_nlmsg_build_payload(h, rule);
-	message_done(t, h);
+	nft_message_done(t, h);
 	nftnl_rule_free(rule);
 	ask(t, &r);
 	return !r.errors && !r.foreign_rules && r.rules == count;
 }
 
-void nft_elements(struct nft *t, const struct nft_set *set,
-		  void (*take)(void *context, const void *key, const void *data), void *context)
+void nft_elements(struct nft *t, struct nftnl_set *set,
+		  int (*take)(struct nftnl_set_elem *e, void *context), void *context)
 {
-	struct reading r = { .set = set, .take = take, .context = context };
-	struct nftnl_set *made = set_make(set);
+	struct reading r = { .take = take, .context = context };
 	struct nlmsghdr *h;
 
-	if (!made)
+	if (!set)
 		return;
 	question_begin(t);
-	h = message(t, NFT_MSG_GETSETELEM, NLM_F_DUMP);
-	nftnl_set_nlmsg_build_payload(h, made);
-	message_done(t, h);
-	nftnl_set_free(made);
+	h = nft_message(t, NFT_MSG_GETSETELEM, NLM_F_DUMP);
+	nftnl_set_nlmsg_build_payload(h, set);
+	nft_message_done(t, h);
+	nftnl_set_free(set);
 	ask(t, &r);
 }
