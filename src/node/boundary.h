@@ -200,14 +200,10 @@ struct input {
 		struct {
 			struct path key;
 			bool known; /* false: nobody watches it now, and nothing can be concluded */
-			uint8_t state, remote_state; /* enum bfd_state */
-			uint8_t diagnostic, remote_diagnostic;
-		} bfd;
-		struct {
-			struct path path;
-			bool known;    /* as above */
-			uint8_t state; /* enum probe_state */
-		} probe;
+			uint8_t state; /* enum bfd_state or enum probe_state */
+			/* Of BFD alone. */
+			uint8_t remote_state, diagnostic, remote_diagnostic;
+		} bfd, probe;
 	};
 };
 

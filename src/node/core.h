@@ -118,6 +118,7 @@ void want_tell(struct node *n, struct want *w, bool on); /* as if for the first 
 void want_ask(struct node *n, struct want *w);		 /* once more; what is known of it stays */
 void want_due(struct node *n, struct timer *retry);
 bool want_says(struct want *w, const char *text); /* keeps it; true: it is another one */
+bool want_hears(struct want *w, bool there, const char *text); /* likewise, of an answer */
 
 /* It is there, if not without any error, or is asked for again. True: the error is a new one. */
 bool want_answered(struct node *n, struct want *w, bool ready, const char *error);

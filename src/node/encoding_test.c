@@ -264,12 +264,12 @@ static void test_a_probe_survives_in_both_directions(void **state)
 	size_t length;
 
 	(void)state;
-	in.probe.path = session;
+	in.probe.key = session;
 	in.probe.known = true;
 	in.probe.state = PROBE_STATE_DOWN;
 	length = input_encode(&in, bytes);
 	assert_int_equal(input_decode(bytes, length, &in_copy, NULL), 0);
-	assert_true(path_equal(&in_copy.probe.path, &session));
+	assert_true(path_equal(&in_copy.probe.key, &session));
 	assert_int_equal(in_copy.probe.state, PROBE_STATE_DOWN);
 	e.probe.path = session;
 	probe_params_default(&e.probe.params);

@@ -49,7 +49,7 @@ RECORD_PART(in_bfd, FIELD_GROUP(1, "path", struct input, bfd.key, path_record),
 	    IN(4, "remote_state", bfd.remote_state, .max = BFD_STATE_UP),
 	    IN(5, "diagnostic", bfd.diagnostic), IN(6, "remote_diagnostic", bfd.remote_diagnostic));
 
-RECORD_PART(in_probe, FIELD_GROUP(1, "path", struct input, probe.path, path_record),
+RECORD_PART(in_probe, FIELD_GROUP(1, "path", struct input, probe.key, path_record),
 	    IN(2, "known", probe.known), IN(3, "state", probe.state, .max = PROBE_STATE_DOWN));
 
 typedef __typeof__(FIELD_MEMBER(struct input, config)) input_config;
@@ -391,13 +391,13 @@ static void node_dispatch(struct node *n, const struct input *in)
 		source_command(n, in);
 		break;
 	case INPUT_BFD:
-		bfd_observed(n, in);
+		watch_observed(n, WATCH_BFD, in);
 		break;
 	case INPUT_SAVING:
 		save_outcome(n, in);
 		break;
 	case INPUT_PROBE:
-		probe_observed(n, in);
+		watch_observed(n, WATCH_PROBE, in);
 		break;
 	case INPUT_FRAME:
 		acd_input(n->vips->acd, n->now, &in->frame);

@@ -90,14 +90,19 @@ bool want_says(struct want *w, const char *text)
 	return true;
 }
 
+bool want_hears(struct want *w, bool there, const char *text)
+{
+	w->there = there;
+	return want_says(w, text);
+}
+
 bool want_answered(struct node *n, struct want *w, bool ready, const char *error)
 {
 	bool news;
 
 	if (!ready && !error[0])
 		error = "nobody says why";
-	news = want_says(w, error) && error[0];
-	w->there = ready;
+	news = want_hears(w, ready, error) && error[0];
 	if (ready)
 		w->trouble.failures = 0;
 	else

@@ -42,7 +42,7 @@ static struct input probe_input_of(const struct path *path, uint8_t state)
 {
 	struct input in = { .kind = INPUT_PROBE };
 
-	in.probe.path = *path;
+	in.probe.key = *path;
 	in.probe.known = true;
 	in.probe.state = state;
 	return in;

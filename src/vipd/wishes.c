@@ -77,7 +77,7 @@ struct input wish_input(const struct wish *wish)
 
 	if (wish->kind == WISH_PROBE) {
 		in.kind = INPUT_PROBE;
-		in.probe.path = wish->path;
+		in.probe.key = wish->path;
 		in.probe.known = wish->known;
 		in.probe.state = wish->known ? wish->state.state : PROBE_STATE_UNKNOWN;
 		return in;

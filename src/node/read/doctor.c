@@ -255,9 +255,9 @@ static void examine_watch(const struct examination *x, const struct watching *w,
 						 ? watch_of(x->n, w->kind, &info)
 						 : NULL;
 
-		if (!of || (of->known && of->state == w->up))
+		if (!of || (of->want.there && of->state == w->up))
 			continue;
-		known &= of->known;
+		known &= of->want.there;
 		if (count++ < NAMED_MAX)
 			text_add(&t, "%s%s", t.length ? ", " : "", ADDRESS_TEXT(&info.address));
 	}

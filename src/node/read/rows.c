@@ -422,7 +422,7 @@ static void bfd_row(const struct watch *w, struct row_bfd *ret)
 		.remote_state = w->remote_state,
 		.diagnostic = w->diagnostic,
 		.remote_diagnostic = w->remote_diagnostic,
-		.known = w->known,
+		.known = w->want.there,
 		.since = w->since,
 		.flaps = w->flaps,
 		.tx_us = w->params.bfd.tx_us,
@@ -436,7 +436,7 @@ static void probe_row(const struct watch *w, struct row_probe *ret)
 	*ret = (struct row_probe){
 		.wanted = true,
 		.state = w->state,
-		.known = w->known,
+		.known = w->want.there,
 		.since = w->since,
 		.flaps = w->flaps,
 		.interval_us = w->params.probe.interval_us,

@@ -4,58 +4,62 @@
  * neighbour has ever answered, so it can be believed whoever has asked for it first; one that
  * nobody runs because there is no guard says nothing.
  */
-#include "base/text.h"
 #include "node/route/route.h"
 
-void probe_ask(struct node *n, const struct watch *w)
+static bool probe_is_wanted(const struct interface_rule *rule)
 {
+	return rule->probe_enabled;
+}
+
+static void probe_params(const struct interface_rule *rule, struct watch_params *ret)
+{
+	ret->probe = rule->probe;
+}
+
+static void probe_ask(struct node *n, const struct want *want)
+{
+	const struct watch *w = container_of(want, struct watch, want);
 	struct effect e = { .kind = EFFECT_PROBE };
 
-	e.probe.remove = !w->asked;
+	e.probe.remove = !want->told;
 	e.probe.path = w->path;
-	if (w->asked)
+	if (want->told)
 		e.probe.params = w->params.probe;
 	node_effect_put(n, &e);
 }
 
-static void probe_went_down(struct node *n, struct watch *w)
+static void probe_went_down(struct watch *w, struct text *ret)
 {
 	const struct probe_params *p = &w->params.probe;
-	char reason[NODE_SENTENCE_MAX];
-	struct text out;
 
 	w->flaps++;
-	text_init(&out, reason, sizeof(reason));
-	text_add(&out, "down: it does not answer any more");
-	if (w->asked)
-		text_add(&out, ", for %u ms", (unsigned)(p->interval_us / 1000) * p->multiplier);
-	watch_say(n, w, reason);
+	w->liveness = VERDICT_DOWN;
+	text_add(ret, "down: it does not answer any more");
+	if (w->want.told)
+		text_add(ret, ", for %u ms", (unsigned)(p->interval_us / 1000) * p->multiplier);
 }
 
-static enum verdict probe_liveness(const struct watch *w)
+static bool probe_judge(struct watch *w, uint8_t before, struct text *ret)
 {
-	if (!w->known || w->state == PROBE_STATE_UNKNOWN)
-		return VERDICT_UNKNOWN;
-	return w->state == PROBE_STATE_UP ? VERDICT_UP : VERDICT_DOWN;
-}
-
-void probe_observed(struct node *n, const struct input *in)
-{
-	struct watch *w = watch_observed(n, WATCH_PROBE, &in->probe.path, in->probe.known);
-	uint8_t before;
-
-	if (!w)
-		return;
-	before = w->state;
-	w->state = in->probe.known ? in->probe.state : PROBE_STATE_UNKNOWN;
 	if (before == w->state)
-		return;
-	w->since = n->now;
-	if (w->state == PROBE_STATE_UP)
-		watch_say(n, w, "up");
-	else if (w->state == PROBE_STATE_DOWN)
-		probe_went_down(n, w);
-	else if (!w->known)
-		watch_say(n, w, "not watched: the guard is gone");
-	watch_judge(n, w, probe_liveness(w));
+		return false;
+	w->liveness = VERDICT_UNKNOWN;
+	if (w->state == PROBE_STATE_UP) {
+		w->liveness = VERDICT_UP;
+		text_add(ret, "up");
+	} else if (w->state == PROBE_STATE_DOWN) {
+		probe_went_down(w, ret);
+	} else {
+		text_add(ret, "%s", want_said(&w->want));
+	}
+	return true;
 }
+
+const struct watch_way watch_by_probe = {
+	.event = EVENT_PROBE,
+	.unseen = PROBE_STATE_UNKNOWN,
+	.is_wanted = probe_is_wanted,
+	.params = probe_params,
+	.ask = probe_ask,
+	.judge = probe_judge,
+};

@@ -5,6 +5,7 @@
 #ifndef NODE_ROUTE_H
 #define NODE_ROUTE_H
 
+#include "base/text.h"
 #include "node/kernel/kernel.h"
 #include "node/protocol.h"
 
@@ -65,15 +66,14 @@ struct watch {
 	struct list link;
 	enum watch_kind kind;
 	struct path path;
+	struct want want;	    /* the session: EFFECT_BFD or EFFECT_PROBE */
 	struct watch_params params; /* that have been asked for */
 	bool stale;		    /* the files of its secrets may be other ones */
-	bool asked;
-	bool wanted;		/* while they are compared */
-	bool plain;		/* its neighbour is no router, as far as is known */
-	struct instant adopted; /* an earlier life's: kept until then; 0: ours */
-	bool known;		/* the guard has told us of it */
-	enum verdict liveness;	/* what it says of the neighbour */
-	uint8_t state;		/* enum bfd_state or enum probe_state */
+	bool wanted;		    /* while they are compared */
+	bool plain;		    /* its neighbour is no router, as far as is known */
+	struct instant adopted;	    /* an earlier life's: kept until then; 0: ours */
+	enum verdict liveness;	    /* what it says of the neighbour */
+	uint8_t state;		    /* enum bfd_state or enum probe_state */
 	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD alone */
 	struct instant since;				     /* of the state */
 	uint32_t flaps;
@@ -246,23 +246,30 @@ void watch_free_all(struct node *n);
 /* A configuration is applied: the secrets are to be read again. */
 void watch_read_secrets(struct node *n);
 
-/* The watch of a session that the guard speaks of; one that is new is adopted. NULL: it is none. */
-struct watch *watch_observed(struct node *n, enum watch_kind kind, const struct path *path,
-			     bool known);
-
-/* What the watch says of its neighbour from now on. */
-void watch_judge(struct node *n, struct watch *w, enum verdict liveness);
-void watch_say(struct node *n, const struct watch *w, const char *reason);
+/* What the guard says of a session; one that is new is an earlier life's, and adopted. */
+void watch_observed(struct node *n, enum watch_kind kind, const struct input *in);
 
 /* The watch that has been asked for, or NULL. */
 const struct watch *watch_of(const struct node *n, enum watch_kind kind,
 			     const struct neighbor *info);
 
-/* bfd.c, probe.c: asks for the session, or for its end when it is not `asked` any more. */
-void bfd_ask(struct node *n, const struct watch *w);
-void bfd_observed(struct node *n, const struct input *in);
-void probe_ask(struct node *n, const struct watch *w);
-void probe_observed(struct node *n, const struct input *in);
+/* A way to watch neighbours: bfd.c and probe.c. */
+struct watch_way {
+	enum event_kind event;
+	uint8_t unseen; /* the state of a neighbour that nobody watches */
+
+	/* Whether a rule wants it, and how. */
+	bool (*is_wanted)(const struct interface_rule *rule);
+	void (*params)(const struct interface_rule *rule, struct watch_params *ret);
+
+	/* Asks for the session, or for its end when it is not wanted any more. */
+	void (*ask)(struct node *n, const struct want *w);
+
+	/* What its state means, which was another one: false: nothing. The text is told if any. */
+	bool (*judge)(struct watch *w, uint8_t before, struct text *ret);
+};
+
+extern const struct watch_way watch_by_bfd, watch_by_probe;
 
 /* learned.c: the routes of the network that this host uses */
 int learned_init(struct node *n); /* 0 or -ENOMEM */

@@ -16,12 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "node/route/route.h"
 
 #define WATCHES_MAX 512 /* of each kind: as many as there are sessions */
 _Static_assert(WATCHES_MAX == BFD_SESSIONS_MAX && WATCHES_MAX == PROBE_SESSIONS_MAX,
 	       "each watch has its session");
+
+static const struct watch_way *const ways[WATCH_KINDS] = {
+	[WATCH_BFD] = &watch_by_bfd,
+	[WATCH_PROBE] = &watch_by_probe,
+};
 
 static struct watch *watch_find(const struct node *n, enum watch_kind kind, const struct path *path)
 {
@@ -59,7 +63,8 @@ static struct watch *watch_new(struct node *n, enum watch_kind kind, const struc
 		return NULL;
 	w->kind = kind;
 	w->path = *path;
-	w->state = kind == WATCH_BFD ? BFD_STATE_DOWN : PROBE_STATE_UNKNOWN;
+	want_init(&w->want, ways[kind]->ask);
+	w->state = ways[kind]->unseen;
 	w->remote_state = BFD_STATE_DOWN;
 	w->since = n->now;
 	n->routing->n_watches[kind]++;
@@ -69,6 +74,7 @@ static struct watch *watch_new(struct node *n, enum watch_kind kind, const struc
 
 static void watch_free(struct node *n, struct watch *w)
 {
+	want_done(n, &w->want);
 	list_remove(&w->link);
 	n->routing->n_watches[w->kind]--;
 	free(w);
@@ -90,11 +96,6 @@ void watch_read_secrets(struct node *n)
 	n->routing->watches_dirty = true;
 }
 
-static bool rule_watches(const struct interface_rule *rule, enum watch_kind kind)
-{
-	return kind == WATCH_BFD ? rule->bfd_enabled : rule->probe_enabled;
-}
-
 /* The rule that wants the neighbours of an interface watched, or NULL. */
 static const struct interface_rule *watch_rule(const struct node *n, enum watch_kind kind,
 					       uint32_t interface, const struct speaker *sp)
@@ -102,7 +103,7 @@ static const struct interface_rule *watch_rule(const struct node *n, enum watch_
 	const struct link *l = link_find(n, interface);
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-	return rule && rule_watches(rule, kind) && speaker_link_speaks(&link_speech(l, sp)->told)
+	return rule && ways[kind]->is_wanted(rule) && speaker_link_speaks(&link_speech(l, sp)->told)
 		       ? rule
 		       : NULL;
 }
@@ -138,12 +139,6 @@ static void watch_conclude(struct node *n, const struct path *path)
 				liveness);
 }
 
-void watch_judge(struct node *n, struct watch *w, enum verdict liveness)
-{
-	w->liveness = liveness;
-	watch_conclude(n, &w->path);
-}
-
 static void watch_ask(struct node *n, struct watch *w, const struct interface_rule *rule)
 {
 	struct watch_params params;
@@ -152,33 +147,19 @@ static void watch_ask(struct node *n, struct watch *w, const struct interface_ru
 	w->adopted = (struct instant){ 0 };
 	/* Compared as bytes. */
 	memset(&params, 0, sizeof(params));
-	if (w->kind == WATCH_BFD) {
-		params.bfd = rule->bfd.params;
-		params.bfd.rx_us = params.bfd.tx_us;
-		memcpy(&params.auth, &rule->bfd.auth, sizeof(params.auth));
-	} else {
-		params.probe = rule->probe;
-	}
-	if (w->asked && !w->stale && memcmp(&w->params, &params, sizeof(params)) == 0)
+	ways[w->kind]->params(rule, &params);
+	if (w->want.told && !w->stale && memcmp(&w->params, &params, sizeof(params)) == 0)
 		return;
 	w->params = params;
-	w->asked = true;
 	w->stale = false;
-	if (w->kind == WATCH_BFD)
-		bfd_ask(n, w);
-	else
-		probe_ask(n, w);
+	want_ask(n, &w->want);
 }
 
 static void watch_end(struct node *n, struct watch *w)
 {
 	struct path path = w->path;
 
-	w->asked = false;
-	if (w->kind == WATCH_BFD)
-		bfd_ask(n, w);
-	else
-		probe_ask(n, w);
+	want_tell(n, &w->want, false);
 	watch_free(n, w);
 	watch_conclude(n, &path);
 }
@@ -189,8 +170,8 @@ static bool watch_is_kept(const struct node *n, const struct watch *w)
 	const struct link *l = link_find(n, w->path.interface);
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
-	return w->adopted.ns != 0 && rule && rule_watches(rule, w->kind) && rule_speaks(n, rule) &&
-	       !instant_reached(w->adopted, n->now);
+	return w->adopted.ns != 0 && rule && ways[w->kind]->is_wanted(rule) &&
+	       rule_speaks(n, rule) && !instant_reached(w->adopted, n->now);
 }
 
 static void watch_neighbor(struct node *n, enum watch_kind kind, const struct neighbor *info)
@@ -248,30 +229,54 @@ void watch_reconcile(struct node *n)
 	speakers_pump(n);
 }
 
-struct watch *watch_observed(struct node *n, enum watch_kind kind, const struct path *path,
-			     bool known)
+/* The watch of a session that the guard speaks of; NULL: it is none, and need not be one. */
+static struct watch *watch_spoken_of(struct node *n, enum watch_kind kind, const struct path *path,
+				     bool known)
 {
 	struct watch *w = watch_find(n, kind, path);
 
-	if (!w && known && !n->stopping) {
-		w = watch_new(n, kind, path);
-		if (w)
-			w->adopted = instant_add(n->now, speakers_pace(n, FAMILY_NONE).patience);
-		n->routing->watches_dirty = true;
-	}
+	if (w || !known || n->stopping)
+		return w;
+	w = watch_new(n, kind, path);
 	if (w)
-		w->known = known;
+		w->adopted = instant_add(n->now, speakers_pace(n, FAMILY_NONE).patience);
+	n->routing->watches_dirty = true;
 	return w;
 }
 
-void watch_say(struct node *n, const struct watch *w, const char *reason)
+static void watch_say(struct node *n, const struct watch *w, const char *reason)
 {
-	struct event event = { .neighbor = w->path.peer };
+	struct event event = { .kind = ways[w->kind]->event, .neighbor = w->path.peer };
 
-	event.kind = w->kind == WATCH_BFD ? EVENT_BFD : EVENT_PROBE;
 	text_copy(event.interface, sizeof(event.interface), link_name(n, w->path.interface));
 	text_copy(event.reason, sizeof(event.reason), reason);
 	node_event(n, &event);
+}
+
+void watch_observed(struct node *n, enum watch_kind kind, const struct input *in)
+{
+	struct watch *w = watch_spoken_of(n, kind, &in->bfd.key, in->bfd.known);
+	char reason[NODE_SENTENCE_MAX] = "";
+	struct text text;
+	uint8_t before;
+
+	if (!w)
+		return;
+	before = w->state;
+	(void)want_hears(&w->want, in->bfd.known,
+			 in->bfd.known ? "" : "not watched: the guard is gone");
+	w->state = in->bfd.known ? in->bfd.state : ways[kind]->unseen;
+	w->remote_state = in->bfd.remote_state;
+	w->diagnostic = in->bfd.diagnostic;
+	w->remote_diagnostic = in->bfd.remote_diagnostic;
+	if (before != w->state)
+		w->since = n->now;
+	text_init(&text, reason, sizeof(reason));
+	if (!ways[kind]->judge(w, before, &text))
+		return;
+	if (reason[0])
+		watch_say(n, w, reason);
+	watch_conclude(n, &w->path);
 }
 
 const struct watch *watch_of(const struct node *n, enum watch_kind kind,
@@ -280,5 +285,5 @@ const struct watch *watch_of(const struct node *n, enum watch_kind kind,
 	struct path path = watch_path(n, info);
 	const struct watch *w = watch_find(n, kind, &path);
 
-	return w && w->asked ? w : NULL;
+	return w && w->want.told ? w : NULL;
 }

@@ -189,7 +189,7 @@ static void probe_says(struct stage *s, bool known, enum probe_state state)
 {
 	struct input in = { .kind = INPUT_PROBE };
 
-	in.probe.path = session(true, BFD_STATE_UP, BFD_STATE_UP).bfd.key;
+	in.probe.key = session(true, BFD_STATE_UP, BFD_STATE_UP).bfd.key;
 	in.probe.known = known;
 	in.probe.state = (uint8_t)state;
 	stage_put(s, &in);
