@@ -28,6 +28,17 @@
 
 #define BATCH_ADDRESSES 32
 
+/*
+ * Changes wait in two lanes, and each has its turn. What stands on something else is wanted when
+ * that is done, so nobody needs the order between the two: the routes of the first VIPs are made,
+ * and announced, while the last ones are still to be silenced.
+ */
+enum lane {
+	LANE_LINKS,  /* boards, addresses and routes, and the reading of all */
+	LANE_TABLES, /* what nftables makes */
+	LANES
+};
+
 enum dump_state {
 	DUMP_IDLE,
 	DUMP_READING, /* the parts come in; nothing is told, nothing is sent */
@@ -41,7 +52,8 @@ struct changes {
 	struct nft *echo;  /* likewise */
 	struct nft *table; /* NULL: this kernel has no such thing */
 	int fd;		   /* of an epoll: readable when one of the two is */
-	struct change_queue queue;
+	struct change_queue lanes[LANES];
+	uint8_t turn; /* enum lane: whose turn it is */
 	struct boards boards;
 	struct backlog events;
 	struct rtnl_batch batch;
@@ -106,8 +118,8 @@ int changes_new(const struct input_sink *sink, struct changes **ret)
 		free(c);
 		return error;
 	}
-	c->table = nft_open(NFPROTO_ARP);
-	c->echo = nft_open(NFPROTO_INET);
+	c->table = nft_open(NFPROTO_ARP, NFT_TABLE);
+	c->echo = nft_open(NFPROTO_INET, NFT_TABLE);
 	nft_mute(c->table, c->echo);
 	error = poll_both(c);
 	if (error) {
@@ -127,7 +139,8 @@ void changes_free(struct changes *c)
 	nft_close(c->table);
 	nft_close(c->echo);
 	rtnl_close(c->rtnl);
-	change_queue_done(&c->queue);
+	for (size_t i = 0; i < LANES; i++)
+		change_queue_done(&c->lanes[i]);
 	backlog_done(&c->events);
 	backlog_done(&c->dump.parts);
 	free(c);
@@ -158,16 +171,27 @@ static void tell_done(struct changes *c, uint32_t first, uint32_t count, int err
 	tell(c, &in);
 }
 
+static enum lane effect_lane(const struct effect *e)
+{
+	struct change like = { .kind = e->kind };
+
+	if (e->kind != EFFECT_OBJECT_ADD && e->kind != EFFECT_OBJECT_REMOVE)
+		return LANE_LINKS;
+	like.object.kind = e->object.kind;
+	return arp_table_makes(&like) || echo_table_makes(&like) ? LANE_TABLES : LANE_LINKS;
+}
+
 void changes_add(struct changes *c, const struct effect *e)
 {
+	struct change_queue *q = &c->lanes[effect_lane(e)];
 	const struct change *last = NULL;
 
-	if (c->queue.count)
-		last = change_queue_at(&c->queue, c->queue.count - 1);
+	if (q->count)
+		last = change_queue_at(q, q->count - 1);
 	/* To read everything twice in a row tells nothing new. */
 	if (e->kind == EFFECT_RESYNC && last && last->kind == EFFECT_RESYNC)
 		return;
-	if (change_queue_push(&c->queue, e) == 0)
+	if (change_queue_push(q, e) == 0)
 		return;
 	if (e->kind == EFFECT_RESYNC)
 		c->resync = true;
@@ -373,14 +397,15 @@ static void batch_explain(struct changes *c, const char *why)
 static void batch_run(struct changes *c)
 {
 	char why[NODE_SENTENCE_MAX];
+	struct change_queue *q = &c->lanes[LANE_LINKS];
 	const struct change *next;
 	int error;
 
 	rtnl_batch_begin(&c->batch);
 	c->n_sent = 0;
-	while ((next = change_queue_at(&c->queue, 0)) && change_is_message(next) &&
+	while ((next = change_queue_at(q, 0)) && change_is_message(next) &&
 	       c->n_sent < batch_limit(next)) {
-		c->sent[c->n_sent] = change_queue_pop(&c->queue);
+		c->sent[c->n_sent] = change_queue_pop(q);
 		change_message(&c->sent[c->n_sent++], rtnl_batch_next(&c->batch));
 		rtnl_batch_added(&c->batch);
 	}
@@ -397,12 +422,13 @@ static void batch_run(struct changes *c)
 
 static void table_run(struct changes *c)
 {
+	struct change_queue *q = &c->lanes[LANE_TABLES];
 	const struct change *next;
 
 	c->n_sent = 0;
-	while ((next = change_queue_at(&c->queue, 0)) && arp_table_makes(next) &&
+	while ((next = change_queue_at(q, 0)) && arp_table_makes(next) &&
 	       c->n_sent < RTNL_BATCH_MAX)
-		c->sent[c->n_sent++] = change_queue_pop(&c->queue);
+		c->sent[c->n_sent++] = change_queue_pop(q);
 	arp_table_transact(c->table, c->sent, c->n_sent, &c->batch);
 	tell_results(c, 0);
 	c->n_sent = 0;
@@ -411,12 +437,13 @@ static void table_run(struct changes *c)
 /* The same of those that answer no ping. */
 static void echo_run(struct changes *c)
 {
+	struct change_queue *q = &c->lanes[LANE_TABLES];
 	const struct change *next;
 
 	c->n_sent = 0;
-	while ((next = change_queue_at(&c->queue, 0)) && echo_table_makes(next) &&
+	while ((next = change_queue_at(q, 0)) && echo_table_makes(next) &&
 	       c->n_sent < RTNL_BATCH_MAX)
-		c->sent[c->n_sent++] = change_queue_pop(&c->queue);
+		c->sent[c->n_sent++] = change_queue_pop(q);
 	echo_table_transact(c->echo, c->sent, c->n_sent, &c->batch);
 	tell_results(c, 0);
 	c->n_sent = 0;
@@ -441,7 +468,7 @@ static bool table_read(struct changes *c)
 
 static void board_run(struct changes *c)
 {
-	struct change change = change_queue_pop(&c->queue);
+	struct change change = change_queue_pop(&c->lanes[LANE_LINKS]);
 	char text[NODE_SENTENCE_MAX] = "";
 	int error;
 
@@ -455,20 +482,29 @@ static void board_run(struct changes *c)
 
 static void change_run(struct changes *c)
 {
-	const struct change *next = change_queue_at(&c->queue, 0);
+	const struct change *next;
 
-	if (change_is_message(next)) {
-		batch_run(c);
-	} else if (arp_table_makes(next)) {
+	if (!c->lanes[c->turn].count)
+		c->turn = LANES - 1 - c->turn;
+	next = change_queue_at(&c->lanes[c->turn], 0);
+	if (arp_table_makes(next)) {
 		table_run(c);
 	} else if (echo_table_makes(next)) {
 		echo_run(c);
+	} else if (change_is_message(next)) {
+		batch_run(c);
 	} else if (next->kind == EFFECT_BOARD_ADD) {
 		board_run(c);
 	} else {
-		change_queue_pop(&c->queue);
+		change_queue_pop(&c->lanes[LANE_LINKS]);
 		dump_begin(c);
 	}
+	c->turn = LANES - 1 - c->turn;
+}
+
+static bool any_change(const struct changes *c)
+{
+	return c->lanes[LANE_LINKS].count > 0 || c->lanes[LANE_TABLES].count > 0;
 }
 
 /* Does the one thing whose turn it is; false when there is none, or its answer is still to come. */
@@ -495,7 +531,7 @@ static bool step(struct changes *c, bool *may_resync)
 		dump_begin(c);
 		return true;
 	}
-	if (c->queue.count) {
+	if (any_change(c)) {
 		change_run(c);
 		return true;
 	}
@@ -504,7 +540,7 @@ static bool step(struct changes *c, bool *may_resync)
 
 bool changes_waiting(const struct changes *c)
 {
-	return c->queue.count > 0 && c->dump.state == DUMP_IDLE;
+	return any_change(c) && c->dump.state == DUMP_IDLE;
 }
 
 bool changes_run(struct changes *c, struct instant until)

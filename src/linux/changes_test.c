@@ -427,6 +427,21 @@ static void test_very_many_elements_of_ours_are_no_reason_to_read_anew(void **st
 	assert_int_equal(tables_gone(e), 1);
 }
 
+/* Whoever waits for the first of very many routes does not wait for the last silence. */
+static void test_routes_do_not_wait_for_all_that_is_made_in_tables(void **state)
+{
+	struct ear *e = *state;
+	uint32_t silence, route;
+
+	want(e, EFFECT_OBJECT_ADD, OBJECT_ARP_TABLE, 0);
+	for (uint32_t i = 0; i < MANY; i++)
+		silence = want(e, EFFECT_OBJECT_ADD, OBJECT_SILENCE, 0x0a640000 + i);
+	route = want(e, EFFECT_OBJECT_ADD, OBJECT_LOCAL, 0x0a640000);
+	settle(e);
+	assert_int_equal(done(e, route)->done.error, 0);
+	assert_true(done(e, route) < done(e, silence));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -444,6 +459,7 @@ int main(void)
 		TEST(test_an_overrun_ends_in_a_dump),
 		TEST(test_ipv6_is_enabled_on_a_board_where_new_links_have_none),
 		TEST(test_an_ipv4_vip_does_not_enable_ipv6),
+		TEST(test_routes_do_not_wait_for_all_that_is_made_in_tables),
 		TEST(test_very_many_elements_of_ours_are_no_reason_to_read_anew),
 	};
 

@@ -8,8 +8,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
 #include <libnftnl/table.h>
+#include <libnftnl/udata.h>
 #include <linux/filter.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -21,6 +27,8 @@
 
 /* On each rule of ours: whoever changes one takes the mark off. */
 #define MARK "vipd 1"
+/* For nft(8): the order of the bytes of a key. */
+#define HOST_ORDER 1
 #define RECEIVE_BYTES (1 << 20)
 
 static int table_socket(uint32_t *ret_port)
@@ -43,13 +51,14 @@ static int table_socket(uint32_t *ret_port)
 	return fd;
 }
 
-struct nft *nft_open(uint8_t family)
+struct nft *nft_open(uint8_t family, const char *table)
 {
 	struct nft *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
 	t->family = family;
+	t->table = table;
 	t->sequence = 1;
 	t->fd = table_socket(&t->port);
 	if (t->fd >= 0)
@@ -103,12 +112,12 @@ int nft_fd(const struct nft *t)
 
 /* The messages of a transaction, one behind the other. */
 
-struct nlmsghdr *nft_message(struct nft *t, uint16_t type, uint16_t flags)
+static struct nlmsghdr *message(struct nft *t, uint16_t type, uint16_t flags)
 {
 	return nftnl_nlmsg_build_hdr(t->out.at, type, t->family, flags, t->sequence++);
 }
 
-void nft_message_done(struct nft *t, const struct nlmsghdr *h)
+static void message_done(struct nft *t, const struct nlmsghdr *h)
 {
 	t->out.at += MNL_ALIGN(h->nlmsg_len);
 }
@@ -122,7 +131,7 @@ static void question_begin(struct nft *t)
 void nft_begin(struct nft *t)
 {
 	question_begin(t);
-	nft_message_done(t, nftnl_batch_begin(t->out.at, t->sequence++));
+	message_done(t, nftnl_batch_begin(t->out.at, t->sequence++));
 }
 
 void nft_put_table(struct nft *t, uint16_t type)
@@ -132,133 +141,202 @@ void nft_put_table(struct nft *t, uint16_t type)
 
 	if (!table)
 		return;
-	nftnl_table_set_str(table, NFTNL_TABLE_NAME, NFT_TABLE);
-	h = nft_message(t, type, type == NFT_MSG_NEWTABLE ? NLM_F_CREATE : 0);
+	nftnl_table_set_str(table, NFTNL_TABLE_NAME, t->table);
+	h = message(t, type, type == NFT_MSG_NEWTABLE ? NLM_F_CREATE : 0);
 	nftnl_table_nlmsg_build_payload(h, table);
-	nft_message_done(t, h);
+	message_done(t, h);
 	nftnl_table_free(table);
 }
 
-void nft_put_chain(struct nft *t, const char *name, uint32_t hook)
+void nft_put_chain(struct nft *t, const char *name, uint32_t hook, int32_t priority)
 {
 	struct nftnl_chain *chain = nftnl_chain_alloc();
 	struct nlmsghdr *h;
 
 	if (!chain)
 		return;
-	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, NFT_TABLE);
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, t->table);
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name);
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
 	nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hook);
-	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, 0);
-	h = nft_message(t, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, priority);
+	h = message(t, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 	nftnl_chain_nlmsg_build_payload(h, chain);
-	nft_message_done(t, h);
+	message_done(t, h);
 	nftnl_chain_free(chain);
 }
 
-struct nftnl_set *nft_set(const char *name, uint32_t id)
+void nft_put_table_anew(struct nft *t)
 {
-	struct nftnl_set *set = nftnl_set_alloc();
+	nft_put_table(t, NFT_MSG_NEWTABLE);
+	nft_put_table(t, NFT_MSG_DELTABLE);
+	nft_put_table(t, NFT_MSG_NEWTABLE);
+}
 
-	if (!set)
+static struct nftnl_set *set_make(const struct nft *t, const struct nft_set *set)
+{
+	struct nftnl_set *made = nftnl_set_alloc();
+
+	if (!made)
 		return NULL;
-	nftnl_set_set_str(set, NFTNL_SET_TABLE, NFT_TABLE);
-	nftnl_set_set_str(set, NFTNL_SET_NAME, name);
-	nftnl_set_set_u32(set, NFTNL_SET_ID, id);
-	return set;
+	nftnl_set_set_str(made, NFTNL_SET_TABLE, t->table);
+	nftnl_set_set_str(made, NFTNL_SET_NAME, set->name);
+	nftnl_set_set_u32(made, NFTNL_SET_ID, set->id);
+	return made;
 }
 
-void nft_put_set(struct nft *t, struct nftnl_set *set)
+/* Only for people: nft(8) would show numbers of this host the wrong way round. */
+static void set_note_order(struct nftnl_set *set)
 {
-	struct nlmsghdr *h = nft_message(t, NFT_MSG_NEWSET, NLM_F_CREATE);
+	struct nftnl_udata_buf *note = nftnl_udata_buf_alloc(64);
 
-	nftnl_set_set_u32(set, NFTNL_SET_FAMILY, t->family);
-	nftnl_set_nlmsg_build_payload(h, set);
-	nft_message_done(t, h);
-	nftnl_set_free(set);
+	if (!note)
+		return;
+	if (nftnl_udata_put_u32(note, NFTNL_UDATA_SET_KEYBYTEORDER, HOST_ORDER))
+		nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(note),
+				   nftnl_udata_buf_len(note));
+	nftnl_udata_buf_free(note);
 }
 
-void nft_put_elements(struct nft *t, struct nftnl_set *set, bool add)
+void nft_put_set(struct nft *t, const struct nft_set *set)
 {
-	struct nlmsghdr *h = nft_message(t, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM,
-					 add ? NLM_F_CREATE : 0);
+	struct nftnl_set *made = set_make(t, set);
+	struct nlmsghdr *h;
 
-	nftnl_set_elems_nlmsg_build_payload(h, set);
-	nft_message_done(t, h);
-	nftnl_set_free(set);
+	if (!made)
+		return;
+	nftnl_set_set_u32(made, NFTNL_SET_FAMILY, t->family);
+	nftnl_set_set_u32(made, NFTNL_SET_KEY_TYPE, set->key_type);
+	nftnl_set_set_u32(made, NFTNL_SET_KEY_LEN, set->key_bytes);
+	if (set->data_bytes) {
+		nftnl_set_set_u32(made, NFTNL_SET_FLAGS, NFT_SET_MAP);
+		nftnl_set_set_u32(made, NFTNL_SET_DATA_TYPE, set->data_type);
+		nftnl_set_set_u32(made, NFTNL_SET_DATA_LEN, set->data_bytes);
+	}
+	if (set->host_order)
+		set_note_order(made);
+	h = message(t, NFT_MSG_NEWSET, NLM_F_CREATE);
+	nftnl_set_nlmsg_build_payload(h, made);
+	message_done(t, h);
+	nftnl_set_free(made);
 }
 
-struct nftnl_rule *nft_rule(const char *chain)
+static void element_add(struct nftnl_set *made, const struct nft_set *set, const void *key,
+			const void *data)
 {
+	struct nftnl_set_elem *e = nftnl_set_elem_alloc();
+
+	if (!e)
+		return;
+	nftnl_set_elem_set(e, NFTNL_SET_ELEM_KEY, key, set->key_bytes);
+	if (set->data_bytes)
+		nftnl_set_elem_set(e, NFTNL_SET_ELEM_DATA, data, set->data_bytes);
+	nftnl_set_elem_add(made, e);
+}
+
+/* Those from the first on that go in one message; returns how many there were. */
+static size_t put_alike(struct nft *t, const struct change *changes, size_t count,
+			nft_element_of *of)
+{
+	bool add = changes->kind == EFFECT_OBJECT_ADD;
+	const void *key, *data = NULL;
+	const struct nft_set *set = of(&changes->object, &key, &data);
+	struct nftnl_set *made = set_make(t, set);
+	struct nlmsghdr *h;
+	size_t n = 0;
+
+	if (!made)
+		return count;
+	while (n < count && changes[n].kind == changes->kind &&
+	       of(&changes[n].object, &key, &data) == set) {
+		element_add(made, set, key, data);
+		n++;
+	}
+	h = message(t, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, add ? NLM_F_CREATE : 0);
+	nftnl_set_elems_nlmsg_build_payload(h, made);
+	message_done(t, h);
+	nftnl_set_free(made);
+	return n;
+}
+
+void nft_put_elements(struct nft *t, const struct change *changes, size_t count, nft_element_of *of)
+{
+	for (size_t i = 0; i < count;)
+		i += put_alike(t, &changes[i], count - i, of);
+}
+
+static void step_fill(struct nftnl_expr *e, const struct nft_step *s)
+{
+	switch (s->kind) {
+	case NFT_STEP_META:
+		nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, s->at);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
+		break;
+	case NFT_STEP_LOAD:
+	case NFT_STEP_STORE:
+		nftnl_expr_set_u32(e,
+				   s->kind == NFT_STEP_LOAD ? NFTNL_EXPR_PAYLOAD_DREG
+							    : NFTNL_EXPR_PAYLOAD_SREG,
+				   NFT_REG_1);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, s->base);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, s->at);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, s->bytes);
+		break;
+	case NFT_STEP_VALUE:
+		nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
+		nftnl_expr_set(e, NFTNL_EXPR_IMM_DATA, s->value, s->bytes);
+		break;
+	case NFT_STEP_IS:
+	case NFT_STEP_IS_NOT:
+		nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP,
+				   s->kind == NFT_STEP_IS ? NFT_CMP_EQ : NFT_CMP_NEQ);
+		nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, s->value, s->bytes);
+		break;
+	case NFT_STEP_LOOKUP:
+		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+		if (s->set->data_bytes)
+			nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_1);
+		nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, s->set->name);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID, s->set->id);
+		break;
+	case NFT_STEP_COUNT:
+		break;
+	case NFT_STEP_DROP:
+		nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, NF_DROP);
+		break;
+	}
+}
+
+void nft_put_rule(struct nft *t, const char *chain, const struct nft_step *steps, size_t count)
+{
+	static const char *const names[] = {
+		[NFT_STEP_META] = "meta",     [NFT_STEP_LOAD] = "payload",
+		[NFT_STEP_STORE] = "payload", [NFT_STEP_VALUE] = "immediate",
+		[NFT_STEP_IS] = "cmp",	      [NFT_STEP_IS_NOT] = "cmp",
+		[NFT_STEP_LOOKUP] = "lookup", [NFT_STEP_DROP] = "immediate",
+		[NFT_STEP_COUNT] = "counter",
+	};
 	struct nftnl_rule *rule = nftnl_rule_alloc();
+	struct nlmsghdr *h;
 
 	if (!rule)
-		return NULL;
-	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, NFT_TABLE);
+		return;
+	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, t->table);
 	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain);
 	nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, MARK, sizeof(MARK));
-	return rule;
-}
+	for (size_t i = 0; i < count; i++) {
+		struct nftnl_expr *e = nftnl_expr_alloc(names[steps[i].kind]);
 
-struct nftnl_expr *nft_rule_add(struct nftnl_rule *rule, const char *name)
-{
-	struct nftnl_expr *e = nftnl_expr_alloc(name);
-
-	if (e)
+		if (!e)
+			continue;
+		step_fill(e, &steps[i]);
 		nftnl_rule_add_expr(rule, e);
-	return e;
-}
-
-void nft_rule_load(struct nftnl_rule *rule, uint32_t base, uint32_t offset, uint32_t length)
-{
-	struct nftnl_expr *e = nft_rule_add(rule, "payload");
-
-	if (!e)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, length);
-}
-
-void nft_rule_meta(struct nftnl_rule *rule, uint32_t key)
-{
-	struct nftnl_expr *e = nft_rule_add(rule, "meta");
-
-	if (!e)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, key);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
-}
-
-void nft_rule_compare(struct nftnl_rule *rule, bool equal, const void *value, uint32_t length)
-{
-	struct nftnl_expr *e = nft_rule_add(rule, "cmp");
-
-	if (!e)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, equal ? NFT_CMP_EQ : NFT_CMP_NEQ);
-	nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, value, length);
-}
-
-void nft_rule_drop(struct nftnl_rule *rule)
-{
-	struct nftnl_expr *e = nft_rule_add(rule, "immediate");
-
-	if (!e)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, NF_DROP);
-}
-
-void nft_put_rule(struct nft *t, struct nftnl_rule *rule)
-{
-	struct nlmsghdr *h = nft_message(t, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
-
+	}
+	h = message(t, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 	nftnl_rule_nlmsg_build_payload(h, rule);
-	nft_message_done(t, h);
+	message_done(t, h);
 	nftnl_rule_free(rule);
 }
 
@@ -271,16 +349,16 @@ static int table_name(const struct nlattr *attr, void *name)
 	return MNL_CB_OK;
 }
 
-static bool is_about_us(const struct nlmsghdr *h, uint8_t family)
+static bool is_about_us(const struct nft *t, const struct nlmsghdr *h)
 {
 	const struct nfgenmsg *m = mnl_nlmsg_get_payload(h);
 	const char *name = NULL;
 
 	if (h->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES ||
-	    mnl_nlmsg_get_payload_len(h) < sizeof(*m) || m->nfgen_family != family)
+	    mnl_nlmsg_get_payload_len(h) < sizeof(*m) || m->nfgen_family != t->family)
 		return false;
 	mnl_attr_parse(h, sizeof(*m), table_name, &name);
-	return name && strcmp(name, NFT_TABLE) == 0;
+	return name && strcmp(name, t->table) == 0;
 }
 
 /* What one datagram holds. `answer` is called for the messages that answer us; it may be NULL. */
@@ -292,7 +370,7 @@ static void receive_messages(struct nft *t, size_t bytes,
 
 	for (; messages_ok(h, length); h = mnl_nlmsg_next(h, &length)) {
 		if (h->nlmsg_pid != t->port)
-			t->foreign |= is_about_us(h, t->family);
+			t->foreign |= is_about_us(t, h);
 		else if (answer && (int32_t)(h->nlmsg_seq - t->out.first) >= 0)
 			answer(context, h);
 	}
@@ -350,7 +428,7 @@ int nft_run(struct nft *t)
 	size_t length;
 	int error = 0;
 
-	nft_message_done(t, nftnl_batch_end(t->out.at, t->sequence++));
+	message_done(t, nftnl_batch_end(t->out.at, t->sequence++));
 	length = (size_t)(t->out.at - t->send);
 	if (sendto(t->fd, t->send, length, 0, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		return -errno;
@@ -383,7 +461,8 @@ void nft_transact(struct nft *t, int (*run)(struct nft *t, const struct change *
 
 struct reading {
 	unsigned rules, foreign_rules, errors;
-	int (*take)(struct nftnl_set_elem *e, void *context);
+	const struct nft_set *set;
+	void (*take)(void *context, const void *key, const void *data);
 	void *context;
 };
 
@@ -406,12 +485,25 @@ static void reading_rule(struct reading *r, const struct nlmsghdr *h)
 		nftnl_rule_free(rule);
 }
 
+static int reading_element(struct nftnl_set_elem *e, void *context)
+{
+	const struct reading *r = context;
+	uint32_t n_key = 0, n_data = 0;
+	const void *key = nftnl_set_elem_get(e, NFTNL_SET_ELEM_KEY, &n_key);
+	const void *data =
+		r->set->data_bytes ? nftnl_set_elem_get(e, NFTNL_SET_ELEM_DATA, &n_data) : NULL;
+
+	if (key && n_key >= r->set->key_bytes && n_data >= r->set->data_bytes)
+		r->take(r->context, key, data);
+	return 0;
+}
+
 static void reading_elements(struct reading *r, const struct nlmsghdr *h)
 {
 	struct nftnl_set *set = nftnl_set_alloc();
 
 	if (set && nftnl_set_elems_nlmsg_parse(h, set) >= 0)
-		nftnl_set_elem_foreach(set, r->take, r->context);
+		nftnl_set_elem_foreach(set, reading_element, r);
 	if (set)
 		nftnl_set_free(set);
 }
@@ -455,27 +547,28 @@ bool nft_has_rules(struct nft *t, unsigned count)
 	if (!rule)
 		return false;
 	question_begin(t);
-	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, NFT_TABLE);
-	h = nft_message(t, NFT_MSG_GETRULE, NLM_F_DUMP);
+	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, t->table);
+	h = message(t, NFT_MSG_GETRULE, NLM_F_DUMP);
 	nftnl_rule_nlmsg_build_payload(h, rule);
-	nft_message_done(t, h);
+	message_done(t, h);
 	nftnl_rule_free(rule);
 	ask(t, &r);
 	return !r.errors && !r.foreign_rules && r.rules == count;
 }
 
-void nft_elements(struct nft *t, struct nftnl_set *set,
-		  int (*take)(struct nftnl_set_elem *e, void *context), void *context)
+void nft_elements(struct nft *t, const struct nft_set *set,
+		  void (*take)(void *context, const void *key, const void *data), void *context)
 {
-	struct reading r = { .take = take, .context = context };
+	struct reading r = { .set = set, .take = take, .context = context };
+	struct nftnl_set *made = set_make(t, set);
 	struct nlmsghdr *h;
 
-	if (!set)
+	if (!made)
 		return;
 	question_begin(t);
-	h = nft_message(t, NFT_MSG_GETSETELEM, NLM_F_DUMP);
-	nftnl_set_nlmsg_build_payload(h, set);
-	nft_message_done(t, h);
-	nftnl_set_free(set);
+	h = message(t, NFT_MSG_GETSETELEM, NLM_F_DUMP);
+	nftnl_set_nlmsg_build_payload(h, made);
+	message_done(t, h);
+	nftnl_set_free(made);
 	ask(t, &r);
 }

@@ -2,7 +2,7 @@
 /*
  * One nftables table of our own, of one family: the messages of a transaction, their answers, and
  * what somebody else does to it. What is in the table is for those to say who use it: arp_table.c
- * and ping_table.c.
+ * and echo_table.c.
  */
 #ifndef LINUX_NFT_H
 #define LINUX_NFT_H
@@ -10,12 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <libmnl/libmnl.h>
-#include <libnftnl/common.h>
-#include <libnftnl/expr.h>
-#include <libnftnl/rule.h>
-#include <libnftnl/set.h>
 
 #include "linux/change.h"
 #include "linux/rtnl.h"
@@ -30,7 +24,8 @@
 
 struct nft {
 	int fd;
-	uint8_t family; /* NFPROTO_… */
+	uint8_t family;	   /* NFPROTO_… */
+	const char *table; /* its name */
 	uint32_t port, sequence;
 	bool foreign; /* somebody else has changed the table */
 	struct {
@@ -41,8 +36,11 @@ struct nft {
 	_Alignas(8) char receive[NFT_BYTES];
 };
 
-/* NULL when the kernel has no nftables, or there is no memory: then every change is refused. */
-struct nft *nft_open(uint8_t family);
+/*
+ * The name must outlive it. NULL when the kernel has no nftables, or there is no memory: then every
+ * change is refused.
+ */
+struct nft *nft_open(uint8_t family, const char *table);
 void nft_close(struct nft *t);
 
 /*
@@ -63,34 +61,63 @@ bool nft_read(struct nft *t);
 
 /* A transaction: begun, filled with messages, and run whole. 0 or -errno. */
 void nft_begin(struct nft *t);
-struct nlmsghdr *nft_message(struct nft *t, uint16_t type, uint16_t flags);
-void nft_message_done(struct nft *t, const struct nlmsghdr *h);
 int nft_run(struct nft *t);
 
 /* Messages about the table, and about a base chain of the type filter in it. */
 void nft_put_table(struct nft *t, uint16_t type);
-void nft_put_chain(struct nft *t, const char *name, uint32_t hook);
+void nft_put_chain(struct nft *t, const char *name, uint32_t hook, int32_t priority);
 
-/* A set of ours; its `id` counts within a transaction. */
-struct nftnl_set *nft_set(const char *name, uint32_t id);
-void nft_put_set(struct nft *t, struct nftnl_set *set);		       /* and frees it */
-void nft_put_elements(struct nft *t, struct nftnl_set *set, bool add); /* likewise */
+/* An empty table: whatever of that name is there gives way, in the same transaction. */
+void nft_put_table_anew(struct nft *t);
 
-/* A rule with our mark, made of expressions and then put; without memory it has fewer of them. */
-struct nftnl_rule *nft_rule(const char *chain);
-struct nftnl_expr *nft_rule_add(struct nftnl_rule *rule, const char *name);
-void nft_rule_load(struct nftnl_rule *rule, uint32_t base, uint32_t offset, uint32_t length);
-void nft_rule_meta(struct nftnl_rule *rule, uint32_t key);
-void nft_rule_compare(struct nftnl_rule *rule, bool equal, const void *value, uint32_t length);
-void nft_rule_drop(struct nftnl_rule *rule);
-void nft_put_rule(struct nft *t, struct nftnl_rule *rule); /* and frees it */
+/* A set of ours, or a map. */
+struct nft_set {
+	const char *name;
+	uint32_t id; /* counts within a transaction */
+	uint32_t key_type, key_bytes;
+	uint32_t data_type, data_bytes; /* of a map; else 0 */
+	bool host_order;		/* of the keys, for nft(8) alone */
+};
+void nft_put_set(struct nft *t, const struct nft_set *set);
+
+/*
+ * Elements for objects that are added or removed: `of` says in which set each is, and where its key
+ * and its data are. Neighbours of one set and one kind of change go in one message.
+ */
+typedef const struct nft_set *nft_element_of(const struct object *o, const void **ret_key,
+					     const void **ret_data);
+void nft_put_elements(struct nft *t, const struct change *changes, size_t count,
+		      nft_element_of *of);
+
+/* A step of a rule. All of them work on one register. */
+enum nft_step_kind {
+	NFT_STEP_META,	/* loads `at`, an enum nft_meta_keys */
+	NFT_STEP_LOAD,	/* loads `bytes` of the packet, `at` so far into the header `base` */
+	NFT_STEP_STORE, /* the inverse */
+	NFT_STEP_VALUE, /* loads `value` */
+	NFT_STEP_IS,	/* the rule goes on only when it is `value`, */
+	NFT_STEP_IS_NOT,
+	NFT_STEP_LOOKUP, /* or is in `set`; of a map it loads the data */
+	NFT_STEP_COUNT,	 /* counts who comes so far */
+	NFT_STEP_DROP,
+};
+
+struct nft_step {
+	enum nft_step_kind kind;
+	uint32_t base, at, bytes; /* bytes: of `value`, too */
+	const void *value;
+	const struct nft_set *set;
+};
+
+/* A rule with our mark; without memory it has fewer steps. */
+void nft_put_rule(struct nft *t, const char *chain, const struct nft_step *steps, size_t count);
 
 /* Whether the table has so many rules, all of them ours. */
 bool nft_has_rules(struct nft *t, unsigned count);
 
-/* Gives each element of a set to `take`. */
-void nft_elements(struct nft *t, struct nftnl_set *set,
-		  int (*take)(struct nftnl_set_elem *e, void *context), void *context);
+/* Gives the key and the data of each element of a set to `take`; data: NULL where there is none. */
+void nft_elements(struct nft *t, const struct nft_set *set,
+		  void (*take)(void *context, const void *key, const void *data), void *context);
 
 /*
  * Makes the changes with `run`, which makes some of them in one transaction. Their outcomes go to
