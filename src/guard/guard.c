@@ -18,6 +18,7 @@
 
 #include "base/container.h"
 #include "guard/channel.h"
+#include "guard/echoing.h"
 #include "guard/executor.h"
 #include "guard/liveness.h"
 #include "guard/probing.h"
@@ -57,6 +58,7 @@ struct guard {
 	bool told_locked;
 	struct liveness *liveness; /* owned: the BFD sessions */
 	struct probing *probing;   /* owned: the probes */
+	struct echoing *echoing;   /* owned: the echo */
 	struct executor *executor; /* owned; EXECUTING */
 	bool remains_watched;
 	struct instant turned;	  /* the last turn began then */
@@ -106,6 +108,7 @@ static void alone(struct guard *g)
 
 static void sessions_end(struct guard *g)
 {
+	echoing_stop(g->echoing);
 	probing_stop(g->probing);
 	liveness_farewell(g->liveness);
 }
@@ -114,6 +117,7 @@ static void sessions_run(struct guard *g, struct instant now)
 {
 	liveness_run(g->liveness, now);
 	probing_run(g->probing, now);
+	echoing_run(g->echoing, now);
 }
 
 /*
@@ -178,10 +182,18 @@ static void vipd_says(struct guard *g, const struct guard_message *m)
 		if (m->version == GUARD_VERSION)
 			probing_command(g->probing, clock_now(), m);
 		break;
+	case GUARD_ECHO_SET:
+	case GUARD_ECHO_REMOVE:
+	case GUARD_PROVE:
+		if (m->version == GUARD_VERSION)
+			echoing_command(g->echoing, clock_now(), m);
+		break;
 	case GUARD_WELCOME:
 	case GUARD_REFUSED:
 	case GUARD_BFD_STATE:
 	case GUARD_PROBE_STATE:
+	case GUARD_ECHO_STATE:
+	case GUARD_PROVED:
 	case GUARD_COUNTERS:
 	case GUARD_YIELD:
 		break;
@@ -233,6 +245,7 @@ static void guest_becomes_vipd(struct guard *g, const struct guard_message *m)
 	answer(g->vipd, GUARD_WELCOME);
 	liveness_tell_all(g->liveness);
 	probing_tell_all(g->probing);
+	echoing_tell_all(g->echoing);
 }
 
 static void guest_listen(struct guard *g)
@@ -473,6 +486,7 @@ static int wait(struct guard *g, bool *ret_all)
 	int n = wait_paced(g, paced, events, 8), error = 0;
 
 	sessions = instant_min(liveness_deadline(g->liveness), probing_deadline(g->probing));
+	sessions = instant_min(sessions, echoing_deadline(g->echoing));
 	due = instant_min(deadline(g), sessions);
 	if (n == 0) {
 		error = timer_wait(g, due);
@@ -515,6 +529,7 @@ static void counters_tell(struct guard *g)
 	g->counted = g->turned;
 	liveness_count(g->liveness, &g->counters);
 	probing_count(g->probing, &g->counters);
+	echoing_count(g->echoing, &g->counters);
 	m.counters = g->counters;
 	(void)channel_send(g->vipd, &m);
 }
@@ -572,6 +587,7 @@ static void descriptors_close(struct guard *g)
 	executor_free(g->executor);
 	liveness_free(g->liveness);
 	probing_free(g->probing);
+	echoing_free(g->echoing);
 	channel_close(&g->door);
 	close_if(&g->timer);
 	close_if(&g->signals);
@@ -600,7 +616,8 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 		error = liveness_new(&hooks, notes, &g.liveness);
 	if (!error)
 		error = probing_new(&hooks, notes, &g.probing);
-
+	if (!error)
+		error = echoing_new(&hooks, notes, &g.echoing);
 	alone(&g);
 	if (!error)
 		(void)manager_tell(manager, "READY=1");
@@ -614,7 +631,7 @@ int guard_run(const char *directory, struct notes *notes, const struct manager *
 	if (error)
 		notes_print(notes, LOG_LEVEL_ERROR, "%s: %s", directory,
 			    error == -EWOULDBLOCK ? "it has a guard already" : strerror(-error));
-	if (g.liveness && g.probing)
+	if (g.liveness && g.probing && g.echoing)
 		sessions_end(&g);
 	descriptors_close(&g);
 	return error;

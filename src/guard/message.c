@@ -22,9 +22,44 @@ static const struct field counters_fields[] = {
 	FIELD(8, "bfd_deaf", struct guard_counters, bfd_deaf),
 	FIELD_ARRAY(9, "bfd_drops", struct guard_counters, bfd_drops),
 	FIELD_ARRAY(10, "probe_drops", struct guard_counters, probe_drops),
+	FIELD(11, "echo_changes", struct guard_counters, echo_changes),
+	FIELD(12, "echo_tracks", struct guard_counters, echo_tracks),
+	FIELD_ARRAY(13, "echo_drops", struct guard_counters, echo_drops),
+	FIELD(14, "echo_proofs", struct guard_counters, echo_proofs),
 };
 static const struct record counters_record =
 	RECORD("counters", struct guard_counters, counters_fields);
+
+static const struct field echo_fields[] = {
+	FIELD(1, "interval", struct echo_params, interval_us),
+	FIELD(2, "multiplier", struct echo_params, multiplier),
+	FIELD(3, "source", struct echo_params, source),
+};
+static const struct record echo_record = RECORD("a track", struct echo_params, echo_fields);
+
+static const struct field request_fields[] = {
+	FIELD(1, "token", struct echo_request, token),
+	FIELD(2, "tries", struct echo_request, tries),
+	FIELD(3, "spacing", struct echo_request, spacing_us),
+	FIELD(4, "source", struct echo_request, source),
+	FIELD(5, "destination", struct echo_request, destination),
+};
+static const struct record request_record =
+	RECORD("a request", struct echo_request, request_fields);
+
+static const struct field proof_fields[] = {
+	FIELD(1, "token", struct echo_proof, token),
+	FIELD(2, "outcome", struct echo_proof, outcome),
+	FIELD(3, "refusal", struct echo_proof, refusal),
+	FIELD(4, "tries", struct echo_proof, tries),
+	FIELD(5, "destination", struct echo_proof, destination),
+	FIELD(6, "interface", struct echo_proof, interface),
+	FIELD(7, "ttl", struct echo_proof, ttl),
+	FIELD(8, "time", struct echo_proof, time_us),
+	FIELD_BYTES(9, "mac", struct echo_proof, mac),
+	FIELD(10, "by", struct echo_proof, by),
+};
+static const struct record proof_record = RECORD("a proof", struct echo_proof, proof_fields);
 
 static const struct field message_fields[] = {
 	FIELD(1, "grace", struct guard_message, grace, .max = 24 * 3600 * 1000),
@@ -38,14 +73,37 @@ static const struct field message_fields[] = {
 	FIELD(8, "diagnostic", struct guard_message, diagnostic),
 	FIELD(9, "remote_diagnostic", struct guard_message, remote_diagnostic),
 	FIELD_GROUP(10, "counters", struct guard_message, counters, counters_record),
+	FIELD_GROUP(11, "echo", struct guard_message, echo, echo_record),
+	FIELD_GROUP(12, "request", struct guard_message, request, request_record),
+	FIELD_GROUP(13, "proof", struct guard_message, proof, proof_record),
 };
 
+static bool echo_is_valid(struct guard_message *m)
+{
+	switch (m->kind) {
+	case GUARD_ECHO_SET:
+		return echo_params_check(&m->echo) == 0;
+	case GUARD_ECHO_STATE:
+		return m->state < ECHO_STATE_COUNT;
+	case GUARD_PROVE:
+		m->request.path = m->key;
+		return echo_request_check(&m->request) == 0;
+	case GUARD_PROVED:
+		m->proof.path = m->key;
+		return m->proof.outcome < ECHO_OUTCOME_COUNT &&
+		       m->proof.refusal < ECHO_REFUSAL_COUNT;
+	default:
+		return true;
+	}
+}
+
 /* What a kind must say; what else it says is of no account. */
-static int message_check(const struct guard_message *m)
+static int message_check(struct guard_message *m)
 {
 	bool of_bfd = m->kind >= GUARD_BFD_SET && m->kind <= GUARD_BFD_STATE;
 	bool of_probe = m->kind >= GUARD_PROBE_SET && m->kind <= GUARD_PROBE_STATE;
-	bool valid = !(of_bfd || of_probe) || path_is_valid(&m->key);
+	bool of_echo = m->kind >= GUARD_ECHO_SET && m->kind <= GUARD_PROVED;
+	bool valid = !(of_bfd || of_probe || of_echo) || path_is_valid(&m->key);
 
 	if (m->kind == GUARD_BFD_SET)
 		valid &= bfd_params_check(&m->params) == 0;
@@ -55,7 +113,7 @@ static int message_check(const struct guard_message *m)
 		valid &= probe_params_check(&m->probe) == 0;
 	if (m->kind == GUARD_PROBE_STATE)
 		valid &= m->state < PROBE_STATE_COUNT;
-	return valid ? 0 : -EINVAL;
+	return valid && echo_is_valid(m) ? 0 : -EINVAL;
 }
 
 static const struct record message_record =

@@ -3,8 +3,7 @@
  * What vipd and its guard say to each other: one message a packet. The first two bytes, kind and
  * version, mean the same in all versions; so a guard of another version can still be sent away.
  * From version 5 on tagged fields follow them (fields/tagged.h), which come and go without another
- * version; a kind that is not known is passed over. 6 is who reads how speakers say good-bye in the
- * state file.
+ * version; a kind that is not known is passed over.
  */
 #ifndef GUARD_MESSAGE_H
 #define GUARD_MESSAGE_H
@@ -15,9 +14,10 @@
 #include "base/clock.h"
 #include "node/counters.h"
 #include "proto/bfd/bfd.h"
+#include "proto/echo/echo.h"
 #include "proto/probe/probe.h"
 
-#define GUARD_VERSION 6
+#define GUARD_VERSION 5
 
 enum guard_message_kind {
 	GUARD_HELLO = 1,  /* vipd: guard me; again, with another grace time */
@@ -34,16 +34,25 @@ enum guard_message_kind {
 	GUARD_COUNTERS, /* guard: what it has counted, now and then */
 	GUARD_RESTART,	/* vipd: another one comes at once, or else this is a death */
 	GUARD_YIELD,	/* another guard, a service of its own: go, I take your place */
+	GUARD_ECHO_SET, /* the same as PROBE_* for a track of the echo */
+	GUARD_ECHO_REMOVE,
+	GUARD_ECHO_STATE,
+	GUARD_PROVE,  /* vipd: whether packets to a VIP come to us through a router */
+	GUARD_PROVED, /* guard: how that came out, once; UNREACHED too where it could not be begun
+		       */
 };
 
 struct guard_message {
 	uint8_t kind;		   /* enum guard_message_kind, or one of a later day */
 	uint8_t version;	   /* of who says it */
 	struct duration grace;	   /* HELLO of our version: so long vipd may be away */
-	struct path key;	   /* BFD_*, PROBE_* */
+	struct path key;	   /* BFD_*, PROBE_*, ECHO_*, PROVE, PROVED: of request and proof */
 	struct bfd_params params;  /* BFD_SET */
 	struct probe_params probe; /* PROBE_SET */
-	uint8_t state;		   /* BFD_STATE, PROBE_STATE */
+	struct echo_params echo;   /* ECHO_SET */
+	struct echo_request request; /* PROVE, but for its path */
+	struct echo_proof proof;     /* PROVED, likewise */
+	uint8_t state;		     /* BFD_STATE, PROBE_STATE, ECHO_STATE */
 	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD_STATE */
 	struct guard_counters counters;			     /* COUNTERS */
 };

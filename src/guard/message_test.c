@@ -20,17 +20,50 @@ static const struct bfd_params whole = {
 		     { 4, 20, "12345678901234567890" } },
 };
 
+static struct echo_request request_of(const struct path *path)
+{
+	struct echo_request r;
+
+	memset(&r, 0, sizeof(r));
+	r.token = 7;
+	r.tries = 3;
+	r.spacing_us = 50000;
+	r.path = *path;
+	r.source = path->local;
+	r.destination = address_ipv4(0x0a090101);
+	return r;
+}
+
+static struct echo_proof proof_of(const struct path *path)
+{
+	struct echo_proof p;
+
+	memset(&p, 0, sizeof(p));
+	p.token = 7;
+	p.outcome = ECHO_OUTCOME_REFUSED;
+	p.refusal = ECHO_REFUSAL_PROHIBITED;
+	p.tries = 3;
+	p.path = *path;
+	p.destination = address_ipv4(0x0a090101);
+	p.interface = 7;
+	p.ttl = 254;
+	p.time_us = 150;
+	p.mac[5] = 9;
+	p.by = path->peer;
+	return p;
+}
+
 static void what_is_said_is_understood(void **state)
 {
 	(void)state;
-	for (uint8_t kind = GUARD_HELLO; kind <= GUARD_YIELD; kind++) {
+	for (uint8_t kind = GUARD_HELLO; kind <= GUARD_PROVED; kind++) {
 		struct guard_message m = { .kind = kind, .version = GUARD_VERSION }, heard;
 		uint8_t bytes[GUARD_MESSAGE_BYTES];
 		size_t length;
 
 		if (kind == GUARD_HELLO)
 			m.grace = DURATION_MS(12345);
-		if (kind >= GUARD_BFD_SET && kind < GUARD_COUNTERS)
+		if ((kind >= GUARD_BFD_SET && kind < GUARD_COUNTERS) || kind >= GUARD_ECHO_SET)
 			m.key = (struct path){ 7, address_ipv4(0x0a000001),
 					       address_ipv4(0x0a000002) };
 		if (kind == GUARD_BFD_SET)
@@ -41,6 +74,14 @@ static void what_is_said_is_understood(void **state)
 			m.probe = (struct probe_params){ 10000, 3 };
 		if (kind == GUARD_PROBE_STATE)
 			m.state = PROBE_STATE_DOWN;
+		if (kind == GUARD_ECHO_SET)
+			m.echo = (struct echo_params){ 10000, 3, address_ipv4(0x0a000002) };
+		if (kind == GUARD_ECHO_STATE)
+			m.state = ECHO_STATE_DOWN;
+		if (kind == GUARD_PROVE)
+			m.request = request_of(&m.key);
+		if (kind == GUARD_PROVED)
+			m.proof = proof_of(&m.key);
 		if (kind == GUARD_COUNTERS)
 			memset(&m.counters, 0xa5, sizeof(m.counters));
 		length = guard_message_encode(&m, bytes);
@@ -51,11 +92,16 @@ static void what_is_said_is_understood(void **state)
 		assert_true(path_equal(&heard.key, &m.key));
 		assert_memory_equal(&heard.params, &m.params, sizeof(m.params));
 		assert_memory_equal(&heard.probe, &m.probe, sizeof(m.probe));
+		assert_memory_equal(&heard.echo, &m.echo, sizeof(m.echo));
+		assert_memory_equal(&heard.request, &m.request, sizeof(m.request));
+		assert_memory_equal(&heard.proof, &m.proof, sizeof(m.proof));
 		assert_int_equal(heard.state, m.state);
 		assert_int_equal(heard.counters.delays[GUARD_DELAYS - 1],
 				 m.counters.delays[GUARD_DELAYS - 1]);
 		assert_int_equal(heard.counters.probe_drops[PROBE_DROP_COUNT - 1],
 				 m.counters.probe_drops[PROBE_DROP_COUNT - 1]);
+		assert_int_equal(heard.counters.echo_drops[ECHO_DROP_COUNT - 1],
+				 m.counters.echo_drops[ECHO_DROP_COUNT - 1]);
 		assert_int_equal(heard.remote_diagnostic, m.remote_diagnostic);
 		/* And nothing that is cut short within a field. */
 		if (length > 2)
@@ -69,7 +115,7 @@ static void what_a_later_version_says_more_is_passed_over(void **state)
 	static const uint8_t hello[] = {
 		GUARD_HELLO, GUARD_VERSION, 1, 1, 100, 90, 3, 'n', 'e', 'w'
 	};
-	static const uint8_t later[] = { GUARD_YIELD + 1, GUARD_VERSION, 90, 1, 1 };
+	static const uint8_t later[] = { GUARD_PROVED + 1, GUARD_VERSION, 90, 1, 1 };
 	static const uint8_t zero[] = { 0, GUARD_VERSION }, cut[] = { GUARD_BYE, GUARD_VERSION, 0 };
 	struct guard_message heard;
 
@@ -77,7 +123,7 @@ static void what_a_later_version_says_more_is_passed_over(void **state)
 	assert_int_equal(guard_message_decode(hello, sizeof(hello), &heard), 0);
 	assert_int_equal(heard.grace.ns, 50);
 	assert_int_equal(guard_message_decode(later, sizeof(later), &heard), 0);
-	assert_int_equal(heard.kind, GUARD_YIELD + 1);
+	assert_int_equal(heard.kind, GUARD_PROVED + 1);
 	assert_int_equal(guard_message_decode(zero, sizeof(zero), &heard), -EBADMSG);
 	assert_int_equal(guard_message_decode(cut, sizeof(cut), &heard), -EBADMSG);
 }

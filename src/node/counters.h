@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "proto/bfd/bfd.h"
+#include "proto/echo/echo.h"
 #include "proto/probe/probe.h"
 
 /* How late the guard was run, in us: the bounds of a histogram. What is later is in the last one.
@@ -25,11 +26,13 @@ struct guard_counters {
 	uint32_t delay_worst_us;
 	uint64_t delay_sum_us;
 	uint64_t delays[GUARD_DELAYS];
-	uint64_t bfd_changes, probe_changes; /* of states */
-	uint16_t bfd_sessions, probe_sessions;
+	uint64_t bfd_changes, probe_changes, echo_changes; /* of states */
+	uint16_t bfd_sessions, probe_sessions, echo_tracks;
 	uint16_t bfd_deaf; /* interfaces on which BFD's port cannot be opened */
 	uint32_t bfd_drops[BFD_DROP_COUNT];
 	uint32_t probe_drops[PROBE_DROP_COUNT];
+	uint32_t echo_drops[ECHO_DROP_COUNT];
+	uint64_t echo_proofs; /* that were begun */
 };
 
 /*

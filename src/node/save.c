@@ -22,17 +22,33 @@
 #define SAVE_AGAIN DURATION_S(1)
 #define SAVE_PACE DURATION_MS(100)
 
+static void save_sequences(struct node *n)
+{
+	struct keychain_sequence s;
+
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		for (size_t at = 0; speaker_sequence_next(n->routing->speakers[k], &at, &s);)
+			save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE, .sequence = s });
+}
+
 void save_snapshot(struct node *n)
 {
 	save_put(n, &(struct saved){ .kind = SAVED_BEGIN });
-	speakers_save(n);
+	if (n->routing->sealed > 0)
+		save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = n->routing->sealed });
+	save_sequences(n);
 	list_each(link, &n->kernel->boards) {
 		const struct board *b = container_of(link, struct board, link);
 
 		if (b->commanded)
 			save_board(n, b->name, true);
 	}
-	farewell_save_all(n);
+	list_each(link, &n->routing->links) {
+		const struct link *l = container_of(link, struct link, link);
+
+		for (size_t k = 0; k < n->routing->n_speakers; k++)
+			(void)save_sources(n, l, n->routing->speakers[k]);
+	}
 	unbound_save_all(n);
 	source_save_all(n);
 	list_each(link, &n->vips->bindings)
@@ -169,17 +185,19 @@ void save_restore(struct node *n, const struct saved *s)
 		(void)source_switch_set(n, &s->source);
 		break;
 	case SAVED_SEALED:
-		speakers_restore_sealed(n, &s->sealed);
+		n->routing->sealed =
+			s->sealed > n->routing->sealed ? s->sealed : n->routing->sealed;
+		for (size_t k = 0; k < n->routing->n_speakers; k++)
+			speaker_sequence(n->routing->speakers[k], n->routing->sealed);
 		break;
 	case SAVED_SEQUENCE:
-		speakers_restore_sequence(n, &s->sequence);
+		for (size_t k = 0; k < n->routing->n_speakers; k++)
+			speaker_sequence_heard(n->routing->speakers[k], n->now, &s->sequence);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:
 	case SAVED_SPEAKS:
 	case SAVED_SILENT:
-	case SAVED_FAREWELL:
-	case SAVED_MUTE:
 		break;
 	}
 }

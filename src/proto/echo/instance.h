@@ -35,7 +35,7 @@
 #define ECHO_BURST_EVERY DURATION_MS(2)
 
 /* Packets of a track that may still come back. */
-#define ECHO_WINDOW 32
+#define ECHO_WINDOW 16
 
 /* The slot of a serial number: its lowest 16 bits. */
 #define ECHO_SLOT_PROOF 0x8000u
