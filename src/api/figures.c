@@ -154,12 +154,16 @@ static void guard_figures(struct json *j, const struct guard_counters *c, bool t
 {
 	const struct figure up = { "guard_up", "gauge", "Whether vipd has its guard.", there };
 	const struct figure_of sessions[] = { { "protocol=\"bfd\"", c->bfd_sessions },
-					      { "protocol=\"probe\"", c->probe_sessions } };
+					      { "protocol=\"probe\"", c->probe_sessions },
+					      { "protocol=\"echo\"", c->echo_tracks } };
 	const struct figure deaf = { "guard_bfd_deaf", "gauge",
 				     "Interfaces on which BFD's port cannot be opened.",
 				     c->bfd_deaf };
 	const struct figure_of changes[] = { { "protocol=\"bfd\"", c->bfd_changes },
-					     { "protocol=\"probe\"", c->probe_changes } };
+					     { "protocol=\"probe\"", c->probe_changes },
+					     { "protocol=\"echo\"", c->echo_changes } };
+	const struct figure proofs = { "guard_proofs_total", "counter",
+				       "Proofs by forwarding that were begun.", c->echo_proofs };
 
 	figures(j, &up, 1);
 	figures_of(j, "guard_sessions", "gauge", "Sessions that the guard runs.", sessions,
@@ -167,6 +171,7 @@ static void guard_figures(struct json *j, const struct guard_counters *c, bool t
 	figures(j, &deaf, 1);
 	figures_of(j, "guard_session_changes_total", "counter", "How often one changed its state.",
 		   changes, ARRAY_LENGTH(changes));
+	figures(j, &proofs, 1);
 	guard_delays(j, c);
 	figure_head(j, "guard_packets_dropped_total", "counter",
 		    "Packets to the guard's sessions that were not believed, by reason.");
@@ -174,6 +179,8 @@ static void guard_figures(struct json *j, const struct guard_counters *c, bool t
 		guard_drop(j, "bfd", bfd_drop_name(k), c->bfd_drops[k]);
 	for (enum probe_drop k = 0; k < PROBE_DROP_COUNT; k++)
 		guard_drop(j, "probe", probe_drop_name(k), c->probe_drops[k]);
+	for (enum echo_drop k = 0; k < ECHO_DROP_COUNT; k++)
+		guard_drop(j, "echo", echo_drop_name(k), c->echo_drops[k]);
 }
 
 static void socket_figure(struct json *j, const char *name, const char *help, uint64_t packets,
