@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "linux/clock.h"
 #include "linux/frame.h"
+#include "linux/messages.h"
 #include "net/ether.h"
 
 #define HOST_END "vipdtrial0"
@@ -43,25 +44,16 @@ static struct nlmsghdr *link_message(void *buffer, uint16_t type, uint16_t flags
 	return h;
 }
 
-/* Sends the request and returns the kernel's answer: 0 or -errno. */
+/* Nothing but whether it is done is answered. */
+static void nothing(void *context, const struct nlmsghdr *h)
+{
+	(void)context;
+	(void)h;
+}
+
 static int link_request(const struct nlmsghdr *h)
 {
-	_Alignas(8) char answer[1024];
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), error;
-	const struct nlmsghdr *a = (const struct nlmsghdr *)(const void *)answer;
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	error = send(fd, h, h->nlmsg_len, 0) < 0 ? -errno : 0;
-	n = error ? 0 : recv(fd, answer, sizeof(answer), 0);
-	if (!error &&
-	    (n < (ssize_t)NLMSG_LENGTH(sizeof(struct nlmsgerr)) || a->nlmsg_type != NLMSG_ERROR))
-		error = -EPROTO;
-	if (!error)
-		error = ((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error;
-	close(fd);
-	return error;
+	return messages_ask(NETLINK_ROUTE, h, nothing, NULL);
 }
 
 static int pair_make(void)

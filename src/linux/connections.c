@@ -6,7 +6,6 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
@@ -15,7 +14,6 @@
 
 #include "linux/messages.h"
 
-#define RECEIVE_BYTES ((size_t)32 << 10)
 #define STATES                                                                                     \
 	(1u << TCP_ESTABLISHED | 1u << TCP_SYN_RECV | 1u << TCP_FIN_WAIT1 | 1u << TCP_CLOSE_WAIT)
 
@@ -43,9 +41,15 @@ static size_t condition_fill(uint8_t *program, uint8_t family, const uint8_t *by
 	return size;
 }
 
-static int diag_send(int fd, uint8_t family, const uint8_t *program, size_t size)
+static void diag_take(void *count, const struct nlmsghdr *h)
 {
-	uint8_t bytes[256];
+	*(uint32_t *)count += h->nlmsg_type == SOCK_DIAG_BY_FAMILY;
+}
+
+static int diag_ask(uint8_t family, const uint8_t *address, size_t length, uint32_t *count)
+{
+	uint8_t bytes[256], program[CONDITION_MAX];
+	size_t size = condition_fill(program, family, address, length);
 	struct nlmsghdr *h = mnl_nlmsg_put_header(bytes);
 	struct inet_diag_req_v2 *request = mnl_nlmsg_put_extra_header(h, sizeof(*request));
 
@@ -55,73 +59,24 @@ static int diag_send(int fd, uint8_t family, const uint8_t *program, size_t size
 	request->sdiag_protocol = IPPROTO_TCP;
 	request->idiag_states = STATES;
 	mnl_attr_put(h, INET_DIAG_REQ_BYTECODE, size, program);
-	return send(fd, h, h->nlmsg_len, 0) < 0 ? -errno : 0;
-}
-
-/* Counts what one read has brought. 1: there is more to come; 0 at the end; or -errno. */
-static int diag_take(const uint8_t *bytes, int left, uint32_t *count)
-{
-	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)bytes;
-
-	for (; messages_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
-		const struct nlmsgerr *error = mnl_nlmsg_get_payload(h);
-
-		if (h->nlmsg_type == NLMSG_DONE)
-			return 0;
-		if (h->nlmsg_type == NLMSG_ERROR)
-			return error->error < 0 ? error->error : -EPROTO;
-		*count += h->nlmsg_type == SOCK_DIAG_BY_FAMILY;
-	}
-	return 1;
-}
-
-static int diag_receive(int fd, uint32_t *count)
-{
-	_Alignas(8) uint8_t bytes[RECEIVE_BYTES];
-	int more = 1;
-
-	while (more > 0) {
-		ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EPROTO;
-		more = diag_take(bytes, (int)n, count);
-	}
-	return more;
-}
-
-static int diag_ask(int fd, uint8_t family, const uint8_t *bytes, size_t length, uint32_t *count)
-{
-	uint8_t program[CONDITION_MAX];
-	size_t size = condition_fill(program, family, bytes, length);
-	int error = diag_send(fd, family, program, size);
-
-	return error ? error : diag_receive(fd, count);
+	return messages_ask(NETLINK_SOCK_DIAG, h, diag_take, count);
 }
 
 int connections_count(const struct address *local, uint32_t *ret)
 {
 	uint8_t mapped[16] = { [10] = 0xff, [11] = 0xff };
 	uint32_t count = 0;
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	struct timeval patience = { .tv_sec = 2 };
 	int error;
 
-	if (fd < 0)
-		return -errno;
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	if (local->family == FAMILY_IPV6) {
-		error = diag_ask(fd, AF_INET6, local->bytes, 16, &count);
+		error = diag_ask(AF_INET6, local->bytes, 16, &count);
 	} else {
 		memcpy(mapped + 12, local->bytes, 4);
-		error = diag_ask(fd, AF_INET, local->bytes, 4, &count);
+		error = diag_ask(AF_INET, local->bytes, 4, &count);
 		/* A kernel without IPv6 has none of these. */
-		if (!error && diag_ask(fd, AF_INET6, mapped, 16, &count) == -EPROTO)
+		if (!error && diag_ask(AF_INET6, mapped, 16, &count) == -EPROTO)
 			error = -EPROTO;
 	}
-	close(fd);
 	if (!error)
 		*ret = count;
 	return error;

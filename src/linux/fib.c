@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "linux/fib.h"
 
-#include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 
 #include "linux/messages.h"
 
-#define RECEIVE_BYTES ((size_t)32 << 10)
 #define ROUTE_DEAD (RTNH_F_DEAD | RTNH_F_LINKDOWN)
 
 struct reading {
@@ -54,16 +50,25 @@ static void address_read(const struct nlattr *attribute, enum family family, str
 		*ret = address_make(family, mnl_attr_get_payload(attribute));
 }
 
-static void message_read(const struct nlmsghdr *h, const struct reading *reading)
+static void message_read(void *context, const struct nlmsghdr *h)
 {
+	const struct reading *reading = context;
 	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
-	enum family family = m->rtm_family == AF_INET ? FAMILY_IPV4 : FAMILY_IPV6;
-	struct fib_route r = { .type = m->rtm_type };
-	uint8_t none[ADDRESS_BYTES_MAX] = { 0 };
-	struct address destination = address_make(family, none);
-	uint32_t table = m->rtm_table;
+	static const uint8_t none[ADDRESS_BYTES_MAX];
+	struct address destination;
 	const struct nlattr *a;
+	struct fib_route r;
+	enum family family;
+	uint32_t table;
 
+	if (h->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(h) < sizeof(*m))
+		return;
+	family = m->rtm_family == AF_INET ? FAMILY_IPV4 : FAMILY_IPV6;
+	destination = address_make(family, none);
+	table = m->rtm_table;
+	r = (struct fib_route){ .type = m->rtm_type,
+				.protocol = m->rtm_protocol,
+				.dead = m->rtm_flags & ROUTE_DEAD };
 	for (a = mnl_nlmsg_get_payload_offset(h, sizeof(*m));
 	     mnl_attr_ok(a, (int)((const char *)mnl_nlmsg_get_payload_tail(h) - (const char *)a));
 	     a = mnl_attr_next(a)) {
@@ -96,65 +101,10 @@ static void message_read(const struct nlmsghdr *h, const struct reading *reading
 		reading->route(reading->context, &r);
 }
 
-/* Reads what one receive has brought. 1: there is more to come; 0 at the end; or -errno. */
-static int answer_take(const uint8_t *bytes, int left, const struct reading *reading)
-{
-	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)bytes;
-
-	for (; messages_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
-		const struct nlmsgerr *error = mnl_nlmsg_get_payload(h);
-
-		if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-			return -EINTR;
-		if (h->nlmsg_type == NLMSG_DONE)
-			return 0;
-		if (h->nlmsg_type == NLMSG_ERROR)
-			return error->error;
-		if (h->nlmsg_type != RTM_NEWROUTE ||
-		    mnl_nlmsg_get_payload_len(h) < sizeof(struct rtmsg))
-			continue;
-		message_read(h, reading);
-		if (!(h->nlmsg_flags & NLM_F_MULTI))
-			return 0;
-	}
-	return 1;
-}
-
-static int question_put(int fd, const struct nlmsghdr *question, const struct reading *reading)
-{
-	_Alignas(8) uint8_t bytes[RECEIVE_BYTES];
-	int more = 1;
-
-	if (send(fd, question, question->nlmsg_len, 0) < 0)
-		return -errno;
-	while (more == 1) {
-		ssize_t length = recv(fd, bytes, sizeof(bytes), 0);
-
-		if (length < 0 && errno != EINTR)
-			return -errno;
-		if (length >= 0)
-			more = answer_take(bytes, (int)length, reading);
-	}
-	return more;
-}
-
-static int ask(const struct nlmsghdr *question, const struct reading *reading)
-{
-	int on = 1, error, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-
-	if (fd < 0)
-		return -errno;
-	/* Else the kernel would dump all tables, and its caches: rtnetlink(7). */
-	(void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
-	error = question_put(fd, question, reading);
-	close(fd);
-	return error;
-}
-
 int fib_read(enum family family, enum fib_table table,
 	     void (*route)(void *context, const struct fib_route *r), void *context)
 {
-	const struct reading reading = { (uint32_t)table, route, context };
+	struct reading reading = { (uint32_t)table, route, context };
 	_Alignas(8) uint8_t bytes[128];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(bytes);
 	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
@@ -163,7 +113,7 @@ int fib_read(enum family family, enum fib_table table,
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	m->rtm_family = family == FAMILY_IPV4 ? AF_INET : AF_INET6;
 	m->rtm_table = (uint8_t)table;
-	return ask(h, &reading);
+	return messages_ask(NETLINK_ROUTE, h, message_read, &reading);
 }
 
 static void route_keep(void *context, const struct fib_route *r)
@@ -173,7 +123,7 @@ static void route_keep(void *context, const struct fib_route *r)
 
 static int ask_for(const struct address *destination, unsigned flags, struct fib_route *ret)
 {
-	const struct reading reading = { 0, route_keep, ret };
+	struct reading reading = { 0, route_keep, ret };
 	_Alignas(8) uint8_t bytes[128];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(bytes);
 	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
@@ -184,7 +134,7 @@ static int ask_for(const struct address *destination, unsigned flags, struct fib
 	m->rtm_dst_len = family_bits(destination->family);
 	m->rtm_flags = flags;
 	mnl_attr_put(h, RTA_DST, family_bytes(destination->family), destination->bytes);
-	return ask(h, &reading);
+	return messages_ask(NETLINK_ROUTE, h, message_read, &reading);
 }
 
 int fib_ask(const struct address *destination, struct fib_route *ret)

@@ -24,6 +24,8 @@ struct fib_route {
 	struct prefix prefix;
 	uint32_t metric;
 	uint8_t type;	      /* RTN_UNICAST, RTN_LOCAL … */
+	uint8_t protocol;     /* RTPROT_…: who has made it */
+	bool dead;	      /* nothing leaves by it */
 	uint8_t n_interfaces; /* those that packets may leave by; dead ones are left out */
 	uint32_t interfaces[FIB_INTERFACES_MAX]; /* as many as fit */
 	struct address source;			 /* that Linux prefers, or takes; unset: not said */

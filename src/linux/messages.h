@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether a netlink message is whole. mnl_nlmsg_ok() takes a length of 2 GiB and more for a
- * negative number, and so for one that fits.
+ * Whether a netlink message is whole; and a question to the kernel whose answer is waited for.
+ * mnl_nlmsg_ok() takes a length of 2 GiB and more for a negative number, and so for one that fits.
  */
 #ifndef LINUX_MESSAGES_H
 #define LINUX_MESSAGES_H
@@ -18,18 +18,12 @@ static inline bool messages_ok(const struct nlmsghdr *h, int left)
 	       h->nlmsg_len <= (unsigned)left;
 }
 
-/* All that one receive has brought, for who gives it to mnl_cb_run(), which walks by itself. */
-static inline bool messages_all_ok(const void *bytes, size_t length)
-{
-	const struct nlmsghdr *h = bytes;
-	int left = (int)length;
-
-	while (left >= (int)sizeof(*h)) {
-		if (!messages_ok(h, left))
-			return false;
-		h = mnl_nlmsg_next(h, &left);
-	}
-	return true;
-}
+/*
+ * Sends a question on a socket of its own, of a protocol like NETLINK_ROUTE, and gives the messages
+ * of the answer to `take`. 0 when it has come to its end or is an acknowledgement, or -errno: that
+ * of the kernel; -EINTR when what is read has changed meanwhile; -EPROTO when the answer is none.
+ */
+int messages_ask(int protocol, const struct nlmsghdr *question,
+		 void (*take)(void *context, const struct nlmsghdr *h), void *context);
 
 #endif
