@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/cursor.h"
+#include "base/array.h"
 #include "base/text.h"
 #include "fields/text.h"
 #include "fields/vip.h"
@@ -127,23 +128,15 @@ static bool vip_read_item(struct cursor *c, struct vip_settings *s)
 	return true;
 }
 
-/* The array grows by doubling. */
 static bool vips_append(struct cursor *c, struct vip_settings **vips, size_t count,
 			size_t *capacity, const struct vip_settings *s)
 {
 	if (count == NODE_VIPS_MAX)
 		return cursor_refuse(c, "there are more than %d VIPs", NODE_VIPS_MAX);
-	if (count == *capacity) {
-		size_t wanted = *capacity ? *capacity * 2 : 16;
-		struct vip_settings *grown = reallocarray(*vips, wanted, sizeof(*grown));
-
-		if (!grown) {
-			cursor_refuse(c, "out of memory");
-			c->error = -ENOMEM;
-			return false;
-		}
-		*vips = grown;
-		*capacity = wanted;
+	if (ARRAY_RESERVE(*vips, *capacity, count + 1) < 0) {
+		cursor_refuse(c, "out of memory");
+		c->error = -ENOMEM;
+		return false;
 	}
 	(*vips)[count] = *s;
 	return true;

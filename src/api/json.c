@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#define JSON_CAPACITY_MIN 512
+#include "base/array.h"
 
 void json_init(struct json *j)
 {
@@ -28,23 +28,9 @@ void json_drain(struct json *j)
 
 static bool json_reserve(struct json *j, size_t more)
 {
-	size_t wanted = j->capacity ? j->capacity : JSON_CAPACITY_MIN;
-	char *grown;
-
-	if (j->failed)
-		return false;
-	if (j->length + more <= j->capacity)
-		return true;
-	while (wanted < j->length + more)
-		wanted *= 2;
-	grown = realloc(j->at, wanted);
-	if (!grown) {
+	if (!j->failed && ARRAY_RESERVE(j->at, j->capacity, j->length + more) < 0)
 		j->failed = true;
-		return false;
-	}
-	j->at = grown;
-	j->capacity = wanted;
-	return true;
+	return !j->failed;
 }
 
 void json_raw(struct json *j, const char *text, size_t length)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists, hash tables, timers and random numbers, each against what a simpler structure says. */
+#include "base/array.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/random.h"
 #include "base/timers.h"
 #include "base/unit.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define MEMBERS 500
@@ -17,6 +19,24 @@ struct member {
 	uint32_t key;
 	bool in;
 };
+
+static void test_an_array_has_room_and_keeps_what_is_in_it(void **state)
+{
+	uint32_t *numbers = NULL;
+	size_t capacity = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 10000; i++) {
+		assert_int_equal(ARRAY_RESERVE(numbers, capacity, i + 1), 0);
+		assert_true(capacity > i && capacity <= 128 + 2 * i);
+		numbers[i] = i;
+	}
+	for (uint32_t i = 0; i < 10000; i++)
+		assert_int_equal(numbers[i], i);
+	assert_int_equal(ARRAY_RESERVE(numbers, capacity, SIZE_MAX / 8), -ENOMEM);
+	assert_int_equal(numbers[9999], 9999);
+	free(numbers);
+}
 
 static void test_a_list_keeps_the_order_of_its_members(void **state)
 {
@@ -204,6 +224,7 @@ static void test_random_numbers_repeat_with_their_seed_and_stay_in_bounds(void *
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_array_has_room_and_keeps_what_is_in_it),
 		cmocka_unit_test(test_a_list_keeps_the_order_of_its_members),
 		cmocka_unit_test(test_a_hash_table_finds_exactly_what_was_put_in),
 		cmocka_unit_test(test_a_keyed_hash_is_siphash),

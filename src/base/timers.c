@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 void timers_init(struct timers *q)
 {
 	*q = (struct timers){ 0 };
@@ -17,19 +19,7 @@ void timers_done(struct timers *q)
 
 int timers_reserve(struct timers *q, size_t count)
 {
-	size_t capacity = q->capacity ? q->capacity : 16;
-	struct timer **heap;
-
-	if (count <= q->capacity)
-		return 0;
-	while (capacity < count)
-		capacity *= 2;
-	heap = reallocarray(q->heap, capacity, sizeof(struct timer *));
-	if (!heap)
-		return -ENOMEM;
-	q->heap = heap;
-	q->capacity = capacity;
-	return 0;
+	return ARRAY_RESERVE(q->heap, q->capacity, count);
 }
 
 static void timers_place(struct timers *q, size_t i, struct timer *t)

@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "config/trust.h"
 
@@ -25,6 +26,8 @@ int files_folder(const char *path, char *ret, size_t size)
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
+#define READ_BYTES 16384
+
 /* Reads all that is there. One byte above the limit shows that it is too long. */
 static int slurp(int fd, char **ret, size_t *ret_length)
 {
@@ -34,16 +37,9 @@ static int slurp(int fd, char **ret, size_t *ret_length)
 	int r;
 
 	for (;;) {
-		if (length == capacity) {
-			size_t wanted = capacity ? capacity * 2 : 16384;
-			char *grown = realloc(bytes, wanted);
-
-			if (!grown) {
-				r = -ENOMEM;
-				break;
-			}
-			bytes = grown;
-			capacity = wanted;
+		if (length == capacity && ARRAY_RESERVE(bytes, capacity, length + READ_BYTES) < 0) {
+			r = -ENOMEM;
+			break;
 		}
 		n = read(fd, bytes + length, capacity - length);
 		if (n < 0 && errno == EINTR)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 
 void config_free(struct config *c)
@@ -25,15 +26,8 @@ void config_free(struct config *c)
 
 int config_add(void **array, size_t *count, size_t *capacity, const void *element, size_t size)
 {
-	if (*count == *capacity) {
-		size_t wanted = *capacity ? *capacity * 2 : 8;
-		void *grown = reallocarray(*array, wanted, size);
-
-		if (!grown)
-			return -ENOMEM;
-		*array = grown;
-		*capacity = wanted;
-	}
+	if (array_reserve(array, capacity, *count + 1, size) < 0)
+		return -ENOMEM;
 	memcpy((char *)*array + *count * size, element, size);
 	*count += 1;
 	return 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "linux/changes.h"
 
@@ -44,17 +45,9 @@ static bool is_board(const struct remains *r, uint32_t index)
 
 static void object_keep(struct remains *r, const struct object *o)
 {
-	size_t capacity = r->capacity ? 2 * r->capacity : 64;
-	struct object *grown;
-
-	if (r->n_objects == r->capacity) {
-		grown = reallocarray(r->objects, capacity, sizeof(*grown));
-		if (!grown) {
-			failed(r, "no memory");
-			return;
-		}
-		r->objects = grown;
-		r->capacity = capacity;
+	if (ARRAY_RESERVE(r->objects, r->capacity, r->n_objects + 1) < 0) {
+		failed(r, "no memory");
+		return;
 	}
 	r->objects[r->n_objects++] = *o;
 }

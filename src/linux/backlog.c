@@ -8,9 +8,10 @@
 
 #include <linux/netlink.h>
 
+#include "base/array.h"
+
 /* The routes of NODE_VIPS_MAX bindings and the links of a large host fit in several times over. */
 #define BACKLOG_BYTES_MAX ((size_t)64 << 20)
-#define BACKLOG_BYTES_FIRST ((size_t)16 << 10)
 
 /* An empty backlog above this size gives its memory back. */
 #define BACKLOG_BYTES_KEEP ((size_t)64 << 10)
@@ -23,22 +24,12 @@ void backlog_done(struct backlog *b)
 
 int backlog_push(struct backlog *b, const struct nlmsghdr *h)
 {
-	size_t length = NLMSG_ALIGN(h->nlmsg_len), capacity = b->capacity;
-	uint8_t *bytes;
+	size_t length = NLMSG_ALIGN(h->nlmsg_len);
 
 	if (b->tail + length > BACKLOG_BYTES_MAX)
 		return -ENOSPC;
-	if (!capacity)
-		capacity = BACKLOG_BYTES_FIRST;
-	while (capacity < b->tail + length)
-		capacity *= 2;
-	if (capacity != b->capacity) {
-		bytes = realloc(b->bytes, capacity);
-		if (!bytes)
-			return -ENOMEM;
-		b->bytes = bytes;
-		b->capacity = capacity;
-	}
+	if (ARRAY_RESERVE(b->bytes, b->capacity, b->tail + length) < 0)
+		return -ENOMEM;
 	memset(b->bytes + b->tail + h->nlmsg_len, 0, length - h->nlmsg_len);
 	memcpy(b->bytes + b->tail, h, h->nlmsg_len);
 	b->tail += length;

@@ -10,6 +10,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/container.h"
 #include "linux/clock.h"
@@ -57,17 +58,9 @@ struct table_reading {
 
 static void entry_add(struct entries *e, const struct prefix *p, uint32_t metric, uint32_t value)
 {
-	size_t wanted = e->capacity ? e->capacity * 2 : 32;
-	struct entry *grown;
-
-	if (e->n == e->capacity) {
-		grown = reallocarray(e->at, wanted, sizeof(*grown));
-		if (!grown) {
-			e->overflow = true;
-			return;
-		}
-		e->at = grown;
-		e->capacity = wanted;
+	if (ARRAY_RESERVE(e->at, e->capacity, e->n + 1) < 0) {
+		e->overflow = true;
+		return;
 	}
 	e->at[e->n++] = (struct entry){ source_prefix(p), metric, value };
 }

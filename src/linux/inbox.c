@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define CAPACITY_FIRST 16
+#include "base/array.h"
+
+#define CAPACITY_KEPT 16
 
 void inbox_done(struct inbox *b)
 {
@@ -14,16 +16,8 @@ void inbox_done(struct inbox *b)
 
 int inbox_push(struct inbox *b, const struct input *in)
 {
-	size_t capacity = b->capacity ? b->capacity * 2 : CAPACITY_FIRST;
-	struct input *inputs;
-
-	if (b->tail == b->capacity) {
-		inputs = reallocarray(b->inputs, capacity, sizeof(*inputs));
-		if (!inputs)
-			return -ENOMEM;
-		b->inputs = inputs;
-		b->capacity = capacity;
-	}
+	if (ARRAY_RESERVE(b->inputs, b->capacity, b->tail + 1) < 0)
+		return -ENOMEM;
 	b->inputs[b->tail++] = *in;
 	return 0;
 }
@@ -36,7 +30,7 @@ bool inbox_pop(struct inbox *b, struct input *ret)
 	if (b->head == b->tail) {
 		b->head = b->tail = 0;
 		/* It is rarely needed and rarely small. */
-		if (b->capacity > CAPACITY_FIRST)
+		if (b->capacity > CAPACITY_KEPT)
 			inbox_done(b);
 	}
 	return true;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "linux/fib.h"
 #include "linux/message.h"
 
@@ -21,17 +22,9 @@ static void route_taken(void *context, const struct fib_route *r)
 	struct table *t = context;
 
 	/* One whose way is dead does not win. */
-	if (r->dead || t->count == ROUTES_MAX)
+	if (r->dead || t->count == ROUTES_MAX ||
+	    ARRAY_RESERVE(t->routes, t->capacity, t->count + 1) < 0)
 		return;
-	if (t->count == t->capacity) {
-		size_t wanted = t->capacity ? t->capacity * 2 : 256;
-		struct fib_route *grown = reallocarray(t->routes, wanted, sizeof(*grown));
-
-		if (!grown)
-			return;
-		t->routes = grown;
-		t->capacity = wanted;
-	}
 	t->routes[t->count++] = *r;
 }
 

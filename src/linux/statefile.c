@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "linux/staterecord.h"
 
@@ -383,23 +384,6 @@ void statefile_each(struct statefile *f, void (*take)(void *context, const struc
 	f->n_old = 0;
 }
 
-static int buffer_reserve(struct statefile *f, size_t more)
-{
-	size_t capacity = f->capacity ? f->capacity : 4096;
-	uint8_t *grown;
-
-	while (capacity < f->count + more)
-		capacity *= 2;
-	if (capacity == f->capacity)
-		return 0;
-	grown = realloc(f->bytes, capacity);
-	if (!grown)
-		return -ENOMEM;
-	f->bytes = grown;
-	f->capacity = capacity;
-	return 0;
-}
-
 /* The records of the snapshot that are still to come are not for the file. */
 static void snapshot_give_up(struct statefile *f)
 {
@@ -467,7 +451,7 @@ static void record_append(struct statefile *f, const struct saved *s)
 	if (f->skipping || (f->broken && f->next < 0))
 		return;
 	length = state_record_encode(s, bytes);
-	if (buffer_reserve(f, length) == 0) {
+	if (ARRAY_RESERVE(f->bytes, f->capacity, f->count + length) == 0) {
 		memcpy(f->bytes + f->count, bytes, length);
 		f->count += length;
 	} else if (f->next >= 0) {

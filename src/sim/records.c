@@ -10,15 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 
 static void record_append(struct sim_records *r, const struct saved *record)
 {
-	if (r->n == r->capacity) {
-		r->capacity = r->capacity ? 2 * r->capacity : 64;
-		r->all = reallocarray(r->all, r->capacity, sizeof(*r->all));
-		assert(r->all);
-	}
+	int error = ARRAY_RESERVE(r->all, r->capacity, r->n + 1);
+
+	assert(!error);
 	r->all[r->n++] = *record;
 }
 

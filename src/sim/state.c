@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 /* So long a repair may take: to learn of it, the board, the table, the silence, the address. */
 #define HOST_REPAIR DURATION_MS(20)
 
@@ -28,11 +30,7 @@ void sim_schedule(struct sim *s, struct duration in, const struct sim_event *e)
 {
 	size_t i = ++s->n_events;
 
-	if (s->n_events >= s->events_capacity) {
-		s->events_capacity = s->events_capacity ? s->events_capacity * 2 : 256;
-		s->events = reallocarray(s->events, s->events_capacity, sizeof(*s->events));
-		assert(s->events);
-	}
+	assert(ARRAY_RESERVE(s->events, s->events_capacity, s->n_events + 1) == 0);
 	s->events[i] = *e;
 	s->events[i].at = instant_add(s->now, in);
 	s->events[i].sequence = ++s->sequence;

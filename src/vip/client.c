@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 
 #define CLIENT_TIMEOUT_MS 30000
@@ -23,20 +24,11 @@ struct answer {
 static bool answer_take(void *context, const char *bytes, size_t length)
 {
 	struct answer *a = context;
-	size_t wanted = a->capacity ? a->capacity : 4096;
-	char *grown;
 
 	if (a->sink && a->http.status == 200)
 		return a->sink(a->context, bytes, length);
-	while (wanted < a->length + length)
-		wanted *= 2;
-	if (wanted != a->capacity) {
-		grown = realloc(a->bytes, wanted);
-		if (!grown)
-			return false;
-		a->bytes = grown;
-		a->capacity = wanted;
-	}
+	if (ARRAY_RESERVE(a->bytes, a->capacity, a->length + length) < 0)
+		return false;
 	memcpy(a->bytes + a->length, bytes, length);
 	a->length += length;
 	return true;

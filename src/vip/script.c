@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "vip/client.h"
 #include "vip/ncf_files.h"
@@ -82,17 +83,8 @@ static enum vip_exit script_read(struct script *s, const struct reading *r, char
 
 static struct step *script_add(struct script *s, const struct ncf_line *line, const char *file)
 {
-	if (s->count == SCRIPT_STEPS_MAX)
+	if (s->count == SCRIPT_STEPS_MAX || ARRAY_RESERVE(s->steps, s->capacity, s->count + 1) < 0)
 		return NULL;
-	if (s->count == s->capacity) {
-		size_t wanted = s->capacity ? 2 * s->capacity : 16;
-		struct step *grown = reallocarray(s->steps, wanted, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		s->steps = grown;
-		s->capacity = wanted;
-	}
 	s->steps[s->count] = (struct step){ .line = *line, .file = file };
 	return &s->steps[s->count++];
 }

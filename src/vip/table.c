@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "vip/vip.h"
 
 #define TABLE_COLUMNS_MAX 16
@@ -60,16 +61,9 @@ void table_cell(struct table *t, enum colour colour, const char *format, ...)
 	char *text = NULL;
 	va_list args;
 
-	if (t->n_cells == t->capacity) {
-		size_t wanted = t->capacity ? t->capacity * 2 : 64;
-		struct cell *grown = reallocarray(t->cells, wanted, sizeof(*grown));
-
-		if (!grown) {
-			t->failed = true;
-			return;
-		}
-		t->cells = grown;
-		t->capacity = wanted;
+	if (ARRAY_RESERVE(t->cells, t->capacity, t->n_cells + 1) < 0) {
+		t->failed = true;
+		return;
 	}
 	va_start(args, format);
 	if (vasprintf(&text, format, args) < 0)
