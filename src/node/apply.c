@@ -163,6 +163,7 @@ void apply_config(struct node *n, const struct input *in)
 		apply_boards(n, s);
 		apply_rules(n, s);
 		check_configure(n, s->checks, s->n_checks);
+		binding_hear_checks(n);
 		s->source_rules =
 			source_configure(n, s->source_mode, s->source_rules, s->n_source_rules);
 		apply_vips(n, s);

@@ -31,7 +31,6 @@ enum node_timer {
 	NODE_TIMER_CLAIM,    /* binding: ask again whether somebody has it */
 	NODE_TIMER_TAKE,     /* take: the next step */
 	NODE_TIMER_PATIENCE, /* take: the command is not to wait any longer */
-	NODE_TIMER_CHECK,    /* check run: ask again */
 	NODE_TIMER_DRAIN,    /* drain: look again at its connections */
 	NODE_TIMER_SOURCE,   /* node: a VIP that was a source may leave the kernel */
 	NODE_TIMER_LEARNED,  /* node: learned routes are to be looked at */
@@ -116,6 +115,7 @@ void want_done(struct node *n, struct want *w); /* forgets all of it, and tells 
 
 void want_tell(struct node *n, struct want *w, bool on); /* as if for the first time */
 void want_ask(struct node *n, struct want *w);		 /* once more; what is known of it stays */
+void want_wait(struct node *n, struct want *w, struct instant due); /* and ask then */
 void want_due(struct node *n, struct timer *retry);
 bool want_says(struct want *w, const char *text); /* keeps it; true: it is another one */
 bool want_hears(struct want *w, bool there, const char *text); /* likewise, of an answer */

@@ -380,6 +380,7 @@ static void node_dispatch(struct node *n, const struct input *in)
 		break;
 	case INPUT_CHECKED:
 		check_answered(n, in);
+		binding_hear_checks(n);
 		break;
 	case INPUT_COUNTED:
 		drain_counted(n, in);

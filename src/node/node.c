@@ -71,6 +71,7 @@ struct node *node_new(void)
 	list_init(&n->routing->watches);
 	list_init(&n->routing->routers);
 	list_init(&n->vips->checks);
+	list_init(&n->vips->check_news);
 	hash_init(&n->vips->check_runs);
 	hash_init(&n->vips->by_address);
 	hash_init(&n->kernel->by_object);
@@ -224,9 +225,6 @@ void node_tick(struct node *n)
 			break;
 		case NODE_TIMER_PATIENCE:
 			take_impatient(n, t);
-			break;
-		case NODE_TIMER_CHECK:
-			check_due(n, t);
 			break;
 		case NODE_TIMER_DRAIN:
 			drain_due(n, t);

@@ -76,6 +76,11 @@ void want_ask(struct node *n, struct want *w)
 	w->ask(n, w);
 }
 
+void want_wait(struct node *n, struct want *w, struct instant due)
+{
+	(void)timer_set(&n->timers, &w->trouble.retry, due);
+}
+
 void want_due(struct node *n, struct timer *retry)
 {
 	want_ask(n, container_of(retry, struct want, trouble.retry));
@@ -106,8 +111,7 @@ bool want_answered(struct node *n, struct want *w, bool ready, const char *error
 	if (ready)
 		w->trouble.failures = 0;
 	else
-		(void)timer_set(&n->timers, &w->trouble.retry,
-				instant_add(n->now, trouble_failed(&w->trouble)));
+		want_wait(n, w, instant_add(n->now, trouble_failed(&w->trouble)));
 	return news;
 }
 

@@ -498,7 +498,7 @@ static struct row_check check_row(const struct check_run *r)
 	};
 
 	row.settings.address = r->address;
-	text_copy(row.text, sizeof(row.text), r->text ? r->text : "");
+	text_copy(row.text, sizeof(row.text), want_said(&r->want));
 	return row;
 }
 

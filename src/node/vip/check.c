@@ -56,15 +56,18 @@ static struct address check_asks(const struct check_settings *s, const struct ad
 	return *vip;
 }
 
-static void run_ask(struct node *n, struct check_run *r)
+static void run_ask(struct node *n, const struct want *w)
 {
+	struct check_run *r = container_of(w, struct check_run, want);
 	struct effect e = { .kind = EFFECT_CHECK };
 
-	r->asking = true;
-	r->asked = n->now;
 	e.check.run = r->number;
+	e.check.off = !w->told;
 	e.check.settings = r->check->settings;
-	e.check.settings.address = r->address;
+	if (w->told) {
+		e.check.settings.address = r->address;
+		r->asked = n->now;
+	}
 	node_effect_put(n, &e);
 }
 
@@ -75,7 +78,7 @@ static void run_wait(struct node *n, struct check_run *r)
 	struct duration pause = random_between(&n->random, (struct duration){ every.ns - tenth.ns },
 					       (struct duration){ every.ns + tenth.ns });
 
-	(void)timer_set(&n->timers, &r->due, instant_max(n->now, instant_add(r->asked, pause)));
+	want_wait(n, &r->want, instant_max(n->now, instant_add(r->asked, pause)));
 }
 
 static struct check_run *run_by_number(const struct node *n, uint32_t number)
@@ -114,26 +117,21 @@ static struct check_run *run_make(struct node *n, struct check *c, const struct 
 	r->address = *a;
 	r->since = n->now;
 	r->failed = (struct instant){ INT64_MIN / 2 };
+	list_init(&r->news);
 	list_init(&r->vips);
 	list_append(&c->runs, &r->link);
-	timer_init(&r->due, NODE_TIMER_CHECK);
+	want_init(&r->want, run_ask);
 	return r;
 }
 
 static void run_free(struct node *n, struct check_run *r)
 {
-	struct effect e = { .kind = EFFECT_CHECK };
-
-	if (r->asking) {
-		e.check.run = r->number;
-		e.check.off = true;
-		e.check.settings = r->check->settings;
-		node_effect_put(n, &e);
-	}
-	timer_stop(&n->timers, &r->due);
+	if (r->want.told)
+		want_tell(n, &r->want, false);
+	want_done(n, &r->want);
 	hash_remove(&n->vips->check_runs, &r->by_number);
+	list_remove(&r->news);
 	list_remove(&r->link);
-	free(r->text);
 	free(r);
 }
 
@@ -157,7 +155,7 @@ void check_join(struct node *n, struct binding *b)
 		r = run_make(n, c, &a);
 		if (!r)
 			return;
-		run_ask(n, r);
+		want_ask(n, &r->want);
 	}
 	b->rare->run = r;
 	r->n_vips++;
@@ -192,10 +190,11 @@ static bool check_is_overruled(const struct check *c)
 	return true;
 }
 
-static void run_tell_vips(struct node *n, struct check_run *r)
+/* Its VIPs hear of it when the rest of the input is done with. */
+static void run_has_news(struct node *n, struct check_run *r)
 {
-	list_each_safe(link, &r->vips)
-		binding_checked(n, run_vip(link));
+	list_remove(&r->news);
+	list_append(&n->vips->check_news, &r->news);
 }
 
 /* What one run has found may matter to all of its check. */
@@ -205,14 +204,14 @@ static void check_changed(struct node *n, struct check_run *r)
 	bool overruled = check_is_overruled(c);
 
 	if (overruled == c->overruled) {
-		run_tell_vips(n, r);
+		run_has_news(n, r);
 		return;
 	}
 	c->overruled = overruled;
 	node_note(n, EVENT_NOTE, NULL, "the check '%s' %s", c->settings.name,
 		  overruled ? "fails for every VIP: it is not heeded" : "is heeded again");
-	list_each_safe(link, &c->runs)
-		run_tell_vips(n, container_of(link, struct check_run, link));
+	list_each(link, &c->runs)
+		run_has_news(n, container_of(link, struct check_run, link));
 }
 
 static void run_note_flap(struct node *n, struct check_run *r)
@@ -245,10 +244,10 @@ static void run_set_state(struct node *n, struct check_run *r, enum check_state 
 	if (address_is_set(&r->address))
 		node_note(n, EVENT_CHECK, NULL, "%s of %s %s: %s", r->check->settings.name,
 			  ADDRESS_TEXT(&r->address), state == CHECK_PASSING ? "passes" : "fails",
-			  r->text ? r->text : "");
+			  want_said(&r->want));
 	else
 		node_note(n, EVENT_CHECK, NULL, "%s %s: %s", r->check->settings.name,
-			  state == CHECK_PASSING ? "passes" : "fails", r->text ? r->text : "");
+			  state == CHECK_PASSING ? "passes" : "fails", want_said(&r->want));
 	check_changed(n, r);
 }
 
@@ -286,24 +285,16 @@ void check_answered(struct node *n, const struct input *in)
 {
 	struct check_run *r = run_by_number(n, in->checked.run);
 
-	if (!r || !r->asking)
+	if (!r || !r->want.told)
 		return;
-	r->asking = false;
+	r->want.told = false;
 	r->runs++;
 	r->failures += !in->checked.passed;
-	if (!r->text || strcmp(r->text, in->checked.text) != 0) {
-		free(r->text);
-		r->text = strdup(in->checked.text);
-	}
+	(void)want_hears(&r->want, in->checked.passed, in->checked.text);
 	run_wait(n, r);
 	run_result(n, r, in->checked.passed);
 	if (!in->checked.passed && r->state == CHECK_FAILING)
 		run_explain(r);
-}
-
-void check_due(struct node *n, struct timer *due)
-{
-	run_ask(n, container_of(due, struct check_run, due));
 }
 
 /* With a changed definition a VIP may belong to another run, which knows what the old one knew. */
@@ -322,7 +313,7 @@ static void run_move(struct node *n, struct check_run *from)
 				continue;
 			to->state = from->state;
 			to->since = from->since;
-			run_ask(n, to);
+			want_ask(n, &to->want);
 		}
 		list_remove(link);
 		from->n_vips--;
@@ -342,14 +333,14 @@ static void check_change(struct node *n, struct check *c, const struct check_set
 	list_each_safe(link, &c->runs) {
 		struct check_run *r = container_of(link, struct check_run, link);
 
-		if (!r->asking)
-			run_ask(n, r);
-		timer_stop(&n->timers, &r->due);
+		timer_stop(&n->timers, &r->want.trouble.retry);
+		if (!r->want.told)
+			want_ask(n, &r->want);
 		run_move(n, r);
 	}
 	c->overruled = check_is_overruled(c);
-	list_each_safe(link, &c->runs)
-		run_tell_vips(n, container_of(link, struct check_run, link));
+	list_each(link, &c->runs)
+		run_has_news(n, container_of(link, struct check_run, link));
 }
 
 void check_configure(struct node *n, const struct check_settings *checks, size_t n_checks)
@@ -394,7 +385,7 @@ enum check_state check_state_of(const struct binding *b, const char **ret_text)
 {
 	const struct check_run *r = b->rare ? b->rare->run : NULL;
 
-	*ret_text = r && r->text ? r->text : "";
+	*ret_text = r ? want_said(&r->want) : "";
 	return r ? (enum check_state)r->state : CHECK_UNKNOWN;
 }
 

@@ -110,7 +110,7 @@ void check_explain(struct binding *b)
 				b->rare->check);
 	else
 		binding_explain(b, "the check '%s' fails: %s", b->rare->check,
-				r->text ? r->text : "?");
+				r->want.said ? r->want.said : "?");
 }
 
 bool drain_is_on(const struct binding *b)

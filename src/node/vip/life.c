@@ -140,7 +140,8 @@ static void binding_fails_check(struct node *n, struct binding *b)
 	binding_step(n, b, VIP_UNFIT, NULL);
 }
 
-void binding_checked(struct node *n, struct binding *b)
+/* What its check says has changed. */
+static void binding_checked(struct node *n, struct binding *b)
 {
 	bool held = b->slot.kind && b->slot.wanted && b->slot.present && !b->leaving;
 
@@ -155,6 +156,18 @@ void binding_checked(struct node *n, struct binding *b)
 		slot_dirty(n, &b->slot); /* what is held is announced by binding_held() */
 	else
 		binding_review(n, b);
+}
+
+void binding_hear_checks(struct node *n)
+{
+	while (!list_empty(&n->vips->check_news)) {
+		struct list *news = n->vips->check_news.next;
+
+		list_remove(news);
+		list_each_safe(link, &container_of(news, struct check_run, news)->vips)
+			binding_checked(n,
+					container_of(link, struct binding_rare, checked)->binding);
+	}
 }
 
 void binding_announce_bulk(struct node *n)

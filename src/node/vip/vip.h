@@ -104,6 +104,7 @@ struct check {
 
 struct check_run {
 	struct list link; /* in check.runs */
+	struct list news; /* in vips.check_news: its VIPs are to hear of it */
 	struct hash_node by_number;
 	struct check *check;
 	struct address address;
@@ -113,10 +114,8 @@ struct check_run {
 	uint8_t state;	/* enum check_state */
 	uint8_t streak; /* results in a row that speak against the state */
 	uint8_t flaps;
-	bool asking;
+	struct want want; /* an answer: EFFECT_CHECK; what it said the last time */
 	struct instant asked, since, failed, suppressed;
-	struct timer due;
-	char *text; /* owned: what was found the last time; NULL: nothing yet */
 };
 
 /* drain.c */
@@ -220,6 +219,7 @@ struct vips {
 	struct sourcing source;
 	struct list checks;
 	struct hash check_runs; /* by number */
+	struct list check_news; /* runs that say something else than before */
 	uint32_t next_run;
 
 	struct {
@@ -297,7 +297,7 @@ void binding_start(struct node *n, struct binding *b); /* from absent, or again 
 void binding_start_allowed(struct node *n, struct binding *b); /* policy_check() has passed it */
 void binding_go(struct node *n, struct binding *b);	       /* nobody objects: into the kernel */
 void binding_held(struct node *n, struct binding *b);
-void binding_checked(struct node *n, struct binding *b);   /* what its check says has changed */
+void binding_hear_checks(struct node *n);		   /* what some checks say has changed */
 void binding_turn_away(struct node *n, struct binding *b); /* refused, and forgotten */
 void binding_settle(struct node *n, struct binding *b, const char *failure); /* its command */
 void binding_announce_if_ready(struct node *n, struct binding *b);
@@ -393,7 +393,6 @@ bool check_lets(const struct binding *b);    /* it may be announced */
 bool check_worsens(const struct binding *b); /* but as a last resort only */
 void check_explain(struct binding *b);
 void check_answered(struct node *n, const struct input *in);
-void check_due(struct node *n, struct timer *due);
 enum check_state check_state_of(const struct binding *b, const char **ret_text);
 
 /* Walks what is asked, address by address; NULL starts and ends. */
