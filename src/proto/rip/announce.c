@@ -184,6 +184,7 @@ void route_free(struct rip *r, struct rip_route *t)
 	order_leave(r, t);
 	hash_remove(&r->by_prefix, &t->by_prefix);
 	lesson_prefix_changed(r, &t->prefix);
+	(void)opinion_set(r, t, &(struct rip_said){ 0 });
 	free(t);
 }
 

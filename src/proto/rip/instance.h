@@ -61,7 +61,17 @@ enum rip_timer {
 	RIP_TIMER_SWEEP,   /* instance: announcements that are learned may have timed out */
 };
 
-/* A prefix of ours. */
+/* What neighbours say of a prefix of ours, a bit for each (neighbor_bit); update.c, proof.c. */
+struct rip_said {
+	uint64_t accepted;
+	uint64_t shown;	    /* of these: who says so in its updates; the others answer only */
+	uint64_t restated;  /* since the last whole update */
+	uint64_t missed[2]; /* whole updates in a row that were without it: a number of two bits */
+	uint64_t claimed;   /* said the contrary of what is believed, once */
+	uint64_t asked;	    /* and was asked since */
+};
+
+/* A prefix of ours. There may be very many. */
 struct rip_route {
 	struct hash_node by_prefix;
 	struct list order;
@@ -70,23 +80,18 @@ struct rip_route {
 	uint8_t metric;	    /* 0: the default */
 	uint8_t credit;	    /* announcements that may still follow each other at once */
 	uint8_t rivalry;    /* and what may still be told of rivals */
+	bool withdrawn : 1;
+	bool bulk : 1;	   /* announced with very many others: repeated once */
+	bool held : 1;	   /* announced anew, but held back by damping: still told as withdrawn */
+	bool reported : 1; /* RIP_EVENT_ANNOUNCED or _WITHDRAWN has been given for the last change
+			    */
+	bool rebound : 1;  /* announced again after a withdrawal: an early poison proves nothing */
 	struct instant rivalled;
-	bool withdrawn;
-	bool bulk;     /* announced with very many others: repeated once */
-	bool held;     /* announced anew, but held back by damping: still told as withdrawn */
-	bool reported; /* RIP_EVENT_ANNOUNCED or _WITHDRAWN has been given for the last change */
-	bool rebound;  /* announced again after a withdrawal: an early poison proves nothing */
 	uint64_t sequence; /* of the last change; the order is sorted by it */
 	struct instant changed;
 	struct instant announced; /* when it was last announced anew */
 	struct instant credited;
-	/* What neighbours say of it, a bit for each (neighbor_bit); update.c, proof.c. */
-	uint64_t accepted;
-	uint64_t shown;	    /* of these: who says so in its updates; the others answer only */
-	uint64_t said;	    /* since the last whole update */
-	uint64_t missed[2]; /* whole updates in a row that were without it: a number of two bits */
-	uint64_t claimed;   /* said the contrary of what is believed, once */
-	uint64_t asked;	    /* and was asked since */
+	struct rip_opinion *opinion; /* of opinion.c; NULL: nobody says anything of it */
 	struct timer timer; /* RIP_TIMER_GARBAGE while withdrawn, RIP_TIMER_DAMP while held */
 };
 
@@ -283,6 +288,7 @@ struct rip {
 	struct timers timers;
 
 	struct hash by_prefix;
+	struct hash opinions; /* of opinion.c: each once, by what it says */
 	struct list order;
 	uint64_t sequence;
 	uint32_t n_announced, n_withdrawn;
@@ -472,7 +478,7 @@ void neighbor_accepts(struct rip *r, struct instant now, struct rip_neighbor *n,
 		      struct rip_route *t, bool accepts);
 
 /* The same without an event, where another event says it for many routes. */
-void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t);
+void neighbor_forgets(struct rip *r, struct rip_neighbor *n, struct rip_route *t);
 
 /* The bits of the routes that are the neighbour's; 0: it has none yet. */
 uint64_t neighbor_bit(const struct rip_neighbor *n);
@@ -482,6 +488,19 @@ uint64_t neighbor_take_bit(struct rip *r, struct instant now, struct rip_neighbo
 
 /* Nothing is to be asked of it, or waited for, any more. */
 void neighbor_rest(struct rip *r, struct rip_neighbor *n);
+
+/* opinion.c: what is said of the route now, until it is set again. */
+const struct rip_said *opinion(const struct rip_route *t);
+
+/* False without memory: then nothing has changed. Nothing at all can always be set. */
+bool opinion_set(struct rip *r, struct rip_route *t, const struct rip_said *said);
+
+/* Nothing of what the neighbour with that bit has said. */
+void said_clear(struct rip_said *s, uint64_t bit);
+
+/* The same for all routes; and whoever has that bit was asked about all that it claims. */
+void opinions_clear(struct rip *r, uint64_t bit);
+void opinions_claims_asked(struct rip *r, uint64_t bit);
 
 /* proof.c */
 void proof_forget(struct rip *r, struct instant now, struct rip_route *t);

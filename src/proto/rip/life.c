@@ -20,6 +20,7 @@ struct rip *rip_new(enum family family, const struct rip_settings *settings, uin
 	random_init(&r->random, seed);
 	timers_init(&r->timers);
 	hash_init(&r->by_prefix);
+	hash_init(&r->opinions);
 	hash_init(&r->heard);
 	hash_init(&r->lessons);
 	list_init(&r->changed);
@@ -38,6 +39,7 @@ struct rip *rip_new(enum family family, const struct rip_settings *settings, uin
 void rip_hash_seed(struct rip *r, uint64_t seed)
 {
 	hash_seed(&r->by_prefix, seed);
+	hash_seed(&r->opinions, seed);
 	hash_seed(&r->heard, seed);
 	hash_seed(&r->lessons, seed);
 }
@@ -56,6 +58,7 @@ void rip_free(struct rip *r)
 	list_each_safe(link, &r->rivals)
 		rival_silent(r, container_of(link, struct rip_rival, link));
 	hash_done(&r->by_prefix);
+	hash_done(&r->opinions);
 	lessons_free(r);
 	hash_done(&r->heard);
 	timers_done(&r->timers);

@@ -222,18 +222,6 @@ uint64_t neighbor_bit(const struct rip_neighbor *n)
 	return n->prover < RIP_PROVERS_MAX ? UINT64_C(1) << n->prover : 0;
 }
 
-/* Nothing is known of what the neighbour thinks of the route. */
-static void opinion_clear(struct rip_route *t, uint64_t bit)
-{
-	t->accepted &= ~bit;
-	t->shown &= ~bit;
-	t->said &= ~bit;
-	t->missed[0] &= ~bit;
-	t->missed[1] &= ~bit;
-	t->claimed &= ~bit;
-	t->asked &= ~bit;
-}
-
 /* Takes back all that the neighbour has accepted, and its bit. */
 static void neighbor_disprove(struct rip *r, struct rip_neighbor *n)
 {
@@ -241,10 +229,7 @@ static void neighbor_disprove(struct rip *r, struct rip_neighbor *n)
 
 	if (!bit)
 		return;
-	/* A route that damping holds back is in no order. */
-	for (struct hash_node *h = hash_walk(&r->by_prefix, NULL); h;
-	     h = hash_walk(&r->by_prefix, h))
-		opinion_clear(container_of(h, struct rip_route, by_prefix), bit);
+	opinions_clear(r, bit);
 	n->accepted = 0;
 	r->provers &= ~(UINT64_C(1) << n->prover);
 	n->prover = RIP_PROVERS_MAX;
@@ -407,21 +392,21 @@ void neighbor_free(struct rip *r, struct rip_neighbor *n)
 }
 
 /* Sets or clears the neighbour's bit; false when that changes nothing. */
-static bool accepted_set(struct rip_neighbor *n, struct rip_route *t, bool accepts)
+static bool accepted_set(struct rip *r, struct rip_neighbor *n, struct rip_route *t, bool accepts)
 {
+	struct rip_said said = *opinion(t);
 	uint64_t bit = neighbor_bit(n);
+	bool changes = bit && !(said.accepted & bit) == accepts;
 
-	t->claimed &= ~bit;
-	t->asked &= ~bit;
-	if (!bit || !(t->accepted & bit) == !accepts)
+	if (changes)
+		said_clear(&said, bit);
+	if (changes && accepts)
+		said.accepted |= bit;
+	said.claimed &= ~bit;
+	said.asked &= ~bit;
+	if (!opinion_set(r, t, &said) || !changes)
 		return false;
-	opinion_clear(t, bit);
-	if (accepts) {
-		t->accepted |= bit;
-		n->accepted++;
-	} else {
-		n->accepted--;
-	}
+	n->accepted += accepts ? 1 : -1;
 	return true;
 }
 
@@ -435,7 +420,7 @@ void neighbor_accepts(struct rip *r, struct instant now, struct rip_neighbor *n,
 		rival_forget(r, now, &t->prefix, n);
 		(void)neighbor_take_bit(r, now, n);
 	}
-	if (accepted_set(n, t, accepts))
+	if (accepted_set(r, n, t, accepts))
 		rip_tell(r, &(struct rip_event){
 				    .kind = accepts ? RIP_EVENT_ACCEPTED : RIP_EVENT_UNACCEPTED,
 				    .interface = n->interface->index,
@@ -444,9 +429,9 @@ void neighbor_accepts(struct rip *r, struct instant now, struct rip_neighbor *n,
 			    });
 }
 
-void neighbor_forgets(struct rip_neighbor *n, struct rip_route *t)
+void neighbor_forgets(struct rip *r, struct rip_neighbor *n, struct rip_route *t)
 {
-	(void)accepted_set(n, t, false);
+	(void)accepted_set(r, n, t, false);
 }
 
 static void neighbor_describe(const struct rip *r, struct instant now, const struct rip_neighbor *n,

@@ -38,7 +38,7 @@ static bool neighbor_is_mute(const struct rip_neighbor *n)
 
 static bool route_accepted_by(const struct rip_route *t, const struct rip_neighbor *n)
 {
-	return t->accepted & neighbor_bit(n);
+	return opinion(t)->accepted & neighbor_bit(n);
 }
 
 /* Whether the neighbour has been told of the route and could have an opinion. */
@@ -51,7 +51,7 @@ void proof_forget(struct rip *r, struct instant now, struct rip_route *t)
 {
 	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
 		list_each(each, &i->neighbors)
-			neighbor_forgets(container_of(each, struct rip_neighbor, link), t);
+			neighbor_forgets(r, container_of(each, struct rip_neighbor, link), t);
 	}
 	rival_forget(r, now, &t->prefix, NULL);
 }
@@ -89,18 +89,21 @@ static void proof_claim(struct rip *r, struct instant now, struct rip_neighbor *
 			struct rip_route *t, bool accepts)
 {
 	uint64_t bit = neighbor_take_bit(r, now, n);
+	struct rip_said said = *opinion(t);
 
 	if (route_accepted_by(t, n) == accepts) {
-		t->claimed &= ~bit;
-		t->asked &= ~bit;
+		said.claimed &= ~bit;
+		said.asked &= ~bit;
+		(void)opinion_set(r, t, &said);
 	} else if (n->answers) {
 		/* Whoever answers is asked what is true; FRR poisons what it has lost, too. */
 		question_soon(r, now, n);
-	} else if (t->claimed & t->asked & bit) {
+	} else if (said.claimed & said.asked & bit) {
 		neighbor_accepts(r, now, n, t, accepts);
-	} else if (!(t->claimed & bit)) {
+	} else if (!(said.claimed & bit)) {
 		/* When there is no place for it, there may be one when it says so again. */
-		t->claimed |= bit;
+		said.claimed |= bit;
+		(void)opinion_set(r, t, &said);
 		proof_doubt(r, now, n);
 	}
 }
@@ -109,9 +112,12 @@ static void proof_claim(struct rip *r, struct instant now, struct rip_neighbor *
 static void proof_drop(struct rip *r, struct instant now, struct rip_neighbor *n,
 		       struct rip_route *t)
 {
-	if (!(t->shown & neighbor_bit(n)))
+	struct rip_said said = *opinion(t);
+
+	if (!(said.shown & neighbor_bit(n)))
 		return;
-	t->shown &= ~neighbor_bit(n);
+	said.shown &= ~neighbor_bit(n);
+	(void)opinion_set(r, t, &said);
 	if (n->answers)
 		question_soon(r, now, n);
 	else
@@ -120,6 +126,8 @@ static void proof_drop(struct rip *r, struct instant now, struct rip_neighbor *n
 
 void proof_shown(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t)
 {
+	struct rip_said said;
+
 	if (!proof_is_told(t, n))
 		return;
 	if (t->rebound && instant_before(now, instant_add(t->announced, PROOF_SETTLE)))
@@ -133,10 +141,12 @@ void proof_shown(struct rip *r, struct instant now, struct rip_neighbor *n, stru
 	proof_claim(r, now, n, t, true);
 	if (!route_accepted_by(t, n))
 		return;
-	if (t->shown & neighbor_bit(n))
+	said = *opinion(t);
+	if (said.shown & neighbor_bit(n))
 		update_restates(n, now, t->changed);
-	t->shown |= neighbor_bit(n);
-	t->said |= neighbor_bit(n);
+	said.shown |= neighbor_bit(n);
+	said.restated |= neighbor_bit(n);
+	(void)opinion_set(r, t, &said);
 }
 
 /*
@@ -155,11 +165,14 @@ void proof_denied(struct rip *r, struct instant now, struct rip_neighbor *n, str
 
 void proof_faded(struct rip *r, struct instant now, struct rip_neighbor *n, struct rip_route *t)
 {
-	t->shown &= ~neighbor_bit(n);
+	struct rip_said said = *opinion(t);
+
+	said.shown &= ~neighbor_bit(n);
+	(void)opinion_set(r, t, &said);
 	if (n->answers)
 		question_soon(r, now, n);
 	else
-		neighbor_forgets(n, t);
+		neighbor_forgets(r, n, t);
 }
 
 void proof_outbid(struct rip *r, struct instant now, const struct rip_neighbor *by,
@@ -195,15 +208,9 @@ void proof_doubt(struct rip *r, struct instant now, struct rip_neighbor *n)
  */
 void proof_ask(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
-	uint64_t bit = neighbor_bit(n);
-
 	if (!interface_speaks(n->interface) || n->interface->leaving)
 		return;
-	list_each(link, &r->order) {
-		struct rip_route *t = container_of(link, struct rip_route, order);
-
-		t->asked |= t->claimed & bit;
-	}
+	opinions_claims_asked(r, neighbor_bit(n));
 	n->ever_asked = true;
 	n->table_asked = now;
 	n->table_due = n->n_others + r->by_prefix.count <= PROOF_TABLE_MAX;
@@ -335,8 +342,8 @@ static void answers_fade(struct rip *r, struct rip_neighbor *n)
 	list_each(link, &r->order) {
 		struct rip_route *t = container_of(link, struct rip_route, order);
 
-		if (t->accepted & bit & ~t->shown)
-			neighbor_forgets(n, t);
+		if (opinion(t)->accepted & bit & ~opinion(t)->shown)
+			neighbor_forgets(r, n, t);
 	}
 	if (n->accepted < before)
 		neighbor_tell(r, n, RIP_EVENT_UNACCEPTED);

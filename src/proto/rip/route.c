@@ -99,7 +99,7 @@ bool rip_is_told(const struct rip *r, const struct prefix *prefix, unsigned *ret
 	bool speaks;
 
 	if (ret_accepted)
-		*ret_accepted = t ? (unsigned)__builtin_popcountll(t->accepted) : 0;
+		*ret_accepted = t ? (unsigned)__builtin_popcountll(opinion(t)->accepted) : 0;
 	return !t || (!t->held && t->sequence < pass_progress(r, 0, &speaks));
 }
 

@@ -37,20 +37,20 @@ void update_restates(struct rip_neighbor *n, struct instant now, struct instant 
 }
 
 /* Counts one more; true when it was missing too often. */
-static bool missed_count(struct rip_route *t, uint64_t bit)
+static bool missed_count(struct rip_said *s, uint64_t bit)
 {
-	bool once = t->missed[0] & bit, twice = t->missed[1] & bit;
+	bool once = s->missed[0] & bit, twice = s->missed[1] & bit;
 
-	t->missed[0] ^= bit;
+	s->missed[0] ^= bit;
 	if (once)
-		t->missed[1] ^= bit;
+		s->missed[1] ^= bit;
 	return twice && !once;
 }
 
-static void missed_clear(struct rip_route *t, uint64_t bit)
+static void missed_clear(struct rip_said *s, uint64_t bit)
 {
-	t->missed[0] &= ~bit;
-	t->missed[1] &= ~bit;
+	s->missed[0] &= ~bit;
+	s->missed[1] &= ~bit;
 }
 
 /* Whether the route was known long enough to be in the update, and was not. */
@@ -58,7 +58,7 @@ static bool is_missing(const struct rip_route *t, const struct rip_neighbor *n, 
 {
 	uint64_t bit = neighbor_bit(n);
 
-	return t->shown & bit & ~t->said && proof_is_told(t, n) &&
+	return opinion(t)->shown & bit & ~opinion(t)->restated && proof_is_told(t, n) &&
 	       instant_reached(instant_add(t->changed, UPDATE_SETTLE), now);
 }
 
@@ -74,16 +74,17 @@ void update_over(struct rip *r, struct instant now, struct rip_neighbor *n)
 	n->restates = false;
 	list_each(link, &r->order) {
 		struct rip_route *t = container_of(link, struct rip_route, order);
+		struct rip_said said = *opinion(t);
+		bool is_not_in_it = is_missing(t, n, now);
+		bool fades = is_not_in_it && missed_count(&said, bit);
 
-		if (!is_missing(t, n, now)) {
-			missed_clear(t, bit);
-		} else if (missed_count(t, bit)) {
-			missed_clear(t, bit);
+		if (fades || !is_not_in_it)
+			missed_clear(&said, bit);
+		said.restated &= ~bit;
+		(void)opinion_set(r, t, &said);
+		if (fades)
 			proof_faded(r, now, n, t);
-		} else {
-			missing = true;
-		}
-		t->said &= ~bit;
+		missing |= is_not_in_it && !fades;
 	}
 	if (missing)
 		proof_doubt(r, now, n);
