@@ -63,21 +63,22 @@ struct binding {
 	struct board *board;
 	struct binding_rare *rare; /* owned; NULL: nothing of it */
 	struct address address;
-	uint8_t length, hold, arp, conflict; /* as in vip_settings */
-	uint8_t state;			     /* enum vip_state */
-	uint32_t metric;		     /* as in vip_settings */
-	uint32_t spoken; /* the metric that is announced in place of its own; 0: none */
+	uint8_t length, hold, arp, conflict;	 /* as in vip_settings */
+	uint8_t state;				 /* enum vip_state */
+	bool announce : 1, source : 1, ping : 1; /* as in vip_settings */
+	bool announced : 1;			 /* the speaker has been told */
+	bool configured : 1, held_as_route : 1;
+	bool bulk : 1;	    /* bound with many others: its edges are told together with theirs */
+	bool leaving : 1;   /* it is to be unbound */
+	bool now : 1;	    /* without waiting for the good-byes to be repeated */
+	bool stale : 1;	    /* while a configuration is applied: not seen in it yet */
+	bool inherited : 1; /* an earlier life has announced it: it does not leave without a
+			       good-bye */
+	bool doomed : 1;    /* it leaves as soon as the good-byes can be said */
+	bool by_hand : 1;   /* a command unbinds it */
+	uint32_t metric;    /* as in vip_settings */
+	uint32_t spoken;    /* the metric that is announced in place of its own; 0: none */
 	uint32_t serial, request;
-	bool announce, source, ping; /* as in vip_settings */
-	bool announced;		     /* the speaker has been told */
-	bool configured, held_as_route;
-	bool bulk;	/* bound with many others: its edges are told together with theirs */
-	bool leaving;	/* it is to be unbound */
-	bool now;	/* without waiting for the good-byes to be repeated */
-	bool stale;	/* while a configuration is applied: not seen in it yet */
-	bool inherited; /* an earlier life has announced it: it does not leave without a good-bye */
-	bool doomed;	/* it leaves as soon as the good-byes can be said */
-	bool by_hand;	/* a command unbinds it */
 	struct instant since;
 	const char *reason; /* a constant sentence, or rare->detail */
 };
