@@ -10,6 +10,7 @@
 #include "vipd/configuration.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,8 @@ static int read_whole(const struct options *o, struct logbook *log, struct confi
 	}
 	if (r == 0)
 		host_check(*ret);
+	/* The documents were large. What comes next is allocated beside what is left of them. */
+	malloc_trim(0);
 	return r;
 }
 
