@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An attempt: one check, done once. For the files of the checks alone; checks.c has the life of a
+ * An attempt: one check, done once. For the files of the checks alone; attempt.c has the life of an
  * attempt, the files check_*.c what the kinds do.
  */
 #ifndef LINUX_ATTEMPT_H
@@ -15,6 +15,9 @@
 #include "check/dns.h"
 #include "check/http.h"
 #include "node/boundary.h"
+
+#define CHECKS_AT_ONCE 128	   /* over the network, each with one descriptor */
+#define CHECKS_PROGRAMS_AT_ONCE 16 /* each with two descriptors and some processes */
 
 struct checks;
 struct attempt;
@@ -82,6 +85,13 @@ struct attempt {
 		struct file_request *file; /* NULL: no thread looks */
 	};
 };
+
+/* All that are under way, and those that wait for their turn: checks.h has what these do. */
+struct checks *attempts_new(uv_loop_t *loop, const struct input_sink *sink, const char *programs);
+void attempts_free(struct checks *c);
+void attempts_on(struct checks *c, uint32_t run, const struct check_settings *settings,
+		 const struct attempt_method *method);
+void attempts_off(struct checks *c, uint32_t run);
 
 extern const struct attempt_method attempt_tcp, attempt_http, attempt_icmp, attempt_dns,
 	attempt_exec, attempt_https, attempt_file;

@@ -11,9 +11,6 @@
 
 #include "node/boundary.h"
 
-#define CHECKS_AT_ONCE 128	   /* over the network, each with one descriptor */
-#define CHECKS_PROGRAMS_AT_ONCE 16 /* each with two descriptors and some processes */
-
 struct checks;
 
 /*

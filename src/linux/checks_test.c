@@ -17,6 +17,7 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "base/unit.h"
+#include "linux/attempt.h"
 #include "linux/clock.h"
 #include "linux/namespace_test.h"
 
