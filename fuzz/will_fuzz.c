@@ -48,7 +48,8 @@ static void secrets_find(struct will *w)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct instant now = { DURATION_S(1000).ns };
-	struct instant end = instant_add(now, DURATION_S(60));
+	/* At the slowest pace, of as many packets as there can be. */
+	struct instant end = instant_add(now, DURATION_S(2L * 3 * 9 * RECORDS_MAX));
 	struct will *w = will_new();
 	struct packet d;
 
