@@ -398,7 +398,7 @@ void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct mom
 	json_string(j, "protocol", row_protocol(n));
 	json_string(j, "interface", n->interface);
 	json_string(j, "address", ADDRESS_TEXT(&neighbor->address));
-	json_string(j, "state", !neighbor->up ? "down" : neighbor->late ? "late" : "up");
+	json_string(j, "state", neighbor->state);
 	/* Of one that has said nothing good yet there is no time, and nobody knows what it speaks.
 	 */
 	json_number(j, "version", neighbor->version);

@@ -27,7 +27,7 @@ struct neighbor {
 	struct address address;
 	bool up;
 	bool dead;		/* it may be heard, but the verdict is that it is down */
-	bool late;		/* its update is overdue by half of its rhythm */
+	const char *state;	/* in the protocol's own word: "up", "late", "full" */
 	struct duration rhythm; /* of its updates, as it has shown it; ours while it has not */
 	uint8_t version;	/* of the protocol, in its last good packet */
 	bool plain;  /* it announces host routes alone, nothing is learned of it, it has shown

@@ -293,6 +293,8 @@ bool speaker_neighbor_next(const struct speaker *sp, struct instant now, size_t 
 	if (!sp->class->neighbor_next || !sp->class->neighbor_next(sp, now, position, ret))
 		return false;
 	ret->speaker = sp->number;
+	if (!ret->state)
+		ret->state = ret->up ? "up" : "down";
 	return true;
 }
 

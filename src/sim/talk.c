@@ -684,6 +684,7 @@ static bool talk_neighbor_next(const struct speaker *sp, struct instant now, siz
 		*ret = (struct neighbor){ .interface = p->interface,
 					  .address = p->address,
 					  .up = p->line != NULL,
+					  .state = p->line ? "established" : "idle",
 					  .heard = p->heard_at };
 		++*position;
 		return true;

@@ -546,9 +546,9 @@ static void do_show(struct golden *g, struct words *w)
 	while (rip_neighbor_next(g->rip, g->now, &position, &n)) {
 		fprintf(g->out,
 			"  eth%u %s %s%s%s%s packets=%u routes=%u accepted=%u drops:", n.interface,
-			ADDRESS_TEXT(&n.address), n.up ? "up" : "down", n.late ? " late" : "",
-			n.proves ? " proves" : "", n.ignores_hosts ? " ignores-hosts" : "",
-			n.packets, n.routes, n.accepted);
+			ADDRESS_TEXT(&n.address), n.up ? "up" : "down",
+			strcmp(n.state, "late") ? "" : " late", n.proves ? " proves" : "",
+			n.ignores_hosts ? " ignores-hosts" : "", n.packets, n.routes, n.accepted);
 		show_drops(g, n.drops);
 	}
 }

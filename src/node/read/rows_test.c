@@ -134,7 +134,7 @@ static bool is_late(const struct stage *s, struct instant now)
 	struct walk at = { 0 };
 
 	assert_true(node_neighbor_next(s->node, now, &at, &row));
-	return row.neighbor.late;
+	return strcmp(row.neighbor.state, "late") == 0;
 }
 
 static void what_time_alone_changes_is_read_as_it_is_now(void **state)

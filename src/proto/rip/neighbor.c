@@ -444,7 +444,10 @@ static void neighbor_describe(const struct rip *r, struct instant now, const str
 		.address = n->address,
 		.up = n->up,
 		.dead = n->dead,
-		.late = n->up && silence.ns > rhythm.ns / 2 * 3,
+		/* Late: its update is overdue by half of its rhythm. */
+		.state = !n->up				  ? "down"
+			 : silence.ns > rhythm.ns / 2 * 3 ? "late"
+							  : "up",
 		.rhythm = rhythm,
 		.version = n->version,
 		.plain = neighbor_worth(n) <= RIP_WORTH_PLAIN,
