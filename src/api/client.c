@@ -7,7 +7,7 @@
 
 #include "base/container.h"
 
-static int64_t client_now_ms(void)
+int64_t client_now_ms(void)
 {
 	struct timespec ts;
 

@@ -75,4 +75,7 @@ void clients_sweep(struct clients *c);
 /* In how many milliseconds the next one's time is over; -1: nobody's runs. */
 int64_t clients_timeout_ms(const struct clients *c);
 
+/* The clock by which they are counted out. */
+int64_t client_now_ms(void);
+
 #endif

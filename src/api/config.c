@@ -25,6 +25,23 @@ static void refuse_error(struct request *r, int error, const char *sentence)
 	request_refuse(r, status, "%s", sentence);
 }
 
+static void list_open(struct request *r, const char *name)
+{
+	request_open(r);
+	json_open(&r->out, name, '[');
+}
+
+/* With what has been told so far, unless there was an error. */
+static void list_end(struct request *r, int failure, const char *error)
+{
+	if (failure < 0) {
+		refuse_error(r, failure, error);
+		return;
+	}
+	json_close(&r->out, ']');
+	request_close(r);
+}
+
 /* POST /v1/config/apply */
 
 void apply_begin(struct request *r)
@@ -83,18 +100,12 @@ static void warning_print(void *to, const char *text)
 void check_begin(struct request *r)
 {
 	char error[API_SENTENCE_MAX] = "";
-	int failure;
 
-	request_open(r);
-	json_open(&r->out, "warnings", '[');
-	failure = r->api->hooks.config->check(context_of(r), warning_print, &r->out, error,
-					      sizeof(error));
-	if (failure < 0) {
-		refuse_error(r, failure, error);
-		return;
-	}
-	json_close(&r->out, ']');
-	request_close(r);
+	list_open(r, "warnings");
+	list_end(r,
+		 r->api->hooks.config->check(context_of(r), warning_print, &r->out, error,
+					     sizeof(error)),
+		 error);
 }
 
 /* GET /v1/config */
@@ -118,14 +129,6 @@ void show_begin(struct request *r)
 
 /* GET /v1/config/diff */
 
-static void member_or_null(struct json *j, const char *key, const char *value)
-{
-	if (value)
-		json_string(j, key, value);
-	else
-		json_null(j, key);
-}
-
 static void change_print(void *to, const struct api_config_change *change)
 {
 	struct json *j = to;
@@ -134,26 +137,20 @@ static void change_print(void *to, const struct api_config_change *change)
 	json_string(j, "item", change->item);
 	json_string(j, "name", change->name);
 	json_string(j, "change", !change->from ? "added" : !change->to ? "removed" : "changed");
-	member_or_null(j, "from", change->from);
-	member_or_null(j, "to", change->to);
+	json_string(j, "from", change->from);
+	json_string(j, "to", change->to);
 	json_close(j, '}');
 }
 
 void diff_begin(struct request *r)
 {
 	char error[API_SENTENCE_MAX] = "";
-	int failure;
 
-	request_open(r);
-	json_open(&r->out, "changes", '[');
-	failure = r->api->hooks.config->diff(context_of(r), change_print, &r->out, error,
-					     sizeof(error));
-	if (failure < 0) {
-		refuse_error(r, failure, error);
-		return;
-	}
-	json_close(&r->out, ']');
-	request_close(r);
+	list_open(r, "changes");
+	list_end(r,
+		 r->api->hooks.config->diff(context_of(r), change_print, &r->out, error,
+					    sizeof(error)),
+		 error);
 }
 
 /* The parameter `save` of a bind and an unbind. */
@@ -189,7 +186,7 @@ void config_print_state(struct json *j, const struct api_config_state *s)
 {
 	json_open(j, "config", '{');
 	json_bool(j, "valid", !s->wrong[0]);
-	member_or_null(j, "error", s->wrong[0] ? s->wrong : NULL);
+	json_string(j, "error", s->wrong[0] ? s->wrong : NULL);
 	json_time(j, "applied", s->applied_ns);
 	json_bool(j, "on_trial", s->on_trial);
 	if (s->on_trial)

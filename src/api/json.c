@@ -132,6 +132,11 @@ void json_string(struct json *j, const char *key, const char *value)
 		json_raw(j, "null", 4);
 }
 
+void json_address(struct json *j, const char *key, const struct address *a)
+{
+	json_string(j, key, address_is_set(a) ? ADDRESS_TEXT(a) : NULL);
+}
+
 void json_number(struct json *j, const char *key, uint64_t value)
 {
 	json_lead(j, key);

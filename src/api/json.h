@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "net/address.h"
 
 struct json {
 	char *at; /* owned; not terminated */
@@ -38,6 +39,8 @@ void json_close(struct json *j, char bracket);
  * what has no name, becomes null.
  */
 void json_string(struct json *j, const char *key, const char *value);
+/* An address; null when it is not set. */
+void json_address(struct json *j, const char *key, const struct address *a);
 void json_number(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);

@@ -200,8 +200,8 @@ void source_begin(struct request *r);
 void source_looked(struct request *r, bool done, const struct source_look *look);
 void source_switch_begin(struct request *r);
 
-/* resource.c: answers with the status of a body that cannot be taken. */
-void resource_refuse_body(struct request *r, int error, const char *sentence);
+/* resource.c: sends what a body has become, or refuses it with the status of its error. */
+void request_send_parsed(struct request *r, struct input *in, int error, const char *sentence);
 
 /* metrics.c */
 void metrics_begin(struct request *r);

@@ -44,6 +44,15 @@ static void status_begin(struct request *r)
 	request_close(r);
 }
 
+/* The address that stands behind the path; false, and refused, when it is none. */
+static bool argument_address(struct request *r, struct address *ret)
+{
+	if (address_parse(r->argument, ret) == 0)
+		return true;
+	request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
+	return false;
+}
+
 /* GET /v1/vips/ADDRESS */
 
 static void vip_begin(struct request *r)
@@ -52,10 +61,8 @@ static void vip_begin(struct request *r)
 	struct address address;
 	struct row_vip row;
 
-	if (address_parse(r->argument, &address) < 0) {
-		request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
+	if (!argument_address(r, &address))
 		return;
-	}
 	if (!node_vip_find(r->api->hooks.node, at.now, &address, &row)) {
 		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is no VIP %.60s", r->argument);
 		return;
@@ -73,9 +80,9 @@ static void doctor_begin(struct request *r)
 {
 	struct address silent;
 
-	if (r->argument && address_parse(r->argument, &r->vip) < 0)
-		request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
-	else if (!node_examinable(r->api->hooks.node, &r->vip, &silent))
+	if (r->argument && !argument_address(r, &r->vip))
+		return;
+	if (!node_examinable(r->api->hooks.node, &r->vip, &silent))
 		request_refuse(r, MHD_HTTP_NOT_FOUND, "there is no such VIP");
 	else
 		r->api->hooks.examine(r->api->hooks.context, request_number(r), &silent);
@@ -98,13 +105,21 @@ void doctor_found(struct request *r, const struct finding *findings, size_t coun
 }
 
 /* The status of a body that cannot be taken. */
-void resource_refuse_body(struct request *r, int error, const char *sentence)
+static void resource_refuse_body(struct request *r, int error, const char *sentence)
 {
 	request_refuse(r,
 		       error == -EBADMSG  ? MHD_HTTP_BAD_REQUEST
 		       : error == -ENOMEM ? MHD_HTTP_SERVICE_UNAVAILABLE
 					  : MHD_HTTP_UNPROCESSABLE_CONTENT,
 		       "%s", sentence);
+}
+
+void request_send_parsed(struct request *r, struct input *in, int error, const char *sentence)
+{
+	if (error < 0)
+		resource_refuse_body(r, error, sentence);
+	else
+		request_send(r, in);
 }
 
 bool resource_takes_nothing(struct request *r)
@@ -126,10 +141,7 @@ static void board_add_begin(struct request *r)
 	int error = body_parse_board(r->body.bytes, r->body.length, in.board.name, sentence,
 				     sizeof(sentence));
 
-	if (error < 0)
-		resource_refuse_body(r, error, sentence);
-	else
-		request_send(r, &in);
+	request_send_parsed(r, &in, error, sentence);
 }
 
 static void board_delete_begin(struct request *r)
@@ -185,10 +197,8 @@ static void unbind_begin(struct request *r)
 {
 	struct input in = { .kind = INPUT_UNBIND };
 
-	if (address_parse(r->argument, &in.unbind.address) < 0) {
-		request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
+	if (!argument_address(r, &in.unbind.address))
 		return;
-	}
 	in.unbind.now = request_parameter(r, "now", 0) != 0;
 	r->rows = 1;
 	r->vips = calloc(1, sizeof(*r->vips));
@@ -219,10 +229,8 @@ static void drain_send(struct request *r, bool on)
 	uint32_t seconds =
 		request_parameter(r, "seconds", (uint32_t)(DRAIN_TIME_DEFAULT.ns / 1000000000));
 
-	if (address_parse(r->argument, &in.drain.address) < 0) {
-		request_refuse(r, MHD_HTTP_NOT_FOUND, "'%.60s' is not an address", r->argument);
+	if (!argument_address(r, &in.drain.address))
 		return;
-	}
 	in.drain.on = on;
 	in.drain.time = DURATION_S(seconds);
 	if (in.drain.time.ns > DRAIN_TIME_MAX.ns)

@@ -2,6 +2,7 @@
 #include "api/rows.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,10 +53,10 @@ static void row_since_if_any(struct json *j, struct instant since, struct moment
 {
 	if (since.ns) {
 		row_since(j, since, at);
-		return;
+	} else {
+		json_null(j, "since");
+		json_null(j, "age");
 	}
-	json_null(j, "since");
-	json_null(j, "age");
 }
 
 /* 10.9.1.1/24 with the host bits as they are. */
@@ -81,6 +82,16 @@ static void row_mac(struct json *j, const uint8_t *mac)
 	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
 		 mac[3], mac[4], mac[5]);
 	json_string(j, "mac", text);
+}
+
+/* Opens an object, to be closed; false, and null in its place, when it is not there. */
+static bool row_open_if(struct json *j, const char *key, bool there)
+{
+	if (there)
+		json_open(j, key, '{');
+	else
+		json_null(j, key);
+	return there;
 }
 
 static void row_drops(struct json *j, const struct speaker_class *c, const uint32_t *drops)
@@ -178,11 +189,8 @@ static const char *check_state_name(uint8_t state)
 /* The check that it must pass; null where it has none. */
 static void row_vip_check(struct json *j, const struct row_vip *v)
 {
-	if (!v->settings.check[0]) {
-		json_null(j, "check");
+	if (!row_open_if(j, "check", v->settings.check[0]))
 		return;
-	}
-	json_open(j, "check", '{');
 	json_string(j, "name", v->settings.check);
 	json_string(j, "state", check_state_name(v->check.state));
 	json_string(j, "text", v->check.text);
@@ -196,10 +204,7 @@ void row_print_check(struct json *j, const struct row_check *r, struct moment at
 	json_open(j, NULL, '{');
 	json_string(j, "name", s->name);
 	json_string(j, "kind", check_kind_name(s->kind));
-	if (address_is_set(&s->address))
-		json_string(j, "address", ADDRESS_TEXT(&s->address));
-	else
-		json_null(j, "address");
+	json_address(j, "address", &s->address);
 	json_number(j, "port", s->port);
 	json_string(j, "state", check_state_name(r->state));
 	row_since(j, r->since, at);
@@ -261,7 +266,8 @@ static void row_version(struct json *j, const struct speaker_class *c, uint8_t v
 
 static void row_print_auth(struct json *j, const struct speaker_interface *s)
 {
-	json_open(j, "auth", '{');
+	if (!row_open_if(j, "auth", s->auth != AUTH_NONE))
+		return;
 	json_string(j, "type", auth_name(s->auth));
 	json_number(j, "keys", s->n_keys);
 	json_number(j, "keys_missing", s->keys_missing);
@@ -277,17 +283,11 @@ static void row_print_auth(struct json *j, const struct speaker_interface *s)
 static void row_print_speech(struct json *j, const struct speaker_class *c,
 			     const struct speaker_interface *s)
 {
-	if (!s) {
-		json_null(j, c->name);
+	if (!row_open_if(j, c->name, s))
 		return;
-	}
-	json_open(j, c->name, '{');
 	json_bool(j, "speaking", s->speaking);
 	row_version(j, c, s->version);
-	if (s->auth == AUTH_NONE)
-		json_null(j, "auth");
-	else
-		row_print_auth(j, s);
+	row_print_auth(j, s);
 	json_number(j, "cost", s->cost);
 	json_number(j, "metric", s->metric);
 	json_number(j, "lift", s->lift);
@@ -302,11 +302,8 @@ static void row_print_speech(struct json *j, const struct speaker_class *c,
 static void row_print_watch(struct json *j, const char *key, uint32_t interval_us,
 			    uint8_t multiplier)
 {
-	if (interval_us == 0) {
-		json_null(j, key);
+	if (!row_open_if(j, key, interval_us))
 		return;
-	}
-	json_open(j, key, '{');
 	json_seconds(j, "interval", (struct duration){ (int64_t)interval_us * 1000 });
 	json_number(j, "multiplier", multiplier);
 	json_close(j, '}');
@@ -367,19 +364,13 @@ static void row_probe_members(struct json *j, const struct row_probe *p, struct 
 /* The sessions that watch it; null where it is not to be watched. */
 static void row_print_watches(struct json *j, const struct row_neighbor *n, struct moment at)
 {
-	if (n->bfd.wanted) {
-		json_open(j, "bfd", '{');
+	if (row_open_if(j, "bfd", n->bfd.wanted)) {
 		row_bfd_members(j, &n->bfd, at);
 		json_close(j, '}');
-	} else {
-		json_null(j, "bfd");
 	}
-	if (n->probe.wanted) {
-		json_open(j, "probe", '{');
+	if (row_open_if(j, "probe", n->probe.wanted)) {
 		row_probe_members(j, &n->probe, at);
 		json_close(j, '}');
-	} else {
-		json_null(j, "probe");
 	}
 }
 
@@ -441,10 +432,7 @@ void row_print_finding(struct json *j, const struct finding *f)
 
 	json_open(j, NULL, '{');
 	json_string(j, "severity", TEXT_NAME(names, f->severity));
-	if (address_is_set(&f->vip))
-		json_string(j, "vip", ADDRESS_TEXT(&f->vip));
-	else
-		json_null(j, "vip");
+	json_address(j, "vip", &f->vip);
 	json_string(j, "interface", f->interface);
 	json_string(j, "finding", f->what);
 	json_string(j, "effect", f->effect);
@@ -498,10 +486,7 @@ void row_print_route(struct json *j, const struct row_route *r)
 	json_bool(j, "withdrawn", r->withdrawn);
 	json_number(j, "vips", r->vips);
 	json_string(j, "interface", r->interface);
-	if (address_is_set(&r->neighbor))
-		json_string(j, "neighbor", ADDRESS_TEXT(&r->neighbor));
-	else
-		json_null(j, "neighbor");
+	json_address(j, "neighbor", &r->neighbor);
 	json_bool(j, "kernel", r->in_kernel);
 	row_print_paths(j, r);
 	if (r->n_beaten > 0)
@@ -510,57 +495,17 @@ void row_print_route(struct json *j, const struct row_route *r)
 	json_close(j, '}');
 }
 
-static bool config_reason(struct json *j, const struct api_config_state *config)
+/* One reason more; without `j` it is only asked whether there is one. */
+static bool reason(struct json *j, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static bool reason(struct json *j, const char *format, ...)
 {
-	char text[API_SENTENCE_MAX + 64];
+	char text[API_SENTENCE_MAX + 128];
+	va_list args;
 
-	if (!config->wrong[0])
-		return false;
-	snprintf(text, sizeof(text), "the configuration file is not in force: %s", config->wrong);
-	if (j)
-		json_string(j, NULL, text);
-	return true;
-}
-
-static bool unsaved_reason(struct json *j, const struct row_status *s)
-{
-	char text[NODE_SENTENCE_MAX + 128];
-
-	if (!s->unsaved[0])
-		return false;
-	snprintf(text, sizeof(text),
-		 "the state directory cannot be written (%s): if vipd dies, it forgets what was "
-		 "bound, unbound or drained",
-		 s->unsaved);
-	if (j)
-		json_string(j, NULL, text);
-	return true;
-}
-
-static bool lost_reason(struct json *j, const struct row_status *s)
-{
-	char text[NODE_SENTENCE_MAX + 64];
-
-	if (s->ways_lost == 0)
-		return false;
-	snprintf(text, sizeof(text), "%" PRIu32 " of %" PRIu32 " ways %s lost: %s%s", s->ways_lost,
-		 s->ways, s->ways_lost == 1 ? "is" : "are", s->lost,
-		 s->ways_lost == 1 ? "" : ", and others ('vip doctor')");
-	if (j)
-		json_string(j, NULL, text);
-	return true;
-}
-
-static bool deaf_reason(struct json *j, const struct guard_counters *guard)
-{
-	char text[160];
-
-	if (guard->bfd_deaf == 0)
-		return false;
-	snprintf(text, sizeof(text),
-		 "BFD is deaf on %u interface%s: another program has UDP port %u, or the interface "
-		 "is gone",
-		 guard->bfd_deaf, guard->bfd_deaf == 1 ? "" : "s", BFD_PORT);
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 	if (j)
 		json_string(j, NULL, text);
 	return true;
@@ -572,6 +517,7 @@ static bool deaf_reason(struct json *j, const struct guard_counters *guard)
 static bool status_reasons(struct json *j, const struct row_status *s,
 			   const struct row_beside *beside)
 {
+	unsigned deaf = beside->guard.bfd_deaf;
 	const struct {
 		bool holds;
 		uint32_t count;
@@ -596,22 +542,31 @@ static bool status_reasons(struct json *j, const struct row_status *s,
 		  "VIP, and no neighbour of its family that is up",
 		  "VIPs, and no neighbours of their family that are up" },
 	};
-	bool any = lost_reason(j, s);
+	bool any = false;
 
-	for (size_t i = 0; i < ARRAY_LENGTH(reasons); i++) {
-		char text[128];
-
-		if (!reasons[i].holds)
-			continue;
-		any = true;
-		snprintf(text, sizeof(text), "%" PRIu32 " %s", reasons[i].count,
-			 reasons[i].count == 1 ? reasons[i].one : reasons[i].many);
-		if (j)
-			json_string(j, NULL, text);
-	}
-	any |= unsaved_reason(j, s);
-	any |= deaf_reason(j, &beside->guard);
-	return config_reason(j, &beside->config) || any;
+	if (s->ways_lost > 0)
+		any |= reason(j, "%" PRIu32 " of %" PRIu32 " ways %s lost: %s%s", s->ways_lost,
+			      s->ways, s->ways_lost == 1 ? "is" : "are", s->lost,
+			      s->ways_lost == 1 ? "" : ", and others ('vip doctor')");
+	for (size_t i = 0; i < ARRAY_LENGTH(reasons); i++)
+		if (reasons[i].holds)
+			any |= reason(j, "%" PRIu32 " %s", reasons[i].count,
+				      reasons[i].count == 1 ? reasons[i].one : reasons[i].many);
+	if (s->unsaved[0])
+		any |= reason(
+			j,
+			"the state directory cannot be written (%s): if vipd dies, it forgets "
+			"what was bound, unbound or drained",
+			s->unsaved);
+	if (deaf > 0)
+		any |= reason(j,
+			      "BFD is deaf on %u interface%s: another program has UDP port %u, or "
+			      "the interface is gone",
+			      deaf, deaf == 1 ? "" : "s", BFD_PORT);
+	if (beside->config.wrong[0])
+		any |= reason(j, "the configuration file is not in force: %s",
+			      beside->config.wrong);
+	return any;
 }
 
 bool row_is_degraded(const struct row_status *s, const struct row_beside *beside)

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "api/request.h"
@@ -104,17 +103,9 @@ int api_fd(const struct api *api)
 	return api->fd;
 }
 
-static int64_t api_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 void api_run(struct api *api)
 {
-	int64_t now_ms = api_now_ms();
+	int64_t now_ms = client_now_ms();
 
 	clients_sweep(&api->clients);
 	if (api->followers > 0 && now_ms - api->sweep_ms >= API_SWEEP_MS) {
@@ -154,27 +145,27 @@ int64_t api_timeout_ms(struct api *api)
 	return ms;
 }
 
-static struct request *request_find(struct api *api, uint32_t id)
+/* The request that waits for the answer of this number, and waits no longer; or NULL. */
+static struct request *request_answered(struct api *api, uint32_t id)
 {
-	if (id == 0)
-		return NULL;
 	list_each(link, &api->requests) {
 		struct request *r = container_of(link, struct request, link);
 
-		if (r->id == id)
-			return r;
+		if (id == 0 || r->id != id)
+			continue;
+		r->id = 0;
+		return r;
 	}
 	return NULL;
 }
 
 static void api_reply(struct api *api, const struct effect *e)
 {
-	struct request *r = request_find(api, e->reply.request);
+	struct request *r = request_answered(api, e->reply.request);
 	struct effect done = *e;
 
 	if (!r)
 		return;
-	r->id = 0;
 	/* For whoever answers the request it is done; what is wrong is added to the answer. */
 	if (e->reply.code == REPLY_UNSAVED) {
 		done.reply.code = REPLY_OK;
@@ -205,22 +196,20 @@ void api_effect(struct api *api, struct instant now, const struct effect *e)
 
 void api_found(struct api *api, uint32_t request, const struct finding *findings, size_t count)
 {
-	struct request *r = request_find(api, request);
+	struct request *r = request_answered(api, request);
 
 	if (!r)
 		return;
-	r->id = 0;
 	doctor_found(r, findings, count);
 	request_resume(r);
 }
 
 void api_looked(struct api *api, uint32_t request, bool done, const struct source_look *look)
 {
-	struct request *r = request_find(api, request);
+	struct request *r = request_answered(api, request);
 
 	if (!r)
 		return;
-	r->id = 0;
 	source_looked(r, done, look);
 	request_resume(r);
 }

@@ -27,22 +27,6 @@ static bool text_take(struct request *r, const char *name, char *to, size_t size
 	return true;
 }
 
-static void address_print(struct json *j, const char *key, const struct address *a)
-{
-	if (address_is_set(a))
-		json_string(j, key, ADDRESS_TEXT(a));
-	else
-		json_null(j, key);
-}
-
-static void text_print(struct json *j, const char *key, const char *text)
-{
-	if (*text)
-		json_string(j, key, text);
-	else
-		json_null(j, key);
-}
-
 static void state_print(struct json *j, const struct row_source *s, const uint64_t *counts)
 {
 	static const char *const families[] = { "ipv4", "ipv6" };
@@ -57,7 +41,7 @@ static void state_print(struct json *j, const struct row_source *s, const uint64
 	json_open(j, "first", '{');
 	for (size_t k = 0; k < ARRAY_LENGTH(families); k++) {
 		json_open(j, families[k], '{');
-		address_print(j, "address", &s->first[k]);
+		json_address(j, "address", &s->first[k]);
 		json_string(j, "reason", s->reason[k]);
 		json_close(j, '}');
 	}
@@ -72,11 +56,11 @@ static void rule_print(struct json *j, const struct row_source_rule *rule)
 {
 	json_open(j, NULL, '{');
 	json_number(j, "number", rule->number);
-	text_print(j, "to",
-		   address_is_set(&rule->rule.to.address) ? PREFIX_TEXT(&rule->rule.to) : "");
-	text_print(j, "unit", rule->rule.unit);
-	text_print(j, "user", rule->rule.user);
-	address_print(j, "use", &rule->rule.use);
+	json_string(j, "to",
+		    address_is_set(&rule->rule.to.address) ? PREFIX_TEXT(&rule->rule.to) : NULL);
+	json_string(j, "unit", *rule->rule.unit ? rule->rule.unit : NULL);
+	json_string(j, "user", *rule->rule.user ? rule->rule.user : NULL);
+	json_address(j, "use", &rule->rule.use);
 	json_bool(j, "in_force", rule->in_force);
 	json_string(j, "reason", rule->reason);
 	json_close(j, '}');
@@ -87,19 +71,19 @@ static void why_print(struct json *j, const struct row_source_why *w)
 	static const char *const by[] = { "linux", "first", "rule" };
 
 	json_string(j, "destination", ADDRESS_TEXT(&w->destination));
-	address_print(j, "source", &w->source);
+	json_address(j, "source", &w->source);
 	json_string(j, "by", by[w->by]);
 	if (w->rule)
 		json_number(j, "rule", w->rule);
 	else
 		json_null(j, "rule");
-	address_print(j, "linux", &w->linux_source);
+	json_address(j, "linux", &w->linux_source);
 	json_open(j, "interfaces", '[');
 	for (size_t k = 0; k < w->n_interfaces && k < ARRAY_LENGTH(w->interfaces); k++)
 		json_string(j, NULL, w->interfaces[k]);
 	json_close(j, ']');
 	if (w->tried) {
-		address_print(j, "got", &w->got);
+		json_address(j, "got", &w->got);
 		json_bool(j, "agrees", w->agrees);
 	}
 }
@@ -189,8 +173,5 @@ void source_switch_begin(struct request *r)
 	int error = body_parse_source(r->body.bytes, r->body.length, &in.source, sentence,
 				      sizeof(sentence));
 
-	if (error < 0)
-		resource_refuse_body(r, error, sentence);
-	else
-		request_send(r, &in);
+	request_send_parsed(r, &in, error, sentence);
 }
