@@ -51,29 +51,34 @@ static void object_address(struct nlmsghdr *h, bool add, const struct object *o)
 	mnl_attr_put_u8(h, IFA_PROTO, VIPD_RTPROT);
 }
 
+static uint16_t creation(const struct object *o)
+{
+	return NLM_F_CREATE | (o->replace ? NLM_F_REPLACE : NLM_F_EXCL);
+}
+
 static void object_route(struct nlmsghdr *h, bool add, const struct object *o)
 {
-	bool local = o->kind == OBJECT_LOCAL;
+	bool local = o->kind == OBJECT_LOCAL, learned = o->kind == OBJECT_LEARNED;
 	struct rtmsg *m;
 
-	start(h, add ? RTM_NEWROUTE : RTM_DELROUTE, add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	start(h, add ? RTM_NEWROUTE : RTM_DELROUTE, add ? creation(o) : 0);
 	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
 	m->rtm_family = family_of(&o->address);
 	m->rtm_dst_len = o->length;
 	m->rtm_protocol = VIPD_RTPROT;
 	m->rtm_table = local ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
-	m->rtm_type = local ? RTN_LOCAL : RTN_UNREACHABLE;
+	m->rtm_type = local ? RTN_LOCAL : learned ? RTN_UNICAST : RTN_UNREACHABLE;
 	m->rtm_scope = local ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
-	put_address(h, RTA_DST, &o->address);
+	/* The default route has none. */
+	if (o->length > 0)
+		put_address(h, RTA_DST, &o->address);
 	if (local)
 		mnl_attr_put_u32(h, RTA_OIF, o->interface);
 	else
-		mnl_attr_put_u32(h, RTA_PRIORITY, VIPD_UNREACHABLE_METRIC);
-}
-
-static uint16_t creation(const struct object *o)
-{
-	return NLM_F_CREATE | (o->replace ? NLM_F_REPLACE : NLM_F_EXCL);
+		mnl_attr_put_u32(h, RTA_PRIORITY,
+				 learned ? VIPD_LEARNED_METRIC : VIPD_UNREACHABLE_METRIC);
+	if (learned && add)
+		mnl_attr_put_u32(h, RTA_NH_ID, o->id);
 }
 
 static void object_nexthop(struct nlmsghdr *h, bool add, const struct object *o)
@@ -99,25 +104,6 @@ static void object_nexthop(struct nlmsghdr *h, bool add, const struct object *o)
 	mnl_attr_put(h, NHA_GROUP, o->n_members * sizeof(members[0]), members);
 }
 
-static void object_learned(struct nlmsghdr *h, bool add, const struct object *o)
-{
-	struct rtmsg *m;
-
-	start(h, add ? RTM_NEWROUTE : RTM_DELROUTE, add ? creation(o) : 0);
-	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
-	m->rtm_family = family_of(&o->address);
-	m->rtm_dst_len = o->length;
-	m->rtm_protocol = VIPD_RTPROT;
-	m->rtm_table = RT_TABLE_MAIN;
-	m->rtm_type = RTN_UNICAST;
-	m->rtm_scope = RT_SCOPE_UNIVERSE;
-	if (o->length > 0)
-		put_address(h, RTA_DST, &o->address);
-	mnl_attr_put_u32(h, RTA_PRIORITY, VIPD_LEARNED_METRIC);
-	if (add)
-		mnl_attr_put_u32(h, RTA_NH_ID, o->id);
-}
-
 void message_object(struct nlmsghdr *h, bool add, const struct object *o)
 {
 	switch ((enum object_kind)o->kind) {
@@ -129,8 +115,6 @@ void message_object(struct nlmsghdr *h, bool add, const struct object *o)
 		object_nexthop(h, add, o);
 		break;
 	case OBJECT_LEARNED:
-		object_learned(h, add, o);
-		break;
 	case OBJECT_LOCAL:
 	case OBJECT_UNREACHABLE:
 		object_route(h, add, o);

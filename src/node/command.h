@@ -10,7 +10,7 @@
 struct staging {
 	uint32_t request;
 	struct vip_settings *vips; /* owned */
-	size_t n_vips, vips_capacity;
+	size_t n_vips;
 	struct interface_rule *rules; /* owned */
 	size_t n_rules;
 	struct check_settings *checks; /* owned */

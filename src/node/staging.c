@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "node/command.h"
@@ -34,91 +35,57 @@ void staging_begin(struct node *n, uint32_t request)
 	n->staging->request = request;
 }
 
+/* Appends to one of the arrays, which grow by powers of two. */
+#define ADD(s, array, most, element)                                                               \
+	add((void **)&(s)->array, &(s)->n_##array, (most), (element), sizeof(*(element)))
+
+static int add(void **array, size_t *count, size_t most, const void *element, size_t size)
+{
+	if (*count >= most)
+		return -ENOSPC;
+	if ((*count & (*count - 1)) == 0) {
+		void *grown = reallocarray(*array, *count ? *count * 2 : 1, size);
+
+		if (!grown)
+			return -ENOMEM;
+		*array = grown;
+	}
+	memcpy((char *)*array + *count * size, element, size);
+	*count += 1;
+	return 0;
+}
+
 int staging_add_vip(struct staging *s, const struct vip_settings *v)
 {
-	if (s->n_vips == s->vips_capacity) {
-		size_t capacity = s->vips_capacity ? s->vips_capacity * 2 : 16;
-		struct vip_settings *vips;
-
-		if (s->n_vips >= NODE_VIPS_MAX)
-			return -ENOSPC;
-		vips = reallocarray(s->vips, capacity, sizeof(*vips));
-		if (!vips)
-			return -ENOMEM;
-		s->vips = vips;
-		s->vips_capacity = capacity;
-	}
-	s->vips[s->n_vips++] = *v;
-	return 0;
+	return ADD(s, vips, NODE_VIPS_MAX, v);
 }
 
 int staging_add_rule(struct staging *s, const struct interface_rule *r)
 {
-	struct interface_rule *rules;
-
-	if (s->n_rules >= NODE_RULES_MAX)
-		return -ENOSPC;
-	rules = reallocarray(s->rules, s->n_rules + 1, sizeof(*rules));
-	if (!rules)
-		return -ENOMEM;
-	s->rules = rules;
-	s->rules[s->n_rules++] = *r;
-	return 0;
+	return ADD(s, rules, NODE_RULES_MAX, r);
 }
 
 int staging_add_speech(struct staging *s, const struct speech_settings *speech)
 {
-	struct rule_speech *speeches;
+	const struct rule_speech last = { .rule = s->n_rules - 1, .settings = *speech };
 
-	if (s->n_rules == 0 || s->n_speeches >= NODE_RULES_MAX * PROTOCOL_COUNT)
-		return -ENOSPC;
-	speeches = reallocarray(s->speeches, s->n_speeches + 1, sizeof(*speeches));
-	if (!speeches)
-		return -ENOMEM;
-	s->speeches = speeches;
-	s->speeches[s->n_speeches++] =
-		(struct rule_speech){ .rule = s->n_rules - 1, .settings = *speech };
-	return 0;
+	return s->n_rules ? ADD(s, speeches, NODE_RULES_MAX * PROTOCOL_COUNT, &last) : -ENOSPC;
 }
 
 int staging_add_check(struct staging *s, const struct check_settings *c)
 {
-	struct check_settings *checks;
-
-	if (s->n_checks >= NODE_CHECKS_MAX)
-		return -ENOSPC;
-	checks = reallocarray(s->checks, s->n_checks + 1, sizeof(*checks));
-	if (!checks)
-		return -ENOMEM;
-	s->checks = checks;
-	s->checks[s->n_checks++] = *c;
-	return 0;
+	return ADD(s, checks, NODE_CHECKS_MAX, c);
 }
 
 int staging_add_source_rule(struct staging *s, const struct source_rule *r)
 {
-	struct source_rule *rules;
-
-	if (s->n_source_rules >= SOURCE_RULES_MAX)
-		return -ENOSPC;
-	rules = reallocarray(s->source_rules, s->n_source_rules + 1, sizeof(*rules));
-	if (!rules)
-		return -ENOMEM;
-	s->source_rules = rules;
-	s->source_rules[s->n_source_rules++] = *r;
-	return 0;
+	return ADD(s, source_rules, SOURCE_RULES_MAX, r);
 }
 
 int staging_add_board(struct staging *s, const char *name)
 {
-	char(*boards)[INTERFACE_NAME_MAX];
+	char board[INTERFACE_NAME_MAX];
 
-	if (s->n_boards >= NODE_BOARDS_MAX)
-		return -ENOSPC;
-	boards = reallocarray(s->boards, s->n_boards + 1, sizeof(*boards));
-	if (!boards)
-		return -ENOMEM;
-	s->boards = boards;
-	text_copy(s->boards[s->n_boards++], INTERFACE_NAME_MAX, name);
-	return 0;
+	text_copy(board, sizeof(board), name);
+	return ADD(s, boards, NODE_BOARDS_MAX, &board);
 }
