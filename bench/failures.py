@@ -57,6 +57,8 @@ class Goal:
 GOALS = (
     Goal("silent", "vipd-bfd", 150.0, 500.0, routers=("bird",)),
     Goal("silent", "vipd-probe", 500.0),
+    Goal("silent", "vipd-echo", 300.0),
+    Goal("forwarding", "vipd-echo", 300.0),
     Goal("nic-down", "vipd", 150.0),
     Goal("nic-down", "vipd-bfd", 150.0),
     Goal("silent", "vipd-bfd", 40.0, key="outward"),

@@ -117,6 +117,16 @@ def _restart_keeper(scene: Scene) -> None:
     scene.server.restart()
 
 
+def _stop_forwarding(scene: Scene) -> None:
+    scene.network.nodes[ROUTER].sysctl({"net.ipv4.ip_forward": "0",
+                                        "net.ipv6.conf.all.forwarding": "0"})
+
+
+def _forward(scene: Scene) -> None:
+    scene.network.nodes[ROUTER].sysctl({"net.ipv4.ip_forward": "1",
+                                        "net.ipv6.conf.all.forwarding": "1"})
+
+
 def _nothing(_scene: Scene) -> None:
     """It is over by itself."""
 
@@ -131,6 +141,8 @@ FAILURES = {each.name: each for each in (
             _kill_daemon, _start_daemon),
     Failure("router-cut", "the router is cut off from all its networks", "nobody",
             _cut_off, _join, client_routes=True),
+    Failure("forwarding", "the router forwards nothing, and answers and speaks all the while",
+            "nobody", _stop_forwarding, _forward, client_routes=True),
     Failure("lan-lost", "the server's LAN loses its switch", "the server and the router",
             _lose_lan, _find_lan),
     Failure("flapping", f"the server's cable flaps, {FLAP_HZ} Hz for {FLAPPING_S:g} s",

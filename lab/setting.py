@@ -29,6 +29,7 @@ BFD_INTERVAL_MS = 10
 CALM_BFD_INTERVAL_MS = 50
 MULTIPLIER = 3
 PROBE_INTERVAL_MS = 100
+ECHO_INTERVAL_MS = 10
 # The interfaces by which a router and the server meet.
 SIDES = {"r1": ("la", "eth1"), "r2": ("lb", "eth2")}
 # Who speaks BGP with whom. Each is a system of its own.
@@ -41,7 +42,8 @@ _BGP = {"r1": (("10.0.0.1", "10.0.0.2"), ("10.1.0.1", "10.1.0.10")),
 
 @dataclass(frozen=True)
 class Setting:
-    """A keeper of the address and how it is set; `watch` is bfd, probe or nothing.
+    """A keeper of the address and how it is set; `watch` is bfd, probe, echo or
+    nothing.
 
     With `bgp` it is BIRD that speaks BGP with BIRD routers, for scale.
     """
@@ -76,6 +78,9 @@ class Setting:
         return scene
 
     def _watch(self) -> str:
+        if self.watch == "echo":
+            return (f", probe: {{through: router, interval: {ECHO_INTERVAL_MS}ms, "
+                    f"multiplier: {MULTIPLIER}}}")
         interval = {"bfd": self.bfd_ms, "probe": PROBE_INTERVAL_MS}.get(self.watch)
         if interval is None:
             return ""
@@ -134,6 +139,7 @@ SETTINGS = {each.name: each for each in (
     Setting("vipd-bfd-calm", f"vipd, BFD {CALM_BFD_INTERVAL_MS} ms x {MULTIPLIER}", "vipd", "bfd",
             bfd_ms=CALM_BFD_INTERVAL_MS),
     Setting("vipd-probe", f"vipd, probe {PROBE_INTERVAL_MS} ms x {MULTIPLIER}", "vipd", "probe"),
+    Setting("vipd-echo", f"vipd, echo {ECHO_INTERVAL_MS} ms x {MULTIPLIER}", "vipd", "echo"),
     Setting("vipd", "vipd alone", "vipd"),
     Setting("bird", "BIRD", "bird"),
     Setting("bird-tuned", f"BIRD, 1 s updates, BFD {BFD_INTERVAL_MS} ms x {MULTIPLIER}", "bird",

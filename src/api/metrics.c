@@ -58,6 +58,8 @@ static const struct metric of_neighbors[] = {
 	{ NUMBER, "bfd_flaps_total", "counter", "How often it was up and went down." },
 	{ NUMBER, "probe_up", "gauge", "Whether a neighbour answers its probe; none where it is not probed." },
 	{ NUMBER, "probe_flaps_total", "counter", "How often it did so no more." },
+	{ NUMBER, "echo_up", "gauge", "Whether packets come back through a neighbour; none where that is not wanted." },
+	{ NUMBER, "echo_flaps_total", "counter", "How often they did so no more." },
 };
 
 static const struct metric of_checks[] = {
@@ -197,6 +199,8 @@ static void take_neighbors(struct table *t, const struct node *n, struct moment 
 		put_if(t, r.bfd.wanted, r.bfd.flaps);
 		put_if(t, r.probe.wanted, r.probe.known && r.probe.state == PROBE_STATE_UP);
 		put_if(t, r.probe.wanted, r.probe.flaps);
+		put_if(t, r.echo.wanted, r.echo.known && r.echo.state == ECHO_STATE_UP);
+		put_if(t, r.echo.wanted, r.echo.flaps);
 		row_end(t);
 	}
 }

@@ -309,6 +309,22 @@ static void row_print_watch(struct json *j, const char *key, uint32_t interval_u
 	json_close(j, '}');
 }
 
+static void row_print_probe(struct json *j, const struct row_interface *r)
+{
+	bool router = r->probe_through == PROBE_THROUGH_ROUTER;
+
+	if (r->probe_interval_us == 0) {
+		json_null(j, "probe");
+		return;
+	}
+	json_open(j, "probe", '{');
+	json_seconds(j, "interval", (struct duration){ (int64_t)r->probe_interval_us * 1000 });
+	json_number(j, "multiplier", r->probe_multiplier);
+	json_string(j, "through", router ? "router" : "neighbor");
+	json_number(j, "unreturned", r->unreturned);
+	json_close(j, '}');
+}
+
 void row_print_interface(struct json *j, const struct row_interface *r)
 {
 	static const char *const kinds[] = {
@@ -334,7 +350,7 @@ void row_print_interface(struct json *j, const struct row_interface *r)
 	for (uint8_t id = 1; id < PROTOCOL_END; id++)
 		row_print_speech(j, protocol_class(id), row_spoken(r, id));
 	row_print_watch(j, "bfd", r->bfd_interval_us, r->bfd_multiplier);
-	row_print_watch(j, "probe", r->probe_interval_us, r->probe_multiplier);
+	row_print_probe(j, r);
 	json_number(j, "refused", r->refused);
 	json_string(j, "reason", r->reason);
 	json_close(j, '}');
@@ -351,6 +367,10 @@ static void row_bfd_members(struct json *j, const struct row_bfd *b, struct mome
 	json_seconds(j, "interval", (struct duration){ (int64_t)b->tx_us * 1000 });
 	json_number(j, "multiplier", b->multiplier);
 }
+
+/* The states of the echo have the same names. */
+_Static_assert((int)ECHO_STATE_UP == PROBE_STATE_UP && (int)ECHO_STATE_DOWN == PROBE_STATE_DOWN,
+	       "one is written for the other");
 
 static void row_probe_members(struct json *j, const struct row_probe *p, struct moment at)
 {
@@ -371,6 +391,13 @@ static void row_print_watches(struct json *j, const struct row_neighbor *n, stru
 	if (row_open_if(j, "probe", n->probe.wanted)) {
 		row_probe_members(j, &n->probe, at);
 		json_close(j, '}');
+	}
+	if (n->echo.wanted) {
+		json_open(j, "echo", '{');
+		row_probe_members(j, &n->echo, at);
+		json_close(j, '}');
+	} else {
+		json_null(j, "echo");
 	}
 }
 
@@ -415,7 +442,7 @@ void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct mom
 void row_print_session(struct json *j, const struct row_session *s, struct moment at)
 {
 	json_open(j, NULL, '{');
-	json_string(j, "protocol", s->is_probe ? "probe" : "bfd");
+	json_string(j, "protocol", s->is_echo ? "echo" : s->is_probe ? "probe" : "bfd");
 	json_string(j, "interface", s->interface);
 	json_string(j, "address", ADDRESS_TEXT(&s->path.peer));
 	json_string(j, "local", ADDRESS_TEXT(&s->path.local));

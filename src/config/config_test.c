@@ -278,19 +278,25 @@ static void test_the_probe_is_of_a_tenth_of_a_second_unless_a_number_says_otherw
 		parse("interfaces:\n"
 		      "  eth1: {rip: {}, probe: on}\n"
 		      "  eth2: {rip: {}, probe: {interval: 10ms, multiplier: 5}, bfd: on}\n"
-		      "  eth3: {rip: {}, probe: off}\n");
-	struct interface_rule on, fast;
+		      "  eth3: {rip: {}, probe: off}\n"
+		      "  eth4: {rip: {}, probe: {through: router}}\n");
+	struct interface_rule on, fast, through;
 
 	(void)state;
 	on = part(c, CONFIG_RULE, 0).config.rule;
 	fast = part(c, CONFIG_RULE, 1).config.rule;
 	assert_true(on.probe_enabled && !on.bfd_enabled);
-	assert_int_equal(on.probe.interval_us, 100000);
-	assert_int_equal(on.probe.multiplier, 3);
+	assert_int_equal(on.probe.params.interval_us, 100000);
+	assert_int_equal(on.probe.params.multiplier, 3);
 	assert_true(fast.probe_enabled && fast.bfd_enabled);
-	assert_int_equal(fast.probe.interval_us, 10000);
-	assert_int_equal(fast.probe.multiplier, 5);
+	assert_int_equal(fast.probe.params.interval_us, 10000);
+	assert_int_equal(fast.probe.params.multiplier, 5);
+	assert_int_equal(on.probe.through, PROBE_THROUGH_NEIGHBOR);
 	assert_false(part(c, CONFIG_RULE, 2).config.rule.probe_enabled);
+	through = part(c, CONFIG_RULE, 3).config.rule;
+	assert_true(through.probe_enabled);
+	assert_int_equal(through.probe.through, PROBE_THROUGH_ROUTER);
+	assert_int_equal(through.probe.params.interval_us, 100000);
 	config_free(c);
 }
 

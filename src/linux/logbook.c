@@ -106,6 +106,7 @@ static enum log_level event_level(const struct event *e)
 	case EVENT_SOURCE:
 	case EVENT_BFD:
 	case EVENT_PROBE:
+	case EVENT_ECHO:
 	case EVENT_KIND_COUNT:
 		break;
 	}

@@ -186,6 +186,7 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 		break;
 	case EFFECT_BFD:
 	case EFFECT_PROBE:
+	case EFFECT_ECHO:
 		w->hooks.session(w->hooks.context, e);
 		break;
 	}

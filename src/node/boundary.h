@@ -66,6 +66,7 @@ enum input_kind {
 	INPUT_STREAM,  /* bytes of a stream */
 	INPUT_CREDIT,  /* more can be written to it */
 	INPUT_CLOSED,  /* it is closed, or could not be opened: its number is free */
+	INPUT_ECHO,    /* as INPUT_BFD, of a track of the echo */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -200,10 +201,10 @@ struct input {
 		struct {
 			struct path key;
 			bool known; /* false: nobody watches it now, and nothing can be concluded */
-			uint8_t state; /* enum bfd_state or enum probe_state */
+			uint8_t state; /* enum bfd_state, probe_state or echo_state */
 			/* Of BFD alone. */
 			uint8_t remote_state, diagnostic, remote_diagnostic;
-		} bfd, probe;
+		} bfd, probe, echo;
 	};
 };
 
@@ -249,6 +250,7 @@ enum effect_kind {
 	EFFECT_OPEN = 32,
 	EFFECT_STREAM, /* bytes for a stream that is open, of not more than there is credit for */
 	EFFECT_CLOSE,  /* nothing comes of it any more */
+	EFFECT_ECHO,   /* as EFFECT_BFD, by what a router forwards to us; INPUT_ECHO tells */
 };
 
 enum reply_code {
@@ -314,6 +316,11 @@ struct effect {
 			struct path path;
 			struct probe_params params; /* not with `remove` */
 		} probe;
+		struct {
+			bool remove;
+			struct path path;
+			struct echo_params params; /* not with `remove` */
+		} echo;
 		struct event event;
 		struct {
 			uint32_t request;

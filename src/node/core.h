@@ -22,6 +22,7 @@ struct staging;
 struct slot;
 
 enum node_timer {
+	NODE_TIMER_WATCH,    /* watch: whether a router has sent anything back by now */
 	NODE_TIMER_RETRY,    /* slot: the kernel refused it; try again */
 	NODE_TIMER_BOARD,    /* board: likewise */
 	NODE_TIMER_WANT,     /* want: ask again */

@@ -172,7 +172,7 @@ static void test_what_a_later_version_says_is_passed_over(void **state)
 static void test_what_is_about_something_says_about_what(void **state)
 {
 	static const uint8_t objects[] = { EFFECT_OBJECT_ADD, EFFECT_OBJECT_REMOVE };
-	static const uint8_t sessions[] = { EFFECT_BFD, EFFECT_PROBE };
+	static const uint8_t sessions[] = { EFFECT_BFD, EFFECT_PROBE, EFFECT_ECHO };
 	struct input in;
 	struct effect e;
 
@@ -279,6 +279,31 @@ static void test_a_probe_survives_in_both_directions(void **state)
 	assert_memory_equal(&copy.probe.params, &e.probe.params, sizeof(e.probe.params));
 }
 
+static void test_a_track_of_the_echo_survives_in_both_directions(void **state)
+{
+	struct input in = { .kind = INPUT_ECHO };
+	struct effect e = { .kind = EFFECT_ECHO }, copy = { 0 };
+	uint8_t bytes[EFFECT_BYTES_MAX];
+	struct input in_copy = { 0 };
+	size_t length;
+
+	(void)state;
+	in.echo.key = session;
+	in.echo.known = true;
+	in.echo.state = ECHO_STATE_UP;
+	length = input_encode(&in, bytes);
+	assert_int_equal(input_decode(bytes, length, &in_copy, NULL), 0);
+	assert_true(record_equal(&input_record, &in_copy, &in));
+	e.echo.path = session;
+	e.echo.params.interval_us = 10000;
+	e.echo.params.multiplier = 3;
+	e.echo.params.source = address_ipv4(0x0a01000a);
+	length = effect_encode(&e, bytes);
+	assert_int_equal(effect_decode(bytes, length, &copy, NULL), 0);
+	assert_true(path_equal(&copy.echo.path, &session));
+	assert_memory_equal(&copy.echo.params, &e.echo.params, sizeof(e.echo.params));
+}
+
 static void test_a_stream_survives_in_both_directions(void **state)
 {
 	struct effect e = { .kind = EFFECT_OPEN }, copy;
@@ -324,6 +349,7 @@ int main(void)
 		cmocka_unit_test(test_a_packet_survives_also_when_it_was_longer_than_what_is_kept),
 		cmocka_unit_test(test_a_bfd_session_survives_in_both_directions),
 		cmocka_unit_test(test_a_probe_survives_in_both_directions),
+		cmocka_unit_test(test_a_track_of_the_echo_survives_in_both_directions),
 		cmocka_unit_test(test_a_stream_survives_in_both_directions),
 		cmocka_unit_test(test_effects_survive_their_encoding),
 		cmocka_unit_test(test_what_a_later_version_says_is_passed_over),

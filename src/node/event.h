@@ -46,7 +46,8 @@ const char *vip_state_name(enum vip_state state);
 	X(NOTE, "note")                                                                            \
 	X(SOURCE, "source") /* whose address connections get */                                    \
 	X(BFD, "bfd")	    /* a session changes its state */                                      \
-	X(PROBE, "probe")   /* likewise */
+	X(PROBE, "probe")   /* likewise */                                                         \
+	X(ECHO, "echo")	    /* likewise */
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, text) EVENT_##name,

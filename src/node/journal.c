@@ -26,7 +26,7 @@ static void event_put(struct node *n, const struct event *event)
 static bool event_is_strangers(uint8_t kind)
 {
 	return kind == EVENT_NEIGHBOR || kind == EVENT_RIVAL || kind == EVENT_BFD ||
-	       kind == EVENT_PROBE;
+	       kind == EVENT_PROBE || kind == EVENT_ECHO;
 }
 
 /* Of lines that strangers cause so many of a kind in a row, then so many a second. */

@@ -52,6 +52,9 @@ RECORD_PART(in_bfd, FIELD_GROUP(1, "path", struct input, bfd.key, path_record),
 RECORD_PART(in_probe, FIELD_GROUP(1, "path", struct input, probe.key, path_record),
 	    IN(2, "known", probe.known), IN(3, "state", probe.state, .max = PROBE_STATE_DOWN));
 
+RECORD_PART(in_echo, FIELD_GROUP(1, "path", struct input, echo.key, path_record),
+	    IN(2, "known", echo.known), IN(3, "state", echo.state, .max = ECHO_STATE_DOWN));
+
 typedef __typeof__(FIELD_MEMBER(struct input, config)) input_config;
 
 static int mode_check(const void *object, char *sentence, size_t size)
@@ -125,6 +128,7 @@ static const struct record_choice input_choices[] = {
 	[INPUT_BFD] = { "bfd", &in_bfd_record, 0 },
 	[INPUT_CLOCK] = { "clock", &in_clock_record, 0 },
 	[INPUT_PROBE] = { "probe", &in_probe_record, 0 },
+	[INPUT_ECHO] = { "echo", &in_echo_record, 0 },
 	[INPUT_SAVING] = { "saving", &in_listening_record, 0 },
 	[INPUT_SENDING] = { "sending", &in_listening_record, 0 },
 	[INPUT_OPENED] = { "opened", &stream_record, AT(stream) },
@@ -210,6 +214,10 @@ RECORD_PART(out_probe, OUT(1, "remove", probe.remove),
 	    FIELD_GROUP(2, "path", struct effect, probe.path, path_record),
 	    FIELD_INTERVAL(3, "interval", struct effect, probe.params.interval_us),
 	    OUT(4, "multiplier", probe.params.multiplier));
+RECORD_PART(out_echo, OUT(1, "remove", echo.remove),
+	    FIELD_GROUP(2, "path", struct effect, echo.path, path_record),
+	    FIELD_INTERVAL(3, "interval", struct effect, echo.params.interval_us),
+	    OUT(4, "multiplier", echo.params.multiplier), OUT(5, "source", echo.params.source));
 RECORD_PART(out_reply, OUT(1, "request", reply.request),
 	    FIELD_WORD(2, "code", struct effect, reply.code, reply_words),
 	    OUT(3, "acted", reply.acted), OUT(4, "sentence", reply.sentence));
@@ -242,6 +250,7 @@ static const struct record_choice effect_choices[] = {
 	[EFFECT_PROBE] = { "probe", &out_probe_record, 0 },
 	[EFFECT_OPEN] = { "open", &stream_record, AT(stream) },
 	[EFFECT_STREAM] = { "stream", &stream_piece_record, AT(piece) },
+	[EFFECT_ECHO] = { "echo", &out_echo_record, 0 },
 	[EFFECT_CLOSE] = { "close", &stream_change_record, AT(change) },
 };
 
@@ -399,6 +408,9 @@ static void node_dispatch(struct node *n, const struct input *in)
 		break;
 	case INPUT_PROBE:
 		watch_observed(n, WATCH_PROBE, in);
+		break;
+	case INPUT_ECHO:
+		watch_observed(n, WATCH_ECHO, in);
 		break;
 	case INPUT_FRAME:
 		acd_input(n->vips->acd, n->now, &in->frame);

@@ -108,11 +108,11 @@ void node_free(struct node *n)
 	hash_done(&n->vips->by_address);
 	hash_done(&n->kernel->by_object);
 	hash_done(&n->vips->by_prefix);
+	watch_free_all(n);
 	timers_done(&n->timers);
 	outbox_done(&n->outbox);
 	staging_clear(n->staging);
 	check_free_all(n);
-	watch_free_all(n);
 	ways_forget(n, true);
 	hash_done(&n->vips->check_runs);
 	free(n->kernel->pending);
@@ -199,6 +199,9 @@ void node_tick(struct node *n)
 	n->routing->watches_dirty |= !list_empty(&n->routing->watches);
 	while ((t = timers_pop(&n->timers, n->now)))
 		switch ((enum node_timer)t->slot) {
+		case NODE_TIMER_WATCH:
+			watch_waited(n, t);
+			break;
 		case NODE_TIMER_RETRY:
 			slot_dirty(n, container_of(t, struct trouble, retry)->slot);
 			break;

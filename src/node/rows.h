@@ -118,6 +118,8 @@ struct row_interface {
 	/* How its neighbours are watched; an interval of 0: they are not. */
 	uint32_t bfd_interval_us, probe_interval_us;
 	uint8_t bfd_multiplier, probe_multiplier;
+	uint8_t probe_through;		/* enum probe_through */
+	uint32_t unreturned;		/* through a router: neighbours that send nothing back */
 	uint32_t refused;		/* packets that the kernel did not take */
 	char reason[NODE_SENTENCE_MAX]; /* why it does not speak although it should */
 };
@@ -134,10 +136,10 @@ struct row_bfd {
 	uint8_t multiplier;
 };
 
-/* The probe that watches it. */
+/* The probe, or the echo, that watches it. */
 struct row_probe {
 	bool wanted;   /* false: there is none, and nothing else here means anything */
-	uint8_t state; /* enum probe_state */
+	uint8_t state; /* enum probe_state, or enum echo_state */
 	bool known;    /* somebody watches: the guard is there */
 	struct instant since;
 	uint32_t flaps;
@@ -150,7 +152,7 @@ struct row_neighbor {
 	uint8_t protocol; /* enum protocol_id */
 	struct neighbor neighbor;
 	struct row_bfd bfd;
-	struct row_probe probe;
+	struct row_probe probe, echo;
 };
 
 /* A session that watches a neighbour, as a row of its own behind those of the neighbours. */
@@ -158,6 +160,7 @@ struct row_session {
 	char interface[INTERFACE_NAME_MAX];
 	struct path path;
 	bool is_probe; /* `probe` has it, else `bfd` */
+	bool is_echo;  /* and it is the echo */
 	struct row_bfd bfd;
 	struct row_probe probe;
 };

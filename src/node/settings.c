@@ -76,31 +76,43 @@ const struct record bfd_rule_record =
 	RECORD("'bfd' of an interface", struct bfd_rule, bfd_fields, .defaults = &bfd_defaults,
 	       .example = "on, off, or a map like {interval: 50ms, multiplier: 3}");
 
-static const struct probe_params probe_defaults = { .interval_us = 100000, .multiplier = 3 };
+static const struct field_word probe_through_words[] = {
+	{ "neighbor", PROBE_THROUGH_NEIGHBOR,
+	  "each is asked for its address, which any host says" },
+	{ "router", PROBE_THROUGH_ROUTER,
+	  "a packet to this host goes to each, and has to come back: so it forwards" },
+	{ 0 },
+};
+
+static const struct probe_rule probe_defaults = {
+	.params = { .interval_us = 100000, .multiplier = 3 },
+};
 
 static const struct field probe_fields[] = {
-	FIELD_INTERVAL(1, "interval", struct probe_params, interval_us,
+	FIELD_INTERVAL(1, "interval", struct probe_rule, params.interval_us,
 		       .min = PROBE_INTERVAL_MIN_US / US_PER_MS,
 		       .max = PROBE_INTERVAL_MAX_US / US_PER_MS,
 		       .help = "the time between questions, which are 75 to 90 % of it apart"),
-	FIELD(2, "multiplier", struct probe_params, multiplier, .min = 1, .max = UINT8_MAX,
+	FIELD(2, "multiplier", struct probe_rule, params.multiplier, .min = 1, .max = UINT8_MAX,
 	      .help = "so many intervals without an answer are a failure"),
+	FIELD_WORD(3, "through", struct probe_rule, through, probe_through_words,
+		   .help = "what is asked"),
 };
-const struct record probe_params_record = RECORD(
-	"'probe' of an interface", struct probe_params, probe_fields, .defaults = &probe_defaults,
+const struct record probe_rule_record = RECORD(
+	"'probe' of an interface", struct probe_rule, probe_fields, .defaults = &probe_defaults,
 	.example = "on, off, or a map like {interval: 50ms, multiplier: 3}");
 
 static const struct interface_rule rule_defaults = {
 	.source = true,
 	.bfd.params = { .tx_us = 300000, .rx_us = 300000, .multiplier = 3 },
-	.probe = { .interval_us = 100000, .multiplier = 3 },
+	.probe.params = { .interval_us = 100000, .multiplier = 3 },
 };
 
 const struct field interface_rule_fields[INTERFACE_RULE_FIELDS] = {
 	FIELD_GROUP_IF(1, "bfd", struct interface_rule, bfd, bfd_enabled, bfd_rule_record,
 		       .help = "watches the neighbours that are heard here with BFD"),
-	FIELD_GROUP_IF(2, "probe", struct interface_rule, probe, probe_enabled, probe_params_record,
-		       .help = "watches them by asking each for its address"),
+	FIELD_GROUP_IF(2, "probe", struct interface_rule, probe, probe_enabled, probe_rule_record,
+		       .help = "watches them by asking each for its address, or to forward"),
 	FIELD_GROUP(3, "learn", struct interface_rule, learn, route_filter_record,
 		    .help = "which routes that neighbours announce this host uses itself"),
 	FIELD(4, "source", struct interface_rule, source,
@@ -118,7 +130,7 @@ void bfd_params_default(struct bfd_params *p)
 
 void probe_params_default(struct probe_params *p)
 {
-	*p = probe_defaults;
+	*p = probe_defaults.params;
 }
 
 void interface_rule_default(struct interface_rule *r)

@@ -13,6 +13,7 @@
 #include "fields/check.h"
 #include "fields/vip.h"
 #include "proto/bfd/bfd.h"
+#include "proto/echo/echo.h"
 #include "proto/probe/probe.h"
 #include "proto/speaker.h"
 
@@ -53,6 +54,17 @@ struct bfd_rule {
 	struct bfd_auth auth;
 };
 
+/* What a neighbour is asked that is not watched with BFD. */
+enum probe_through {
+	PROBE_THROUGH_NEIGHBOR, /* where its address is */
+	PROBE_THROUGH_ROUTER,	/* to forward a packet of ours to us: the echo */
+};
+
+struct probe_rule {
+	struct probe_params params;
+	uint8_t through; /* enum probe_through */
+};
+
 /*
  * How vipd speaks on the interfaces whose name fits the pattern. The first rule that fits counts.
  */
@@ -62,8 +74,8 @@ struct interface_rule {
 	bool source;		   /* what leaves by it may be given a VIP as its source */
 	bool bfd_enabled;	   /* the neighbours that are found are watched with BFD */
 	struct bfd_rule bfd;
-	bool probe_enabled; /* or by asking them for their addresses */
-	struct probe_params probe;
+	bool probe_enabled; /* or by asking them for their addresses, or to forward */
+	struct probe_rule probe;
 };
 
 /* What `bfd: on` says: 300 ms, three times. */
@@ -72,9 +84,9 @@ void bfd_params_default(struct bfd_params *p);
 /* What `probe: on` says: 100 ms, three times. */
 void probe_params_default(struct probe_params *p);
 
-extern const struct record bfd_auth_record;	/* struct bfd_auth */
-extern const struct record bfd_rule_record;	/* struct bfd_rule */
-extern const struct record probe_params_record; /* struct probe_params */
+extern const struct record bfd_auth_record;   /* struct bfd_auth */
+extern const struct record bfd_rule_record;   /* struct bfd_rule */
+extern const struct record probe_rule_record; /* struct probe_rule */
 
 /* struct interface_rule; the file has its pattern in front. */
 #define INTERFACE_RULE_FIELDS 5

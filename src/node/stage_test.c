@@ -323,6 +323,16 @@ static void took(struct stage *s, const struct effect *e)
 			note(s, "probe %s %u us x %u", ADDRESS_TEXT(&e->probe.path.peer),
 			     e->probe.params.interval_us, e->probe.params.multiplier);
 		break;
+	case EFFECT_ECHO:
+		if (e->echo.remove)
+			note(s, "echo %s off", ADDRESS_TEXT(&e->echo.path.peer));
+		else
+			note(s, "echo %s %u us x %u from %s", ADDRESS_TEXT(&e->echo.path.peer),
+			     e->echo.params.interval_us, e->echo.params.multiplier,
+			     address_is_set(&e->echo.params.source)
+				     ? ADDRESS_TEXT(&e->echo.params.source)
+				     : "there");
+		break;
 	case EFFECT_BFD:
 		if (e->bfd.remove)
 			note(s, "bfd %s off", ADDRESS_TEXT(&e->bfd.key.peer));
@@ -469,6 +479,7 @@ void stage_config_begin(struct stage *s)
 	interface_rule_default(&in.config.rule);
 	in.config.rule.bfd_enabled = s->bfd;
 	in.config.rule.probe_enabled = s->probe;
+	in.config.rule.probe.through = s->through;
 	in.config.rule.learn.mode = s->learn;
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	stage_put(s, &in);

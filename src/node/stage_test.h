@@ -22,6 +22,7 @@ struct stage {
 	struct instant now;
 	bool bfd;	 /* the rule for eth* says bfd */
 	bool probe;	 /* and probe */
+	uint8_t through; /* enum probe_through, with `probe` */
 	bool lazy;	 /* effects on the kernel wait for stage_answer() */
 	bool deaf;	 /* EFFECT_LISTEN is not answered */
 	bool blind;	 /* EFFECT_WATCH is refused */

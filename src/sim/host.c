@@ -188,6 +188,8 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 	case EFFECT_SAVE:
 		record_put(s, index, &e->save);
 		break;
+	case EFFECT_ECHO: /* no router of this world is asked to forward */
+		break;
 	case EFFECT_BFD:
 	case EFFECT_PROBE:
 		watch_effect(s, index, e);
@@ -352,7 +354,7 @@ static void config_rule(struct sim *s, uint8_t index, const struct sim_port *por
 		in.config.rule.bfd.params = s->bfd;
 	in.config.rule.probe_enabled = s->probe.multiplier > 0;
 	if (in.config.rule.probe_enabled)
-		in.config.rule.probe = s->probe;
+		in.config.rule.probe.params = s->probe;
 	config_part(s, index, &in, CONFIG_RULE);
 	in.config.speech = protocol_speech((enum protocol_id)h->protocol.protocol);
 	config_part(s, index, &in, CONFIG_SPEECH);

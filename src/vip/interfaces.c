@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vip interfaces: the interfaces, and how vipd speaks on them. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/container.h"
 #include "base/text.h"
@@ -49,10 +50,17 @@ static void interface_watch(struct table *t, const json_t *i, const char *member
 	for (size_t k = 0; k < ARRAY_LENGTH(keys); k++) {
 		const json_t *watch = json_object_get(i, keys[k]);
 
-		if (json_is_object(watch))
-			text_add(&out, "%s%s %g ms x %" PRId64, out.length ? ", " : "", keys[k],
-				 member_real(watch, "interval") * 1000,
-				 member_number(watch, "multiplier"));
+		bool router = json_is_object(watch) &&
+			      strcmp(member_text(watch, "through"), "router") == 0;
+
+		if (!json_is_object(watch))
+			continue;
+		text_add(&out, "%s%s%s %g ms x %" PRId64, out.length ? ", " : "", keys[k],
+			 router ? " through router" : "", member_real(watch, "interval") * 1000,
+			 member_number(watch, "multiplier"));
+		if (router && member_number(watch, "unreturned") > 0)
+			text_add(&out, " (%" PRId64 " unreturned)",
+				 member_number(watch, "unreturned"));
 	}
 	table_cell(t, COLOUR_NONE, "%s", text);
 }

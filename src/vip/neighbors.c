@@ -53,6 +53,7 @@ static const struct column columns[] = {
 	COLUMN("STATE", "state", .show = cell_state),
 	COLUMN("BFD", "bfd", .show = neighbor_watch),
 	COLUMN("PROBE", "probe", .show = neighbor_watch),
+	COLUMN("ECHO", "echo", .show = neighbor_watch),
 	COLUMN("SINCE", "age", .show = cell_age, .right = true),
 	COLUMN("HEARD", "heard_age", .show = cell_age, .right = true),
 	COLUMN("PROOF", "proof", .fit = COLUMN_CUT),

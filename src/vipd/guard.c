@@ -236,8 +236,10 @@ static void wishes_lost(struct guard_client *g)
 
 static void session_state(struct guard_client *g, const struct guard_message *m)
 {
-	struct wish *wish = wishes_find(
-		&g->wishes, m->kind == GUARD_BFD_STATE ? WISH_BFD : WISH_PROBE, &m->key, true);
+	enum wish_kind kind = m->kind == GUARD_BFD_STATE     ? WISH_BFD
+			      : m->kind == GUARD_PROBE_STATE ? WISH_PROBE
+							     : WISH_ECHO;
+	struct wish *wish = wishes_find(&g->wishes, kind, &m->key, true);
 
 	/* One that is about to be removed says nothing any more. */
 	if (!wish || (!wish->told && !wish->wanted && wish->known))
@@ -333,7 +335,8 @@ static void heard(struct guard_client *g, struct instant now, const struct guard
 	else if (g->state == CLIENT_GREETING && m->kind == GUARD_REFUSED)
 		in_vain(g, now, "the one that is there guards another vipd");
 	else if (g->state == CLIENT_MET && m->version == GUARD_VERSION &&
-		 (m->kind == GUARD_BFD_STATE || m->kind == GUARD_PROBE_STATE))
+		 (m->kind == GUARD_BFD_STATE || m->kind == GUARD_PROBE_STATE ||
+		  m->kind == GUARD_ECHO_STATE))
 		session_state(g, m);
 	else if (g->state == CLIENT_MET && m->version == GUARD_VERSION && m->kind == GUARD_COUNTERS)
 		g->counters = m->counters;

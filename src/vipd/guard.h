@@ -39,11 +39,11 @@ void guard_client_unwatch(struct guard_client *g);
 
 /*
  * The node has begun, and is told of the sessions that the guard runs, with INPUT_BFD and
- * INPUT_PROBE: from now on, and of all that is known by now.
+ * INPUT_PROBE and INPUT_ECHO: from now on, and of all that is known by now.
  */
 void guard_client_attend(struct guard_client *g, const struct input_sink *sink);
 
-/* The node wants a session of the guard, or no longer: EFFECT_BFD, EFFECT_PROBE. */
+/* The node wants a session of the guard, or no longer: EFFECT_BFD, EFFECT_PROBE, EFFECT_ECHO. */
 void guard_client_want(struct guard_client *g, const struct effect *e);
 
 /* Another grace time. */

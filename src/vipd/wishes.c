@@ -26,19 +26,31 @@ struct wish *wishes_find(struct wishes *w, enum wish_kind kind, const struct pat
 
 void wishes_want(struct wishes *w, const struct effect *e, const struct bfd_params *bfd)
 {
-	bool is_bfd = e->kind == EFFECT_BFD;
-	bool wanted = is_bfd ? !e->bfd.remove : !e->probe.remove;
-	struct wish *wish = wishes_find(w, is_bfd ? WISH_BFD : WISH_PROBE,
-					is_bfd ? &e->bfd.key : &e->probe.path, wanted);
+	struct wish *wish;
 
+	if (e->kind == EFFECT_BFD)
+		wish = wishes_find(w, WISH_BFD, &e->bfd.key, !e->bfd.remove);
+	else if (e->kind == EFFECT_PROBE)
+		wish = wishes_find(w, WISH_PROBE, &e->probe.path, !e->probe.remove);
+	else
+		wish = wishes_find(w, WISH_ECHO, &e->echo.path, !e->echo.remove);
 	if (!wish)
 		return;
-	wish->wanted = wanted;
 	wish->told = false;
-	if (is_bfd)
+	switch (wish->kind) {
+	case WISH_BFD:
+		wish->wanted = !e->bfd.remove;
 		wish->bfd = *bfd;
-	else
+		break;
+	case WISH_PROBE:
+		wish->wanted = !e->probe.remove;
 		wish->probe = e->probe.params;
+		break;
+	case WISH_ECHO:
+		wish->wanted = !e->echo.remove;
+		wish->echo = e->echo.params;
+		break;
+	}
 }
 
 struct wish *wishes_untold(struct wishes *w)
@@ -61,12 +73,19 @@ struct guard_message wish_message(const struct wish *wish)
 {
 	struct guard_message m = { .version = GUARD_VERSION, .key = wish->path };
 
-	if (wish->kind == WISH_BFD) {
+	switch (wish->kind) {
+	case WISH_BFD:
 		m.kind = wish->wanted ? GUARD_BFD_SET : GUARD_BFD_REMOVE;
 		m.params = wish->bfd;
-	} else {
+		break;
+	case WISH_PROBE:
 		m.kind = wish->wanted ? GUARD_PROBE_SET : GUARD_PROBE_REMOVE;
 		m.probe = wish->probe;
+		break;
+	case WISH_ECHO:
+		m.kind = wish->wanted ? GUARD_ECHO_SET : GUARD_ECHO_REMOVE;
+		m.echo = wish->echo;
+		break;
 	}
 	return m;
 }
@@ -80,6 +99,13 @@ struct input wish_input(const struct wish *wish)
 		in.probe.key = wish->path;
 		in.probe.known = wish->known;
 		in.probe.state = wish->known ? wish->state.state : PROBE_STATE_UNKNOWN;
+		return in;
+	}
+	if (wish->kind == WISH_ECHO) {
+		in.kind = INPUT_ECHO;
+		in.echo.key = wish->path;
+		in.echo.known = wish->known;
+		in.echo.state = wish->known ? wish->state.state : ECHO_STATE_UNKNOWN;
 		return in;
 	}
 	in.kind = INPUT_BFD;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sessions, of BFD and of the probe, that the node wants of the guard, and what the guard has
- * said of them. It is what another guard is told when the one that is there is gone, and what a
- * node is told that comes after another.
+ * The sessions, of BFD, of the probe and of the echo, that the node wants of the guard, and what
+ * the guard has said of them. It is what another guard is told when the one that is there is gone,
+ * and what a node is told that comes after another.
  */
 #ifndef VIPD_WISHES_H
 #define VIPD_WISHES_H
@@ -13,6 +13,7 @@
 enum wish_kind {
 	WISH_BFD,
 	WISH_PROBE,
+	WISH_ECHO,
 };
 
 struct wish {
@@ -24,11 +25,12 @@ struct wish {
 	struct path path;
 	struct bfd_params bfd;
 	struct probe_params probe;
+	struct echo_params echo;
 	struct guard_message state;
 };
 
 struct wishes {
-	struct wish list[BFD_SESSIONS_MAX + PROBE_SESSIONS_MAX];
+	struct wish list[BFD_SESSIONS_MAX + PROBE_SESSIONS_MAX + ECHO_TRACKS_MAX];
 	size_t count; /* none in use beyond */
 };
 
@@ -36,8 +38,8 @@ struct wishes {
 struct wish *wishes_find(struct wishes *w, enum wish_kind kind, const struct path *path, bool make);
 
 /*
- * The node wants it, with EFFECT_BFD or EFFECT_PROBE, or no longer; the guard is to be told. `bfd`
- * has the secrets that the effect only names.
+ * The node wants it, with EFFECT_BFD, EFFECT_PROBE or EFFECT_ECHO, or no longer; the guard is to be
+ * told. `bfd` has the secrets that the effect only names.
  */
 void wishes_want(struct wishes *w, const struct effect *e, const struct bfd_params *bfd);
 

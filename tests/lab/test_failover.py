@@ -56,6 +56,7 @@ def lifted(scene: Scene) -> bool:
 
 CASES = [("vipd-bfd-calm", "bird", "deaf", "ipv6"), ("vipd-probe", "bird", "router-cut", "ipv4"),
          ("vipd-probe", "frr", "silent", "ipv6"),
+         ("vipd-echo", "bird", "silent", "ipv4"), ("vipd-echo", "frr", "forwarding", "ipv6"),
          ("vipd", "frr", "lan-lost", "ipv6"), ("vipd", "bird", "flapping", "ipv4")]
 
 

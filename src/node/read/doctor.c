@@ -235,6 +235,9 @@ static const struct watching watchings[] = {
 	{ WATCH_PROBE, PROBE_STATE_UP, "%s on %s does not answer when it is asked for its address",
 	  "%u neighbours on %s do not answer when they are asked for their addresses: %s",
 	  "let it answer ARP and neighbour solicitations of its LAN" },
+	{ WATCH_ECHO, ECHO_STATE_UP, "what goes through %s on %s does not come back",
+	  "%u neighbours on %s do not send back what goes through them: %s",
+	  "let it forward UDP port 3785 to where it came from, or set 'through: neighbor'" },
 };
 
 /* Neighbours that are to be watched and are not: their silent failure costs the timeout. */

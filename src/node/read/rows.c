@@ -354,6 +354,20 @@ static const char *speech_reason(const struct link *l, const struct speaker *sp)
 	return silence;
 }
 
+/* Neighbours that are to send packets back, and have never done so. */
+static uint32_t interface_unreturned(const struct node *n, const struct link *l)
+{
+	uint32_t count = 0;
+
+	list_each(link, &n->routing->watches) {
+		const struct watch *w = container_of(link, struct watch, link);
+
+		count += w->kind == WATCH_ECHO && w->path.interface == l->interface.index &&
+			 w->want.there && w->state == ECHO_STATE_UNKNOWN;
+	}
+	return count;
+}
+
 static void interface_watches(const struct node *n, const struct link *l, struct row_interface *r)
 {
 	const struct interface_rule *rule = link_is_spoken_on(l) ? link_rule(n, l) : NULL;
@@ -363,8 +377,10 @@ static void interface_watches(const struct node *n, const struct link *l, struct
 		r->bfd_multiplier = rule->bfd.params.multiplier;
 	}
 	if (rule && rule->probe_enabled) {
-		r->probe_interval_us = rule->probe.interval_us;
-		r->probe_multiplier = rule->probe.multiplier;
+		r->probe_interval_us = rule->probe.params.interval_us;
+		r->probe_multiplier = rule->probe.params.multiplier;
+		r->probe_through = rule->probe.through;
+		r->unreturned = interface_unreturned(n, l);
 	}
 }
 
@@ -433,14 +449,16 @@ static void bfd_row(const struct watch *w, struct row_bfd *ret)
 
 static void probe_row(const struct watch *w, struct row_probe *ret)
 {
+	bool is_echo = w->kind == WATCH_ECHO;
+
 	*ret = (struct row_probe){
 		.wanted = true,
 		.state = w->state,
 		.known = w->want.there,
 		.since = w->since,
 		.flaps = w->flaps,
-		.interval_us = w->params.probe.interval_us,
-		.multiplier = w->params.probe.multiplier,
+		.interval_us = is_echo ? w->params.echo.interval_us : w->params.probe.interval_us,
+		.multiplier = is_echo ? w->params.echo.multiplier : w->params.probe.multiplier,
 	};
 }
 
@@ -448,7 +466,7 @@ bool node_neighbor_next(const struct node *n, struct instant now, struct walk *a
 			struct row_neighbor *ret)
 {
 	struct speaker_walk each = { .now = now, .speaker = at->part, .position = at->position };
-	const struct watch *bfd, *probe;
+	const struct watch *bfd, *probe, *echo;
 	struct neighbor info;
 
 	if (!speakers_neighbor_next(n, &each, &info))
@@ -460,10 +478,13 @@ bool node_neighbor_next(const struct node *n, struct instant now, struct walk *a
 	text_copy(ret->interface, sizeof(ret->interface), link_name(n, info.interface));
 	bfd = watch_of(n, WATCH_BFD, &info);
 	probe = watch_of(n, WATCH_PROBE, &info);
+	echo = watch_of(n, WATCH_ECHO, &info);
 	if (bfd)
 		bfd_row(bfd, &ret->bfd);
 	if (probe)
 		probe_row(probe, &ret->probe);
+	if (echo)
+		probe_row(echo, &ret->echo);
 	return true;
 }
 
@@ -475,7 +496,9 @@ bool node_session_next(const struct node *n, struct walk *at, struct row_session
 	if (!link)
 		return false;
 	w = container_of(link, struct watch, link);
-	*ret = (struct row_session){ .path = w->path, .is_probe = w->kind == WATCH_PROBE };
+	*ret = (struct row_session){ .path = w->path,
+				     .is_probe = w->kind != WATCH_BFD,
+				     .is_echo = w->kind == WATCH_ECHO };
 	text_copy(ret->interface, sizeof(ret->interface), link_name(n, w->path.interface));
 	if (ret->is_probe)
 		probe_row(w, &ret->probe);

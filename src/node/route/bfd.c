@@ -14,11 +14,14 @@ static bool bfd_is_wanted(const struct interface_rule *rule)
 	return rule->bfd_enabled;
 }
 
-static void bfd_params(const struct interface_rule *rule, struct watch_params *ret)
+static bool bfd_params(const struct node *n, const struct path *path,
+		       const struct interface_rule *rule, struct watch_params *ret)
 {
+	(void)n, (void)path;
 	ret->bfd = rule->bfd.params;
 	ret->bfd.rx_us = ret->bfd.tx_us;
 	memcpy(&ret->auth, &rule->bfd.auth, sizeof(ret->auth));
+	return true;
 }
 
 static void bfd_ask(struct node *n, const struct want *want)

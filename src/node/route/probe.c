@@ -11,9 +11,12 @@ static bool probe_is_wanted(const struct interface_rule *rule)
 	return rule->probe_enabled;
 }
 
-static void probe_params(const struct interface_rule *rule, struct watch_params *ret)
+static bool probe_params(const struct node *n, const struct path *path,
+			 const struct interface_rule *rule, struct watch_params *ret)
 {
-	ret->probe = rule->probe;
+	(void)n, (void)path;
+	ret->probe = rule->probe.params;
+	return true;
 }
 
 static void probe_ask(struct node *n, const struct want *want)

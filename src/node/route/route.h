@@ -52,6 +52,7 @@ struct link {
 enum watch_kind {
 	WATCH_BFD,
 	WATCH_PROBE,
+	WATCH_ECHO,
 	WATCH_KINDS,
 };
 
@@ -60,6 +61,7 @@ struct watch_params {
 	struct bfd_params bfd;
 	struct bfd_auth auth;
 	struct probe_params probe;
+	struct echo_params echo;
 };
 
 /* A neighbour is watched in one way. */
@@ -67,16 +69,17 @@ struct watch {
 	struct list link;
 	enum watch_kind kind;
 	struct path path;
-	struct want want;	    /* the session: EFFECT_BFD or EFFECT_PROBE */
+	struct want want;	    /* the session: EFFECT_BFD, _PROBE or _ECHO */
 	struct watch_params params; /* that have been asked for */
 	bool stale;		    /* the files of its secrets may be other ones */
 	bool wanted;		    /* while they are compared */
 	bool plain;		    /* its neighbour is no router, as far as is known */
 	struct instant adopted;	    /* an earlier life's: kept until then; 0: ours */
 	enum verdict liveness;	    /* what it says of the neighbour */
-	uint8_t state;		    /* enum bfd_state or enum probe_state */
+	uint8_t state;		    /* enum bfd_state, probe_state or echo_state */
 	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD alone */
-	struct instant since;				     /* of the state */
+	struct timer vain;    /* ECHO: if nothing has come back by then, it is told */
+	struct instant since; /* of the state */
 	uint32_t flaps;
 };
 
@@ -243,18 +246,22 @@ void watch_read_secrets(struct node *n);
 /* What the guard says of a session; one that is new is an earlier life's, and adopted. */
 void watch_observed(struct node *n, enum watch_kind kind, const struct input *in);
 
+/* Its time has come: nothing has come back yet, perhaps. */
+void watch_waited(struct node *n, struct timer *vain);
+
 /* The watch that has been asked for, or NULL. */
 const struct watch *watch_of(const struct node *n, enum watch_kind kind,
 			     const struct neighbor *info);
 
-/* A way to watch neighbours: bfd.c and probe.c. */
+/* A way to watch neighbours: bfd.c, probe.c and echo.c. */
 struct watch_way {
 	enum event_kind event;
 	uint8_t unseen; /* the state of a neighbour that nobody watches */
 
-	/* Whether a rule wants it, and how. */
+	/* Whether a rule wants it, and how; false: that cannot be done with this neighbour. */
 	bool (*is_wanted)(const struct interface_rule *rule);
-	void (*params)(const struct interface_rule *rule, struct watch_params *ret);
+	bool (*params)(const struct node *n, const struct path *path,
+		       const struct interface_rule *rule, struct watch_params *ret);
 
 	/* Asks for the session, or for its end when it is not wanted any more. */
 	void (*ask)(struct node *n, const struct want *w);
@@ -263,7 +270,7 @@ struct watch_way {
 	bool (*judge)(struct watch *w, uint8_t before, struct text *ret);
 };
 
-extern const struct watch_way watch_by_bfd, watch_by_probe;
+extern const struct watch_way watch_by_bfd, watch_by_probe, watch_by_echo;
 
 /* learned.c: the routes of the network that this host uses */
 int learned_init(struct node *n); /* 0 or -ENOMEM */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which neighbours are watched, and what follows from what is seen (RFC 5882). There are two ways
- * to watch, which may go together: BFD (bfd.c), and the probe (probe.c) for routers that do not
- * speak it. A neighbour is down when one of them says so, and up again when none does.
+ * Which neighbours are watched, and what follows from what is seen (RFC 5882). There are three
+ * ways to watch: BFD (bfd.c), and for routers that do not speak it the probe (probe.c), or the echo
+ * (echo.c), which has the probe in its place until something has come back. Of BFD and one of the
+ * others, a neighbour is down when one of them says so, and up again when none does.
  *
  * A *watch* is wanted for each RIP neighbour on an interface whose rule says so, for as long as the
  * speaker knows the neighbour: also while the watch itself holds it down, or it could never be up
@@ -19,13 +20,18 @@
 #include "node/route/route.h"
 
 #define WATCHES_MAX 512 /* of each kind: as many as there are sessions */
-_Static_assert(WATCHES_MAX == BFD_SESSIONS_MAX && WATCHES_MAX == PROBE_SESSIONS_MAX,
+_Static_assert(WATCHES_MAX == BFD_SESSIONS_MAX && WATCHES_MAX == PROBE_SESSIONS_MAX &&
+		       WATCHES_MAX == ECHO_TRACKS_MAX,
 	       "each watch has its session");
 
 static const struct watch_way *const ways[WATCH_KINDS] = {
 	[WATCH_BFD] = &watch_by_bfd,
 	[WATCH_PROBE] = &watch_by_probe,
+	[WATCH_ECHO] = &watch_by_echo,
 };
+
+/* A router forwards within milliseconds, or not at all. */
+#define VAIN_AFTER DURATION_S(5)
 
 static struct watch *watch_find(const struct node *n, enum watch_kind kind, const struct path *path)
 {
@@ -67,6 +73,7 @@ static struct watch *watch_new(struct node *n, enum watch_kind kind, const struc
 	w->state = ways[kind]->unseen;
 	w->remote_state = BFD_STATE_DOWN;
 	w->since = n->now;
+	timer_init(&w->vain, NODE_TIMER_WATCH);
 	n->routing->n_watches[kind]++;
 	list_append(&n->routing->watches, &w->link);
 	return w;
@@ -75,6 +82,7 @@ static struct watch *watch_new(struct node *n, enum watch_kind kind, const struc
 static void watch_free(struct node *n, struct watch *w)
 {
 	want_done(n, &w->want);
+	timer_stop(&n->timers, &w->vain);
 	list_remove(&w->link);
 	n->routing->n_watches[w->kind]--;
 	free(w);
@@ -139,18 +147,13 @@ static void watch_conclude(struct node *n, const struct path *path)
 				liveness);
 }
 
-static void watch_ask(struct node *n, struct watch *w, const struct interface_rule *rule)
+static void watch_ask(struct node *n, struct watch *w, const struct watch_params *params)
 {
-	struct watch_params params;
-
 	w->wanted = true;
 	w->adopted = (struct instant){ 0 };
-	/* Compared as bytes. */
-	memset(&params, 0, sizeof(params));
-	ways[w->kind]->params(rule, &params);
-	if (w->want.told && !w->stale && memcmp(&w->params, &params, sizeof(params)) == 0)
+	if (w->want.told && !w->stale && memcmp(&w->params, params, sizeof(*params)) == 0)
 		return;
-	w->params = params;
+	w->params = *params;
 	w->stale = false;
 	want_ask(n, &w->want);
 }
@@ -179,9 +182,12 @@ static void watch_neighbor(struct node *n, enum watch_kind kind, const struct ne
 	const struct interface_rule *rule =
 		watch_rule(n, kind, info->interface, speaker_numbered(n, info->speaker));
 	struct path path = watch_path(n, info);
+	struct watch_params params;
 	struct watch *w;
 
-	if (!rule || !path_is_valid(&path))
+	/* Compared as bytes. */
+	memset(&params, 0, sizeof(params));
+	if (!rule || !path_is_valid(&path) || !ways[kind]->params(n, &path, rule, &params))
 		return;
 	w = watch_find(n, kind, &path);
 	if (!w && !info->plain)
@@ -191,10 +197,18 @@ static void watch_neighbor(struct node *n, enum watch_kind kind, const struct ne
 	if (!w)
 		return;
 	w->plain = info->plain;
-	watch_ask(n, w, rule);
+	watch_ask(n, w, &params);
 	/* It was found to be down before it was heard: in an earlier life. */
 	if (info->up && w->liveness == VERDICT_DOWN)
 		watch_conclude(n, &path);
+}
+
+/* It has sent something back: there is no need to ask it for its address. */
+static bool watch_returns(const struct node *n, const struct neighbor *info)
+{
+	const struct watch *w = watch_of(n, WATCH_ECHO, info);
+
+	return w && w->wanted && w->want.there && w->state != ECHO_STATE_UNKNOWN;
 }
 
 static void watch_neighbors(struct node *n)
@@ -206,7 +220,9 @@ static void watch_neighbors(struct node *n)
 		if (!(info.up || info.dead))
 			continue;
 		watch_neighbor(n, WATCH_BFD, &info);
-		watch_neighbor(n, WATCH_PROBE, &info);
+		watch_neighbor(n, WATCH_ECHO, &info);
+		if (!watch_returns(n, &info))
+			watch_neighbor(n, WATCH_PROBE, &info);
 	}
 }
 
@@ -253,6 +269,20 @@ static void watch_say(struct node *n, const struct watch *w, const char *reason)
 	node_event(n, &event);
 }
 
+static bool watch_is_vain(const struct watch *w)
+{
+	return w->kind == WATCH_ECHO && w->want.there && w->state == ECHO_STATE_UNKNOWN;
+}
+
+void watch_waited(struct node *n, struct timer *vain)
+{
+	const struct watch *w = container_of(vain, struct watch, vain);
+
+	if (watch_is_vain(w))
+		watch_say(n, w,
+			  "nothing has come back through it: it is asked for its address instead");
+}
+
 void watch_observed(struct node *n, enum watch_kind kind, const struct input *in)
 {
 	struct watch *w = watch_spoken_of(n, kind, &in->bfd.key, in->bfd.known);
@@ -271,6 +301,10 @@ void watch_observed(struct node *n, enum watch_kind kind, const struct input *in
 	w->remote_diagnostic = in->bfd.remote_diagnostic;
 	if (before != w->state)
 		w->since = n->now;
+	if (before != w->state && kind == WATCH_ECHO)
+		n->routing->watches_dirty = true;
+	if (watch_is_vain(w) && w->vain.due.ns == 0)
+		(void)timer_set(&n->timers, &w->vain, instant_add(n->now, VAIN_AFTER));
 	text_init(&text, reason, sizeof(reason));
 	if (!ways[kind]->judge(w, before, &text))
 		return;

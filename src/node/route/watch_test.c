@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which neighbours are watched, with BFD or by probes, and what follows from what is seen. */
+/* Which neighbours are watched, with BFD, by probes or by the echo, and what follows from what is
+ * seen. */
 #include "node/stage_test.h"
 #include "proto/rip/packet.h"
 
@@ -257,6 +258,110 @@ static void without_a_guard_the_probe_says_nothing(void **state)
 	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
 }
 
+static int through_setup(void **state)
+{
+	struct stage *s;
+
+	(void)setup(state, false, true);
+	s = *state;
+	s->through = PROBE_THROUGH_ROUTER;
+	stage_config_begin(s);
+	stage_config_end(s);
+	s->n_log = 0;
+	return 0;
+}
+
+#define THROUGH_TEST(name) cmocka_unit_test_setup_teardown(name, through_setup, stage_teardown)
+
+static void echo_says(struct stage *s, bool known, enum echo_state state)
+{
+	struct input in = { .kind = INPUT_ECHO };
+
+	in.echo.key = session(true, BFD_STATE_UP, BFD_STATE_UP).bfd.key;
+	in.echo.known = known;
+	in.echo.state = (uint8_t)state;
+	stage_put(s, &in);
+}
+
+static void until_something_comes_back_the_probe_watches_too(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	assert_true(stage_said(s, "echo 10.1.0.1 100000 us x 3 from there"));
+	assert_true(stage_said(s, "probe 10.1.0.1 100000 us x 3"));
+	echo_says(s, true, ECHO_STATE_UNKNOWN);
+	probe_says(s, true, PROBE_STATE_UP);
+	assert_false(stage_said(s, "probe 10.1.0.1 off"));
+	echo_says(s, true, ECHO_STATE_UP);
+	assert_true(stage_said(s, "probe 10.1.0.1 off"));
+	assert_false(stage_said(s, "echo 10.1.0.1 off"));
+	/* It is not asked for again while the router is down. */
+	s->n_log = 0;
+	echo_says(s, true, ECHO_STATE_DOWN);
+	assert_false(stage_said(s, "probe 10.1.0.1 100000"));
+	/* Without a guard nothing is known: then both are wanted of the next. */
+	echo_says(s, false, ECHO_STATE_UNKNOWN);
+	assert_true(stage_said(s, "probe 10.1.0.1 100000 us x 3"));
+}
+
+static void one_that_sends_nothing_back_any_more_is_down_until_it_does(void **state)
+{
+	struct stage *s = *state;
+
+	stage_bind(s, "10.9.1.1/32");
+	hear(s);
+	echo_says(s, true, ECHO_STATE_UP);
+	stage_run(s, DURATION_S(1));
+	s->n_log = 0;
+	echo_says(s, true, ECHO_STATE_DOWN);
+	assert_true(stage_said(s, "echo interface=eth0 neighbor=10.1.0.1 reason=\"down: nothing "
+				  "comes back through it any more, for 300 ms\""));
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"down\""));
+	assert_true(stage_said(s, "rescue interface=eth0"));
+	s->n_log = 0;
+	hear(s);
+	assert_false(stage_said(s, "reason=\"up\""));
+	echo_says(s, true, ECHO_STATE_UP);
+	assert_true(stage_said(s, "neighbor interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
+}
+
+static void when_nothing_ever_comes_back_it_is_told_once(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	s->n_log = 0;
+	echo_says(s, true, ECHO_STATE_UNKNOWN);
+	stage_run(s, DURATION_S(4));
+	assert_false(stage_said(s, "nothing has come back"));
+	stage_run(s, DURATION_S(2));
+	assert_true(stage_said(s, "echo interface=eth0 neighbor=10.1.0.1 reason=\"nothing has come "
+				  "back through it: it is asked for its address instead\""));
+	s->n_log = 0;
+	echo_says(s, true, ECHO_STATE_UNKNOWN);
+	stage_run(s, DURATION_S(20));
+	assert_false(stage_said(s, "nothing has come back"));
+	assert_false(stage_said(s, "neighbor interface=eth0"));
+	/* The one that comes back in time is not complained of. */
+	echo_says(s, true, ECHO_STATE_UP);
+	assert_true(stage_said(s, "echo interface=eth0 neighbor=10.1.0.1 reason=\"up\""));
+}
+
+static void another_configuration_ends_the_echo(void **state)
+{
+	struct stage *s = *state;
+
+	hear(s);
+	echo_says(s, true, ECHO_STATE_UP);
+	s->n_log = 0;
+	s->through = PROBE_THROUGH_NEIGHBOR;
+	stage_config_begin(s);
+	stage_config_end(s);
+	assert_true(stage_said(s, "echo 10.1.0.1 off"));
+	assert_true(stage_said(s, "probe 10.1.0.1 100000 us x 3"));
+}
+
 static void what_an_earlier_life_found_silent_is_not_believed_when_it_is_heard(void **state)
 {
 	struct stage *s = *state;
@@ -358,6 +463,10 @@ int main(void)
 		PROBED_TEST(one_that_never_answered_is_not_down),
 		PROBED_TEST(one_that_answers_no_more_is_down_until_it_answers),
 		PROBED_TEST(without_a_guard_the_probe_says_nothing),
+		THROUGH_TEST(until_something_comes_back_the_probe_watches_too),
+		THROUGH_TEST(one_that_sends_nothing_back_any_more_is_down_until_it_does),
+		THROUGH_TEST(when_nothing_ever_comes_back_it_is_told_once),
+		THROUGH_TEST(another_configuration_ends_the_echo),
 		PROBED_TEST(what_an_earlier_life_found_silent_is_not_believed_when_it_is_heard),
 		PROBED_TEST(of_two_watches_one_is_enough_to_be_down_and_both_are_needed_to_be_up),
 	};
