@@ -53,4 +53,18 @@ static inline void list_remove(struct list *link)
 	for (struct list *link = (head)->next, *link##_next = (link)->next; (link) != (head);      \
 	     (link) = link##_next, link##_next = (link)->next)
 
+/*
+ * The same two, with the members themselves in place of their links: each is a `type`, which may be
+ * const, and its link is called `link_` there.
+ */
+#define list_each_entry(type, entry, head, link_)                                                  \
+	for (type *entry = container_of((head)->next, type, link_); &(entry)->link_ != (head);     \
+	     (entry) = container_of((entry)->link_.next, type, link_))
+
+#define list_each_entry_safe(type, entry, head, link_)                                             \
+	for (type *entry = container_of((head)->next, type, link_),                                \
+		  *entry##_next = container_of((entry)->link_.next, type, link_);                  \
+	     &(entry)->link_ != (head); (entry) = entry##_next,                                    \
+		  entry##_next = container_of((entry)->link_.next, type, link_))
+
 #endif

@@ -51,9 +51,7 @@ static void apply_vip(struct node *n, const struct vip_settings *v, size_t toget
 
 static void apply_vips(struct node *n, const struct staging *s)
 {
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(struct binding, b, &n->vips->bindings, link) {
 		b->stale = b->configured;
 		b->configured = false;
 	}
@@ -61,12 +59,9 @@ static void apply_vips(struct node *n, const struct staging *s)
 		unbound_forget_all(n);
 	for (size_t k = 0; k < s->n_vips; k++)
 		apply_vip(n, &s->vips[k], s->n_vips);
-	list_each_safe(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry_safe(struct binding, b, &n->vips->bindings, link)
 		if (b->stale)
 			binding_leave(n, b, false);
-	}
 }
 
 static void apply_rules(struct node *n, struct staging *s)

@@ -18,9 +18,7 @@ static void board_add(struct node *n, uint32_t request, const char *name)
 		request_reply(n, request, REPLY_REFUSED, sentence);
 		return;
 	}
-	list_each(link, &n->routing->links) {
-		struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(struct link, l, &n->routing->links, link) {
 		if (strcmp(l->interface.name, name) == 0 && l->interface.kind != INTERFACE_BOARD) {
 			snprintf(sentence, sizeof(sentence),
 				 "%s is an interface that is not a virtual board", name);
@@ -64,12 +62,9 @@ static void board_remove(struct node *n, uint32_t request, const char *name)
 	request_wait(n, request);
 	n->kernel->boards_dirty = true;
 	/* PRODUCT row 1: all VIPs of a board go with it, and they go in order. */
-	list_each_safe(link, &n->vips->bindings) {
-		struct binding *each = container_of(link, struct binding, link);
-
+	list_each_entry_safe(struct binding, each, &n->vips->bindings, link)
 		if (each->board == b)
 			binding_leave(n, each, false);
-	}
 }
 
 void command_board(struct node *n, const struct input *in)
@@ -201,10 +196,8 @@ void command_bind(struct node *n, const struct input *in)
 static void command_undo(struct node *n, struct request *r)
 {
 	r->refused = false;
-	list_each_safe(link, &r->brought) {
-		struct binding *b = container_of(link, struct binding, brought);
-
-		list_remove(link);
+	list_each_entry_safe(struct binding, b, &r->brought, brought) {
+		list_remove(&b->brought);
 		b->by_hand = true;
 		binding_forget_successor(b);
 		binding_await(n, b, r->id);
@@ -214,12 +207,9 @@ static void command_undo(struct node *n, struct request *r)
 
 void command_undo_all(struct node *n)
 {
-	list_each(link, &n->requests) {
-		struct request *r = container_of(link, struct request, link);
-
+	list_each_entry(struct request, r, &n->requests, link)
 		if (r->waiting == 0 && r->refused)
 			command_undo(n, r);
-	}
 }
 
 void command_unbind(struct node *n, const struct input *in)
@@ -269,18 +259,14 @@ void command_purge(struct node *n, uint32_t request)
 	/* The request waits for itself as well, or it would be answered before the first has gone.
 	 */
 	request_wait(n, request);
-	list_each(link, &n->kernel->boards) {
-		struct board *b = container_of(link, struct board, link);
-
+	list_each_entry(struct board, b, &n->kernel->boards, link) {
 		if (b->commanded)
 			save_board(n, b->name, false);
 		b->doomed = true;
 		b->commanded = false;
 	}
 	n->kernel->boards_dirty = true;
-	list_each_safe(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry_safe(struct binding, b, &n->vips->bindings, link) {
 		b->by_hand = true;
 		binding_forget_successor(b);
 		binding_await(n, b, request);
@@ -317,9 +303,7 @@ void command_stop(struct node *n, bool hand_over)
 	n->kernel->boards_dirty = true;
 	learned_stop(n);
 	slot_look_at_all(n);
-	list_each_safe(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry_safe(struct binding, b, &n->vips->bindings, link) {
 		b->bulk |= n->vips->n_bindings > 32;
 		binding_leave(n, b, false);
 	}

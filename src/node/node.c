@@ -157,9 +157,7 @@ void node_start(struct node *n, uint64_t seed)
 static void node_recheck(struct node *n)
 {
 	n->routing->recheck = false;
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(struct binding, b, &n->vips->bindings, link) {
 		if (!b->leaving && !b->slot.kind && !claim_is_asking(b) &&
 		    (b->state == VIP_STATE_FAILED || b->state == VIP_STATE_CHECKING ||
 		     b->state == VIP_STATE_ABSENT))

@@ -11,12 +11,9 @@
 
 struct request *request_find(const struct node *n, uint32_t id)
 {
-	list_each(link, &n->requests) {
-		struct request *r = container_of(link, struct request, link);
-
+	list_each_entry(struct request, r, &n->requests, link)
 		if (r->id == id)
 			return r;
-	}
 	return NULL;
 }
 
@@ -109,9 +106,7 @@ bool request_finish(struct node *n)
 {
 	bool bulk = false;
 
-	list_each_safe(link, &n->requests) {
-		struct request *r = container_of(link, struct request, link);
-
+	list_each_entry_safe(struct request, r, &n->requests, link) {
 		if (r->waiting > 0)
 			continue;
 		request_reply(n, r->id, r->failed ? REPLY_FAILED : REPLY_OK, r->sentence);

@@ -37,15 +37,10 @@ void save_snapshot(struct node *n)
 	if (n->routing->sealed > 0)
 		save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = n->routing->sealed });
 	save_sequences(n);
-	list_each(link, &n->kernel->boards) {
-		const struct board *b = container_of(link, struct board, link);
-
+	list_each_entry(const struct board, b, &n->kernel->boards, link)
 		if (b->commanded)
 			save_board(n, b->name, true);
-	}
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(const struct link, l, &n->routing->links, link) {
 		for (size_t k = 0; k < n->routing->n_speakers; k++)
 			(void)save_sources(n, l, n->routing->speakers[k]);
 	}
@@ -139,11 +134,8 @@ static void restore_board(struct node *n, const char *name, bool wanted)
 /* The life before was to end, and did not get to its end: only the configuration comes back. */
 static void restore_stopping(struct node *n)
 {
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(struct binding, b, &n->vips->bindings, link)
 		b->doomed |= !b->configured;
-	}
 	list_each(link, &n->kernel->boards)
 		container_of(link, struct board, link)->commanded = false;
 	unbound_forget_all(n);

@@ -13,23 +13,17 @@
 
 struct board *board_find(const struct node *n, const char *name)
 {
-	list_each(link, &n->kernel->boards) {
-		struct board *b = container_of(link, struct board, link);
-
+	list_each_entry(struct board, b, &n->kernel->boards, link)
 		if (strcmp(b->name, name) == 0)
 			return b;
-	}
 	return NULL;
 }
 
 struct board *board_by_index(const struct node *n, uint32_t index)
 {
-	list_each(link, &n->kernel->boards) {
-		struct board *b = container_of(link, struct board, link);
-
+	list_each_entry(struct board, b, &n->kernel->boards, link)
 		if (b->index == index)
 			return b;
-	}
 	return NULL;
 }
 

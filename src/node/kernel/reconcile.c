@@ -104,9 +104,7 @@ static void slot_failed(struct node *n, struct slot *s, int error, const char *t
 
 static void board_outcome(struct node *n, uint32_t id, int error, const char *text)
 {
-	list_each(link, &n->kernel->boards) {
-		struct board *b = container_of(link, struct board, link);
-
+	list_each_entry(struct board, b, &n->kernel->boards, link) {
 		if (b->pending != id)
 			continue;
 		board_done(n, b, error, text);

@@ -170,9 +170,7 @@ static void why_by_first(struct answer *a)
 	a->why->by = SOURCE_BY_FIRST;
 	a->why->source = *first;
 	because(a, "%s is the first VIP that is in force", ADDRESS_TEXT(first));
-	list_each(link, &a->n->vips->bindings) {
-		const struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(const struct binding, b, &a->n->vips->bindings, link) {
 		if (address_equal(&b->address, first))
 			return;
 		if (b->address.family == first->family)

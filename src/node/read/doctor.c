@@ -324,9 +324,7 @@ static void examine_keys(const struct examination *x)
 /* In the others nobody hears us. */
 static void examine_networks(const struct examination *x)
 {
-	list_each(link, &x->n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(const struct link, l, &x->n->routing->links, link) {
 		for (size_t k = 0; k < x->n->routing->n_speakers; k++)
 			if (link_speech(l, x->n->routing->speakers[k])->more)
 				say_of_interface(
@@ -465,8 +463,7 @@ static size_t examine_speaker(const struct examination *x, const struct speaker 
 /* Interfaces that are to speak and do not, where no VIP makes a way of them that is lost. */
 static void examine_silence(const struct examination *x, const struct speaker *sp)
 {
-	list_each(link, &x->n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
+	list_each_entry(const struct link, l, &x->n->routing->links, link) {
 		const char *why = link_silence(l, sp);
 
 		if (!rule_speech(x->n, link_rule(x->n, l), sp) || !why[0])
@@ -546,9 +543,7 @@ bool node_examinable(const struct node *n, const struct address *vip, struct add
 	*ret_silent = (struct address){ 0 };
 	if (address_is_set(vip) && !binding_find(n, vip))
 		return false;
-	list_each(link, &n->vips->bindings) {
-		const struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(const struct binding, b, &n->vips->bindings, link) {
 		/* One that is silent stands for all: the rules are the same. */
 		if (b->slot.kind && b->silence.wanted && b->slot.present &&
 		    (!address_is_set(vip) || address_equal(vip, &b->address)))
@@ -603,12 +598,9 @@ void node_doctor(const struct node *n, struct instant now, const struct address 
 	examine_saving(&x);
 	for (size_t k = 0; k < n->routing->n_speakers; k++)
 		x.overlaps[k] = speaker_overlaps(n->routing->speakers[k], now);
-	list_each(link, &n->vips->bindings) {
-		const struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(const struct binding, b, &n->vips->bindings, link)
 		if (!address_is_set(vip) || address_equal(vip, &b->address))
 			examine_vip(&x, b);
-	}
 	for (size_t k = 0; k < n->routing->n_speakers; k++)
 		speaker_overlaps_free(n->routing->speakers[k], x.overlaps[k]);
 }

@@ -68,9 +68,7 @@ static void status_neighbors(const struct node *n, struct instant now, struct ro
 		s->neighbors_up += info.up;
 		heard[family_index((enum family)info.address.family)] |= info.up;
 	}
-	list_each(link, &n->vips->bindings) {
-		const struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(const struct binding, b, &n->vips->bindings, link) {
 		s->unheard += b->announce && !b->leaving &&
 			      !heard[family_index((enum family)b->address.family)];
 	}

@@ -71,9 +71,7 @@ static const char *route_why_not(const struct node *n, const struct prefix *p)
 
 	if (reason)
 		return reason;
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(const struct link, l, &n->routing->links, link) {
 		for (size_t k = 0; k < l->n_addresses; k++) {
 			struct prefix on_link = link_address_network(&l->addresses[k]);
 

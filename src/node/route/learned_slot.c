@@ -269,12 +269,9 @@ static void hop_came(struct node *n, struct learned_hop *h)
 
 static void group_came(struct node *n, struct learned_group *g)
 {
-	list_each(link, &g->routes) {
-		struct learned_route *r = container_of(link, struct learned_route, in_group);
-
+	list_each_entry(struct learned_route, r, &g->routes, in_group)
 		if (!r->slot.pending && (!r->slot.present || learned_differs(&r->slot)))
 			slot_want(n, &r->slot, true);
-	}
 }
 
 static void learned_done(struct node *n, struct slot *s)

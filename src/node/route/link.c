@@ -17,12 +17,9 @@
 
 struct link *link_find(const struct node *n, uint32_t index)
 {
-	list_each(link, &n->routing->links) {
-		struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(struct link, l, &n->routing->links, link)
 		if (l->interface.index == index)
 			return l;
-	}
 	return NULL;
 }
 
@@ -225,9 +222,7 @@ void save_speaks(struct node *n, const struct link *l, const struct speaker *sp)
 void link_read_secrets(struct node *n)
 {
 	watch_read_secrets(n);
-	list_each(link, &n->routing->links) {
-		struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(struct link, l, &n->routing->links, link) {
 		for (size_t k = 0; k < SPEAKERS_MAX; k++) {
 			struct speech *s = l->speeches[k];
 
@@ -664,9 +659,7 @@ void link_sending(struct node *n, const struct input *in)
 
 const struct link *link_with_address(const struct node *n, const struct address *a)
 {
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(const struct link, l, &n->routing->links, link) {
 		for (size_t k = 0; l->interface.kind != INTERFACE_BOARD && k < l->n_addresses; k++)
 			if (address_equal(&l->addresses[k].address, a))
 				return l;
@@ -687,9 +680,7 @@ size_t link_count_speaking(const struct node *n, enum family family, size_t *ret
 	size_t count = 0;
 
 	*ret_blocked = 0;
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(const struct link, l, &n->routing->links, link) {
 		for (size_t k = 0; k < n->routing->n_speakers; k++) {
 			const struct speech *s = l->speeches[k];
 
@@ -705,9 +696,7 @@ size_t link_count_speaking(const struct node *n, enum family family, size_t *ret
 
 void link_dump_begin(struct node *n)
 {
-	list_each(link, &n->routing->links) {
-		struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(struct link, l, &n->routing->links, link) {
 		l->confirmed = false;
 		for (size_t k = 0; k < l->n_addresses; k++)
 			l->addresses[k].confirmed = false;
@@ -716,9 +705,7 @@ void link_dump_begin(struct node *n)
 
 void link_dump_end(struct node *n)
 {
-	list_each_safe(link, &n->routing->links) {
-		struct link *l = container_of(link, struct link, link);
-
+	list_each_entry_safe(struct link, l, &n->routing->links, link) {
 		if (!l->confirmed) {
 			link_vanished(n, l->interface.index);
 			continue;

@@ -18,8 +18,7 @@ void senders_review(struct node *n)
 		return;
 	n->kernel->senders_dirty = false;
 	slot_unwant_senders(n);
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
+	list_each_entry(const struct link, l, &n->routing->links, link) {
 		const struct address *a = n->kernel->n_silent > 0 ? sender_of(l) : NULL;
 		struct slot *s = a ? slot_get_sender(n, l->interface.index, a) : NULL;
 

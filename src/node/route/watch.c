@@ -35,12 +35,9 @@ static const struct watch_way *const ways[WATCH_KINDS] = {
 
 static struct watch *watch_find(const struct node *n, enum watch_kind kind, const struct path *path)
 {
-	list_each(link, &n->routing->watches) {
-		struct watch *w = container_of(link, struct watch, link);
-
+	list_each_entry(struct watch, w, &n->routing->watches, link)
 		if (w->kind == kind && path_equal(&w->path, path))
 			return w;
-	}
 	return NULL;
 }
 
@@ -51,9 +48,7 @@ static void watch_make_room(struct node *n, enum watch_kind kind)
 {
 	if (n->routing->n_watches[kind] < WATCHES_MAX)
 		return;
-	list_each(link, &n->routing->watches) {
-		struct watch *w = container_of(link, struct watch, link);
-
+	list_each_entry(struct watch, w, &n->routing->watches, link) {
 		if (w->kind == kind && w->plain) {
 			watch_end(n, w);
 			return;
@@ -96,11 +91,8 @@ void watch_free_all(struct node *n)
 
 void watch_read_secrets(struct node *n)
 {
-	list_each(link, &n->routing->watches) {
-		struct watch *w = container_of(link, struct watch, link);
-
+	list_each_entry(struct watch, w, &n->routing->watches, link)
 		w->stale |= w->params.auth.n_keys > 0;
-	}
 	n->routing->watches_dirty = true;
 }
 
@@ -135,9 +127,7 @@ static void watch_conclude(struct node *n, const struct path *path)
 {
 	enum verdict liveness = VERDICT_UNKNOWN;
 
-	list_each(link, &n->routing->watches) {
-		const struct watch *w = container_of(link, struct watch, link);
-
+	list_each_entry(const struct watch, w, &n->routing->watches, link) {
 		if (w->path.interface == path->interface &&
 		    address_equal(&w->path.peer, &path->peer) && w->liveness > liveness)
 			liveness = w->liveness;
@@ -235,12 +225,9 @@ void watch_reconcile(struct node *n)
 	list_each(link, &n->routing->watches)
 		container_of(link, struct watch, link)->wanted = false;
 	watch_neighbors(n);
-	list_each_safe(link, &n->routing->watches) {
-		struct watch *w = container_of(link, struct watch, link);
-
+	list_each_entry_safe(struct watch, w, &n->routing->watches, link)
 		if (!w->wanted && !watch_is_kept(n, w))
 			watch_end(n, w);
-	}
 	/* A neighbour that is believed again has something to say. */
 	speakers_pump(n);
 }

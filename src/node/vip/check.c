@@ -34,12 +34,9 @@ static struct binding *run_vip(struct list *link)
 
 static struct check *check_find(const struct node *n, const char *name)
 {
-	list_each(link, &n->vips->checks) {
-		struct check *c = container_of(link, struct check, link);
-
+	list_each_entry(struct check, c, &n->vips->checks, link)
 		if (strcmp(c->settings.name, name) == 0)
 			return c;
-	}
 	return NULL;
 }
 
@@ -91,12 +88,9 @@ static struct check_run *run_by_number(const struct node *n, uint32_t number)
 
 static struct check_run *run_find(const struct check *c, const struct address *a)
 {
-	list_each(link, &c->runs) {
-		struct check_run *r = container_of(link, struct check_run, link);
-
+	list_each_entry(struct check_run, r, &c->runs, link)
 		if (r->address.family == a->family && address_equal(&r->address, a))
 			return r;
-	}
 	return NULL;
 }
 
@@ -330,9 +324,7 @@ static void check_change(struct node *n, struct check *c, const struct check_set
 	if (record_equal(&check_record, &c->settings, s))
 		return;
 	c->settings = *s;
-	list_each_safe(link, &c->runs) {
-		struct check_run *r = container_of(link, struct check_run, link);
-
+	list_each_entry_safe(struct check_run, r, &c->runs, link) {
 		timer_stop(&n->timers, &r->want.trouble.retry);
 		if (!r->want.told)
 			want_ask(n, &r->want);
@@ -367,12 +359,9 @@ void check_configure(struct node *n, const struct check_settings *checks, size_t
 /* Called when the VIPs of the configuration have changed, too. One that is still used stays. */
 void check_configured(struct node *n)
 {
-	list_each_safe(link, &n->vips->checks) {
-		struct check *c = container_of(link, struct check, link);
-
+	list_each_entry_safe(struct check, c, &n->vips->checks, link)
 		if (c->stale && list_empty(&c->runs))
 			check_free(c);
-	}
 }
 
 void check_free_all(struct node *n)

@@ -159,8 +159,7 @@ bool claim_ask(struct node *n, struct binding *b)
 {
 	bool somewhere = false;
 
-	list_each(link, &n->routing->links) {
-		struct link *l = container_of(link, struct link, link);
+	list_each_entry(struct link, l, &n->routing->links, link) {
 		struct claim *c;
 
 		if (!link_contains(l, &b->address))
@@ -207,8 +206,7 @@ static void claim_review(struct node *n, struct binding *b)
 		if (!l || !link_contains(l, &b->address))
 			claim_close(n, b, &b->rare->claims[k]);
 	}
-	list_each(link, &n->routing->links) {
-		struct link *l = container_of(link, struct link, link);
+	list_each_entry(struct link, l, &n->routing->links, link) {
 		struct claim *c = link_contains(l, &b->address) ? claim_open(n, b, l) : NULL;
 
 		if (c)
@@ -226,8 +224,7 @@ void claim_make(struct node *n, struct binding *b)
 /* Of an interface where nobody can be asked any more, no answer is waited for. */
 static void claim_unanswered(struct node *n, const struct link *l)
 {
-	list_each_safe(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
+	list_each_entry_safe(struct binding, b, &n->vips->bindings, link) {
 		struct claim *c = claim_find(b, l->interface.index);
 
 		if (!c || c->state != CLAIM_WAITING)
@@ -246,18 +243,14 @@ void claim_link(struct node *n, struct link *l)
 
 void claim_networks_changed(struct node *n)
 {
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(struct binding, b, &n->vips->bindings, link)
 		if (b->slot.kind && b->slot.wanted)
 			claim_review(n, b);
-	}
 }
 
 void claim_link_gone(struct node *n, struct link *l)
 {
-	list_each_safe(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
+	list_each_entry_safe(struct binding, b, &n->vips->bindings, link) {
 		struct claim *c = claim_find(b, l->interface.index);
 		bool asking = c && (c->state == CLAIM_WAITING || c->state == CLAIM_ASKING);
 
@@ -282,8 +275,7 @@ void claim_watching(struct node *n, const struct input *in)
 		claim_unanswered(n, l);
 		return;
 	}
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
+	list_each_entry(struct binding, b, &n->vips->bindings, link) {
 		struct claim *c = claim_find(b, l->interface.index);
 
 		if (c && c->state == CLAIM_WAITING)

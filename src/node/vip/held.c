@@ -55,22 +55,16 @@ static struct slot *silence_find(struct node *n, const struct object *o, bool ma
 
 static void address_each(struct node *n, const struct board *board, slot_visit *visit)
 {
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(struct binding, b, &n->vips->bindings, link)
 		if (b->slot.kind)
 			visit(n, &b->slot, board);
-	}
 }
 
 static void silence_each(struct node *n, const struct board *board, slot_visit *visit)
 {
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(struct binding, b, &n->vips->bindings, link)
 		if (b->silence.kind)
 			visit(n, &b->silence, board);
-	}
 }
 
 static bool address_has_ground(const struct node *n, struct slot *s)
@@ -130,12 +124,9 @@ static bool refused(struct node *n, struct slot *s, int error, const char *text)
 /* Who has come since then is told at once as well. */
 static void board_refused(struct node *n, struct board *board, bool newcomers)
 {
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(struct binding, b, &n->vips->bindings, link)
 		if (b->board == board && (!newcomers || b->state == VIP_STATE_BOUND))
 			binding_refused(n, b, board->error);
-	}
 }
 
 static void silence_closed(struct node *n, struct slot *s, uint8_t kind)

@@ -172,9 +172,7 @@ void binding_hear_checks(struct node *n)
 
 void binding_announce_bulk(struct node *n)
 {
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(struct binding, b, &n->vips->bindings, link) {
 		if (!b->bulk || b->state != VIP_STATE_HEALTHY)
 			continue;
 		binding_announce_if_ready(n, b);

@@ -43,9 +43,7 @@ static int policy_check_board(const struct node *n, const struct vip_settings *s
 {
 	const struct board *b = board_find(n, s->board);
 
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(const struct link, l, &n->routing->links, link) {
 		if (strcmp(l->interface.name, s->board) == 0 &&
 		    l->interface.kind != INTERFACE_BOARD)
 			return text_refuse(sentence, size,
@@ -71,9 +69,7 @@ int policy_check(const struct node *n, const struct vip_settings *s, char *sente
 		r = policy_check_board(n, s, sentence, size);
 	if (r < 0)
 		return r;
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(const struct link, l, &n->routing->links, link) {
 		if (l->interface.kind != INTERFACE_PHYSICAL)
 			continue;
 		for (size_t k = 0; r == 0 && k < l->n_addresses; k++)

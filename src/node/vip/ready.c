@@ -16,9 +16,7 @@ static bool ready_waits(const struct node *n)
 	struct speaker_interface info;
 	struct speaker_walk at = { 0 };
 
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(const struct link, l, &n->routing->links, link) {
 		for (size_t k = 0; k < n->routing->n_speakers; k++)
 			if (l->speeches[k] && l->speeches[k]->speaking &&
 			    interface_is_usable(&l->interface) &&
@@ -40,9 +38,7 @@ void ready_now(struct node *n)
 	speakers_pump(n);
 	binding_hasty(n);
 	slot_look_at_all(n);
-	list_each_safe(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry_safe(struct binding, b, &n->vips->bindings, link) {
 		/* What an earlier life had said of a rival holds until now. */
 		if (b->spoken && !take_is_on(b))
 			rival_review(n, b);

@@ -66,8 +66,7 @@ static bool remnant_take(struct node *n, const struct remnant *r)
 /* Who is wanted, and held already, has been announced by an earlier life too. */
 static void remnant_mark(struct node *n)
 {
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
+	list_each_entry(struct binding, b, &n->vips->bindings, link) {
 		uint8_t bits = family_bits(b->address.family);
 		const struct slot *a = slot_find(n, b->board, OBJECT_ADDRESS, &b->address, bits);
 		const struct slot *r = slot_find(n, b->board, OBJECT_LOCAL, &b->address, bits);
@@ -135,8 +134,7 @@ static bool network_is_wanted(const struct node *n, const struct prefix *p)
 {
 	if (network_find(n, p))
 		return true;
-	list_each(link, &n->vips->bindings) {
-		const struct binding *b = container_of(link, struct binding, link);
+	list_each_entry(const struct binding, b, &n->vips->bindings, link) {
 		struct prefix network = binding_network(b);
 
 		if (may_be_announced(b) && prefix_equal(&network, p))

@@ -123,8 +123,7 @@ void binding_hasty(struct node *n)
 	if (!n->vips->hasty)
 		return;
 	n->vips->hasty = false;
-	list_each_safe(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
+	list_each_entry_safe(struct binding, b, &n->vips->bindings, link) {
 		struct prefix host = prefix_host(&b->address);
 
 		if (!b->leaving || !b->now || (b->slot.kind && !b->slot.wanted))

@@ -234,8 +234,7 @@ static void policy_first(const struct node *n, struct source_policy *p)
 
 	for (size_t k = 0; k < FAMILIES; k++)
 		missing += n->vips->n_of_family[k] > 0;
-	list_each(link, &n->vips->bindings) {
-		struct binding *b = container_of(link, struct binding, link);
+	list_each_entry(struct binding, b, &n->vips->bindings, link) {
 		struct address *first = &p->first[family_index((enum family)b->address.family)];
 
 		/* Its record is what keeps it in the kernel later on. */
@@ -267,9 +266,7 @@ static bool policy_interfaces(const struct node *n, struct source_policy *p)
 {
 	bool switched;
 
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(const struct link, l, &n->routing->links, link) {
 		if (l->interface.kind == INTERFACE_BOARD || source_interface_is_on(n, l, &switched))
 			continue;
 		if (p->n_interfaces == SOURCE_INTERFACES_MAX)
@@ -376,12 +373,9 @@ static void vip_enters(struct node *n, const struct address *a)
 /* Whoever was in the policy and is not any more has its grace from now on. */
 static void grace_begin(struct node *n, const struct source_policy *p)
 {
-	list_each(link, &n->vips->source.vips) {
-		struct binding_rare *r = container_of(link, struct binding_rare, sourced);
-
+	list_each_entry(struct binding_rare, r, &n->vips->source.vips, sourced)
 		if (instant_is_never(r->sourced_until))
 			r->sourced_until = instant_add(n->now, SOURCE_GRACE);
-	}
 	for (size_t k = 0; k < ARRAY_LENGTH(p->first); k++)
 		vip_enters(n, &p->first[k]);
 	for (size_t k = 0; k < p->n_rules; k++)
@@ -425,9 +419,7 @@ void source_forget(struct node *n, struct binding *b)
 
 void source_due(struct node *n)
 {
-	list_each_safe(link, &n->vips->source.vips) {
-		struct binding_rare *r = container_of(link, struct binding_rare, sourced);
-
+	list_each_entry_safe(struct binding_rare, r, &n->vips->source.vips, sourced) {
 		if (!instant_reached(r->sourced_until, n->now))
 			continue;
 		list_remove(&r->sourced);
@@ -443,9 +435,7 @@ const char *source_first_why_not(const struct node *n, size_t family)
 
 	if (source_mode(n) == SOURCE_MODE_OFF)
 		return "source selection is switched off";
-	list_each(link, &n->vips->bindings) {
-		const struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(const struct binding, b, &n->vips->bindings, link) {
 		if (b->address.family != family_at(family))
 			continue;
 		if (why)

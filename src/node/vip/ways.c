@@ -53,12 +53,9 @@ struct company {
 static struct way_router *router_find(const struct node *n, const char *interface,
 				      const struct address *a)
 {
-	list_each(link, &n->routing->routers) {
-		struct way_router *w = container_of(link, struct way_router, link);
-
+	list_each_entry(struct way_router, w, &n->routing->routers, link)
 		if (address_equal(&w->address, a) && strcmp(w->interface, interface) == 0)
 			return w;
-	}
 	return NULL;
 }
 
@@ -111,12 +108,9 @@ static bool neighbor_get(const struct node *n, const struct link *l, const struc
 
 static const struct link *link_named(const struct node *n, const char *name)
 {
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
-
+	list_each_entry(const struct link, l, &n->routing->links, link)
 		if (strcmp(l->interface.name, name) == 0)
 			return l;
-	}
 	return NULL;
 }
 
@@ -134,8 +128,7 @@ static bool router_is_past(const struct review *r, const struct way_router *w)
 
 void ways_forget(struct node *n, bool all)
 {
-	list_each_safe(link, &n->routing->routers) {
-		struct way_router *w = container_of(link, struct way_router, link);
+	list_each_entry_safe(struct way_router, w, &n->routing->routers, link) {
 		const struct link *l = link_named(n, w->interface);
 		struct neighbor info;
 
@@ -209,9 +202,7 @@ static bool has_been(const struct review *r, struct instant since, struct durati
 /* Whether something is announced for so long that a router must have heard it. */
 static bool is_announcing(const struct review *r)
 {
-	list_each(link, &r->n->vips->bindings) {
-		const struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(const struct binding, b, &r->n->vips->bindings, link) {
 		if (b->announced && !b->leaving && b->address.family == r->family &&
 		    has_been(r, b->since, patience(r->n)))
 			return true;
@@ -280,9 +271,7 @@ static unsigned review_routers(const struct review *r, const struct link *l)
 {
 	unsigned count = 0;
 
-	list_each(link, &r->n->routing->routers) {
-		const struct way_router *w = container_of(link, struct way_router, link);
-
+	list_each_entry(const struct way_router, w, &r->n->routing->routers, link) {
 		if (w->address.family != r->family || router_is_past(r, w) ||
 		    strcmp(w->interface, l->interface.name) != 0)
 			continue;
@@ -294,9 +283,7 @@ static unsigned review_routers(const struct review *r, const struct link *l)
 
 static bool knows_routers(const struct review *r, const struct link *l)
 {
-	list_each(link, &r->n->routing->routers) {
-		const struct way_router *w = container_of(link, struct way_router, link);
-
+	list_each_entry(const struct way_router, w, &r->n->routing->routers, link) {
 		if (w->address.family == r->family && !router_is_past(r, w) &&
 		    strcmp(w->interface, l->interface.name) == 0)
 			return true;
@@ -421,8 +408,7 @@ static void review_absent(const struct review *r)
 /* Routers on an interface that a pattern has let speak, and that is gone altogether. */
 static void review_vanished(const struct review *r)
 {
-	list_each(link, &r->n->routing->routers) {
-		const struct way_router *w = container_of(link, struct way_router, link);
+	list_each_entry(const struct way_router, w, &r->n->routing->routers, link) {
 		const struct interface_rule *rule = link_rule_named(r->n, w->interface);
 		char what[FINDING_TEXT_MAX];
 
@@ -440,12 +426,9 @@ static void review_vanished(const struct review *r)
 
 static bool has_vips(const struct node *n, enum family family)
 {
-	list_each(link, &n->vips->bindings) {
-		const struct binding *b = container_of(link, struct binding, link);
-
+	list_each_entry(const struct binding, b, &n->vips->bindings, link)
 		if (b->address.family == family && b->announce && !b->leaving)
 			return true;
-	}
 	return false;
 }
 
@@ -461,8 +444,7 @@ void ways_review(const struct node *n, struct instant now, const struct speaker 
 		return;
 	review_absent(&r);
 	review_vanished(&r);
-	list_each(link, &n->routing->links) {
-		const struct link *l = container_of(link, struct link, link);
+	list_each_entry(const struct link, l, &n->routing->links, link) {
 		const struct interface_rule *rule = link_rule(n, l);
 
 		if (rule_speech(n, rule, sp))
