@@ -255,7 +255,7 @@ const struct watch *watch_of(const struct node *n, enum watch_kind kind,
 
 /* A way to watch neighbours: bfd.c, probe.c and echo.c. */
 struct watch_way {
-	enum event_kind event;
+	uint8_t event;	/* enum event_kind */
 	uint8_t unseen; /* the state of a neighbour that nobody watches */
 
 	/* Whether a rule wants it, and how; false: that cannot be done with this neighbour. */
