@@ -75,6 +75,7 @@ struct node *node_new(void)
 	hash_init(&n->vips->check_runs);
 	hash_init(&n->vips->by_address);
 	hash_init(&n->kernel->by_object);
+	hash_init(&n->kernel->troubles);
 	hash_init(&n->vips->by_prefix);
 	timer_init(&n->vips->edges_due, NODE_TIMER_EDGES);
 	timer_init(&n->vips->ready_due, NODE_TIMER_READY);
@@ -107,6 +108,7 @@ void node_free(struct node *n)
 	acd_free(n->vips->acd);
 	hash_done(&n->vips->by_address);
 	hash_done(&n->kernel->by_object);
+	hash_done(&n->kernel->troubles);
 	hash_done(&n->vips->by_prefix);
 	watch_free_all(n);
 	timers_done(&n->timers);

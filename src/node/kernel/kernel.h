@@ -34,14 +34,14 @@ struct board {
  * learned routes in what learned.h describes; all others in a stray.
  */
 struct slot {
-	struct list dirty;	 /* in kernel.dirty while it is to be looked at */
-	struct trouble *trouble; /* owned; NULL: nothing has gone wrong yet */
-	uint32_t pending;	 /* the effect that is on its way; 0: none */
-	uint8_t kind;		 /* enum object_kind; 0: there is no slot */
-	uint8_t owner;		 /* enum slot_owner_kind */
+	struct list dirty; /* in kernel.dirty while it is to be looked at */
+	uint32_t pending;  /* the effect that is on its way; 0: none */
+	uint8_t kind;	   /* enum object_kind; 0: there is no slot */
+	uint8_t owner;	   /* enum slot_owner_kind */
 	bool wanted : 1, present : 1;
 	bool confirmed : 1; /* seen in the dump that is being read */
 	bool removing : 1;  /* what `pending` will do */
+	bool troubled : 1;  /* something has gone wrong: it is in kernel.troubles */
 };
 
 enum slot_owner_kind {
@@ -116,6 +116,7 @@ struct kernel {
 	struct hash by_object;		 /* strays */
 	uint32_t n_strays[OBJECT_KINDS]; /* of each kind */
 	struct list dirty;		 /* slots */
+	struct hash troubles;		 /* of slots, by the slot; most have none */
 	size_t n_silent;		 /* VIPs whose slot is to be silent */
 	bool arp_table;			 /* the kernel has our table */
 	char why_not_silent[NODE_SENTENCE_MAX];
@@ -155,6 +156,7 @@ void slot_want(struct node *n, struct slot *s, bool wanted);
 void slot_lost(struct node *n, struct slot *s); /* Linux has dropped it, as it does */
 void slot_observed(struct node *n, const struct object *o, bool present);
 void slot_dirty(struct node *n, struct slot *s);
+uint8_t slot_failures(const struct node *n, const struct slot *s); /* in a row */
 void slot_look_at_all(struct node *n);
 void slot_silence_gone(struct node *n); /* with the table */
 void slot_silence_there(struct node *n);

@@ -90,7 +90,7 @@ static bool slot_ground_went(const struct slot *s, int error)
 
 static void slot_failed(struct node *n, struct slot *s, int error, const char *text)
 {
-	struct trouble *t = slot_trouble(s);
+	struct trouble *t = slot_trouble(n, s);
 
 	if (t)
 		(void)timer_set(&n->timers, &t->retry, instant_add(n->now, trouble_failed(t)));
@@ -126,8 +126,7 @@ void slot_done(struct node *n, uint32_t id, int error, const char *text)
 		slot_failed(n, s, error, text[0] ? text : "the kernel refuses it");
 		return;
 	}
-	if (s->trouble)
-		s->trouble->failures = 0;
+	slot_has_not_failed(n, s);
 	slot_dirty(n, s);
 	board = slot_board(n, s);
 	/* Where what it stands on has gone in the meantime, nothing is present any more. */
@@ -174,7 +173,7 @@ static void slot_look(struct node *n, struct slot *s)
 {
 	const struct slot_owner *owner = slot_owner(n, s);
 
-	if (s->pending || slot_waits(s))
+	if (s->pending || slot_waits(n, s))
 		return;
 	if (s->wanted && (!s->present || slot_is_altered(n, s))) {
 		if (slot_has_ground(n, s))

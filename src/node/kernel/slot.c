@@ -125,12 +125,41 @@ void slot_open(struct node *n, struct slot *s, enum slot_owner_kind owner, uint8
 	slot_close(n, stray);
 }
 
+struct slot_trouble {
+	struct hash_node by_slot;
+	struct trouble trouble;
+};
+
+static uint32_t slot_hash(const struct slot *s)
+{
+	return hash_bytes(0, &s, sizeof(s));
+}
+
+/* NULL: nothing has gone wrong yet. */
+static struct slot_trouble *trouble_find(const struct node *n, const struct slot *s)
+{
+	uint32_t hash = s->troubled ? slot_hash(s) : 0;
+
+	for (struct hash_node *h = s->troubled ? hash_first(&n->kernel->troubles, hash) : NULL; h;
+	     h = hash_next(h, hash)) {
+		struct slot_trouble *t = container_of(h, struct slot_trouble, by_slot);
+
+		if (t->trouble.slot == s)
+			return t;
+	}
+	return NULL;
+}
+
 void slot_drop(struct node *n, struct slot *s)
 {
-	if (s->trouble)
-		timer_stop(&n->timers, &s->trouble->retry);
-	free(s->trouble);
-	s->trouble = NULL;
+	struct slot_trouble *t = trouble_find(n, s);
+
+	if (t) {
+		timer_stop(&n->timers, &t->trouble.retry);
+		hash_remove(&n->kernel->troubles, &t->by_slot);
+		free(t);
+		s->troubled = false;
+	}
 	list_remove(&s->dirty);
 }
 
@@ -162,35 +191,61 @@ void slot_dirty(struct node *n, struct slot *s)
 		list_append(&n->kernel->dirty, &s->dirty);
 }
 
-struct trouble *slot_trouble(struct slot *s)
+struct trouble *slot_trouble(struct node *n, struct slot *s)
 {
-	if (!s->trouble)
-		s->trouble = calloc(1, sizeof(*s->trouble));
-	if (s->trouble && !s->trouble->slot) {
-		s->trouble->slot = s;
-		timer_init(&s->trouble->retry, NODE_TIMER_RETRY);
+	struct slot_trouble *t = trouble_find(n, s);
+
+	if (t)
+		return &t->trouble;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->trouble.slot = s;
+	timer_init(&t->trouble.retry, NODE_TIMER_RETRY);
+	if (hash_insert(&n->kernel->troubles, &t->by_slot, slot_hash(s)) < 0) {
+		free(t);
+		return NULL;
 	}
-	return s->trouble;
+	s->troubled = true;
+	return &t->trouble;
 }
 
-bool slot_waits(const struct slot *s)
+bool slot_waits(const struct node *n, const struct slot *s)
 {
-	return s->trouble && timer_running(&s->trouble->retry);
+	const struct slot_trouble *t = trouble_find(n, s);
+
+	return t && timer_running(&t->trouble.retry);
+}
+
+uint8_t slot_failures(const struct node *n, const struct slot *s)
+{
+	const struct slot_trouble *t = trouble_find(n, s);
+
+	return t ? t->trouble.failures : 0;
+}
+
+void slot_has_not_failed(struct node *n, struct slot *s)
+{
+	struct slot_trouble *t = trouble_find(n, s);
+
+	if (t)
+		t->trouble.failures = 0;
 }
 
 /* It need not wait any longer. */
 static void slot_wake(struct node *n, struct slot *s)
 {
-	if (s->trouble)
-		timer_stop(&n->timers, &s->trouble->retry);
+	struct slot_trouble *t = trouble_find(n, s);
+
+	if (t)
+		timer_stop(&n->timers, &t->trouble.retry);
 	slot_dirty(n, s);
 }
 
 void slot_want(struct node *n, struct slot *s, bool wanted)
 {
 	s->wanted = wanted;
-	if (s->trouble)
-		s->trouble->failures = 0;
+	slot_has_not_failed(n, s);
 	slot_wake(n, s);
 }
 
@@ -285,7 +340,7 @@ bool slot_has_ground(const struct node *n, struct slot *s)
 /* Somebody else took it. Too often, and it is left to him for a while; true then. */
 static bool slot_is_fought_for(struct node *n, struct slot *s)
 {
-	struct trouble *t = slot_trouble(s);
+	struct trouble *t = slot_trouble(n, s);
 	char text[NODE_SENTENCE_MAX];
 	struct duration pause =
 		t ? trouble_lost(t, n->now, "takes it from the kernel", text, sizeof(text))
@@ -433,12 +488,20 @@ static void visit_silence_gone(struct node *n, struct slot *s, const struct boar
 		slot_lost(n, s);
 }
 
+/* Somebody took it too often. */
+static bool slot_is_given_up(const struct node *n, const struct slot *s)
+{
+	const struct slot_trouble *t = trouble_find(n, s);
+
+	return t && t->trouble.fight.given_up;
+}
+
 static void visit_silence_there(struct node *n, struct slot *s, const struct board *board)
 {
 	(void)board;
 	if (!is_in_table(s))
 		return;
-	if (s->trouble && s->trouble->fight.given_up)
+	if (slot_is_given_up(n, s))
 		slot_dirty(n, s);
 	else
 		slot_wake(n, s);

@@ -19,8 +19,9 @@ bool slot_differs(const struct node *n, struct slot *s);
 bool slot_refuse(struct node *n, struct slot *s, int error, const char *text);
 
 /* It is tried again then, and not before. */
-struct trouble *slot_trouble(struct slot *s); /* NULL: no memory */
-bool slot_waits(const struct slot *s);
+struct trouble *slot_trouble(struct node *n, struct slot *s); /* NULL: no memory */
+bool slot_waits(const struct node *n, const struct slot *s);
+void slot_has_not_failed(struct node *n, struct slot *s);
 
 /* The observed column changes nowhere else. */
 void slot_set_present(struct node *n, struct slot *s, bool present);

@@ -323,11 +323,11 @@ static bool learned_refused(struct node *n, struct slot *s, int error, const cha
 	learned_route_send(learned_route_of(s), NULL);
 	if (error == -EEXIST) {
 		/* Perhaps it is ours after all. */
-		n->resyncing |= s->trouble && s->trouble->failures == 1;
+		n->resyncing |= slot_failures(n, s) == 1;
 		text = "there is another route to it with the same metric";
 	}
 	text_copy(learned_route_of(s)->error, sizeof(learned_route_of(s)->error), text);
-	if (s->trouble && s->trouble->failures > 1)
+	if (slot_failures(n, s) > 1)
 		return true;
 	l->n_refused++;
 	l->refused = learned_route_of(s)->prefix;
