@@ -122,7 +122,7 @@ def of_start() -> Figures:
     configured, killed = start.configured_round(SAVED), start.killed_round(SAVED)
     return {"start: configured, announced": [configured.announced],
             "start: configured, all on the wire": [configured.on_wire],
-            "start: configured, all in the router": [configured.in_router],
+            "start: configured, all in the router": [start.routed_round(SAVED)],
             "start: killed, announced": [killed.announced],
             "start: killed, all on the wire": [killed.on_wire]}
 

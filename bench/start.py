@@ -6,9 +6,10 @@ Each round stands up a server and a BIRD router on one LAN, once for each way to
     configured   they stand in the configuration, and nothing of them is in the kernel
     killed       they were bound by hand and the daemon was killed: the kernel still holds them
 
-The time runs from the start of the process, until all are announced, until each has been on the
-wire, and until the router's kernel has all. Where the daemon was killed the router has had them all
-the time.
+The time runs from the start of the process, until all are announced and until each has been on the
+wire; and, in rounds of their own, until the router's kernel has all: to ask vipd and to decode
+packets takes processor time, and BIRD is not asked either. Where the daemon was killed the router
+has had them all the time.
 
 The peer is BIRD on the server, whose 4,096 addresses are on an interface without hardware before
 it starts.
@@ -19,11 +20,10 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import json
-import math
 import statistics
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Sequence
 
 from lab import containment, rip
@@ -87,11 +87,10 @@ class Start:
 
     announced: float
     on_wire: float
-    in_router: float = math.nan
 
 
-def start(scene: Scene, count: int) -> tuple[float, Start]:
-    """Start vipd, and wait until all is said; when that was, and how long it took."""
+def start(scene: Scene, count: int) -> Start:
+    """Start vipd, and wait until all is said; how long it took."""
     assert isinstance(scene.server, VipdServer)
     wire = Wire(scene)
     begin = time.monotonic()
@@ -99,23 +98,36 @@ def start(scene: Scene, count: int) -> tuple[float, Start]:
     ready = announced_after(scene.server, begin, count)
     said = milliseconds_until(begin, lambda: wire.count() >= count, LIMIT_S, "all were on the wire")
     wire.capture.close()
-    return begin, Start(ready, said)
+    return Start(ready, said)
+
+
+def configure(scene: Scene, count: int) -> None:
+    """They stand in the configuration of a daemon that does not run."""
+    first = ipaddress.IPv4Address(FIRST)
+    assert isinstance(scene.server, VipdServer)
+    scene.server.stop()
+    scene.server.addresses = [str(first + step) for step in range(count)]
+    scene.server.configure()
 
 
 def configured_round(count: int) -> Start:
     """They stand in the configuration."""
-    first = ipaddress.IPv4Address(FIRST)
+    with Scene("bird", "vipd", scratch("start"), topology=one_router(), vips=()) as scene:
+        configure(scene, count)
+        return start(scene, count)
+
+
+def routed_round(count: int) -> float:
+    """They stand in the configuration; all are in the router's kernel."""
     with Scene("bird", "vipd", scratch("start"), topology=one_router(), vips=()) as scene:
         assert isinstance(scene.server, VipdServer)
-        scene.server.stop()
-        scene.server.addresses = [str(first + step) for step in range(count)]
-        scene.server.configure()
+        configure(scene, count)
         router = scene.network.nodes[ROUTER]
         known = router.route_count()
-        begin, times = start(scene, count)
-        return replace(times, in_router=milliseconds_until(
-            begin, lambda: router.route_count() >= known + count, LIMIT_S,
-            "all VIPs are in the router"))
+        begin = time.monotonic()
+        scene.server.spawn()
+        return milliseconds_until(begin, lambda: router.route_count() >= known + count, LIMIT_S,
+                                  "all VIPs are in the router")
 
 
 def killed_round(count: int) -> Start:
@@ -125,7 +137,7 @@ def killed_round(count: int) -> Start:
         post_vips(scene.server.socket, body_of(FIRST, count))
         announced_after(scene.server, time.monotonic(), count)
         scene.server.kill()
-        return start(scene, count)[1]
+        return start(scene, count)
 
 
 def peer_round(count: int) -> float:
@@ -153,6 +165,7 @@ def main() -> int:
     containment.require_root("bench/start")
     containment.enter(["-m", "bench.start", *sys.argv[1:]])
     configured = [configured_round(options.count) for _ in range(options.runs)]
+    routed = [routed_round(options.count) for _ in range(options.runs)]
     killed = [killed_round(options.count) for _ in range(options.runs)]
     peers = [peer_round(options.count) for _ in range(0 if options.quick else options.peers)]
     rows = [(f"{options.count} VIPs", "runs", "min", "median", "max")]
@@ -164,7 +177,7 @@ def main() -> int:
 
     row("configured: all announced", [each.announced for each in configured])
     row("configured: all on the wire", [each.on_wire for each in configured])
-    row("configured: all in the router's kernel", [each.in_router for each in configured])
+    row("configured: all in the router's kernel", routed)
     row("bound by hand, killed: all announced", [each.announced for each in killed])
     row("bound by hand, killed: all on the wire", [each.on_wire for each in killed])
     row("BIRD on the server: all in the router's kernel", peers)

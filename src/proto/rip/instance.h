@@ -29,7 +29,7 @@
 #define RIP_PASSES 3
 
 #define RIP_BURST 32  /* packets that may leave an idle interface at once */
-#define RIP_HASTE 5   /* so many times as fast as the pace are changes, */
+#define RIP_HASTE 10  /* so many times as fast as the pace are changes, */
 #define RIP_AHEAD 128 /* until so many are ahead of it: with a burst they fit a socket buffer */
 #define RIP_TABLE_REPLIES_MAX 4 /* whole-table requests that are answered at the same time */
 #define RIP_PACKETS_HEARD 64	/* of a neighbour, that were sealed */
@@ -173,6 +173,7 @@ struct rip_interface {
 	struct instant requested_at;
 	struct instant paced; /* when the packets sent so far would have left at an even pace */
 	struct instant hasty; /* and at that of changes */
+	bool filled;	      /* the changes said last have filled a packet */
 	struct packet copy;   /* the last update, while it is still to go to more destinations */
 	uint8_t copies_left;
 

@@ -17,6 +17,10 @@
 
 static const int64_t pass_delays_ms[RIP_PASSES] = { 0, 20, 100 };
 
+/* Where so many packets are ahead of the pace, an announcement waits so long for others. */
+#define GATHER_PACKETS 8
+#define GATHER_MAX DURATION_MS(5)
+
 static struct duration pace_step(const struct rip *r)
 {
 	return (struct duration){ DURATION_S(1).ns / r->settings.pace };
@@ -63,12 +67,31 @@ static struct instant pass_due(const struct rip_interface *i, size_t k)
 	return instant_add(changed, DURATION_MS(pass_delays_ms[k]));
 }
 
+/*
+ * When changes may leave for the first time. Very many come in portions, as the kernel takes them:
+ * behind full packets, announcements that would not fill another wait a moment for the next
+ * portion, or each would end with a small packet.
+ */
+static struct instant pass_opens(const struct rip *r, const struct rip_interface *i)
+{
+	const struct rip_route *first = route_of(i->pass[0].at);
+	struct instant due = pass_due(i, 0);
+	struct instant calm = { i->paced.ns - pace_step(r).ns * GATHER_PACKETS };
+
+	if (!i->filled || first->withdrawn || i->leaving ||
+	    r->sequence - first->sequence + 1 >= interface_entries_max(i))
+		return due;
+	return instant_max(due, instant_min(instant_add(due, GATHER_MAX), calm));
+}
+
 /* Fills the packet with the changes that are due in a pass. */
 static void pass_fill(struct rip *r, struct instant now, struct rip_interface *i, size_t k,
 		      struct rip_packet *p)
 {
 	struct rip_cursor *c = &i->pass[k];
 
+	if (k == 0 && c->at && !instant_reached(pass_opens(r, i), now))
+		return;
 	while (c->at && p->n_entries < interface_entries_max(i) &&
 	       instant_reached(pass_due(i, k), now)) {
 		const struct rip_route *t = route_of(c->at);
@@ -127,8 +150,10 @@ static bool output_change(struct rip *r, struct instant now, struct rip_interfac
 
 	for (size_t k = 0; k < passes && p.n_entries == 0; k++)
 		pass_fill(r, now, i, k, &p);
-	if (p.n_entries > 0)
+	if (p.n_entries > 0) {
+		i->filled = p.n_entries == interface_entries_max(i);
 		datagram_update(i, &p, ret);
+	}
 	return p.n_entries > 0;
 }
 
@@ -245,7 +270,7 @@ struct instant interface_deadline(const struct rip *r, const struct rip_interfac
 	if (!i->state.usable || !key_is_ready(i))
 		return INSTANT_NEVER;
 	if (i->pass[0].at)
-		hasty = pass_due(i, 0);
+		hasty = pass_opens(r, i);
 	for (size_t k = 1; k < RIP_PASSES; k++)
 		if (i->pass[k].at)
 			due = instant_min(due, pass_due(i, k));
