@@ -42,9 +42,7 @@ static bool has_share(const struct client *client, bool follows, const struct sh
 {
 	struct shares n = { 0 };
 
-	list_each(link, &client->all->all) {
-		const struct client *c = container_of(link, struct client, link);
-
+	list_each_entry(const struct client, c, &client->all->all, link) {
 		if (c == client || (follows && !c->follows))
 			continue;
 		n.all++;
@@ -148,20 +146,16 @@ void clients_sweep(struct clients *c)
 {
 	int64_t now = client_now_ms();
 
-	list_each(link, &c->all) {
-		struct client *client = container_of(link, struct client, link);
-
+	list_each_entry(struct client, client, &c->all, link)
 		if (!client->busy && now - client->since_ms >= CLIENT_REQUEST_MS)
 			shutdown(client->fd, SHUT_RDWR);
-	}
 }
 
 int64_t clients_timeout_ms(const struct clients *c)
 {
 	int64_t now = client_now_ms(), nearest = -1;
 
-	list_each(link, &c->all) {
-		const struct client *client = container_of(link, struct client, link);
+	list_each_entry(const struct client, client, &c->all, link) {
 		int64_t left = client->since_ms + CLIENT_REQUEST_MS - now;
 
 		if (client->busy)

@@ -148,9 +148,7 @@ int64_t api_timeout_ms(struct api *api)
 /* The request that waits for the answer of this number, and waits no longer; or NULL. */
 static struct request *request_answered(struct api *api, uint32_t id)
 {
-	list_each(link, &api->requests) {
-		struct request *r = container_of(link, struct request, link);
-
+	list_each_entry(struct request, r, &api->requests, link) {
 		if (id == 0 || r->id != id)
 			continue;
 		r->id = 0;
@@ -186,12 +184,9 @@ void api_effect(struct api *api, struct instant now, const struct effect *e)
 	if (e->kind != EFFECT_EVENT)
 		return;
 	journal_add(&api->journal, &e->event, moment_at(now).wall_ns);
-	list_each(link, &api->requests) {
-		struct request *r = container_of(link, struct request, link);
-
+	list_each_entry(struct request, r, &api->requests, link)
 		if (r->follow)
 			request_resume(r);
-	}
 }
 
 void api_found(struct api *api, uint32_t request, const struct finding *findings, size_t count)

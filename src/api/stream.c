@@ -187,8 +187,7 @@ ssize_t stream_read(void *closure, uint64_t position, char *buffer, size_t size)
 
 void events_sweep(struct api *api)
 {
-	list_each(link, &api->requests) {
-		struct request *r = container_of(link, struct request, link);
+	list_each_entry(struct request, r, &api->requests, link) {
 		struct pollfd p = { .fd = r->client->fd };
 
 		/* POLLHUP comes without being asked for. */

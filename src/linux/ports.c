@@ -33,12 +33,9 @@ void ports_done(struct ports *s)
 
 struct port_pair *ports_find(const struct ports *s, uint32_t interface)
 {
-	list_each(link, &s->pairs) {
-		struct port_pair *pair = container_of(link, struct port_pair, link);
-
+	list_each_entry(struct port_pair, pair, &s->pairs, link)
 		if (pair->interface == interface)
 			return pair;
-	}
 	return NULL;
 }
 

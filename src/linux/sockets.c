@@ -45,23 +45,17 @@ struct sockets {
 
 static struct voice *voice_find(const struct sockets *s, uint16_t speaker)
 {
-	list_each(link, &s->voices) {
-		struct voice *v = container_of(link, struct voice, link);
-
+	list_each_entry(struct voice, v, &s->voices, link)
 		if (v->speaker == speaker)
 			return v;
-	}
 	return NULL;
 }
 
 static struct ring *ring_find(const struct voice *v, uint32_t interface)
 {
-	list_each(link, &v->rings) {
-		struct ring *r = container_of(link, struct ring, link);
-
+	list_each_entry(struct ring, r, &v->rings, link)
 		if (r->interface == interface)
 			return r;
-	}
 	return NULL;
 }
 
@@ -216,9 +210,7 @@ void sockets_free(struct sockets *s)
 {
 	if (!s)
 		return;
-	list_each_safe(link, &s->voices) {
-		struct voice *v = container_of(link, struct voice, link);
-
+	list_each_entry_safe(struct voice, v, &s->voices, link) {
 		ports_done(&v->ports);
 		list_each_safe(ring, &v->rings)
 			ring_free(container_of(ring, struct ring, link));
@@ -406,9 +398,7 @@ size_t sockets_spoken(const struct sockets *s, struct sockets_spoken *ret, size_
 {
 	size_t n = 0;
 
-	list_each(voice, &s->voices) {
-		const struct voice *v = container_of(voice, struct voice, link);
-
+	list_each_entry(const struct voice, v, &s->voices, link) {
 		list_each(link, &v->ports.pairs)
 			if (n < max)
 				ret[n++] = (struct sockets_spoken){ container_of(link,

@@ -85,9 +85,7 @@ struct streams {
 
 static struct flow *flow_find(const struct streams *s, uint16_t speaker, uint32_t number)
 {
-	list_each(link, &s->flows) {
-		struct flow *f = container_of(link, struct flow, link);
-
+	list_each_entry(struct flow, f, &s->flows, link) {
 		if (f->stream.speaker == speaker && f->stream.number == number &&
 		    f->state != FLOW_LEAVING)
 			return f;
@@ -239,9 +237,7 @@ static void door_key_review(struct door *d, const struct stream *gone)
 {
 	if (!gone->secret[0] || !address_is_set(&gone->remote))
 		return;
-	list_each(link, &d->set->flows) {
-		const struct flow *f = container_of(link, struct flow, link);
-
+	list_each_entry(const struct flow, f, &d->set->flows, link) {
 		if (f->door != d || !f->stream.secret[0] ||
 		    !address_equal(&f->stream.remote, &gone->remote))
 			continue;
@@ -451,9 +447,7 @@ static struct flow *door_host(const struct door *d, const struct address *remote
 {
 	struct flow *anybody = NULL;
 
-	list_each(link, &d->set->flows) {
-		struct flow *f = container_of(link, struct flow, link);
-
+	list_each_entry(struct flow, f, &d->set->flows, link) {
 		if (f->door != d)
 			continue;
 		if (address_equal(&f->stream.remote, remote))
@@ -571,9 +565,7 @@ static void door_review(struct door *d)
 	uint8_t leaves = 0, least = UINT8_MAX;
 	bool used = false;
 
-	list_each(link, &d->set->flows) {
-		const struct flow *f = container_of(link, struct flow, link);
-
+	list_each_entry(const struct flow, f, &d->set->flows, link) {
 		if (f->door != d)
 			continue;
 		used = true;
@@ -669,9 +661,7 @@ static void leaving_look(uv_timer_t *timer)
 	uint64_t now = uv_now(s->loop);
 	bool any = false;
 
-	list_each_safe(link, &s->flows) {
-		struct flow *f = container_of(link, struct flow, link);
-
+	list_each_entry_safe(struct flow, f, &s->flows, link) {
 		if (f->state != FLOW_LEAVING)
 			continue;
 		if (now >= f->leave_ms)

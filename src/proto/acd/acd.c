@@ -38,12 +38,9 @@ void acd_free(struct acd *a)
 
 struct acd_link *acd_link_find(const struct acd *a, uint32_t index)
 {
-	list_each(link, &a->links) {
-		struct acd_link *l = container_of(link, struct acd_link, link);
-
+	list_each_entry(struct acd_link, l, &a->links, link)
 		if (l->index == index)
 			return l;
-	}
 	return NULL;
 }
 

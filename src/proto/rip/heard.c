@@ -55,12 +55,10 @@ static struct rip_neighbor *most_talkative(const struct rip *r)
 	struct rip_neighbor *most = NULL;
 
 	list_each(link, &r->interfaces)
-		list_each(each, &container_of(link, struct rip_interface, link)->neighbors) {
-			struct rip_neighbor *n = container_of(each, struct rip_neighbor, link);
-
+		list_each_entry(struct rip_neighbor, n,
+				&container_of(link, struct rip_interface, link)->neighbors, link)
 			if (!most || n->n_others - n->learned > most->n_others - most->learned)
 				most = n;
-		}
 	return most;
 }
 
@@ -198,12 +196,9 @@ void heard_drop(struct rip *r, struct rip_neighbor *n)
 
 void heard_sweep(struct rip *r, struct instant now, struct rip_neighbor *n)
 {
-	list_each_safe(link, &n->others) {
-		struct heard *h = container_of(link, struct heard, link);
-
+	list_each_entry_safe(struct heard, h, &n->others, link)
 		if (!heard_is_current(r, h, now))
 			heard_free(r, h);
-	}
 }
 
 struct route_heard heard_as(const struct heard *h)

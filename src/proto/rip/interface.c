@@ -233,12 +233,9 @@ static void interface_remove(struct rip *r, struct instant now, struct rip_inter
 
 void rip_interface_remove(struct rip *r, struct instant now, uint32_t index)
 {
-	list_each_safe(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	list_each_entry_safe(struct rip_interface, i, &r->interfaces, link)
 		if (i->index == index)
 			interface_remove(r, now, i);
-	}
 }
 
 static int interface_network(struct rip_interface *i, const struct prefix *network, bool present)

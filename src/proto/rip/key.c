@@ -157,9 +157,7 @@ void rip_clock(struct rip *r, struct instant now, struct duration wall)
 
 void rip_secrets(struct rip *r, struct instant now, uint32_t index, uint32_t places)
 {
-	list_each_safe(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	list_each_entry_safe(struct rip_interface, i, &r->interfaces, link) {
 		if (i->index != index)
 			continue;
 		i->secrets = places;

@@ -162,9 +162,7 @@ void lesson_prefix_changed(struct rip *r, const struct prefix *p)
 static void lesson_look_again(struct rip *r, const struct rip_neighbor *other,
 			      const struct rip_neighbor *n)
 {
-	list_each(each, &other->others) {
-		struct heard *h = container_of(each, struct heard, link);
-
+	list_each_entry(struct heard, h, &other->others, link) {
 		/* Others may name it as the next hop of their routes. */
 		if (h->lesson && (other == n || address_equal(&h->next_hop, &n->address)))
 			lesson_changed(r, h->lesson);
@@ -181,12 +179,10 @@ void lesson_neighbor_changed(struct rip *r, const struct rip_neighbor *n)
 void lesson_cost_changed(struct rip *r, const struct rip_interface *i)
 {
 	list_each(link, &i->neighbors)
-		list_each(each, &container_of(link, struct rip_neighbor, link)->others) {
-			struct heard *h = container_of(each, struct heard, link);
-
+		list_each_entry(struct heard, h,
+				&container_of(link, struct rip_neighbor, link)->others, link)
 			if (h->lesson)
 				lesson_changed(r, h->lesson);
-		}
 }
 
 static bool learn_equal(const struct route_filter *a, const struct route_filter *b)

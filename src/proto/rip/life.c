@@ -151,9 +151,7 @@ static bool interface_has_left(const struct rip_interface *i)
 
 bool rip_output(struct rip *r, struct instant now, struct packet *ret)
 {
-	list_each_safe(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	list_each_entry_safe(struct rip_interface, i, &r->interfaces, link) {
 		if (interface_output(r, now, i, ret)) {
 			/*
 			 * The others come first next time, so that a long table here holds up

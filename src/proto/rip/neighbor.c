@@ -59,9 +59,7 @@ static struct rip_neighbor *neighbor_victim(const struct rip *r, const struct ri
 {
 	struct rip_neighbor *victim = NULL;
 
-	list_each(link, &i->neighbors) {
-		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
-
+	list_each_entry(struct rip_neighbor, n, &i->neighbors, link) {
 		if (!gives_way(r, n, to, now))
 			continue;
 		if (!victim || neighbor_worth(n) < neighbor_worth(victim) ||
@@ -75,12 +73,9 @@ static struct rip_neighbor *neighbor_victim(const struct rip *r, const struct ri
 /* What it has said of our prefixes is not said any more. */
 static void rivals_silent(struct rip *r, const struct rip_neighbor *n)
 {
-	list_each_safe(link, &r->rivals) {
-		struct rip_rival *v = container_of(link, struct rip_rival, link);
-
+	list_each_entry_safe(struct rip_rival, v, &r->rivals, link)
 		if (v->interface == n->interface->index && address_equal(&v->neighbor, &n->address))
 			rival_silent(r, v);
-	}
 }
 
 /* Room for one more: false when there is none for one of that worth. */
@@ -241,9 +236,8 @@ static struct rip_neighbor *prover_victim(const struct rip *r)
 	struct rip_neighbor *victim = NULL;
 
 	list_each(link, &r->interfaces)
-		list_each(each, &container_of(link, struct rip_interface, link)->neighbors) {
-			struct rip_neighbor *n = container_of(each, struct rip_neighbor, link);
-
+		list_each_entry(struct rip_neighbor, n,
+				&container_of(link, struct rip_interface, link)->neighbors, link) {
 			if (neighbor_bit(n) && n->accepted == 0 && !n->answers &&
 			    (!victim || instant_before(n->heard, victim->heard)))
 				victim = n;

@@ -46,12 +46,9 @@ struct rip_interface *interface_toward(struct rip_interface *i, const struct add
 
 struct rip_neighbor *neighbor_find(const struct rip_interface *i, const struct address *a)
 {
-	list_each(link, &i->neighbors) {
-		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
-
+	list_each_entry(struct rip_neighbor, n, &i->neighbors, link)
 		if (address_equal(&n->address, a))
 			return n;
-	}
 	return NULL;
 }
 

@@ -199,8 +199,7 @@ static void datagram_question(const struct rip_interface *i, const struct rip_ne
 static bool output_question(struct rip *r, struct instant now, struct rip_interface *i,
 			    struct packet *ret)
 {
-	list_each(link, &i->neighbors) {
-		struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
+	list_each_entry(struct rip_neighbor, n, &i->neighbors, link) {
 		struct rip_packet p;
 
 		if (n->table_due && proof_table_request(r, n, &p)) {
@@ -217,12 +216,9 @@ static bool output_question(struct rip *r, struct instant now, struct rip_interf
 
 static bool asks_a_neighbor(const struct rip_interface *i)
 {
-	list_each(link, &i->neighbors) {
-		const struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
-
+	list_each_entry(const struct rip_neighbor, n, &i->neighbors, link)
 		if (n->question_due || n->table_due)
 			return true;
-	}
 	return false;
 }
 

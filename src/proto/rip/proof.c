@@ -58,12 +58,9 @@ void proof_forget(struct rip *r, struct instant now, struct rip_route *t)
 
 static bool takes_a_host(const struct rip *r, const struct rip_neighbor *n)
 {
-	list_each(link, &r->order) {
-		const struct rip_route *t = container_of(link, struct rip_route, order);
-
+	list_each_entry(const struct rip_route, t, &r->order, order)
 		if (prefix_is_host(&t->prefix) && route_accepted_by(t, n))
 			return true;
-	}
 	return false;
 }
 
@@ -179,12 +176,9 @@ void proof_outbid(struct rip *r, struct instant now, const struct rip_neighbor *
 		  struct rip_route *t)
 {
 	for (struct rip_interface *at = NULL; (at = interface_each(by->interface, at));)
-		list_each(link, &at->neighbors) {
-			struct rip_neighbor *n = container_of(link, struct rip_neighbor, link);
-
+		list_each_entry(struct rip_neighbor, n, &at->neighbors, link)
 			if (n != by)
 				proof_drop(r, now, n, t);
-		}
 }
 
 bool proof_asked_since(const struct rip_neighbor *n, struct instant since)
@@ -235,9 +229,7 @@ static void check_hosts(struct rip *r, struct instant now, struct rip_neighbor *
 
 	if (!neighbor_is_classful(n))
 		return;
-	list_each(link, &r->order) {
-		const struct rip_route *t = container_of(link, struct rip_route, order);
-
+	list_each_entry(const struct rip_route, t, &r->order, order) {
 		if (!proof_is_told(t, n))
 			continue;
 		if (!prefix_is_host(&t->prefix))
@@ -259,9 +251,7 @@ static void query_fill(const struct rip *r, const struct rip_neighbor *n, bool a
 	size_t before = p->n_entries;
 	uint64_t after = *cursor;
 
-	list_each(link, &r->order) {
-		const struct rip_route *t = container_of(link, struct rip_route, order);
-
+	list_each_entry(const struct rip_route, t, &r->order, order) {
 		if (t->sequence <= after || !proof_is_told(t, n) ||
 		    route_accepted_by(t, n) != accepted)
 			continue;
@@ -339,12 +329,9 @@ static void answers_fade(struct rip *r, struct rip_neighbor *n)
 	if (!n->answers || n->unanswered < PROOF_PATIENCE)
 		return;
 	n->answers = false;
-	list_each(link, &r->order) {
-		struct rip_route *t = container_of(link, struct rip_route, order);
-
+	list_each_entry(struct rip_route, t, &r->order, order)
 		if (opinion(t)->accepted & bit & ~opinion(t)->shown)
 			neighbor_forgets(r, n, t);
-	}
 	if (n->accepted < before)
 		neighbor_tell(r, n, RIP_EVENT_UNACCEPTED);
 }
@@ -446,9 +433,7 @@ void proof_wanted(struct rip *r, struct instant now)
 	struct instant soon = instant_add(now, PROOF_ASK_SOON);
 
 	for (struct rip_interface *i = NULL; (i = interface_next(r, i));) {
-		list_each(each, &i->neighbors) {
-			struct rip_neighbor *n = container_of(each, struct rip_neighbor, link);
-
+		list_each_entry(struct rip_neighbor, n, &i->neighbors, link) {
 			if (n->up && !neighbor_is_mute(n) && timer_running(&n->query) &&
 			    instant_before(soon, n->query.due))
 				(void)timer_set(&r->timers, &n->query, soon);

@@ -156,8 +156,7 @@ void rescue_again(struct rip *r, struct instant now)
 {
 	if (r->n_announced == 0)
 		return;
-	list_each(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
+	list_each_entry(struct rip_interface, i, &r->interfaces, link) {
 		const struct rip_interface *best = best_survivor(r);
 
 		if (instant_before(now, i->stale_until) && best &&

@@ -22,9 +22,7 @@
 static struct rip_rival *rival_find(const struct rip *r, const struct prefix *prefix,
 				    const struct rip_neighbor *n)
 {
-	list_each(link, &r->rivals) {
-		struct rip_rival *v = container_of(link, struct rip_rival, link);
-
+	list_each_entry(struct rip_rival, v, &r->rivals, link) {
 		if (v->interface == n->interface->index &&
 		    address_equal(&v->neighbor, &n->address) && prefix_equal(&v->prefix, prefix))
 			return v;
@@ -38,8 +36,7 @@ bool rival_is_foreign(const struct rip *r, const struct rip_route *t, uint16_t t
 
 	if (r->settings.tag != 0 && tag != 0)
 		return tag != r->settings.tag;
-	list_each(link, &r->interfaces) {
-		const struct rip_interface *i = container_of(link, struct rip_interface, link);
+	list_each_entry(const struct rip_interface, i, &r->interfaces, link) {
 		uint8_t ours = interface_speaks(i) ? route_metric(r, t, i) : RIP_INFINITY;
 
 		if (ours < lowest)
@@ -167,9 +164,7 @@ void rival_silent(struct rip *r, struct rip_rival *v)
 void rival_forget(struct rip *r, struct instant now, const struct prefix *prefix,
 		  const struct rip_neighbor *n)
 {
-	list_each_safe(link, &r->rivals) {
-		struct rip_rival *v = container_of(link, struct rip_rival, link);
-
+	list_each_entry_safe(struct rip_rival, v, &r->rivals, link) {
 		if (!prefix_equal(&v->prefix, prefix))
 			continue;
 		if (!n)
@@ -204,12 +199,9 @@ bool rip_rival(const struct rip *r, const struct prefix *prefix, struct route_he
 {
 	const struct rip_rival *best = NULL;
 
-	list_each(link, &r->rivals) {
-		const struct rip_rival *v = container_of(link, struct rip_rival, link);
-
+	list_each_entry(const struct rip_rival, v, &r->rivals, link)
 		if (prefix_equal(&v->prefix, prefix) && (!best || rival_is_before(v, best)))
 			best = v;
-	}
 	if (best)
 		*ret = rival_heard_as(best);
 	return best;
@@ -220,9 +212,7 @@ bool rip_rival_next(const struct rip *r, size_t *position, struct prefix *ret_pr
 {
 	size_t at = 0;
 
-	list_each(link, &r->rivals) {
-		const struct rip_rival *v = container_of(link, struct rip_rival, link);
-
+	list_each_entry(const struct rip_rival, v, &r->rivals, link) {
 		if (at++ < *position)
 			continue;
 		*position = at;

@@ -186,12 +186,9 @@ void source_said(struct rip *r, struct instant now, struct rip_interface *depart
 /* An address that is back is not spoken of as gone any more. */
 static void sources_return(struct rip *r, const struct speaker_link *link)
 {
-	list_each_safe(at, &r->interfaces) {
-		struct rip_interface *i = container_of(at, struct rip_interface, link);
-
+	list_each_entry_safe(struct rip_interface, i, &r->interfaces, link)
 		if (i->index == link->index && i->departed && is_source(link, &i->state.address))
 			interface_free(r, i);
-	}
 }
 
 /* Nobody is a neighbour in a network that we are not in. */
@@ -272,9 +269,7 @@ static void departed_fail(struct rip *r, struct instant now, uint32_t index)
 /* Networks without a source go, but for the last one, which has the settings. */
 static void networks_tidy(struct rip *r, struct instant now, uint32_t index)
 {
-	list_each_safe(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	list_each_entry_safe(struct rip_interface, i, &r->interfaces, link) {
 		if (i->index != index || i->departed || i->place != PLACE_NONE)
 			continue;
 		if (interface_each(i, i))
@@ -342,12 +337,9 @@ static void sources_down(struct rip *r, struct instant now, uint32_t index)
 		if (i->index == index)
 			i->state.usable = false;
 	}
-	list_each_safe(link, &r->interfaces) {
-		struct rip_interface *i = container_of(link, struct rip_interface, link);
-
+	list_each_entry_safe(struct rip_interface, i, &r->interfaces, link)
 		if (i->index == index && (i->before.usable || i->departed))
 			source_down(r, now, i);
-	}
 }
 
 void rip_link(struct rip *r, struct instant now, const struct speaker_link *link)

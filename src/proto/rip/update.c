@@ -72,8 +72,7 @@ void update_over(struct rip *r, struct instant now, struct rip_neighbor *n)
 	if (!n->restates)
 		return;
 	n->restates = false;
-	list_each(link, &r->order) {
-		struct rip_route *t = container_of(link, struct rip_route, order);
+	list_each_entry(struct rip_route, t, &r->order, order) {
 		struct rip_said said = *opinion(t);
 		bool is_not_in_it = is_missing(t, n, now);
 		bool fades = is_not_in_it && missed_count(&said, bit);
