@@ -121,7 +121,7 @@ static void test_a_bfd_session_survives_in_both_directions(void **state)
 	in.bfd.state = BFD_STATE_UP;
 	check_input(&r, &in);
 	e.bfd.key = session;
-	bfd_params_default(&e.bfd.params);
+	e.bfd.params = ((const struct bfd_rule *)bfd_rule_record.defaults)->params;
 	e.bfd.params.auth = BFD_AUTH_SHA1;
 	e.bfd.params.n_secrets = 1;
 	e.bfd.params.secrets[0] = (struct bfd_secret){ 1, 3, "abc" };
@@ -272,7 +272,7 @@ static void test_a_probe_survives_in_both_directions(void **state)
 	assert_true(path_equal(&in_copy.probe.key, &session));
 	assert_int_equal(in_copy.probe.state, PROBE_STATE_DOWN);
 	e.probe.path = session;
-	probe_params_default(&e.probe.params);
+	e.probe.params = ((const struct probe_rule *)probe_rule_record.defaults)->params;
 	length = effect_encode(&e, bytes);
 	assert_int_equal(effect_decode(bytes, length, &copy, NULL), 0);
 	assert_true(path_equal(&copy.probe.path, &session));

@@ -123,16 +123,6 @@ const struct field interface_rule_fields[INTERFACE_RULE_FIELDS] = {
 const struct record interface_rule_record = RECORD(
 	"an interface", struct interface_rule, interface_rule_fields, .defaults = &rule_defaults);
 
-void bfd_params_default(struct bfd_params *p)
-{
-	*p = bfd_defaults.params;
-}
-
-void probe_params_default(struct probe_params *p)
-{
-	*p = probe_defaults.params;
-}
-
 void interface_rule_default(struct interface_rule *r)
 {
 	*r = rule_defaults;

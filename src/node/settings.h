@@ -78,12 +78,6 @@ struct interface_rule {
 	struct probe_rule probe;
 };
 
-/* What `bfd: on` says: 300 ms, three times. */
-void bfd_params_default(struct bfd_params *p);
-
-/* What `probe: on` says: 100 ms, three times. */
-void probe_params_default(struct probe_params *p);
-
 extern const struct record bfd_auth_record;   /* struct bfd_auth */
 extern const struct record bfd_rule_record;   /* struct bfd_rule */
 extern const struct record probe_rule_record; /* struct probe_rule */

@@ -72,20 +72,10 @@ void writer_u64(struct writer *w, uint64_t value)
 	writer_number(w, value, 8);
 }
 
-static void writer_patch(struct writer *w, size_t offset, uint64_t value, size_t length)
+void writer_patch_u16(struct writer *w, size_t offset, uint16_t value)
 {
 	if (w->failed)
 		return;
-	assert(offset + length <= w->length);
-	writer_store(w->start + offset, value, length);
-}
-
-void writer_patch_u16(struct writer *w, size_t offset, uint16_t value)
-{
-	writer_patch(w, offset, value, 2);
-}
-
-void writer_patch_u32(struct writer *w, size_t offset, uint32_t value)
-{
-	writer_patch(w, offset, value, 4);
+	assert(offset + sizeof(value) <= w->length);
+	writer_store(w->start + offset, value, sizeof(value));
 }

@@ -38,6 +38,5 @@ void writer_u64(struct writer *w, uint64_t value);
 
 /* Overwrites a number that was written before, such as a length known only at the end. */
 void writer_patch_u16(struct writer *w, size_t offset, uint16_t value);
-void writer_patch_u32(struct writer *w, size_t offset, uint32_t value);
 
 #endif
