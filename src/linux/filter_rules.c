@@ -359,23 +359,25 @@ static enum match match_lookup(struct walk *w, const struct nftnl_rule *rule,
 	return (found != NULL) != inverse ? MATCH_YES : MATCH_NO;
 }
 
+bool filter_udp_matches(const struct xt_udp *udp, uint16_t port)
+{
+	bool source = port >= udp->spts[0] && port <= udp->spts[1];
+	bool destination = port >= udp->dpts[0] && port <= udp->dpts[1];
+
+	return source != !!(udp->invflags & XT_UDP_INV_SRCPT) &&
+	       destination != !!(udp->invflags & XT_UDP_INV_DSTPT);
+}
+
 /* What iptables has put there: of its matches that of UDP is understood. */
 static enum match match_xtables(const struct walk *w, const struct nftnl_expr *e)
 {
 	const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_MT_NAME);
 	uint32_t length = 0;
 	const struct xt_udp *udp = nftnl_expr_get(e, NFTNL_EXPR_MT_INFO, &length);
-	uint16_t port = w->packet->port;
-	bool source, destination;
 
 	if (!name || strcmp(name, "udp") != 0 || !udp || length < sizeof(*udp))
 		return name && strcmp(name, "comment") == 0 ? MATCH_YES : MATCH_MAYBE;
-	source = port >= udp->spts[0] && port <= udp->spts[1];
-	destination = port >= udp->dpts[0] && port <= udp->dpts[1];
-	return source != !!(udp->invflags & XT_UDP_INV_SRCPT) &&
-			       destination != !!(udp->invflags & XT_UDP_INV_DSTPT)
-		       ? MATCH_YES
-		       : MATCH_NO;
+	return filter_udp_matches(udp, w->packet->port) ? MATCH_YES : MATCH_NO;
 }
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)

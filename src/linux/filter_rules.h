@@ -54,4 +54,8 @@ struct filter_verdict {
 void filter_judge(const struct filter_set *s, const struct filter_packet *p,
 		  struct filter_verdict *ret);
 
+/* Whether the match of iptables for UDP takes a packet with this port on both sides. */
+struct xt_udp;
+bool filter_udp_matches(const struct xt_udp *udp, uint16_t port);
+
 #endif

@@ -151,17 +151,6 @@ static enum old_match header_match(const struct old_walk *w, const struct old_ru
 	return m;
 }
 
-static enum old_match udp_match(const struct xt_udp *u, uint16_t port)
-{
-	bool source = port >= u->spts[0] && port <= u->spts[1];
-	bool destination = port >= u->dpts[0] && port <= u->dpts[1];
-
-	return source != !!(u->invflags & XT_UDP_INV_SRCPT) &&
-			       destination != !!(u->invflags & XT_UDP_INV_DSTPT)
-		       ? OLD_YES
-		       : OLD_NO;
-}
-
 /* Of the matches that of UDP is understood; what others look at is not known. */
 static enum old_match matches_match(const struct old_walk *w, uint32_t rule,
 				    const struct old_rule *r)
@@ -177,7 +166,9 @@ static enum old_match matches_match(const struct old_walk *w, uint32_t rule,
 			return OLD_MAYBE;
 		if (strncmp(e->u.user.name, "udp", sizeof(e->u.user.name)) == 0 &&
 		    size - sizeof(*e) >= sizeof(struct xt_udp))
-			m = both(m, udp_match((const void *)e->data, w->packet->port));
+			m = both(m, filter_udp_matches((const void *)e->data, w->packet->port)
+					    ? OLD_YES
+					    : OLD_NO);
 		else if (strncmp(e->u.user.name, "comment", sizeof(e->u.user.name)) != 0)
 			m = both(m, OLD_MAYBE);
 		at += (uint32_t)size;

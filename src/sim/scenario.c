@@ -219,6 +219,16 @@ static void vip_text(const struct run *run, uint8_t host, uint8_t vip, bool with
 		 vip + 1, with_length ? length : "");
 }
 
+static struct address vip_address(const struct run *run, uint8_t host, uint8_t vip)
+{
+	struct address a;
+	char text[32];
+
+	vip_text(run, host, vip, false, text, sizeof(text));
+	assert(address_parse(text, &a) == 0);
+	return a;
+}
+
 static void bind_vip(struct run *run, uint8_t host, uint8_t vip)
 {
 	const struct wish *w = &run->wishes[host][vip];
@@ -503,11 +513,8 @@ static enum duty duty_of(const struct run *run, uint8_t host, uint8_t vip)
 {
 	const struct sim_host *h = &run->s->hosts[host];
 	const struct wish *w = &run->wishes[host][vip];
-	char text[32];
-	struct address a;
+	struct address a = vip_address(run, host, vip);
 
-	vip_text(run, host, vip, false, text, sizeof(text));
-	assert(address_parse(text, &a) == 0);
 	if (!w->bound)
 		return DUTY_GONE;
 	if (!w->drained && service_lets(h, &a, SIM_LAST_RESORT))
@@ -520,13 +527,9 @@ static enum duty duty_of(const struct run *run, uint8_t host, uint8_t vip)
 static void demand(struct run *run, uint8_t host, uint8_t vip, enum duty duty)
 {
 	struct sim *s = run->s;
-	char text[32];
-	struct address a;
+	struct address a = vip_address(run, host, vip);
 	uint8_t found = UINT8_MAX;
 
-	vip_text(run, host, vip, false, text, sizeof(text));
-	if (address_parse(text, &a) < 0)
-		return;
 	for (uint8_t r = 0; r < s->n_routers; r++) {
 		enum sim_reach reach = sim_reach(s, r, &a, &found);
 		/*
@@ -536,11 +539,11 @@ static void demand(struct run *run, uint8_t host, uint8_t vip, enum duty duty)
 		bool gone = reach == SIM_NO_ROUTE || (vip >= 3 && reach == SIM_LOST);
 
 		if (duty == DUTY_REACHED && (reach != SIM_REACHED || found != host))
-			sim_break(s, "router %u does not reach %s of host %u: %d", r, text, host,
-				  reach);
+			sim_break(s, "router %u does not reach %s of host %u: %d", r,
+				  ADDRESS_TEXT(&a), host, reach);
 		else if (duty == DUTY_GONE && !gone)
 			sim_break(s, "router %u still has a route to %s, which is unbound", r,
-				  text);
+				  ADDRESS_TEXT(&a));
 	}
 }
 
@@ -586,21 +589,15 @@ static bool hosts_meet(const struct sim *s, uint8_t a, uint8_t b)
 static void demand_learned(struct run *run, uint8_t index, uint8_t other)
 {
 	const struct sim_host *h = &run->s->hosts[index];
-	struct address a;
-	char text[32];
 
-	for (uint8_t vip = 0; vip < VIPS_PER_HOST; vip++) {
-		enum duty duty;
-		bool learned;
+	for (uint8_t vip = 0; vip < 3 && index != other; vip++) {
+		struct address a = vip_address(run, other, vip);
+		enum duty duty = duty_of(run, other, vip);
+		bool learned = host_has(h, OBJECT_LEARNED, &a);
 
-		vip_text(run, other, vip, false, text, sizeof(text));
-		if (vip >= 3 || index == other || address_parse(text, &a) < 0)
-			continue;
-		duty = duty_of(run, other, vip);
-		learned = host_has(h, OBJECT_LEARNED, &a);
 		if (duty != DUTY_NONE && learned != (duty == DUTY_REACHED))
 			sim_break(run->s, "host %u has %s the way to %s", index,
-				  learned ? "still" : "not learned", text);
+				  learned ? "still" : "not learned", ADDRESS_TEXT(&a));
 	}
 }
 
@@ -608,8 +605,6 @@ static void demand_learned(struct run *run, uint8_t index, uint8_t other)
 static void demand_talk(struct run *run, uint8_t index, uint8_t other)
 {
 	const struct sim_host *h = &run->s->hosts[index];
-	struct prefix p;
-	char text[32];
 
 	if (!h->talker)
 		return;
@@ -617,13 +612,12 @@ static void demand_talk(struct run *run, uint8_t index, uint8_t other)
 		sim_break(run->s, "host %u has heard what nobody has said over a stream", index);
 	for (uint8_t vip = 0; vip < 3 && hosts_meet(run->s, index, other); vip++) {
 		enum duty duty = duty_of(run, other, vip);
+		struct address a = vip_address(run, other, vip);
+		struct prefix p = prefix_host(&a);
 
-		vip_text(run, other, vip, false, text, sizeof(text));
-		assert(address_parse(text, &p.address) == 0);
-		p = prefix_host(&p.address);
 		if (duty != DUTY_NONE && talk_hears(h->talker, &p) != (duty == DUTY_REACHED))
 			sim_break(run->s, "host %u hears %s of %s over a stream", index,
-				  duty == DUTY_REACHED ? "nothing" : "still", text);
+				  duty == DUTY_REACHED ? "nothing" : "still", ADDRESS_TEXT(&a));
 	}
 }
 
@@ -649,13 +643,10 @@ static void ask_again(struct run *run, uint8_t host, uint8_t vip)
 {
 	struct sim_host *h = &run->s->hosts[host];
 	const struct wish *w = &run->wishes[host][vip];
-	struct address a;
-	char text[32];
-	bool known;
+	struct address a = vip_address(run, host, vip);
+	const char *text = ADDRESS_TEXT(&a);
+	bool known = service_of(h, &a)->known;
 
-	vip_text(run, host, vip, false, text, sizeof(text));
-	assert(address_parse(text, &a) == 0);
-	known = service_of(h, &a)->known;
 	if (!w->bound && host_lists(run->s, host, text)) {
 		host_unbind(run->s, host, text, false);
 	} else if (w->bound && !host_lists(run->s, host, text)) {

@@ -193,13 +193,24 @@ static const char *masked_text(const struct address *a, uint8_t length, char *te
 #define MASKED_MAX (ADDRESS_TEXT_MAX + NCF_MASK_TEXT_MAX + 8)
 #define MASKED_TEXT(a, length) masked_text((a), (length), (char[MASKED_MAX]){ 0 }, MASKED_MAX)
 
-/* A request that changes something: what is known of the daemon is no longer so. */
+/*
+ * A request that changes something: what is known of the daemon is no longer so. `body` is given
+ * away; *ret_why is the sentence of a refusal.
+ */
 static enum vip_exit script_change(struct script *s, const char *method, const char *path,
-				   const json_t *body, int timeout_ms, unsigned *ret_status,
-				   json_t **ret)
+				   json_t *body, int timeout_ms, unsigned *ret_status,
+				   char ret_why[STEP_SENTENCE_MAX])
 {
+	json_t *answer = NULL;
+	enum vip_exit r;
+
 	script_forget(s);
-	return client_ask(s->v, method, path, body, timeout_ms, ret_status, ret);
+	*ret_status = 0;
+	r = client_ask(s->v, method, path, body, timeout_ms, ret_status, &answer);
+	text_copy(ret_why, STEP_SENTENCE_MAX, member_text(answer, "error"));
+	json_decref(answer);
+	json_decref(body);
+	return r;
 }
 
 static enum vip_exit script_look_at(struct script *s, const char *path, json_t **into)
@@ -334,25 +345,23 @@ static void bind_succeed(struct step *step, bool dry, const char *but)
  */
 static enum vip_exit bind_alone(struct script *s, struct step *step)
 {
-	json_t *body = bind_item(step), *answer = NULL;
-	unsigned status = 0;
-	enum vip_exit r = script_change(s, "POST", "/v1/vips", body, SCRIPT_BIND_PATIENCE_MS,
-					&status, &answer);
+	char why[STEP_SENTENCE_MAX];
+	const json_t *vip;
+	unsigned status;
+	enum vip_exit r = script_change(s, "POST", "/v1/vips", bind_item(step),
+					SCRIPT_BIND_PATIENCE_MS, &status, why);
 
 	if (r == VIP_DONE && status != HTTP_OK)
 		r = script_look(s);
-	if (r == VIP_DONE && status == HTTP_OK) {
+	if (r != VIP_DONE)
+		return r;
+	vip = status == HTTP_OK ? NULL : script_vip(s, &step->line.address);
+	if (status == HTTP_OK)
 		bind_succeed(step, false, "");
-	} else if (r == VIP_DONE) {
-		const json_t *vip = script_vip(s, &step->line.address);
-
-		if (vip_is_there(vip) && vip_is_as_asked(vip, step))
-			bind_succeed(step, false, member_text(answer, "error"));
-		else
-			step_end(step, SCRIPT_FAILED, "%s", member_text(answer, "error"));
-	}
-	json_decref(answer);
-	json_decref(body);
+	else if (vip_is_there(vip) && vip_is_as_asked(vip, step))
+		bind_succeed(step, false, why);
+	else
+		step_end(step, SCRIPT_FAILED, "%s", why);
 	return r;
 }
 
@@ -360,19 +369,18 @@ static enum vip_exit bind_alone(struct script *s, struct step *step)
 static enum vip_exit bind_together(struct script *s, struct step **group, size_t count,
 				   bool *ret_all)
 {
-	json_t *vips = json_array(), *body, *answer = NULL;
-	unsigned status = 0;
+	char why[STEP_SENTENCE_MAX];
+	json_t *vips = json_array();
+	unsigned status;
 	enum vip_exit r;
 
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(vips, bind_item(group[i]));
-	body = json_pack("{s:o}", "vips", vips);
-	r = script_change(s, "POST", "/v1/vips", body, SCRIPT_BIND_PATIENCE_MS, &status, &answer);
+	r = script_change(s, "POST", "/v1/vips", json_pack("{s:o}", "vips", vips),
+			  SCRIPT_BIND_PATIENCE_MS, &status, why);
 	*ret_all = r == VIP_DONE && status == HTTP_OK;
 	for (size_t i = 0; *ret_all && i < count; i++)
 		bind_succeed(group[i], false, "");
-	json_decref(answer);
-	json_decref(body);
 	return r;
 }
 
@@ -464,16 +472,14 @@ static enum vip_exit step_bind(struct script *s, struct step *first)
 static enum vip_exit step_delete(struct script *s, struct step *step, const char *collection,
 				 const char *name)
 {
-	char path[128];
-	json_t *answer = NULL;
-	unsigned status = 0;
+	char path[128], why[STEP_SENTENCE_MAX];
+	unsigned status;
 	enum vip_exit r;
 
 	client_path(path, sizeof(path), collection, name, "");
-	r = script_change(s, "DELETE", path, NULL, SCRIPT_PATIENCE_MS, &status, &answer);
+	r = script_change(s, "DELETE", path, NULL, SCRIPT_PATIENCE_MS, &status, why);
 	if (r == VIP_DONE && status != HTTP_OK && status != HTTP_NOT_FOUND)
-		step_end(step, SCRIPT_FAILED, "%s", member_text(answer, "error"));
-	json_decref(answer);
+		step_end(step, SCRIPT_FAILED, "%s", why);
 	return r;
 }
 
@@ -540,9 +546,9 @@ static enum vip_exit step_unbind(struct script *s, struct step *step)
 
 static enum vip_exit step_load(struct script *s, struct step *step)
 {
-	json_t *body, *answer = NULL;
-	unsigned status = 0;
+	char why[STEP_SENTENCE_MAX];
 	const json_t *board;
+	unsigned status;
 	enum vip_exit r = script_look(s);
 
 	if (r != VIP_DONE)
@@ -553,14 +559,12 @@ static enum vip_exit step_load(struct script *s, struct step *step)
 		step_end(step, SCRIPT_UNCHANGED, "the board %s is there already", step->board);
 		return VIP_DONE;
 	}
-	body = json_pack("{s:s}", "name", step->board);
-	r = script_change(s, "POST", "/v1/boards", body, SCRIPT_PATIENCE_MS, &status, &answer);
+	r = script_change(s, "POST", "/v1/boards", json_pack("{s:s}", "name", step->board),
+			  SCRIPT_PATIENCE_MS, &status, why);
 	if (r == VIP_DONE && status == HTTP_OK)
 		step_end(step, SCRIPT_LOADED, "made the board %s", step->board);
 	else if (r == VIP_DONE)
-		step_end(step, SCRIPT_FAILED, "%s", member_text(answer, "error"));
-	json_decref(answer);
-	json_decref(body);
+		step_end(step, SCRIPT_FAILED, "%s", why);
 	return r;
 }
 
