@@ -36,6 +36,9 @@
 /* So long the other end has to take what was written before the stream was closed. */
 #define LEAVING_MS 5000
 
+/* So long no call is taken when there was no descriptor for one. */
+#define REST_MS 100
+
 /* RFC 2474: class selector 6, network control. */
 #define TOS_NETWORK_CONTROL 0xc0
 
@@ -78,6 +81,7 @@ struct streams {
 	struct input_sink sink;
 	struct list flows, doors;
 	uv_timer_t leaving; /* runs while one leaves */
+	uv_timer_t resting; /* runs while doors take no calls */
 	unsigned handles;
 	unsigned accepted;
 	uint32_t next_accepted;
@@ -485,6 +489,33 @@ static void door_admit(struct door *d, int fd, const struct address *remote)
 		flow_opened(f);
 }
 
+static void door_ready(uv_poll_t *poll, int status, int events);
+
+static void rest_over(uv_timer_t *timer)
+{
+	struct streams *s = timer->data;
+
+	list_each(link, &s->doors) {
+		struct door *d = container_of(link, struct door, link);
+
+		if (d->poll.data)
+			uv_poll_start(&d->poll, UV_READABLE, door_ready);
+	}
+}
+
+/* Who calls could not be let in for want of descriptors, or of memory: he waits at the door. */
+static void door_rest(struct door *d)
+{
+	uv_poll_stop(&d->poll);
+	if (!uv_is_active((const uv_handle_t *)&d->set->resting))
+		uv_timer_start(&d->set->resting, rest_over, REST_MS, 0);
+}
+
+static bool is_scarcity(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
 static void door_ready(uv_poll_t *poll, int status, int events)
 {
 	struct door *d = poll->data;
@@ -497,6 +528,10 @@ static void door_ready(uv_poll_t *poll, int status, int events)
 		int fd = accept4(d->fd, (struct sockaddr *)&from, &size,
 				 SOCK_CLOEXEC | SOCK_NONBLOCK);
 
+		if (fd < 0 && is_scarcity(errno)) {
+			door_rest(d);
+			return;
+		}
 		if (fd < 0)
 			break;
 		if (socket_address_read(&from, &remote))
@@ -704,16 +739,15 @@ struct streams *streams_new(uv_loop_t *loop, const struct input_sink *sink)
 	s->sink = *sink;
 	list_init(&s->flows);
 	list_init(&s->doors);
-	if (uv_timer_init(loop, &s->leaving) < 0) {
-		free(s);
-		return NULL;
-	}
-	s->leaving.data = s;
-	s->handles = 1;
+	/* To initialize a timer cannot fail. */
+	uv_timer_init(loop, &s->leaving);
+	uv_timer_init(loop, &s->resting);
+	s->leaving.data = s->resting.data = s;
+	s->handles = 2;
 	return s;
 }
 
-static void leaving_released(uv_handle_t *handle)
+static void timer_released(uv_handle_t *handle)
 {
 	struct streams *s = handle->data;
 
@@ -726,7 +760,8 @@ void streams_free(struct streams *s)
 		return;
 	list_each_safe(link, &s->flows)
 		flow_end(container_of(link, struct flow, link));
-	uv_close((uv_handle_t *)&s->leaving, leaving_released);
+	uv_close((uv_handle_t *)&s->leaving, timer_released);
+	uv_close((uv_handle_t *)&s->resting, timer_released);
 	while (s->handles)
 		uv_run(s->loop, UV_RUN_NOWAIT);
 	free(s);

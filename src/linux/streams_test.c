@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -318,6 +319,53 @@ static void test_a_door_is_open_for_as_long_as_somebody_waits(void **state)
 	assert_int_equal(e->heard[0].change.error, -ECONNREFUSED);
 }
 
+static void count_turn(uv_prepare_t *turn)
+{
+	++*(unsigned *)turn->data;
+}
+
+static void end_of_scarcity(uv_timer_t *timer)
+{
+	*(bool *)timer->data = true;
+}
+
+/* Who calls waits until a descriptor is free, and the loop does not go round meanwhile. */
+static void test_without_a_free_descriptor_a_door_rests(void **state)
+{
+	struct ear *e = *state;
+	struct stream host = stream(e, HOST), guest = stream(e, GUEST);
+	struct rlimit before, few;
+	uv_prepare_t prepare;
+	uv_timer_t timer;
+	unsigned turns = 0;
+	bool over = false;
+	int lowest;
+
+	streams_open(e->streams, &host);
+	streams_open(e->streams, &guest);
+	assert_int_equal(uv_prepare_init(&e->loop, &prepare), 0);
+	assert_int_equal(uv_timer_init(&e->loop, &timer), 0);
+	prepare.data = &turns;
+	timer.data = &over;
+	uv_prepare_start(&prepare, count_turn);
+	uv_timer_start(&timer, end_of_scarcity, 500, 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	lowest = dup(0);
+	close(lowest);
+	few = before;
+	few.rlim_cur = (rlim_t)lowest;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	while (!over)
+		uv_run(&e->loop, UV_RUN_ONCE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	uv_close((uv_handle_t *)&prepare, NULL);
+	uv_close((uv_handle_t *)&timer, NULL);
+	assert_in_range(turns, 1, 50);
+	wait_for(e, 2);
+	assert_int_equal(opened_by(e, HOST).stream.port, PORT);
+	assert_int_equal(opened_by(e, GUEST).stream.port, PORT);
+}
+
 /* RFC 5082: what came over a router is not believed, and leaves no trace. */
 static void test_a_call_from_too_far_away_is_not_heard(void **state)
 {
@@ -455,6 +503,7 @@ int main(void)
 		TEST(test_where_nobody_waits_a_call_is_refused),
 		TEST(test_who_is_not_waited_for_is_turned_away),
 		TEST(test_a_door_is_open_for_as_long_as_somebody_waits),
+		TEST(test_without_a_free_descriptor_a_door_rests),
 		TEST(test_a_call_from_too_far_away_is_not_heard),
 		TEST(test_a_key_lets_in_who_has_it_too),
 		TEST(test_a_key_stays_as_long_as_somebody_waits_who_demands_it),
