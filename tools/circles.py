@@ -25,7 +25,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-LIMIT_CIRCLE = 10
+LIMIT_CIRCLE = 8
 # Files outside of proto/NAME that name NAME_ or its capitals.
 LIMIT_NAMES = {"rip": 8}
 

@@ -2,11 +2,6 @@
 /* What arrives: whose it is. */
 #include "proto/echo/instance.h"
 
-void echo_drop_count(struct echo *e, enum echo_drop reason)
-{
-	e->drops[reason]++;
-}
-
 /* NULL: that place is free, or there is none. */
 static struct echo_try *try_at(const struct echo *e, unsigned slot)
 {

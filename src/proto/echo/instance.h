@@ -126,15 +126,23 @@ static inline struct duration echo_us(uint64_t n)
 	return (struct duration){ (int64_t)(n * 1000) };
 }
 
+/* A number that no packet has had. */
+static inline uint64_t serial_draw(struct echo *e, unsigned slot)
+{
+	return ++e->counter << ECHO_SLOT_BITS | slot;
+}
+
+static inline void echo_drop_count(struct echo *e, enum echo_drop reason)
+{
+	e->drops[reason]++;
+}
+
 /* router.c: that of a path, held from now on; there are as many as may be held. */
 struct echo_router *router_hold(struct echo *e, const struct path *path);
 void router_release(struct echo *e, struct echo_router *r);
 
 /* It may be elsewhere by now, or has never said where: it is asked, unless it was just now. */
 void router_ask(struct echo *e, struct instant now, struct echo_router *r);
-
-/* output.c: a number that no packet has had. */
-uint64_t serial_draw(struct echo *e, unsigned slot);
 
 /* track.c */
 struct echo_track *track_find(const struct echo *e, const struct path *path);
@@ -157,8 +165,5 @@ void try_router_moved(struct echo *e, struct echo_try *t);
 void try_free(struct echo *e, struct echo_try *t);
 bool try_output(struct echo *e, struct instant now, struct echo_send *ret);
 void tries_pace(struct echo *e);
-
-/* input.c */
-void echo_drop_count(struct echo *e, enum echo_drop reason);
 
 #endif

@@ -4,11 +4,6 @@
 
 #include "proto/echo/instance.h"
 
-uint64_t serial_draw(struct echo *e, unsigned slot)
-{
-	return ++e->counter << ECHO_SLOT_BITS | slot;
-}
-
 static bool router_output(struct echo *e, struct echo_send *ret)
 {
 	struct echo_router *r;
