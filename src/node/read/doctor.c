@@ -224,19 +224,22 @@ static void examine_vip(const struct examination *x, const struct binding *b)
 struct watching {
 	enum watch_kind kind;
 	uint8_t up;
-	const char *one, *many, *fix;
+	const char *one, *many, *effect, *fix;
 };
+
+#define BY_TIMEOUT "if it fails in silence, that is noticed by RIP's timeout only"
 
 static const struct watching watchings[] = {
 	{ WATCH_BFD, BFD_STATE_UP, "the BFD session with %s on %s is not up",
-	  "%u BFD sessions on %s are not up: %s",
+	  "%u BFD sessions on %s are not up: %s", BY_TIMEOUT,
 	  "let the router speak BFD there, let UDP port 3784 in, and let no other program have it "
 	  "('ss -uapn sport = :3784')" },
 	{ WATCH_PROBE, PROBE_STATE_UP, "%s on %s does not answer when it is asked for its address",
 	  "%u neighbours on %s do not answer when they are asked for their addresses: %s",
-	  "let it answer ARP and neighbour solicitations of its LAN" },
+	  BY_TIMEOUT, "let it answer ARP and neighbour solicitations of its LAN" },
 	{ WATCH_ECHO, ECHO_STATE_UP, "what goes through %s on %s does not come back",
 	  "%u neighbours on %s do not send back what goes through them: %s",
+	  "it is asked for its address instead, which does not show whether it forwards",
 	  "let it forward UDP port 3785 to where it came from, or set 'through: neighbor'" },
 };
 
@@ -274,8 +277,7 @@ static void examine_watch(const struct examination *x, const struct watching *w,
 		snprintf(what, sizeof(what), w->many, count, l->interface.name, names);
 	f = finding(FINDING_PROBLEM, NULL, "%s", what);
 	text_copy(f.interface, sizeof(f.interface), l->interface.name);
-	text_copy(f.effect, sizeof(f.effect),
-		  "if it fails in silence, that is noticed by RIP's timeout only");
+	text_copy(f.effect, sizeof(f.effect), w->effect);
 	text_copy(f.fix, sizeof(f.fix), known ? w->fix : "vipd has no guard: look at its log");
 	say(x, &f);
 }

@@ -157,12 +157,25 @@ static void watch_end(struct node *n, struct watch *w)
 	watch_conclude(n, &path);
 }
 
+/*
+ * Something has come back through the neighbour: there is no need to ask it for its address. Of
+ * what is wanted now; so it is asked after the echo's turn.
+ */
+static bool watch_returns(const struct node *n, const struct path *path)
+{
+	const struct watch *w = watch_find(n, WATCH_ECHO, path);
+
+	return w && w->wanted && w->want.there && w->state != ECHO_STATE_UNKNOWN;
+}
+
 /* An earlier life's session stays while its neighbour may still be heard. */
 static bool watch_is_kept(const struct node *n, const struct watch *w)
 {
 	const struct link *l = link_find(n, w->path.interface);
 	const struct interface_rule *rule = l ? link_rule(n, l) : NULL;
 
+	if (w->kind == WATCH_PROBE && watch_returns(n, &w->path))
+		return false;
 	return w->adopted.ns != 0 && rule && ways[w->kind]->is_wanted(rule) &&
 	       rule_speaks(n, rule) && !instant_reached(w->adopted, n->now);
 }
@@ -175,6 +188,8 @@ static void watch_neighbor(struct node *n, enum watch_kind kind, const struct ne
 	struct watch_params params;
 	struct watch *w;
 
+	if (kind == WATCH_PROBE && watch_returns(n, &path))
+		return;
 	/* Compared as bytes. */
 	memset(&params, 0, sizeof(params));
 	if (!rule || !path_is_valid(&path) || !ways[kind]->params(n, &path, rule, &params))
@@ -193,14 +208,6 @@ static void watch_neighbor(struct node *n, enum watch_kind kind, const struct ne
 		watch_conclude(n, &path);
 }
 
-/* It has sent something back: there is no need to ask it for its address. */
-static bool watch_returns(const struct node *n, const struct neighbor *info)
-{
-	const struct watch *w = watch_of(n, WATCH_ECHO, info);
-
-	return w && w->wanted && w->want.there && w->state != ECHO_STATE_UNKNOWN;
-}
-
 static void watch_neighbors(struct node *n)
 {
 	struct neighbor info;
@@ -211,8 +218,7 @@ static void watch_neighbors(struct node *n)
 			continue;
 		watch_neighbor(n, WATCH_BFD, &info);
 		watch_neighbor(n, WATCH_ECHO, &info);
-		if (!watch_returns(n, &info))
-			watch_neighbor(n, WATCH_PROBE, &info);
+		watch_neighbor(n, WATCH_PROBE, &info);
 	}
 }
 

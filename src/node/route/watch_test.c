@@ -296,6 +296,10 @@ static void until_something_comes_back_the_probe_watches_too(void **state)
 	echo_says(s, true, ECHO_STATE_UP);
 	assert_true(stage_said(s, "probe 10.1.0.1 off"));
 	assert_false(stage_said(s, "echo 10.1.0.1 off"));
+	/* What the guard has said before it heard that is no earlier life's. */
+	s->n_log = 0;
+	probe_says(s, true, PROBE_STATE_UP);
+	assert_true(stage_said(s, "probe 10.1.0.1 off"));
 	/* It is not asked for again while the router is down. */
 	s->n_log = 0;
 	echo_says(s, true, ECHO_STATE_DOWN);
