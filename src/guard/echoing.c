@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   catchers: one for each family, of all interfaces; packets leave by them and come back
+ *   catchers: one for each family in use, of all interfaces; packets leave and come back by them
  *   outlets:  one for each interface and family; routers are asked by them where they are
  *   shield:   a table of the packet filter, there before the first packet leaves
  *
@@ -324,7 +324,6 @@ static void catchers_read(struct echoing *e, struct instant now)
 	for (size_t k = 0; k < FAMILIES; k++) {
 		size_t n = RETURNS_BATCH;
 
-		catcher_open(e, now, k);
 		for (int round = 0;
 		     e->catchers[k].fd >= 0 && n == RETURNS_BATCH && round < READ_ROUNDS; round++) {
 			n = returns_receive(e->catchers[k].fd, e->returns, RETURNS_BATCH);
@@ -338,20 +337,21 @@ static void send_one(struct echoing *e, struct instant now, const struct echo_se
 {
 	enum family family = (enum family)s->path.local.family;
 	struct outlet *o = outlet_get(e, &s->path);
-	int catcher = e->catchers[family_index(family)].fd;
+	struct catcher *c = &e->catchers[family_index(family)];
 	uint8_t mac[ETHER_MAC_BYTES];
 	struct ether_frame frame;
 
 	if (!o || !e->shielded)
 		return;
 	outlet_open(e, now, o);
+	catcher_open(e, now, family_index(family));
 	/* Asked for each time: who is sent to would believe an address of yesterday. */
-	if (o->fd < 0 || catcher < 0 || frame_address(o->fd, mac) < 0)
+	if (o->fd < 0 || c->fd < 0 || frame_address(o->fd, mac) < 0)
 		return;
 	echo_send_frame(e->echo, s, mac, &frame);
 	/* An error may be of earlier, when the interface was down. */
 	for (int k = 0; k < 2; k++)
-		if ((s->asks ? frame_send(o->fd, &frame) : returns_send(catcher, family, &frame)) ==
+		if ((s->asks ? frame_send(o->fd, &frame) : returns_send(c->fd, family, &frame)) ==
 		    0)
 			return;
 }
