@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import struct
 import time
@@ -194,6 +195,54 @@ def test_nothing_of_it_reaches_the_host(network: Network, prover: Prover) -> Non
     # The witness sees what is not ours.
     send_stranger(network)
     deadline.until(lambda: counts(network, "witness")[0] == 1, 5.0, "a stranger's packet passes")
+
+
+def send_forged(network: Network, count: int) -> None:
+    """The router sends what looks like a return, but for the cookie and the tag."""
+    server_mac = network.nodes[SERVER].ip_json("link", "show", "dev", "eth1")[0]["address"]
+    with network.nodes["r1"].entered():
+        s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    s.bind(("la", 0x0800))
+    here = socket.inet_aton(PHYSICAL)
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 52, 0, 0, 254, 17, 0, here, here)
+    words = sum(struct.unpack("!10H", head))
+    words = (words & 0xffff) + (words >> 16)
+    head = head[:10] + struct.pack("!H", ~words & 0xffff) + head[12:]
+    frame = (bytes.fromhex(server_mac.replace(":", "")) + s.getsockname()[4] + b"\x08\0" + head
+             + struct.pack("!HHHH", 50000, 3785, 32, 0) + b"vipE" + bytes(20))
+    for _ in range(count):
+        s.send(frame)
+    s.close()
+
+
+def test_a_flood_of_forged_returns_is_counted_and_wakes_nobody(network: Network,
+                                                               prover: Prover) -> None:
+    flood = 20_000
+    key = prover.track(ROUTER, PHYSICAL)
+    prover.wait_for(key, "up")
+    before = counts(network, "vipd_echo")[0]
+    send_forged(network, flood)
+    deadline.until(lambda: counts(network, "vipd_echo")[0] >= before + flood, 5.0,
+                   "all of them are dropped and counted")
+    # Its counters come each second.
+    deadline.watch(2.5, lambda: prover.state(key))
+    assert [state for _, state in prover.states[key]].count("down") == 0
+    assert sum(prover.drops) < 10, prover.drops
+
+
+@pytest.mark.parametrize("held_up_s", [0.05, 0.2, 1.0])
+def test_a_guard_that_is_held_up_finds_nobody_dead(prover: Prover, held_up_s: float) -> None:
+    keys = [prover.track(peer, local) for peer, local, _ in FAMILIES]
+    for key in keys:
+        prover.wait_for(key, "up")
+    for _ in range(3):
+        prover.process.signal(signal.SIGSTOP)
+        time.sleep(held_up_s)
+        prover.process.signal(signal.SIGCONT)
+        deadline.watch(0.3, lambda: None)
+    for key in keys:
+        assert prover.state(key) == "up"
+        assert [state for _, state in prover.states[key]].count("down") == 0
 
 
 def test_the_shield_is_there_while_the_echo_is_used_and_its_remains_go(network: Network) -> None:
