@@ -149,6 +149,7 @@ struct record {
 	size_t n_fields;
 	const struct record *more; /* of the same struct: its fields come first; or NULL */
 	const void *defaults;	   /* an object with the defaults; NULL: 0, and the groups' own */
+	bool retired;		   /* nobody writes it any more: what it says is no loss */
 	enum record_form form;
 	const char *example; /* "off, default, all, or a list like [10.0.0.0/8]", for sentences */
 

@@ -482,7 +482,7 @@ static int fields_decode(const struct record *r, struct reader *in, char *object
 			f = field_find(r, tag, &p->position);
 		}
 		if (!f) {
-			losses->unknown++;
+			losses->unknown += !of_kind.record || !of_kind.record->retired;
 			continue;
 		}
 		p->there |= UINT64_C(1) << p->position;

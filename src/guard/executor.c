@@ -13,6 +13,7 @@
 #include "linux/secret.h"
 #include "linux/statefile.h"
 #include "linux/wall.h"
+#include "node/protocol.h"
 #include "node/will.h"
 
 /* What is in the kernel is worth so much delay of the good-byes for what is known anyway. */
@@ -32,15 +33,18 @@ struct executor {
 	struct statefile *state; /* owned; NULL: it could not be had, and nothing is known */
 	struct netlock realm;
 	struct will *will; /* owned; NULL: all is said */
-	struct {
+	struct mouth {
 		uint32_t interface;
+		uint16_t speaker;
+		uint8_t socket;
 		const struct speaker_class *class;
 		int fd;
 		struct keyring keys;
+		uint32_t secrets; /* that were found, by the places of the keys */
 	} sockets[SOCKETS_MAX];
-	size_t n_sockets, n_interfaces, n_vips;
-	size_t n_found; /* things with vipd's mark that no record knows of */
-	bool unknown;	/* a record was lost for want of memory */
+	size_t n_sockets, n_interfaces;
+	struct will_count count;
+	bool unknown; /* a record was lost for want of memory */
 	unsigned sent, not_sent;
 	struct instant deadline;
 	struct remains *remains; /* owned; NULL: the kernel cannot be asked */
@@ -69,21 +73,19 @@ static void records_read(struct executor *e)
  * The records name the files that have the secrets; they are read now, because nobody else should
  * keep them, and what is in them now is what the neighbours have by now.
  */
-static void secrets_find(struct executor *e, const struct speaker_link *link, size_t k)
+static void secrets_find(struct executor *e, const struct farewell *f, struct mouth *m)
 {
-	const struct keychain *auth = will_interface_auth(e->will, link);
+	const struct keychain *auth = &f->keys;
 	char why[256] = "";
 
-	if (!auth || auth->type == AUTH_NONE)
+	if (auth->type == AUTH_NONE)
 		return;
-	will_interface_secrets(
-		e->will, link,
-		secrets_read(auth, e->sockets[k].class->secret_max((enum auth_type)auth->type),
-			     &e->sockets[k].keys, why, sizeof(why)));
+	m->secrets = secrets_read(auth, m->class->secret_max((enum auth_type)auth->type), &m->keys,
+				  why, sizeof(why));
 	if (why[0])
 		notes_print(e->notes, LOG_LEVEL_WARNING,
 			    "a key of the interface with the index %u cannot be used: %s",
-			    link->index, why);
+			    f->interface, why);
 }
 
 static bool has_socket(const struct executor *e, uint32_t interface)
@@ -94,39 +96,72 @@ static bool has_socket(const struct executor *e, uint32_t interface)
 	return false;
 }
 
+/* The socket of a speaker on an interface; NULL: there is none. */
+static struct mouth *mouth_find(struct executor *e, uint16_t speaker, uint32_t interface,
+				uint8_t socket)
+{
+	for (size_t i = 0; i < e->n_sockets; i++)
+		if (e->sockets[i].interface == interface && e->sockets[i].speaker == speaker &&
+		    e->sockets[i].socket == socket)
+			return &e->sockets[i];
+	return NULL;
+}
+
+static struct mouth *mouth_open(struct executor *e, const struct saved_farewell *f,
+				const char **ret_why)
+{
+	const struct speaker_class *class = protocol_class(f->protocol);
+	const struct speaker_socket *socket;
+	struct mouth *m = &e->sockets[e->n_sockets];
+	int fd;
+
+	*ret_why = "there are too many";
+	if (e->n_sockets == ARRAY_LENGTH(e->sockets))
+		return NULL;
+	*ret_why = "its protocol is not known here";
+	if (!class || f->is.socket >= class->n_sockets ||
+	    (f->is.keys.type != AUTH_NONE && !class->seal))
+		return NULL;
+	socket = &class->sockets[f->is.socket];
+	fd = datagram_open(f->is.interface, socket, ret_why);
+	if (fd < 0)
+		return NULL;
+	/* The node may have died before it heard that an address is gone. */
+	(void)datagram_any_source(fd, (enum family)socket->family, true);
+	e->n_interfaces += !has_socket(e, f->is.interface);
+	e->n_sockets++;
+	*m = (struct mouth){ .interface = f->is.interface,
+			     .speaker = f->speaker,
+			     .socket = f->is.socket,
+			     .class = class,
+			     .fd = fd };
+	secrets_find(e, &f->is, m);
+	return m;
+}
+
 /*
- * One socket for each interface that is still there, and each family that is spoken on it; the
- * others are taken out of the will.
+ * One socket for each interface that is still there, and each speaker on it; what would be said
+ * elsewhere is taken out of the will.
  */
 static void sockets_open(struct executor *e)
 {
-	struct speaker_link link;
-	size_t position = 0;
-	const char *why;
-	int fd;
+	const struct saved_farewell *f;
+	const char *why = "";
 
-	while (will_interface_next(e->will, &position, &link)) {
-		const struct speaker_class *class = will_interface_class(e->will, &link);
+	for (size_t at = 0; (f = will_farewell_next(e->will, &at));) {
+		const struct mouth *m = mouth_find(e, f->speaker, f->is.interface, f->is.socket);
 
-		why = "its protocol is not known here";
-		fd = e->n_sockets == ARRAY_LENGTH(e->sockets) ? -ENOSPC
-		     : class ? datagram_open(link.index, &class->sockets[0], &why)
-			     : -EPROTONOSUPPORT;
-		if (fd >= 0) {
-			/* The node may have died before it heard that an address is gone. */
-			(void)datagram_any_source(fd, (enum family) class->sockets[0].family, true);
-			e->n_interfaces += !has_socket(e, link.index);
-			e->sockets[e->n_sockets].interface = link.index;
-			e->sockets[e->n_sockets].class = class;
-			e->sockets[e->n_sockets].fd = fd;
-			secrets_find(e, &link, e->n_sockets++);
+		if (!m)
+			m = mouth_open(e, f, &why);
+		if (m) {
+			will_secrets(e->will, f, m->secrets);
 			continue;
 		}
 		notes_print(e->notes, LOG_LEVEL_WARNING,
-			    "no good-byes on the interface with the index %u: %s", link.index,
-			    fd == -ENOSPC ? "there are too many" : why);
-		will_interface_drop(e->will, &link);
-		position--;
+			    "no good-byes on the interface with the index %u: %s", f->is.interface,
+			    why);
+		will_drop(e->will, f);
+		at--;
 	}
 }
 
@@ -211,10 +246,8 @@ void executor_free(struct executor *e)
 static void found(void *context, const struct prefix *p)
 {
 	struct executor *e = context;
-	int added = will_found(e->will, p);
 
-	e->unknown |= added < 0;
-	e->n_found += added > 0;
+	e->unknown |= will_found(e->will, p) < 0;
 }
 
 /*
@@ -229,44 +262,36 @@ static bool begin(struct executor *e, struct instant now)
 	}
 	if (e->remains && remains_is_read(e->remains))
 		remains_each(e->remains, found, e);
-	if (e->n_found)
+	e->unknown |= will_begin(e->will, now, wall_offset()) < 0;
+	e->count = will_count(e->will);
+	if (e->count.unknown)
 		notes_print(e->notes, LOG_LEVEL_WARNING,
 			    "%zu VIPs and networks are in the kernel and in no record%s",
-			    e->n_found,
+			    e->count.unknown,
 			    e->n_sockets ? ": good-bye is said for them too"
 					 : ", and no record says where vipd spoke: nobody hears "
 					   "that they go");
-	e->n_vips = will_vips(e->will);
-	e->unknown |= will_begin(e->will, now, wall_offset()) < 0;
 	e->begun = true;
 	return true;
 }
 
 static void send_one(struct executor *e, const struct packet *d)
 {
+	const struct mouth *m = mouth_find(e, d->speaker, d->interface, d->socket);
 	uint8_t bytes[PACKET_SEALED_MAX];
-	size_t length;
+	size_t length = m ? speaker_seal(m->class, &m->keys, d, bytes) : 0;
 
-	for (size_t i = 0; i < e->n_sockets; i++) {
-		const struct speaker_class *class = e->sockets[i].class;
-
-		if (e->sockets[i].interface != d->interface ||
-		    class->sockets[0].family != d->source.family)
-			continue;
-		length = speaker_seal(class, &e->sockets[i].keys, d, bytes);
-		if (length > 0 &&
-		    datagram_send(e->sockets[i].fd, d->interface, &d->source, &d->destination,
-				  d->destination_port, bytes, length) == 0)
-			e->sent++;
-		else
-			e->not_sent++;
-	}
+	if (length > 0 && datagram_send(m->fd, d->interface, &d->source, &d->destination,
+					d->destination_port, bytes, length) == 0)
+		e->sent++;
+	else
+		e->not_sent++;
 }
 
 static void said(struct executor *e)
 {
 	notes_print(e->notes, LOG_LEVEL_NOTICE,
-		    "good-bye is said for %zu VIPs on %zu interfaces, in %u packets", e->n_vips,
+		    "good-bye is said for %zu VIPs on %zu interfaces, in %u packets", e->count.vips,
 		    e->n_interfaces, e->sent);
 	if (e->not_sent)
 		notes_print(e->notes, LOG_LEVEL_WARNING, "%u packets could not be sent",
@@ -283,7 +308,6 @@ static void speak(struct executor *e, struct instant now)
 {
 	struct packet d;
 
-	will_tick(e->will, now);
 	while (will_output(e->will, now, &d))
 		send_one(e, &d);
 	if (will_is_said(e->will))

@@ -3,7 +3,8 @@
  * What vipd and its guard say to each other: one message a packet. The first two bytes, kind and
  * version, mean the same in all versions; so a guard of another version can still be sent away.
  * From version 5 on tagged fields follow them (fields/tagged.h), which come and go without another
- * version; a kind that is not known is passed over.
+ * version; a kind that is not known is passed over. 6 is who reads how speakers say good-bye in the
+ * state file.
  */
 #ifndef GUARD_MESSAGE_H
 #define GUARD_MESSAGE_H
@@ -17,7 +18,7 @@
 #include "proto/echo/echo.h"
 #include "proto/probe/probe.h"
 
-#define GUARD_VERSION 5
+#define GUARD_VERSION 6
 
 enum guard_message_kind {
 	GUARD_HELLO = 1,  /* vipd: guard me; again, with another grace time */

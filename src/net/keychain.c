@@ -44,3 +44,45 @@ size_t keychain_place(const struct keychain *a, uint8_t id)
 		k++;
 	return k;
 }
+
+bool keychain_lifetime_has(const struct keychain_lifetime *l, int64_t wall_s)
+{
+	if (l->from_s == 0 && l->until_s == 0)
+		return true;
+	return wall_s != 0 && wall_s >= l->from_s && (l->until_s == 0 || wall_s < l->until_s);
+}
+
+uint8_t keychain_choose(const struct keychain *a, uint32_t places, int64_t wall_s)
+{
+	uint8_t best = KEYCHAIN_KEYS_MAX;
+
+	for (uint8_t k = 0; k < a->n_keys; k++) {
+		if (!(places >> k & 1) || !keychain_lifetime_has(&a->keys[k].send, wall_s))
+			continue;
+		if (best == KEYCHAIN_KEYS_MAX ||
+		    a->keys[k].send.from_s >= a->keys[best].send.from_s)
+			best = k;
+	}
+	return best;
+}
+
+/*
+ * It is the time, so that neither a restart nor a boot goes back, and none runs ahead of it; while
+ * the clock is behind or unknown it goes on by one a second, because an old number is believed by
+ * nobody who thinks as we do.
+ */
+uint32_t keychain_count(struct keychain_counter *c, struct instant now, int64_t wall_s)
+{
+	uint32_t s = wall_s > UINT32_MAX ? UINT32_MAX : wall_s > 0 ? (uint32_t)wall_s : 0;
+
+	if (c->last >= s && c->last < UINT32_MAX &&
+	    instant_reached(instant_add(c->at, DURATION_S(1)), now))
+		s = c->last + 1;
+	if (c->last == 0 && s == 0)
+		s = 1;
+	if (s > c->last) {
+		c->last = s;
+		c->at = now;
+	}
+	return c->last;
+}

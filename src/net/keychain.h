@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "net/address.h"
 
 /*
@@ -62,6 +63,28 @@ struct keychain {
 /* The place of the key with this number; n_keys when there is none. */
 size_t keychain_place(const struct keychain *a, uint8_t id);
 bool keychain_equal(const struct keychain *a, const struct keychain *b);
+
+/*
+ * What the clock on the wall says is in seconds since 1970 here, and 0 when it is not known: then
+ * only what has no limits is sure.
+ */
+bool keychain_lifetime_has(const struct keychain_lifetime *l, int64_t wall_s);
+
+/*
+ * The place of the key that seals: of those whose secrets are there (bit k of `places` stands for
+ * the key at place k) and that may send now the one whose time has begun last, of equals the one
+ * that stands last. KEYCHAIN_KEYS_MAX: there is none.
+ */
+uint8_t keychain_choose(const struct keychain *a, uint32_t places, int64_t wall_s);
+
+/* Sequence numbers that never go back (RFC 4822 3.1). */
+struct keychain_counter {
+	uint32_t last;
+	struct instant at; /* since when */
+};
+
+/* The number for what is sealed now. */
+uint32_t keychain_count(struct keychain_counter *c, struct instant now, int64_t wall_s);
 
 #define SECRET_MAX 128 /* bytes of a secret */
 

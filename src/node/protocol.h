@@ -18,6 +18,8 @@ enum protocol_id {
 
 #define PROTOCOL_COUNT (PROTOCOL_END - 1)
 
+#define SPEAKERS_MAX 16 /* in a node; their numbers begin with 1 */
+
 extern const struct speaker_class protocol_rip, protocol_ripng;
 
 /* NULL: there is none with the number. */

@@ -22,28 +22,14 @@
 #define SAVE_AGAIN DURATION_S(1)
 #define SAVE_PACE DURATION_MS(100)
 
-static void save_sequences(struct node *n)
-{
-	struct keychain_sequence s;
-
-	for (size_t k = 0; k < n->routing->n_speakers; k++)
-		for (size_t at = 0; speaker_sequence_next(n->routing->speakers[k], &at, &s);)
-			save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE, .sequence = s });
-}
-
 void save_snapshot(struct node *n)
 {
 	save_put(n, &(struct saved){ .kind = SAVED_BEGIN });
-	if (n->routing->sealed > 0)
-		save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = n->routing->sealed });
-	save_sequences(n);
+	speakers_save(n);
 	list_each_entry(const struct board, b, &n->kernel->boards, link)
 		if (b->commanded)
 			save_board(n, b->name, true);
-	list_each_entry(const struct link, l, &n->routing->links, link) {
-		for (size_t k = 0; k < n->routing->n_speakers; k++)
-			(void)save_sources(n, l, n->routing->speakers[k]);
-	}
+	farewell_save_all(n);
 	unbound_save_all(n);
 	source_save_all(n);
 	list_each(link, &n->vips->bindings)
@@ -177,19 +163,17 @@ void save_restore(struct node *n, const struct saved *s)
 		(void)source_switch_set(n, &s->source);
 		break;
 	case SAVED_SEALED:
-		n->routing->sealed =
-			s->sealed > n->routing->sealed ? s->sealed : n->routing->sealed;
-		for (size_t k = 0; k < n->routing->n_speakers; k++)
-			speaker_sequence(n->routing->speakers[k], n->routing->sealed);
+		speakers_restore_sealed(n, &s->sealed);
 		break;
 	case SAVED_SEQUENCE:
-		for (size_t k = 0; k < n->routing->n_speakers; k++)
-			speaker_sequence_heard(n->routing->speakers[k], n->now, &s->sequence);
+		speakers_restore_sequence(n, &s->sequence);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:
 	case SAVED_SPEAKS:
 	case SAVED_SILENT:
+	case SAVED_FAREWELL:
+	case SAVED_MUTE:
 		break;
 	}
 }

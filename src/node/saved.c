@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "proto/rip/rip.h"
+#include "fields/keychain.h"
+#include "node/protocol.h"
 #include "wire/writer.h"
 
 static const struct field_word drain_words[] = {
@@ -51,59 +52,89 @@ static const struct field board_fields[] = {
 static const struct record board_record =
 	RECORD("a board", board_name, board_fields, .check = board_check);
 
-static const struct field speaks_fields[] = {
-	FIELD(1, "interface", struct saved_speaks, interface),
-	FIELD_WORD(2, "family", struct saved_speaks, family, family_words),
-	FIELD(3, "source", struct saved_speaks, source),
-	FIELD(4, "network", struct saved_speaks, network),
-	FIELD(5, "beside", struct saved_speaks, beside),
-	FIELD(6, "tag", struct saved_speaks, tag),
-	FIELD_GROUP(7, "settings", struct saved_speaks, settings, rip_interface_record),
+#define IS(tag, name, member, ...) FIELD(tag, name, struct saved_farewell, is.member, __VA_ARGS__)
+
+static const struct field farewell_fields[] = {
+	FIELD(1, "speaker", struct saved_farewell, speaker, .max = SPEAKERS_MAX),
+	IS(2, "interface", interface),
+	FIELD(3, "protocol", struct saved_farewell, protocol),
+	FIELD(4, "beside", struct saved_farewell, beside),
+	IS(5, "socket", socket, .max = PACKET_SOCKETS_MAX - 1),
+	IS(6, "source", source),
+	IS(7, "port", port),
+	FIELD_LIST(8, "destinations", struct saved_farewell, is.destinations, is.n_destinations),
+	IS(9, "pace", pace),
+	FIELD_GROUP(10, "keys", struct saved_farewell, is.keys, keychain_record,
+		    .flags = FIELD_UNCHECKED),
+	FIELD_WORD(11, "family", struct saved_farewell, is.family, family_words),
+	IS(12, "hosts", hosts),
+	FIELD_BYTES_COUNTED(13, "head", struct saved_farewell, is.head, is.n_head),
+	FIELD_BYTES_COUNTED(14, "entry", struct saved_farewell, is.entry, is.n_entry),
+	IS(15, "entries_max", entries_max),
+	IS(16, "address_at", address_at),
+	IS(17, "mask_at", mask_at),
+	IS(18, "length_at", length_at),
 };
 
-static int speaks_check(const void *object, char *sentence, size_t size)
+/* What is written over an entry lies in it, and a packet holds them all. */
+static bool form_fits(const struct farewell *f)
 {
-	const struct saved_speaks *s = object;
+	size_t bytes = family_bytes((enum family)f->family);
 
-	(void)sentence, (void)size;
-	return s->source.family == s->family && s->network.address.family == s->family &&
-			       s->family != FAMILY_NONE
-		       ? 0
-		       : -EINVAL;
+	if (f->n_entry == 0)
+		return f->n_head > 0;
+	return bytes > 0 && f->entries_max > 0 && f->address_at + bytes <= f->n_entry &&
+	       f->mask_at + (f->mask_at ? 4u : 0u) <= f->n_entry && f->length_at < f->n_entry &&
+	       (f->mask_at == 0 || f->family == FAMILY_IPV4) &&
+	       f->n_head + (size_t)f->entries_max * f->n_entry <= PACKET_BYTES_MAX;
 }
 
-static const struct record speaks_record =
-	RECORD("who is spoken to", struct saved_speaks, speaks_fields, .check = speaks_check);
-
-static int silent_check(const void *object, char *sentence, size_t size)
+static int farewell_check(const void *object, char *sentence, size_t size)
 {
+	const struct farewell *f = &((const struct saved_farewell *)object)->is;
+
 	(void)sentence, (void)size;
-	return ((const struct saved_speaks *)object)->family != FAMILY_NONE ? 0 : -EINVAL;
+	if (!address_is_set(&f->source) || f->n_destinations == 0 || f->pace == 0 || !form_fits(f))
+		return -EINVAL;
+	for (size_t k = 0; k < f->n_destinations; k++)
+		if (f->destinations[k].family != f->source.family)
+			return -EINVAL;
+	return 0;
 }
+
+static const struct record farewell_record =
+	RECORD("a good-bye", struct saved_farewell, farewell_fields, .check = farewell_check);
 
 /* The first of the fields above. */
-static const struct record silent_record = {
-	.what = "who is spoken to no more",
-	.size = sizeof(struct saved_speaks),
-	.fields = speaks_fields,
+static const struct record mute_record = {
+	.what = "who says no good-bye any more",
+	.size = sizeof(struct saved_farewell),
+	.fields = farewell_fields,
 	.n_fields = 2,
-	.check = silent_check,
 };
+
+static const struct record retired_record = { .what = "who is spoken to", .retired = true };
 
 static const struct field sealed_fields[] = {
-	FIELD_WHOLE(1, "number", uint32_t),
+	FIELD(1, "number", struct saved_sealed, number),
+	FIELD(2, "speaker", struct saved_sealed, speaker, .max = SPEAKERS_MAX),
 };
-static const struct record sealed_record = RECORD("a seal", uint32_t, sealed_fields);
+static const struct record sealed_record = RECORD("a seal", struct saved_sealed, sealed_fields);
 
 static const struct field sequence_fields[] = {
-	FIELD(1, "neighbor", struct keychain_sequence, neighbor),
-	FIELD(2, "key", struct keychain_sequence, key),
-	FIELD(3, "number", struct keychain_sequence, number),
+	FIELD(1, "neighbor", struct saved_sequence, is.neighbor),
+	FIELD(2, "key", struct saved_sequence, is.key),
+	FIELD(3, "number", struct saved_sequence, is.number),
+	FIELD(4, "speaker", struct saved_sequence, speaker, .max = SPEAKERS_MAX),
 };
-static const struct record sequence_record = RECORD("a neighbour's seal", struct keychain_sequence,
-						    sequence_fields, .check = address_check);
 
-_Static_assert(offsetof(struct keychain_sequence, neighbor) == 0, "it is checked as an address");
+static int sequence_check(const void *object, char *sentence, size_t size)
+{
+	return address_check(&((const struct saved_sequence *)object)->is.neighbor, sentence, size);
+}
+
+static const struct record sequence_record = RECORD("a neighbour's seal", struct saved_sequence,
+						    sequence_fields, .check = sequence_check);
 
 static const struct record_choice choices[] = {
 	[SAVED_BEGIN] = { "begin", NULL, 0 },
@@ -113,12 +144,14 @@ static const struct record_choice choices[] = {
 	[SAVED_UNBOUND] = { "unbound", &address_record, offsetof(struct saved, address) },
 	[SAVED_BOARD] = { "board", &board_record, offsetof(struct saved, board) },
 	[SAVED_NO_BOARD] = { "no-board", &board_record, offsetof(struct saved, board) },
-	[SAVED_SPEAKS] = { "speaks", &speaks_record, offsetof(struct saved, speaks) },
-	[SAVED_SILENT] = { "silent", &silent_record, offsetof(struct saved, speaks) },
+	[SAVED_SPEAKS] = { "speaks", &retired_record, 0 },
+	[SAVED_SILENT] = { "silent", &retired_record, 0 },
 	[SAVED_STOPPING] = { "stopping", NULL, 0 },
 	[SAVED_SOURCE] = { "source", &source_switch_record, offsetof(struct saved, source) },
 	[SAVED_SEALED] = { "sealed", &sealed_record, offsetof(struct saved, sealed) },
 	[SAVED_SEQUENCE] = { "sequence", &sequence_record, offsetof(struct saved, sequence) },
+	[SAVED_FAREWELL] = { "farewell", &farewell_record, offsetof(struct saved, farewell) },
+	[SAVED_MUTE] = { "mute", &mute_record, offsetof(struct saved, farewell) },
 };
 
 const struct record saved_record = RECORD_CHOICES("a record", struct saved, kind, choices);
@@ -137,7 +170,7 @@ int saved_decode(const uint8_t *bytes, size_t length, unsigned version, struct s
 		 struct tagged_losses *losses)
 {
 	struct saved s;
-	int r = version < SAVED_VERSION ? saved_old_decode(bytes, length, version, &s)
+	int r = version < SAVED_VERSION ? saved_old_decode(bytes, length, &s)
 					: tagged_decode(&saved_record, bytes, length, &s, losses);
 
 	if (r == 0)

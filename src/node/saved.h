@@ -19,6 +19,7 @@
 #include "fields/tagged.h"
 #include "node/settings.h"
 #include "node/source.h"
+#include "proto/speaker.h"
 
 enum saved_kind {
 	SAVED_BEGIN = 1,
@@ -28,12 +29,14 @@ enum saved_kind {
 	SAVED_UNBOUND,	/* it stands in the configuration, but was unbound by hand */
 	SAVED_BOARD,	/* a board was asked for by hand */
 	SAVED_NO_BOARD, /* and given back */
-	SAVED_SPEAKS,	/* RIP or RIPng is spoken on an interface: good-byes go there */
-	SAVED_SILENT,	/* no longer */
+	SAVED_SPEAKS,	/* of an earlier vipd, whose guard knew protocols: of no account */
+	SAVED_SILENT,	/* likewise */
 	SAVED_STOPPING, /* all VIPs leave: what was bound by hand does not come back */
 	SAVED_SOURCE,	/* `vip source on|off` */
 	SAVED_SEALED,	/* packets are sealed with this sequence number: none below it any more */
 	SAVED_SEQUENCE, /* a neighbour has sealed with this number: none below it is believed */
+	SAVED_FAREWELL, /* a speaker speaks on an interface: so good-bye is said there */
+	SAVED_MUTE,	/* no longer */
 };
 
 /* How far a VIP is drained. */
@@ -52,14 +55,22 @@ struct saved_vip {
 	struct instant drain_until; /* of the same boot: records do not outlive it */
 };
 
-struct saved_speaks {
-	uint32_t interface;
-	uint8_t family;	       /* enum family: RIP, or RIPng */
-	struct address source; /* ours there */
-	struct prefix network; /* who is on-link by it */
-	bool beside;	       /* the addresses told before, which else count no more */
-	uint16_t tag;
-	struct speech_settings settings;
+/* By it good-bye is said in the place of a speaker: no sooner than it is dead. */
+struct saved_farewell {
+	uint16_t speaker; /* its number */
+	uint8_t protocol;
+	bool beside; /* the others of the speaker there, which else count no more */
+	struct farewell is;
+};
+
+/* Of every speaker, when it names none: an earlier vipd did not tell them apart. */
+struct saved_sealed {
+	uint16_t speaker;
+	uint32_t number;
+};
+struct saved_sequence {
+	uint16_t speaker;
+	struct keychain_sequence is;
 };
 
 struct saved {
@@ -68,10 +79,10 @@ struct saved {
 		struct saved_vip vip;
 		struct address address; /* SAVED_GONE, SAVED_UNBOUND */
 		char board[INTERFACE_NAME_MAX];
-		struct saved_speaks speaks; /* SAVED_SILENT: the interface and the family alone */
+		struct saved_farewell farewell; /* SAVED_MUTE: speaker and interface alone */
 		struct source_switch source;
-		uint32_t sealed;
-		struct keychain_sequence sequence;
+		struct saved_sealed sealed;
+		struct saved_sequence sequence;
 	};
 };
 
@@ -99,6 +110,6 @@ int saved_decode(const uint8_t *bytes, size_t length, unsigned version, struct s
 		 struct tagged_losses *losses);
 
 /* The same of the layouts before 7 (saved_old.c). 0 or -EBADMSG. */
-int saved_old_decode(const uint8_t *bytes, size_t length, unsigned version, struct saved *ret);
+int saved_old_decode(const uint8_t *bytes, size_t length, struct saved *ret);
 
 #endif

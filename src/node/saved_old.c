@@ -82,59 +82,7 @@ static void old_vip(struct reader *r, struct saved_vip *v)
 	v->drain_until.ns = (int64_t)reader_u64(r);
 }
 
-static void old_lifetime(struct reader *r, struct keychain_lifetime *l)
-{
-	l->from_s = (int64_t)reader_u64(r);
-	l->until_s = (int64_t)reader_u64(r);
-	must(r, l->from_s >= 0 && l->from_s <= KEYCHAIN_WALL_MAX_S && l->until_s >= 0 &&
-			l->until_s <= KEYCHAIN_WALL_MAX_S);
-}
-
-static void old_keychain(struct reader *r, struct keychain *k)
-{
-	k->type = old_number(r, AUTH_NONE, AUTH_HMAC_SHA_512);
-	k->n_keys = old_number(r, 0, KEYCHAIN_KEYS_MAX);
-	must(r, (k->n_keys > 0) == (k->type != AUTH_NONE));
-	for (size_t i = 0; reader_ok(r) && i < k->n_keys; i++) {
-		k->keys[i].id = reader_u8(r);
-		old_lifetime(r, &k->keys[i].send);
-		old_lifetime(r, &k->keys[i].accept);
-		old_text(r, k->keys[i].secret, sizeof(k->keys[i].secret));
-	}
-}
-
-static void old_family(struct reader *r, struct saved_speaks *s)
-{
-	s->interface = reader_u32(r);
-	s->family = reader_u8(r);
-	must(r, s->family == FAMILY_IPV4 || s->family == FAMILY_IPV6);
-}
-
-static void old_speaks(struct reader *r, unsigned version, struct saved_speaks *s)
-{
-	old_family(r, s);
-	old_address(r, &s->source);
-	if (version >= 6)
-		old_address(r, &s->network.address);
-	else
-		s->network.address = s->source; /* it was the network of the address alone */
-	old_length(r, &s->network.address, &s->network.length);
-	must(r, s->source.family == s->family && s->network.address.family == s->family);
-	if (version >= 6)
-		s->beside = old_bool(r);
-	else if (reader_ok(r))
-		s->network = prefix_make(&s->source, s->network.length);
-	s->tag = reader_u16(r);
-	s->settings.own[0] = old_number(r, 1, 3); /* the version of RIP */
-	s->settings.cost = old_number(r, 1, 15);
-	s->settings.passive = old_bool(r);
-	s->settings.n_unicast = old_number(r, 0, ARRAY_LENGTH(s->settings.unicast));
-	for (size_t k = 0; reader_ok(r) && k < s->settings.n_unicast; k++)
-		old_address(r, &s->settings.unicast[k]);
-	old_keychain(r, &s->settings.keys);
-}
-
-static void old_record(struct reader *r, unsigned version, struct saved *s)
+static void old_record(struct reader *r, struct saved *s)
 {
 	s->kind = old_number(r, SAVED_BEGIN, SAVED_SEQUENCE);
 	switch ((enum saved_kind)s->kind) {
@@ -152,37 +100,37 @@ static void old_record(struct reader *r, unsigned version, struct saved *s)
 		must(r, interface_name_is_valid(s->board));
 		break;
 	case SAVED_SPEAKS:
-		old_speaks(r, version, &s->speaks);
-		break;
 	case SAVED_SILENT:
-		old_family(r, &s->speaks);
+		(void)reader_take(r, reader_left(r));
 		break;
 	case SAVED_SOURCE:
 		s->source.mode = old_number(r, SOURCE_MODE_UNSET, SOURCE_MODE_AUTO);
 		old_text(r, s->source.interface, sizeof(s->source.interface));
 		break;
 	case SAVED_SEALED:
-		s->sealed = reader_u32(r);
+		s->sealed.number = reader_u32(r);
 		break;
 	case SAVED_SEQUENCE:
-		old_address(r, &s->sequence.neighbor);
-		must(r, address_is_set(&s->sequence.neighbor));
-		s->sequence.key = reader_u8(r);
-		s->sequence.number = reader_u32(r);
+		old_address(r, &s->sequence.is.neighbor);
+		must(r, address_is_set(&s->sequence.is.neighbor));
+		s->sequence.is.key = reader_u8(r);
+		s->sequence.is.number = reader_u32(r);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:
 	case SAVED_STOPPING:
+	case SAVED_FAREWELL:
+	case SAVED_MUTE:
 		break;
 	}
 }
 
-int saved_old_decode(const uint8_t *bytes, size_t length, unsigned version, struct saved *ret)
+int saved_old_decode(const uint8_t *bytes, size_t length, struct saved *ret)
 {
 	struct reader r;
 
 	memset(ret, 0, sizeof(*ret));
 	reader_init(&r, bytes, length);
-	old_record(&r, version, ret);
+	old_record(&r, ret);
 	return reader_ok(&r) && reader_left(&r) == 0 ? 0 : -EBADMSG;
 }

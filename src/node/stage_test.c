@@ -210,6 +210,10 @@ static void took_save(struct stage *s, const struct saved *saved)
 		     ADDRESS_TEXT(&saved->vip.settings.address));
 	else if (saved->kind == SAVED_GONE)
 		note(s, "save gone %s", ADDRESS_TEXT(&saved->address));
+	else if (saved->kind == SAVED_FAREWELL || saved->kind == SAVED_MUTE)
+		note(s, "save %s of speaker %u on %u",
+		     saved->kind == SAVED_MUTE ? "mute" : "farewell", saved->farewell.speaker,
+		     saved->farewell.is.interface);
 	else if (saved->kind == SAVED_SOURCE)
 		note(s, "save source %u %s", saved->source.mode, saved->source.interface);
 }

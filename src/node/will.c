@@ -1,107 +1,115 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The records become a set of VIPs and a set of interfaces. To speak, the RIP speaker is given the
- * interfaces, told to announce everything and at once to withdraw it again: so the first word that
- * leaves it is the good-bye, in the form and at the pace in which it says everything else.
+ * The records are a list of what was said of VIPs, and a set of good-byes. Each good-bye goes over
+ * all prefixes three times, as everything that matters is said, because packets get lost; and no
+ * faster than its speaker would, but for a beginning in haste, so that the receive buffers of
+ * routers hold it.
  */
 #include "node/will.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/container.h"
-#include "base/hash.h"
 #include "base/list.h"
 #include "net/prefix.h"
 #include "node/protocol.h"
 
-/*
- * A VIP with one of the masks that it has had: while it changes from one to the other both networks
- * may be announced.
- */
-struct will_vip {
-	struct list link;
-	struct hash_node by_address;
-	struct address address;
-	uint8_t length;
-	bool announced; /* by one of its records at least */
+#define ROUNDS 3
+#define BURST 32  /* packets that may leave at once, */
+#define AHEAD 128 /* and so many more of the first round */
+
+static const int64_t round_delays_ms[ROUNDS] = { 0, 20, 100 };
+
+/* What a record says of an address, or the kernel. */
+enum entry_kind {
+	ENTRY_SAID,   /* a VIP that may have been announced */
+	ENTRY_UNSAID, /* or not */
+	ENTRY_GONE,   /* what was said of it before counts no more */
+	ENTRY_FOUND,  /* by the kernel alone: an address or a network */
 };
 
-struct will_interface {
+struct will_entry {
+	struct prefix is; /* the VIP, and the length of its network */
+	size_t order;
+	enum entry_kind kind;
+};
+
+struct will_farewell {
 	struct list link;
-	struct speaker_link spoken; /* with one source at least */
-	struct speech_settings settings;
-	uint32_t secrets; /* that have been found, by the places of the keys */
+	struct saved_farewell is;
+	uint32_t secrets;     /* that have been found, by the places of the keys */
+	uint8_t round;	      /* ROUNDS: all is said */
+	uint8_t copy;	      /* the destination that the packet goes to next */
+	size_t at;	      /* the first prefix of that packet */
+	struct instant paced; /* when the packets so far would have left at an even pace */
+};
+
+/* What is to be named. */
+struct will_prefix {
+	struct prefix is;
+	bool stands_in; /* a host of a network, for who cannot carry that */
+	bool said, known;
 };
 
 /* What the records up to some moment say. */
 struct will_set {
-	struct list vips, interfaces; /* owned */
-	struct hash by_address;
-	uint16_t tag;
-	uint32_t sealed; /* the highest sequence number that may have been used */
+	struct will_entry *entries; /* owned */
+	size_t n, capacity;
+	struct list farewells; /* owned */
+	/* The highest sequence numbers that may have been used, by speakers; 0: by any. */
+	uint32_t sealed[SPEAKERS_MAX + 1];
 };
 
 struct will {
 	struct will_set set;
 	struct will_set snapshot; /* takes the place of the other at its end */
 	bool in_snapshot;
-	struct speaker *speakers[PROTOCOL_COUNT]; /* owned */
-	size_t n_speakers;			  /* 0 before it begins, or without memory */
+	struct will_prefix *prefixes; /* owned; from here on when it has begun */
+	size_t n_prefixes;
+	struct will_count count;
+	struct keychain_counter counters[SPEAKERS_MAX + 1];
 	bool begun;
-	size_t unsaid; /* prefixes whose good-byes are still on their way */
+	struct instant begin;
+	struct duration wall;
 };
 
 static void set_init(struct will_set *s)
 {
-	list_init(&s->vips);
-	list_init(&s->interfaces);
-	hash_init(&s->by_address);
-	s->tag = 0;
-	s->sealed = 0;
+	memset(s, 0, sizeof(*s));
+	list_init(&s->farewells);
 }
 
-static void vip_free(struct will_set *s, struct will_vip *v)
+static struct will_farewell *farewell_at(struct list *link)
 {
-	hash_remove(&s->by_address, &v->by_address);
-	list_remove(&v->link);
-	free(v);
+	return container_of(link, struct will_farewell, link);
 }
 
-static void interface_free(struct will_interface *i)
+static void farewell_free(struct will_farewell *f)
 {
-	list_remove(&i->link);
-	free(i);
+	list_remove(&f->link);
+	free(f);
 }
 
 static void set_done(struct will_set *s)
 {
-	list_each_safe(link, &s->vips)
-		vip_free(s, container_of(link, struct will_vip, link));
-	list_each_safe(link, &s->interfaces)
-		interface_free(container_of(link, struct will_interface, link));
-	hash_done(&s->by_address);
-}
-
-static void list_move(struct list *to, struct list *from)
-{
-	list_each_safe(link, from) {
-		list_remove(link);
-		list_append(to, link);
-	}
+	list_each_safe(link, &s->farewells)
+		farewell_free(farewell_at(link));
+	free(s->entries);
 }
 
 /* The snapshot becomes what counts. */
 static void set_replace(struct will_set *s, struct will_set *by)
 {
 	set_done(s);
-	set_init(s);
-	list_move(&s->vips, &by->vips);
-	list_move(&s->interfaces, &by->interfaces);
-	s->by_address = by->by_address;
-	s->tag = by->tag;
-	s->sealed = by->sealed;
+	*s = *by;
+	list_init(&s->farewells);
+	list_each_safe(link, &by->farewells) {
+		list_remove(link);
+		list_append(&s->farewells, link);
+	}
 	set_init(by);
 }
 
@@ -122,129 +130,60 @@ void will_free(struct will *w)
 		return;
 	set_done(&w->set);
 	set_done(&w->snapshot);
-	for (size_t k = 0; k < w->n_speakers; k++)
-		speaker_free(w->speakers[k]);
+	free(w->prefixes);
 	free(w);
 }
 
-/* The next entry of the address behind `n`; NULL when there is none. */
-static struct will_vip *vip_from(struct hash_node *n, const struct address *a)
+static int entry_add(struct will_set *s, const struct address *a, uint8_t length,
+		     enum entry_kind kind)
 {
-	for (; n; n = hash_next(n, n->hash)) {
-		struct will_vip *v = container_of(n, struct will_vip, by_address);
+	if (s->n == s->capacity) {
+		size_t capacity = s->capacity ? 2 * s->capacity : 256;
+		struct will_entry *more = reallocarray(s->entries, capacity, sizeof(*more));
 
-		if (address_equal(&v->address, a))
-			return v;
-	}
-	return NULL;
-}
-
-static struct will_vip *vip_first(const struct will_set *s, const struct address *a)
-{
-	return vip_from(hash_first(&s->by_address, address_hash(s->by_address.seed, a)), a);
-}
-
-static struct will_vip *vip_next(const struct will_vip *v)
-{
-	return vip_from(hash_next(&v->by_address, v->by_address.hash), &v->address);
-}
-
-static struct will_vip *vip_get(struct will_set *s, const struct address *a, uint8_t length)
-{
-	struct will_vip *v;
-
-	for (v = vip_first(s, a); v; v = vip_next(v))
-		if (v->length == length)
-			return v;
-	v = calloc(1, sizeof(*v));
-	if (!v)
-		return NULL;
-	v->address = *a;
-	v->length = length;
-	if (hash_insert(&s->by_address, &v->by_address, address_hash(s->by_address.seed, a)) < 0) {
-		free(v);
-		return NULL;
-	}
-	list_append(&s->vips, &v->link);
-	return v;
-}
-
-static int set_vip(struct will_set *s, const struct vip_settings *settings)
-{
-	struct will_vip *v = vip_get(s, &settings->address, settings->length);
-
-	if (!v)
-		return -ENOMEM;
-	v->announced |= settings->announce;
-	return 0;
-}
-
-static void set_gone(struct will_set *s, const struct address *a)
-{
-	struct will_vip *v;
-
-	while ((v = vip_first(s, a)))
-		vip_free(s, v);
-}
-
-static enum family link_family(const struct speaker_link *link)
-{
-	return (enum family)link->sources[0].address.family;
-}
-
-static struct will_interface *interface_find(const struct will_set *s, uint32_t index,
-					     enum family family)
-{
-	list_each(link, &s->interfaces) {
-		struct will_interface *i = container_of(link, struct will_interface, link);
-
-		if (i->spoken.index == index && link_family(&i->spoken) == family)
-			return i;
-	}
-	return NULL;
-}
-
-/* Good-bye is said from every address that was spoken from. */
-static void source_add(struct speaker_link *link, const struct speaker_source *source)
-{
-	size_t k = 0;
-
-	while (k < link->n_sources &&
-	       !(address_equal(&link->sources[k].address, &source->address) &&
-		 prefix_equal(&link->sources[k].network, &source->network)))
-		k++;
-	if (k == link->n_sources && k < SPEAKER_SOURCES_MAX)
-		link->sources[link->n_sources++] = *source;
-}
-
-static int set_speaks(struct will_set *s, const struct saved *record)
-{
-	struct will_interface *i =
-		interface_find(s, record->speaks.interface, (enum family)record->speaks.family);
-
-	if (!i) {
-		i = calloc(1, sizeof(*i));
-		if (!i)
+		if (!more)
 			return -ENOMEM;
-		list_append(&s->interfaces, &i->link);
+		s->entries = more;
+		s->capacity = capacity;
 	}
-	i->spoken.index = record->speaks.interface;
-	i->spoken.usable = true;
-	if (!record->speaks.beside)
-		i->spoken.n_sources = 0;
-	source_add(&i->spoken, &(struct speaker_source){ .address = record->speaks.source,
-							 .network = record->speaks.network });
-	i->settings = record->speaks.settings;
-	s->tag = record->speaks.tag;
+	s->entries[s->n] = (struct will_entry){ { *a, length }, s->n, kind };
+	s->n++;
 	return 0;
 }
 
-static void set_silent(struct will_set *s, uint32_t index, enum family family)
+/* Of the same speaker, on the same interface. */
+static bool is_beside(const struct saved_farewell *a, const struct saved_farewell *b)
 {
-	struct will_interface *i = interface_find(s, index, family);
+	return a->speaker == b->speaker && a->is.interface == b->is.interface;
+}
 
-	if (i)
-		interface_free(i);
+static void set_mute(struct will_set *s, const struct saved_farewell *f)
+{
+	list_each_safe(link, &s->farewells) {
+		struct will_farewell *other = farewell_at(link);
+
+		if (is_beside(&other->is, f))
+			farewell_free(other);
+	}
+}
+
+static int set_farewell(struct will_set *s, const struct saved_farewell *f)
+{
+	struct will_farewell *new = calloc(1, sizeof(*new));
+
+	if (!f->beside)
+		set_mute(s, f);
+	if (!new)
+		return -ENOMEM;
+	new->is = *f;
+	list_append(&s->farewells, &new->link);
+	return 0;
+}
+
+static void set_sealed(struct will_set *s, const struct saved_sealed *sealed)
+{
+	if (sealed->number > s->sealed[sealed->speaker])
+		s->sealed[sealed->speaker] = sealed->number;
 }
 
 int will_record(struct will *w, const struct saved *record)
@@ -264,18 +203,20 @@ int will_record(struct will *w, const struct saved *record)
 		w->in_snapshot = false;
 		return 0;
 	case SAVED_VIP:
-		return set_vip(s, &record->vip.settings);
+		return entry_add(s, &record->vip.settings.address, record->vip.settings.length,
+				 record->vip.settings.announce ? ENTRY_SAID : ENTRY_UNSAID);
 	case SAVED_GONE:
-		set_gone(s, &record->address);
-		return 0;
-	case SAVED_SPEAKS:
-		return set_speaks(s, record);
-	case SAVED_SILENT:
-		set_silent(s, record->speaks.interface, (enum family)record->speaks.family);
+		return entry_add(s, &record->address, 0, ENTRY_GONE);
+	case SAVED_FAREWELL:
+		return set_farewell(s, &record->farewell);
+	case SAVED_MUTE:
+		set_mute(s, &record->farewell);
 		return 0;
 	case SAVED_SEALED:
-		s->sealed = record->sealed > s->sealed ? record->sealed : s->sealed;
+		set_sealed(s, &record->sealed);
 		return 0;
+	case SAVED_SPEAKS:
+	case SAVED_SILENT:
 	case SAVED_UNBOUND:
 	case SAVED_BOARD:
 	case SAVED_NO_BOARD:
@@ -288,255 +229,306 @@ int will_record(struct will *w, const struct saved *record)
 	return 0;
 }
 
-static bool is_known(const struct will *w, const struct prefix *p)
-{
-	if (prefix_is_host(p))
-		return vip_first(&w->set, &p->address) != NULL;
-	list_each(link, &w->set.vips) {
-		const struct will_vip *v = container_of(link, struct will_vip, link);
-		struct prefix network = prefix_make(&v->address, v->length);
-
-		if (prefix_equal(&network, p))
-			return true;
-	}
-	return false;
-}
-
 int will_found(struct will *w, const struct prefix *p)
 {
-	struct will_vip *v;
-
 	assert(!w->begun);
-	if (is_known(w, p))
-		return 0;
-	v = vip_get(&w->set, &p->address, p->length);
-	if (!v)
-		return -ENOMEM;
-	v->announced = true;
-	return 1;
+	return entry_add(&w->set, &p->address, p->length, ENTRY_FOUND);
+}
+
+const struct saved_farewell *will_farewell_next(const struct will *w, size_t *position)
+{
+	size_t at = 0;
+
+	list_each(link, &w->set.farewells) {
+		if (at++ < *position)
+			continue;
+		*position = at;
+		return &farewell_at(link)->is;
+	}
+	return NULL;
+}
+
+static struct will_farewell *farewell_of(const struct saved_farewell *f)
+{
+	return container_of(f, struct will_farewell, is);
+}
+
+void will_secrets(struct will *w, const struct saved_farewell *f, uint32_t places)
+{
+	(void)w;
+	farewell_of(f)->secrets = places;
+}
+
+void will_drop(struct will *w, const struct saved_farewell *f)
+{
+	assert(!w->begun);
+	farewell_free(farewell_of(f));
+}
+
+static int entry_order(const void *first, const void *second)
+{
+	const struct will_entry *a = first, *b = second;
+	int order = address_compare(&a->is.address, &b->is.address);
+
+	return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static int prefix_order(const void *first, const void *second)
+{
+	const struct will_prefix *a = first, *b = second;
+	int order = address_compare(&a->is.address, &b->is.address);
+
+	order = order ? order : a->is.length - b->is.length;
+	return order ? order : b->known - a->known;
+}
+
+/* While a VIP changes its mask both networks may be announced. */
+static void entry_name(struct will *w, const struct will_entry *e)
+{
+	struct prefix network = prefix_make(&e->is.address, e->is.length);
+	struct will_prefix p = { .is = network,
+				 .said = e->kind != ENTRY_UNSAID,
+				 .known = e->kind != ENTRY_FOUND };
+
+	w->prefixes[w->n_prefixes++] = p;
+	if (!p.known || prefix_is_host(&network))
+		return;
+	p.is = prefix_host(&e->is.address);
+	p.stands_in = true;
+	w->prefixes[w->n_prefixes++] = p;
+}
+
+/* Another record of the same prefix; what the kernel says is of no account where there is one. */
+static void prefix_unite(struct will_prefix *p, const struct will_prefix *other)
+{
+	if (!other->said || (p->known && !other->known))
+		return;
+	p->stands_in = other->stands_in && (p->stands_in || !p->said);
+	p->said = true;
 }
 
 static bool is_spoken(const struct will *w, enum family family)
 {
-	list_each(link, &w->set.interfaces)
-		if (link_family(&container_of(link, struct will_interface, link)->spoken) == family)
+	list_each(link, &w->set.farewells) {
+		uint8_t about = farewell_at(link)->is.is.family;
+
+		if (about == family || about == FAMILY_NONE)
 			return true;
-	return false;
-}
-
-size_t will_vips(const struct will *w)
-{
-	size_t n[FAMILIES] = { 0 }, all = 0;
-
-	list_each(link, &w->set.vips) {
-		const struct will_vip *v = container_of(link, struct will_vip, link);
-
-		n[family_index((enum family)v->address.family)] += v->announced;
-	}
-	for (size_t k = 0; k < FAMILIES; k++)
-		all += is_spoken(w, family_at(k)) ? n[k] : 0;
-	return all;
-}
-
-bool will_interface_next(const struct will *w, size_t *position, struct speaker_link *ret)
-{
-	size_t at = 0;
-
-	list_each(link, &w->set.interfaces) {
-		if (at++ < *position)
-			continue;
-		*position = at;
-		*ret = container_of(link, struct will_interface, link)->spoken;
-		return true;
 	}
 	return false;
 }
 
-const struct keychain *will_interface_auth(const struct will *w, const struct speaker_link *link)
+/* Several VIPs of one network have one network to withdraw. */
+static void prefixes_unite(struct will *w)
 {
-	const struct will_interface *i = interface_find(&w->set, link->index, link_family(link));
+	size_t all = w->n_prefixes, end;
 
-	return i ? &i->settings.keys : NULL;
-}
+	qsort(w->prefixes, all, sizeof(*w->prefixes), prefix_order);
+	w->n_prefixes = 0;
+	for (size_t k = 0; k < all; k = end) {
+		struct will_prefix p = w->prefixes[k];
 
-const struct speaker_class *will_interface_class(const struct will *w,
-						 const struct speaker_link *link)
-{
-	enum family family = link_family(link);
-
-	return interface_find(&w->set, link->index, family)
-		       ? protocol_class((uint8_t)(family_index(family) + 1))
-		       : NULL;
-}
-
-void will_interface_secrets(struct will *w, const struct speaker_link *link, uint32_t places)
-{
-	struct will_interface *i = interface_find(&w->set, link->index, link_family(link));
-
-	if (i)
-		i->secrets = places;
-}
-
-void will_interface_drop(struct will *w, const struct speaker_link *link)
-{
-	assert(!w->begun);
-	set_silent(&w->set, link->index, link_family(link));
-}
-
-/* Good-byes that are out. */
-static void will_hear(struct will *w)
-{
-	struct speaker_event e;
-
-	for (size_t k = 0; k < w->n_speakers; k++)
-		while (speaker_event(w->speakers[k], &e))
-			if (e.kind == SPEAKER_EVENT_WITHDRAWN && w->unsaid > 0)
-				w->unsaid--;
-}
-
-static struct speaker *speaker_of(const struct will *w, const struct address *a)
-{
-	return w->speakers[family_index((enum family)a->family)];
-}
-
-/* What cannot be done leaves the rest to be done: here, and for the VIPs below. */
-static int speak(struct will *w, struct instant now)
-{
-	int error = 0;
-
-	list_each(link, &w->set.interfaces) {
-		const struct will_interface *i = container_of(link, struct will_interface, link);
-		struct speaker *speaker = speaker_of(w, &i->spoken.sources[0].address);
-
-		if (speaker_interface_set(speaker, now, i->spoken.index, &i->settings) < 0) {
-			error = -ENOMEM;
+		for (end = k + 1; end < all && prefix_equal(&w->prefixes[end].is, &p.is); end++)
+			prefix_unite(&p, &w->prefixes[end]);
+		if (!p.said)
 			continue;
-		}
-		speaker_secrets(speaker, now, i->spoken.index, i->secrets);
-		speaker_link(speaker, now, &i->spoken);
+		w->count.unknown += !p.known;
+		w->count.vips +=
+			prefix_is_host(&p.is) && is_spoken(w, (enum family)p.is.address.family);
+		w->prefixes[w->n_prefixes++] = p;
 	}
-	return error;
 }
 
-/* As the node has announced it: where RIP-1 carries no network, its VIPs stand for it. */
-static int vip_announce(struct will *w, struct instant now, const struct will_vip *v)
+static int prefixes_make(struct will *w)
 {
-	struct prefix host = prefix_host(&v->address);
-	struct prefix network = prefix_make(&v->address, v->length);
-	struct speaker *speaker = speaker_of(w, &v->address);
-	int error;
+	struct will_set *s = &w->set;
+	const struct will_entry *gone = NULL;
 
-	if (prefix_is_host(&network))
-		return speaker_announce(speaker, now, &host, NULL, 0);
-	error = speaker_announce(speaker, now, &network, NULL, 0);
-	return error ? error : speaker_announce(speaker, now, &host, &network, 0);
-}
+	/* One more, so that there is something to have. */
+	w->prefixes = calloc(2 * s->n + 1, sizeof(*w->prefixes));
+	if (!w->prefixes)
+		return -ENOMEM;
+	if (s->n > 0)
+		qsort(s->entries, s->n, sizeof(*s->entries), entry_order);
+	for (size_t k = s->n; k-- > 0;) {
+		const struct will_entry *e = &s->entries[k];
 
-static void prefix_withdraw(struct will *w, struct instant now, const struct prefix *p)
-{
-	/* Several VIPs of one network have one network to withdraw. */
-	if (speaker_withdraw(speaker_of(w, &p->address), now, p) == 0)
-		w->unsaid++;
-}
-
-static void vip_withdraw(struct will *w, struct instant now, const struct will_vip *v)
-{
-	struct prefix host = prefix_host(&v->address);
-	struct prefix network = prefix_make(&v->address, v->length);
-
-	prefix_withdraw(w, now, &host);
-	if (!prefix_is_host(&network))
-		prefix_withdraw(w, now, &network);
-}
-
-static int say_all(struct will *w, struct instant now)
-{
-	int error = 0;
-
-	list_each(link, &w->set.vips) {
-		const struct will_vip *v = container_of(link, struct will_vip, link);
-
-		if (v->announced && vip_announce(w, now, v) < 0)
-			error = -ENOMEM;
+		if (e->kind == ENTRY_GONE)
+			gone = e;
+		else if (!gone || !address_equal(&gone->is.address, &e->is.address))
+			entry_name(w, e);
 	}
-	list_each(link, &w->set.vips) {
-		const struct will_vip *v = container_of(link, struct will_vip, link);
+	prefixes_unite(w);
+	return 0;
+}
 
-		if (v->announced)
-			vip_withdraw(w, now, v);
-	}
-	return error;
+/* The place of the next prefix that it names, from a place on. */
+static size_t named_from(const struct will *w, const struct farewell *f, size_t at)
+{
+	while (at < w->n_prefixes && (w->prefixes[at].is.address.family != f->family ||
+				      (w->prefixes[at].stands_in && !f->hosts)))
+		at++;
+	return at;
+}
+
+static void round_begin(struct will *w, struct will_farewell *v)
+{
+	v->at = v->is.is.n_entry ? named_from(w, &v->is.is, 0) : 0;
+	/* It has nobody to name. */
+	if (v->is.is.n_entry && v->at == w->n_prefixes)
+		v->round = ROUNDS;
 }
 
 int will_begin(struct will *w, struct instant now, struct duration wall)
 {
-	int error;
+	int error = prefixes_make(w);
 
 	assert(!w->begun);
 	w->begun = true;
-	for (uint8_t k = 0; k < PROTOCOL_COUNT; k++) {
-		const struct speaker_class *c = protocol_class(k + 1);
-		struct speaker_settings settings = protocol_settings(k + 1);
+	w->begin = now;
+	w->wall = wall;
+	for (size_t k = 0; k <= SPEAKERS_MAX; k++)
+		w->counters[k].last =
+			w->set.sealed[k] > w->set.sealed[0] ? w->set.sealed[k] : w->set.sealed[0];
+	list_each(link, &w->set.farewells) {
+		struct will_farewell *v = farewell_at(link);
 
-		w->speakers[k] = c->make(c, &settings, 0, 0);
-		if (!w->speakers[k])
-			return -ENOMEM;
-		w->speakers[k]->number = k + 1;
-		w->n_speakers++;
-		speaker_configure(w->speakers[k], now, &settings, w->set.tag);
-		speaker_clock(w->speakers[k], now, wall);
-		speaker_sequence(w->speakers[k], w->set.sealed);
+		v->paced = now;
+		round_begin(w, v);
 	}
-	speaker_reserve(w->speakers[0], w->set.by_address.count);
-	error = speak(w, now);
-	if (say_all(w, now) < 0)
-		error = -ENOMEM;
-	will_hear(w);
 	return error;
 }
 
-/* A speaker begins with a question; nobody is left here to hear the answer. */
-static bool answer_output(struct speaker *speaker, struct instant now, struct packet *ret)
+struct will_count will_count(const struct will *w)
 {
-	struct speaker_output out;
+	return w->count;
+}
 
-	while (speaker_output(speaker, now, &out)) {
-		if (out.kind != SPEAKER_SEND || out.packet.question)
-			continue;
-		*ret = out.packet;
-		ret->speaker = speaker->number;
-		return true;
+static struct duration step_of(const struct will_farewell *v)
+{
+	return (struct duration){ DURATION_S(1).ns / v->is.is.pace };
+}
+
+static struct instant farewell_due(const struct will *w, const struct will_farewell *v)
+{
+	int64_t ahead = BURST + (v->round == 0 ? AHEAD : 0);
+	struct instant gate = { v->paced.ns - ahead * step_of(v).ns };
+
+	if (v->round == ROUNDS)
+		return INSTANT_NEVER;
+	return instant_max(gate, instant_add(w->begin, DURATION_MS(round_delays_ms[v->round])));
+}
+
+/* Whoever hears one of a speaker may hear all that it says on the interface. */
+static void pace_spend(struct will *w, struct instant now, const struct will_farewell *v)
+{
+	struct instant paced = instant_add(instant_max(v->paced, now), step_of(v));
+
+	list_each(link, &w->set.farewells)
+		if (is_beside(&farewell_at(link)->is, &v->is))
+			farewell_at(link)->paced = paced;
+}
+
+static void entry_write(const struct farewell *f, const struct prefix *p, uint8_t *entry)
+{
+	memcpy(entry, f->entry, f->n_entry);
+	memcpy(entry + f->address_at, p->address.bytes, family_bytes((enum family)f->family));
+	for (size_t k = 0; f->mask_at && k < 4; k++)
+		entry[f->mask_at + k] = (uint8_t)(prefix_ipv4_mask(p->length) >> (8 * (3 - k)));
+	if (f->length_at)
+		entry[f->length_at] = p->length;
+}
+
+/* Writes what it has to say from its place on; returns the place behind it. */
+static size_t packet_fill(const struct will *w, const struct will_farewell *v, struct packet *ret)
+{
+	const struct farewell *f = &v->is.is;
+	size_t at = v->at;
+
+	memcpy(ret->bytes, f->head, f->n_head);
+	ret->length = f->n_head;
+	for (size_t n = 0; n < f->entries_max && f->n_entry && at < w->n_prefixes; n++) {
+		entry_write(f, &w->prefixes[at].is, ret->bytes + ret->length);
+		ret->length = (uint16_t)(ret->length + f->n_entry);
+		at = named_from(w, f, at + 1);
 	}
-	return false;
+	return f->n_entry ? at : w->n_prefixes;
+}
+
+/* Says with what the packet is to be sealed; false: no key can be used now. */
+static bool packet_stamp(struct will *w, struct instant now, const struct will_farewell *v,
+			 struct packet *ret)
+{
+	const struct keychain *keys = &v->is.is.keys;
+	int64_t wall_s = (now.ns + w->wall.ns) / DURATION_S(1).ns;
+	uint8_t place = keychain_choose(keys, v->secrets, wall_s);
+
+	if (keys->type == AUTH_NONE)
+		return true;
+	if (place == KEYCHAIN_KEYS_MAX)
+		return false;
+	ret->auth = keys->type;
+	ret->key = keys->keys[place].id;
+	if (keys->type != AUTH_SIMPLE)
+		ret->sequence = keychain_count(&w->counters[v->is.speaker], now, wall_s);
+	return true;
+}
+
+static bool farewell_say(struct will *w, struct instant now, struct will_farewell *v,
+			 struct packet *ret)
+{
+	const struct farewell *f = &v->is.is;
+	size_t behind;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->speaker = v->is.speaker;
+	ret->interface = f->interface;
+	ret->socket = f->socket;
+	ret->source = f->source;
+	ret->source_port = ret->destination_port = f->port;
+	ret->destination = f->destinations[v->copy];
+	if (!packet_stamp(w, now, v, ret)) {
+		v->round = ROUNDS;
+		return false;
+	}
+	behind = packet_fill(w, v, ret);
+	pace_spend(w, now, v);
+	if (++v->copy < f->n_destinations)
+		return true;
+	v->copy = 0;
+	v->at = behind;
+	if (behind == w->n_prefixes) {
+		v->round++;
+		round_begin(w, v);
+	}
+	return true;
 }
 
 bool will_output(struct will *w, struct instant now, struct packet *ret)
 {
-	bool said = false;
+	list_each_safe(link, &w->set.farewells) {
+		struct will_farewell *v = farewell_at(link);
 
-	for (size_t k = 0; k < w->n_speakers && !said; k++)
-		said = answer_output(w->speakers[k], now, ret);
-	will_hear(w);
-	return said;
+		if (!instant_reached(farewell_due(w, v), now) || !farewell_say(w, now, v, ret))
+			continue;
+		/* Next time it is another one's turn. */
+		list_remove(&v->link);
+		list_append(&w->set.farewells, &v->link);
+		return true;
+	}
+	return false;
 }
 
 struct instant will_deadline(const struct will *w)
 {
 	struct instant due = INSTANT_NEVER;
 
-	for (size_t k = 0; k < w->n_speakers; k++)
-		due = instant_min(due, speaker_deadline(w->speakers[k]));
+	list_each(link, &w->set.farewells)
+		due = instant_min(due, farewell_due(w, farewell_at(link)));
 	return due;
-}
-
-void will_tick(struct will *w, struct instant now)
-{
-	for (size_t k = 0; k < w->n_speakers; k++)
-		speaker_tick(w->speakers[k], now);
-	will_hear(w);
 }
 
 bool will_is_said(const struct will *w)
 {
-	return w->unsaid == 0;
+	return instant_is_never(will_deadline(w));
 }

@@ -200,6 +200,12 @@ void speaker_verdict(struct speaker *sp, struct instant now, uint32_t interface,
 		sp->class->verdict(sp, now, interface, neighbor, v);
 }
 
+bool speaker_farewell_next(const struct speaker *sp, uint32_t index, size_t *position,
+			   struct farewell *ret)
+{
+	return sp->class->farewell && sp->class->farewell(sp, index, position, ret);
+}
+
 struct instant speaker_deadline(const struct speaker *sp)
 {
 	return sp->class->deadline ? sp->class->deadline(sp) : INSTANT_NEVER;

@@ -17,7 +17,8 @@
  *
  * What a protocol wants of the world it says as data: on which sockets it listens on an interface
  * (`sockets`), and how its packets are sealed and opened, which whoever has the secrets does with
- * `seal` and `open`. So the world opens what it is told, and knows no protocol either.
+ * `seal` and `open`. So the world opens what it is told, and knows no protocol either. And what is
+ * to be said in its place when it is dead it says as bytes (`farewell`).
  *
  * A protocol becomes part of the house by an adapter in node/route (rip.c there): its class, made
  * of the library's functions, its settings in bytes, and a line in node/protocol.c. What only one
@@ -212,6 +213,37 @@ struct speaker_pace {
 	uint32_t metric_last;	  /* so bad that another's is preferred, and still reached */
 };
 
+#define FAREWELL_HEAD_MAX 128
+#define FAREWELL_ENTRY_MAX 64
+#define FAREWELL_DESTINATIONS_MAX (SPEAKER_UNICAST_MAX + 1)
+
+/*
+ * A good-bye from one address on an interface, as bytes that the speaker has made: whoever has to
+ * say it when the speaker is dead knows no protocol. A packet is the head, and behind it an entry
+ * for each prefix that was announced, with the prefix written over it: `entries_max` of them in one
+ * packet. Without an entry the head is all that there is to say. It goes to each destination, and
+ * is sealed when it is said (keychain_choose(), keychain_count()). What depends on the packet as a
+ * whole, such as a checksum, is for the class to put in when it seals.
+ */
+struct farewell {
+	uint32_t interface;
+	uint8_t socket; /* a place in the class */
+	struct address source;
+	uint16_t port;
+	struct address destinations[FAREWELL_DESTINATIONS_MAX];
+	uint8_t n_destinations;
+	uint16_t pace; /* packets a second */
+	struct keychain keys;
+	uint8_t family; /* of the prefixes that it is about; none: of all, and it names none */
+	bool hosts;	/* the host routes of VIPs are said beside their networks */
+	uint8_t n_head, n_entry;
+	uint8_t head[FAREWELL_HEAD_MAX], entry[FAREWELL_ENTRY_MAX];
+	uint8_t entries_max;
+	/* Where in an entry the address stands, its mask in network byte order, or its length; the
+	   last two 0: it has none. */
+	uint8_t address_at, mask_at, length_at;
+};
+
 struct record; /* fields/field.h */
 struct speaker_class;
 
@@ -290,6 +322,9 @@ struct speaker_class {
 	void (*closed)(struct speaker *sp, struct instant now, const struct stream_change *c);
 	void (*verdict)(struct speaker *sp, struct instant now, uint32_t interface,
 			const struct address *neighbor, enum verdict v);
+
+	bool (*farewell)(const struct speaker *sp, uint32_t index, size_t *position,
+			 struct farewell *ret);
 
 	struct instant (*deadline)(const struct speaker *sp);
 	void (*tick)(struct speaker *sp, struct instant now);
@@ -405,6 +440,14 @@ void speaker_closed(struct speaker *sp, struct instant now, const struct stream_
 /* What somebody who watches the neighbour says. */
 void speaker_verdict(struct speaker *sp, struct instant now, uint32_t interface,
 		     const struct address *neighbor, enum verdict v);
+
+/*
+ * How good-bye is to be said on the interface if the speaker dies now: one for each address that it
+ * speaks from there. `position` starts at 0 and is moved on; false at the end. What it is about,
+ * the prefixes, is not asked here: so it changes with the interface and its settings alone.
+ */
+bool speaker_farewell_next(const struct speaker *sp, uint32_t index, size_t *position,
+			   struct farewell *ret);
 
 struct instant speaker_deadline(const struct speaker *sp);
 void speaker_tick(struct speaker *sp, struct instant now);

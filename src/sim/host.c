@@ -44,6 +44,13 @@ static void host_tells(const struct sim *s, struct sim_host *h, const struct pre
 	told->at[interface - 1] = s->now;
 }
 
+/* What the second speaker sends is its good-bye alone. */
+static void host_send_talk(struct sim *s, const struct sim_port *port, const struct packet *d)
+{
+	if (!port->refuses)
+		sim_send(s, port, d);
+}
+
 static void host_send(struct sim *s, uint8_t index, const struct packet *d)
 {
 	struct sim_host *h = &s->hosts[index];
@@ -52,8 +59,13 @@ static void host_send(struct sim *s, uint8_t index, const struct packet *d)
 		&protocol_class(h->protocol.protocol)->sockets[d->socket];
 	struct sim_entry entries[SIM_ENTRIES_MAX];
 	struct packet out = *d;
-	int n = router_reads(s, port, d, entries);
+	int n;
 
+	if (d->speaker != h->protocol.protocol) {
+		host_send_talk(s, port, d);
+		return;
+	}
+	n = router_reads(s, port, d, entries);
 	out.source = port->address;
 	out.source_port = socket->questions ? SIM_QUERY_PORT : socket->port;
 	if (n < 0) {
@@ -323,8 +335,13 @@ void host_receive(struct sim *s, uint8_t index, const struct sim_port *port, con
 {
 	struct input in = { .kind = INPUT_PACKET, .packet = *d };
 
-	in.packet.speaker = s->hosts[index].protocol.protocol;
-	if (s->hosts[index].listening[port->interface - 1])
+	const struct sim_host *h = &s->hosts[index];
+	bool talk = d->destination_port == TALK_PORT;
+
+	if (talk && !h->talker)
+		return;
+	in.packet.speaker = talk ? h->talker->number : h->protocol.protocol;
+	if (h->listening[port->interface - 1])
 		host_input(s, index, &in);
 }
 
@@ -466,11 +483,10 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 static void guard_forget_silent(struct sim_host *h)
 {
 	bool speaks[SIM_PORTS_MAX] = { false };
-	struct speaker_link link;
-	size_t position = 0;
+	const struct saved_farewell *f;
 
-	while (will_interface_next(h->will, &position, &link))
-		speaks[link.index - 1] = true;
+	for (size_t at = 0; (f = will_farewell_next(h->will, &at));)
+		speaks[f->is.interface - 1] |= f->protocol == h->protocol.protocol;
 	for (size_t k = 0; k < h->n_ports; k++)
 		for (size_t i = 0; i < h->n_told && (!speaks[k] || h->records.lost); i++)
 			h->told[i].metric[k] = 0;
@@ -507,9 +523,7 @@ static void host_guard(struct sim *s, uint8_t index)
 	struct sim_host *h = &s->hosts[index];
 	struct packet d;
 
-	if (h->will)
-		will_tick(h->will, s->now);
-	else
+	if (!h->will)
 		guard_begin(s, h);
 	while (will_output(h->will, s->now, &d))
 		host_send(s, index, &d);

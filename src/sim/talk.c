@@ -24,6 +24,7 @@ enum record_kind {
 	RECORD_ANNOUNCE,
 	RECORD_WITHDRAW,
 	RECORD_TAKEN,
+	RECORD_LEAVES,
 };
 
 /* A stream to a neighbour, that we have opened or it has. */
@@ -508,6 +509,47 @@ static void talk_closed(struct speaker *sp, struct instant now, const struct str
 	p->next = instant_add(now, random_between(&t->random, DURATION_MS(500), DURATION_S(2)));
 }
 
+static void talk_packet(struct speaker *sp, struct instant now, const struct packet *d)
+{
+	struct talk *t = talk_of(sp);
+	struct peer *p = peer_on(t, d->interface, &d->source);
+
+	t->now = now;
+	if (!p)
+		return;
+	if (d->length != 1 || d->bytes[0] != RECORD_LEAVES) {
+		t->counters.wrong++;
+		return;
+	}
+	t->counters.good_byes++;
+	if (p->line)
+		peer_hang_up(t, p, 0);
+}
+
+/*
+ * It names no prefix: with the session all that was announced is forgotten. All neighbours on an
+ * interface are spoken to from one address.
+ */
+static bool talk_farewell(const struct speaker *sp, uint32_t index, size_t *position,
+			  struct farewell *ret)
+{
+	const struct talk *t = talk_of(sp);
+
+	*ret = (struct farewell){ .interface = index,
+				  .port = TALK_PORT,
+				  .pace = 10,
+				  .n_head = 1,
+				  .head = { RECORD_LEAVES } };
+	for (size_t i = 0; i < TALK_PEERS_MAX && *position == 0; i++) {
+		if (!t->peers[i].used || t->peers[i].interface != index || !t->peers[i].usable)
+			continue;
+		ret->source = t->peers[i].local;
+		ret->destinations[ret->n_destinations++] = t->peers[i].address;
+	}
+	*position = 1;
+	return ret->n_destinations > 0;
+}
+
 static struct instant peer_due(const struct peer *p)
 {
 	if (!p->used || !p->usable)
@@ -720,6 +762,8 @@ const struct speaker_class talk_class = {
 	.withdraw = talk_withdraw,
 	.told = talk_told,
 	.leaving = talk_leaving,
+	.packet = talk_packet,
+	.farewell = talk_farewell,
 	.opened = talk_opened,
 	.piece_in = talk_piece,
 	.credit = talk_credit,

@@ -10,6 +10,8 @@
  *	  ANNOUNCE  family, length, address, metric (4 bytes)
  *	  WITHDRAW  family, length, address
  *	  TAKEN     family, length, address: the answer to ANNOUNCE
+ *
+ * Who is dead has a good-bye said for it, a datagram with the kind LEAVES alone.
  */
 #ifndef SIM_TALK_H
 #define SIM_TALK_H
@@ -28,6 +30,7 @@ struct talk_counters {
 	uint32_t numbers;  /* records NUMBER that were heard */
 	uint32_t wrong;	   /* records that are none, or whose number is not the next */
 	uint32_t collisions;
+	uint32_t good_byes; /* that were said for a neighbour that was dead */
 };
 
 const struct talk_counters *talk_counters(const struct speaker *sp);

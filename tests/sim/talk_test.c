@@ -167,6 +167,28 @@ static void test_after_all_harm_the_session_is_there_again(void **state)
 	assert_true(resets > 0);
 }
 
+/* The guard of a dead node says what each of its speakers would, and knows neither. */
+static void test_of_a_dead_node_both_have_their_good_bye_said(void **state)
+{
+	struct sim *s = network(5);
+
+	(void)state;
+	host_bind(s, 0, VIP "/32");
+	sim_run(s, DURATION_S(8));
+	assert_true(reached(s) && hears(s, 1));
+	host_crash(s, 0, DURATION_S(60));
+	/* With its process its streams have ended; but RIP is said by nobody yet. */
+	sim_run(s, DURATION_S(9));
+	assert_false(hears(s, 1));
+	assert_true(reached(s));
+	assert_int_equal(talk_counters(s->hosts[1].talker)->good_byes, 0);
+	sim_run(s, DURATION_S(2));
+	assert_false(reached(s));
+	assert_int_equal(talk_counters(s->hosts[1].talker)->good_byes, 3);
+	assert_well(s);
+	sim_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_both_calls_meet_and_one_stays),
 		cmocka_unit_test(test_who_gets_no_time_stops_who_writes),
 		cmocka_unit_test(test_after_all_harm_the_session_is_there_again),
+		cmocka_unit_test(test_of_a_dead_node_both_have_their_good_bye_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

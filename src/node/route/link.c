@@ -184,40 +184,6 @@ static void speech_listen(struct node *n, struct speech *s, bool on)
 	want_tell(n, &s->want, on);
 }
 
-/* One record for each address that is spoken from; false: there is none. */
-bool save_sources(struct node *n, const struct link *l, const struct speaker *sp)
-{
-	const struct speech_settings *settings = rule_speech(n, link_rule(n, l), sp);
-	const struct speaker_link *told = &link_speech(l, sp)->told;
-	struct saved s = { .kind = SAVED_SPEAKS };
-
-	if (!speaker_link_speaks(told) || !settings || !protocol_class(settings->protocol))
-		return false;
-	s.speaks.interface = l->interface.index;
-	s.speaks.family = (uint8_t)speaker_family(sp);
-	s.speaks.tag = speaker_pace(sp).mark;
-	s.speaks.settings = *settings;
-	for (size_t k = 0; k < told->n_sources; k++) {
-		s.speaks.source = told->sources[k].address;
-		s.speaks.network = told->sources[k].network;
-		s.speaks.beside = k > 0;
-		save_put(n, &s);
-	}
-	return true;
-}
-
-void save_speaks(struct node *n, const struct link *l, const struct speaker *sp)
-{
-	struct saved s = { .kind = SAVED_SILENT };
-
-	/* For a protocol that it does not have the guard says no good-byes. */
-	if (!protocol_class(sp->class->protocol) || save_sources(n, l, sp))
-		return;
-	s.speaks.interface = l->interface.index;
-	s.speaks.family = (uint8_t)speaker_family(sp);
-	save_put(n, &s);
-}
-
 /* Sockets that are open stay so. */
 void link_read_secrets(struct node *n)
 {
@@ -372,8 +338,6 @@ static void speech_start(struct node *n, struct speech *s, const struct speech_s
 		speech_listen(n, s, true);
 	else if (!same_keys)
 		want_ask(n, &s->want);
-	if (!same_keys && speaker_link_speaks(&s->told))
-		save_speaks(n, l, s->speaker);
 }
 
 static void speech_stop(struct node *n, struct speech *s)
@@ -381,7 +345,6 @@ static void speech_stop(struct node *n, struct speech *s)
 	speaker_interface_gone(s->speaker, n->now, s->of->interface.index);
 	s->speaking = false;
 	s->told = (struct speaker_link){ 0 };
-	save_speaks(n, s->of, s->speaker);
 }
 
 /* The journal's line on it. */
@@ -424,7 +387,6 @@ static void speech_tell(struct node *n, struct speech *s)
 		s->spoken = n->now;
 	}
 	s->told = view;
-	save_speaks(n, s->of, s->speaker);
 	speaker_link(s->speaker, n->now, &view);
 	/* Where the kernel refuses what others send, it counts how many there are. */
 	(void)link_count_speaking(n, speaker_family(s->speaker), &blocked);
@@ -449,6 +411,8 @@ void link_review(struct node *n, struct link *l)
 		else if (s->speaking && !n->stopping)
 			speech_stop(n, s);
 		speech_tell(n, s);
+		/* Whatever follows from it is said behind this. */
+		farewell_review(n, s);
 	}
 	n->routing->watches_dirty = true;
 	link_speaks_changed(n);

@@ -197,6 +197,12 @@ static void verdict(struct speaker *sp, struct instant now, uint32_t interface,
 	rip_neighbor_liveness(rip_of(sp), now, interface, neighbor, v);
 }
 
+static bool farewell(const struct speaker *sp, uint32_t index, size_t *position,
+		     struct farewell *ret)
+{
+	return rip_farewell_next(rip_of(sp), index, position, ret);
+}
+
 static struct instant deadline(const struct speaker *sp)
 {
 	return rip_deadline(rip_of(sp));
@@ -448,12 +454,12 @@ static const struct speaker_socket ripng_sockets[] =
 	.link = set_link, .network = network, .clock = set_clock, .secrets = secrets,              \
 	.sequence = sequence, .sequence_heard = sequence_heard, .sequence_next = sequence_next,    \
 	.announce = announce, .withdraw = withdraw, .reserve = reserve, .told = told,              \
-	.leaving = leaving, .packet = packet, .verdict = verdict, .deadline = deadline,            \
-	.tick = tick, .output = output, .event = event, .learn = learn, .learned = learned,        \
-	.route = route, .learn_again = learn_again, .heard = heard, .rival = rival,                \
-	.rival_next = rival_next, .overlaps = overlaps, .overlaps_free = overlaps_free,            \
-	.overlap = overlap, .proof = proof, .neighbor_next = neighbor_next,                        \
-	.interface_next = interface_next
+	.leaving = leaving, .packet = packet, .verdict = verdict, .farewell = farewell,            \
+	.deadline = deadline, .tick = tick, .output = output, .event = event, .learn = learn,      \
+	.learned = learned, .route = route, .learn_again = learn_again, .heard = heard,            \
+	.rival = rival, .rival_next = rival_next, .overlaps = overlaps,                            \
+	.overlaps_free = overlaps_free, .overlap = overlap, .proof = proof,                        \
+	.neighbor_next = neighbor_next, .interface_next = interface_next
 
 const struct speaker_class protocol_rip = {
 	.name = "rip",

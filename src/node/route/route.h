@@ -11,19 +11,18 @@
 
 struct learning;
 
-#define SPEAKERS_MAX 16
-
 /* What one speaker has to do with a link. */
 struct speech {
 	struct link *of;
 	struct speaker *speaker;
-	bool speaking;			 /* speaker_interface_set() has been called */
-	struct want want;		 /* its sockets: EFFECT_LISTEN */
-	struct keychain keys;		 /* that the world has been told of with EFFECT_LISTEN */
-	struct speaker_link told;	 /* what the speaker knows */
-	bool more;			 /* there are more networks than it may know */
-	bool spoke;			 /* at some time */
-	uint32_t refused;		 /* packets that the kernel did not take */
+	bool speaking;		  /* speaker_interface_set() has been called */
+	struct want want;	  /* its sockets: EFFECT_LISTEN */
+	struct keychain keys;	  /* that the world has been told of with EFFECT_LISTEN */
+	struct speaker_link told; /* what the speaker knows */
+	uint32_t farewell;	  /* a hash of the good-byes that are written down; 0: none */
+	bool more;		  /* there are more networks than it may know */
+	bool spoke;		  /* at some time */
+	uint32_t refused;	  /* packets that the kernel did not take */
 	char blocked[NODE_SENTENCE_MAX]; /* why nothing leaves that is said to all; empty: it does
 					  */
 	struct instant asked_at;	 /* when it was to speak, and since when it does */
@@ -131,9 +130,9 @@ struct routing {
 	struct speaker *speakers[SPEAKERS_MAX]; /* owned; a speaker's number is its place and 1 */
 	size_t n_speakers;
 	struct speaker_settings protocols[PROTOCOL_END];
-	uint32_t sealed;	   /* the last sequence number that is written down */
-	bool speaks[SPEAKERS_MAX]; /* at least one interface */
-	bool recheck;		   /* addresses have changed: what was refused may be allowed now */
+	uint32_t sealed[SPEAKERS_MAX + 1]; /* the last sequence number of each that is written */
+	bool speaks[SPEAKERS_MAX];	   /* at least one interface */
+	bool recheck;	     /* addresses have changed: what was refused may be allowed now */
 	bool networks_dirty; /* physical networks have come or gone: claims are to be looked at */
 
 	struct learning *learning; /* owned: of learned.c */
@@ -170,9 +169,6 @@ const char *link_silence(const struct link *l,
 			 const struct speaker *sp); /* why it does not speak; "" */
 const char *link_fix(const struct link *l, const struct speaker *sp,
 		     char fix[FINDING_TEXT_MAX]); /* and what would let it */
-/* Writes down from where it speaks, for the last will; false: it does not. Or that as well. */
-bool save_sources(struct node *n, const struct link *l, const struct speaker *sp);
-void save_speaks(struct node *n, const struct link *l, const struct speaker *sp);
 void link_left(struct node *n, uint32_t index, const struct speaker *sp);
 void link_speaks_changed(struct node *n); /* an interface may speak, or no longer */
 const struct speech *link_speech(const struct link *l, const struct speaker *sp);
@@ -185,6 +181,10 @@ const char *link_name(const struct node *n, uint32_t index);
 /* Who is on-link by the address. */
 struct prefix link_address_network(const struct link_address *a);
 
+/* farewell.c: writes down how good-bye is said there, or that none is, if that has changed; all. */
+void farewell_review(struct node *n, struct speech *s);
+void farewell_save_all(struct node *n);
+
 /* speaker.c: the speakers of the node. What is asked of them all goes to those of the family. */
 
 /* Makes those of all protocols, anew if there are some; 0 or -ENOMEM, then nothing has changed. */
@@ -195,6 +195,12 @@ void speakers_free(struct node *n);
 struct speaker *speaker_numbered(const struct node *n, uint16_t number); /* NULL: there is none */
 void speakers_configure(struct node *n); /* their settings, and the mark of what we announce */
 void speakers_clock(struct node *n, struct duration wall);
+
+/* Sequence numbers, ours and those of neighbours: of an earlier life; and writes all of them down.
+ */
+void speakers_restore_sealed(struct node *n, const struct saved_sealed *s);
+void speakers_restore_sequence(struct node *n, const struct saved_sequence *s);
+void speakers_save(struct node *n);
 void speakers_tick(struct node *n);
 struct instant speakers_deadline(const struct node *n);
 void speakers_input(struct node *n, const struct input *in); /* a packet, or of a stream */

@@ -115,6 +115,51 @@ void speakers_configure(struct node *n)
 					  &r->protocols[r->speakers[k]->class->protocol], mark);
 }
 
+/* Number 0 is of all. */
+static bool is_of(const struct speaker *sp, uint16_t number)
+{
+	return number == 0 || number == sp->number;
+}
+
+void speakers_restore_sealed(struct node *n, const struct saved_sealed *s)
+{
+	for (size_t k = 0; k < n->routing->n_speakers; k++) {
+		struct speaker *sp = n->routing->speakers[k];
+		uint32_t *sealed = &n->routing->sealed[sp->number];
+
+		if (!is_of(sp, s->speaker) || s->number <= *sealed)
+			continue;
+		*sealed = s->number;
+		speaker_sequence(sp, s->number);
+	}
+}
+
+void speakers_restore_sequence(struct node *n, const struct saved_sequence *s)
+{
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		if (is_of(n->routing->speakers[k], s->speaker))
+			speaker_sequence_heard(n->routing->speakers[k], n->now, &s->is);
+}
+
+static void sealed_save(struct node *n, uint16_t number, uint32_t sealed)
+{
+	n->routing->sealed[number] = sealed;
+	save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = { number, sealed } });
+}
+
+void speakers_save(struct node *n)
+{
+	for (size_t k = 0; k < n->routing->n_speakers; k++) {
+		const struct speaker *sp = n->routing->speakers[k];
+		struct saved s = { .kind = SAVED_SEQUENCE, .sequence.speaker = sp->number };
+
+		if (n->routing->sealed[sp->number] > 0)
+			sealed_save(n, sp->number, n->routing->sealed[sp->number]);
+		for (size_t at = 0; speaker_sequence_next(sp, &at, &s.sequence.is);)
+			save_put(n, &s);
+	}
+}
+
 void speakers_clock(struct node *n, struct duration wall)
 {
 	for (size_t k = 0; k < n->routing->n_speakers; k++)
@@ -379,8 +424,10 @@ static void take_event(struct node *n, const struct speaker *sp, const struct sp
 		note_neighbor(n, e, e->text);
 		break;
 	case SPEAKER_EVENT_SEQUENCE:
-		save_put(n, &(struct saved){ .kind = SAVED_SEQUENCE,
-					     .sequence = { e->neighbor, e->key, e->sequence } });
+		save_put(n, &(struct saved){
+				    .kind = SAVED_SEQUENCE,
+				    .sequence = { .speaker = sp->number,
+						  .is = { e->neighbor, e->key, e->sequence } } });
 		break;
 	case SPEAKER_EVENT_SOURCE_GONE:
 		n->routing->watches_dirty = true;
@@ -406,11 +453,8 @@ static void take_output(struct node *n, const struct speaker *sp, struct speaker
 		e.send = out->packet;
 		e.send.speaker = sp->number;
 		/* Written down before it is used, so that no life goes back behind it. */
-		if (e.send.sequence > n->routing->sealed) {
-			n->routing->sealed = e.send.sequence;
-			save_put(n, &(struct saved){ .kind = SAVED_SEALED,
-						     .sealed = e.send.sequence });
-		}
+		if (e.send.sequence > n->routing->sealed[sp->number])
+			sealed_save(n, sp->number, e.send.sequence);
 		break;
 	case SPEAKER_OPEN:
 		e.kind = EFFECT_OPEN;

@@ -25,7 +25,8 @@ struct tiny {
 	struct prefix own; /* that it announces */
 	bool announces, leaves, left;
 	unsigned heard, pieces;
-	uint32_t opens, credit; /* a stream that is to be opened; what may be written */
+	uint32_t opens, credit;	 /* a stream that is to be opened; what may be written */
+	uint32_t sealed, number; /* an earlier life's sequence number, and a neighbour's */
 };
 
 static struct tiny *tiny_of(const struct speaker *sp)
@@ -162,6 +163,25 @@ static void tiny_route(const struct speaker *sp, struct instant now, const struc
 		*ret = tiny_of(sp)->route;
 }
 
+static void tiny_sequence(struct speaker *sp, uint32_t next)
+{
+	tiny_of(sp)->sealed = next;
+}
+
+static void tiny_sequence_heard(struct speaker *sp, struct instant now,
+				const struct keychain_sequence *sequence)
+{
+	(void)now;
+	tiny_of(sp)->number = sequence->number;
+}
+
+static bool tiny_farewell(const struct speaker *sp, uint32_t index, size_t *position,
+			  struct farewell *ret)
+{
+	*ret = (struct farewell){ .interface = index, .port = 9, .n_head = 3, .head = "bye" };
+	return tiny_of(sp)->interface == index && (*position)++ == 0;
+}
+
 static const struct speaker_class tiny_class = {
 	.name = "tiny",
 	.title = "Tiny",
@@ -173,6 +193,9 @@ static const struct speaker_class tiny_class = {
 	.free = tiny_free,
 	.interface_set = tiny_set,
 	.interface_gone = tiny_gone,
+	.sequence = tiny_sequence,
+	.sequence_heard = tiny_sequence_heard,
+	.farewell = tiny_farewell,
 	.packet = tiny_packet,
 	.opened = tiny_opened,
 	.piece_in = tiny_piece,
@@ -349,6 +372,70 @@ static void a_speaker_may_open_a_stream(void **state)
 	assert_int_equal(t->pieces, 1);
 }
 
+/* Whatever is said after it counts on it; and what is written already is not written again. */
+static void how_good_bye_is_said_is_written_when_it_changes(void **state)
+{
+	struct stage *s = *state;
+	struct input in = { .kind = INPUT_CONFIG, .more = true };
+
+	stage_config_begin(s);
+	in.request = s->request;
+	in.config.part = CONFIG_SPEECH;
+	in.config.speech = (struct speech_settings){ .protocol = TINY, .cost = 100000 };
+	stage_put(s, &in);
+	stage_config_end(s);
+	assert_false(stage_said(s, "save farewell"));
+	assert_false(stage_said(s, "save mute"));
+	/* By another version, and without the other. */
+	in.request = ++s->request;
+	in.config.part = CONFIG_RULE;
+	interface_rule_default(&in.config.rule);
+	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
+	stage_put(s, &in);
+	in.config.part = CONFIG_SPEECH;
+	in.config.speech = protocol_speech(PROTOCOL_RIP);
+	in.config.speech.own[0] = 1;
+	stage_put(s, &in);
+	stage_config_end(s);
+	assert_true(stage_said(s, "save farewell of speaker 1 on 1"));
+	assert_true(stage_said(s, "save mute of speaker 3 on 1"));
+	assert_false(stage_said(s, "save mute of speaker 1"));
+	s->n_log = 0;
+	stage_link_put(s, 1, "eth0", false);
+	assert_true(stage_said(s, "save mute of speaker 1 on 1"));
+	stage_link_put(s, 1, "eth0", true);
+	assert_true(stage_said(s, "save farewell of speaker 1 on 1"));
+}
+
+static void sequence_numbers_are_a_speakers_own(void **state)
+{
+	struct input in = { .kind = INPUT_SAVED };
+	struct speaker_settings none = { 0 };
+	struct stage *s;
+	struct tiny *t;
+
+	stage_raise(state);
+	s = *state;
+	t = tiny_of(speakers_add(s->node, &tiny_class, &none, 0, 0));
+	in.saved = (struct saved){ .kind = SAVED_SEALED, .sealed = { 1, 7000 } };
+	stage_put(s, &in);
+	in.saved = (struct saved){ .kind = SAVED_SEQUENCE, .sequence.speaker = 1 };
+	in.saved.sequence.is = (struct keychain_sequence){ address_ipv4(0x0a010001), 1, 70 };
+	stage_put(s, &in);
+	assert_int_equal(t->sealed, 0);
+	assert_int_equal(t->number, 0);
+	in.saved.sequence.speaker = 3;
+	stage_put(s, &in);
+	assert_int_equal(t->number, 70);
+	in.saved = (struct saved){ .kind = SAVED_SEALED, .sealed = { 3, 6000 } };
+	stage_put(s, &in);
+	assert_int_equal(t->sealed, 6000);
+	/* An earlier vipd did not tell them apart. */
+	in.saved.sealed = (struct saved_sealed){ 0, 8000 };
+	stage_put(s, &in);
+	assert_int_equal(t->sealed, 8000);
+}
+
 /* The table of a VIP lies below the protocols, and has the number by itself. */
 static void the_largest_metric_is_one_that_a_protocol_can_say(void **state)
 {
@@ -363,6 +450,9 @@ int main(void)
 		TWO_TEST(of_two_protocols_the_preferred_one_has_the_route),
 		TWO_TEST(a_vip_has_left_when_both_have_said_good_bye),
 		TWO_TEST(a_speaker_may_open_a_stream),
+		TWO_TEST(how_good_bye_is_said_is_written_when_it_changes),
+		cmocka_unit_test_setup_teardown(sequence_numbers_are_a_speakers_own, NULL,
+						stage_teardown),
 		cmocka_unit_test(the_largest_metric_is_one_that_a_protocol_can_say),
 	};
 

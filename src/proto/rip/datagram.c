@@ -15,6 +15,13 @@ uint8_t interface_version(const struct rip_interface *i)
 	return i->family == FAMILY_IPV6 || i->settings.version == RIP_VERSION_1 ? 1 : 2;
 }
 
+struct address interface_everybody(const struct rip_interface *i)
+{
+	if (i->family == FAMILY_IPV6 || i->settings.version == RIP_VERSION_2)
+		return rip_group((enum family)i->family);
+	return prefix_broadcast(&i->network);
+}
+
 struct rip_packet interface_response(const struct rip_interface *i)
 {
 	return rip_packet_make(i->family, RIP_RESPONSE, interface_version(i));

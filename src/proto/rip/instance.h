@@ -312,8 +312,7 @@ struct rip {
 
 	bool wall_known;
 	struct duration wall; /* what the clock on the wall says at the instant 0 */
-	uint32_t sealed;      /* the highest sequence number so far */
-	struct instant sealed_at;
+	struct keychain_counter sealed;
 	struct rip_sequence_memory sequences[RIP_SEQUENCES_MAX];
 	size_t n_sequences;
 
@@ -419,6 +418,9 @@ void source_said(struct rip *r, struct instant now, struct rip_interface *depart
 /* How many entries a packet holds there: one fewer, where there is a seal. */
 size_t interface_entries_max(const struct rip_interface *i);
 uint8_t interface_version(const struct rip_interface *i);
+
+/* To whom its updates go, but for the neighbours that are named for unicast. */
+struct address interface_everybody(const struct rip_interface *i);
 
 /* An empty response, and a datagram of ours without a destination of its own. */
 struct rip_packet interface_response(const struct rip_interface *i);
@@ -643,9 +645,6 @@ bool key_is_ready(const struct rip_interface *i);
  */
 enum rip_drop sequence_check(struct rip *r, struct instant now, struct rip_neighbor *n,
 			     const struct packet *d, bool *ret_repeats);
-
-/* The number for what is sealed now is in rip.sealed. */
-void sequence_advance(struct rip *r, struct instant now, int64_t wall_s);
 
 /* The neighbour has nothing more to say: its numbers are told. */
 void sequence_settle(struct rip *r, struct instant now, const struct rip_neighbor *n);

@@ -3,9 +3,9 @@
  * Keys of an interface: which one seals, and which are accepted. The secrets are not here (seal.h),
  * only whether they are there.
  *
- * Of the keys that may send now the one whose time has begun last seals; of equals the one that
- * stands last. All that may be accepted now are accepted. So a key is replaced without loss: it is
- * accepted everywhere before somebody seals with it, and until nobody seals with the old one.
+ * One of those that may send now seals (keychain_choose()). All that may be accepted now are
+ * accepted. So a key is replaced without loss: it is accepted everywhere before somebody seals with
+ * it, and until nobody seals with the old one.
  *
  * When no key may send, the interface is mute: it says nothing, and what is said to it without a
  * key that is accepted is not heard. RFC 2082 4.3 and RFC 4822 5.3 would rather have the last key
@@ -24,38 +24,9 @@ static int64_t wall_s(const struct rip *r, struct instant now)
 	return (now.ns + r->wall.ns) / DURATION_S(1).ns;
 }
 
-/* Without a clock on the wall only what has no limits is sure. */
-static bool lifetime_has(const struct rip *r, struct instant now, const struct keychain_lifetime *l)
-{
-	int64_t s;
-
-	if (l->from_s == 0 && l->until_s == 0)
-		return true;
-	if (!r->wall_known)
-		return false;
-	s = wall_s(r, now);
-	return s >= l->from_s && (l->until_s == 0 || s < l->until_s);
-}
-
 static bool key_is_there(const struct rip_interface *i, size_t place)
 {
 	return i->secrets_known && (i->secrets >> place & 1);
-}
-
-/* The place of the key that seals now; KEYCHAIN_KEYS_MAX: there is none. */
-static uint8_t key_choose(const struct rip *r, struct instant now, const struct rip_interface *i)
-{
-	const struct keychain *a = &i->settings.auth;
-	uint8_t best = KEYCHAIN_KEYS_MAX;
-
-	for (uint8_t k = 0; k < a->n_keys; k++) {
-		if (!key_is_there(i, k) || !lifetime_has(r, now, &a->keys[k].send))
-			continue;
-		if (best == KEYCHAIN_KEYS_MAX ||
-		    a->keys[k].send.from_s >= a->keys[best].send.from_s)
-			best = k;
-	}
-	return best;
 }
 
 static void boundary(const struct rip *r, struct instant now, int64_t at_s, struct instant *due)
@@ -135,7 +106,7 @@ void key_review(struct rip *r, struct instant now, struct rip_interface *i)
 	due = key_next_change(r, now, a);
 	if (!instant_is_never(due))
 		(void)timer_set(&r->timers, &i->key_change, due);
-	place = key_choose(r, now, i);
+	place = keychain_choose(a, i->secrets, wall_s(r, now));
 	if (place != KEYCHAIN_KEYS_MAX)
 		key_use(r, now, i, place);
 	else
@@ -176,8 +147,7 @@ void key_stamp(struct rip *r, struct instant now, const struct rip_interface *i,
 	d->key = i->settings.auth.keys[i->key].id;
 	if (d->auth == AUTH_SIMPLE)
 		return;
-	sequence_advance(r, now, wall_s(r, now));
-	d->sequence = r->sealed;
+	d->sequence = keychain_count(&r->sealed, now, wall_s(r, now));
 }
 
 enum rip_drop key_check(const struct rip *r, struct instant now, const struct rip_interface *i,
@@ -197,7 +167,7 @@ enum rip_drop key_check(const struct rip *r, struct instant now, const struct ri
 		return d->reason < RIP_DROP_COUNT ? (enum rip_drop)d->reason : RIP_DROP_AUTH_TYPE;
 	place = keychain_place(a, d->key);
 	if (place == a->n_keys || !key_is_there(i, place) ||
-	    !lifetime_has(r, now, &a->keys[place].accept))
+	    !keychain_lifetime_has(&a->keys[place].accept, wall_s(r, now)))
 		return RIP_DROP_AUTH_KEY;
 	return RIP_DROP_NOTHING;
 }

@@ -126,10 +126,8 @@ static void datagram_destination(struct rip_interface *i, struct packet *d)
 	copies_skip(i);
 	if (i->settings.passive && i->copies_left > 0)
 		d->destination = copies_take(i);
-	else if (i->family == FAMILY_IPV6 || i->settings.version == RIP_VERSION_2)
-		d->destination = rip_group(i->family);
 	else
-		d->destination = prefix_broadcast(&i->network);
+		d->destination = interface_everybody(i);
 }
 
 static void datagram_update(struct rip_interface *i, const struct rip_packet *p, struct packet *ret)

@@ -283,6 +283,9 @@ void rip_input(struct rip *r, struct instant now, const struct packet *datagram)
 void rip_neighbor_liveness(struct rip *r, struct instant now, uint32_t interface,
 			   const struct address *neighbor, enum verdict liveness);
 
+/* How good-bye is said there when we are dead: speaker_farewell_next(). */
+bool rip_farewell_next(const struct rip *r, uint32_t index, size_t *position, struct farewell *ret);
+
 /* When rip_tick() is wanted next; INSTANT_NEVER when nothing is waited for. */
 struct instant rip_deadline(const struct rip *r);
 void rip_tick(struct rip *r, struct instant now);

@@ -37,28 +37,8 @@
 
 void rip_sequence(struct rip *r, uint32_t next)
 {
-	if (r->sealed < next)
-		r->sealed = next;
-}
-
-void sequence_advance(struct rip *r, struct instant now, int64_t wall_s)
-{
-	uint32_t s = wall_s > UINT32_MAX ? UINT32_MAX : wall_s > 0 ? (uint32_t)wall_s : 0;
-
-	/*
-	 * RFC 4822 3.1: never less than the one before. It is the time, so that neither a restart
-	 * nor a boot goes back, and none runs ahead of it; while the clock is behind or unknown it
-	 * goes on by one a second, because an old number is believed by nobody who thinks as we do.
-	 */
-	if (r->sealed >= s && r->sealed < UINT32_MAX &&
-	    instant_reached(instant_add(r->sealed_at, DURATION_S(1)), now))
-		s = r->sealed + 1;
-	if (r->sealed == 0 && s == 0)
-		s = 1;
-	if (r->sealed >= s)
-		return;
-	r->sealed = s;
-	r->sealed_at = now;
+	if (r->sealed.last < next)
+		r->sealed.last = next;
 }
 
 static struct rip_sequence_memory *memory_find(struct rip *r, const struct address *a, uint8_t key)
