@@ -63,11 +63,12 @@ static void opinion_leave(struct rip *r, struct rip_route *t)
 
 bool opinion_set(struct rip *r, struct rip_route *t, const struct rip_said *said)
 {
+	bool says = memcmp(&nothing, said, sizeof(*said)) != 0;
 	struct rip_opinion *o = NULL;
 
-	if (memcmp(opinion(t), said, sizeof(*said)) == 0)
-		return true;
-	if (memcmp(&nothing, said, sizeof(*said)) != 0) {
+	if (says) {
+		if (memcmp(opinion(t), said, sizeof(*said)) == 0)
+			return true;
 		o = opinion_get(r, said);
 		if (!o)
 			return false;
