@@ -306,6 +306,8 @@ static int parts_make(struct daemon *d)
 		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s", sentence);
 		return error;
 	}
+	/* It comes up while we do. */
+	guard_client_start(d->guard, configuration_grace(d->configuration));
 	if (d->options->record)
 		error = record_open(d->options->record, &d->record);
 	if (error)
@@ -339,22 +341,34 @@ static void saved_feed(void *world, const struct saved *s)
 	world_input(world, &(struct input){ .kind = INPUT_SAVED, .saved = *s });
 }
 
-static int node_start(struct daemon *d)
+static int guard_meet(struct daemon *d)
 {
-	struct input start = { .kind = INPUT_START };
 	int error;
 
-	/* From here on the daemon does things that it must not leave behind. */
-	guard_client_meet(d->guard, configuration_grace(d->configuration));
+	guard_client_meet(d->guard);
 	error = guard_client_watch(d->guard, &d->loop);
+	return error ? complain(d, "the guard cannot be watched", error) : 0;
+}
+
+static int node_start(struct daemon *d)
+{
+	/* One that was there before knows of sessions, and the node is to know of them at once. */
+	bool new = guard_client_started(d->guard);
+	struct input start = { .kind = INPUT_START };
+	int error = new ? 0 : guard_meet(d);
+
 	if (error)
-		return complain(d, "the guard cannot be watched", error);
+		return error;
 	if (getrandom(&start.start.seed, sizeof(start.start.seed), 0) < 0)
 		return complain(d, "no random numbers", -errno);
 	world_input(d->world, &start);
 	statefile_each(d->state, saved_feed, d->world);
 	guard_client_attend(d->guard, &(struct input_sink){ d, input_came });
 	configuration_start(d->configuration);
+	/* From here on the daemon does things that it must not leave behind. */
+	error = new ? guard_meet(d) : 0;
+	if (error)
+		return error;
 	error = world_follow(d->world);
 	return error ? complain(d, "the kernel cannot be followed", error) : 0;
 }

@@ -448,7 +448,7 @@ void guard_client_await(struct guard_client *g, struct duration grace)
 	step_until(g, instant_add(now, AWAIT_MAX), instant_add(now, AWAIT_TOLD));
 }
 
-void guard_client_meet(struct guard_client *g, struct duration grace)
+void guard_client_start(struct guard_client *g, struct duration grace)
 {
 	struct instant now = clock_now();
 
@@ -459,7 +459,13 @@ void guard_client_meet(struct guard_client *g, struct duration grace)
 	g->delay = DELAY_FIRST;
 	if (g->state == CLIENT_ABSENT)
 		g->due = now;
-	step_until(g, instant_add(now, MEET_MAX), INSTANT_NEVER);
+	step(g, now);
+}
+
+void guard_client_meet(struct guard_client *g)
+{
+	if (!g->vain)
+		step_until(g, instant_add(clock_now(), MEET_MAX), INSTANT_NEVER);
 }
 
 static void turn(struct guard_client *g);

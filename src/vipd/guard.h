@@ -30,8 +30,11 @@ void guard_client_free(struct guard_client *g);
  */
 void guard_client_await(struct guard_client *g, struct duration grace);
 
-/* The state directory is ours: finds its guard or starts one. Waits for a short while at most. */
-void guard_client_meet(struct guard_client *g, struct duration grace);
+/* The state directory is ours: finds its guard or starts one. Does not wait for it. */
+void guard_client_start(struct guard_client *g, struct duration grace);
+
+/* After that: waits until the guard guards us, for a short while at most. */
+void guard_client_meet(struct guard_client *g);
 
 /* From now on the loop takes care that there is a guard. 0 or -errno. */
 int guard_client_watch(struct guard_client *g, uv_loop_t *loop);
