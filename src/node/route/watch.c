@@ -255,7 +255,7 @@ static struct watch *watch_spoken_of(struct node *n, enum watch_kind kind, const
 
 static void watch_say(struct node *n, const struct watch *w, const char *reason)
 {
-	struct event event = { .kind = ways[w->kind]->event, .neighbor = w->path.peer };
+	struct event event = { .kind = (uint8_t)ways[w->kind]->event, .neighbor = w->path.peer };
 
 	text_copy(event.interface, sizeof(event.interface), link_name(n, w->path.interface));
 	text_copy(event.reason, sizeof(event.reason), reason);
