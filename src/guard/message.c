@@ -7,6 +7,7 @@
 
 #include "fields/path.h"
 #include "fields/tagged.h"
+#include "node/boundary.h"
 #include "node/will.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
@@ -37,30 +38,6 @@ static const struct field echo_fields[] = {
 };
 static const struct record echo_record = RECORD("a track", struct echo_params, echo_fields);
 
-static const struct field request_fields[] = {
-	FIELD(1, "token", struct echo_request, token),
-	FIELD(2, "tries", struct echo_request, tries),
-	FIELD(3, "spacing", struct echo_request, spacing_us),
-	FIELD(4, "source", struct echo_request, source),
-	FIELD(5, "destination", struct echo_request, destination),
-};
-static const struct record request_record =
-	RECORD("a request", struct echo_request, request_fields);
-
-static const struct field proof_fields[] = {
-	FIELD(1, "token", struct echo_proof, token),
-	FIELD(2, "outcome", struct echo_proof, outcome),
-	FIELD(3, "refusal", struct echo_proof, refusal),
-	FIELD(4, "tries", struct echo_proof, tries),
-	FIELD(5, "destination", struct echo_proof, destination),
-	FIELD(6, "interface", struct echo_proof, interface),
-	FIELD(7, "ttl", struct echo_proof, ttl),
-	FIELD(8, "time", struct echo_proof, time_us),
-	FIELD_BYTES(9, "mac", struct echo_proof, mac),
-	FIELD(10, "by", struct echo_proof, by),
-};
-static const struct record proof_record = RECORD("a proof", struct echo_proof, proof_fields);
-
 static const struct field message_fields[] = {
 	FIELD(1, "grace", struct guard_message, grace, .max = 24 * 3600 * 1000),
 	FIELD_GROUP(2, "path", struct guard_message, key, path_record, .flags = FIELD_OR_NONE),
@@ -74,11 +51,13 @@ static const struct field message_fields[] = {
 	FIELD(9, "remote_diagnostic", struct guard_message, remote_diagnostic),
 	FIELD_GROUP(10, "counters", struct guard_message, counters, counters_record),
 	FIELD_GROUP(11, "echo", struct guard_message, echo, echo_record),
-	FIELD_GROUP(12, "request", struct guard_message, request, request_record),
-	FIELD_GROUP(13, "proof", struct guard_message, proof, proof_record),
+	FIELD_GROUP(12, "request", struct guard_message, request, echo_request_record,
+		    .flags = FIELD_OR_NONE),
+	FIELD_GROUP(13, "proof", struct guard_message, proof, echo_proof_record,
+		    .flags = FIELD_OR_NONE),
 };
 
-static bool echo_is_valid(struct guard_message *m)
+static bool echo_is_valid(const struct guard_message *m)
 {
 	switch (m->kind) {
 	case GUARD_ECHO_SET:
@@ -86,19 +65,14 @@ static bool echo_is_valid(struct guard_message *m)
 	case GUARD_ECHO_STATE:
 		return m->state < ECHO_STATE_COUNT;
 	case GUARD_PROVE:
-		m->request.path = m->key;
 		return echo_request_check(&m->request) == 0;
-	case GUARD_PROVED:
-		m->proof.path = m->key;
-		return m->proof.outcome < ECHO_OUTCOME_COUNT &&
-		       m->proof.refusal < ECHO_REFUSAL_COUNT;
 	default:
 		return true;
 	}
 }
 
 /* What a kind must say; what else it says is of no account. */
-static int message_check(struct guard_message *m)
+static int message_check(const struct guard_message *m)
 {
 	bool of_bfd = m->kind >= GUARD_BFD_SET && m->kind <= GUARD_BFD_STATE;
 	bool of_probe = m->kind >= GUARD_PROBE_SET && m->kind <= GUARD_PROBE_STATE;

@@ -51,8 +51,8 @@ struct guard_message {
 	struct bfd_params params;  /* BFD_SET */
 	struct probe_params probe; /* PROBE_SET */
 	struct echo_params echo;   /* ECHO_SET */
-	struct echo_request request; /* PROVE, but for its path */
-	struct echo_proof proof;     /* PROVED, likewise */
+	struct echo_request request; /* PROVE */
+	struct echo_proof proof;     /* PROVED */
 	uint8_t state;		     /* BFD_STATE, PROBE_STATE, ECHO_STATE */
 	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD_STATE */
 	struct guard_counters counters;			     /* COUNTERS */

@@ -92,6 +92,7 @@ static enum log_level event_level(const struct event *e)
 	case EVENT_RESCUE:
 	case EVENT_RIVAL:
 	case EVENT_REPAIR:
+	case EVENT_PROOF:
 		return LOG_LEVEL_WARNING;
 	case EVENT_VIP:
 	case EVENT_VIPS:

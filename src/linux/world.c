@@ -187,6 +187,7 @@ static void effect_carry_out(struct world *w, struct instant now, const struct e
 	case EFFECT_BFD:
 	case EFFECT_PROBE:
 	case EFFECT_ECHO:
+	case EFFECT_PROVE:
 		w->hooks.session(w->hooks.context, e);
 		break;
 	}

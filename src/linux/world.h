@@ -26,8 +26,8 @@ struct world_hooks {
 	 * do. Inputs may be given from inside: they wait for their turn.
 	 */
 	void (*reply)(void *context, struct instant now, const struct effect *e);
-	/* EFFECT_BFD, EFFECT_PROBE and EFFECT_ECHO, for whoever runs the sessions that watch
-	 * neighbours. */
+	/* EFFECT_BFD, EFFECT_PROBE, EFFECT_ECHO and EFFECT_PROVE, for whoever runs the sessions
+	 * that watch neighbours. */
 	void (*session)(void *context, const struct effect *e);
 	/* EFFECT_STOPPED: nothing is left to do. */
 	void (*stopped)(void *context);

@@ -132,6 +132,9 @@ static void apply_part(struct staging *s, const struct input *in)
 	case CONFIG_SOURCE_RULE:
 		r = staging_add_source_rule(s, &in->config.source_rule);
 		break;
+	case CONFIG_PROOF:
+		s->proof = in->config.proof;
+		break;
 	case CONFIG_END:
 		break;
 	}
@@ -157,6 +160,7 @@ void apply_config(struct node *n, const struct input *in)
 		speakers_configure(n);
 		apply_boards(n, s);
 		apply_rules(n, s);
+		proving_set(n, s->proof);
 		check_configure(n, s->checks, s->n_checks);
 		binding_hear_checks(n);
 		s->source_rules =

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fields/path.h"
+
 bool object_is_same(const struct object *a, const struct object *b)
 {
 	if (a->kind != b->kind)
@@ -161,3 +163,44 @@ static const struct field change_fields[] = {
 };
 const struct record stream_change_record =
 	RECORD("a change of a stream", struct stream_change, change_fields);
+
+static int request_check(const void *object, char *sentence, size_t size)
+{
+	(void)sentence, (void)size;
+	return echo_request_check(object);
+}
+
+static const struct field request_fields[] = {
+	FIELD(1, "token", struct echo_request, token),
+	FIELD(2, "tries", struct echo_request, tries),
+	FIELD_INTERVAL(3, "spacing", struct echo_request, spacing_us),
+	FIELD_GROUP(4, "path", struct echo_request, path, path_record),
+	FIELD(5, "source", struct echo_request, source),
+	FIELD(6, "destination", struct echo_request, destination),
+};
+const struct record echo_request_record =
+	RECORD("a request for proof", struct echo_request, request_fields, .check = request_check);
+
+static int proof_check(const void *object, char *sentence, size_t size)
+{
+	const struct echo_proof *p = object;
+
+	(void)sentence, (void)size;
+	return p->outcome < ECHO_OUTCOME_COUNT && p->refusal < ECHO_REFUSAL_COUNT ? 0 : -EINVAL;
+}
+
+static const struct field proof_fields[] = {
+	FIELD(1, "token", struct echo_proof, token),
+	FIELD(2, "outcome", struct echo_proof, outcome),
+	FIELD(3, "refusal", struct echo_proof, refusal),
+	FIELD(4, "tries", struct echo_proof, tries),
+	FIELD_GROUP(5, "path", struct echo_proof, path, path_record, .flags = FIELD_OR_NONE),
+	FIELD(6, "destination", struct echo_proof, destination),
+	FIELD(7, "interface", struct echo_proof, interface),
+	FIELD(8, "ttl", struct echo_proof, ttl),
+	FIELD(9, "time", struct echo_proof, time_us),
+	FIELD_BYTES(10, "mac", struct echo_proof, mac),
+	FIELD(11, "by", struct echo_proof, by),
+};
+const struct record echo_proof_record =
+	RECORD("a proof", struct echo_proof, proof_fields, .check = proof_check);

@@ -29,6 +29,7 @@
 #include "node/settings.h"
 #include "node/source.h"
 #include "proto/acd/acd.h"
+#include "proto/echo/echo.h"
 
 enum input_kind {
 	INPUT_START = 1, /* the first: the seed */
@@ -67,6 +68,14 @@ enum input_kind {
 	INPUT_CREDIT,  /* more can be written to it */
 	INPUT_CLOSED,  /* it is closed, or could not be opened: its number is free */
 	INPUT_ECHO,    /* as INPUT_BFD, of a track of the echo */
+	INPUT_PROVED,  /* the outcome of EFFECT_PROVE */
+};
+
+/* What a router does with what is sent to a VIP. */
+enum forwarding {
+	FORWARDING_UNKNOWN, /* not tried yet, or nothing can be concluded */
+	FORWARDING_PROVEN,  /* it has come back */
+	FORWARDING_FAILED,  /* it has not, and something else through that router has */
 };
 
 /* Kernel objects that bindings are made of. */
@@ -119,6 +128,7 @@ enum config_part {
 	CONFIG_SOURCE_RULE, /* in the order of the file */
 	CONFIG_END,	    /* closes a configuration: always the last part, without `more` */
 	CONFIG_SPEECH,	    /* how a protocol is spoken by the rule before it; else it is not */
+	CONFIG_PROOF,	    /* whether forwarding is proven; it is not when this is left out */
 };
 
 struct input {
@@ -164,6 +174,7 @@ struct input {
 			struct check_settings check;
 			uint8_t source_mode; /* enum source_mode: on, off or auto */
 			struct source_rule source_rule;
+			bool proof;
 		} config;
 		struct {
 			bool remove;
@@ -205,6 +216,7 @@ struct input {
 			/* Of BFD alone. */
 			uint8_t remote_state, diagnostic, remote_diagnostic;
 		} bfd, probe, echo;
+		struct echo_proof proved;
 	};
 };
 
@@ -251,6 +263,11 @@ enum effect_kind {
 	EFFECT_STREAM, /* bytes for a stream that is open, of not more than there is credit for */
 	EFFECT_CLOSE,  /* nothing comes of it any more */
 	EFFECT_ECHO,   /* as EFFECT_BFD, by what a router forwards to us; INPUT_ECHO tells */
+	/*
+	 * Have a router forward a packet to an address of ours, until it comes back or all tries
+	 * are over: INPUT_PROVED follows, whatever happens.
+	 */
+	EFFECT_PROVE,
 };
 
 enum reply_code {
@@ -321,6 +338,7 @@ struct effect {
 			struct path path;
 			struct echo_params params; /* not with `remove` */
 		} echo;
+		struct echo_request prove; /* with a token of the node's choosing */
 		struct event event;
 		struct {
 			uint32_t request;
@@ -336,6 +354,8 @@ extern const struct record interface_record;	 /* struct interface */
 extern const struct record object_record;	 /* struct object */
 extern const struct record packet_record;	 /* struct packet */
 extern const struct record frame_record;	 /* struct ether_frame */
+extern const struct record echo_request_record;	 /* struct echo_request; a valid one */
+extern const struct record echo_proof_record;	 /* struct echo_proof */
 extern const struct record stream_record;	 /* struct stream */
 extern const struct record stream_piece_record;	 /* struct stream_piece */
 extern const struct record stream_change_record; /* struct stream_change */

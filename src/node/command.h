@@ -20,6 +20,7 @@ struct staging {
 	struct rule_speech *speeches; /* owned: by the rules that they belong to */
 	size_t n_speeches;
 	struct speaker_settings protocols[PROTOCOL_END];
+	bool proof;
 	uint8_t source_mode;
 	struct source_rule *source_rules; /* owned */
 	size_t n_source_rules;

@@ -35,6 +35,7 @@ enum node_timer {
 	NODE_TIMER_DRAIN,    /* drain: look again at its connections */
 	NODE_TIMER_SOURCE,   /* node: a VIP that was a source may leave the kernel */
 	NODE_TIMER_LEARNED,  /* node: learned routes are to be looked at */
+	NODE_TIMER_PROVE,    /* node: a router is to be tried */
 	NODE_TIMER_SAVE,     /* node: what could not be written down is tried again */
 };
 

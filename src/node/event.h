@@ -20,7 +20,8 @@
 	X(DRAINED, "drained")	  /* they have left: withdrawn, and still bound */                 \
 	X(WITHDRAWN, "withdrawn") /* the good-byes are on their way */                             \
 	X(CONFLICT, "conflict")	  /* somebody else announces it too */                             \
-	X(FAILED, "failed")	  /* the kernel refused; it is tried again */
+	X(FAILED, "failed")	  /* the kernel refused; it is tried again */                      \
+	X(PROVEN, "proven")	  /* a packet sent through a router has come back */
 
 enum vip_state {
 #define VIP_STATE_ENUM(name, text) VIP_STATE_##name,
@@ -47,7 +48,8 @@ const char *vip_state_name(enum vip_state state);
 	X(SOURCE, "source") /* whose address connections get */                                    \
 	X(BFD, "bfd")	    /* a session changes its state */                                      \
 	X(PROBE, "probe")   /* likewise */                                                         \
-	X(ECHO, "echo")	    /* likewise */
+	X(ECHO, "echo")	    /* likewise */                                                         \
+	X(PROOF, "proof")   /* a router does not forward what it says it does, or does again */
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, text) EVENT_##name,

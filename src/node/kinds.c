@@ -54,6 +54,7 @@ RECORD_PART(in_probe, FIELD_GROUP(1, "path", struct input, probe.key, path_recor
 
 RECORD_PART(in_echo, FIELD_GROUP(1, "path", struct input, echo.key, path_record),
 	    IN(2, "known", echo.known), IN(3, "state", echo.state, .max = ECHO_STATE_DOWN));
+RECORD_PART(in_proved, FIELD_GROUP(1, "proof", struct input, proved, echo_proof_record));
 
 typedef __typeof__(FIELD_MEMBER(struct input, config)) input_config;
 
@@ -78,6 +79,8 @@ RECORD_PART_CHECKED(config_source, mode_check,
 RECORD_PART(config_source_rule,
 	    FIELD_GROUP(1, "rule", input_config, source_rule, source_rule_record));
 
+RECORD_PART(config_proof, FIELD(1, "forwarding", input_config, proof));
+
 static const struct record_choice config_choices[] = {
 	[CONFIG_PROTOCOL] = { "protocol", &config_protocol_record, 0 },
 	[CONFIG_SPEECH] = { "speech", &config_speech_record, 0 },
@@ -88,6 +91,7 @@ static const struct record_choice config_choices[] = {
 	[CONFIG_SOURCE] = { "source", &config_source_record, 0 },
 	[CONFIG_SOURCE_RULE] = { "source-rule", &config_source_rule_record, 0 },
 	[CONFIG_END] = { "end", NULL, 0 },
+	[CONFIG_PROOF] = { "proof", &config_proof_record, 0 },
 };
 static const struct record config_part_record =
 	RECORD_CHOICES("a part of the configuration", input_config, part, config_choices);
@@ -135,6 +139,7 @@ static const struct record_choice input_choices[] = {
 	[INPUT_STREAM] = { "stream", &stream_piece_record, AT(piece) },
 	[INPUT_CREDIT] = { "credit", &stream_change_record, AT(change) },
 	[INPUT_CLOSED] = { "closed", &stream_change_record, AT(change) },
+	[INPUT_PROVED] = { "proved", &in_proved_record, 0 },
 };
 
 const struct record input_record =
@@ -218,6 +223,7 @@ RECORD_PART(out_echo, OUT(1, "remove", echo.remove),
 	    FIELD_GROUP(2, "path", struct effect, echo.path, path_record),
 	    FIELD_INTERVAL(3, "interval", struct effect, echo.params.interval_us),
 	    OUT(4, "multiplier", echo.params.multiplier), OUT(5, "source", echo.params.source));
+RECORD_PART(out_prove, FIELD_GROUP(1, "request", struct effect, prove, echo_request_record));
 RECORD_PART(out_reply, OUT(1, "request", reply.request),
 	    FIELD_WORD(2, "code", struct effect, reply.code, reply_words),
 	    OUT(3, "acted", reply.acted), OUT(4, "sentence", reply.sentence));
@@ -252,6 +258,7 @@ static const struct record_choice effect_choices[] = {
 	[EFFECT_STREAM] = { "stream", &stream_piece_record, AT(piece) },
 	[EFFECT_ECHO] = { "echo", &out_echo_record, 0 },
 	[EFFECT_CLOSE] = { "close", &stream_change_record, AT(change) },
+	[EFFECT_PROVE] = { "prove", &out_prove_record, 0 },
 };
 
 const struct record effect_record =
@@ -411,6 +418,9 @@ static void node_dispatch(struct node *n, const struct input *in)
 		break;
 	case INPUT_ECHO:
 		watch_observed(n, WATCH_ECHO, in);
+		break;
+	case INPUT_PROVED:
+		proving_answered(n, in);
 		break;
 	case INPUT_FRAME:
 		acd_input(n->vips->acd, n->now, &in->frame);

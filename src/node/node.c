@@ -81,6 +81,7 @@ struct node *node_new(void)
 	timer_init(&n->vips->ready_due, NODE_TIMER_READY);
 	timer_init(&n->vips->bulk_due, NODE_TIMER_BULK);
 	timer_init(&n->saving.again, NODE_TIMER_SAVE);
+	proving_init(n);
 	staging_clear(n->staging);
 	return n;
 }
@@ -93,6 +94,7 @@ void node_free(struct node *n)
 		return;
 	list_each_safe(link, &n->vips->bindings)
 		binding_free(n, container_of(link, struct binding, link));
+	proving_free(n);
 	learned_free_all(n);
 	stray_free_all(n);
 	while ((h = hash_walk(&n->vips->by_prefix, NULL)))
@@ -241,6 +243,8 @@ void node_tick(struct node *n)
 		case NODE_TIMER_SAVE:
 			save_again(n);
 			break;
+		case NODE_TIMER_PROVE: /* node_settle() does */
+			break;
 		}
 }
 
@@ -286,6 +290,7 @@ void node_settle(struct node *n)
 	} while (claim_pump(n) || (n->synced && !n->dumping &&
 				   (!list_empty(&n->kernel->dirty) || n->kernel->boards_dirty)));
 	watch_reconcile(n);
+	proving_run(n);
 	if (n->resyncing && n->synced && !n->dumping) {
 		n->resyncing = false;
 		e.kind = EFFECT_RESYNC;

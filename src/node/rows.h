@@ -30,7 +30,7 @@ struct walk {
 struct row_status {
 	struct instant started;
 	bool stopping;
-	uint32_t boards, vips, announced, accepted, conflicts, failed;
+	uint32_t boards, vips, announced, accepted, proven, conflicts, failed;
 	uint32_t interfaces, neighbors, neighbors_up;
 	uint32_t unheard;    /* VIPs to announce, of whose family no neighbour is up */
 	uint32_t mute;	     /* interfaces none of whose keys can be used now */
@@ -43,6 +43,11 @@ struct row_status {
 	char unsaved[NODE_SENTENCE_MAX];  /* why nothing can be written down; empty: it can */
 	uint32_t ways, ways_lost;	  /* by which VIPs are reached: see ways.c */
 	char lost[NODE_SENTENCE_MAX];	  /* what is lost, the first of it */
+	bool proving;			  /* forwarding is proven */
+	uint32_t belied; /* VIPs that a router says it routes to, and does not forward to us */
+	char belied_by[NODE_SENTENCE_MAX]; /* the first of them */
+	char way_in[NODE_SENTENCE_MAX]; /* that everything comes in by one interface; empty: no */
+	uint64_t proofs_tried, proofs_returned, proofs_lost, proofs_refused;
 };
 
 struct row_board {
@@ -78,6 +83,15 @@ struct row_vip {
 		struct address neighbor;
 	} accepted_by[ROW_ACCEPTED_MAX];
 	uint8_t no_proof; /* neighbours that hear us and have given no sign */
+	uint8_t n_proofs;
+	struct row_proof {     /* what routers do with it */
+		uint8_t state; /* enum forwarding, and not UNKNOWN */
+		bool belied;   /* FAILED, and it says that it routes to it */
+		char interface[INTERFACE_NAME_MAX];
+		struct address router;
+		char way[INTERFACE_NAME_MAX]; /* PROVEN: by which interface it came back */
+		uint32_t time_us;	      /* PROVEN: there and back */
+	} proofs[ROW_ACCEPTED_MAX];
 	struct row_rival {
 		uint8_t seen; /* enum rival_seen */
 		char interface[INTERFACE_NAME_MAX];
@@ -153,6 +167,7 @@ struct row_neighbor {
 	struct neighbor neighbor;
 	struct row_bfd bfd;
 	struct row_probe probe, echo;
+	uint32_t proven, belied; /* VIPs: it forwards to them; it says so, and does not */
 };
 
 /* A session that watches a neighbour, as a row of its own behind those of the neighbours. */

@@ -119,6 +119,8 @@ const struct field interface_rule_fields[INTERFACE_RULE_FIELDS] = {
 	      .help = "whether what leaves by it may be given a VIP as its source"),
 	FIELD(5, "pattern", struct interface_rule, pattern,
 	      .flags = FIELD_NOT_IN_FILE | FIELD_NOT_IN_API | FIELD_NOT_SHOWN),
+	FIELD_LIST(6, "routers", struct interface_rule, routers, n_routers,
+		   .help = "routers here that speak no protocol: whether they forward is proven"),
 };
 const struct record interface_rule_record = RECORD(
 	"an interface", struct interface_rule, interface_rule_fields, .defaults = &rule_defaults);

@@ -18,6 +18,7 @@
 #include "proto/speaker.h"
 
 #define NODE_PATTERN_MAX 32
+#define RULE_ROUTERS_MAX 4
 
 /* How long a VIP may drain at the most, and by default. */
 #define DRAIN_TIME_MAX DURATION_S(7 * 86400)
@@ -76,6 +77,8 @@ struct interface_rule {
 	struct bfd_rule bfd;
 	bool probe_enabled; /* or by asking them for their addresses, or to forward */
 	struct probe_rule probe;
+	uint8_t n_routers;
+	struct address routers[RULE_ROUTERS_MAX]; /* that route to our VIPs and speak nothing */
 };
 
 extern const struct record bfd_auth_record;   /* struct bfd_auth */
@@ -83,7 +86,7 @@ extern const struct record bfd_rule_record;   /* struct bfd_rule */
 extern const struct record probe_rule_record; /* struct probe_rule */
 
 /* struct interface_rule; the file has its pattern in front. */
-#define INTERFACE_RULE_FIELDS 5
+#define INTERFACE_RULE_FIELDS 6
 extern const struct field interface_rule_fields[INTERFACE_RULE_FIELDS];
 extern const struct record interface_rule_record;
 

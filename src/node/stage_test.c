@@ -345,6 +345,13 @@ static void took(struct stage *s, const struct effect *e)
 			     e->bfd.params.tx_us, e->bfd.params.multiplier,
 			     ADDRESS_TEXT(&e->bfd.key.local));
 		break;
+	case EFFECT_PROVE:
+		note(s, "prove %s through %s from %s x %u", ADDRESS_TEXT(&e->prove.destination),
+		     ADDRESS_TEXT(&e->prove.path.peer), ADDRESS_TEXT(&e->prove.path.local),
+		     e->prove.tries);
+		assert_true(s->n_proves < STAGE_PROVES_MAX);
+		s->proves[s->n_proves++] = *e;
+		break;
 	case EFFECT_WATCH:
 		took_watch(s, e);
 		break;
@@ -408,6 +415,33 @@ void stage_run(struct stage *s, struct duration time)
 		stage_put(s, &(struct input){ .kind = INPUT_TICK });
 	}
 	s->now = until;
+}
+
+bool stage_proved(struct stage *s, const char *to, const char *router, enum echo_outcome outcome,
+		  uint32_t way)
+{
+	struct input in = { .kind = INPUT_PROVED };
+	struct address about, through;
+
+	assert_int_equal(address_parse(to, &about), 0);
+	assert_int_equal(address_parse(router, &through), 0);
+	for (size_t k = 0; k < s->n_proves; k++) {
+		const struct effect *e = &s->proves[k];
+
+		if (!address_equal(&e->prove.destination, &about) ||
+		    !address_equal(&e->prove.path.peer, &through))
+			continue;
+		in.proved.token = e->prove.token;
+		in.proved.outcome = (uint8_t)outcome;
+		in.proved.tries = outcome == ECHO_OUTCOME_RETURNED ? 1 : e->prove.tries;
+		in.proved.interface = way;
+		in.proved.time_us = 160;
+		memmove(&s->proves[k], &s->proves[k + 1],
+			(--s->n_proves - k) * sizeof(s->proves[0]));
+		stage_put(s, &in);
+		return true;
+	}
+	return false;
 }
 
 void stage_link_put(struct stage *s, uint32_t index, const char *name, bool up)
@@ -488,6 +522,10 @@ void stage_config_begin(struct stage *s)
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	stage_put(s, &in);
 	stage_speech_put(s, PROTOCOL_RIP);
+	in.config.part = CONFIG_PROOF;
+	in.config.proof = s->proof;
+	if (s->proof)
+		stage_put(s, &in);
 }
 
 void stage_config_vip(struct stage *s, const char *vip, uint8_t metric)

@@ -13,6 +13,7 @@
 
 #define STAGE_BOARD_INDEX 100
 #define STAGE_BOARDS 4
+#define STAGE_PROVES_MAX 64
 #define STAGE_OBJECTS_MAX 2048
 #define STAGE_LOG_MAX 16384
 #define STAGE_LOG_LINE 300
@@ -49,6 +50,9 @@ struct stage {
 	struct source_look look; /* what the world finds out for that */
 	const char *sourcing;	 /* why connections cannot be given a VIP; NULL: they can */
 	uint32_t request;
+	bool proof;				/* the configuration proves forwarding */
+	struct effect proves[STAGE_PROVES_MAX]; /* EFFECT_PROVE that wait for stage_proved() */
+	size_t n_proves;
 };
 
 /*
@@ -74,6 +78,13 @@ void stage_run(struct stage *s, struct duration time);
 
 /* Answers all effects that wait, and what comes of that. */
 void stage_answer(struct stage *s);
+
+/*
+ * Answers the first that waits of what is to be proven for the address through the router; false:
+ * there is none. `way`: by which interface it came back.
+ */
+bool stage_proved(struct stage *s, const char *to, const char *router, enum echo_outcome outcome,
+		  uint32_t way);
 
 /* What the kernel tells. */
 void stage_link_put(struct stage *s, uint32_t index, const char *name, bool up);

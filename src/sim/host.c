@@ -13,6 +13,7 @@
 #include "node/will.h"
 #include "node/rows.h"
 #include "sim/host.h"
+#include "sim/forwarding.h"
 #include "sim/invariants.h"
 #include "sim/kernel.h"
 #include "sim/lan.h"
@@ -206,6 +207,9 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 	case EFFECT_PROBE:
 		watch_effect(s, index, e);
 		break;
+	case EFFECT_PROVE:
+		forwarding_prove(s, index, e);
+		break;
 	case EFFECT_STOPPED:
 		watch_end(s, index);
 		h->stopped = true;
@@ -397,6 +401,8 @@ void host_configure(struct sim *s, uint8_t index)
 		config_rule(s, index, &h->ports[k]);
 	if (!s->talks)
 		config_rule(s, index, NULL);
+	in.config.proof = s->proves;
+	config_part(s, index, &in, CONFIG_PROOF);
 	for (size_t k = 0; h->checks && service_check_settings(k, &in.config.check); k++)
 		config_part(s, index, &in, CONFIG_CHECK);
 	config_part(s, index, &in, CONFIG_END);
@@ -457,6 +463,7 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 	h->talker = NULL;
 	streams_die(s, index);
 	h->life++;
+	forwarding_forget(h);
 	h->under_way = 0;
 	memset(h->listening, 0, sizeof(h->listening));
 	memset(h->watching, 0, sizeof(h->watching));
@@ -542,6 +549,7 @@ void host_stall(struct sim *s, uint8_t index, struct duration time)
 	if (!host_lives(h))
 		return;
 	h->stalled = instant_max(h->stalled, instant_add(s->now, time));
+	memset(h->refuted, 0, sizeof(h->refuted));
 	if (!instant_reached(h->harmed, s->now))
 		host_is_behind(s, h);
 }
@@ -586,6 +594,9 @@ void host_happens(struct sim *s, const struct sim_event *e)
 		break;
 	case SIM_EVENT_SAVING:
 		records_told(s, e->owner, e->refused);
+		break;
+	case SIM_EVENT_PROVED:
+		forwarding_goes_on(s, e->owner, e->detail);
 		break;
 	case SIM_EVENT_SENDING:
 		host_sending(s, e->owner, e->detail, e->refused);

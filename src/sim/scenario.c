@@ -205,6 +205,7 @@ static void build(struct run *run)
 	assert(address_parse(s->family == FAMILY_IPV6 ? "fd00:18::1" : "172.18.0.1", &s->shared) ==
 	       0);
 	s->talks = s->family == FAMILY_IPV4;
+	s->proves = true;
 	start(s, (uint8_t)(1 + below(run, 6)));
 }
 

@@ -185,6 +185,7 @@ static void sim_step(struct sim *s)
 	case SIM_EVENT_COUNTED:
 	case SIM_EVENT_SAVING:
 	case SIM_EVENT_SENDING:
+	case SIM_EVENT_PROVED:
 	case SIM_EVENT_REREAD:
 		host_happens(s, &e);
 		break;
@@ -199,45 +200,6 @@ void sim_run(struct sim *s, struct duration time)
 		sim_step(s);
 	if (!s->broken[0])
 		s->now = until;
-}
-
-/* The port on the LAN that has the address and takes frames; NULL when there is none. */
-static const struct sim_port *lan_find(const struct sim *s, const struct sim_port *from,
-				       const struct address *a)
-{
-	const struct sim_lan *lan = &s->lans[from->lan];
-
-	if (!from->up || from->mute)
-		return NULL;
-	for (size_t i = 0; i < lan->n_ports; i++) {
-		const struct sim_port *p = lan->ports[i];
-
-		if (p != from && address_equal(&p->address, a))
-			return p->up && !p->deaf ? p : NULL;
-	}
-	return NULL;
-}
-
-enum sim_reach sim_reach(const struct sim *s, uint8_t router, const struct address *vip,
-			 uint8_t *ret_host)
-{
-	for (size_t hops = 0; hops < 2 * SIM_ROUTERS_MAX; hops++) {
-		const struct sim_router *r = &s->routers[router];
-		const struct sim_route *route = router_lookup(r, vip);
-		const struct sim_port *to;
-
-		if (!route)
-			return SIM_NO_ROUTE;
-		to = lan_find(s, &r->ports[route->interface - 1], &route->next_hop);
-		if (!to)
-			return SIM_LOST;
-		if (to->kind == SIM_HOST) {
-			*ret_host = to->owner;
-			return host_holds(&s->hosts[to->owner], vip) ? SIM_REACHED : SIM_LOST;
-		}
-		router = to->owner;
-	}
-	return SIM_LOOP;
 }
 
 void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier)

@@ -15,6 +15,7 @@
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
+#include "sim/forwarding.h"
 #include "sim/host.h"
 #include "sim/kernel.h"
 #include "sim/lan.h"
@@ -40,15 +41,4 @@ void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier);
 
 /* From now on hosts probe the routers, which answer. */
 void sim_probe(struct sim *s, uint32_t interval_us, uint8_t multiplier);
-enum sim_reach {
-	SIM_REACHED,
-	SIM_NO_ROUTE,
-	SIM_LOST, /* sent to where nobody takes it */
-	SIM_LOOP,
-};
-
-/* What becomes of a packet for the VIP that starts at the router; *ret_host is who got it. */
-enum sim_reach sim_reach(const struct sim *s, uint8_t router, const struct address *vip,
-			 uint8_t *ret_host);
-
 #endif

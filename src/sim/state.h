@@ -29,6 +29,8 @@
 #define SIM_ROUTES_MAX 64    /* of a router */
 #define SIM_OBJECTS_MAX 192  /* of a host's kernel */
 #define SIM_PACKETS_MAX 8192 /* on their way at the same time */
+#define SIM_PROOFS_MAX 16
+#define SIM_REFUTED_MAX 256
 #define SIM_QUERY_PORT 50520
 #define SIM_UNREACHABLE 16 /* the metric of what cannot be reached */
 
@@ -175,7 +177,19 @@ struct sim_host {
 	struct sim_questions questions;
 	uint32_t rescues, relaxes, rivals;
 	struct watch_point watch; /* it outlives the node, as the guard does */
-	FILE *record;		  /* the caller's; NULL: no trace is written */
+	struct sim_proof {
+		bool used;
+		uint8_t most, tries;
+		uint32_t token, spacing_us;
+		uint32_t way; /* the last packet comes back by it; 0: it does not */
+		struct path path;
+		struct address to;
+	} proofs[SIM_PROOFS_MAX]; /* what is under way: forwarding.c */
+	struct sim_refuted {
+		struct address vip, router;
+		struct instant since; /* 0: it is not in use */
+	} refuted[SIM_REFUTED_MAX];
+	FILE *record; /* the caller's; NULL: no trace is written */
 };
 
 struct sim_packet {
@@ -207,6 +221,7 @@ enum sim_event_kind {
 	SIM_EVENT_RESTART,  /* a host's daemon is started again */
 	SIM_EVENT_GUARD,    /* the grace time of a host's guard is over */
 	SIM_EVENT_SESSIONS, /* a deadline of those of watch.c; detail: enum sim_kind */
+	SIM_EVENT_PROVED,   /* a packet that was to come back has, or not; detail: its place */
 	SIM_EVENT_REREAD,   /* a host finds out that it has missed events, and reads its kernel */
 };
 
@@ -241,6 +256,7 @@ struct sim {
 	void (*tell)(struct sim *s, uint8_t host, const struct input *in);
 	uint64_t steps;
 	bool talks;	  /* hosts on one LAN speak a second protocol there, of talk.c */
+	bool proves;	  /* hosts have it proven that routers forward to them */
 	bool verbose;	  /* prints journal events */
 	char broken[256]; /* the first invariant that broke; empty: none */
 };

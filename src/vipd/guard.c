@@ -251,6 +251,12 @@ static void session_state(struct guard_client *g, const struct guard_message *m)
 	wish_tell_node(g, wish);
 }
 
+static void proved(struct guard_client *g, const struct guard_message *m)
+{
+	if (g->sink.take)
+		input_pass(&g->sink, &(struct input){ .kind = INPUT_PROVED, .proved = m->proof });
+}
+
 static void greet(struct guard_client *g, struct instant now, int fd)
 {
 	struct epoll_event e = { .events = EPOLLIN };
@@ -340,6 +346,8 @@ static void heard(struct guard_client *g, struct instant now, const struct guard
 		session_state(g, m);
 	else if (g->state == CLIENT_MET && m->version == GUARD_VERSION && m->kind == GUARD_COUNTERS)
 		g->counters = m->counters;
+	else if (g->state == CLIENT_MET && m->version == GUARD_VERSION && m->kind == GUARD_PROVED)
+		proved(g, m);
 }
 
 static void listen_to(struct guard_client *g, struct instant now)
@@ -531,11 +539,34 @@ void guard_client_attend(struct guard_client *g, const struct input_sink *sink)
 			wish_tell_node(g, &g->wishes.list[k]);
 }
 
+/* What cannot be asked of the guard now has not been tried: the node is told so at once. */
+static void prove(struct guard_client *g, const struct effect *e)
+{
+	const struct guard_message m = { .kind = GUARD_PROVE,
+					 .version = GUARD_VERSION,
+					 .key = e->prove.path,
+					 .request = e->prove };
+	struct input in = { .kind = INPUT_PROVED };
+
+	if (g->state == CLIENT_MET && channel_send(g->fd, &m) == 0)
+		return;
+	in.proved = (struct echo_proof){ .token = e->prove.token,
+					 .outcome = ECHO_OUTCOME_UNREACHED,
+					 .path = e->prove.path,
+					 .destination = e->prove.destination };
+	if (g->sink.take)
+		input_pass(&g->sink, &in);
+}
+
 void guard_client_want(struct guard_client *g, const struct effect *e)
 {
 	struct bfd_params bfd = e->bfd.params;
 	char why[256];
 
+	if (e->kind == EFFECT_PROVE) {
+		prove(g, e);
+		return;
+	}
 	/* Without its secrets the session is not run, or runs on with those that it has. */
 	if (e->kind == EFFECT_BFD && !e->bfd.remove &&
 	    secrets_read_bfd(&e->bfd.auth, &bfd, why, sizeof(why)) < 0) {

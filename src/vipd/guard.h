@@ -46,7 +46,10 @@ void guard_client_unwatch(struct guard_client *g);
  */
 void guard_client_attend(struct guard_client *g, const struct input_sink *sink);
 
-/* The node wants a session of the guard, or no longer: EFFECT_BFD, EFFECT_PROBE, EFFECT_ECHO. */
+/*
+ * The node wants a session of the guard, or no longer: EFFECT_BFD, EFFECT_PROBE, EFFECT_ECHO; or a
+ * proof: EFFECT_PROVE.
+ */
 void guard_client_want(struct guard_client *g, const struct effect *e);
 
 /* Another grace time. */

@@ -174,6 +174,8 @@ static void examine_acceptance(const struct examination *x, const struct binding
 	if (name_witnesses(x, b, witnesses, sizeof(witnesses)) > 0) {
 		f = finding(FINDING_GOOD, &b->address, "it is routed to, as they have shown, by %s",
 			    witnesses);
+	} else if (binding_proven(x->n, b) > 0) {
+		return;
 	} else if (is_news(x, b) && any_router(x, (enum family)b->address.family)) {
 		f = finding(FINDING_NOTE, &b->address,
 			    "no neighbour has shown yet that it routes to it: it has just been "
@@ -189,6 +191,30 @@ static void examine_acceptance(const struct examination *x, const struct binding
 				  ? "mend what is said of the interfaces"
 				  : "look at the filters of the routers in 'vip neighbors'");
 	}
+	say(x, &f);
+}
+
+/* Who forwards to it. Who says so and does not is told for all VIPs together. */
+static void examine_forwarding(const struct examination *x, const struct binding *b)
+{
+	char routers[FINDING_TEXT_MAX - 40] = "";
+	unsigned count = 0;
+	struct text t;
+	struct finding f;
+
+	text_init(&t, routers, sizeof(routers));
+	list_each(link, &x->n->vips->proving.routers) {
+		const struct proof_router *r = container_of(link, struct proof_router, link);
+		const struct forwarded *p = forwarded_find(b, r);
+
+		if (p && p->state == FORWARDING_PROVEN)
+			text_add(&t, "%s%s, by %s", count++ ? "; " : "",
+				 ADDRESS_TEXT(&r->path.peer),
+				 link_name(x->n, forwarded_way(x->n, p)));
+	}
+	if (count == 0)
+		return;
+	f = finding(FINDING_GOOD, &b->address, "what is sent to it comes back through %s", routers);
 	say(x, &f);
 }
 
@@ -214,6 +240,7 @@ static void examine_vip(const struct examination *x, const struct binding *b)
 	examine_state(x, b);
 	examine_overlap(x, b);
 	examine_acceptance(x, b);
+	examine_forwarding(x, b);
 	examine_headroom(x, b);
 }
 
@@ -296,6 +323,18 @@ static void say_of_interface(const struct examination *x, struct finding f, uint
 	text_copy(f.effect, sizeof(f.effect), effect);
 	text_copy(f.fix, sizeof(f.fix), fix);
 	say(x, &f);
+}
+
+static void examine_routers(const struct examination *x)
+{
+	struct finding f;
+
+	list_each(link, &x->n->vips->proving.routers)
+		if (proof_finding(x->n, container_of(link, struct proof_router, link), &f) > 0)
+			say(x, &f);
+	for (size_t k = 0; k < FAMILIES; k++)
+		if (way_in_finding(x->n, family_at(k), &f))
+			say(x, &f);
 }
 
 static void examine_keys(const struct examination *x)
@@ -592,6 +631,7 @@ void node_doctor(const struct node *n, struct instant now, const struct address 
 
 	examine_all_paths(&x);
 	examine_watches(&x);
+	examine_routers(&x);
 	examine_networks(&x);
 	examine_crowds(&x);
 	examine_keys(&x);

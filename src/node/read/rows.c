@@ -74,14 +74,39 @@ static void status_neighbors(const struct node *n, struct instant now, struct ro
 	}
 }
 
+static void status_proofs(const struct node *n, struct row_status *s)
+{
+	const struct proving *p = &n->vips->proving;
+	struct finding f;
+
+	s->proving = p->on;
+	s->proofs_tried = p->tried;
+	s->proofs_returned = p->returned;
+	s->proofs_lost = p->lost;
+	s->proofs_refused = p->refused;
+	list_each(link, &p->routers) {
+		const struct proof_router *r = container_of(link, struct proof_router, link);
+		uint32_t count = proof_finding(n, r, &f);
+
+		if (count > 0 && s->belied == 0)
+			text_copy(s->belied_by, sizeof(s->belied_by), f.what);
+		s->belied += count;
+	}
+	for (size_t k = 0; k < FAMILIES && !s->way_in[0]; k++)
+		if (way_in_finding(n, family_at(k), &f))
+			text_copy(s->way_in, sizeof(s->way_in), f.what);
+}
+
 void node_status(const struct node *n, struct instant now, struct row_status *ret)
 {
 	*ret = (struct row_status){
 		.started = n->started,
 		.stopping = n->stopping,
 		.vips = (uint32_t)n->vips->n_bindings,
-		.announced = count_vips(n, 1u << VIP_STATE_ANNOUNCED | 1u << VIP_STATE_ACCEPTED),
-		.accepted = count_vips(n, 1u << VIP_STATE_ACCEPTED),
+		.announced = count_vips(n, 1u << VIP_STATE_ANNOUNCED | 1u << VIP_STATE_ACCEPTED |
+						   1u << VIP_STATE_PROVEN),
+		.accepted = count_vips(n, 1u << VIP_STATE_ACCEPTED | 1u << VIP_STATE_PROVEN),
+		.proven = count_vips(n, 1u << VIP_STATE_PROVEN),
 		.conflicts = count_vips(n, 1u << VIP_STATE_CONFLICT),
 		.failed = count_vips(n, 1u << VIP_STATE_FAILED),
 		.unexpected = n->vips->unexpected,
@@ -96,6 +121,7 @@ void node_status(const struct node *n, struct instant now, struct row_status *re
 	status_neighbors(n, now, ret);
 	learned_count(n, &ret->learned, &ret->learned_unused);
 	text_copy(ret->unsaved, sizeof(ret->unsaved), n->saving.broken ? n->saving.error : "");
+	status_proofs(n, ret);
 	for (size_t k = 0; k < n->routing->n_speakers; k++) {
 		struct ways ways;
 
@@ -155,6 +181,28 @@ static void vip_proofs(const struct node *n, struct instant now, const struct bi
 	}
 }
 
+/* What routers do with what is sent to it. */
+static void vip_forwarded(const struct node *n, const struct binding *b, struct row_vip *r)
+{
+	list_each(link, &n->vips->proving.routers) {
+		const struct proof_router *router = container_of(link, struct proof_router, link);
+		const struct forwarded *f = forwarded_find(b, router);
+		struct row_proof *p = &r->proofs[r->n_proofs];
+
+		if (!f || f->state == FORWARDING_UNKNOWN || r->n_proofs == ROW_ACCEPTED_MAX)
+			continue;
+		r->n_proofs++;
+		p->state = f->state;
+		p->router = router->path.peer;
+		p->belied = router_is_belied(n, router, b);
+		text_copy(p->interface, sizeof(p->interface), link_name(n, router->path.interface));
+		if (f->state != FORWARDING_PROVEN)
+			continue;
+		text_copy(p->way, sizeof(p->way), link_name(n, forwarded_way(n, f)));
+		p->time_us = (uint32_t)f->time * FORWARDED_TIME_US;
+	}
+}
+
 static void rival_row(const struct node *n, const struct binding *b, struct row_rival *r)
 {
 	struct route_heard heard;
@@ -205,6 +253,7 @@ static void vip_row(const struct node *n, struct instant now, const struct bindi
 	text_copy(r->check.text, sizeof(r->check.text), text);
 	text_copy(r->reason, sizeof(r->reason), b->reason ? b->reason : "");
 	vip_proofs(n, now, b, r);
+	vip_forwarded(n, b, r);
 }
 
 static void unbound_row(const struct node *n, const struct unbound *u, struct row_vip *r)
@@ -460,6 +509,24 @@ static void probe_row(const struct watch *w, struct row_probe *ret)
 	};
 }
 
+static void neighbor_proofs(const struct node *n, struct row_neighbor *r)
+{
+	list_each(link, &n->vips->proving.routers) {
+		const struct proof_router *router = container_of(link, struct proof_router, link);
+
+		if (router->path.interface != r->neighbor.interface ||
+		    !address_equal(&router->path.peer, &r->neighbor.address))
+			continue;
+		list_each(each, &n->vips->bindings) {
+			const struct binding *b = container_of(each, struct binding, link);
+			const struct forwarded *f = forwarded_find(b, router);
+
+			r->proven += f && f->state == FORWARDING_PROVEN;
+			r->belied += router_is_belied(n, router, b);
+		}
+	}
+}
+
 bool node_neighbor_next(const struct node *n, struct instant now, struct walk *at,
 			struct row_neighbor *ret)
 {
@@ -483,6 +550,7 @@ bool node_neighbor_next(const struct node *n, struct instant now, struct walk *a
 		probe_row(probe, &ret->probe);
 	if (echo)
 		probe_row(echo, &ret->echo);
+	neighbor_proofs(n, ret);
 	return true;
 }
 

@@ -162,8 +162,13 @@ struct binding *binding_new(struct node *n, const struct vip_settings *s, size_t
 	b->since = n->now;
 	b->serial = ++n->next_serial;
 	list_init(&b->brought);
+	if (proving_join(n, b) < 0) {
+		free(b);
+		return NULL;
+	}
 	if (hash_insert(&n->vips->by_address, &b->by_address,
 			address_hash(n->vips->by_address.seed, &s->address)) < 0) {
+		proving_leave(n, b);
 		free(b);
 		return NULL;
 	}

@@ -11,7 +11,8 @@
 
 #define IN(state) (1u << VIP_STATE_##state)
 #define HELD_WELL                                                                                  \
-	(IN(HEALTHY) | IN(ANNOUNCED) | IN(ACCEPTED) | IN(DRAINING) | IN(DRAINED) | IN(CONFLICT))
+	(IN(HEALTHY) | IN(ANNOUNCED) | IN(ACCEPTED) | IN(PROVEN) | IN(DRAINING) | IN(DRAINED) |    \
+	 IN(CONFLICT))
 #define STAYS VIP_STATE_COUNT
 
 static const struct vip_edge edges[] = {
@@ -35,7 +36,8 @@ static const struct vip_edge edges[] = {
 	/* What is heard of it, while the kernel holds it. */
 	{ HELD_WELL, VIP_UNHEARD, VIP_STATE_HEALTHY, NULL },
 	{ HELD_WELL, VIP_SENT, VIP_STATE_ANNOUNCED, NULL },
-	{ HELD_WELL, VIP_PROVEN, VIP_STATE_ACCEPTED, NULL },
+	{ HELD_WELL, VIP_ACCEPTED, VIP_STATE_ACCEPTED, NULL },
+	{ HELD_WELL, VIP_PROVEN, VIP_STATE_PROVEN, NULL },
 	{ HELD_WELL, VIP_CONTESTED, VIP_STATE_CONFLICT, NULL },
 	{ HELD_WELL, VIP_DRAINS, VIP_STATE_DRAINING, NULL },
 	{ HELD_WELL, VIP_EMPTY, VIP_STATE_DRAINED, NULL },

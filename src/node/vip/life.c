@@ -211,6 +211,7 @@ void binding_free(struct node *n, struct binding *b)
 	check_leave(n, b);
 	claim_release(n, b);
 	ping_forget(n, b);
+	proving_leave(n, b);
 	binding_settle(n, b, NULL);
 	binding_let_go(n, &b->slot);
 	binding_let_go(n, &b->silence);

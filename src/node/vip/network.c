@@ -123,6 +123,7 @@ void network_join(struct node *n, struct binding *b)
 		b->rare->network = w;
 	}
 	network_announce(n, b);
+	proving_changed(n, b);
 }
 
 void network_refresh(struct node *n, struct binding *b)
@@ -154,6 +155,7 @@ bool network_leave(struct node *n, struct binding *b)
 	if (!b->announced)
 		return false;
 	b->announced = false;
+	proving_changed(n, b);
 	told = speakers_withdraw(n, &host);
 	if (!w)
 		return told;

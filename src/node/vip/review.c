@@ -34,7 +34,7 @@ static void review_unaccepted(struct node *n, struct binding *b, const struct pr
 void binding_review(struct node *n, struct binding *b)
 {
 	struct prefix p = binding_network(b);
-	unsigned accepted;
+	unsigned accepted, proven;
 
 	if (b->leaving || !b->slot.kind || b->state < VIP_STATE_HEALTHY ||
 	    b->state == VIP_STATE_FAILED)
@@ -64,13 +64,20 @@ void binding_review(struct node *n, struct binding *b)
 		return;
 	}
 	accepted = binding_accepted(n, b);
-	if (accepted == 0)
+	proven = binding_proven(n, b);
+	if (accepted == 0 && proven == 0) {
 		review_unaccepted(n, b, &p);
-	else if (check_worsens(b)) {
+	} else if (check_worsens(b)) {
 		check_explain(b);
-		binding_step(n, b, VIP_PROVEN, NULL);
-	} else {
+		binding_step(n, b, proven > 0 ? VIP_PROVEN : VIP_ACCEPTED, NULL);
+	} else if (proven > 0) {
 		binding_step(n, b, VIP_PROVEN,
+			     proven == 1 ? "a router forwards to it" : "routers forward to it");
+	} else if (binding_is_belied(n, b)) {
+		binding_step(n, b, VIP_ACCEPTED,
+			     "a neighbour says that it routes to it, and does not forward to us");
+	} else {
+		binding_step(n, b, VIP_ACCEPTED,
 			     accepted == 1 ? "a neighbour routes to it" : "neighbours route to it");
 	}
 }
@@ -86,6 +93,21 @@ static void review_prefix(struct node *n, const struct prefix *p)
 {
 	for (struct binding *b = network_next(n, p, NULL); b; b = network_next(n, p, b))
 		binding_review(n, b);
+}
+
+/* Whether the neighbour accepts them has changed. */
+static void review_accepted(struct node *n, const struct route_event *e)
+{
+	ways_accepted(n, e->interface, &e->neighbor, e->kind == ROUTE_ACCEPTED);
+	if (!address_is_set(&e->prefix.address)) {
+		proving_heard_all(n);
+		binding_review_all(n);
+		return;
+	}
+	for (struct binding *b = network_next(n, &e->prefix, NULL); b;
+	     b = network_next(n, &e->prefix, b))
+		proving_heard(n, b, e->interface, &e->neighbor);
+	review_prefix(n, &e->prefix);
 }
 
 static void review_withdrawn(struct node *n, const struct route_event *e)
@@ -139,19 +161,17 @@ void vip_hear(struct node *n, const struct route_event *e)
 {
 	switch (e->kind) {
 	case ROUTE_NEIGHBOR_UP:
+		n->vips->proving.routers_dirty = true;
 		ways_router(n, e->interface, &e->neighbor, true);
 		break;
 	case ROUTE_NEIGHBOR_DOWN:
+		n->vips->proving.routers_dirty = true;
 		ways_router(n, e->interface, &e->neighbor, false);
 		binding_review_all(n);
 		break;
 	case ROUTE_ACCEPTED:
 	case ROUTE_UNACCEPTED:
-		ways_accepted(n, e->interface, &e->neighbor, e->kind == ROUTE_ACCEPTED);
-		if (address_is_set(&e->prefix.address))
-			review_prefix(n, &e->prefix);
-		else
-			binding_review_all(n);
+		review_accepted(n, e);
 		break;
 	case ROUTE_ANNOUNCED:
 		review_prefix(n, &e->prefix);
@@ -169,18 +189,24 @@ void vip_hear(struct node *n, const struct route_event *e)
 		binding_review_all(n);
 		break;
 	case ROUTE_SOURCE_GONE:
+		n->vips->proving.routers_dirty = true;
+		binding_review_all(n);
+		break;
 	case ROUTE_SENDING:
 		binding_review_all(n);
 		break;
 	case ROUTE_LINK:
+		n->vips->proving.routers_dirty = true;
 		claim_link(n, e->link);
 		source_changed(n);
 		break;
 	case ROUTE_LINK_GONE:
+		n->vips->proving.routers_dirty = true;
 		claim_link_gone(n, e->link);
 		source_changed(n);
 		break;
 	case ROUTE_ADDRESS:
+		n->vips->proving.routers_dirty = true;
 		if (binding_find(n, &e->prefix.address))
 			node_note(n, EVENT_INTERFACE, e->link->interface.name,
 				  "has %s too, which is a VIP here",

@@ -184,8 +184,12 @@ static bool is_to_speak(const struct node *n)
 static const char *state_why_not(const struct node *n, const struct binding *b)
 {
 	switch ((enum vip_state)b->state) {
-	case VIP_STATE_ACCEPTED:
+	case VIP_STATE_PROVEN:
 		return NULL;
+	case VIP_STATE_ACCEPTED:
+		return source_mode(n) == SOURCE_MODE_AUTO && binding_is_belied(n, b)
+			       ? "who has accepted it does not forward to us"
+			       : NULL;
 	case VIP_STATE_HEALTHY:
 		/*
 		 * Where nothing is to be announced at all, somebody has seen to a way back. Not

@@ -116,12 +116,15 @@ static bool take_has_witness(const struct node *n, const struct binding *b)
 	return false;
 }
 
-/* At least one neighbour has shown that it routes to us. */
+/* At least one neighbour forwards to us; where none can be asked for that, it says that it routes.
+ */
 static bool take_is_shown(const struct node *n, const struct binding *b)
 {
 	struct prefix network = binding_network(b);
 	unsigned accepted;
 
+	if (proving_can(n, (enum family)b->address.family))
+		return binding_proven(n, b) > 0;
 	(void)speakers_told(n, &network, &accepted);
 	return accepted > 0;
 }

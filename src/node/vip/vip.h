@@ -4,6 +4,7 @@
 #define NODE_VIP_H
 
 #include "node/route/route.h"
+#include "node/vip/forwarding.h"
 #include "proto/acd/acd.h"
 
 /* What a VIP has to do with one physical network that contains it. */
@@ -79,6 +80,7 @@ struct binding {
 	uint32_t metric;    /* as in vip_settings */
 	uint32_t spoken;    /* the metric that is announced in place of its own; 0: none */
 	uint32_t serial, request;
+	uint32_t place; /* among those that are proven: proof_router.c */
 	struct instant since;
 	const char *reason; /* a constant sentence, or rare->detail */
 };
@@ -191,7 +193,8 @@ struct sourcing {
 	X(UNFIT, "unfit")	  /* its check does not pass */                                    \
 	X(UNHEARD, "unheard")	  /* it is not announced, or nobody can hear it */                 \
 	X(SENT, "sent")		  /* it is announced on every interface that speaks */             \
-	X(PROVEN, "proven")	  /* a neighbour has shown that it routes to it */                 \
+	X(ACCEPTED, "accepted")	  /* a neighbour has shown that it routes to it */                 \
+	X(PROVEN, "proven")	  /* what is sent to it through a router has come back */          \
 	X(CONTESTED, "contested") /* somebody else has it too */                                   \
 	X(DRAINS, "drains")	  /* its users are to leave */                                     \
 	X(EMPTY, "empty")	  /* they have left */                                             \
@@ -218,6 +221,7 @@ struct vips {
 
 	struct acd *acd;
 	struct sourcing source;
+	struct proving proving;
 	struct list checks;
 	struct hash check_runs; /* by number */
 	struct list check_news; /* runs that say something else than before */

@@ -89,13 +89,16 @@ struct echo_track {
 	uint64_t sent, returned, refused;
 };
 
+/* Packets of a proof that may: the last ones. */
+#define ECHO_TRY_WINDOW 8
+
 struct echo_try {
 	struct list link; /* free, waiting, done, or in none of them */
 	bool used, over;
 	struct echo_request request;
 	struct echo_router *router;
 	struct timer timer;
-	struct echo_sent window[ECHO_TRIES_MAX];
+	struct echo_sent window[ECHO_TRY_WINDOW];
 	uint8_t tries; /* that had their turn, whether something could be sent or not */
 	struct echo_proof proof;
 };

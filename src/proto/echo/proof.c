@@ -98,7 +98,7 @@ bool try_output(struct echo *e, struct instant now, struct echo_send *ret)
 	t = container_of(e->waiting.next, struct echo_try, link);
 	list_remove(&t->link);
 	serial = serial_draw(e, ECHO_SLOT_PROOF | (unsigned)(t - e->tries));
-	t->window[t->proof.tries % ECHO_TRIES_MAX] =
+	t->window[t->proof.tries % ECHO_TRY_WINDOW] =
 		(struct echo_sent){ .serial = serial, .at = now, .open = true };
 	t->proof.tries++;
 	if (t->proof.outcome == ECHO_OUTCOME_UNREACHED)
@@ -139,7 +139,7 @@ void try_expires(struct echo *e, struct instant now, struct echo_try *t)
 
 static struct echo_sent *window_find(struct echo_try *t, uint64_t serial)
 {
-	for (unsigned k = 0; k < ECHO_TRIES_MAX; k++)
+	for (unsigned k = 0; k < ECHO_TRY_WINDOW; k++)
 		if (t->window[k].serial == serial)
 			return &t->window[k];
 	return NULL;

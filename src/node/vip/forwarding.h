@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proof by forwarding: which routers hand on to us what is sent to a VIP. A packet with one of our
+ * own addresses as its source and the VIP as its destination is given to the router on the wire
+ * (EFFECT_PROVE); who forwards by a route to us brings it back. doc/proof.md says what that proves
+ * and what it does not. proof_router.c has through whom, proving.c when it is tried, proven.c what
+ * is known.
+ */
+#ifndef NODE_FORWARDING_H
+#define NODE_FORWARDING_H
+
+#include "base/list.h"
+#include "base/timers.h"
+#include "net/address.h"
+#include "node/boundary.h"
+
+struct node;
+struct binding;
+
+/* Stated budget: of packets, tries that are repeated included. */
+#define PROVING_PACKETS_PER_S 200
+#define PROVING_ROUND DURATION_S(10) /* between two tries of one VIP by one router, at best */
+
+#define PROVING_ROUTERS_MAX 64
+#define PROVING_OPEN_MAX 16 /* at a time */
+#define PROVING_WAYS_MAX 32 /* interfaces by which packets have come back */
+
+/* What is known of one VIP by one router: as small as can be, there may be very many. */
+struct forwarded {
+	uint8_t state : 2; /* enum forwarding */
+	uint8_t due : 1;   /* something has changed: it is tried before its turn */
+	uint8_t open : 1;  /* it is being tried */
+	uint8_t waits : 1; /* it did not come back; whether anything does is being found out */
+	uint8_t way;	   /* PROVEN: a place in proving.ways, by which it came in */
+	uint16_t
+		time; /* PROVEN: there and back, in FORWARDED_TIME_US; FAILED: enum prove_refusal */
+};
+
+#define FORWARDED_TIME_US 8
+
+/* A router through which VIPs are proven: a neighbour that is up, or one that is configured. */
+struct proof_router {
+	struct list link;
+	struct path path;	  /* to it, from an address of ours by which it can be asked */
+	struct address source;	  /* ours, that packets have; not set: the VIP itself has to do */
+	bool configured;	  /* a rule names it; nothing says whether it accepts */
+	bool wanted;		  /* while they are compared */
+	bool returns;		  /* something has come back through it at some time */
+	bool silent;		  /* nothing ever has, not even what was for our own address */
+	bool asking;		  /* the question about our own address is open */
+	struct instant returned;  /* when something did so last */
+	struct forwarded *proofs; /* owned: by the places of the VIPs */
+	size_t n_proofs;
+	size_t n_due, n_waiting;
+	size_t position; /* where the next one that is due is looked for */
+};
+
+struct proving {
+	bool on;
+	bool routers_dirty; /* neighbours or rules have changed */
+	struct list routers;
+	size_t n_routers;
+	struct binding **at; /* owned: VIPs by their places; NULL: nobody has it */
+	size_t n_places, n_free;
+	size_t free_from;		 /* none is free before it */
+	uint32_t ways[PROVING_WAYS_MAX]; /* indices of interfaces */
+	size_t n_ways;
+	struct proving_try {
+		struct proof_router *router; /* NULL: it is free, or the router has gone */
+		struct binding *binding;     /* NULL: our own address, or the VIP has gone */
+		uint32_t token;		     /* 0: free */
+		uint8_t kind;
+		struct instant until; /* nobody has answered by then */
+	} open[PROVING_OPEN_MAX];
+	uint32_t next_token;
+	struct proof_router *turn; /* of the round: the router, ... */
+	size_t position;	   /* ... and the place of the VIP there */
+	int64_t credit;		   /* packets that may be sent, in thousandths */
+	struct instant looked;	   /* at the routers */
+	struct instant credited;
+	struct instant round; /* its last step */
+	struct timer due;
+	uint64_t tried, returned, lost,
+		refused; /* packets that were sent, and what became of them */
+};
+
+void proving_init(struct node *n);
+void proving_free(struct node *n);
+void proof_routers_forget(struct node *n);
+void proof_routers_reconcile(struct node *n); /* proof_router.c: through whom it is proven now */
+void proving_set(struct node *n, bool on);    /* by configuration */
+
+/* A VIP has come, and goes. 0 or -ENOMEM. */
+int proving_join(struct node *n, struct binding *b);
+void proving_leave(struct node *n, struct binding *b);
+
+/* It is announced, or no longer, or in another way: what was proven is to be proven anew. */
+void proving_changed(struct node *n, struct binding *b);
+
+/* A router has said that it routes to the VIP, or no longer. */
+void proving_heard(struct node *n, struct binding *b, uint32_t interface,
+		   const struct address *router);
+void proving_heard_all(struct node *n); /* somebody has, of whatever */
+
+/* Sends what may be sent now; behind everything else. */
+void proving_run(struct node *n);
+void proving_answered(struct node *n, const struct input *in);
+
+/* By how many routers it is proven. */
+unsigned binding_proven(const struct node *n, const struct binding *b);
+
+/* What is known of the VIP by a router; NULL: nothing. */
+const struct forwarded *forwarded_find(const struct binding *b, const struct proof_router *r);
+
+/* The index of the interface by which it came back; 0: it is not known. */
+uint32_t forwarded_way(const struct node *n, const struct forwarded *p);
+
+/*
+ * The router says that it routes to the VIP, or is configured to be one that does, and it does not
+ * forward to us.
+ */
+bool router_is_belied(const struct node *n, const struct proof_router *r, const struct binding *b);
+
+/* One does so, and the VIP is proven by nobody. */
+bool binding_is_belied(const struct node *n, const struct binding *b);
+
+/* What is said of a router that does not, after its address; by enum prove_refusal, or 0. */
+const char *prove_refusal_text(uint8_t refusal);
+
+/*
+ * How many VIPs the router does not forward to although it is said to, and what is to be said of
+ * that; and what of the interfaces by which everything comes in, false: nothing.
+ */
+uint32_t proof_finding(const struct node *n, const struct proof_router *r, struct finding *ret);
+bool way_in_finding(const struct node *n, enum family family, struct finding *ret);
+
+/* Something has come back through a router of the family: it can be asked for proof. */
+bool proving_can(const struct node *n, enum family family);
+
+#endif

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When which router is asked to forward to which VIP, and what follows from it.
+ *
+ * A *router* is a neighbour that is up and routes, or one that a rule names. For each VIP that is
+ * announced and each router of its family there is a `struct forwarded`. What is tried next:
+ *
+ *	1. the question whether anything comes back through a router, when something has not: a
+ *	   packet to our own address there
+ *	2. what is due: the VIP is announced anew, the router has come, or says that it has accepted
+ *	3. the round: one after the other, each every 10 s, or as often as the budget lets
+ *
+ * A packet that does not come back says nothing by itself: a router may not forward out of where
+ * something came in, a filter on the way may not like UDP port 3785. Only when something else
+ * through the same router does come back in the same seconds, a VIP or our own address, is it the
+ * VIP that it does not forward to.
+ *
+ * The budget is one of packets. A pair that is due because something has changed is tried every
+ * 40 ms for two seconds, so that the moment is seen in which the router's kernel has the route; but
+ * few at a time, and not through a router that has never brought anything back.
+ */
+#include "node/vip/forwarding.h"
+
+#include "base/text.h"
+#include "node/vip/vip.h"
+
+#define PACKET_CREDIT INT64_C(1000)				 /* one packet */
+#define CREDIT_PER_S (PROVING_PACKETS_PER_S / 2 * PACKET_CREDIT) /* polls have the rest */
+#define CREDIT_MAX (20 * PACKET_CREDIT)
+#define POLLS_MAX 4 /* at a time: 25 packets a second each */
+
+/* Steps of the round that are nearer to each other than this are made in one go. */
+#define ROUND_BATCH DURATION_MS(100)
+
+/* What has come back so lately shows that the router forwards in general. */
+#define CONTROL_FRESH DURATION_S(2)
+
+/* How often it is looked through whom something can be proven. */
+#define ROUTERS_LOOK DURATION_S(1)
+
+/* So much longer than its tries an answer may take. */
+#define ANSWER_SLACK DURATION_S(3)
+
+enum try_kind {
+	TRY_POLL,    /* something has changed a moment ago */
+	TRY_DUE,     /* likewise, and there are many, or little hope */
+	TRY_ROUND,   /* it is its turn */
+	TRY_CONFIRM, /* it did not come back in the round */
+	TRY_OWN,     /* our own address: whether anything comes back */
+};
+
+static const struct {
+	uint8_t tries;
+	uint32_t spacing_us;
+} patience[] = {
+	[TRY_POLL] = { 50, 40000 },    [TRY_DUE] = { 3, 100000 }, [TRY_ROUND] = { 1, 300000 },
+	[TRY_CONFIRM] = { 3, 300000 }, [TRY_OWN] = { 3, 200000 },
+};
+
+static struct forwarded *forwarded_at(const struct proof_router *r, const struct binding *b)
+{
+	return &r->proofs[b->place];
+}
+
+static void tell(struct node *n, const struct proof_router *r, const struct binding *b,
+		 const char *reason)
+{
+	struct event e = { .kind = EVENT_PROOF, .vip = b->address, .neighbor = r->path.peer };
+
+	text_copy(e.interface, sizeof(e.interface), link_name(n, r->path.interface));
+	text_copy(e.reason, sizeof(e.reason), reason);
+	node_event(n, &e);
+}
+
+/* What is known of the pair from now on. */
+static void conclude(struct node *n, struct proof_router *r, struct binding *b, uint8_t state,
+		     uint16_t detail)
+{
+	struct forwarded *f = forwarded_at(r, b);
+	bool was = router_is_belied(n, r, b), is;
+
+	r->n_waiting -= f->waits;
+	f->waits = false;
+	f->state = (unsigned)state & 3u;
+	f->time = detail;
+	is = router_is_belied(n, r, b);
+	if (is && !was)
+		tell(n, r, b, prove_refusal_text((uint8_t)detail));
+	else if (was && !is)
+		tell(n, r, b,
+		     state == FORWARDING_PROVEN ? "forwards to us again"
+						: "nothing comes back through it");
+	binding_review(n, b);
+}
+
+/* Whether anything comes back through it has been found out. */
+static void conclude_waiting(struct node *n, struct proof_router *r, bool returns)
+{
+	for (size_t k = 0; k < r->n_proofs && r->n_waiting > 0; k++)
+		if (r->proofs[k].waits)
+			conclude(n, r, n->vips->proving.at[k],
+				 returns ? FORWARDING_FAILED : FORWARDING_UNKNOWN,
+				 r->proofs[k].time);
+}
+
+/* The place of the interface among the ways; the last one stands for those that have no room. */
+static uint8_t way_place(struct proving *p, uint32_t interface)
+{
+	size_t k = 0;
+
+	while (k < p->n_ways && p->ways[k] != interface)
+		k++;
+	if (k == PROVING_WAYS_MAX)
+		k--;
+	else if (k == p->n_ways)
+		p->n_ways++;
+	p->ways[k] = interface;
+	return (uint8_t)k;
+}
+
+static void has_returned(struct node *n, struct proof_router *r, struct binding *b,
+			 const struct input *in)
+{
+	uint32_t time = in->proved.time_us / FORWARDED_TIME_US;
+	struct forwarded *f = forwarded_at(r, b);
+
+	f->way = way_place(&n->vips->proving, in->proved.interface);
+	conclude(n, r, b, FORWARDING_PROVEN, (uint16_t)(time < UINT16_MAX ? time : UINT16_MAX));
+}
+
+/* It has not come back, and not in the round alone. */
+static void is_missing(struct node *n, struct proof_router *r, struct binding *b, uint8_t refusal)
+{
+	struct forwarded *f = forwarded_at(r, b);
+	bool control = r->returned.ns != 0 &&
+		       !instant_reached(instant_add(r->returned, CONTROL_FRESH), n->now);
+
+	if (control || !address_is_set(&r->source)) {
+		conclude(n, r, b, control ? FORWARDING_FAILED : FORWARDING_UNKNOWN, refusal);
+		return;
+	}
+	r->n_waiting += !f->waits;
+	f->waits = true;
+	f->time = refusal;
+	/* It is not proven any more, whatever the reason. */
+	f->state = f->state == FORWARDING_PROVEN ? FORWARDING_UNKNOWN : f->state;
+	binding_review(n, b);
+}
+
+static struct proving_try *try_free(struct proving *p)
+{
+	for (size_t k = 0; k < PROVING_OPEN_MAX; k++)
+		if (p->open[k].token == 0)
+			return &p->open[k];
+	return NULL;
+}
+
+static bool try_begin(struct node *n, struct proof_router *r, struct binding *b, enum try_kind kind)
+{
+	struct proving *p = &n->vips->proving;
+	struct proving_try *t = try_free(p);
+	struct effect e = { .kind = EFFECT_PROVE };
+	struct duration longest = { (int64_t)patience[kind].tries * patience[kind].spacing_us *
+				    1000 };
+
+	if (!t)
+		return false;
+	*t = (struct proving_try){
+		.router = r,
+		.binding = b,
+		.token = ++p->next_token ? p->next_token : ++p->next_token,
+		.kind = (uint8_t)kind,
+		.until = instant_add(instant_add(n->now, longest), ANSWER_SLACK),
+	};
+	e.prove.token = t->token;
+	e.prove.destination = b ? b->address : r->source;
+	e.prove.source = address_is_set(&r->source) ? r->source : e.prove.destination;
+	e.prove.path = r->path;
+	e.prove.tries = patience[kind].tries;
+	e.prove.spacing_us = patience[kind].spacing_us;
+	if (b)
+		forwarded_at(r, b)->open = true;
+	else
+		r->asking = true;
+	p->credit -= PACKET_CREDIT;
+	node_effect_put(n, &e);
+	return true;
+}
+
+static void try_ends(struct node *n, struct proving_try *t, const struct input *in)
+{
+	struct proof_router *r = t->router;
+	struct binding *b = t->binding;
+	enum try_kind kind = (enum try_kind)t->kind;
+	bool back = in->proved.outcome == ECHO_OUTCOME_RETURNED;
+
+	*t = (struct proving_try){ 0 };
+	if (!r)
+		return;
+	if (b)
+		forwarded_at(r, b)->open = false;
+	else
+		r->asking = false;
+	if (back) {
+		r->returns = true;
+		r->silent = false;
+		r->returned = n->now;
+	} else if (!b && !r->returns) {
+		r->silent = true;
+	}
+	if (b && back)
+		has_returned(n, r, b, in);
+	else if (b && kind == TRY_ROUND && forwarded_at(r, b)->state == FORWARDING_PROVEN &&
+		 try_begin(n, r, b, TRY_CONFIRM))
+		return;
+	else if (b && in->proved.outcome == ECHO_OUTCOME_UNREACHED)
+		conclude(n, r, b, FORWARDING_UNKNOWN, 0);
+	else if (b)
+		is_missing(n, r, b, in->proved.refusal);
+	if (back || !b)
+		conclude_waiting(n, r, back);
+}
+
+void proving_answered(struct node *n, const struct input *in)
+{
+	struct proving *p = &n->vips->proving;
+
+	for (size_t k = 0; k < PROVING_OPEN_MAX; k++) {
+		struct proving_try *t = &p->open[k];
+
+		if (in->proved.token == 0 || t->token != in->proved.token)
+			continue;
+		p->tried += in->proved.tries;
+		p->returned += in->proved.outcome == ECHO_OUTCOME_RETURNED;
+		p->lost += in->proved.outcome == ECHO_OUTCOME_LOST;
+		p->refused += in->proved.outcome == ECHO_OUTCOME_REFUSED;
+		if (t->kind != TRY_POLL && in->proved.tries > 1)
+			p->credit -= (int64_t)(in->proved.tries - 1) * PACKET_CREDIT;
+		try_ends(n, t, in);
+		return;
+	}
+}
+
+/* Who was to answer may be gone. */
+static void tries_expire(struct node *n)
+{
+	const struct input unable = { .kind = INPUT_PROVED,
+				      .proved.outcome = ECHO_OUTCOME_UNREACHED };
+	struct proving *p = &n->vips->proving;
+
+	for (size_t k = 0; k < PROVING_OPEN_MAX; k++)
+		if (p->open[k].token != 0 && instant_reached(p->open[k].until, n->now))
+			try_ends(n, &p->open[k], &unable);
+}
+
+static size_t polls_open(const struct proving *p)
+{
+	size_t count = 0;
+
+	for (size_t k = 0; k < PROVING_OPEN_MAX; k++)
+		count += p->open[k].token != 0 && p->open[k].kind == TRY_POLL;
+	return count;
+}
+
+/* The question about our own address, where something waits for it. */
+static bool begin_own(struct node *n)
+{
+	list_each(link, &n->vips->proving.routers) {
+		struct proof_router *r = container_of(link, struct proof_router, link);
+
+		if (r->n_waiting > 0 && !r->asking)
+			return try_begin(n, r, NULL, TRY_OWN);
+	}
+	return false;
+}
+
+/* The next one of the router that is due. */
+static struct forwarded *router_due(const struct node *n, struct proof_router *r,
+				    struct binding **ret)
+{
+	for (size_t k = 0; k < r->n_proofs; k++) {
+		size_t place = r->position++ % r->n_proofs;
+
+		if (!r->proofs[place].due || r->proofs[place].open)
+			continue;
+		*ret = n->vips->proving.at[place];
+		return &r->proofs[place];
+	}
+	return NULL;
+}
+
+static bool begin_due(struct node *n)
+{
+	struct proving *p = &n->vips->proving;
+
+	list_each(link, &p->routers) {
+		struct proof_router *r = container_of(link, struct proof_router, link);
+		struct binding *b = NULL;
+		struct forwarded *f = r->n_due > 0 ? router_due(n, r, &b) : NULL;
+
+		if (!f)
+			continue;
+		f->due = false;
+		r->n_due--;
+		return try_begin(n, r, b,
+				 !r->silent && r->n_due < POLLS_MAX && polls_open(p) < POLLS_MAX
+					 ? TRY_POLL
+					 : TRY_DUE);
+	}
+	return false;
+}
+
+/* How many pairs there are in a round. */
+static size_t round_pairs(const struct node *n)
+{
+	size_t count = 0;
+
+	list_each(link, &n->vips->proving.routers) {
+		const struct proof_router *r = container_of(link, struct proof_router, link);
+
+		count += n->vips->n_of_family[family_index((enum family)r->path.peer.family)];
+	}
+	return count;
+}
+
+/* The next VIP of the router whose turn it is; through one that brings nothing back, one alone. */
+static struct binding *round_next(struct node *n)
+{
+	struct proving *p = &n->vips->proving;
+	struct proof_router *r = p->turn;
+
+	while (r && p->position < r->n_proofs) {
+		struct binding *b = p->at[p->position++];
+
+		if (!b || !b->announced || b->address.family != r->path.peer.family ||
+		    r->proofs[b->place].open)
+			continue;
+		if (r->silent)
+			p->position = r->n_proofs;
+		return b;
+	}
+	return NULL;
+}
+
+static void begin_round(struct node *n)
+{
+	struct proving *p = &n->vips->proving;
+	struct binding *b = round_next(n);
+
+	/* Each router once at the most: the others have nothing to try. */
+	for (size_t k = 0; !b && k <= p->n_routers; k++) {
+		const struct list *next = p->turn ? p->turn->link.next : p->routers.next;
+
+		p->turn =
+			next == &p->routers ? NULL : container_of(next, struct proof_router, link);
+		p->position = 0;
+		b = round_next(n);
+	}
+	if (b)
+		(void)try_begin(n, p->turn, b, TRY_ROUND);
+}
+
+/* Makes the steps of the round whose time has come. */
+static void round_go(struct node *n, struct duration step)
+{
+	struct proving *p = &n->vips->proving;
+
+	/* What was missed is not made up for. */
+	p->round = instant_max(p->round, (struct instant){ n->now.ns - step.ns - ROUND_BATCH.ns });
+	while (instant_reached(instant_add(p->round, step), n->now) && p->credit >= PACKET_CREDIT &&
+	       try_free(p)) {
+		begin_round(n);
+		p->round = instant_add(p->round, step);
+	}
+}
+
+static void credit_add(struct node *n)
+{
+	struct proving *p = &n->vips->proving;
+	int64_t passed = instant_since(n->now, p->credited).ns;
+
+	p->credited = n->now;
+	p->credit += passed > 1000000000 ? CREDIT_PER_S : passed / 1000 * CREDIT_PER_S / 1000000;
+	if (p->credit > CREDIT_MAX)
+		p->credit = CREDIT_MAX;
+}
+
+static bool is_pressing(const struct proving *p)
+{
+	list_each(link, &p->routers) {
+		const struct proof_router *r = container_of(link, struct proof_router, link);
+
+		if (r->n_due > 0 || (r->n_waiting > 0 && !r->asking))
+			return true;
+	}
+	return false;
+}
+
+/* When there is something to do next; not so soon that many steps would be made one by one. */
+static struct instant next_look(const struct proving *p, struct instant now, struct duration step)
+{
+	struct duration apart = step.ns < ROUND_BATCH.ns ? ROUND_BATCH : DURATION_MS(20);
+	struct instant due = is_pressing(p) ? now : instant_add(p->round, step);
+
+	due = instant_max(instant_min(due, instant_add(p->looked, ROUTERS_LOOK)),
+			  instant_add(now, apart));
+	for (size_t k = 0; k < PROVING_OPEN_MAX; k++)
+		if (p->open[k].token != 0)
+			due = instant_min(due, p->open[k].until);
+	return due;
+}
+
+void proving_run(struct node *n)
+{
+	struct proving *p = &n->vips->proving;
+	struct duration step;
+	size_t pairs;
+
+	if (!p->on || !n->synced || n->dumping || n->stopping)
+		return;
+	/* No event tells that a neighbour has turned out to be a router. */
+	if (p->routers_dirty || instant_reached(instant_add(p->looked, ROUTERS_LOOK), n->now)) {
+		proof_routers_reconcile(n);
+		p->looked = n->now;
+	}
+	pairs = round_pairs(n);
+	if (pairs == 0) {
+		if (n->vips->n_bindings > 0)
+			(void)timer_set(&n->timers, &p->due, instant_add(p->looked, ROUTERS_LOOK));
+		return;
+	}
+	credit_add(n);
+	tries_expire(n);
+	while (p->credit >= PACKET_CREDIT && (begin_own(n) || begin_due(n)))
+		continue;
+	step = (struct duration){ PROVING_ROUND.ns / (int64_t)pairs };
+	if (step.ns < PACKET_CREDIT * 1000000000 / CREDIT_PER_S)
+		step.ns = PACKET_CREDIT * 1000000000 / CREDIT_PER_S;
+	round_go(n, step);
+	(void)timer_set(&n->timers, &p->due, next_look(p, n->now, step));
+}
+
+void proving_set(struct node *n, bool on)
+{
+	struct proving *p = &n->vips->proving;
+
+	if (p->on && !on) {
+		proof_routers_forget(n);
+		timer_stop(&n->timers, &p->due);
+		list_each(link, &n->vips->bindings)
+			binding_review(n, container_of(link, struct binding, link));
+	}
+	p->on = on;
+	p->routers_dirty = on;
+}

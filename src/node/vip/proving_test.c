@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is proven of a VIP by a packet that comes back, when it is tried, and what is said. */
+#include <stdio.h>
+
+#include "base/container.h"
+#include "base/text.h"
+#include "node/stage_test.h"
+#include "node/vip/forwarding.h"
+#include "proto/rip/packet.h"
+
+#define VIP "10.9.1.1"
+#define OWN "10.1.0.10"
+#define ROUTER "10.1.0.1"
+
+/* A router that routes: it tells of another network. */
+static void router_says(struct stage *s, const char *router)
+{
+	stage_packet_put(s, router, "10.88.0.0/24", 1);
+}
+
+/* Time passes, in which the world answers everything that is tried in the same way. */
+static void pass(struct stage *s, struct duration time, enum echo_outcome vip,
+		 enum echo_outcome own)
+{
+	struct instant until = instant_add(s->now, time);
+
+	while (instant_before(s->now, until)) {
+		stage_run(s, DURATION_MS(100));
+		while (stage_proved(s, VIP, ROUTER, vip, 1) || stage_proved(s, OWN, ROUTER, own, 1))
+			continue;
+	}
+}
+
+/* The router says that it routes to the VIP, until it is believed. */
+static void router_accepts(struct stage *s, enum echo_outcome vip, enum echo_outcome own)
+{
+	for (int period = 0; period < 3; period++) {
+		router_says(s, ROUTER);
+		stage_packet_put(s, ROUTER, VIP "/32", RIP_INFINITY);
+		pass(s, DURATION_S(20), vip, own);
+	}
+	assert_int_equal(stage_status(s)->accepted, 1);
+}
+
+static int proving_setup(void **state)
+{
+	struct stage *s;
+
+	stage_raise(state);
+	s = *state;
+	s->proof = true;
+	stage_begin(s, NULL);
+	router_says(s, ROUTER);
+	stage_bind(s, VIP "/32");
+	stage_run(s, DURATION_S(1));
+	return 0;
+}
+
+static void what_comes_back_is_proven_whatever_the_router_says(void **state)
+{
+	struct stage *s = *state;
+	const struct row_vip *row;
+
+	assert_true(stage_said(s, "prove " VIP " through " ROUTER " from " OWN " x 50"));
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+	row = stage_vip(s, VIP);
+	assert_int_equal(row->n_proofs, 1);
+	assert_int_equal(row->proofs[0].state, FORWARDING_PROVEN);
+	assert_string_equal(row->proofs[0].interface, "eth0");
+	assert_string_equal(row->proofs[0].way, "eth0");
+	assert_int_equal(row->proofs[0].time_us, 160);
+	assert_false(row->proofs[0].belied);
+	assert_int_equal(stage_status(s)->proven, 1);
+	assert_int_equal(s->status.accepted, 1);
+	router_accepts(s, ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+}
+
+static void it_is_tried_again_every_ten_seconds(void **state)
+{
+	struct stage *s = *state;
+	size_t from;
+
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	for (int round = 0; round < 5; round++) {
+		from = s->n_log;
+		stage_run(s, DURATION_MS(10100));
+		assert_true(stage_find(s, from, "prove " VIP " through " ROUTER) < STAGE_LOG_MAX);
+		assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+		assert_int_equal(s->n_proves, 0);
+	}
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+}
+
+static void who_accepts_and_does_not_forward_is_found_out(void **state)
+{
+	struct stage *s = *state;
+
+	router_accepts(s, ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+	pass(s, DURATION_S(14), ECHO_OUTCOME_LOST, ECHO_OUTCOME_RETURNED);
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+	assert_true(stage_vip(s, VIP)->proofs[0].belied);
+	assert_int_equal(stage_status(s)->belied, 1);
+	assert_string_equal(s->status.belied_by,
+			    ROUTER " says that it routes to " VIP " and does not forward to us");
+	assert_true(stage_said(s, "reason=\"does not forward to us\""));
+	pass(s, DURATION_S(11), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+	assert_int_equal(stage_status(s)->belied, 0);
+	assert_true(stage_said(s, "forwards to us again"));
+}
+
+static void one_packet_that_is_lost_says_nothing(void **state)
+{
+	struct stage *s = *state;
+
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	stage_run(s, DURATION_MS(10100));
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_LOST, 0));
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+}
+
+static void where_nothing_ever_comes_back_nothing_is_concluded(void **state)
+{
+	struct stage *s = *state;
+
+	router_accepts(s, ECHO_OUTCOME_LOST, ECHO_OUTCOME_LOST);
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+	assert_int_equal(stage_vip(s, VIP)->n_proofs, 0);
+	assert_int_equal(stage_status(s)->belied, 0);
+	/* And there is not much of it: a packet and what it asks for in each round. */
+	assert_true(s->status.proofs_tried < 150);
+}
+
+static void a_router_without_the_route_is_no_liar(void **state)
+{
+	struct stage *s = *state;
+
+	pass(s, DURATION_S(30), ECHO_OUTCOME_LOST, ECHO_OUTCOME_RETURNED);
+	assert_state(s, VIP, VIP_STATE_ANNOUNCED);
+	assert_int_equal(stage_vip(s, VIP)->proofs[0].state, FORWARDING_FAILED);
+	assert_int_equal(stage_status(s)->belied, 0);
+	router_accepts(s, ECHO_OUTCOME_LOST, ECHO_OUTCOME_RETURNED);
+	assert_int_equal(stage_status(s)->belied, 1);
+	pass(s, DURATION_S(11), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_int_equal(stage_status(s)->belied, 0);
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+}
+
+static void nobody_to_send_it_proves_nothing(void **state)
+{
+	struct stage *s = *state;
+
+	router_accepts(s, ECHO_OUTCOME_UNREACHED, ECHO_OUTCOME_UNREACHED);
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+	assert_int_equal(stage_vip(s, VIP)->n_proofs, 0);
+	/* Nor does one that never answers. */
+	stage_run(s, DURATION_S(50));
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+	assert_true(s->n_proves >= 4);
+}
+
+static void an_answer_to_nobody_is_nobodys(void **state)
+{
+	struct stage *s = *state;
+	struct input in = { .kind = INPUT_PROVED };
+
+	in.proved.outcome = ECHO_OUTCOME_RETURNED;
+	for (uint32_t number = 0; number < 5; number++) {
+		in.proved.token = number == 0 ? 0 : number + 100;
+		stage_put(s, &in);
+	}
+	assert_state(s, VIP, VIP_STATE_ANNOUNCED);
+	/* One that was unbound meanwhile. */
+	stage_unbind(s, VIP, true);
+	stage_run(s, DURATION_S(2));
+	assert_null(stage_vip(s, VIP));
+	(void)stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1);
+}
+
+static void who_is_gone_proves_nothing_any_more(void **state)
+{
+	struct stage *s = *state;
+
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+	stage_link_put(s, 1, "eth0", false);
+	assert_int_equal(stage_vip(s, VIP)->n_proofs, 0);
+	assert_int_not_equal(stage_vip(s, VIP)->state, VIP_STATE_PROVEN);
+}
+
+static void what_is_not_announced_is_not_proven(void **state)
+{
+	struct stage *s = *state;
+	size_t from;
+
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	stage_unbind(s, VIP, false);
+	from = s->n_log;
+	stage_run(s, DURATION_S(20));
+	assert_true(stage_find(s, from, "prove " VIP) == STAGE_LOG_MAX);
+}
+
+static void the_budget_holds_for_very_many(void **state)
+{
+	struct stage *s = *state;
+	struct instant begun;
+	uint64_t before;
+
+	stage_bind_many(s, 1000);
+	begun = s->now;
+	before = stage_status(s)->proofs_tried;
+	while (instant_before(s->now, instant_add(begun, DURATION_S(20)))) {
+		stage_run(s, DURATION_MS(20));
+		while (s->n_proves > 0) {
+			struct effect e = s->proves[0];
+
+			assert_true(stage_proved(s, ADDRESS_TEXT(&e.prove.destination), ROUTER,
+						 ECHO_OUTCOME_RETURNED, 1));
+		}
+	}
+	assert_in_range(stage_status(s)->proofs_tried - before, 1001, 20 * PROVING_PACKETS_PER_S);
+	/* All of them are, although there are more than a round has room for. */
+	assert_int_equal(s->status.proven, 1001);
+}
+
+static void everything_that_comes_in_by_one_interface_is_said(void **state)
+{
+	struct stage *s = *state;
+	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
+	struct input in = { .kind = INPUT_PACKET };
+	struct prefix prefix;
+
+	stage_link_put(s, 2, "eth1", true);
+	stage_address_put(s, 2, "10.2.0.10/24");
+	assert_int_equal(prefix_parse("10.88.0.0/24", &prefix.address, &prefix.length), 0);
+	rip_packet_add(&p, &prefix, 0, 1);
+	in.packet =
+		(struct packet){ .speaker = PROTOCOL_RIP, .interface = 2, .source_port = RIP_PORT };
+	in.packet.source = address_ipv4(0x0a020001);
+	in.packet.length = (uint16_t)rip_packet_encode(&p, in.packet.bytes);
+	stage_put(s, &in);
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_true(stage_said(s, "prove " VIP " through 10.2.0.1 from 10.2.0.10"));
+	assert_true(stage_proved(s, VIP, "10.2.0.1", ECHO_OUTCOME_RETURNED, 2));
+	assert_string_equal(stage_status(s)->way_in, "");
+	for (int k = 0; k < 110; k++) {
+		pass(s, DURATION_MS(100), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+		(void)stage_proved(s, VIP, "10.2.0.1", ECHO_OUTCOME_RETURNED, 1);
+	}
+	assert_string_equal(stage_status(s)->way_in,
+			    "everything for IPv4 VIPs comes in by eth0: one path left");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, proving_setup, stage_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_comes_back_is_proven_whatever_the_router_says),
+		TEST(it_is_tried_again_every_ten_seconds),
+		TEST(who_accepts_and_does_not_forward_is_found_out),
+		TEST(one_packet_that_is_lost_says_nothing),
+		TEST(where_nothing_ever_comes_back_nothing_is_concluded),
+		TEST(a_router_without_the_route_is_no_liar),
+		TEST(nobody_to_send_it_proves_nothing),
+		TEST(an_answer_to_nobody_is_nobodys),
+		TEST(who_is_gone_proves_nothing_any_more),
+		TEST(what_is_not_announced_is_not_proven),
+		TEST(the_budget_holds_for_very_many),
+		TEST(everything_that_comes_in_by_one_interface_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What routers do with a packet, by their tables; and with those by which a node has it proven that
+ * they forward to it.
+ */
+#ifndef SIM_FORWARDING_H
+#define SIM_FORWARDING_H
+
+#include "sim/state.h"
+
+enum sim_reach {
+	SIM_REACHED,
+	SIM_NO_ROUTE,
+	SIM_LOST, /* sent to where nobody takes it */
+	SIM_LOOP,
+};
+
+/* What becomes of a packet for the VIP that starts at the router; *ret_host is who got it. */
+enum sim_reach sim_reach(const struct sim *s, uint8_t router, const struct address *vip,
+			 uint8_t *ret_host);
+
+/* EFFECT_PROVE: sends it, and again; and the next moment of one that is under way. */
+void forwarding_prove(struct sim *s, uint8_t host, const struct effect *e);
+void forwarding_goes_on(struct sim *s, uint8_t host, uint32_t place);
+
+/* What was under way is answered to nobody, and nothing is held against the next life. */
+void forwarding_forget(struct sim_host *h);
+
+#endif
