@@ -74,5 +74,6 @@ int main(void)
 		print_record(name, config_protocols[i]->settings);
 	}
 	print_record("guard", &config_guard_record);
+	print_record("proof", &config_proof_record);
 	return 0;
 }

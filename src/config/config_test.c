@@ -134,7 +134,7 @@ static void test_parts_come_in_order_and_only_the_last_closes(void **state)
 	static const uint8_t order[] = { CONFIG_PROTOCOL, CONFIG_PROTOCOL,    CONFIG_BOARD,
 					 CONFIG_BOARD,	  CONFIG_CHECK,	      CONFIG_VIP,
 					 CONFIG_RULE,	  CONFIG_SOURCE_RULE, CONFIG_SOURCE,
-					 CONFIG_END };
+					 CONFIG_PROOF,	  CONFIG_END };
 	struct config *c = parse("interfaces: {eth1: {}}\nvips: [10.9.1.1]\nboards: [vnic0, b]\n"
 				 "checks: {web: {tcp: 80}}\n"
 				 "source: {user: a, use: none}\n");

@@ -27,9 +27,10 @@ struct diff {
 static const char *item_name(enum config_item item)
 {
 	static const char *const names[] = {
-		[CONFIG_ITEM_BOARD] = "board", [CONFIG_ITEM_CHECK] = "check",
-		[CONFIG_ITEM_VIP] = "vip",     [CONFIG_ITEM_INTERFACE] = "interface",
-		[CONFIG_ITEM_GUARD] = "guard", [CONFIG_ITEM_SOURCE] = "source",
+		[CONFIG_ITEM_BOARD] = "board",	 [CONFIG_ITEM_CHECK] = "check",
+		[CONFIG_ITEM_VIP] = "vip",	 [CONFIG_ITEM_INTERFACE] = "interface",
+		[CONFIG_ITEM_GUARD] = "guard",	 [CONFIG_ITEM_PROOF] = "proof",
+		[CONFIG_ITEM_SOURCE] = "source",
 	};
 
 	return TEXT_NAME(names, item);
@@ -150,6 +151,7 @@ int config_diff(const struct config *now, const struct config *wanted,
 		for (size_t i = 0; i < PROTOCOLS; i++)
 			compare(&d, CONFIG_ITEM_PROTOCOL, config_protocols[i]->name, i, i);
 		compare(&d, CONFIG_ITEM_GUARD, "", 0, 0);
+		compare(&d, CONFIG_ITEM_PROOF, "", 0, 0);
 		compare(&d, CONFIG_ITEM_SOURCE, "", 0, 0);
 	}
 	printed_done(&d.from);

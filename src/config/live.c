@@ -53,6 +53,7 @@ int config_live_begin(const struct config *applied, struct config **ret)
 	for (size_t i = 0; i < PROTOCOLS; i++)
 		c->protocols[i] = applied->protocols[i];
 	c->guard = applied->guard;
+	c->proof = applied->proof;
 	c->sources = applied->sources;
 	forget_places(c);
 	*ret = c;

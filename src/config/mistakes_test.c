@@ -50,7 +50,7 @@ static const struct mistake syntax[] = {
 	{ "? [rip]\n: {}\n",
 	  "f:1:3: a key is a plain word, not a list" },
 	{ "<<: {}\n",
-	  "f:1:1: unknown key '<<': the configuration has boards, vips, checks, interfaces, guard, source, rip" },
+	  "f:1:1: unknown key '<<': the configuration has boards, vips, checks, interfaces, guard, proof, source, rip" },
 	{ "vips: @x\n",
 	  "f:1:7: text that begins with '@' needs quotes" },
 	{ "rip:\n   metric: 3\n  tag: 1\n",

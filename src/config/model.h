@@ -61,12 +61,20 @@ struct config_guard {
 	struct duration grace;
 };
 
+/* The section `proof`. */
+struct config_proof {
+	bool forwarding;
+};
+
 /* Arrays grow by doubling and belong to the configuration. */
 struct config {
 	struct config_protocol protocols[PROTOCOLS]; /* as in config_protocols */
 
 	struct config_guard guard;
 	struct place guard_given;
+
+	struct config_proof proof;
+	struct place proof_given;
 
 	struct config_sources sources;
 	struct places sources_at;
@@ -97,6 +105,7 @@ struct config {
 /* The tables of the sections that nobody else has a table of. */
 extern const struct record config_rule_record;	  /* struct config_rule */
 extern const struct record config_guard_record;	  /* struct config_guard */
+extern const struct record config_proof_record;	  /* struct config_proof */
 extern const struct record config_sources_record; /* struct config_sources */
 
 /*

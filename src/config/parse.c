@@ -39,6 +39,7 @@ struct config *config_new(void)
 	for (size_t i = 0; i < PROTOCOLS; i++)
 		record_default(config_protocols[i]->settings, c->protocols[i].settings);
 	record_default(&config_guard_record, &c->guard);
+	record_default(&config_proof_record, &c->proof);
 	record_default(&config_sources_record, &c->sources);
 	return c;
 }
@@ -180,6 +181,9 @@ bool config_part(const struct config *c, size_t *position, struct input *ret)
 		in.config.part = CONFIG_SOURCE;
 		in.config.source_mode = c->sources.mode;
 	} else if (i == 1) {
+		in.config.part = CONFIG_PROOF;
+		in.config.proof = c->proof.forwarding;
+	} else if (i == 2) {
 		in.config.part = CONFIG_END;
 		in.more = false;
 	} else {

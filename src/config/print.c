@@ -51,6 +51,9 @@ void config_print_item(const struct config *c, enum config_item item, size_t i, 
 	case CONFIG_ITEM_GUARD:
 		print_record(to, &config_guard_record, &c->guard);
 		break;
+	case CONFIG_ITEM_PROOF:
+		print_record(to, &config_proof_record, &c->proof);
+		break;
 	case CONFIG_ITEM_SOURCE:
 		print_sources(&c->sources, to);
 		break;
@@ -107,7 +110,9 @@ static int print(const struct config *c, bool part, FILE *to)
 			print_section(c, config_protocols[i]->name, CONFIG_ITEM_PROTOCOL, i, to);
 	if (!part || c->guard_given.line)
 		print_section(c, "guard", CONFIG_ITEM_GUARD, 0, to);
-	/* The default is left out. */
+	/* The default of these is left out. */
+	if (!c->proof.forwarding)
+		print_section(c, "proof", CONFIG_ITEM_PROOF, 0, to);
 	if (c->sources.n_rules > 0 || c->sources.mode != SOURCE_MODE_ON)
 		print_section(c, "source", CONFIG_ITEM_SOURCE, 0, to);
 	return fflush(to) == 0 && !ferror(to) ? 0 : -EIO;

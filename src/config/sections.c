@@ -119,6 +119,23 @@ static int guard_read(struct document *d, const struct token *first, struct conf
 	return map_read(d, first, &config_guard_record, &c->guard, NULL);
 }
 
+/* proof: */
+
+static const struct config_proof proof_defaults = { .forwarding = true };
+
+static const struct field proof_fields[] = {
+	FIELD(1, "forwarding", struct config_proof, forwarding,
+	      .help = "whether packets are sent through routers to see if they come back to VIPs"),
+};
+const struct record config_proof_record =
+	RECORD("'proof'", struct config_proof, proof_fields, .defaults = &proof_defaults,
+	       .example = "a map like {forwarding: on}");
+
+static int proof_read(struct document *d, const struct token *first, struct config *c)
+{
+	return map_read(d, first, &config_proof_record, &c->proof, NULL);
+}
+
 /* The protocols of routing; the section of each has its name. */
 
 const struct protocol *const config_protocols[PROTOCOLS] = { &config_rip };
@@ -141,6 +158,7 @@ static const struct {
 	{ "checks", section_read_checks, 0 },
 	{ "interfaces", section_read_rules, 0 },
 	{ "guard", guard_read, offsetof(struct config, guard_given) },
+	{ "proof", proof_read, offsetof(struct config, proof_given) },
 	{ "source", section_read_sources, offsetof(struct config, sources_given) },
 };
 
