@@ -28,6 +28,7 @@ from .frr import Frr
 from .namespace import Namespace
 from .process import Process
 from .scratch import program
+from .states import TOLD
 from .topology import PHYSICAL, PHYSICAL6, VIP, host_prefix
 
 KINDS = ("static", "bird", "frr", "vipd")
@@ -167,7 +168,7 @@ class VipdServer:
         self.process.require_running()
         vips = self.vips()
         return (len(vips) == len(self.addresses)
-                and all(vip["state"] in ("announced", "accepted") for vip in vips))
+                and all(vip["state"] in TOLD for vip in vips))
 
     def command(self, *words: str) -> list[str]:
         """The words of a `vip` command for this daemon."""

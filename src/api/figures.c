@@ -63,10 +63,14 @@ static void node_figures(struct json *j, const struct row_status *s, bool degrad
 		  s->unbound },
 	};
 	const struct figure_of states[] = {
-		{ "state=\"announced\"", s->announced },
-		{ "state=\"accepted\"", s->accepted },
-		{ "state=\"conflict\"", s->conflicts },
+		{ "state=\"announced\"", s->announced }, { "state=\"accepted\"", s->accepted },
+		{ "state=\"proven\"", s->proven },	 { "state=\"conflict\"", s->conflicts },
 		{ "state=\"failed\"", s->failed },
+	};
+	const struct figure_of proofs[] = {
+		{ "outcome=\"returned\"", s->proofs_returned },
+		{ "outcome=\"lost\"", s->proofs_lost },
+		{ "outcome=\"refused\"", s->proofs_refused },
 	};
 	const struct figure interfaces = { "interfaces", "gauge", "Physical interfaces.",
 					   s->interfaces };
@@ -81,6 +85,11 @@ static void node_figures(struct json *j, const struct row_status *s, bool degrad
 		  s->learned_unused },
 		{ "ways", "gauge", "Ways by which VIPs are or should be reached.", s->ways },
 		{ "ways_lost", "gauge", "Those of them that are lost.", s->ways_lost },
+		{ "proof_packets_total", "counter", "Packets that were sent to prove forwarding.",
+		  s->proofs_tried },
+		{ "vips_not_forwarded", "gauge",
+		  "VIPs, for each router that says that it routes to them and does not forward.",
+		  s->belied },
 		{ "frames_malformed_total", "counter",
 		  "Frames of ARP and neighbour discovery that were malformed.", s->frames_dropped },
 		{ "repairs_total", "counter",
@@ -96,11 +105,15 @@ static void node_figures(struct json *j, const struct row_status *s, bool degrad
 		    moment_wall(at, s->started));
 	figures(j, how, ARRAY_LENGTH(how));
 	figures_of(j, "vips", "gauge",
-		   "Virtual IP addresses by state; accepted ones count as announced too.", states,
-		   ARRAY_LENGTH(states));
+		   "Virtual IP addresses by state; proven ones count as accepted, accepted ones as "
+		   "announced too.",
+		   states, ARRAY_LENGTH(states));
 	figures(j, &interfaces, 1);
 	figures_of(j, "neighbors", "gauge", "Neighbours by state.", neighbors,
 		   ARRAY_LENGTH(neighbors));
+	figures_of(j, "proofs_total", "counter",
+		   "Tries to have a router forward to a VIP, by how they came out.", proofs,
+		   ARRAY_LENGTH(proofs));
 	figures(j, network, ARRAY_LENGTH(network));
 }
 

@@ -169,7 +169,8 @@ static void test_a_vip_is_printed_with_the_names_of_the_contract(void **state)
 		  "\"ping\":true,\"announced\":true,\"check\":null,\"held\":\"address\","
 		  "\"configured\":true,"
 		  "\"accepted_by\":[{\"interface\":\"eth1\","
-		  "\"neighbor\":\"10.1.0.1\"}],\"no_proof\":1}");
+		  "\"neighbor\":\"10.1.0.1\"}],\"no_proof\":1,\"proven_by\":[],"
+		  "\"not_forwarded_by\":[]}");
 }
 
 static void test_the_journal_keeps_the_last_events(void **state)

@@ -72,6 +72,7 @@ static const struct metric of_checks[] = {
 static const struct metric of_vips[] = {
 	{ NUMBER, "vip_announced", "gauge", "Whether a VIP is announced and nothing speaks against it." },
 	{ NUMBER, "vip_accepted_by", "gauge", "Neighbours that have shown that they route to it; at most 8 are counted." },
+	{ NUMBER, "vip_proven_by", "gauge", "Routers through which what is sent to it has come back; at most 8 are counted." },
 	{ NUMBER, "vip_conflict", "gauge", "Whether somebody else has it too." },
 };
 /* clang-format on */
@@ -223,6 +224,15 @@ static void take_checks(struct table *t, const struct node *n, struct moment at)
 	}
 }
 
+static unsigned proofs_of(const struct row_vip *r, enum forwarding state)
+{
+	unsigned count = 0;
+
+	for (size_t k = 0; k < r->n_proofs; k++)
+		count += r->proofs[k].state == state;
+	return count;
+}
+
 static void take_vips(struct table *t, const struct node *n, struct moment at)
 {
 	struct walk walk = { 0 };
@@ -233,8 +243,10 @@ static void take_vips(struct table *t, const struct node *n, struct moment at)
 		if (r.state == VIP_STATE_ABSENT && r.leaving)
 			continue;
 		label(&t->labels, "vip", ADDRESS_TEXT(&r.settings.address));
-		put(t, r.state == VIP_STATE_ANNOUNCED || r.state == VIP_STATE_ACCEPTED);
+		put(t, r.state == VIP_STATE_ANNOUNCED || r.state == VIP_STATE_ACCEPTED ||
+			       r.state == VIP_STATE_PROVEN);
 		put(t, r.n_accepted);
+		put(t, proofs_of(&r, FORWARDING_PROVEN));
 		put(t, r.rival.seen != RIVAL_NONE);
 		row_end(t);
 	}

@@ -221,6 +221,35 @@ void row_print_check(struct json *j, const struct row_check *r, struct moment at
 	json_close(j, '}');
 }
 
+static void row_proof_list(struct json *j, const char *name, const struct row_vip *v,
+			   enum forwarding state)
+{
+	json_open(j, name, '[');
+	for (size_t i = 0; i < v->n_proofs; i++) {
+		const struct row_proof *p = &v->proofs[i];
+
+		if (p->state != state)
+			continue;
+		json_open(j, NULL, '{');
+		json_string(j, "interface", p->interface);
+		json_string(j, "neighbor", ADDRESS_TEXT(&p->router));
+		if (state == FORWARDING_PROVEN) {
+			json_string(j, "way_in", p->way);
+			json_number(j, "time_us", p->time_us);
+		} else {
+			json_bool(j, "belied", p->belied);
+		}
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void row_proofs(struct json *j, const struct row_vip *v)
+{
+	row_proof_list(j, "proven_by", v, FORWARDING_PROVEN);
+	row_proof_list(j, "not_forwarded_by", v, FORWARDING_FAILED);
+}
+
 void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
 {
 	const struct vip_settings *s = &v->settings;
@@ -248,6 +277,7 @@ void row_print_vip(struct json *j, const struct row_vip *v, struct moment at)
 	}
 	json_close(j, ']');
 	json_number(j, "no_proof", v->no_proof);
+	row_proofs(j, v);
 	row_rival(j, &v->rival, at);
 	row_drain(j, &v->drain, at);
 	json_close(j, '}');
@@ -431,6 +461,8 @@ void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct mom
 		    : neighbor->proves	    ? "poison"
 					    : "none");
 	json_number(j, "accepted", neighbor->accepted);
+	json_number(j, "proven", n->proven);
+	json_number(j, "not_forwarded", n->belied);
 	json_number(j, "routes", neighbor->routes);
 	json_number(j, "learned", neighbor->learned);
 	json_number(j, "packets", neighbor->packets);
@@ -575,6 +607,8 @@ static bool status_reasons(struct json *j, const struct row_status *s,
 		any |= reason(j, "%" PRIu32 " of %" PRIu32 " ways %s lost: %s%s", s->ways_lost,
 			      s->ways, s->ways_lost == 1 ? "is" : "are", s->lost,
 			      s->ways_lost == 1 ? "" : ", and others ('vip doctor')");
+	if (s->belied > 0)
+		any |= reason(j, "%s", s->belied_by);
 	for (size_t i = 0; i < ARRAY_LENGTH(reasons); i++)
 		if (reasons[i].holds)
 			any |= reason(j, "%" PRIu32 " %s", reasons[i].count,
@@ -619,6 +653,7 @@ void row_print_status(struct json *j, const struct row_status *s, const struct r
 	json_number(j, "vips", s->vips);
 	json_number(j, "announced", s->announced);
 	json_number(j, "accepted", s->accepted);
+	json_number(j, "proven", s->proven);
 	json_number(j, "conflicts", s->conflicts);
 	json_number(j, "failed", s->failed);
 	json_number(j, "unbound", s->unbound);
@@ -629,6 +664,10 @@ void row_print_status(struct json *j, const struct row_status *s, const struct r
 	json_number(j, "learned_unused", s->learned_unused);
 	json_number(j, "ways", s->ways);
 	json_number(j, "ways_lost", s->ways_lost);
+	if (s->way_in[0])
+		json_string(j, "way_in", s->way_in);
+	else
+		json_null(j, "way_in");
 	json_number(j, "repairs", s->repairs);
 }
 

@@ -49,9 +49,10 @@ enum colour screen_state_colour(const char *state)
 		const char *state;
 		enum colour colour;
 	} states[] = {
-		{ "announced", COLOUR_GOOD }, { "accepted", COLOUR_GOOD }, { "up", COLOUR_GOOD },
-		{ "healthy", COLOUR_NONE },   { "conflict", COLOUR_BAD },  { "failed", COLOUR_BAD },
-		{ "down", COLOUR_BAD },
+		{ "announced", COLOUR_GOOD }, { "accepted", COLOUR_GOOD },
+		{ "proven", COLOUR_GOOD },    { "up", COLOUR_GOOD },
+		{ "healthy", COLOUR_NONE },   { "conflict", COLOUR_BAD },
+		{ "failed", COLOUR_BAD },     { "down", COLOUR_BAD },
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(states); i++)

@@ -270,8 +270,8 @@ static void step_name_board(const struct script *s, struct step *step)
 /* The kernel has it, whatever others think of it. */
 static bool vip_is_there(const json_t *vip)
 {
-	static const char *const states[] = { "bound", "healthy", "announced", "accepted",
-					      "conflict" };
+	static const char *const states[] = { "bound",	  "healthy", "announced",
+					      "accepted", "proven",  "conflict" };
 
 	for (size_t i = 0; vip && i < sizeof(states) / sizeof(*states); i++)
 		if (strcmp(member_text(vip, "state"), states[i]) == 0)

@@ -79,6 +79,22 @@ static void show_settings(const json_t *vip)
 	}
 }
 
+/* Through whom what is sent to it comes back, and through whom not. */
+static void show_forwarding(const json_t *vip)
+{
+	const json_t *router;
+	size_t i;
+
+	json_array_foreach(json_object_get(vip, "proven_by"), i, router) printf(
+		"  %-11s %s on %s, comes in by %s, in %.2f ms\n", i ? "" : "proven by",
+		member_text(router, "neighbor"), member_text(router, "interface"),
+		member_text(router, "way_in"), (double)member_number(router, "time_us") / 1000);
+	json_array_foreach(json_object_get(vip, "not_forwarded_by"), i, router)
+		printf("  %-11s %s on %s%s\n", i ? "" : "no way by",
+		       member_text(router, "neighbor"), member_text(router, "interface"),
+		       member_true(router, "belied") ? ", which says that there is one" : "");
+}
+
 static void show_vip(const json_t *vip)
 {
 	const char *state = member_text(vip, "state");
@@ -102,6 +118,7 @@ static void show_vip(const json_t *vip)
 	json_array_foreach(json_object_get(vip, "accepted_by"), i, neighbor)
 		printf("  %-11s %s on %s\n", i ? "" : "accepted by",
 		       member_text(neighbor, "neighbor"), member_text(neighbor, "interface"));
+	show_forwarding(vip);
 	if (member_number(vip, "no_proof") > 0)
 		printf("  %-11s %" PRId64 " neighbours that gave no sign\n", "no proof",
 		       member_number(vip, "no_proof"));

@@ -18,10 +18,10 @@ static void status_print(const json_t *s)
 	       member_text(s, "state"), screen_age(member_real(s, "uptime"), age),
 	       member_number(s, "pid"));
 	printf("  %-11s %" PRId64 ": %" PRId64 " announced, %" PRId64 " accepted, %" PRId64
-	       " in conflict, %" PRId64 " failed\n",
+	       " proven, %" PRId64 " in conflict, %" PRId64 " failed\n",
 	       "VIPs", member_number(s, "vips"), member_number(s, "announced"),
-	       member_number(s, "accepted"), member_number(s, "conflicts"),
-	       member_number(s, "failed"));
+	       member_number(s, "accepted"), member_number(s, "proven"),
+	       member_number(s, "conflicts"), member_number(s, "failed"));
 	if (member_number(s, "unbound") > 0)
 		printf("  %-11s %" PRId64 " of the configuration, by hand: 'vip list' names %s\n",
 		       "unbound", member_number(s, "unbound"),

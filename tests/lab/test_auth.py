@@ -23,6 +23,7 @@ from lab.frr import Frr
 from lab.scene import Scene
 from lab.scratch import program, scratch
 from lab.server import VipdServer
+from lab.states import ROUTED
 from lab.topology import VIP, figure_two, one_router
 
 PATIENCE_S = 60.0
@@ -92,7 +93,7 @@ def make_keyed_scene() -> Iterator[SceneWithKeys]:
 
 def accepted(scene: Scene) -> bool:
     """Say whether the router has taken the VIP and vipd knows it."""
-    return scene.vipd.show(VIP)["state"] == "accepted" and scene.route_device("r1") == "la"
+    return scene.vipd.show(VIP)["state"] in ROUTED and scene.route_device("r1") == "la"
 
 
 def neighbor(scene: Scene) -> dict[str, Any]:

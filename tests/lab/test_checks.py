@@ -23,6 +23,7 @@ from lab.process import Process
 from lab.scene import Scene
 from lab.scratch import scratch
 from lab.server import VipdServer
+from lab.states import TOLD
 from lab.topology import PHYSICAL, SERVER, VIP
 
 PATIENCE_S = 15.0
@@ -301,7 +302,7 @@ def test_https_wants_a_certificate_for_the_name(lone_vipd: VipdServer, authority
         deadline.until(lambda address=address, reason=reason: reason
                        in lone_vipd.show(address)["reason"],
                        PATIENCE_S, f"the check of {address} fails: {reason}")
-    deadline.until(lambda: lone_vipd.show("10.9.2.1")["state"] in ("announced", "accepted"),
+    deadline.until(lambda: lone_vipd.show("10.9.2.1")["state"] in TOLD,
                    PATIENCE_S, "what is trusted is announced")
     server.stop()
 

@@ -14,6 +14,7 @@ from lab.process import Process
 from lab.scene import Scene
 from lab.scratch import program
 from lab.server import VipdServer
+from lab.states import ROUTED, TOLD
 from lab.topology import VIP
 
 SceneMaker = Callable[[str, str], Scene]
@@ -65,7 +66,7 @@ def test_a_second_vipd_names_the_first_and_harms_nothing(make_scene: SceneMaker)
     said = log_of(second)
     assert f"process {keeper.pids()[0]}, socket {keeper.socket}" in said
     assert not second.socket.exists()
-    assert keeper.show(VIP)["state"] in ("announced", "accepted")
+    assert keeper.show(VIP)["state"] in TOLD
     assert "put back" not in log_of(keeper)
 
 
@@ -90,7 +91,7 @@ def test_a_guard_leaves_alone_what_another_vipd_has_taken_up(make_scene: SceneMa
     try:
         deadline.until(lambda: "is its business" in log_of(keeper), PATIENCE_S,
                        "the guard of the first has given up")
-        deadline.until(lambda: second.show(VIP)["state"] == "accepted", PATIENCE_S,
+        deadline.until(lambda: second.show(VIP)["state"] in ROUTED, PATIENCE_S,
                        "the VIP is routed to")
         assert "put back" not in log_of(second)
         assert "good-bye" not in log_of(keeper)
@@ -115,7 +116,7 @@ def test_who_starts_while_another_ones_will_is_carried_out_waits(make_scene: Sce
     try:
         assert "waiting for its end" in log_of(second)
         assert "removed 1 boards" in log_of(keeper)
-        deadline.until(lambda: second.show(VIP)["state"] == "accepted", PATIENCE_S,
+        deadline.until(lambda: second.show(VIP)["state"] in ROUTED, PATIENCE_S,
                        "the VIP is routed to")
     finally:
         second.stop()

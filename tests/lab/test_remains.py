@@ -12,6 +12,7 @@ import pytest
 from lab import deadline
 from lab.process import Process
 from lab.server import VipdServer
+from lab.states import TOLD
 
 PATIENCE_S = 10.0
 STOP_LIMIT_S = 0.5
@@ -92,7 +93,7 @@ def kill_and_watch(keeper: VipdServer) -> str:
     deadline.until(watched, PATIENCE_S, "the kernel is watched")
     keeper.process.kill()
     keeper.launch()
-    deadline.until(lambda: all(vip["state"] in ("announced", "accepted", "healthy")
+    deadline.until(lambda: all(vip["state"] in (*TOLD, "healthy")
                                for vip in keeper.vips()), PATIENCE_S, "all are as before")
     monitor.stop()
     return monitor.log_text()

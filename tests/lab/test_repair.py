@@ -18,6 +18,7 @@ from lab.probe import Losses
 from lab.routes import RouteWatch
 from lab.scene import Scene
 from lab.scratch import scratch
+from lab.states import ROUTED, TOLD
 from lab.topology import SERVER, VIP
 
 REPAIR_LIMIT_MS = 200.0
@@ -86,7 +87,7 @@ class Repair:
         for watch in self.watches:
             assert f"{self.vip}/32" not in {change.prefix for change in watch.changes}
         assert self.losses.lost <= self.scene.rate * REPAIR_LIMIT_MS / 1000
-        deadline.until(lambda: self.scene.vipd.show(self.vip)["state"] == "accepted", PATIENCE_S,
+        deadline.until(lambda: self.scene.vipd.show(self.vip)["state"] in ROUTED, PATIENCE_S,
                        "the VIP is accepted as before")
 
 
@@ -143,7 +144,7 @@ def test_setting_a_board_up_again_is_counted_and_told_as_a_repair(scene: Scene) 
 def test_a_route_that_goes_with_the_last_address_of_its_board_is_put_back(scene: Scene) -> None:
     scene.vipd.vip("bind", COMPANION, "--board", BOARD_OF[ROUTED], "--hold", "address")
     repair = Repair(scene, ROUTED, "address", "del", f"{COMPANION}/32", "dev", BOARD_OF[ROUTED])
-    deadline.until(lambda: scene.vipd.show(COMPANION)["state"] in ("announced", "accepted"),
+    deadline.until(lambda: scene.vipd.show(COMPANION)["state"] in TOLD,
                    PATIENCE_S, "the address is back as well")
     scene.vipd.unbind(COMPANION)
     repair.assert_unnoticed()

@@ -15,6 +15,7 @@ import pytest
 
 from lab.scene import Scene
 from lab.scratch import program, scratch
+from lab.states import TOLD
 from lab.topology import PHYSICAL, one_router
 
 REFUSED, USAGE, CONFIG, UNREACHABLE = 1, 2, 3, 4
@@ -79,7 +80,7 @@ def test_a_vip_that_clashes_is_refused_with_a_sentence_that_names_the_clash(
 def test_a_host_mask_may_repeat_an_address_of_a_physical_network(scene: Scene) -> None:
     done = scene.vipd.attempt("bind", "10.1.0.77")
     assert (done.returncode, done.stderr) == (0, "")
-    assert scene.vipd.show("10.1.0.77")["state"] in ("announced", "accepted")
+    assert scene.vipd.show("10.1.0.77")["state"] in TOLD
     scene.vipd.unbind("10.1.0.77")
 
 

@@ -25,6 +25,7 @@ from lab.sandboxed import SandboxedServer
 from lab.scene import Scene
 from lab.scratch import scratch
 from lab.source import wait_for_source
+from lab.states import ROUTED
 from lab.topology import PHYSICAL, SERVER, VIP, VIP6, one_router
 from lab.units import CHECK_USER
 
@@ -75,7 +76,7 @@ def sandboxed_scene(place: Path) -> Iterator[Scene]:
     router.speaker = "update time 2;"
     router.networks = ["192.0.2.0/24"]
     with made as entered:
-        deadline.until(lambda: all(vip["state"] == "accepted" for vip in keeper.vips()),
+        deadline.until(lambda: all(vip["state"] in ROUTED for vip in keeper.vips()),
                        PATIENCE_S, "BIRD accepts the VIPs")
         yield entered
 

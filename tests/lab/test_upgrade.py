@@ -20,6 +20,7 @@ import pytest
 from lab import deadline
 from lab.scene import Scene
 from lab.server import VipdServer
+from lab.states import TOLD
 
 SceneMaker = Callable[[str, str], Scene]
 
@@ -82,7 +83,7 @@ def hand_over(keeper: VipdServer) -> None:
 def assert_adopted(keeper: VipdServer) -> None:
     """The VIP is there, and nothing of the state was lost."""
     assert keeper.process is not None
-    assert keeper.show(ADDRESS)["state"] in ("announced", "accepted")
+    assert keeper.show(ADDRESS)["state"] in TOLD
     assert "the state file" not in keeper.process.log_text()
     assert not (keeper.scratch / "vipd-state" / "state.damaged").exists()
 
