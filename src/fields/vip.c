@@ -116,9 +116,6 @@ int vip_settings_check(const struct vip_settings *s, char *sentence, size_t size
 						   ADDRESS_TEXT(a), PREFIX_TEXT(&network));
 		}
 	}
-	if (s->metric > VIP_METRIC_MAX)
-		return text_refuse(sentence, size, "metric %u is unreachable: it must be 1 to 15",
-				   s->metric);
 	if (!interface_name_is_valid(s->board))
 		return text_refuse(sentence, size, "'%s' cannot be the name of a board", s->board);
 	return 0;

@@ -85,14 +85,15 @@ static void apply_rules(struct node *n, struct staging *s)
  * A configuration is refused whole. The sentence names the VIP; the file's line is named by
  * config/.
  */
-static bool apply_check(const struct staging *s, char *sentence, size_t size)
+static bool apply_check(const struct node *n, const struct staging *s, char *sentence, size_t size)
 {
 	if (s->overflow) {
 		snprintf(sentence, size, "the configuration is larger than the limits allow");
 		return false;
 	}
 	for (size_t k = 0; k < s->n_vips; k++)
-		if (vip_settings_check(&s->vips[k], sentence, size) < 0)
+		if (vip_settings_check(&s->vips[k], sentence, size) < 0 ||
+		    speakers_check_metric(n, &s->vips[k], sentence, size) < 0)
 			return false;
 	for (size_t k = 0; k < s->n_checks; k++)
 		if (check_settings_check(&s->checks[k], sentence, size) < 0)
@@ -152,7 +153,7 @@ void apply_config(struct node *n, const struct input *in)
 		return;
 	if (n->stopping) {
 		request_reply(n, in->request, REPLY_REFUSED, "vipd is stopping");
-	} else if (!apply_check(s, sentence, sizeof(sentence))) {
+	} else if (!apply_check(n, s, sentence, sizeof(sentence))) {
 		node_note(n, EVENT_CONFIG, NULL, "refused: %s", sentence);
 		request_reply(n, in->request, REPLY_REFUSED, sentence);
 	} else {

@@ -246,6 +246,20 @@ struct speaker_pace speakers_pace(const struct node *n, enum family family)
 	return all;
 }
 
+int speakers_check_metric(const struct node *n, const struct vip_settings *v, char *sentence,
+			  size_t size)
+{
+	const struct speaker *sp;
+	uint32_t max = 0;
+
+	for (size_t at = 0; (sp = next_of(n, (enum family)v->address.family, &at));)
+		max = sp->class->metric_max > max ? sp->class->metric_max : max;
+	if (v->metric <= max)
+		return 0;
+	return text_refuse(sentence, size, "metric %u is unreachable: it must be 1 to %u",
+			   v->metric, max);
+}
+
 void speakers_reserve(struct node *n, enum family family, size_t count)
 {
 	struct speaker *sp;

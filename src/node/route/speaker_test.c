@@ -436,6 +436,26 @@ static void sequence_numbers_are_a_speakers_own(void **state)
 	assert_int_equal(t->sealed, 8000);
 }
 
+/* What is too far for RIP is not for the other one, which carries IPv4 alone. */
+static void a_metric_is_checked_by_those_that_carry_the_vip(void **state)
+{
+	struct stage *s = *state;
+	struct input in = { .kind = INPUT_BIND, .request = ++s->request };
+
+	vip_settings_default(&in.bind);
+	in.bind.metric = 16;
+	in.bind.address = address_ipv4(0x0a090101);
+	in.bind.length = 32;
+	stage_put(s, &in);
+	stage_run(s, DURATION_S(2));
+	assert_reply(s, REPLY_OK, NULL);
+	in.request = ++s->request;
+	assert_int_equal(address_parse("2001:db8:9::1", &in.bind.address), 0);
+	in.bind.length = 128;
+	stage_put(s, &in);
+	assert_reply(s, REPLY_REFUSED, "metric 16 is unreachable: it must be 1 to 15");
+}
+
 /* The table of a VIP lies below the protocols, and has the number by itself. */
 static void the_largest_metric_is_one_that_a_protocol_can_say(void **state)
 {
@@ -450,6 +470,7 @@ int main(void)
 		TWO_TEST(of_two_protocols_the_preferred_one_has_the_route),
 		TWO_TEST(a_vip_has_left_when_both_have_said_good_bye),
 		TWO_TEST(a_speaker_may_open_a_stream),
+		TWO_TEST(a_metric_is_checked_by_those_that_carry_the_vip),
 		TWO_TEST(how_good_bye_is_said_is_written_when_it_changes),
 		cmocka_unit_test_setup_teardown(sequence_numbers_are_a_speakers_own, NULL,
 						stage_teardown),
