@@ -88,8 +88,8 @@ static void gone(struct stage *s, uint32_t address)
 
 /* A speaker as it has spoken on an interface. */
 struct mouth {
-	enum protocol_id protocol;
-	uint16_t number; /* of the speaker */
+	uint8_t protocol; /* enum protocol_id */
+	uint16_t number;  /* of the speaker */
 	struct speaker_link link;
 	struct speech_settings settings;
 };
