@@ -224,6 +224,15 @@ static void test_boards_the_configuration_and_the_end_are_asked_for(void **state
 	world_exchange(w, "POST", "/v1/purge", "");
 	world_assert(w, 200, "{\"schema\":1}");
 	assert_int_equal(w->last.kind, INPUT_PURGE);
+	world_exchange(w, "POST", "/v1/prove/10.9.1.1?neighbor=10.1.0.1", "");
+	world_assert(w, 200, "{\"schema\":1,\"address\":\"10.9.1.1\",\"proofs\":[]}");
+	assert_int_equal(w->last.kind, INPUT_PROVE);
+	assert_string_equal(ADDRESS_TEXT(&w->last.prove.address), "10.9.1.1");
+	assert_string_equal(ADDRESS_TEXT(&w->last.prove.neighbor), "10.1.0.1");
+	world_exchange(w, "POST", "/v1/prove/10.9.1.1?neighbor=r1", "");
+	world_assert(w, 422, "'r1' is not an address");
+	world_exchange(w, "POST", "/v1/prove/vip", "");
+	world_assert(w, 404, "'vip' is not an address");
 	world_exchange(w, "POST", "/v1/stop", "");
 	world_assert(w, 200, "stopping");
 	assert_true(w->stopped);

@@ -156,6 +156,13 @@ uint32_t request_parameter(const struct request *r, const char *name, uint32_t o
 /* resource.c: false, and refused, when there is a body that matters. */
 bool resource_takes_nothing(struct request *r);
 
+/* resource.c: the address that stands behind the path; false, and refused, when it is none. */
+bool argument_address(struct request *r, struct address *ret);
+
+/* prove.c: proof by hand. */
+void prove_begin(struct request *r);
+void prove_reply(struct request *r, const struct effect *e);
+
 /* resource.c: answers with nothing but that it was done. */
 void resource_reply_done(struct request *r, const struct effect *e);
 

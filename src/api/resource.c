@@ -44,8 +44,7 @@ static void status_begin(struct request *r)
 	request_close(r);
 }
 
-/* The address that stands behind the path; false, and refused, when it is none. */
-static bool argument_address(struct request *r, struct address *ret)
+bool argument_address(struct request *r, struct address *ret)
 {
 	if (address_parse(r->argument, ret) == 0)
 		return true;
@@ -319,6 +318,8 @@ static const struct resource resources[] = {
 	  .begin = drain_begin, .reply = resource_reply_done, .parameters = { "seconds" } },
 	{ .method = "DELETE", .path = "/v1/drain/", .writes = true, .body = BODY_SMALL,
 	  .begin = undrain_begin, .reply = resource_reply_done },
+	{ .method = "POST", .path = "/v1/prove/", .writes = true, .body = BODY_SMALL,
+	  .begin = prove_begin, .reply = prove_reply, .texts = { "neighbor" } },
 	{ .method = "POST", .path = "/v1/config/apply", .writes = true, .body = BODY_SMALL,
 	  .begin = apply_begin, .reply = apply_reply, .parameters = { "confirm" } },
 	{ .method = "POST", .path = "/v1/config/confirm", .writes = true, .body = BODY_SMALL,

@@ -69,6 +69,7 @@ enum input_kind {
 	INPUT_CLOSED,  /* it is closed, or could not be opened: its number is free */
 	INPUT_ECHO,    /* as INPUT_BFD, of a track of the echo */
 	INPUT_PROVED,  /* the outcome of EFFECT_PROVE */
+	INPUT_PROVE,   /* `vip prove` */
 };
 
 /* What a router does with what is sent to a VIP. */
@@ -190,6 +191,9 @@ struct input {
 			bool on;
 			struct duration time; /* it is withdrawn then, whoever is still connected */
 		} drain;
+		struct {
+			struct address address, neighbor; /* not set: every router is asked */
+		} prove;
 		struct {
 			struct address address;
 			bool known; /* false: they cannot be counted */

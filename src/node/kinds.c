@@ -37,6 +37,7 @@ RECORD_PART(in_bind,
 RECORD_PART(in_unbind, IN(1, "address", unbind.address), IN(2, "now", unbind.now));
 RECORD_PART(in_drain, IN(1, "address", drain.address), IN(2, "on", drain.on),
 	    IN(3, "time", drain.time, .max = 7 * 86400 * 1000));
+RECORD_PART(in_prove, IN(1, "address", prove.address), IN(2, "neighbor", prove.neighbor));
 RECORD_PART(in_counted, IN(1, "address", counted.address), IN(2, "known", counted.known),
 	    IN(3, "connections", counted.connections));
 RECORD_PART(in_checked, IN(1, "run", checked.run), IN(2, "passed", checked.passed),
@@ -140,6 +141,7 @@ static const struct record_choice input_choices[] = {
 	[INPUT_CREDIT] = { "credit", &stream_change_record, AT(change) },
 	[INPUT_CLOSED] = { "closed", &stream_change_record, AT(change) },
 	[INPUT_PROVED] = { "proved", &in_proved_record, 0 },
+	[INPUT_PROVE] = { "prove", &in_prove_record, 0 },
 };
 
 const struct record input_record =
@@ -421,6 +423,9 @@ static void node_dispatch(struct node *n, const struct input *in)
 		break;
 	case INPUT_PROVED:
 		proving_answered(n, in);
+		break;
+	case INPUT_PROVE:
+		asked_command(n, in);
 		break;
 	case INPUT_FRAME:
 		acd_input(n->vips->acd, n->now, &in->frame);

@@ -61,6 +61,20 @@ struct row_board {
 
 #define ROW_ACCEPTED_MAX 8
 
+/* What one router has done with a VIP that somebody has asked for (INPUT_PROVE). */
+struct row_ask {
+	char interface[INTERFACE_NAME_MAX];
+	struct address neighbor;
+	struct address source; /* of the packets: ours */
+	const char *outcome;   /* "proven", "refused", "lost", "unknown", "unreached", "gone" */
+	const char *reason;    /* of "refused": what is said of it; else NULL */
+	struct address by;     /* who has said so; not set: nobody */
+	char way[INTERFACE_NAME_MAX]; /* "proven": by which interface it came back, ... */
+	uint32_t time_us;	      /* ... in what time, ... */
+	uint8_t routers;	      /* ... and how many it passed */
+	uint8_t packets;	      /* that were sent */
+};
+
 /* How somebody else who has a VIP was noticed. */
 enum rival_seen {
 	RIVAL_NONE,
@@ -290,6 +304,9 @@ bool node_vip_next(const struct node *n, struct instant now, struct walk *at, st
 /* The VIP with this address; false when there is none. */
 bool node_vip_find(const struct node *n, struct instant now, const struct address *a,
 		   struct row_vip *ret);
+
+/* What has become of an INPUT_PROVE, while its answer is told. */
+bool node_ask_next(const struct node *n, uint32_t request, struct walk *at, struct row_ask *ret);
 
 /* How a protocol is spoken on the interface; NULL: it is not. */
 const struct speaker_interface *row_spoken(const struct row_interface *r, uint8_t protocol);

@@ -105,6 +105,8 @@ static void offer_value(const struct completion *c, struct piece name, struct pi
 		offer_list(c, "boards", "name", "backend");
 	else if (piece_is(name, "IF"))
 		offer_list(c, "interfaces", "name", "kind");
+	else if (piece_is(name, "ROUTER"))
+		offer_list(c, "neighbors", "address", "interface");
 	else if (piece_is(name, "HOW"))
 		offer_choices(c, description);
 }

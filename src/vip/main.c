@@ -50,6 +50,12 @@ static const struct command commands[] = {
 	  "  --problems     leaves out what is good, and notes\n"
 	  "\nWhat holds for many VIPs is said once. Exits 5 when it has found a problem.\n",
 	  .run = doctor_run, .high = 1 },
+	{ "prove", "ADDRESS [--neighbor ROUTER]",
+	  "Has routers forward to a VIP, and says what came of it",
+	  "  --neighbor ROUTER   asks this one; else all through which it can be proven\n"
+	  "\nEach gets a packet whose destination is the VIP, and brings it back if it\n"
+	  "forwards to us. Exits 1 when one does not.\n",
+	  .run = prove_run, .low = 1, .high = 1, .missing = "which address?" },
 	{ "source", "on|off|auto | why DEST [OPTIONS]",
 	  "Shows and switches the VIP as source address",
 	  "  --interface IF  switches one interface on or off\n"

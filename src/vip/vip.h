@@ -72,6 +72,7 @@ int bind_run(struct vip *v, int argc, char **argv);
 int unbind_run(struct vip *v, int argc, char **argv);
 int drain_run(struct vip *v, int argc, char **argv);
 int undrain_run(struct vip *v, int argc, char **argv);
+int prove_run(struct vip *v, int argc, char **argv);
 int show_run(struct vip *v, int argc, char **argv);
 int status_run(struct vip *v, int argc, char **argv);
 int events_run(struct vip *v, int argc, char **argv);

@@ -106,3 +106,33 @@ def test_a_vip_is_proven_soon_after_the_routers_know_the_way(scene: Scene) -> No
     print(f"\nproven {(time.monotonic() - begun) * 1000:.0f} ms after that was seen")
     assert time.monotonic() - begun < PROVEN_LIMIT_S
     scene.vipd.vip("unbind", OTHER)
+
+
+def test_who_asks_by_hand_hears_what_each_router_does(scene: Scene) -> None:
+    both_prove(scene)
+    said = scene.vipd.vip("prove", VIP)
+    for router, interface, own in ((FIRST, "eth1", "10.1.0.10"), (SECOND, "eth2", "10.2.0.10")):
+        assert f"{router} is asked on {interface} from {own}: came back by {interface} in " in said
+    assert said.count(", 1 router passed\n") == 2
+    assert f"{VIP} is proven by " in said
+    router = scene.network.nodes["r1"]
+    router.run("nft", WALL % VIP)
+    refused = scene.vipd.attempt("prove", VIP)
+    assert refused.returncode == 1
+    assert f"{FIRST} is asked on eth1 from 10.1.0.10: lost: " in refused.stdout
+    assert f"{VIP} is not forwarded to us by {FIRST}\n" in refused.stdout
+    assert scene.vipd.attempt("prove", VIP, "--neighbor", SECOND).returncode == 0
+    router.run("nft", "delete table inet wall")
+    proofs = scene.vipd.ask("prove", VIP, "--neighbor", FIRST)["proofs"]
+    assert [(each["neighbor"], each["outcome"], each["way_in"], each["routers"]) for each in proofs] == [
+        (FIRST, "proven", "eth1", 1)]
+    # Else it says so once in a second at the most, and the redirects that it sends count.
+    router.sysctl({"net.ipv4.icmp_ratelimit": "0"})
+    router.run("nft", (WALL % VIP).replace("drop", "reject"))
+    refused = scene.vipd.attempt("prove", VIP, "--neighbor", FIRST)
+    assert refused.returncode == 1
+    assert f"refused by {FIRST}: it " in refused.stdout
+    router.run("nft", "delete table inet wall")
+    both_prove(scene)
+    assert "10.9.200.1 is not bound" in scene.vipd.attempt("prove", "10.9.200.1").stderr
+    assert "10.1.0.77 is no router" in scene.vipd.attempt("prove", VIP, "--neighbor", "10.1.0.77").stderr

@@ -265,3 +265,36 @@ void node_source_why(const struct node *n, const struct source_question *q,
 		ret->source = look->linux_source;
 	why_tried(&a);
 }
+
+bool node_ask_next(const struct node *n, uint32_t request, struct walk *at, struct row_ask *ret)
+{
+	static const char *const outcomes[] = {
+		[ASK_OPEN] = "open", [ASK_PROVEN] = "proven",	[ASK_REFUSED] = "refused",
+		[ASK_LOST] = "lost", [ASK_UNKNOWN] = "unknown", [ASK_UNREACHED] = "unreached",
+		[ASK_GONE] = "gone",
+	};
+	const struct proving_ask *a;
+
+	do {
+		if (request == 0 || at->position >= PROVING_ASKS_MAX)
+			return false;
+		a = &n->vips->proving.asks[at->position++];
+	} while (a->request != request);
+	*ret = (struct row_ask){
+		.neighbor = a->neighbor,
+		.source = a->source,
+		.outcome = outcomes[a->result],
+		.packets = a->heard.tries,
+	};
+	text_copy(ret->interface, sizeof(ret->interface), link_name(n, a->interface));
+	if (a->heard.outcome == ECHO_OUTCOME_REFUSED) {
+		ret->by = a->heard.by;
+		ret->reason = prove_refusal_text(a->heard.refusal);
+	}
+	if (a->result != ASK_PROVEN)
+		return true;
+	text_copy(ret->way, sizeof(ret->way), link_name(n, a->heard.interface));
+	ret->time_us = a->heard.time_us;
+	ret->routers = a->heard.ttl < ECHO_TTL ? (uint8_t)(ECHO_TTL - a->heard.ttl) : 0;
+	return true;
+}

@@ -3,8 +3,8 @@
  * Proof by forwarding: which routers hand on to us what is sent to a VIP. A packet with one of our
  * own addresses as its source and the VIP as its destination is given to the router on the wire
  * (EFFECT_PROVE); who forwards by a route to us brings it back. doc/proof.md says what that proves
- * and what it does not. proof_router.c has through whom, proving.c when it is tried, proven.c what
- * is known.
+ * and what it does not. proof_router.c has through whom, proving.c when it is tried, asked.c what
+ * is tried because somebody asks, proven.c what is known.
  */
 #ifndef NODE_FORWARDING_H
 #define NODE_FORWARDING_H
@@ -55,6 +55,31 @@ struct proof_router {
 	size_t position; /* where the next one that is due is looked for */
 };
 
+/* What has become of one router that somebody has asked for. */
+enum ask_result {
+	ASK_OPEN,
+	ASK_PROVEN,
+	ASK_REFUSED,   /* it does not forward, and somebody has said why */
+	ASK_LOST,      /* it does not forward; something else does come back through it */
+	ASK_UNKNOWN,   /* nothing comes back through it, or nothing else could be sent there */
+	ASK_UNREACHED, /* nothing was sent: it does not say where it is */
+	ASK_GONE,      /* the router, or the VIP, has gone meanwhile */
+};
+
+#define PROVING_ASKS_MAX PROVING_ROUTERS_MAX /* at a time */
+
+/* By hand (INPUT_PROVE): one VIP by one router. Stays readable until its place is needed again. */
+struct proving_ask {
+	uint32_t request;
+	struct proof_router *router; /* NULL: it is over */
+	struct binding *binding;
+	bool begun;
+	uint8_t result; /* enum ask_result */
+	uint32_t interface;
+	struct address neighbor, source;
+	struct echo_proof heard; /* the last that was */
+};
+
 struct proving {
 	bool on;
 	bool routers_dirty; /* neighbours or rules have changed */
@@ -72,6 +97,7 @@ struct proving {
 		uint8_t kind;
 		struct instant until; /* nobody has answered by then */
 	} open[PROVING_OPEN_MAX];
+	struct proving_ask asks[PROVING_ASKS_MAX];
 	uint32_t next_token;
 	struct proof_router *turn; /* of the round: the router, ... */
 	size_t position;	   /* ... and the place of the VIP there */
@@ -88,7 +114,10 @@ void proving_init(struct node *n);
 void proving_free(struct node *n);
 void proof_routers_forget(struct node *n);
 void proof_routers_reconcile(struct node *n); /* proof_router.c: through whom it is proven now */
-void proving_set(struct node *n, bool on);    /* by configuration */
+
+/* Has room for all VIPs, with what is known of those so far; false: there is no memory. */
+bool proof_router_fits(const struct node *n, struct proof_router *r);
+void proving_set(struct node *n, bool on); /* by configuration */
 
 /* A VIP has come, and goes. 0 or -ENOMEM. */
 int proving_join(struct node *n, struct binding *b);
@@ -105,6 +134,19 @@ void proving_heard_all(struct node *n); /* somebody has, of whatever */
 /* Sends what may be sent now; behind everything else. */
 void proving_run(struct node *n);
 void proving_answered(struct node *n, const struct input *in);
+
+/* asked.c: INPUT_PROVE. The answer comes when all that is asked for is over. */
+void asked_command(struct node *n, const struct input *in);
+
+/* The next one whose pair is not being tried, and is from now on; NULL: there is none. */
+struct proving_ask *asked_next(struct node *n);
+
+/* What was heard of a pair, what is concluded from it, and that one of the two has gone. */
+void asked_heard(struct node *n, const struct proof_router *r, const struct binding *b,
+		 const struct input *in);
+void asked_concluded(struct node *n, const struct proof_router *r, const struct binding *b,
+		     uint8_t state);
+void asked_gone(struct node *n, const struct proof_router *r, const struct binding *b);
 
 /* By how many routers it is proven. */
 unsigned binding_proven(const struct node *n, const struct binding *b);

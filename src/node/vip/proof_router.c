@@ -67,6 +67,7 @@ static void tries_forget(struct node *n, const struct proof_router *r, const str
 		if ((r && t->router == r) || (b && t->binding == b))
 			t->router = NULL;
 	}
+	asked_gone(n, r, b);
 }
 
 void proving_leave(struct node *n, struct binding *b)
@@ -116,8 +117,7 @@ void proving_free(struct node *n)
 	p->n_places = p->n_free = 0;
 }
 
-/* Room for all VIPs, with what is known of those so far. */
-static bool router_fits(const struct node *n, struct proof_router *r)
+bool proof_router_fits(const struct node *n, struct proof_router *r)
 {
 	size_t count = n->vips->proving.n_places;
 	struct forwarded *f;
@@ -137,7 +137,7 @@ static void forwarded_mark(struct node *n, struct proof_router *r, struct bindin
 {
 	struct forwarded *f;
 
-	if (r->path.peer.family != b->address.family || !b->announced || !router_fits(n, r))
+	if (r->path.peer.family != b->address.family || !b->announced || !proof_router_fits(n, r))
 		return;
 	f = forwarded_at(r, b);
 	r->n_due += !f->due;

@@ -7,8 +7,9 @@
  *
  *	1. the question whether anything comes back through a router, when something has not: a
  *	   packet to our own address there
- *	2. what is due: the VIP is announced anew, the router has come, or says that it has accepted
- *	3. the round: one after the other, each every 10 s, or as often as the budget lets
+ *	2. what somebody asks for by hand
+ *	3. what is due: the VIP is announced anew, the router has come, or says that it has accepted
+ *	4. the round: one after the other, each every 10 s, or as often as the budget lets
  *
  * A packet that does not come back says nothing by itself: a router may not forward out of where
  * something came in, a filter on the way may not like UDP port 3785. Only when something else
@@ -47,6 +48,7 @@ enum try_kind {
 	TRY_ROUND,   /* it is its turn */
 	TRY_CONFIRM, /* it did not come back in the round */
 	TRY_OWN,     /* our own address: whether anything comes back */
+	TRY_ASKED,   /* somebody waits for the answer */
 };
 
 static const struct {
@@ -54,7 +56,7 @@ static const struct {
 	uint32_t spacing_us;
 } patience[] = {
 	[TRY_POLL] = { 50, 40000 },    [TRY_DUE] = { 3, 100000 }, [TRY_ROUND] = { 1, 300000 },
-	[TRY_CONFIRM] = { 3, 300000 }, [TRY_OWN] = { 3, 200000 },
+	[TRY_CONFIRM] = { 3, 300000 }, [TRY_OWN] = { 3, 200000 }, [TRY_ASKED] = { 5, 100000 },
 };
 
 static struct forwarded *forwarded_at(const struct proof_router *r, const struct binding *b)
@@ -90,6 +92,7 @@ static void conclude(struct node *n, struct proof_router *r, struct binding *b, 
 		tell(n, r, b,
 		     state == FORWARDING_PROVEN ? "forwards to us again"
 						: "nothing comes back through it");
+	asked_concluded(n, r, b, state);
 	binding_review(n, b);
 }
 
@@ -197,10 +200,12 @@ static void try_ends(struct node *n, struct proving_try *t, const struct input *
 	*t = (struct proving_try){ 0 };
 	if (!r)
 		return;
-	if (b)
+	if (b) {
 		forwarded_at(r, b)->open = false;
-	else
+		asked_heard(n, r, b, in);
+	} else {
 		r->asking = false;
+	}
 	if (back) {
 		r->returns = true;
 		r->silent = false;
@@ -287,6 +292,13 @@ static struct forwarded *router_due(const struct node *n, struct proof_router *r
 		return &r->proofs[place];
 	}
 	return NULL;
+}
+
+static bool begin_asked(struct node *n)
+{
+	struct proving_ask *a = try_free(&n->vips->proving) ? asked_next(n) : NULL;
+
+	return a && try_begin(n, a->router, a->binding, TRY_ASKED);
 }
 
 static bool begin_due(struct node *n)
@@ -402,6 +414,9 @@ static struct instant next_look(const struct proving *p, struct instant now, str
 	struct duration apart = step.ns < ROUND_BATCH.ns ? ROUND_BATCH : DURATION_MS(20);
 	struct instant due = is_pressing(p) ? now : instant_add(p->round, step);
 
+	for (size_t k = 0; k < PROVING_ASKS_MAX; k++)
+		if (p->asks[k].router && !p->asks[k].begun)
+			due = now;
 	due = instant_max(instant_min(due, instant_add(p->looked, ROUTERS_LOOK)),
 			  instant_add(now, apart));
 	for (size_t k = 0; k < PROVING_OPEN_MAX; k++)
@@ -431,7 +446,7 @@ void proving_run(struct node *n)
 	}
 	credit_add(n);
 	tries_expire(n);
-	while (p->credit >= PACKET_CREDIT && (begin_own(n) || begin_due(n)))
+	while (p->credit >= PACKET_CREDIT && (begin_own(n) || begin_asked(n) || begin_due(n)))
 		continue;
 	step = (struct duration){ PROVING_ROUND.ns / (int64_t)pairs };
 	if (step.ns < PACKET_CREDIT * 1000000000 / CREDIT_PER_S)

@@ -256,6 +256,110 @@ static void everything_that_comes_in_by_one_interface_is_said(void **state)
 			    "everything for IPv4 VIPs comes in by eth0: one path left");
 }
 
+/* By hand; a neighbor of NULL: all are. */
+static void ask(struct stage *s, const char *vip, const char *neighbor)
+{
+	struct input in = { .kind = INPUT_PROVE, .request = ++s->request };
+
+	assert_int_equal(address_parse(vip, &in.prove.address), 0);
+	if (neighbor)
+		assert_int_equal(address_parse(neighbor, &in.prove.neighbor), 0);
+	stage_put(s, &in);
+}
+
+static bool is_answered(const struct stage *s)
+{
+	return s->reply.reply.request == s->request;
+}
+
+static void assert_outcome(struct stage *s, const char *outcome)
+{
+	struct walk at = { 0 };
+	struct row_ask row;
+
+	assert_reply(s, REPLY_OK, NULL);
+	assert_true(node_ask_next(s->node, s->request, &at, &row));
+	assert_string_equal(row.outcome, outcome);
+	assert_string_equal(ADDRESS_TEXT(&row.neighbor), ROUTER);
+	assert_string_equal(ADDRESS_TEXT(&row.source), OWN);
+	assert_string_equal(row.interface, "eth0");
+	assert_string_equal(row.way, strcmp(outcome, "proven") == 0 ? "eth0" : "");
+	assert_false(node_ask_next(s->node, s->request, &at, &row));
+}
+
+static void who_asks_gets_an_answer_of_after_the_question(void **state)
+{
+	struct stage *s = *state;
+
+	/* One is on its way, and tells of before. */
+	ask(s, VIP, NULL);
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_false(is_answered(s));
+	stage_run(s, DURATION_MS(100));
+	assert_true(stage_said(s, "prove " VIP " through " ROUTER " from " OWN " x 5"));
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_outcome(s, "proven");
+	/* Two at a time have two answers. */
+	ask(s, VIP, ROUTER);
+	ask(s, VIP, NULL);
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_int_equal(s->reply.reply.request, s->request - 1);
+	stage_run(s, DURATION_MS(100));
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_outcome(s, "proven");
+}
+
+static void who_asks_hears_why_it_does_not_come_back(void **state)
+{
+	static const struct {
+		enum echo_outcome vip, own;
+		const char *outcome;
+	} cases[] = {
+		{ ECHO_OUTCOME_LOST, ECHO_OUTCOME_RETURNED, "lost" },
+		{ ECHO_OUTCOME_REFUSED, ECHO_OUTCOME_RETURNED, "refused" },
+		{ ECHO_OUTCOME_LOST, ECHO_OUTCOME_LOST, "unknown" },
+		{ ECHO_OUTCOME_UNREACHED, ECHO_OUTCOME_UNREACHED, "unreached" },
+	};
+	struct stage *s = *state;
+
+	for (size_t k = 0; k < ARRAY_LENGTH(cases); k++) {
+		pass(s, DURATION_S(5), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+		ask(s, VIP, NULL);
+		pass(s, DURATION_S(3), cases[k].vip, cases[k].own);
+		assert_outcome(s, cases[k].outcome);
+	}
+}
+
+static void what_goes_away_is_no_longer_asked_for(void **state)
+{
+	struct stage *s = *state;
+
+	ask(s, VIP, NULL);
+	stage_link_put(s, 1, "eth0", false);
+	assert_true(is_answered(s));
+	assert_outcome(s, "gone");
+}
+
+static void what_cannot_be_asked_for_is_refused(void **state)
+{
+	struct stage *s = *state;
+
+	ask(s, "10.9.1.2", NULL);
+	assert_reply(s, REPLY_NOT_FOUND, "10.9.1.2 is not bound");
+	ask(s, VIP, "10.1.0.99");
+	assert_reply(s, REPLY_NOT_FOUND, "10.1.0.99 is no router through which " VIP);
+	stage_link_put(s, 1, "eth0", false);
+	ask(s, VIP, NULL);
+	assert_int_not_equal(s->reply.reply.code, REPLY_OK);
+	stage_link_put(s, 1, "eth0", true);
+	/* A configuration without it. */
+	s->proof = false;
+	stage_config_begin(s);
+	stage_config_end(s);
+	ask(s, VIP, NULL);
+	assert_reply(s, REPLY_REFUSED, "forwarding: off");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, proving_setup, stage_teardown)
 
 int main(void)
@@ -273,6 +377,10 @@ int main(void)
 		TEST(what_is_not_announced_is_not_proven),
 		TEST(the_budget_holds_for_very_many),
 		TEST(everything_that_comes_in_by_one_interface_is_said),
+		TEST(who_asks_gets_an_answer_of_after_the_question),
+		TEST(who_asks_hears_why_it_does_not_come_back),
+		TEST(what_goes_away_is_no_longer_asked_for),
+		TEST(what_cannot_be_asked_for_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
