@@ -116,8 +116,8 @@ static void speaks_as(struct stage *s, const struct mouth *m)
 	speaker_configure(sp, s->now, &settings, TAG);
 	assert_int_equal(speaker_interface_set(sp, s->now, m->link.index, &m->settings), 0);
 	speaker_link(sp, s->now, &m->link);
-	r.farewell.speaker = m->number;
-	r.farewell.protocol = m->protocol;
+	r.farewell.speaker = (uint8_t)m->number;
+	r.farewell.protocol = (uint8_t)m->protocol;
 	for (size_t at = 0; speaker_farewell_next(sp, m->link.index, &at, &r.farewell.is);) {
 		record(s, &r);
 		r.farewell.beside = true;
