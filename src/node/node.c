@@ -19,7 +19,8 @@ enum seed_use {
 	SEED_NODE,
 	SEED_ACD,
 	SEED_TABLES,
-	/* The rest is for speakers: route/speaker.c. */
+	/* Those from here on are for speakers: route/speaker.c. */
+	SEED_PROOFS = 255,
 };
 
 /* All of a node, in one piece of memory. */
@@ -149,6 +150,8 @@ void node_start(struct node *n, uint64_t seed)
 	acd_free(n->vips->acd);
 	n->vips->acd = acd;
 	random_init(&n->random, hash_seed_for(seed, SEED_NODE));
+	/* Who tries may still be at what an earlier life has asked for. */
+	n->vips->proving.next_token = (uint32_t)hash_seed_for(seed, SEED_PROOFS);
 	seed = hash_seed_for(seed, SEED_TABLES);
 	hash_seed(&n->vips->by_address, seed);
 	hash_seed(&n->kernel->by_object, seed);
