@@ -29,7 +29,8 @@
 #define SIM_ROUTES_MAX 64    /* of a router */
 #define SIM_OBJECTS_MAX 192  /* of a host's kernel */
 #define SIM_PACKETS_MAX 8192 /* on their way at the same time */
-#define SIM_PROOFS_MAX 16
+/* Twice what a node has open: one that was stalled has given up those whose answers wait for it. */
+#define SIM_PROOFS_MAX 32
 #define SIM_REFUTED_MAX 256
 #define SIM_QUERY_PORT 50520
 #define SIM_UNREACHABLE 16 /* the metric of what cannot be reached */

@@ -113,7 +113,8 @@ struct proving {
 void proving_init(struct node *n);
 void proving_free(struct node *n);
 void proof_routers_forget(struct node *n);
-void proof_routers_reconcile(struct node *n); /* proof_router.c: through whom it is proven now */
+/* proof_router.c: through whom it is proven now. Whether one is gone, and what it had proven. */
+bool proof_routers_reconcile(struct node *n);
 
 /* Has room for all VIPs, with what is known of those so far; false: there is no memory. */
 bool proof_router_fits(const struct node *n, struct proof_router *r);

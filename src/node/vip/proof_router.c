@@ -90,6 +90,7 @@ void proving_leave(struct node *n, struct binding *b)
 		p->free_from = b->place;
 }
 
+/* Whoever it concerns is told by the caller. */
 static void router_free(struct node *n, struct proof_router *r)
 {
 	tries_forget(n, r, NULL);
@@ -265,11 +266,12 @@ static void router_want(struct node *n, uint32_t interface, const struct address
 	router_mark_all(n, r);
 }
 
-void proof_routers_reconcile(struct node *n)
+bool proof_routers_reconcile(struct node *n)
 {
 	struct proving *p = &n->vips->proving;
 	struct speaker_walk at = { 0 };
 	struct neighbor info;
+	bool gone = false;
 
 	p->routers_dirty = false;
 	list_each(link, &p->routers)
@@ -292,7 +294,10 @@ void proof_routers_reconcile(struct node *n)
 	list_each_safe(link, &p->routers) {
 		struct proof_router *r = container_of(link, struct proof_router, link);
 
-		if (!r->wanted)
-			router_free(n, r);
+		if (r->wanted)
+			continue;
+		router_free(n, r);
+		gone = true;
 	}
+	return gone;
 }

@@ -305,6 +305,9 @@ static bool begin_due(struct node *n)
 {
 	struct proving *p = &n->vips->proving;
 
+	/* What is due stays so until there is room for it. */
+	if (!try_free(p))
+		return false;
 	list_each(link, &p->routers) {
 		struct proof_router *r = container_of(link, struct proof_router, link);
 		struct binding *b = NULL;
@@ -322,7 +325,7 @@ static bool begin_due(struct node *n)
 	return false;
 }
 
-/* How many pairs there are in a round. */
+/* How many pairs there are in a round: of a router that brings nothing back, one. */
 static size_t round_pairs(const struct node *n)
 {
 	size_t count = 0;
@@ -330,7 +333,9 @@ static size_t round_pairs(const struct node *n)
 	list_each(link, &n->vips->proving.routers) {
 		const struct proof_router *r = container_of(link, struct proof_router, link);
 
-		count += n->vips->n_of_family[family_index((enum family)r->path.peer.family)];
+		size_t vips = n->vips->n_of_family[family_index((enum family)r->path.peer.family)];
+
+		count += r->silent && vips > 0 ? 1 : vips;
 	}
 	return count;
 }
@@ -425,6 +430,12 @@ static struct instant next_look(const struct proving *p, struct instant now, str
 	return due;
 }
 
+static void review_all(struct node *n)
+{
+	list_each(link, &n->vips->bindings)
+		binding_review(n, container_of(link, struct binding, link));
+}
+
 void proving_run(struct node *n)
 {
 	struct proving *p = &n->vips->proving;
@@ -435,7 +446,8 @@ void proving_run(struct node *n)
 		return;
 	/* No event tells that a neighbour has turned out to be a router. */
 	if (p->routers_dirty || instant_reached(instant_add(p->looked, ROUTERS_LOOK), n->now)) {
-		proof_routers_reconcile(n);
+		if (proof_routers_reconcile(n))
+			review_all(n);
 		p->looked = n->now;
 	}
 	pairs = round_pairs(n);
@@ -462,8 +474,7 @@ void proving_set(struct node *n, bool on)
 	if (p->on && !on) {
 		proof_routers_forget(n);
 		timer_stop(&n->timers, &p->due);
-		list_each(link, &n->vips->bindings)
-			binding_review(n, container_of(link, struct binding, link));
+		review_all(n);
 	}
 	p->on = on;
 	p->routers_dirty = on;

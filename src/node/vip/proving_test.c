@@ -360,6 +360,88 @@ static void what_cannot_be_asked_for_is_refused(void **state)
 	assert_reply(s, REPLY_REFUSED, "forwarding: off");
 }
 
+/* Nobody says that a neighbour of whom nothing is heard any more is none: its time runs out. */
+static void a_router_that_is_silent_for_too_long_proves_nothing_any_more(void **state)
+{
+	struct stage *s = *state;
+
+	pass(s, DURATION_S(20), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+	pass(s, DURATION_S(280), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_int_equal(stage_vip(s, VIP)->n_proofs, 0);
+	assert_state(s, VIP, VIP_STATE_ANNOUNCED);
+	assert_int_equal(stage_status(s)->proven, 0);
+}
+
+/* There is room for few at a time: the others keep their turn. */
+static void what_is_due_is_tried_as_soon_as_there_is_room(void **state)
+{
+	struct stage *s = *state;
+	struct instant until;
+
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	stage_bind_many(s, 200);
+	/* Other things happen meanwhile. */
+	for (int k = 0; k < 100; k++)
+		stage_run(s, DURATION_MS(10));
+	until = instant_add(s->now, DURATION_S(4));
+	while (instant_before(s->now, until)) {
+		stage_run(s, DURATION_MS(20));
+		while (s->n_proves > 0) {
+			struct effect e = s->proves[0];
+
+			assert_true(stage_proved(s, ADDRESS_TEXT(&e.prove.destination), ROUTER,
+						 ECHO_OUTCOME_RETURNED, 1));
+		}
+	}
+	assert_int_equal(stage_status(s)->proven, 201);
+}
+
+static void through_a_router_that_brings_nothing_back_little_is_sent(void **state)
+{
+	struct stage *s = *state;
+	uint64_t before = 0;
+
+	stage_bind_many(s, 1000);
+	for (int second = 0; second < 80; second++) {
+		if (second == 60)
+			before = stage_status(s)->proofs_tried;
+		for (struct instant until = instant_add(s->now, DURATION_S(1));
+		     instant_before(s->now, until);) {
+			stage_run(s, DURATION_MS(50));
+			while (s->n_proves > 0) {
+				struct effect e = s->proves[0];
+
+				assert_true(stage_proved(s, ADDRESS_TEXT(&e.prove.destination),
+							 ROUTER, ECHO_OUTCOME_LOST, 0));
+			}
+		}
+	}
+	assert_in_range(stage_status(s)->proofs_tried - before, 1, 40);
+}
+
+/* The guard outlives us: its answers to an earlier life are not those to this one. */
+static void no_two_lives_ask_with_the_same_token(void **state)
+{
+	uint32_t tokens[2];
+
+	for (uint64_t life = 0; life < 2; life++) {
+		struct stage *s;
+
+		stage_teardown(state);
+		stage_raise_seeded(state, life + 1);
+		s = *state;
+		s->proof = true;
+		stage_begin(s, NULL);
+		router_says(s, ROUTER);
+		stage_bind(s, VIP "/32");
+		stage_run(s, DURATION_S(1));
+		assert_true(s->n_proves > 0);
+		tokens[life] = s->proves[0].prove.token;
+	}
+	assert_int_not_equal(tokens[0], tokens[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, proving_setup, stage_teardown)
 
 int main(void)
@@ -376,6 +458,10 @@ int main(void)
 		TEST(who_is_gone_proves_nothing_any_more),
 		TEST(what_is_not_announced_is_not_proven),
 		TEST(the_budget_holds_for_very_many),
+		TEST(a_router_that_is_silent_for_too_long_proves_nothing_any_more),
+		TEST(what_is_due_is_tried_as_soon_as_there_is_room),
+		TEST(through_a_router_that_brings_nothing_back_little_is_sent),
+		TEST(no_two_lives_ask_with_the_same_token),
 		TEST(everything_that_comes_in_by_one_interface_is_said),
 		TEST(who_asks_gets_an_answer_of_after_the_question),
 		TEST(who_asks_hears_why_it_does_not_come_back),
