@@ -360,6 +360,32 @@ static void what_cannot_be_asked_for_is_refused(void **state)
 	assert_reply(s, REPLY_REFUSED, "forwarding: off");
 }
 
+/* Static routing: nobody speaks on either side. */
+static void a_router_of_the_configuration_proves_without_a_protocol(void **state)
+{
+	struct stage *s = *state;
+	struct input in = { .kind = INPUT_CONFIG, .request = ++s->request, .more = true };
+
+	in.config.part = CONFIG_RULE;
+	interface_rule_default(&in.config.rule);
+	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
+	assert_int_equal(address_parse(ROUTER, &in.config.rule.routers[0]), 0);
+	in.config.rule.n_routers = 1;
+	stage_put(s, &in);
+	in.config.part = CONFIG_PROOF;
+	in.config.proof = true;
+	stage_put(s, &in);
+	stage_config_end(s);
+	pass(s, DURATION_S(12), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+	assert_int_equal(stage_status(s)->proven, 1);
+	pass(s, DURATION_S(14), ECHO_OUTCOME_LOST, ECHO_OUTCOME_RETURNED);
+	assert_state(s, VIP, VIP_STATE_HEALTHY);
+	assert_int_equal(stage_status(s)->belied, 1);
+	assert_string_equal(s->status.belied_by,
+			    ROUTER " is to route to " VIP " and does not forward to us");
+}
+
 /* Nobody says that a neighbour of whom nothing is heard any more is none: its time runs out. */
 static void a_router_that_is_silent_for_too_long_proves_nothing_any_more(void **state)
 {
@@ -458,6 +484,7 @@ int main(void)
 		TEST(who_is_gone_proves_nothing_any_more),
 		TEST(what_is_not_announced_is_not_proven),
 		TEST(the_budget_holds_for_very_many),
+		TEST(a_router_of_the_configuration_proves_without_a_protocol),
 		TEST(a_router_that_is_silent_for_too_long_proves_nothing_any_more),
 		TEST(what_is_due_is_tried_as_soon_as_there_is_room),
 		TEST(through_a_router_that_brings_nothing_back_little_is_sent),

@@ -54,7 +54,9 @@ void binding_review(struct node *n, struct binding *b)
 		binding_step(n, b, VIP_UNHEARD, "not announced, as asked for");
 		return;
 	}
-	if (!speakers_speak(n, (enum family)p.address.family)) {
+	proven = binding_proven(n, b);
+	/* A router may have its route from elsewhere. */
+	if (proven == 0 && !speakers_speak(n, (enum family)p.address.family)) {
 		binding_step(n, b, VIP_UNHEARD, speakers_nobody(n, (enum family)p.address.family));
 		return;
 	}
@@ -64,7 +66,6 @@ void binding_review(struct node *n, struct binding *b)
 		return;
 	}
 	accepted = binding_accepted(n, b);
-	proven = binding_proven(n, b);
 	if (accepted == 0 && proven == 0) {
 		review_unaccepted(n, b, &p);
 	} else if (check_worsens(b)) {
