@@ -468,6 +468,33 @@ static void no_two_lives_ask_with_the_same_token(void **state)
 	assert_int_not_equal(tokens[0], tokens[1]);
 }
 
+/* As FRR, which begins by telling of what is beside it; another host tells of its own VIPs alone.
+ */
+static void who_turns_out_to_be_a_router_is_tried_and_a_host_is_not(void **state)
+{
+	struct stage *s = *state;
+
+	stage_packet_put(s, "10.1.0.7", "10.8.8.8/32", 1);
+	stage_packet_put(s, "10.1.0.8", "10.8.8.9/32", 1);
+	pass(s, DURATION_S(15), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_false(stage_said(s, "through 10.1.0.7"));
+	router_says(s, "10.1.0.7");
+	pass(s, DURATION_S(2), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_true(stage_said(s, "prove " VIP " through 10.1.0.7 from " OWN " x 50"));
+	assert_false(stage_said(s, "through 10.1.0.8"));
+}
+
+/* It was on its way when the VIP was withdrawn. */
+static void what_comes_back_too_late_proves_nothing(void **state)
+{
+	struct stage *s = *state;
+
+	stage_unbind(s, VIP, false);
+	assert_non_null(stage_vip(s, VIP));
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_int_equal(stage_vip(s, VIP)->n_proofs, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, proving_setup, stage_teardown)
 
 int main(void)
@@ -489,6 +516,8 @@ int main(void)
 		TEST(what_is_due_is_tried_as_soon_as_there_is_room),
 		TEST(through_a_router_that_brings_nothing_back_little_is_sent),
 		TEST(no_two_lives_ask_with_the_same_token),
+		TEST(who_turns_out_to_be_a_router_is_tried_and_a_host_is_not),
+		TEST(what_comes_back_too_late_proves_nothing),
 		TEST(everything_that_comes_in_by_one_interface_is_said),
 		TEST(who_asks_gets_an_answer_of_after_the_question),
 		TEST(who_asks_hears_why_it_does_not_come_back),
