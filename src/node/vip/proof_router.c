@@ -27,7 +27,7 @@ int proving_join(struct node *n, struct binding *b)
 	size_t place = 0;
 
 	if (p->n_free == 0) {
-		size_t count = p->n_places + p->n_places / 4 + 8;
+		size_t count = p->n_places + p->n_places / 32 + 8;
 		struct binding **at = reallocarray(p->at, count, sizeof(*at));
 
 		if (!at)
