@@ -37,12 +37,22 @@ static const struct sim_port *router_forwards(const struct sim *s, const struct 
 	const struct sim_route *route = router_lookup(r, to);
 
 	*ret_routed = route;
+	if (r->stuck)
+		return NULL;
 	if (route)
 		return lan_find(s, &r->ports[route->interface - 1], &route->next_hop);
 	for (size_t k = 0; r->running && k < r->n_ports; k++)
 		if (prefix_contains(&s->lans[r->ports[k].lan].network, to))
 			return lan_find(s, &r->ports[k], to);
 	return NULL;
+}
+
+const struct sim_port *forwarding_next(const struct sim *s, uint8_t router,
+				       const struct address *to)
+{
+	bool routed;
+
+	return router_forwards(s, &s->routers[router], to, &routed);
 }
 
 /* The port of a host that gets what starts at the router; NULL: nobody, and *ret_why says why. */

@@ -19,6 +19,10 @@ enum sim_reach {
 enum sim_reach sim_reach(const struct sim *s, uint8_t router, const struct address *vip,
 			 uint8_t *ret_host);
 
+/* The port on a LAN of the router that gets what is for the address; NULL: nobody does. */
+const struct sim_port *forwarding_next(const struct sim *s, uint8_t router,
+				       const struct address *to);
+
 /* EFFECT_PROVE: sends it, and again; and the next moment of one that is under way. */
 void forwarding_prove(struct sim *s, uint8_t host, const struct effect *e);
 void forwarding_goes_on(struct sim *s, uint8_t host, uint32_t place);

@@ -201,8 +201,7 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 	case EFFECT_SAVE:
 		record_put(s, index, &e->save);
 		break;
-	case EFFECT_ECHO: /* no router of this world is asked to forward */
-		break;
+	case EFFECT_ECHO:
 	case EFFECT_BFD:
 	case EFFECT_PROBE:
 		watch_effect(s, index, e);
@@ -376,6 +375,8 @@ static void config_rule(struct sim *s, uint8_t index, const struct sim_port *por
 	in.config.rule.probe_enabled = s->probe.multiplier > 0;
 	if (in.config.rule.probe_enabled)
 		in.config.rule.probe.params = s->probe;
+	if (s->through)
+		in.config.rule.probe.through = PROBE_THROUGH_ROUTER;
 	config_part(s, index, &in, CONFIG_RULE);
 	in.config.speech = protocol_speech((enum protocol_id)h->protocol.protocol);
 	config_part(s, index, &in, CONFIG_SPEECH);
@@ -443,6 +444,7 @@ void host_free(struct sim_host *h)
 	will_free(h->will);
 	bfd_free(h->watch.bfd);
 	probe_free(h->watch.probe);
+	echo_free(h->watch.echo);
 	free(h->records.all);
 }
 

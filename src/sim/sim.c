@@ -215,3 +215,17 @@ void sim_probe(struct sim *s, uint32_t interval_us, uint8_t multiplier)
 	for (uint8_t i = 0; i < s->n_hosts; i++)
 		host_configure(s, i);
 }
+
+void sim_echo(struct sim *s, uint32_t interval_us, uint8_t multiplier)
+{
+	watch_with_echoes(s, interval_us, multiplier);
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		host_configure(s, i);
+}
+
+void sim_prove(struct sim *s)
+{
+	s->proves = true;
+	for (uint8_t i = 0; i < s->n_hosts; i++)
+		host_configure(s, i);
+}

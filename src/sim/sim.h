@@ -41,4 +41,13 @@ void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier);
 
 /* From now on hosts probe the routers, which answer. */
 void sim_probe(struct sim *s, uint32_t interval_us, uint8_t multiplier);
+
+/*
+ * From now on they watch what routers forward to them (`probe: {through: router}`). In IPv6, where
+ * there are link-local addresses alone, which no router forwards from, the probe remains.
+ */
+void sim_echo(struct sim *s, uint32_t interval_us, uint8_t multiplier);
+
+/* From now on hosts have it proven that routers forward to their VIPs. */
+void sim_prove(struct sim *s);
 #endif

@@ -18,6 +18,7 @@
 #include "node/node.h"
 #include "net/ether.h"
 #include "proto/bfd/bfd.h"
+#include "proto/echo/echo.h"
 #include "proto/probe/probe.h"
 #include "sim/service.h"
 #include "sim/streams.h"
@@ -87,6 +88,7 @@ struct sim_route {
 struct watch_point {
 	struct bfd *bfd;     /* owned; NULL: none, until sim_bfd() */
 	struct probe *probe; /* owned; of a host alone; NULL: none, until sim_probe() */
+	struct echo *echo;   /* likewise, until sim_echo() */
 	struct instant woken;
 	uint32_t flaps;
 	struct input told[WATCH_TOLD_MAX]; /* what the node is to be told behind its effects */
@@ -96,6 +98,7 @@ struct watch_point {
 struct sim_router {
 	enum sim_router_style style;
 	bool running;
+	bool stuck; /* it speaks, answers, and forwards nothing */
 	uint8_t n_ports, n_routes;
 	struct sim_port ports[SIM_PORTS_MAX];
 	struct sim_route routes[SIM_ROUTES_MAX];
@@ -195,7 +198,7 @@ struct sim_host {
 
 struct sim_packet {
 	bool used, is_frame, is_bfd;
-	bool is_probe; /* a frame, of a probe or in answer to one */
+	bool is_probe; /* a frame, of a probe, in answer to one, or of the echo */
 	bool seen;     /* a frame: by the kernel, while the node gets no time */
 	const struct sim_port *to;
 	union {
@@ -257,6 +260,7 @@ struct sim {
 	void (*tell)(struct sim *s, uint8_t host, const struct input *in);
 	uint64_t steps;
 	bool talks;	  /* hosts on one LAN speak a second protocol there, of talk.c */
+	bool through;	  /* the probes go through the routers: sim_echo() */
 	bool proves;	  /* hosts have it proven that routers forward to them */
 	bool verbose;	  /* prints journal events */
 	char broken[256]; /* the first invariant that broke; empty: none */

@@ -3,16 +3,24 @@
  * BFD and the probe in the simulated world. A host's sessions are those that its node wants; like
  * the guard they outlive the node and end with the last will, or with a stop. A router watches each
  * host on its LANs from the moment of sim_bfd(), and when a session that was up goes down, it drops
- * the routes that lead there. It answers probes, whatever its daemon does, and sends none.
+ * the routes that lead there. It answers probes, whatever its daemon does, and sends none. The echo
+ * of a host is forwarded by its tables (forwarding.c), hop by hop.
  */
 #include <assert.h>
 #include <string.h>
 
+#include "sim/forwarding.h"
 #include "sim/lan.h"
 #include "sim/router.h"
 #include "sim/watch.h"
 
 #define WATCH_SESSIONS 16
+
+#define ETHER_HEADER_BYTES (2 * ETHER_MAC_BYTES + 2)
+#define IPV4_TTL (ETHER_HEADER_BYTES + 8)
+#define IPV4_DESTINATION (ETHER_HEADER_BYTES + 16)
+#define IPV6_TTL (ETHER_HEADER_BYTES + 7)
+#define IPV6_DESTINATION (ETHER_HEADER_BYTES + 24)
 
 static struct watch_point *point_of(struct sim *s, enum sim_kind kind, uint8_t owner)
 {
@@ -66,6 +74,8 @@ static void point_arm(struct sim *s, enum sim_kind kind, uint8_t owner)
 	struct instant due = instant_min(w->bfd ? bfd_deadline(w->bfd) : INSTANT_NEVER,
 					 w->probe ? probe_deadline(w->probe) : INSTANT_NEVER);
 
+	if (w->echo)
+		due = instant_min(due, echo_deadline(w->echo));
 	if (instant_is_never(due) || w->woken.ns == due.ns)
 		return;
 	w->woken = due;
@@ -107,6 +117,32 @@ static void probes_drain(struct sim *s, uint8_t host)
 	}
 }
 
+static void echoes_drain(struct sim *s, uint8_t host)
+{
+	struct watch_point *w = &s->hosts[host].watch;
+	struct echo_send send;
+	struct echo_event e;
+
+	while (echo_output(w->echo, s->now, &send)) {
+		const struct sim_port *from = &s->hosts[host].ports[send.interface - 1];
+		uint8_t mac[ETHER_MAC_BYTES];
+		struct ether_frame frame;
+
+		port_mac(from, mac);
+		echo_send_frame(w->echo, &send, mac, &frame);
+		sim_send_probe(s, from, &send.path.peer, &frame);
+	}
+	while (echo_event(w->echo, &e)) {
+		struct input in = { .kind = INPUT_ECHO };
+
+		in.echo.key = e.path;
+		in.echo.known = true;
+		in.echo.state = e.state;
+		w->flaps += e.state == ECHO_STATE_DOWN;
+		sim_tell(s, host, &in);
+	}
+}
+
 static void point_drain(struct sim *s, enum sim_kind kind, uint8_t owner)
 {
 	struct watch_point *w = point_of(s, kind, owner);
@@ -119,6 +155,8 @@ static void point_drain(struct sim *s, enum sim_kind kind, uint8_t owner)
 		point_event(s, kind, owner, &e);
 	if (w->probe)
 		probes_drain(s, owner);
+	if (w->echo)
+		echoes_drain(s, owner);
 	point_arm(s, kind, owner);
 }
 
@@ -131,6 +169,8 @@ void watch_wake(struct sim *s, enum sim_kind kind, uint8_t owner)
 		bfd_tick(w->bfd, s->now);
 	if (w->probe)
 		probe_tick(w->probe, s->now);
+	if (w->echo)
+		echo_tick(w->echo, s->now);
 	point_drain(s, kind, owner);
 }
 
@@ -168,18 +208,60 @@ static void router_answers(struct sim *s, const struct sim_port *port,
 	sim_send_probe(s, port, &question->source, &frame);
 }
 
+/* A packet has come to a router: it goes on, as its tables say. */
+static void router_passes_on(struct sim *s, const struct sim_port *at, const struct ether_frame *f)
+{
+	const struct sim_router *r = &s->routers[at->owner];
+	bool ipv6 = s->family == FAMILY_IPV6;
+	struct address destination =
+		address_make(s->family, f->bytes + (ipv6 ? IPV6_DESTINATION : IPV4_DESTINATION));
+	const struct sim_port *next =
+		r->running ? forwarding_next(s, at->owner, &destination) : NULL;
+	struct ether_frame frame = *f;
+	uint8_t *ttl = &frame.bytes[ipv6 ? IPV6_TTL : IPV4_TTL];
+
+	if (!next || --*ttl == 0)
+		return;
+	port_mac(next, frame.bytes);
+	for (size_t k = 0; k < r->n_ports; k++) {
+		if (r->ports[k].lan != next->lan)
+			continue;
+		port_mac(&r->ports[k], frame.bytes + ETHER_MAC_BYTES);
+		sim_send_probe(s, &r->ports[k], &next->address, &frame);
+		return;
+	}
+}
+
+/* What has come back to a host, or says where a router is. */
+static void host_hears(struct sim *s, const struct sim_port *at, const struct ether_frame *f,
+		       bool is_message)
+{
+	struct watch_point *w = &s->hosts[at->owner].watch;
+	struct echo_frame back = { .interface = at->interface, .length = f->length };
+
+	if (w->probe && is_message)
+		probe_input(w->probe, s->now, f);
+	if (w->echo && is_message)
+		echo_input_answer(w->echo, s->now, f);
+	if (w->echo && !is_message) {
+		memcpy(back.bytes, f->bytes, f->length);
+		echo_input(w->echo, s->now, &back);
+	}
+	if (w->probe || w->echo)
+		point_drain(s, SIM_HOST, at->owner);
+}
+
 void watch_answer(struct sim *s, const struct sim_port *to, const struct ether_frame *f)
 {
-	struct watch_point *w = point_of(s, to->kind, to->owner);
 	struct ether_message m;
+	bool is_message = ether_decode(f, &m) == 0;
 
-	if (to->kind == SIM_ROUTER) {
-		if (ether_decode(f, &m) == 0)
-			router_answers(s, to, &m);
-	} else if (w->probe) {
-		probe_input(w->probe, s->now, f);
-		point_drain(s, SIM_HOST, to->owner);
-	}
+	if (to->kind == SIM_HOST)
+		host_hears(s, to, f, is_message);
+	else if (is_message)
+		router_answers(s, to, &m);
+	else
+		router_passes_on(s, to, f);
 }
 
 void watch_effect(struct sim *s, uint8_t host, const struct effect *e)
@@ -188,7 +270,13 @@ void watch_effect(struct sim *s, uint8_t host, const struct effect *e)
 	struct bfd_session_info info;
 	struct input in;
 
-	if (e->kind == EFFECT_PROBE) {
+	if (e->kind == EFFECT_ECHO) {
+		if (e->echo.remove)
+			echo_track_remove(w->echo, &e->echo.path);
+		else
+			assert(echo_track_set(w->echo, s->now, &e->echo.path, &e->echo.params) ==
+			       0);
+	} else if (e->kind == EFFECT_PROBE) {
 		if (e->probe.remove)
 			probe_session_remove(w->probe, &e->probe.path);
 		else
@@ -236,6 +324,8 @@ void watch_tell_all(struct sim *s, uint8_t host)
 	}
 	if (w->probe)
 		probe_event_all(w->probe);
+	if (w->echo)
+		echo_event_all(w->echo);
 	point_drain(s, SIM_HOST, host);
 }
 
@@ -247,6 +337,8 @@ void watch_end(struct sim *s, uint8_t host)
 		bfd_stop(w->bfd, s->now);
 	if (w->probe)
 		probe_stop(w->probe);
+	if (w->echo)
+		echo_stop(w->echo);
 	point_drain(s, SIM_HOST, host);
 }
 
@@ -302,5 +394,22 @@ void watch_with_probes(struct sim *s, uint32_t interval_us, uint8_t multiplier)
 		w->probe = probe_new(&settings, random_next(&s->random));
 		assert(w->probe);
 		w->woken = INSTANT_NEVER;
+	}
+}
+
+void watch_with_echoes(struct sim *s, uint32_t interval_us, uint8_t multiplier)
+{
+	/* Where nothing has come back yet, the probe watches. */
+	watch_with_probes(s, interval_us, multiplier);
+	s->through = true;
+	for (uint8_t i = 0; i < s->n_hosts; i++) {
+		const struct echo_settings settings = {
+			.tracks = WATCH_SESSIONS,
+			.proofs = 1,
+			.key = { random_next(&s->random), random_next(&s->random) },
+		};
+
+		s->hosts[i].watch.echo = echo_new(&settings, random_next(&s->random));
+		assert(s->hosts[i].watch.echo);
 	}
 }

@@ -8,6 +8,7 @@
 /* Makes the sessions of routers, and room for those of hosts, whose nodes are to be told yet. */
 void watch_with_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier);
 void watch_with_probes(struct sim *s, uint32_t interval_us, uint8_t multiplier);
+void watch_with_echoes(struct sim *s, uint32_t interval_us, uint8_t multiplier);
 void watch_wake(struct sim *s, enum sim_kind kind, uint8_t owner);
 void watch_receive(struct sim *s, const struct sim_port *to, const struct bfd_datagram *d);
 void watch_answer(struct sim *s, const struct sim_port *to, const struct ether_frame *f);
