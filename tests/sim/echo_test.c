@@ -98,21 +98,32 @@ static void a_silent_failure_costs_three_short_intervals(void **state)
 	}
 }
 
+static uint64_t returned(const struct sim *s)
+{
+	struct row_status status;
+
+	node_status(s->hosts[0].node, s->now, &status);
+	return status.proofs_returned;
+}
+
 static void a_rescue_is_complete_when_all_that_are_left_have_proven_it(void **state)
 {
 	(void)state;
 	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
 		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 			struct sim *s = scenario_figure_2(seed, family_of(seed), styles[k], 3);
+			uint64_t before;
 
 			sim_prove(s);
 			host_bind(s, 0, vip_host_of(s));
 			sim_run(s, DURATION_S(45));
 			assert_int_equal(proven(s, "eth1", true), 1);
+			before = returned(s);
 			host_port(s, 0, 1, false);
 			sim_run(s, DURATION_S(2));
 			assert_int_equal(s->hosts[0].rescues, 1);
-			/* One neighbour is left, by one way. */
+			/* One neighbour is left, by one way, and has been asked again. */
+			assert_true(returned(s) > before);
 			assert_int_equal(proven(s, "eth2", true), 1);
 			assert_int_equal(proven(s, "eth2", false), 0);
 			assert_string_equal(s->broken, "");

@@ -44,8 +44,8 @@ static size_t asks_free(const struct proving *p)
 }
 
 /* Why it cannot be asked for, in `sentence`; REPLY_OK: it can. */
-static enum reply_code why_not(struct node *n, const struct binding *b, const struct input *in,
-			       char *sentence, size_t size)
+static enum reply_code why_not(const struct node *n, const struct binding *b,
+			       const struct input *in, char *sentence, size_t size)
 {
 	const struct proving *p = &n->vips->proving;
 	const struct address *neighbor = &in->prove.neighbor;
@@ -67,7 +67,6 @@ static enum reply_code why_not(struct node *n, const struct binding *b, const st
 			 ADDRESS_TEXT(&b->address));
 		return REPLY_REFUSED;
 	}
-	proof_routers_reconcile(n);
 	if (asked_count(n, b, neighbor) == 0 && address_is_set(neighbor)) {
 		snprintf(sentence, size, "%s is no router through which %s can be proven",
 			 ADDRESS_TEXT(neighbor), ADDRESS_TEXT(&b->address));

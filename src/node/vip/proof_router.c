@@ -299,5 +299,8 @@ bool proof_routers_reconcile(struct node *n)
 		router_free(n, r);
 		gone = true;
 	}
+	/* The others may bring by other ways now what they have brought by its interface. */
+	if (gone)
+		proving_heard_all(n);
 	return gone;
 }
