@@ -78,7 +78,7 @@ class Prover:
                 found = tagged.decode(record.get(guard.PROOF, [b""])[0])
                 number = [tagged.first_number(found, tag) for tag in range(10)]
                 self.proofs[number[1]] = Proof(OUTCOMES[number[2]], REFUSALS[number[3]], number[4],
-                                               number[6], number[7], number[8], time.monotonic())
+                                               number[7], number[8], number[9], time.monotonic())
             seconds = 0.0
 
     def track(self, peer: str, local: str, interval_us: int = 10_000, source: str = "") -> bytes:
@@ -117,8 +117,9 @@ class Prover:
             guard.REQUEST: tagged.encode({
                 1: tagged.number(self.token), 2: tagged.number(tries),
                 3: tagged.number(SPACING_US),
-                4: ipaddress.ip_address(source or local).packed,
-                5: ipaddress.ip_address(destination).packed})})
+                4: guard.path(self.index, peer, local),
+                5: ipaddress.ip_address(source or local).packed,
+                6: ipaddress.ip_address(destination).packed})})
         end = time.monotonic() + ANSWER_LIMIT_S
         while self.token not in self.proofs:
             assert time.monotonic() < end, "the guard says nothing of the proof"

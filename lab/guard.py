@@ -16,7 +16,7 @@ from pathlib import Path
 from . import deadline, tagged
 
 # src/guard/message.h and message.c
-VERSION = 5
+VERSION = 6
 HELLO, WELCOME, BYE, BFD_SET, BFD_STATE, PROBE_SET, PROBE_STATE, COUNTERS = 1, 2, 4, 6, 8, 9, 11, 12
 ECHO_SET, ECHO_REMOVE, ECHO_STATE, PROVE, PROVED = 15, 16, 17, 18, 19
 GRACE, PATH, BFD, PROBE_INTERVAL, PROBE_MULTIPLIER, STATE, COUNTED = 1, 2, 3, 4, 5, 6, 10
