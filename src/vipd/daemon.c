@@ -306,8 +306,6 @@ static int parts_make(struct daemon *d)
 		logbook_print(&d->logbook, LOG_LEVEL_ERROR, "%s", sentence);
 		return error;
 	}
-	/* It comes up while we do. */
-	guard_client_start(d->guard, configuration_grace(d->configuration));
 	if (d->options->record)
 		error = record_open(d->options->record, &d->record);
 	if (error)
@@ -327,6 +325,8 @@ static int parts_make(struct daemon *d)
 	error = notify_new(&d->loop, d->node, &d->notify);
 	if (error)
 		return complain(d, "the service manager cannot be told", error);
+	/* It comes up while we do; and what the manager is told is ours alone by now. */
+	guard_client_start(d->guard, configuration_grace(d->configuration));
 	parts = (struct world_parts){ &d->loop, d->node, &d->logbook, d->record, d->state };
 	error = world_new(&parts, &world_hooks, &d->world);
 	if (error)

@@ -226,12 +226,16 @@ def test_a_packet_is_believed_once_after_a_restart_too(keyed: SceneWithKeys) -> 
     router, lan = scene.routers["r1"], scene.network.nodes["r1"]
     assert isinstance(router, Bird)
     capture = Capture(lan, "la", rip.PORT)
-    deadline.until(lambda: accepted(scene), PATIENCE_S, "the VIP is accepted")
+
+    def said() -> list[bytes]:
+        return [each.payload for each in list(capture.datagrams)
+                if each.source == ROUTER and each.payload[0] == rip.RESPONSE]
+
+    deadline.until(lambda: accepted(scene) and said(), PATIENCE_S,
+                   "the VIP is accepted, and the router has spoken")
     router.signal(signal.SIGSTOP)
     capture.close()
-    old = [each.payload for each in capture.datagrams
-           if each.source == ROUTER and each.payload[0] == rip.RESPONSE]
-    assert old
+    old = said()
 
     def replay() -> None:
         for payload in old:
