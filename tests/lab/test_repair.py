@@ -12,13 +12,12 @@ from typing import Iterator
 
 import pytest
 
-from lab import deadline
+from lab import deadline, states
 from lab.namespace import RENAMES_LIVE
 from lab.probe import Losses
 from lab.routes import RouteWatch
 from lab.scene import Scene
 from lab.scratch import scratch
-from lab.states import ROUTED, TOLD
 from lab.topology import SERVER, VIP
 
 REPAIR_LIMIT_MS = 200.0
@@ -87,7 +86,7 @@ class Repair:
         for watch in self.watches:
             assert f"{self.vip}/32" not in {change.prefix for change in watch.changes}
         assert self.losses.lost <= self.scene.rate * REPAIR_LIMIT_MS / 1000
-        deadline.until(lambda: self.scene.vipd.show(self.vip)["state"] in ROUTED, PATIENCE_S,
+        deadline.until(lambda: self.scene.vipd.show(self.vip)["state"] in states.ROUTED, PATIENCE_S,
                        "the VIP is accepted as before")
 
 
@@ -144,7 +143,7 @@ def test_setting_a_board_up_again_is_counted_and_told_as_a_repair(scene: Scene) 
 def test_a_route_that_goes_with_the_last_address_of_its_board_is_put_back(scene: Scene) -> None:
     scene.vipd.vip("bind", COMPANION, "--board", BOARD_OF[ROUTED], "--hold", "address")
     repair = Repair(scene, ROUTED, "address", "del", f"{COMPANION}/32", "dev", BOARD_OF[ROUTED])
-    deadline.until(lambda: scene.vipd.show(COMPANION)["state"] in TOLD,
+    deadline.until(lambda: scene.vipd.show(COMPANION)["state"] in states.TOLD,
                    PATIENCE_S, "the address is back as well")
     scene.vipd.unbind(COMPANION)
     repair.assert_unnoticed()
