@@ -37,7 +37,8 @@ pytestmark = pytest.mark.vipd
 def with_probe(scene: Scene, probe: str = "on") -> Scene:
     """The same scene, before its start, with a server that probes its routers."""
     scene.vipd.speaker = f"rip: {{}}, probe: {probe}"
-    scene.vipd.settings = "guard: {grace: 20s}\n"
+    # The probe alone is looked at: proofs ask where routers are, too.
+    scene.vipd.settings = "guard: {grace: 20s}\nproof: {forwarding: off}\n"
     return scene
 
 
