@@ -61,7 +61,9 @@ def test_what_routers_forward_is_proven_by_each_of_them(scene: Scene) -> None:
     assert shown["state"] == "proven"
     assert all(0 < each["time_us"] < 1_000_000 for each in shown["proven_by"])
     assert not status(scene)["degraded"], status(scene)["reasons"]
-    assert f"what is sent to it comes back through {FIRST}" in scene.vipd.vip("doctor", VIP)
+    said = scene.vipd.vip("doctor", VIP)
+    assert "what is sent to it comes back through" in said
+    assert f"{FIRST}, by eth1" in said and f"{SECOND}, by eth2" in said
 
 
 def test_a_router_that_accepts_and_drops_is_found_out(scene: Scene) -> None:
