@@ -7,13 +7,14 @@ import json
 from typing import Iterator
 
 from lab import deadline, sanitizer
+from lab.states import TOLD
 
 from .model import Fate
 from .world import LANS, World
 
 SETTLE_LIMIT_S = 60.0
 QUIET_S = 1.0
-WELL = ("announced", "accepted")
+WELL = TOLD
 ABSENT = "absent"
 
 
