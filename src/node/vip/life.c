@@ -355,7 +355,7 @@ void binding_change(struct node *n, struct binding *b, const struct vip_settings
 		bool told = b->announce, same_check = binding_has_check(b, s->check);
 		uint8_t policy = b->conflict;
 
-		if (binding_in_network(b) && !b->spoken)
+		if (binding_in_network(b) && !binding_spoken(b))
 			b->rare->network->with_metric += (s->metric != 0) - (b->metric != 0);
 		if (!same_check)
 			check_leave(n, b);

@@ -58,7 +58,7 @@ void network_free(struct node *n, struct network *w)
 
 uint32_t binding_metric(const struct binding *b)
 {
-	return b->spoken ? b->spoken : b->metric;
+	return binding_spoken(b) ? binding_spoken(b) : b->metric;
 }
 
 /* The lowest metric of its VIPs; 0 where they leave it to the speaker. */
@@ -137,9 +137,9 @@ void network_speak(struct node *n, struct binding *b, uint32_t metric)
 	struct network *w = binding_in_network(b);
 	bool had = binding_metric(b) != 0;
 
-	if (b->spoken == metric)
+	if (binding_spoken(b) == metric || !binding_rare(b))
 		return;
-	b->spoken = metric;
+	b->rare->spoken = metric;
 	if (w)
 		w->with_metric += (binding_metric(b) != 0) - had;
 	save_vip(n, b);

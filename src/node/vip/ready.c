@@ -40,7 +40,7 @@ void ready_now(struct node *n)
 	slot_look_at_all(n);
 	list_each_entry_safe(struct binding, b, &n->vips->bindings, link) {
 		/* What an earlier life had said of a rival holds until now. */
-		if (b->spoken && !take_is_on(b))
+		if (binding_spoken(b) && !take_is_on(b))
 			rival_review(n, b);
 		if (b->doomed && !b->leaving) {
 			b->doomed = false;

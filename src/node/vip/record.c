@@ -10,7 +10,7 @@ void save_vip(struct node *n, const struct binding *b)
 	if (n->stopping)
 		return;
 	binding_wish(b, &s.vip.settings);
-	s.vip.spoken = b->spoken;
+	s.vip.spoken = binding_spoken(b);
 	s.vip.configured = b->configured;
 	s.vip.drain = (uint8_t)drain_saved(b, &s.vip.drain_until);
 	s.vip.leaving = binding_is_leaving(b);

@@ -67,8 +67,10 @@ void rival_review(struct node *n, struct binding *b)
 
 void rival_remember(struct binding *b, uint32_t spoken)
 {
-	b->spoken = spoken;
-	if (b->conflict == VIP_CONFLICT_WORSEN && spoken && binding_rare(b))
+	if (!spoken || !binding_rare(b))
+		return;
+	b->rare->spoken = spoken;
+	if (b->conflict == VIP_CONFLICT_WORSEN)
 		b->rare->worsened = spoken;
 }
 
@@ -79,7 +81,7 @@ void rival_expect(struct node *n, struct binding *b)
 
 	if (b->conflict == VIP_CONFLICT_TAKE && binding_rare(b))
 		b->rare->takes_until = instant_add(n->now, RIVAL_NOTICE);
-	if (b->spoken && b->conflict == VIP_CONFLICT_TAKE && !take_is_on(b))
+	if (binding_spoken(b) && b->conflict == VIP_CONFLICT_TAKE && !take_is_on(b))
 		take_resume(n, b);
 	if (!speakers_heard(n, &network, &heard))
 		return;

@@ -100,7 +100,7 @@ void take_resume(struct node *n, struct binding *b)
 
 	if (!t)
 		return;
-	t->metric = b->spoken;
+	t->metric = binding_spoken(b);
 	take_wait(n, t, TAKE_HOLDING, t->hold);
 }
 

@@ -53,6 +53,7 @@ struct binding_rare {
 	struct drain *drain;	      /* owned: it is drained */
 	struct list sourced;	      /* in sourcing.vips, while it is a source, or was just now */
 	struct instant sourced_until; /* INSTANT_NEVER: while it is in the policy */
+	uint32_t spoken;   /* the metric that is announced in place of its own; 0: none */
 	uint32_t worsened; /* the metric with which it gives way to a rival; 0: to none */
 };
 
@@ -78,7 +79,6 @@ struct binding {
 	bool doomed : 1;    /* it leaves as soon as the good-byes can be said */
 	bool by_hand : 1;   /* a command unbinds it */
 	uint32_t metric;    /* as in vip_settings */
-	uint32_t spoken;    /* the metric that is announced in place of its own; 0: none */
 	uint32_t serial, request;
 	uint32_t place; /* among those that are proven: proof_router.c */
 	struct instant since;
@@ -250,6 +250,10 @@ void network_join(struct node *n, struct binding *b);
 bool network_leave(struct node *n, struct binding *b); /* false: nothing has to be withdrawn */
 void network_refresh(struct node *n, struct binding *b);
 uint32_t binding_metric(const struct binding *b); /* as it is announced; 0: the speaker's */
+static inline uint32_t binding_spoken(const struct binding *b)
+{
+	return b->rare ? b->rare->spoken : 0;
+}
 
 /* Announces it with this metric in place of its own; 0: with its own again. */
 void network_speak(struct node *n, struct binding *b, uint32_t metric);
