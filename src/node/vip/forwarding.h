@@ -149,6 +149,9 @@ void asked_concluded(struct node *n, const struct proof_router *r, const struct 
 		     uint8_t state);
 void asked_gone(struct node *n, const struct proof_router *r, const struct binding *b);
 
+/* The same to change it, of one of its family; NULL: there is no place for it yet. */
+struct forwarded *forwarded_at(const struct proof_router *r, const struct binding *b);
+
 /* By how many routers it is proven. */
 unsigned binding_proven(const struct node *n, const struct binding *b);
 

@@ -9,7 +9,7 @@
 
 #include "node/vip/vip.h"
 
-static struct forwarded *forwarded_at(const struct proof_router *r, const struct binding *b)
+struct forwarded *forwarded_at(const struct proof_router *r, const struct binding *b)
 {
 	return b->place < r->n_proofs ? &r->proofs[b->place] : NULL;
 }
@@ -246,7 +246,7 @@ static void router_want(struct node *n, uint32_t interface, const struct address
 	struct proof_router *r = router_find(n, interface, a);
 	struct path path = { interface, *a, choose_address(n, interface, a, false) };
 	struct address source = choose_address(n, interface, a, true);
-	bool new = !r;
+	bool is_new = !r;
 
 	/* Without an address of ours there, it cannot be asked where it is. */
 	if (!path_is_valid(&path))
@@ -259,7 +259,7 @@ static void router_want(struct node *n, uint32_t interface, const struct address
 		return;
 	r->wanted = true;
 	r->configured = configured;
-	if (!new &&address_equal(&r->source, &source) && path_equal(&r->path, &path))
+	if (!is_new && address_equal(&r->source, &source) && path_equal(&r->path, &path))
 		return;
 	r->path = path;
 	r->source = source;

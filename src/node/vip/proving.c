@@ -62,11 +62,6 @@ static const struct {
 	[TRY_CONFIRM] = { 3, 300000 }, [TRY_OWN] = { 3, 200000 }, [TRY_ASKED] = { 5, 100000 },
 };
 
-static struct forwarded *forwarded_at(const struct proof_router *r, const struct binding *b)
-{
-	return &r->proofs[b->place];
-}
-
 static void tell(struct node *n, const struct proof_router *r, const struct binding *b,
 		 const char *reason)
 {
@@ -433,12 +428,6 @@ static struct instant next_look(const struct proving *p, struct instant now, str
 	return due;
 }
 
-static void review_all(struct node *n)
-{
-	list_each(link, &n->vips->bindings)
-		binding_review(n, container_of(link, struct binding, link));
-}
-
 void proving_run(struct node *n)
 {
 	struct proving *p = &n->vips->proving;
@@ -450,7 +439,7 @@ void proving_run(struct node *n)
 	/* No event tells that a neighbour has turned out to be a router. */
 	if (p->routers_dirty || instant_reached(instant_add(p->looked, ROUTERS_LOOK), n->now)) {
 		if (proof_routers_reconcile(n))
-			review_all(n);
+			binding_review_all(n);
 		p->looked = n->now;
 	}
 	pairs = round_pairs(n);
@@ -477,7 +466,7 @@ void proving_set(struct node *n, bool on)
 	if (p->on && !on) {
 		proof_routers_forget(n);
 		timer_stop(&n->timers, &p->due);
-		review_all(n);
+		binding_review_all(n);
 	}
 	p->on = on;
 	p->routers_dirty = on;

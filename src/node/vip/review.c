@@ -83,7 +83,7 @@ void binding_review(struct node *n, struct binding *b)
 	}
 }
 
-static void binding_review_all(struct node *n)
+void binding_review_all(struct node *n)
 {
 	list_each(link, &n->vips->bindings)
 		binding_review(n, container_of(link, struct binding, link));

@@ -243,6 +243,7 @@ void vip_hear(struct node *n, const struct route_event *e);
 const char *vip_has(const struct node *n, const struct prefix *p);
 unsigned binding_accepted(const struct node *n, const struct binding *b); /* by how many */
 void binding_review(struct node *n, struct binding *b); /* the state that fits what is known */
+void binding_review_all(struct node *n);
 void binding_hasty(struct node *n); /* those that do not wait leave behind the first good-bye */
 
 /* network.c: the RIB of our own virtual networks, and what the speaker says of them */
