@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of the OSPF speaker, for the files of this folder alone. See README.md. */
+#ifndef PROTO_OSPF_INSTANCE_H
+#define PROTO_OSPF_INSTANCE_H
+
+#include "base/random.h"
+#include "net/keychain.h"
+#include "proto/ospf/database.h"
+#include "proto/ospf/ospf.h"
+
+/* RFC 2328 B */
+#define MIN_LS_INTERVAL DURATION_S(5)
+#define MIN_LS_ARRIVAL DURATION_S(1)
+
+/* What a timer is for: timer.slot. */
+enum slot {
+	SLOT_HELLO,	  /* of an interface: a hello is due */
+	SLOT_WAIT,	  /* of an interface: nobody was heard to be the DR */
+	SLOT_ACKNOWLEDGE, /* of an interface: delayed acknowledgments are due */
+	SLOT_PACE,	  /* of an interface: it may send again */
+	SLOT_INACTIVITY,  /* of a neighbour */
+	SLOT_RETRANSMIT,  /* of a neighbour: descriptions, requests and updates, again */
+	SLOT_HELPING,	  /* of a neighbour: its grace time is over */
+	SLOT_LSA,	  /* of an LSA: refreshed, or too old */
+	SLOT_ORIGINATE,	  /* of an own LSA: it may be originated again */
+	SLOT_WITHDRAWN,	  /* of an own prefix: it is waited for long enough */
+	SLOT_SPF,	  /* of the instance */
+	SLOT_RESTART,	  /* of the instance: our grace time is over */
+	SLOT_SWEEP,
+};
+
+struct area {
+	struct list link; /* ospf.areas, by their number */
+	uint32_t id;
+	uint8_t kind; /* enum ospf_area_kind */
+	struct database database;
+	uint32_t n_interfaces;
+	struct own *router; /* our router-LSA (v3: the first of them) */
+	bool host_bit;	    /* what we say: RFC 8770 */
+	bool all_know_host;
+	uint32_t full_runs, partial_runs;
+};
+
+/* RFC 2328 9 */
+struct ospf_interface {
+	struct list link; /* ospf.interfaces */
+	struct ospf *of;
+	uint32_t index; /* also the interface ID */
+	struct area *area;
+	struct ospf_interface_settings settings;
+	uint8_t state; /* enum ospf_interface_state */
+	bool usable, leaving;
+	uint16_t mtu;
+	uint8_t n_sources;
+	struct speaker_source sources[SPEAKER_SOURCES_MAX]; /* the first is spoken from */
+	uint32_t dr, bdr;	  /* as in hellos: v2 addresses, v3 router IDs; 0: none */
+	struct database database; /* of link scope */
+	struct list neighbors;	  /* struct ospf_neighbor */
+	uint32_t n_neighbors, n_full;
+	struct timer hello, wait, acknowledge, pace;
+	struct list flood;	     /* struct queued: LSAs that are to be flooded here, in order */
+	struct list acknowledgments; /* struct queued: delayed ones */
+	bool hello_due;
+	/* Keys: which one seals; key.c. */
+	uint32_t secrets;
+	uint8_t sealing; /* the place of the key; KEYCHAIN_KEYS_MAX: it is mute */
+	uint32_t sent[OSPF_PACKET_TYPES], received[OSPF_PACKET_TYPES];
+	uint32_t drops[OSPF_DROP_COUNT]; /* that belong to no neighbour */
+	struct prefix *networks;	 /* owned */
+	size_t n_networks, networks_capacity;
+	struct own *link_lsa, *network_lsa, *network_prefixes; /* v3: LINK; as DR: NETWORK, INTRA */
+	struct route_filter learn;
+};
+
+/* An LSA in a queue of an interface or a neighbour. */
+struct queued {
+	struct list link;
+	struct lsa *lsa; /* held */
+};
+
+/* An LSA that a neighbour has not acknowledged. It stands in both lists. */
+struct retransmission {
+	struct list of_neighbor; /* neighbor.retransmissions, the one sent longest ago first */
+	struct list of_lsa;	 /* lsa.waiting */
+	struct ospf_neighbor *neighbor;
+	struct lsa *lsa; /* held */
+	struct instant sent;
+};
+
+/* RFC 2328 10 */
+struct ospf_neighbor {
+	struct list link; /* ospf_interface.neighbors */
+	struct ospf_interface *interface;
+	uint32_t router;
+	struct address address;
+	uint8_t state; /* enum ospf_neighbor_state */
+	uint8_t priority;
+	uint32_t dr, bdr;      /* that it says: as in hellos */
+	uint32_t interface_id; /* v3: its */
+	uint32_t options;      /* of its last hello; those of its description once there is one */
+	uint8_t liveness;      /* enum verdict */
+	struct timer inactivity, retransmit, helping;
+	struct instant since, heard;
+	/* The exchange of descriptions: RFC 2328 10.6, 10.8. exchange.c */
+	bool master; /* we are */
+	uint32_t dd_sequence, dd_options;
+	uint8_t dd_flags;
+	uint32_t last_dd_sequence; /* of its last packet, to know duplicates */
+	uint8_t last_dd_flags;
+	struct list summary;  /* struct queued: what is still to be described */
+	struct list requests; /* struct request: what we want of it, in order */
+	uint32_t n_requests;
+	struct list retransmissions;
+	uint32_t n_retransmissions;
+	uint8_t *sent_dd; /* owned: the last description that we sent, for duplicates */
+	size_t sent_dd_length;
+	/* Authentication: the highest sequence heard, by packet type (RFC 7474) and key */
+	uint64_t sequence[OSPF_PACKET_TYPES];
+	uint8_t sequence_key;
+	uint32_t packets, retransmitted, events;
+	uint32_t drops[OSPF_DROP_COUNT];
+	bool helped; /* RFC 3623 3: it restarts, and stays full for us */
+};
+
+/* An LSA that is wanted of a neighbour. */
+struct request {
+	struct list link;
+	struct lsa_header header; /* as it was described */
+	bool sent;
+};
+
+/*
+ * An LSA of ours: what it is, whatever instance of it is installed. own.c keeps the times
+ * (MinLSInterval, refresh, sequence wrap, RFC 2328 13.4); originate.c makes the contents.
+ */
+struct own {
+	struct hash_node node; /* ospf.own, by database and key */
+	struct database *of;
+	struct lsa_key key;
+	struct lsa *lsa;	   /* the instance that is installed; NULL: none */
+	struct timer originate;	   /* a change that waits */
+	struct instant originated; /* the last time */
+	uint8_t burst;		   /* changes that may still go out a second apart */
+	bool wanted;		   /* it is to exist; else it is flushed */
+	bool changed;		   /* its contents are to be made anew */
+	struct route_own *prefix;  /* EXTERNAL, NSSA: that it is about; else NULL */
+};
+
+/* A prefix that we announce: announce.c. */
+struct route_own {
+	struct hash_node node; /* ospf.prefixes */
+	struct prefix prefix;
+	uint32_t metric;
+	uint32_t id;  /* the Link State ID of its own LSAs, if it has some */
+	bool leaving; /* withdrawn, and the neighbours are still to say that they know it */
+	bool told, told_event;
+	uint32_t generation; /* of the contents that carry its last change */
+	struct timer withdrawn;
+};
+
+struct spf; /* spf.c: graph and table of routes */
+struct learning_table;
+
+struct ospf {
+	enum ospf_version version;
+	struct ospf_settings settings;
+	uint32_t router; /* 0: not known yet */
+	struct instant now;
+	struct random random;
+	uint64_t hash_seed;
+	struct timers timers;
+	struct list areas, interfaces;
+	struct database as;   /* of AS scope */
+	size_t n_lsas;	      /* of others */
+	struct hash own;      /* struct own */
+	struct hash prefixes; /* struct route_own */
+	struct duration wall;
+	struct keychain_counter counter;
+	struct list events; /* event.c */
+	struct spf *spf;    /* owned */
+	uint8_t *packet;    /* owned: the packet that ospf_output() has given out */
+	bool restarting;    /* RFC 3623 2: our own LSAs are left as they are */
+	struct timer restart;
+};
+
+/* version.c: what differs by version and is not bytes */
+uint32_t ospf_options(const struct ospf *o,
+		      const struct area *a);   /* of hellos, descriptions, LSAs */
+enum family ospf_family(const struct ospf *o); /* of the prefixes */
+
+/* life.c: timers that are due call by their slot */
+
+/* key.c */
+void key_review(struct ospf *o, struct instant now, struct ospf_interface *i);
+enum ospf_drop key_check(struct ospf *o, struct instant now, struct ospf_interface *i,
+			 struct ospf_neighbor *n, uint8_t type, const struct ospf_packet *p);
+void key_stamp(struct ospf *o, struct instant now, struct ospf_interface *i, struct ospf_packet *p);
+
+/* interface.c: RFC 2328 9.3 */
+enum interface_event {
+	INTERFACE_UP,
+	INTERFACE_WAIT_TIMER,
+	INTERFACE_BACKUP_SEEN,
+	INTERFACE_NEIGHBOR_CHANGE,
+	INTERFACE_LOOP,
+	INTERFACE_UNLOOP,
+	INTERFACE_EVENT_DOWN,
+};
+void interface_event(struct ospf_interface *i, enum interface_event e);
+struct ospf_interface *interface_find(const struct ospf *o, uint32_t index);
+struct area *area_find(const struct ospf *o, uint32_t id);
+uint32_t interface_id_in_hello(const struct ospf_interface *i); /* we, as a DR is named there */
+const struct address *interface_source(const struct ospf_interface *i); /* NULL: none */
+
+/* election.c: RFC 2328 9.4; true: the DR or the BDR is another one now */
+bool election_run(struct ospf_interface *i);
+
+/* neighbor.c: RFC 2328 10.3 */
+enum neighbor_event {
+	NEIGHBOR_HELLO_RECEIVED,
+	NEIGHBOR_START,
+	NEIGHBOR_TWO_WAY_RECEIVED,
+	NEIGHBOR_NEGOTIATION_DONE,
+	NEIGHBOR_EXCHANGE_DONE,
+	NEIGHBOR_BAD_LS_REQUEST,
+	NEIGHBOR_LOADING_DONE,
+	NEIGHBOR_ADJ_OK,
+	NEIGHBOR_SEQUENCE_MISMATCH,
+	NEIGHBOR_ONE_WAY,
+	NEIGHBOR_KILL,
+	NEIGHBOR_INACTIVITY_TIMER,
+	NEIGHBOR_LL_DOWN,
+};
+void neighbor_event(struct ospf_neighbor *n, enum neighbor_event e);
+struct ospf_neighbor *neighbor_find(const struct ospf_interface *i, uint32_t router);
+struct ospf_neighbor *neighbor_by_address(const struct ospf_interface *i, const struct address *a);
+bool neighbor_is_full(const struct ospf_neighbor *n); /* or is helped to restart */
+
+/*
+ * flood.c: RFC 2328 13. What comes of others; and what own.c originates, `bytes` being a whole LSA
+ * with its checksum. The old instance is replaced, its retransmissions are those of the new one.
+ */
+struct lsa *flood_install(struct ospf *o, struct database *d, const uint8_t *bytes, size_t length,
+			  struct own *own);
+void flood_out(struct ospf *o, struct lsa *l, struct ospf_neighbor *from);
+
+/* Ages it to MaxAge and floods that: RFC 2328 14.1. It goes when all have acknowledged it. */
+void flood_purge(struct ospf *o, struct lsa *l);
+
+/* own.c: what the rest tells of our LSAs */
+
+/* The LSA is to be (made anew), or is to be flushed. 0 or -ENOMEM. */
+int own_want(struct ospf *o, struct database *d, const struct lsa_key *k, struct route_own *prefix,
+	     struct own **ret);
+void own_changed(struct ospf *o, struct own *w);
+void own_unwant(struct ospf *o, struct own *w);
+
+/*
+ * RFC 2328 13.4: somebody has sent us an instance of our own, newer than what is installed, or one
+ * that we do not have (any more). True: it is dealt with, and is not to be installed.
+ */
+bool own_received(struct ospf *o, struct database *d, const struct lsa_header *h);
+
+/* `n` has acknowledged `l`, which is ours, or is not waited for any more. */
+void own_acknowledged(struct ospf *o, struct lsa *l, struct ospf_neighbor *n);
+
+/* `l`, which is ours, has been sent on the interface for the first time. */
+void own_sent(struct ospf *o, struct lsa *l, struct ospf_interface *i);
+
+/* originate.c: something that our LSAs say has changed */
+void originate_area(struct ospf *o, struct area *a); /* links, neighbours, options: router-LSAs */
+void originate_interface(struct ospf *o, struct ospf_interface *i);	   /* link-LSA, and as DR */
+void originate_due(struct ospf *o, struct own *w, struct writer *w_bytes); /* its contents, now */
+void originate_prefix(struct ospf *o, struct route_own *r); /* it is new, has changed, or goes */
+
+/* announce.c */
+void announce_neighbor(struct ospf *o, struct ospf_neighbor *n); /* full now, or no longer */
+
+/* spf.c, table.c, learn.c */
+enum spf_change {
+	SPF_PARTIAL, /* prefixes alone: summaries, externals, intra-area-prefixes */
+	SPF_FULL,
+};
+int spf_init(struct ospf *o);
+void spf_free(struct ospf *o);
+void spf_wanted(struct ospf *o, struct area *a, enum spf_change c); /* a NULL: all */
+void spf_due(struct ospf *o);
+void spf_lsa_changed(struct ospf *o, const struct lsa *old, const struct lsa *l); /* either NULL */
+bool spf_reaches(const struct ospf *o, const struct area *a, uint32_t router);
+
+/* event.c */
+void event_tell(struct ospf *o, const struct speaker_event *e);
+void event_neighbor(struct ospf *o, const struct ospf_neighbor *n, enum speaker_event_kind kind);
+void event_note(struct ospf *o, uint32_t interface, const struct address *neighbor,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* restart.c: RFC 3623, RFC 5187 */
+bool restart_is_helped(const struct ospf_neighbor *n);
+void restart_lsa_received(struct ospf *o, struct ospf_interface *i, const struct lsa *l);
+void restart_topology_changed(struct ospf *o);
+
+#endif
