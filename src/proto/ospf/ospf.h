@@ -50,6 +50,7 @@ enum ospf_host {
 	OSPF_HOST_AUTO, /* as RFC 8770 where every router of the area knows it, else max-metric */
 	OSPF_HOST_MAX_METRIC, /* RFC 6987 */
 	OSPF_HOST_BIT,	      /* RFC 8770 whoever is there */
+	OSPF_HOST_NOT, /* a router with transit, for networks of the simulator: not configurable */
 };
 
 enum ospf_area_kind {
