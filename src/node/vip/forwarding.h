@@ -95,6 +95,7 @@ struct proving {
 		struct binding *binding;     /* NULL: our own address, or the VIP has gone */
 		uint32_t token;		     /* 0: free */
 		uint8_t kind;
+		struct instant begun;
 		struct instant until; /* nobody has answered by then */
 	} open[PROVING_OPEN_MAX];
 	struct proving_ask asks[PROVING_ASKS_MAX];

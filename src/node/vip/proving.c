@@ -13,8 +13,8 @@
  *
  * A packet that does not come back says nothing by itself: a router may not forward out of where
  * something came in, a filter on the way may not like UDP port 3785. Only when something else
- * through the same router does come back in the same seconds, a VIP or our own address, is it the
- * VIP that it does not forward to.
+ * through the same router does come back in the meanwhile, a VIP or our own address, is it the VIP
+ *that it does not forward to.
  *
  * The budget is one of packets. A pair that is due because something has changed is tried every
  * 40 ms for two seconds, so that the moment is seen in which the router's kernel has the route; but
@@ -35,9 +35,6 @@
 
 /* Steps of the round that are nearer to each other than this are made in one go. */
 #define ROUND_BATCH DURATION_MS(100)
-
-/* What has come back so lately shows that the router forwards in general. */
-#define CONTROL_FRESH DURATION_S(2)
 
 /* How often it is looked through whom something can be proven. */
 #define ROUTERS_LOOK DURATION_S(1)
@@ -129,12 +126,12 @@ static void has_returned(struct node *n, struct proof_router *r, struct binding 
 	conclude(n, r, b, FORWARDING_PROVEN, (uint16_t)(time < UINT16_MAX ? time : UINT16_MAX));
 }
 
-/* It has not come back, and not in the round alone. */
-static void is_missing(struct node *n, struct proof_router *r, struct binding *b, uint8_t refusal)
+/* It has not come back since `begun`, and not in the round alone. */
+static void is_missing(struct node *n, struct proof_router *r, struct binding *b,
+		       struct instant begun, uint8_t refusal)
 {
 	struct forwarded *f = forwarded_at(r, b);
-	bool control = r->returned.ns != 0 &&
-		       !instant_reached(instant_add(r->returned, CONTROL_FRESH), n->now);
+	bool control = instant_before(begun, r->returned);
 
 	if (control || !address_is_set(&r->source)) {
 		conclude(n, r, b, control ? FORWARDING_FAILED : FORWARDING_UNKNOWN, refusal);
@@ -171,6 +168,7 @@ static bool try_begin(struct node *n, struct proof_router *r, struct binding *b,
 		.binding = b,
 		.token = ++p->next_token ? p->next_token : ++p->next_token,
 		.kind = (uint8_t)kind,
+		.begun = n->now,
 		.until = instant_add(instant_add(n->now, longest), ANSWER_SLACK),
 	};
 	e.prove.token = t->token;
@@ -192,6 +190,7 @@ static void try_ends(struct node *n, struct proving_try *t, const struct input *
 {
 	struct proof_router *r = t->router;
 	struct binding *b = t->binding;
+	struct instant begun = t->begun;
 	enum try_kind kind = (enum try_kind)t->kind;
 	bool back = in->proved.outcome == ECHO_OUTCOME_RETURNED;
 
@@ -219,7 +218,7 @@ static void try_ends(struct node *n, struct proving_try *t, const struct input *
 	else if (b && in->proved.outcome == ECHO_OUTCOME_UNREACHED)
 		conclude(n, r, b, FORWARDING_UNKNOWN, 0);
 	else if (b)
-		is_missing(n, r, b, in->proved.refusal);
+		is_missing(n, r, b, begun, in->proved.refusal);
 	if (back || !b)
 		conclude_waiting(n, r, back);
 }

@@ -31,6 +31,22 @@ static void pass(struct stage *s, struct duration time, enum echo_outcome vip,
 	}
 }
 
+/* The same for whatever VIP it is that is tried. */
+static void pass_all(struct stage *s, struct duration time, enum echo_outcome outcome)
+{
+	struct instant until = instant_add(s->now, time);
+
+	while (instant_before(s->now, until)) {
+		stage_run(s, DURATION_MS(20));
+		while (s->n_proves > 0) {
+			struct effect e = s->proves[0];
+
+			assert_true(stage_proved(s, ADDRESS_TEXT(&e.prove.destination), ROUTER,
+						 outcome, 1));
+		}
+	}
+}
+
 /* The router says that it routes to the VIP, until it is believed. */
 static void router_accepts(struct stage *s, enum echo_outcome vip, enum echo_outcome own)
 {
@@ -110,6 +126,28 @@ static void who_accepts_and_does_not_forward_is_found_out(void **state)
 	assert_state(s, VIP, VIP_STATE_PROVEN);
 	assert_int_equal(stage_status(s)->belied, 0);
 	assert_true(stage_said(s, "forwards to us again"));
+}
+
+/* What came back before the router failed is no sign that it forwards anything still. */
+static void a_router_that_forwards_nothing_any_more_is_no_liar(void **state)
+{
+	struct stage *s = *state;
+	size_t from;
+
+	router_accepts(s, ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	stage_bind_many(s, 20);
+	pass_all(s, DURATION_S(15), ECHO_OUTCOME_RETURNED);
+	assert_int_equal(stage_status(s)->proven, 21);
+	/* Its turn comes half a second after that of the one before. */
+	from = s->n_log;
+	while (stage_find(s, from, "prove " VIP) == STAGE_LOG_MAX)
+		pass_all(s, DURATION_MS(100), ECHO_OUTCOME_RETURNED);
+	pass_all(s, DURATION_MS(9500), ECHO_OUTCOME_RETURNED);
+	for (int k = 0; k < 150; k++) {
+		pass_all(s, DURATION_MS(100), ECHO_OUTCOME_LOST);
+		assert_int_equal(stage_status(s)->belied, 0);
+	}
+	assert_int_equal(stage_status(s)->proven, 0);
 }
 
 static void one_packet_that_is_lost_says_nothing(void **state)
@@ -208,21 +246,11 @@ static void what_is_not_announced_is_not_proven(void **state)
 static void the_budget_holds_for_very_many(void **state)
 {
 	struct stage *s = *state;
-	struct instant begun;
 	uint64_t before;
 
 	stage_bind_many(s, 1000);
-	begun = s->now;
 	before = stage_status(s)->proofs_tried;
-	while (instant_before(s->now, instant_add(begun, DURATION_S(20)))) {
-		stage_run(s, DURATION_MS(20));
-		while (s->n_proves > 0) {
-			struct effect e = s->proves[0];
-
-			assert_true(stage_proved(s, ADDRESS_TEXT(&e.prove.destination), ROUTER,
-						 ECHO_OUTCOME_RETURNED, 1));
-		}
-	}
+	pass_all(s, DURATION_S(20), ECHO_OUTCOME_RETURNED);
 	assert_in_range(stage_status(s)->proofs_tried - before, 1001, 20 * PROVING_PACKETS_PER_S);
 	/* All of them are, although there are more than a round has room for. */
 	assert_int_equal(s->status.proven, 1001);
@@ -403,46 +431,25 @@ static void a_router_that_is_silent_for_too_long_proves_nothing_any_more(void **
 static void what_is_due_is_tried_as_soon_as_there_is_room(void **state)
 {
 	struct stage *s = *state;
-	struct instant until;
 
 	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
 	stage_bind_many(s, 200);
 	/* Other things happen meanwhile. */
 	for (int k = 0; k < 100; k++)
 		stage_run(s, DURATION_MS(10));
-	until = instant_add(s->now, DURATION_S(4));
-	while (instant_before(s->now, until)) {
-		stage_run(s, DURATION_MS(20));
-		while (s->n_proves > 0) {
-			struct effect e = s->proves[0];
-
-			assert_true(stage_proved(s, ADDRESS_TEXT(&e.prove.destination), ROUTER,
-						 ECHO_OUTCOME_RETURNED, 1));
-		}
-	}
+	pass_all(s, DURATION_S(4), ECHO_OUTCOME_RETURNED);
 	assert_int_equal(stage_status(s)->proven, 201);
 }
 
 static void through_a_router_that_brings_nothing_back_little_is_sent(void **state)
 {
 	struct stage *s = *state;
-	uint64_t before = 0;
+	uint64_t before;
 
 	stage_bind_many(s, 1000);
-	for (int second = 0; second < 80; second++) {
-		if (second == 60)
-			before = stage_status(s)->proofs_tried;
-		for (struct instant until = instant_add(s->now, DURATION_S(1));
-		     instant_before(s->now, until);) {
-			stage_run(s, DURATION_MS(50));
-			while (s->n_proves > 0) {
-				struct effect e = s->proves[0];
-
-				assert_true(stage_proved(s, ADDRESS_TEXT(&e.prove.destination),
-							 ROUTER, ECHO_OUTCOME_LOST, 0));
-			}
-		}
-	}
+	pass_all(s, DURATION_S(60), ECHO_OUTCOME_LOST);
+	before = stage_status(s)->proofs_tried;
+	pass_all(s, DURATION_S(20), ECHO_OUTCOME_LOST);
 	assert_in_range(stage_status(s)->proofs_tried - before, 1, 40);
 }
 
@@ -503,6 +510,7 @@ int main(void)
 		TEST(what_comes_back_is_proven_whatever_the_router_says),
 		TEST(it_is_tried_again_every_ten_seconds),
 		TEST(who_accepts_and_does_not_forward_is_found_out),
+		TEST(a_router_that_forwards_nothing_any_more_is_no_liar),
 		TEST(one_packet_that_is_lost_says_nothing),
 		TEST(where_nothing_ever_comes_back_nothing_is_concluded),
 		TEST(a_router_without_the_route_is_no_liar),
