@@ -420,6 +420,7 @@ static void node_dispatch(struct node *n, const struct input *in)
 		break;
 	case INPUT_ECHO:
 		watch_observed(n, WATCH_ECHO, in);
+		proving_watched(n);
 		break;
 	case INPUT_PROVED:
 		proving_answered(n, in);

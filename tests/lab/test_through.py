@@ -15,11 +15,12 @@ from lab import deadline
 from lab.scene import Scene
 from lab.scratch import scratch
 from lab.server import VipdServer
-from lab.topology import SERVER, Topology, one_router
+from lab.topology import SERVER, VIP, Topology, one_router
 
 UP_LIMIT_S = 15.0
 VAIN_LIMIT_S = 15.0
 LEFT_LIMIT_S = 0.150
+ACCEPTED_LIMIT_S = 80.0
 OUTAGE_LIMIT_MS = 500.0
 
 FILTER = "table inet wall { chain f { type filter hook forward priority 0; udp dport 3785 drop; }; }"
@@ -131,6 +132,35 @@ def test_a_router_that_stops_forwarding_is_left_at_once(routers: str) -> None:
         row = next(row for row in scene.vipd.neighbors() if row["interface"] == "eth1")
         assert row["state"] == "down" and row["echo"]["flaps"] == 1
         assert scene.vipd.interface("eth2")["rip"]["lift"] > 0
+
+
+# A router that says that it routes to the VIP, and drops what it should forward to it.
+WALL = "table inet wall { chain f { type filter hook forward priority 0; ip daddr %s drop; }; }"
+FOUND_LIMIT_S = 1.0
+
+
+def liars(scene: Scene) -> set[str]:
+    """The routers that say that they route to the VIP, and do not forward to us."""
+    return {each["neighbor"] for each in scene.vipd.show(VIP)["not_forwarded_by"] if each["belied"]}
+
+
+def test_a_router_that_drops_for_one_vip_is_found_within_a_second(routers: str) -> None:
+    with through_routers(Scene(routers, "vipd", scratch(f"through-wall-{routers}"))) as scene:
+        deadline.until(lambda: all_up(scene), UP_LIMIT_S, "packets come back through both")
+        for k in range(3):
+            deadline.until(lambda: len(scene.vipd.show(VIP)["accepted_by"]) == 2
+                           and len(scene.vipd.show(VIP)["proven_by"]) == 2 and not liars(scene),
+                           ACCEPTED_LIMIT_S, "both routers have accepted the VIP, and forward")
+            scene.network.nodes["r1"].run("nft", WALL % VIP)
+            before = time.monotonic()
+            deadline.until(lambda: liars(scene) == {"10.1.0.1"}, 10.0, "it is found out",
+                           interval=0.01)
+            seconds = time.monotonic() - before
+            print(f"\n{routers}: found out after {seconds * 1000:.0f} ms")
+            assert seconds < FOUND_LIMIT_S
+            # The router is there, and forwards other things.
+            assert all_up(scene)
+            scene.network.nodes["r1"].run("nft", "delete table inet wall")
 
 
 @pytest.mark.release

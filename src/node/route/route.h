@@ -263,6 +263,9 @@ void watch_waited(struct node *n, struct timer *vain);
 const struct watch *watch_of(const struct node *n, enum watch_kind kind,
 			     const struct neighbor *info);
 
+/* Whether what is sent to our own address through the router comes back, now and all the time. */
+bool watch_echo_is_up(const struct node *n, uint32_t interface, const struct address *router);
+
 /* A way to watch neighbours: bfd.c, probe.c and echo.c. */
 struct watch_way {
 	uint8_t event;	/* enum event_kind */

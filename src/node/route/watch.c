@@ -314,3 +314,12 @@ const struct watch *watch_of(const struct node *n, enum watch_kind kind,
 
 	return w && w->want.told ? w : NULL;
 }
+
+bool watch_echo_is_up(const struct node *n, uint32_t interface, const struct address *router)
+{
+	list_each_entry(const struct watch, w, &n->routing->watches, link)
+		if (w->kind == WATCH_ECHO && w->want.told && w->liveness == VERDICT_UP &&
+		    w->path.interface == interface && address_equal(&w->path.peer, router))
+			return true;
+	return false;
+}

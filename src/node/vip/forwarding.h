@@ -21,6 +21,9 @@ struct binding;
 #define PROVING_PACKETS_PER_S 200
 #define PROVING_ROUND DURATION_S(10) /* between two tries of one VIP by one router, at best */
 
+/* The same by a router that the echo watches: who asks for that wants to know within a second. */
+#define PROVING_QUICK_ROUND DURATION_MS(250)
+
 #define PROVING_ROUTERS_MAX 64
 #define PROVING_OPEN_MAX 16 /* at a time */
 #define PROVING_WAYS_MAX 32 /* interfaces by which packets have come back */
@@ -45,6 +48,7 @@ struct proof_router {
 	struct address source;	  /* ours, that packets have; not set: the VIP itself has to do */
 	bool configured;	  /* a rule names it; nothing says whether it accepts */
 	bool wanted;		  /* while they are compared */
+	bool quick;		  /* the echo is up: packets to our own address come back */
 	bool returns;		  /* something has come back through it at some time */
 	bool silent;		  /* nothing ever has, not even what was for our own address */
 	bool asking;		  /* the question about our own address is open */
@@ -80,6 +84,13 @@ struct proving_ask {
 	struct echo_proof heard; /* the last that was */
 };
 
+/* One VIP after the other by each router, for ever. */
+struct proving_round {
+	struct proof_router *turn; /* the router, ... */
+	size_t position;	   /* ... and the place of the VIP there */
+	struct instant last;	   /* its last step */
+};
+
 struct proving {
 	bool on;
 	bool routers_dirty; /* neighbours or rules have changed */
@@ -100,12 +111,10 @@ struct proving {
 	} open[PROVING_OPEN_MAX];
 	struct proving_ask asks[PROVING_ASKS_MAX];
 	uint32_t next_token;
-	struct proof_router *turn; /* of the round: the router, ... */
-	size_t position;	   /* ... and the place of the VIP there */
-	int64_t credit;		   /* packets that may be sent, in thousandths */
-	struct instant looked;	   /* at the routers */
+	struct proving_round rounds[2]; /* of those that are not quick, and of those that are */
+	int64_t credit;			/* packets that may be sent, in thousandths */
+	struct instant looked;		/* at the routers */
 	struct instant credited;
-	struct instant round; /* its last step */
 	struct timer due;
 	uint64_t tried, returned, lost,
 		refused; /* packets that were sent, and what became of them */
@@ -132,6 +141,9 @@ void proving_changed(struct node *n, struct binding *b);
 void proving_heard(struct node *n, struct binding *b, uint32_t interface,
 		   const struct address *router);
 void proving_heard_all(struct node *n); /* somebody has, of whatever */
+
+/* The echo through a router is up, or no longer. */
+void proving_watched(struct node *n);
 
 /* Sends what may be sent now; behind everything else. */
 void proving_run(struct node *n);

@@ -94,8 +94,9 @@ void proving_leave(struct node *n, struct binding *b)
 static void router_free(struct node *n, struct proof_router *r)
 {
 	tries_forget(n, r, NULL);
-	if (n->vips->proving.turn == r)
-		n->vips->proving.turn = NULL;
+	for (size_t k = 0; k < ARRAY_LENGTH(n->vips->proving.rounds); k++)
+		if (n->vips->proving.rounds[k].turn == r)
+			n->vips->proving.rounds[k].turn = NULL;
 	list_remove(&r->link);
 	n->vips->proving.n_routers--;
 	free(r->proofs);
@@ -227,6 +228,11 @@ static struct address choose_address(const struct node *n, uint32_t interface,
 	return c.ret;
 }
 
+void proving_watched(struct node *n)
+{
+	n->vips->proving.routers_dirty = true;
+}
+
 static struct proof_router *router_find(const struct node *n, uint32_t interface,
 					const struct address *a)
 {
@@ -259,6 +265,9 @@ static void router_want(struct node *n, uint32_t interface, const struct address
 		return;
 	r->wanted = true;
 	r->configured = configured;
+	r->quick = watch_echo_is_up(n, interface, a);
+	r->returns |= r->quick;
+	r->silent &= !r->quick;
 	if (!is_new && address_equal(&r->source, &source) && path_equal(&r->path, &path))
 		return;
 	r->path = path;

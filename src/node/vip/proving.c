@@ -9,12 +9,13 @@
  *	   packet to our own address there
  *	2. what somebody asks for by hand
  *	3. what is due: the VIP is announced anew, the router has come, or says that it has accepted
- *	4. the round: one after the other, each every 10 s, or as often as the budget lets
+ *	4. the round: one after the other, each every 10 s, or as often as the budget lets; and a
+ *	quick one of its own, each every 250 ms, for routers that the echo watches
  *
  * A packet that does not come back says nothing by itself: a router may not forward out of where
  * something came in, a filter on the way may not like UDP port 3785. Only when something else
- * through the same router does come back in the meanwhile, a VIP or our own address, is it the VIP
- *that it does not forward to.
+ * through the same router does come back meanwhile, a VIP or our own address, is it the VIP that it
+ * does not forward to. Where the echo is up, our own address does.
  *
  * The budget is one of packets. A pair that is due because something has changed is tried every
  * 40 ms for two seconds, so that the moment is seen in which the router's kernel has the route; but
@@ -47,16 +48,20 @@ enum try_kind {
 	TRY_DUE,     /* likewise, and there are many, or little hope */
 	TRY_ROUND,   /* it is its turn */
 	TRY_CONFIRM, /* it did not come back in the round */
-	TRY_OWN,     /* our own address: whether anything comes back */
-	TRY_ASKED,   /* somebody waits for the answer */
+	TRY_QUICK,   /* the same two of a router that the echo watches */
+	TRY_QUICK_CONFIRM,
+	TRY_OWN,   /* our own address: whether anything comes back */
+	TRY_ASKED, /* somebody waits for the answer */
 };
 
 static const struct {
 	uint8_t tries;
 	uint32_t spacing_us;
 } patience[] = {
-	[TRY_POLL] = { 50, 40000 },    [TRY_DUE] = { 3, 100000 }, [TRY_ROUND] = { 1, 300000 },
-	[TRY_CONFIRM] = { 3, 300000 }, [TRY_OWN] = { 3, 200000 }, [TRY_ASKED] = { 5, 100000 },
+	[TRY_POLL] = { 50, 40000 },  [TRY_DUE] = { 3, 100000 },
+	[TRY_ROUND] = { 1, 300000 }, [TRY_CONFIRM] = { 3, 300000 },
+	[TRY_QUICK] = { 1, 100000 }, [TRY_QUICK_CONFIRM] = { 3, 100000 },
+	[TRY_OWN] = { 3, 200000 },   [TRY_ASKED] = { 5, 100000 },
 };
 
 static void tell(struct node *n, const struct proof_router *r, const struct binding *b,
@@ -131,7 +136,8 @@ static void is_missing(struct node *n, struct proof_router *r, struct binding *b
 		       struct instant begun, uint8_t refusal)
 {
 	struct forwarded *f = forwarded_at(r, b);
-	bool control = instant_before(begun, r->returned);
+	bool control = instant_before(begun, r->returned) ||
+		       watch_echo_is_up(n, r->path.interface, &r->path.peer);
 
 	if (control || !address_is_set(&r->source)) {
 		conclude(n, r, b, control ? FORWARDING_FAILED : FORWARDING_UNKNOWN, refusal);
@@ -192,6 +198,7 @@ static void try_ends(struct node *n, struct proving_try *t, const struct input *
 	struct binding *b = t->binding;
 	struct instant begun = t->begun;
 	enum try_kind kind = (enum try_kind)t->kind;
+	bool in_round = kind == TRY_ROUND || kind == TRY_QUICK;
 	bool back = in->proved.outcome == ECHO_OUTCOME_RETURNED;
 
 	*t = (struct proving_try){ 0 };
@@ -212,8 +219,8 @@ static void try_ends(struct node *n, struct proving_try *t, const struct input *
 	}
 	if (b && back)
 		has_returned(n, r, b, in);
-	else if (b && kind == TRY_ROUND && forwarded_at(r, b)->state == FORWARDING_PROVEN &&
-		 try_begin(n, r, b, TRY_CONFIRM))
+	else if (b && in_round && forwarded_at(r, b)->state == FORWARDING_PROVEN &&
+		 try_begin(n, r, b, kind == TRY_QUICK ? TRY_QUICK_CONFIRM : TRY_CONFIRM))
 		return;
 	else if (b && in->proved.outcome == ECHO_OUTCOME_UNREACHED)
 		conclude(n, r, b, FORWARDING_UNKNOWN, 0);
@@ -323,7 +330,7 @@ static bool begin_due(struct node *n)
 }
 
 /* How many pairs there are in a round: of a router that brings nothing back, one. */
-static size_t round_pairs(const struct node *n)
+static size_t round_pairs(const struct node *n, bool quick)
 {
 	size_t count = 0;
 
@@ -332,59 +339,77 @@ static size_t round_pairs(const struct node *n)
 
 		size_t vips = n->vips->n_of_family[family_index((enum family)r->path.peer.family)];
 
-		count += r->silent && vips > 0 ? 1 : vips;
+		if (r->quick == quick)
+			count += r->silent && vips > 0 ? 1 : vips;
 	}
 	return count;
 }
 
 /* The next VIP of the router whose turn it is; through one that brings nothing back, one alone. */
-static struct binding *round_next(struct node *n)
+static struct binding *round_next(struct node *n, bool quick)
 {
 	struct proving *p = &n->vips->proving;
-	struct proof_router *r = p->turn;
+	struct proving_round *round = &p->rounds[quick];
+	struct proof_router *r = round->turn;
 
-	while (r && p->position < r->n_proofs) {
-		struct binding *b = p->at[p->position++];
+	while (r && r->quick == quick && round->position < r->n_proofs) {
+		struct binding *b = p->at[round->position++];
 
 		if (!b || !b->announced || b->address.family != r->path.peer.family ||
 		    r->proofs[b->place].open)
 			continue;
 		if (r->silent)
-			p->position = r->n_proofs;
+			round->position = r->n_proofs;
 		return b;
 	}
 	return NULL;
 }
 
-static void begin_round(struct node *n)
+static void begin_round(struct node *n, bool quick)
 {
 	struct proving *p = &n->vips->proving;
-	struct binding *b = round_next(n);
+	struct proving_round *round = &p->rounds[quick];
+	struct binding *b = round_next(n, quick);
 
 	/* Each router once at the most: the others have nothing to try. */
 	for (size_t k = 0; !b && k <= p->n_routers; k++) {
-		const struct list *next = p->turn ? p->turn->link.next : p->routers.next;
+		const struct list *next = round->turn ? round->turn->link.next : p->routers.next;
 
-		p->turn =
+		round->turn =
 			next == &p->routers ? NULL : container_of(next, struct proof_router, link);
-		p->position = 0;
-		b = round_next(n);
+		round->position = 0;
+		b = round_next(n, quick);
 	}
 	if (b)
-		(void)try_begin(n, p->turn, b, TRY_ROUND);
+		(void)try_begin(n, round->turn, b, quick ? TRY_QUICK : TRY_ROUND);
+}
+
+/* The time between two steps of the round; 0: it has none. */
+static struct duration round_step(const struct node *n, bool quick)
+{
+	size_t pairs = round_pairs(n, quick);
+	struct duration step = quick ? PROVING_QUICK_ROUND : PROVING_ROUND;
+
+	step.ns = pairs == 0 ? 0 : step.ns / (int64_t)pairs;
+	if (pairs > 0 && step.ns < ROUND_STEP.ns)
+		step = ROUND_STEP;
+	return step;
 }
 
 /* Makes the steps of the round whose time has come. */
-static void round_go(struct node *n, struct duration step)
+static void round_go(struct node *n, bool quick, struct duration step)
 {
 	struct proving *p = &n->vips->proving;
+	struct instant *last = &p->rounds[quick].last;
 
+	if (step.ns == 0)
+		return;
 	/* What was missed is not made up for. */
-	p->round = instant_max(p->round, (struct instant){ n->now.ns - step.ns - ROUND_BATCH.ns });
-	while (instant_reached(instant_add(p->round, step), n->now) && p->credit >= PACKET_CREDIT &&
+	*last = instant_max(*last, (struct instant){ n->now.ns - step.ns - ROUND_BATCH.ns });
+	while (instant_reached(instant_add(*last, step), n->now) && p->credit >= PACKET_CREDIT &&
 	       try_free(p)) {
-		begin_round(n);
-		p->round = instant_add(p->round, step);
+		begin_round(n, quick);
+		*last = instant_add(*last, step);
 	}
 }
 
@@ -411,16 +436,24 @@ static bool is_pressing(const struct proving *p)
 }
 
 /* When there is something to do next; not so soon that many steps would be made one by one. */
-static struct instant next_look(const struct proving *p, struct instant now, struct duration step)
+static struct instant next_look(const struct proving *p, struct instant now,
+				const struct duration step[2])
 {
-	struct duration apart = step.ns < ROUND_BATCH.ns ? ROUND_BATCH : DURATION_MS(20);
-	struct instant due = is_pressing(p) ? now : instant_add(p->round, step);
+	struct duration apart = DURATION_MS(20);
+	struct instant due = instant_add(p->looked, ROUTERS_LOOK);
 
+	for (size_t k = 0; k < 2; k++) {
+		if (step[k].ns > 0)
+			due = instant_min(due, instant_add(p->rounds[k].last, step[k]));
+		if (step[k].ns > 0 && step[k].ns < ROUND_BATCH.ns)
+			apart = ROUND_BATCH;
+	}
+	if (is_pressing(p))
+		due = now;
 	for (size_t k = 0; k < PROVING_ASKS_MAX; k++)
 		if (p->asks[k].router && !p->asks[k].begun)
 			due = now;
-	due = instant_max(instant_min(due, instant_add(p->looked, ROUTERS_LOOK)),
-			  instant_add(now, apart));
+	due = instant_max(due, instant_add(now, apart));
 	for (size_t k = 0; k < PROVING_OPEN_MAX; k++)
 		if (p->open[k].token != 0)
 			due = instant_min(due, p->open[k].until);
@@ -430,8 +463,7 @@ static struct instant next_look(const struct proving *p, struct instant now, str
 void proving_run(struct node *n)
 {
 	struct proving *p = &n->vips->proving;
-	struct duration step;
-	size_t pairs;
+	struct duration step[2];
 
 	if (!p->on || !n->synced || n->dumping || n->stopping)
 		return;
@@ -441,8 +473,9 @@ void proving_run(struct node *n)
 			binding_review_all(n);
 		p->looked = n->now;
 	}
-	pairs = round_pairs(n);
-	if (pairs == 0) {
+	step[false] = round_step(n, false);
+	step[true] = round_step(n, true);
+	if (step[false].ns == 0 && step[true].ns == 0) {
 		if (n->vips->n_bindings > 0)
 			(void)timer_set(&n->timers, &p->due, instant_add(p->looked, ROUTERS_LOOK));
 		return;
@@ -451,10 +484,8 @@ void proving_run(struct node *n)
 	tries_expire(n);
 	while (p->credit >= PACKET_CREDIT && (begin_own(n) || begin_asked(n) || begin_due(n)))
 		continue;
-	step = (struct duration){ PROVING_ROUND.ns / (int64_t)pairs };
-	if (step.ns < ROUND_STEP.ns)
-		step = ROUND_STEP;
-	round_go(n, step);
+	round_go(n, true, step[true]);
+	round_go(n, false, step[false]);
 	(void)timer_set(&n->timers, &p->due, next_look(p, n->now, step));
 }
 

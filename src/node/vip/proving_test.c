@@ -150,6 +150,52 @@ static void a_router_that_forwards_nothing_any_more_is_no_liar(void **state)
 	assert_int_equal(stage_status(s)->proven, 0);
 }
 
+/* What the guard says of the echo through the router, after it was asked to watch. */
+static void echo_says(struct stage *s, enum echo_state echo)
+{
+	struct input in = { .kind = INPUT_ECHO };
+
+	in.echo.key.interface = 1;
+	assert_int_equal(address_parse(ROUTER, &in.echo.key.peer), 0);
+	assert_int_equal(address_parse(OWN, &in.echo.key.local), 0);
+	in.echo.known = true;
+	in.echo.state = (uint8_t)echo;
+	stage_put(s, &in);
+}
+
+/* Who has the echo through a router wants to know at once. */
+static void by_a_router_that_the_echo_watches_all_is_found_out_within_a_second(void **state)
+{
+	struct stage *s = *state;
+	struct instant begun;
+	uint64_t before;
+
+	s->probe = true;
+	s->through = PROBE_THROUGH_ROUTER;
+	stage_config_begin(s);
+	stage_config_end(s);
+	router_accepts(s, ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	echo_says(s, ECHO_STATE_UP);
+	pass(s, DURATION_S(2), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	before = stage_status(s)->proofs_tried;
+	pass(s, DURATION_S(10), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_in_range(stage_status(s)->proofs_tried - before, 30, 50);
+	begun = s->now;
+	while (stage_status(s)->belied == 0) {
+		pass(s, DURATION_MS(100), ECHO_OUTCOME_LOST, ECHO_OUTCOME_RETURNED);
+		assert_true(instant_before(s->now, instant_add(begun, DURATION_S(1))));
+	}
+	assert_state(s, VIP, VIP_STATE_ACCEPTED);
+	pass(s, DURATION_MS(500), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_state(s, VIP, VIP_STATE_PROVEN);
+	/* It is the slow round again where the echo says nothing. */
+	echo_says(s, ECHO_STATE_UNKNOWN);
+	pass(s, DURATION_S(2), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	before = stage_status(s)->proofs_tried;
+	pass(s, DURATION_S(10), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
+	assert_in_range(stage_status(s)->proofs_tried - before, 1, 2);
+}
+
 static void one_packet_that_is_lost_says_nothing(void **state)
 {
 	struct stage *s = *state;
@@ -511,6 +557,7 @@ int main(void)
 		TEST(it_is_tried_again_every_ten_seconds),
 		TEST(who_accepts_and_does_not_forward_is_found_out),
 		TEST(a_router_that_forwards_nothing_any_more_is_no_liar),
+		TEST(by_a_router_that_the_echo_watches_all_is_found_out_within_a_second),
 		TEST(one_packet_that_is_lost_says_nothing),
 		TEST(where_nothing_ever_comes_back_nothing_is_concluded),
 		TEST(a_router_without_the_route_is_no_liar),
