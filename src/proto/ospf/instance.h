@@ -22,8 +22,8 @@ enum slot {
 	SLOT_RETRANSMIT,  /* of a neighbour: descriptions, requests and updates, again */
 	SLOT_HELPING,	  /* of a neighbour: its grace time is over */
 	SLOT_LSA,	  /* of an LSA: refreshed, or too old */
-	SLOT_ORIGINATE,	  /* of an own LSA: it may be originated again */
-	SLOT_WITHDRAWN,	  /* of an own prefix: it is waited for long enough */
+	SLOT_ORIGINATE,	  /* of an own LSA: it may be originated again, or is to be refreshed */
+	SLOT_SETTLE,	  /* of an own prefix: it is waited for long enough */
 	SLOT_SPF,	  /* of the instance */
 	SLOT_RESTART,	  /* of the instance: our grace time is over */
 	SLOT_SWEEP,
@@ -35,8 +35,10 @@ struct area {
 	uint8_t kind; /* enum ospf_area_kind */
 	struct database database;
 	uint32_t n_interfaces;
-	struct own *router; /* our router-LSA (v3: the first of them) */
-	bool host_bit;	    /* what we say: RFC 8770 */
+	struct own *router; /* our router-LSA */
+	struct own *info;   /* our router information LSA: RFC 7770 */
+	struct list room; /* v3: struct own by `room`: those for prefixes that take more of them */
+	bool host_bit;	  /* what we say: RFC 8770 */
 	bool all_know_host;
 	uint32_t full_runs, partial_runs;
 };
@@ -85,6 +87,9 @@ struct retransmission {
 	struct ospf_neighbor *neighbor;
 	struct lsa *lsa; /* held */
 	struct instant sent;
+	uint64_t
+		since; /* ours: own.serial of the first instance that it has not acknowledged; own.c
+			  sets it, and it stays when a newer instance takes the place of `lsa` */
 };
 
 /* RFC 2328 10 */
@@ -137,13 +142,22 @@ struct own {
 	struct hash_node node; /* ospf.own, by database and key */
 	struct database *of;
 	struct lsa_key key;
-	struct lsa *lsa;	   /* the instance that is installed; NULL: none */
-	struct timer originate;	   /* a change that waits */
-	struct instant originated; /* the last time */
-	uint8_t burst;		   /* changes that may still go out a second apart */
-	bool wanted;		   /* it is to exist; else it is flushed */
-	bool changed;		   /* its contents are to be made anew */
-	struct route_own *prefix;  /* EXTERNAL, NSSA: that it is about; else NULL */
+	struct lsa *lsa;	 /* the instance that is installed; NULL: none */
+	struct timer originate;	 /* a change that waits, or the refresh */
+	struct instant sent;	 /* when an instance has left last */
+	struct instant credited; /* up to when `burst` has been given back */
+	uint8_t burst;		 /* changes that may still go out a second apart */
+	bool wanted;		 /* it is to exist; else it is flushed */
+	bool changed;		 /* its contents are to be made anew */
+	bool again;		 /* and go out even when they are the same */
+	bool wrapping;	  /* 12.1.6: it is flushed, to begin with the initial sequence number */
+	int32_t sequence; /* the highest that was used or seen */
+	uint64_t serial;  /* of the instance that is installed; ospf.serial counts them */
+	uint32_t unsent;  /* interfaces that the instance still waits to leave on */
+	uint64_t unsent_since; /* the first instance that has not left on all of them */
+	struct list carriages; /* struct carriage, the one that has changed last at the end */
+	struct list room;      /* area.room */
+	uint32_t prefix_bytes; /* v3: that its prefixes take */
 };
 
 /* A prefix that we announce: announce.c. */
@@ -151,12 +165,23 @@ struct route_own {
 	struct hash_node node; /* ospf.prefixes */
 	struct prefix prefix;
 	uint32_t metric;
-	uint32_t id;  /* the Link State ID of its own LSAs, if it has some */
+	uint32_t id; /* the Link State ID of its own LSAs, if it has some */
+	bool has_id;
 	bool leaving; /* withdrawn, and the neighbours are still to say that they know it */
-	bool told, told_event;
-	uint32_t generation; /* of the contents that carry its last change */
-	struct timer withdrawn;
+	bool told;    /* its last change has left on every interface */
+	struct list carriages; /* struct carriage: the LSAs that it stands in */
+	struct timer settle;
 };
+
+/* That a prefix stands in an LSA: in one for each area, or for itself, or in two for a while. */
+struct carriage {
+	struct list of_own, of_prefix;
+	struct own *own;
+	struct route_own *prefix;
+	uint64_t serial; /* of the instance with its last change; CARRIAGE_WAITS: not made yet */
+	bool leaving;	 /* it is taken out */
+};
+#define CARRIAGE_WAITS UINT64_MAX
 
 struct spf; /* spf.c: graph and table of routes */
 struct learning_table;
@@ -174,6 +199,11 @@ struct ospf {
 	size_t n_lsas;	      /* of others */
 	struct hash own;      /* struct own */
 	struct hash prefixes; /* struct route_own */
+	uint64_t serial;      /* instances that we have originated */
+	int32_t sequence; /* no new LSA of ours begins below it: others may have had it higher */
+	uint32_t next_id; /* v3: Link State IDs that have been given out */
+	uint32_t fought;  /* instances of our LSAs that others have sent, and we have not */
+	bool large;	  /* OSPF_VIPS_AUTO: there are too many for a router-LSA */
 	struct duration wall;
 	struct keychain_counter counter;
 	struct list events; /* event.c */
@@ -242,39 +272,68 @@ bool neighbor_is_full(const struct ospf_neighbor *n); /* or is helped to restart
  */
 struct lsa *flood_install(struct ospf *o, struct database *d, const uint8_t *bytes, size_t length,
 			  struct own *own);
-void flood_out(struct ospf *o, struct lsa *l, struct ospf_neighbor *from);
+
+/* Returns on how many interfaces it waits to leave: own_sent() comes as often. */
+unsigned flood_out(struct ospf *o, struct lsa *l, struct ospf_neighbor *from);
 
 /* Ages it to MaxAge and floods that: RFC 2328 14.1. It goes when all have acknowledged it. */
 void flood_purge(struct ospf *o, struct lsa *l);
 
 /* own.c: what the rest tells of our LSAs */
+void own_init(struct ospf *o); /* with what announce.c has */
+void own_done(struct ospf *o);
 
 /* The LSA is to be (made anew), or is to be flushed. 0 or -ENOMEM. */
-int own_want(struct ospf *o, struct database *d, const struct lsa_key *k, struct route_own *prefix,
-	     struct own **ret);
+int own_want(struct ospf *o, struct database *d, const struct lsa_key *k, struct own **ret);
 void own_changed(struct ospf *o, struct own *w);
-void own_unwant(struct ospf *o, struct own *w);
+void own_unwant(struct ospf *o, struct own *w); /* it may be gone then */
+struct own *own_find(const struct ospf *o, const struct database *d, const struct lsa_key *k);
+
+/* SLOT_ORIGINATE */
+void own_due(struct ospf *o, struct own *w);
 
 /*
- * RFC 2328 13.4: somebody has sent us an instance of our own, newer than what is installed, or one
- * that we do not have (any more). True: it is dealt with, and is not to be installed.
+ * RFC 2328 13.4: somebody has sent us an instance of our own (v2, of a network-LSA: or its Link
+ * State ID is an address of ours), newer than what is installed, or one that we do not have. True:
+ * it is dealt with, and is not to be installed; it is acknowledged as any. False: it is as any.
  */
-bool own_received(struct ospf *o, struct database *d, const struct lsa_header *h);
+bool own_received(struct ospf *o, struct database *d, const struct lsa_header *h,
+		  const uint8_t *bytes);
 
-/* `n` has acknowledged `l`, which is ours, or is not waited for any more. */
-void own_acknowledged(struct ospf *o, struct lsa *l, struct ospf_neighbor *n);
+/*
+ * The neighbour has acknowledged t->lsa, which is ours; or (`said` is false) it is not waited for
+ * any more. `t` goes then. (When a newer instance takes the old one's place in `t`, nothing is
+ * told.)
+ */
+void own_acknowledged(struct ospf *o, const struct retransmission *t, bool said);
 
-/* `l`, which is ours, has been sent on the interface for the first time. */
+/* `l`, which is ours, has been flooded on the interface for the first time, or never will be. */
 void own_sent(struct ospf *o, struct lsa *l, struct ospf_interface *i);
 
+/* `l`, which is ours, has been sent to somebody who has requested it. */
+void own_answered(struct ospf *o, struct lsa *l);
+
+/* `l`, which is ours (l->own), leaves the database: purged, or with its area or interface. */
+void own_gone(struct ospf *o, struct lsa *l);
+
 /* originate.c: something that our LSAs say has changed */
+void originate_all(struct ospf *o); /* the router ID is known now, or settings have changed */
 void originate_area(struct ospf *o, struct area *a); /* links, neighbours, options: router-LSAs */
 void originate_interface(struct ospf *o, struct ospf_interface *i);	   /* link-LSA, and as DR */
 void originate_due(struct ospf *o, struct own *w, struct writer *w_bytes); /* its contents, now */
-void originate_prefix(struct ospf *o, struct route_own *r); /* it is new, has changed, or goes */
+
+/*
+ * The interface is going (`leaving` is set): what is said of it is taken back at once, and with an
+ * area's last one all that is said there. Its neighbours are still there to hear it.
+ */
+void originate_leave(struct ospf *o, struct ospf_interface *i);
+
+/* After a run of SPF: whether all routers of the area know RFC 8770. */
+void originate_host(struct ospf *o, struct area *a);
 
 /* announce.c */
 void announce_neighbor(struct ospf *o, struct ospf_neighbor *n); /* full now, or no longer */
+void announce_settled(struct ospf *o, struct route_own *r);	 /* SLOT_SETTLE */
 
 /* spf.c, table.c, learn.c */
 enum spf_change {
@@ -295,6 +354,8 @@ void event_note(struct ospf *o, uint32_t interface, const struct address *neighb
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* restart.c: RFC 3623, RFC 5187 */
+void restart_due(struct ospf *o);		  /* SLOT_RESTART */
+void restart_helped_due(struct ospf_neighbor *n); /* SLOT_HELPING */
 bool restart_is_helped(const struct ospf_neighbor *n);
 void restart_lsa_received(struct ospf *o, struct ospf_interface *i, const struct lsa *l);
 void restart_topology_changed(struct ospf *o);
