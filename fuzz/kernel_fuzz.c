@@ -6,8 +6,8 @@
  * own come before those of a library.
  *
  * libnftnl ends the process where an attribute has another type than it knows; that is as far as
- * such an answer is followed here. What it has allocated until then is lost: libFuzzer is to be
- * told -detect_leaks=0.
+ * such an answer is followed here. What it has allocated until then is freed in its place, where a
+ * sanitizer tells what that is.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -35,6 +35,38 @@ static struct reader answers;
 static jmp_buf way_out;
 static bool inside; /* the way out is open */
 static int opened = -1;
+
+/* Allocated inside, and not freed yet. What is too much is lost when the process would have ended.
+ */
+static const volatile void *held[4096];
+static size_t n_held;
+
+/* Of the sanitizers' own interface; without one it is not there. */
+__attribute__((weak)) int
+__sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void *, size_t),
+					  void (*freed)(const volatile void *));
+
+static void allocated(const volatile void *p, size_t size)
+{
+	(void)size;
+	if (inside && n_held < ARRAY_LENGTH(held))
+		held[n_held++] = p;
+}
+
+static void freed(const volatile void *p)
+{
+	for (size_t k = n_held; inside && k-- > 0;)
+		if (held[k] == p) {
+			held[k] = held[--n_held];
+			return;
+		}
+}
+
+static void held_free(void)
+{
+	while (n_held > 0)
+		free((void *)(uintptr_t)held[--n_held]);
+}
 
 static ssize_t answer(void *to, size_t size, int flags)
 {
@@ -195,16 +227,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	static void (*const deeds[])(uint8_t how) = { read_routes, read_connections, read_filters,
 						      read_arp_table };
+	static bool hooked;
 	uint8_t what;
 
+	if (!hooked && __sanitizer_install_malloc_and_free_hooks)
+		(void)__sanitizer_install_malloc_and_free_hooks(allocated, freed);
+	hooked = true;
 	reader_init(&answers, bytes, length);
 	what = reader_u8(&answers);
+	n_held = 0;
 	if (setjmp(way_out) == 0) {
 		inside = true;
 		deeds[what % ARRAY_LENGTH(deeds)](what >> 4);
+		inside = false;
 	} else {
+		inside = false;
 		close(opened);
+		held_free();
 	}
-	inside = false;
 	return 0;
 }
