@@ -517,7 +517,9 @@ static void reading_answer(void *context, const struct nlmsghdr *h)
 		reading_rule(r, h);
 		break;
 	case NFT_MSG_NEWSETELEM:
-		reading_elements(r, h);
+		/* Who has asked for rules has no set to read them into. */
+		if (r->set)
+			reading_elements(r, h);
 		break;
 	default:
 		if (h->nlmsg_type == NLMSG_ERROR)
