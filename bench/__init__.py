@@ -4,7 +4,8 @@
     failover   a NIC of the server goes down; how long is the client without a reply
     stop       the daemon is stopped cleanly; how long do the routers keep the dead route
     rebind     an address is unbound and bound again; when is it announced
-    bfd        two guards watch each other: flaps, idle and under load, and what 200 sessions cost
+    bfd        two guards watch each other, one watches a router by the echo: flaps, idle and under load, and what
+               200 sessions cost
     scale      10,000 addresses: time, stalls, memory, and idle processor time
     ledger     all of ours in a short form, a commit beside the working tree: what has become worse
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the guard's BFD sessions bear and cost.
+"""What the guard's BFD sessions and its echo bear and cost.
 
 Two guards stand on one LAN, each in a namespace of its own, and this program is vipd to both: it
 wants sessions of them and hears of each change of state. Both run on this machine, so a flap is the
 fault of one of them or of the machine. Pairs with other intervals stand beside them, each on a LAN
 and with guards of its own, and all are watched for the same time: idle, then with a busy process for
-each core. Many sessions of one pair come last, without the others.
+each core. Then many sessions of one pair, without the others. The echo comes last, in the same way: one
+guard a LAN, whose packets a router's kernel sends back.
 
 Beside them a metronome sleeps and wakes on each core, before all others, and nothing else: how late it
 is, the machine is late. STOOD STILL counts what of that was longer than two intervals of a row, which
@@ -31,7 +32,9 @@ from lab.scratch import program, scratch
 from lab.terminal import table
 from lab.topology import SERVER, Port, Topology
 
-UP, MULTIPLIER = 3, 3
+MULTIPLIER = 3
+# What says a state, and which state is up: src/proto/bfd/bfd.h, src/proto/echo/echo.h
+UP = {guard.BFD_STATE: 3, guard.ECHO_STATE: 1}
 # Of the guard's counters, src/guard/message.c
 WORST, DELAYS = 1, 3
 
@@ -58,12 +61,14 @@ class Guard:
         self.delays = [0] * len(DELAY_BOUNDS_MS)
         self.channel = guard.Channel(state)
 
-    def want(self, peer: str, local: str, interval_us: int) -> None:
-        """Ask for a session, three times the interval, without authentication."""
-        interval = tagged.number(interval_us)
-        self.channel.send(guard.BFD_SET, {
-            guard.PATH: guard.path(self.index, peer, local),
-            guard.BFD: tagged.encode({1: interval, 2: interval, 3: tagged.number(MULTIPLIER)})})
+    def want(self, peer: str, local: str, row: Row) -> None:
+        """Ask for a session, three times the interval, without authentication; or for the echo."""
+        interval, times = tagged.number(row.interval_ms * 1000), tagged.number(MULTIPLIER)
+        path = guard.path(self.index, peer, local)
+        if row.echo:
+            self.channel.send(guard.ECHO_SET, {guard.PATH: path, guard.ECHO: tagged.encode({1: interval, 2: times})})
+        else:
+            self.channel.send(guard.BFD_SET, {guard.PATH: path, guard.BFD: tagged.encode({1: interval, 2: interval, 3: times})})
 
     def listen(self) -> None:
         """Take what the guard has said."""
@@ -75,8 +80,8 @@ class Guard:
                 delays = [int.from_bytes(each, "big") for each in counters.get(DELAYS, [])]
                 # Zeros at the end of a list are not said.
                 self.delays = delays + [0] * (len(DELAY_BOUNDS_MS) - len(delays))
-            elif kind == guard.BFD_STATE:
-                key, up = record[guard.PATH][0], tagged.first_number(record, guard.STATE) == UP
+            elif kind in UP:
+                key, up = record[guard.PATH][0], tagged.first_number(record, guard.STATE) == UP[kind]
                 self.flaps += self.up.get(key, False) and not up
                 self.up[key] = up
 
@@ -105,23 +110,25 @@ class Guard:
 
 @dataclass(frozen=True)
 class Row:
-    """A pair of guards, and what they are to hold."""
+    """A pair of guards, and what they are to hold; or a guard and a router that sends back."""
 
     interval_ms: int
     sessions: int = 1
+    echo: bool = False
 
 
 ROWS = (Row(300), Row(50), Row(20), Row(10), Row(5), Row(3), Row(2), Row(1))
+ECHO_ROWS = (Row(50, echo=True), Row(20, echo=True), Row(10, echo=True))
 MANY = Row(50, 200)
 MANY_MINUTES_MAX = 1.0
-HEAD = ["SESSIONS", "INTERVAL", "MACHINE", "FIFO", "SECONDS", "FLAPS", "STOOD STILL",
+HEAD = ["WATCH", "SESSIONS", "INTERVAL", "MACHINE", "FIFO", "SECONDS", "FLAPS", "STOOD STILL",
         "WORST DELAY ms", "99.9 % ms", "CPU %", "RSS MB"]
 
 
 def pairs(count: int) -> Topology:
     """Two machines that share as many LANs."""
     return Topology(
-        nodes=("r1", SERVER), routers=(), routes=(),
+        nodes=("r1", SERVER), routers=("r1",), routes=(),
         lans=tuple(f"lan-{k}" for k in range(count)),
         ports=tuple(port for k in range(count) for port in (
             Port("r1", f"la{k}", f"lan-{k}", (f"10.1.{k}.1/24",)),
@@ -155,7 +162,7 @@ class Metronome:
 
 
 class Pair:
-    """Two guards that watch each other."""
+    """Two guards that watch each other, or one that watches a router."""
 
     def __init__(self, row: Row, number: int, network: Network, folder: Path) -> None:
         self.row = row
@@ -163,21 +170,23 @@ class Pair:
         peer = f"10.1.{number}.1"
         locals_ = [f"10.1.{number}.{FIRST + k}" for k in range(row.sessions)]
         server.batch([f"address add {each}/24 dev eth{number}" for each in locals_])
-        self.guards = (Guard(f"router-{number}", router, f"la{number}", folder),
-                       Guard(f"server-{number}", server, f"eth{number}", folder))
+        self.guards = [Guard(f"server-{number}", server, f"eth{number}", folder)]
         for each in locals_:
-            self.guards[0].want(each, peer, row.interval_ms * 1000)
-            self.guards[1].want(peer, each, row.interval_ms * 1000)
+            self.guards[0].want(peer, each, row)
+        if not row.echo:
+            self.guards.append(Guard(f"router-{number}", router, f"la{number}", folder))
+            for each in locals_:
+                self.guards[1].want(each, peer, row)
         self.began = 0.0
         self.before: list[tuple[int, float, list[int]]] = []
 
     def listen(self) -> None:
-        """Take what both have said."""
+        """Take what they have said."""
         for guard in self.guards:
             guard.listen()
 
     def is_up(self) -> bool:
-        """Say whether all sessions are up at both ends."""
+        """Say whether all sessions are up, at both ends where there are two."""
         self.listen()
         return all(sum(guard.up.values()) == self.row.sessions for guard in self.guards)
 
@@ -194,14 +203,14 @@ class Pair:
         late = max(percentile([now - then for now, then in zip(g.delays, first[2])], 0.999)
                    for g, first in zip(self.guards, self.before))
         worst = max(guard.worst_us for guard in self.guards) / 1000
-        return [str(self.row.sessions), f"{self.row.interval_ms} ms x 3", machine,
+        return ["echo" if self.row.echo else "BFD", str(self.row.sessions), f"{self.row.interval_ms} ms x 3", machine,
                 "yes" if all(guard.is_urgent() for guard in self.guards) else "no", f"{took:.0f}",
                 str(flaps), str(metronome.longer_than(2 * self.row.interval_ms)),
                 f"{worst:.2f}", f"<= {late:g}", f"{100 * share:.1f}",
                 f"{max(guard.rss_kb() for guard in self.guards) / 1024:.1f}"]
 
     def stop(self) -> None:
-        """Send both away."""
+        """Send them away."""
         for guard in self.guards:
             guard.stop()
 
@@ -253,14 +262,15 @@ def main() -> int:
     """Run all of them and print the table."""
     parser = argparse.ArgumentParser(prog="bench/bfd", description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=1.0, help="of each phase")
-    parser.add_argument("--only", choices=("idle", "busy", "many"), help="one phase alone")
+    parser.add_argument("--only", choices=("idle", "busy", "many", "echo-idle", "echo-busy"), help="one phase alone")
     options = parser.parse_args()
     containment.require_root("bench/bfd")
     containment.enter(["-m", "bench.bfd_guards", *sys.argv[1:]])
     table_rows = [HEAD]
     for phase, rows, busy, minutes in (
             ("idle", ROWS, False, options.minutes), ("busy", ROWS, True, options.minutes),
-            ("many", (MANY,), False, min(options.minutes, MANY_MINUTES_MAX))):
+            ("many", (MANY,), False, min(options.minutes, MANY_MINUTES_MAX)),
+            ("echo-idle", ECHO_ROWS, False, options.minutes), ("echo-busy", ECHO_ROWS, True, options.minutes)):
         if options.only not in (None, phase):
             continue
         for row in measure(rows, busy, 60 * minutes):
