@@ -15,15 +15,17 @@ static void test_numbers_are_read_as_they_were_written(void **state)
 	writer_u16(&w, 0x0203);
 	writer_u32(&w, 0x04050607);
 	writer_u64(&w, 0x08090a0b0c0d0e0f);
+	writer_u24(&w, 0xff101112);
 	writer_patch_u16(&w, 1, 0xfffe);
 	assert_true(writer_ok(&w));
-	assert_int_equal(w.length, 15);
+	assert_int_equal(w.length, 18);
 	assert_int_equal(bytes[1], 0xff);
 	reader_init(&r, bytes, w.length);
 	assert_int_equal(reader_u8(&r), 0x01);
 	assert_int_equal(reader_u16(&r), 0xfffe);
 	assert_int_equal(reader_u32(&r), 0x04050607);
 	assert_true(reader_u64(&r) == 0x08090a0b0c0d0e0f);
+	assert_int_equal(reader_u24(&r), 0x101112);
 	assert_true(reader_ok(&r));
 	assert_int_equal(reader_left(&r), 0);
 }

@@ -52,6 +52,11 @@ uint16_t reader_u16(struct reader *r)
 	return (uint16_t)reader_number(r, 2);
 }
 
+uint32_t reader_u24(struct reader *r)
+{
+	return (uint32_t)reader_number(r, 3);
+}
+
 uint32_t reader_u32(struct reader *r)
 {
 	return (uint32_t)reader_number(r, 4);

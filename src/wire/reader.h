@@ -35,6 +35,7 @@ const uint8_t *reader_take(struct reader *r, size_t length);
 void reader_copy(struct reader *r, void *to, size_t length);
 uint8_t reader_u8(struct reader *r);
 uint16_t reader_u16(struct reader *r);
+uint32_t reader_u24(struct reader *r);
 uint32_t reader_u32(struct reader *r);
 uint64_t reader_u64(struct reader *r);
 

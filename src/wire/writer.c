@@ -62,6 +62,11 @@ void writer_u16(struct writer *w, uint16_t value)
 	writer_number(w, value, 2);
 }
 
+void writer_u24(struct writer *w, uint32_t value)
+{
+	writer_number(w, value, 3);
+}
+
 void writer_u32(struct writer *w, uint32_t value)
 {
 	writer_number(w, value, 4);

@@ -33,6 +33,7 @@ void writer_bytes(struct writer *w, const void *bytes, size_t length);
 void writer_zeros(struct writer *w, size_t length);
 void writer_u8(struct writer *w, uint8_t value);
 void writer_u16(struct writer *w, uint16_t value);
+void writer_u24(struct writer *w, uint32_t value); /* its lower 24 bits */
 void writer_u32(struct writer *w, uint32_t value);
 void writer_u64(struct writer *w, uint64_t value);
 

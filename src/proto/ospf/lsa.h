@@ -54,7 +54,9 @@ enum lsa_type {
 	LSA_V3_LINK = 0x0008,
 	LSA_V3_INTRA_PREFIX = 0x2009,
 	LSA_V3_GRACE = 0x000b,	     /* RFC 5187 */
-	LSA_V3_ROUTER_INFO = 0x000c, /* RFC 7770, with the bits of its scope */
+	LSA_V3_ROUTER_INFO = 0xa00c, /* RFC 7770 2.2: of an area, and of the other scopes */
+	LSA_V3_ROUTER_INFO_LINK = 0x800c,
+	LSA_V3_ROUTER_INFO_AS = 0xc00c,
 };
 
 /* What it is, in either version. */
@@ -131,10 +133,10 @@ enum lsa_scope lsa_scope(enum ospf_version v, uint16_t type);
 /* By the key alone: `id` says which opaque one it is. */
 enum lsa_kind lsa_kind(enum ospf_version v, const struct lsa_key *k);
 
-/* The type of a kind that is no opaque one; 0: the version does not have it. */
+/* The type of a kind that is no opaque one, ROUTER_INFO of an area; 0: the version has none. */
 uint16_t lsa_type(enum ospf_version v, enum lsa_kind kind);
 
-/* "router", "network", "summary", "opaque-area", "intra-area-prefix"; "unknown" of others. */
+/* "router", "asbr-summary", "opaque-area", "intra-area-prefix", …; "unknown" of others. */
 const char *lsa_type_name(enum ospf_version v, uint16_t type);
 
 bool lsa_key_equal(const struct lsa_key *a, const struct lsa_key *b);
@@ -182,8 +184,10 @@ enum lsa_fault lsa_check(enum ospf_version v, const uint8_t *bytes, size_t lengt
 struct lsa_walk {
 	enum ospf_version version;
 	struct reader r;
-	uint16_t left; /* elements, where the LSA says how many */
-	uint8_t kind;
+	uint32_t left;	/* elements, where the LSA says how many */
+	uint8_t kind;	/* enum lsa_kind */
+	uint8_t family; /* enum family: of prefixes */
+	uint8_t fault;	/* enum lsa_fault: why it has ended early */
 };
 
 /* A router-LSA. */
@@ -259,9 +263,14 @@ bool lsa_prefix_next(struct lsa_walk *w, struct lsa_prefix *ret);
 
 /*
  * The family of v3's prefixes: an instance is of one address family (RFC 5838), and a prefix on the
- * wire does not say of which. Walks and readers take IPv6; this changes that for one walk.
+ * wire does not say of which. Walks and readers take IPv6. The first changes that for what a walk
+ * gives from now on; the others change what has been read: the address of a link-LSA (RFC
+ * 5838 2.5), and the prefix and the forwarding address of a destination. False: the prefix is too
+ * long for it.
  */
 void lsa_walk_family(struct lsa_walk *w, enum family family);
+void lsa_address_family(struct address *a, enum family family);
+bool lsa_destination_family(struct lsa_destination *d, enum family family);
 
 /* GRACE: RFC 3623 A, RFC 5187 2.2. */
 struct lsa_grace {
