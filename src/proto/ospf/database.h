@@ -21,14 +21,16 @@ struct own;
  * and lists of retransmissions. A newer instance is another object.
  */
 struct lsa {
-	struct hash_node node;	  /* in database->lsas, by its key */
-	struct list of_kind;	  /* in database->kinds */
-	struct list waiting;	  /* struct retransmission, by lsa: who has not acknowledged it */
-	struct database *of;	  /* where it is installed; NULL: nowhere any more */
-	struct own *own;	  /* ours: what it is made of (instance.h); NULL: somebody else's */
-	struct timer due;	  /* it is refreshed, or too old */
+	struct hash_node node; /* in database->lsas, by its key */
+	struct list of_kind;   /* in database->kinds; purged: in ospf->purged */
+	struct list waiting;   /* struct retransmission, by of_lsa: who has not acknowledged it */
+	struct list queued;    /* struct queued, by of_lsa: where it is still to be flooded */
+	struct database *of;   /* where it is installed; NULL: nowhere any more */
+	struct own *own;       /* ours: what it is made of (instance.h); NULL: somebody else's */
+	struct timer due;      /* it is refreshed, or too old */
 	struct lsa_header header; /* with its age when it was installed */
 	struct instant installed;
+	struct instant sent_back; /* when somebody with an older one was last sent it */
 	uint32_t references;
 	uint8_t kind;	 /* enum lsa_kind */
 	bool purged;	 /* MaxAge: it goes when all have acknowledged it */
@@ -45,6 +47,19 @@ struct database {
 
 void database_init(struct database *d, struct ospf *of, enum lsa_scope scope, uint32_t place);
 void database_done(struct database *d); /* lets go of all */
+
+/*
+ * Another place for LSAs: `bytes` are a whole one, and are copied. It belongs to whoever calls.
+ * NULL without memory.
+ */
+struct lsa *lsa_new(enum ospf_version v, const uint8_t *bytes, size_t length, struct instant now);
+
+/* Holds it from now on. 0 or -ENOMEM. No other one with its key may be there. */
+int database_add(struct database *d, struct lsa *l);
+void database_remove(struct lsa *l); /* from where it is, and lets go of it */
+
+/* The next of all, in no order; NULL starts and ends. */
+struct lsa *database_next(const struct database *d, const struct lsa *after);
 
 /* The one that is installed; NULL: none. */
 struct lsa *database_find(const struct database *d, const struct lsa_key *k);

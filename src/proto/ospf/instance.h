@@ -17,7 +17,7 @@ enum slot {
 	SLOT_HELLO,	  /* of an interface: a hello is due */
 	SLOT_WAIT,	  /* of an interface: nobody was heard to be the DR */
 	SLOT_ACKNOWLEDGE, /* of an interface: delayed acknowledgments are due */
-	SLOT_PACE,	  /* of an interface: it may send again */
+	SLOT_KEY,	  /* of an interface: the time of a key begins or ends */
 	SLOT_INACTIVITY,  /* of a neighbour */
 	SLOT_RETRANSMIT,  /* of a neighbour: descriptions, requests and updates, again */
 	SLOT_HELPING,	  /* of a neighbour: its grace time is over */
@@ -43,6 +43,18 @@ struct area {
 	uint32_t full_runs, partial_runs;
 };
 
+/* LSA headers that are to be acknowledged. */
+struct acknowledgments {
+	struct lsa_header *headers; /* owned */
+	size_t n, capacity;
+};
+
+/* LSAs that are to be sent to one neighbour alone, once. */
+struct answers {
+	struct lsa **lsas; /* owned, and each is held */
+	size_t n, at, capacity;
+};
+
 /* RFC 2328 9 */
 struct ospf_interface {
 	struct list link; /* ospf.interfaces */
@@ -50,8 +62,10 @@ struct ospf_interface {
 	uint32_t index; /* also the interface ID */
 	struct area *area;
 	struct ospf_interface_settings settings;
-	uint8_t state; /* enum ospf_interface_state */
-	bool usable, leaving;
+	uint8_t state;	 /* enum ospf_interface_state */
+	uint8_t pending; /* bits of enum interface_event that settle.c is to deal with */
+	bool usable;
+	bool leaving; /* it is removed: for what we originate it is gone already */
 	uint16_t mtu;
 	uint8_t n_sources;
 	struct speaker_source sources[SPEAKER_SOURCES_MAX]; /* the first is spoken from */
@@ -59,13 +73,19 @@ struct ospf_interface {
 	struct database database; /* of link scope */
 	struct list neighbors;	  /* struct ospf_neighbor */
 	uint32_t n_neighbors, n_full;
-	struct timer hello, wait, acknowledge, pace;
-	struct list flood;	     /* struct queued: LSAs that are to be flooded here, in order */
-	struct list acknowledgments; /* struct queued: delayed ones */
+	struct timer hello, wait, acknowledge, key;
+	struct list output;	      /* ospf.output: it may have something to send */
+	struct list neighbors_output; /* struct ospf_neighbor, by output: they may */
+	struct list flood; /* struct queued: LSAs that are to be flooded here, in order */
+	struct acknowledgments acknowledgments; /* delayed ones */
+	bool acknowledge_now;
 	bool hello_due;
+	uint8_t hello_to;	    /* the next of the named neighbours that it goes to */
+	struct instant hello_paced; /* hellos out of turn: until then so many have left */
 	/* Keys: which one seals; key.c. */
 	uint32_t secrets;
-	uint8_t sealing; /* the place of the key; KEYCHAIN_KEYS_MAX: it is mute */
+	bool secrets_known, mute;
+	uint8_t sealing; /* the place of the key, unless it is mute or not known yet */
 	uint32_t sent[OSPF_PACKET_TYPES], received[OSPF_PACKET_TYPES];
 	uint32_t drops[OSPF_DROP_COUNT]; /* that belong to no neighbour */
 	struct prefix *networks;	 /* owned */
@@ -74,19 +94,26 @@ struct ospf_interface {
 	struct route_filter learn;
 };
 
-/* An LSA in a queue of an interface or a neighbour. */
+/* An LSA that is to be flooded on an interface: it leaves the queue when another replaces it. */
 struct queued {
-	struct list link;
-	struct lsa *lsa; /* held */
+	struct list link;   /* interface.flood */
+	struct list of_lsa; /* lsa.queued */
+	struct ospf_interface *interface;
+	struct lsa *lsa;
 };
 
-/* An LSA that a neighbour has not acknowledged. It stands in both lists. */
+/*
+ * An LSA that a neighbour has not acknowledged. It stands in a list of the LSA and in one of the
+ * neighbour: `queued` while it waits for its turn on the interface, `missed` when it has had none
+ * because there was no room under way, and `retransmissions` when it was sent.
+ */
 struct retransmission {
-	struct list of_neighbor; /* neighbor.retransmissions, the one sent longest ago first */
-	struct list of_lsa;	 /* lsa.waiting */
+	struct list of_neighbor;
+	struct list of_lsa; /* lsa.waiting */
 	struct ospf_neighbor *neighbor;
-	struct lsa *lsa; /* held */
+	struct lsa *lsa;
 	struct instant sent;
+	uint32_t cost; /* of n->under_way; 0: it was not sent yet */
 	uint64_t
 		since; /* ours: own.serial of the first instance that it has not acknowledged; own.c
 			  sets it, and it stays when a newer instance takes the place of `lsa` */
@@ -112,13 +139,23 @@ struct ospf_neighbor {
 	uint8_t dd_flags;
 	uint32_t last_dd_sequence; /* of its last packet, to know duplicates */
 	uint8_t last_dd_flags;
-	struct list summary;  /* struct queued: what is still to be described */
-	struct list requests; /* struct request: what we want of it, in order */
-	uint32_t n_requests;
-	struct list retransmissions;
+	struct lsa **summary; /* owned, each is held: what is still to be described */
+	size_t n_summary, summary_at;
+	struct list requests;		  /* struct request: what we want of it, in order */
+	struct hash wanted;		  /* the same, by key */
+	uint32_t n_requests, n_requested; /* of these the ones that it was asked for */
+	struct list queued, missed, retransmissions; /* struct retransmission; the one sent longest
+							ago first */
 	uint32_t n_retransmissions;
+	uint32_t under_way;	/* bytes that it has not acknowledged, as its socket counts them */
+	struct list output;	/* interface.neighbors_output */
+	struct answers answers; /* what it has asked for, and what is newer than what it has sent */
+	struct acknowledgments acknowledgments;	  /* direct ones */
+	bool description_due, request_due, again; /* `again`: what was sent longest ago */
+	uint8_t pending;			  /* enum neighbor_pending, for settle.c */
 	uint8_t *sent_dd; /* owned: the last description that we sent, for duplicates */
 	size_t sent_dd_length;
+	struct instant described; /* when the exchange was done: for RFC 2328 10.8 */
 	/* Authentication: the highest sequence heard, by packet type (RFC 7474) and key */
 	uint64_t sequence[OSPF_PACKET_TYPES];
 	uint8_t sequence_key;
@@ -127,9 +164,16 @@ struct ospf_neighbor {
 	bool helped; /* RFC 3623 3: it restarts, and stays full for us */
 };
 
+/* What settle.c does with a neighbour when nobody walks over any. */
+enum neighbor_pending {
+	NEIGHBOR_PENDING_LOADED = 1,   /* the last of its requests is gone */
+	NEIGHBOR_PENDING_MISMATCH = 2, /* there was no memory: the exchange begins anew */
+};
+
 /* An LSA that is wanted of a neighbour. */
 struct request {
 	struct list link;
+	struct hash_node node;	  /* neighbor.wanted */
 	struct lsa_header header; /* as it was described */
 	bool sent;
 };
@@ -195,8 +239,14 @@ struct ospf {
 	uint64_t hash_seed;
 	struct timers timers;
 	struct list areas, interfaces;
-	struct database as;   /* of AS scope */
-	size_t n_lsas;	      /* of others */
+	struct database as;	  /* of AS scope */
+	size_t n_lsas, lsa_bytes; /* of others */
+	size_t n_requests;	  /* in all */
+	size_t n_retransmissions;
+	struct list purged;   /* struct lsa, by of_kind: MaxAge, and they may go soon */
+	size_t n_exchanging;  /* neighbours in Exchange or Loading */
+	struct list output;   /* struct ospf_interface, by output */
+	bool unsettled;	      /* something is pending: settle.c */
 	struct hash own;      /* struct own */
 	struct hash prefixes; /* struct route_own */
 	uint64_t serial;      /* instances that we have originated */
@@ -206,10 +256,13 @@ struct ospf {
 	bool large;	  /* OSPF_VIPS_AUTO: there are too many for a router-LSA */
 	struct duration wall;
 	struct keychain_counter counter;
+	bool wall_known;
 	struct list events; /* event.c */
-	struct spf *spf;    /* owned */
-	uint8_t *packet;    /* owned: the packet that ospf_output() has given out */
-	bool restarting;    /* RFC 3623 2: our own LSAs are left as they are */
+	size_t n_events;
+	struct sequences *sequences; /* sequence.c: heard of neighbours; owned */
+	struct spf *spf;	     /* owned */
+	uint8_t *packet;	     /* owned: the packet that ospf_output() has given out */
+	bool restarting;	     /* RFC 3623 2: our own LSAs are left as they are */
 	struct timer restart;
 };
 
@@ -218,7 +271,35 @@ uint32_t ospf_options(const struct ospf *o,
 		      const struct area *a);   /* of hellos, descriptions, LSAs */
 enum family ospf_family(const struct ospf *o); /* of the prefixes */
 
-/* life.c: timers that are due call by their slot */
+/*
+ * life.c: timers that are due call by their slot:
+ *	SLOT_LSA	flood_purge(), of others' LSAs
+ *	SLOT_ORIGINATE	own_due()		SLOT_SETTLE	announce_settled()
+ *	SLOT_SPF	spf_due()		SLOT_RESTART	restart_due()
+ *	SLOT_HELPING	restart_helped_due()
+ * ospf_new() calls own_init() and spf_init(); ospf_free() takes interfaces and areas away first,
+ * then calls own_done() and spf_free().
+ */
+
+/* find.c: who is who; nothing changes by it */
+struct ospf_interface *interface_find(const struct ospf *o, uint32_t index);
+struct area *area_find(const struct ospf *o, uint32_t id);
+struct ospf_neighbor *neighbor_find(const struct ospf_interface *i, uint32_t router);
+struct ospf_neighbor *neighbor_by_address(const struct ospf_interface *i, const struct address *a);
+uint32_t interface_id_in_hello(const struct ospf_interface *i); /* we, as a DR is named there */
+uint32_t neighbor_id_in_hello(const struct ospf_neighbor *n);
+const struct address *interface_source(const struct ospf_interface *i); /* NULL: none */
+bool neighbor_is_full(const struct ospf_neighbor *n); /* or is helped to restart */
+
+/* Up, not leaving, and packets may be sent. */
+bool interface_speaks(const struct ospf_interface *i);
+
+/* The database for an LSA of the type that is received or originated there; NULL: there is none. */
+struct database *interface_database(struct ospf_interface *i, uint16_t type);
+
+/* Something is to be sent there, or to it: ospf_output() has a look. */
+void interface_wants_output(struct ospf_interface *i);
+void neighbor_wants_output(struct ospf_neighbor *n);
 
 /* key.c */
 void key_review(struct ospf *o, struct instant now, struct ospf_interface *i);
@@ -237,10 +318,6 @@ enum interface_event {
 	INTERFACE_EVENT_DOWN,
 };
 void interface_event(struct ospf_interface *i, enum interface_event e);
-struct ospf_interface *interface_find(const struct ospf *o, uint32_t index);
-struct area *area_find(const struct ospf *o, uint32_t id);
-uint32_t interface_id_in_hello(const struct ospf_interface *i); /* we, as a DR is named there */
-const struct address *interface_source(const struct ospf_interface *i); /* NULL: none */
 
 /* election.c: RFC 2328 9.4; true: the DR or the BDR is another one now */
 bool election_run(struct ospf_interface *i);
@@ -248,7 +325,6 @@ bool election_run(struct ospf_interface *i);
 /* neighbor.c: RFC 2328 10.3 */
 enum neighbor_event {
 	NEIGHBOR_HELLO_RECEIVED,
-	NEIGHBOR_START,
 	NEIGHBOR_TWO_WAY_RECEIVED,
 	NEIGHBOR_NEGOTIATION_DONE,
 	NEIGHBOR_EXCHANGE_DONE,
@@ -262,14 +338,12 @@ enum neighbor_event {
 	NEIGHBOR_LL_DOWN,
 };
 void neighbor_event(struct ospf_neighbor *n, enum neighbor_event e);
-struct ospf_neighbor *neighbor_find(const struct ospf_interface *i, uint32_t router);
-struct ospf_neighbor *neighbor_by_address(const struct ospf_interface *i, const struct address *a);
-bool neighbor_is_full(const struct ospf_neighbor *n); /* or is helped to restart */
 
 /*
  * flood.c: RFC 2328 13. What comes of others; and what own.c originates, `bytes` being a whole LSA
  * with its checksum. The old instance is replaced, its retransmissions are those of the new one.
  */
+/* NULL: there is no memory, and the old one stays. */
 struct lsa *flood_install(struct ospf *o, struct database *d, const uint8_t *bytes, size_t length,
 			  struct own *own);
 
@@ -278,6 +352,9 @@ unsigned flood_out(struct ospf *o, struct lsa *l, struct ospf_neighbor *from);
 
 /* Ages it to MaxAge and floods that: RFC 2328 14.1. It goes when all have acknowledged it. */
 void flood_purge(struct ospf *o, struct lsa *l);
+
+/* It goes at once, and nobody is told: its place goes. own_gone() is called. */
+void flood_drop(struct ospf *o, struct lsa *l);
 
 /* own.c: what the rest tells of our LSAs */
 void own_init(struct ospf *o); /* with what announce.c has */
@@ -288,6 +365,12 @@ int own_want(struct ospf *o, struct database *d, const struct lsa_key *k, struct
 void own_changed(struct ospf *o, struct own *w);
 void own_unwant(struct ospf *o, struct own *w); /* it may be gone then */
 struct own *own_find(const struct ospf *o, const struct database *d, const struct lsa_key *k);
+
+/*
+ * The router ID has changed, neighbours and databases are gone (own_gone()): what is kept of LSAs
+ * with the old one is forgotten. originate_all() is called next.
+ */
+void own_reset(struct ospf *o);
 
 /* SLOT_ORIGINATE */
 void own_due(struct ospf *o, struct own *w);
