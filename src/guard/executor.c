@@ -279,10 +279,9 @@ static void send_one(struct executor *e, const struct packet *d)
 {
 	const struct mouth *m = mouth_find(e, d->speaker, d->interface, d->socket);
 	uint8_t bytes[PACKET_SEALED_MAX];
-	size_t length = m ? speaker_seal(m->class, &m->keys, d, bytes) : 0;
+	size_t length = m ? speaker_seal(m->class, &m->keys, d, d->bytes, d->length, bytes) : 0;
 
-	if (length > 0 && datagram_send(m->fd, d->interface, &d->source, &d->destination,
-					d->destination_port, bytes, length) == 0)
+	if (length > 0 && datagram_send(m->fd, d, bytes, length) == 0)
 		e->sent++;
 	else
 		e->not_sent++;

@@ -66,6 +66,7 @@ static int socket_prepare(int fd, enum family family, bool raw, uint32_t interfa
 	const struct option ipv4[] = {
 		{ SOL_SOCKET, SO_BROADCAST, 1 },
 		{ IPPROTO_IP, IP_PKTINFO, 1 },
+		{ IPPROTO_IP, IP_RECVTTL, 1 },
 		{ IPPROTO_IP, IP_MULTICAST_LOOP, 0 },
 		/* Only groups that this socket has joined itself. */
 		{ IPPROTO_IP, IP_MULTICAST_ALL, 0 },
@@ -162,6 +163,8 @@ int datagram_open(uint32_t interface, const struct speaker_socket *s, const char
 		error = -errno;
 	if (!error && address_is_set(&s->group))
 		error = socket_join(fd, interface, &s->group);
+	if (!error && address_is_set(&s->also))
+		error = socket_join(fd, interface, &s->also);
 	if (!error)
 		return fd;
 	close(fd);
@@ -205,8 +208,7 @@ size_t datagram_receive(int fd, struct datagram *packets, size_t count)
 						      .msg_control = &controls[i],
 						      .msg_controllen = sizeof(controls[i]) };
 	}
-	/* With MSG_TRUNC a packet's length is the true one, also when it did not fit. */
-	n = recvmmsg(fd, headers, (unsigned)count, MSG_DONTWAIT | MSG_TRUNC, NULL);
+	n = recvmmsg(fd, headers, (unsigned)count, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++) {
 		(void)socket_address_read(&senders[i], &packets[i].source);
 		packets[i].source_port = socket_address_port(&senders[i]);
@@ -226,29 +228,40 @@ uint32_t datagram_dropped(int fd)
 	return info[SK_MEMINFO_DROPS];
 }
 
-/* By which address and interface it leaves. Returns the length of the control message. */
-static size_t control_make(struct cmsghdr *c, uint32_t interface, enum family family,
-			   const struct address *source)
+/* Puts a control message behind those that are there. */
+static void control_add(struct msghdr *m, int level, int type, const void *value, size_t size)
 {
-	struct in6_pktinfo six = { .ipi6_ifindex = interface };
-	struct in_pktinfo four = { .ipi_ifindex = (int)interface };
+	struct cmsghdr *c = (void *)((uint8_t *)m->msg_control + m->msg_controllen);
+
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(size);
+	memcpy(CMSG_DATA(c), value, size);
+	m->msg_controllen += CMSG_SPACE(size);
+}
+
+/* By which address and interface it leaves, and with how many hops to live. */
+static void control_make(struct msghdr *m, const struct packet *p)
+{
+	enum family family = (enum family)p->destination.family;
+	struct in6_pktinfo six = { .ipi6_ifindex = p->interface };
+	struct in_pktinfo four = { .ipi_ifindex = (int)p->interface };
+	bool from = p->source.family == family;
+	int hops = p->hop_limit;
 
 	if (family == FAMILY_IPV6) {
-		if (source->family == family)
-			memcpy(&six.ipi6_addr, source->bytes, sizeof(six.ipi6_addr));
-		c->cmsg_level = IPPROTO_IPV6;
-		c->cmsg_type = IPV6_PKTINFO;
-		c->cmsg_len = CMSG_LEN(sizeof(six));
-		memcpy(CMSG_DATA(c), &six, sizeof(six));
-		return CMSG_SPACE(sizeof(six));
+		if (from)
+			memcpy(&six.ipi6_addr, p->source.bytes, sizeof(six.ipi6_addr));
+		control_add(m, IPPROTO_IPV6, IPV6_PKTINFO, &six, sizeof(six));
+		if (hops)
+			control_add(m, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
+		return;
 	}
-	if (source->family == family)
-		memcpy(&four.ipi_spec_dst, source->bytes, sizeof(four.ipi_spec_dst));
-	c->cmsg_level = IPPROTO_IP;
-	c->cmsg_type = IP_PKTINFO;
-	c->cmsg_len = CMSG_LEN(sizeof(four));
-	memcpy(CMSG_DATA(c), &four, sizeof(four));
-	return CMSG_SPACE(sizeof(four));
+	if (from)
+		memcpy(&four.ipi_spec_dst, p->source.bytes, sizeof(four.ipi_spec_dst));
+	control_add(m, IPPROTO_IP, IP_PKTINFO, &four, sizeof(four));
+	if (hops)
+		control_add(m, IPPROTO_IP, IP_TTL, &hops, sizeof(hops));
 }
 
 int datagram_any_source(int fd, enum family family, bool on)
@@ -261,21 +274,18 @@ int datagram_any_source(int fd, enum family family, bool on)
 	return error < 0 ? -errno : 0;
 }
 
-int datagram_send(int fd, uint32_t interface, const struct address *source,
-		  const struct address *destination, uint16_t port, const uint8_t *bytes,
-		  size_t length)
+int datagram_send(int fd, const struct packet *p, const uint8_t *bytes, size_t length)
 {
 	struct sockaddr_storage to;
 	struct iovec vector = { (void *)bytes, length };
 	struct ancillary control = { 0 };
 	struct msghdr m = { .msg_name = &to,
-			    .msg_namelen = socket_address_make(destination, port, &to),
+			    .msg_namelen =
+				    socket_address_make(&p->destination, p->destination_port, &to),
 			    .msg_iov = &vector,
 			    .msg_iovlen = 1,
-			    .msg_control = &control,
-			    .msg_controllen = sizeof(control) };
+			    .msg_control = &control };
 
-	m.msg_controllen = control_make(CMSG_FIRSTHDR(&m), interface,
-					(enum family)destination->family, source);
+	control_make(&m, p);
 	return sendmsg(fd, &m, MSG_DONTWAIT) < 0 ? -errno : 0;
 }

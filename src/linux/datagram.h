@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One UDP socket that belongs to one interface: open, receive, send. Without state of its own. */
+/*
+ * One socket for datagrams, of UDP or of an IP protocol, that belongs to one interface: open,
+ * receive, send. Without state of its own.
+ */
 #ifndef LINUX_DATAGRAM_H
 #define LINUX_DATAGRAM_H
 
@@ -7,21 +10,22 @@
 #include <stdint.h>
 
 #include "net/address.h"
+#include "net/packet.h"
 #include "proto/speaker.h"
 
-#define DATAGRAM_MAX (4 + 460 * 20) /* of a jumbo frame: RIPng fills them with entries */
+#define DATAGRAM_MAX PACKET_LONG_MAX
 
 struct datagram {
 	struct address source, destination;
 	uint16_t source_port;
-	uint8_t hop_limit; /* IPv6; 0: not known */
-	uint16_t length;   /* that it had on the wire; only DATAGRAM_MAX bytes are kept */
+	uint8_t hop_limit; /* 0: not known */
+	uint16_t length;   /* of what follows: on a raw socket of IPv4 with the IP header */
 	uint8_t bytes[DATAGRAM_MAX];
 };
 
 /*
  * Opens a socket on the interface with this index, as a speaker wants it: of UDP, on its port (0:
- * any free one), or raw; a member of its group. Returns the descriptor, which does not block; or
+ * any free one), or raw; a member of its groups. Returns the descriptor, which does not block; or
  * -errno with a phrase for a person in *ret_why, good until the next call.
  */
 int datagram_open(uint32_t interface, const struct speaker_socket *socket, const char **ret_why);
@@ -42,12 +46,11 @@ size_t datagram_receive(int fd, struct datagram *packets, size_t count);
 int datagram_any_source(int fd, enum family family, bool on);
 
 /*
- * Sends from `source`, one of our own addresses (when not set, Linux chooses), out of the
- * interface. 0 or -errno.
+ * Sends these bytes out of p->interface, from p->source, one of our own addresses (when not set,
+ * Linux chooses), to p->destination and its port, with p->hop_limit, unless 0. Nothing else of *p
+ * is looked at. 0 or -errno.
  */
-int datagram_send(int fd, uint32_t interface, const struct address *source,
-		  const struct address *destination, uint16_t port, const uint8_t *bytes,
-		  size_t length);
+int datagram_send(int fd, const struct packet *p, const uint8_t *bytes, size_t length);
 
 /* How many packets the kernel has dropped because the socket was full, since it is open. */
 uint32_t datagram_dropped(int fd);

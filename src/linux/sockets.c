@@ -32,7 +32,8 @@ struct voice {
 	const struct speaker_class *class;
 	uint16_t speaker;
 	struct ports ports;
-	struct list rings; /* owned */
+	struct list rings;	 /* owned */
+	struct packet_join sent; /* what is to be sent and has not come whole yet */
 };
 
 struct sockets {
@@ -41,6 +42,7 @@ struct sockets {
 	struct list voices; /* owned */
 	struct sockets_counters counters;
 	struct datagram packets[PACKETS_A_READ];
+	uint8_t sealed[PACKET_LONG_MAX + PACKET_SEAL_MAX];
 };
 
 static struct voice *voice_find(const struct sockets *s, uint16_t speaker)
@@ -98,29 +100,22 @@ static uint32_t ring_read(struct voice *v, uint32_t interface, const struct keyc
 			    size);
 }
 
-/* A packet that is longer than what a speaker takes is given to it in pieces. */
-static void deliver_pieces(struct voice *v, const uint8_t *bytes, size_t length, struct input *in)
+/* A packet that is longer than what an input has room for is given to the node in pieces. */
+static void deliver(struct voice *v, const uint8_t *bytes, size_t length, struct input *in)
 {
-	struct speaker_pieces pieces = { .bytes = bytes, .length = length };
+	struct packet *p = &in->packet;
 
-	do {
-		in->packet.length = (uint16_t)v->class->piece(&pieces, in->packet.bytes);
+	if (length > PACKET_BYTES_MAX && length > v->class->packet_max) {
+		memcpy(p->bytes, bytes, PACKET_BYTES_MAX);
+		p->length = (uint16_t)length;
 		input_pass(&v->set->sink, in);
-	} while (pieces.at < pieces.length);
-}
-
-static void deliver_whole(struct voice *v, const struct datagram *packet, const uint8_t *bytes,
-			  size_t length, struct input *in)
-{
-	size_t kept = length < PACKET_BYTES_MAX ? length : PACKET_BYTES_MAX;
-
-	if (v->class->open) {
-		v->class->open(ring_of(v, in->packet.interface), bytes, length, &in->packet);
-	} else {
-		in->packet.length = (uint16_t)(packet->length - (bytes - packet->bytes));
-		memcpy(in->packet.bytes, bytes, kept);
+		return;
 	}
-	input_pass(&v->set->sink, in);
+	do {
+		packet_cut(p, bytes, length);
+		input_pass(&v->set->sink, in);
+		p->at = (uint16_t)(p->at + p->length);
+	} while (p->more);
 }
 
 /* A raw socket of IPv4 gives the packet with its header. */
@@ -133,14 +128,12 @@ static size_t header_length(const struct speaker_socket *socket, const struct da
 	return length < packet->length ? length : packet->length;
 }
 
-static void port_deliver(struct voice *v, const struct port *p, const struct datagram *packet)
+static void port_deliver(struct voice *v, const struct port *p, struct datagram *packet)
 {
 	const struct speaker_socket *socket = &v->class->sockets[p->which];
 	size_t header = header_length(socket, packet);
+	size_t length = packet->length - header;
 	const uint8_t *bytes = packet->bytes + header;
-	/* So many of its bytes there are; it may have been longer. */
-	size_t there = packet->length < DATAGRAM_MAX ? packet->length : DATAGRAM_MAX;
-	size_t length = there - header;
 	struct input in;
 
 	memset(&in, 0, sizeof(in));
@@ -154,10 +147,13 @@ static void port_deliver(struct voice *v, const struct port *p, const struct dat
 	in.packet.hop_limit = packet->hop_limit;
 	in.packet.destination_port = socket->transport == SPEAKER_UDP ? socket->port : 0;
 	v->set->counters.received++;
-	if (v->class->piece)
-		deliver_pieces(v, bytes, length, &in);
+	if (v->class->open)
+		bytes = v->class->open(ring_of(v, in.packet.interface), packet->bytes + header,
+				       &length, &in.packet);
+	if (bytes == in.packet.bytes)
+		input_pass(&v->set->sink, &in);
 	else
-		deliver_whole(v, packet, bytes, length, &in);
+		deliver(v, bytes, length, &in);
 }
 
 static size_t port_read(void *context, struct port *p)
@@ -200,6 +196,7 @@ static struct voice *voice_make(struct sockets *s, uint16_t speaker, const struc
 	v->class = c;
 	v->speaker = speaker;
 	list_init(&v->rings);
+	v->sent.max = PACKET_LONG_MAX;
 	list_append(&s->voices, &v->link);
 	ports_init(&v->ports, s->loop, c->n_sockets,
 		   &(struct ports_hooks){ v, port_open, port_read });
@@ -214,6 +211,7 @@ void sockets_free(struct sockets *s)
 		ports_done(&v->ports);
 		list_each_safe(ring, &v->rings)
 			ring_free(container_of(ring, struct ring, link));
+		packet_join_done(&v->sent);
 		free(v);
 	}
 	free(s);
@@ -324,8 +322,7 @@ static int send_departed(int fd, const struct packet *d, const uint8_t *bytes, s
 	int error = datagram_any_source(fd, family, true);
 
 	if (!error)
-		error = datagram_send(fd, d->interface, &d->source, &d->destination,
-				      d->destination_port, bytes, length);
+		error = datagram_send(fd, d, bytes, length);
 	(void)datagram_any_source(fd, family, false);
 	return error;
 }
@@ -334,8 +331,7 @@ static int send_one(int fd, const struct packet *d, const uint8_t *bytes, size_t
 {
 	if (d->departed)
 		return send_departed(fd, d, bytes, length);
-	return datagram_send(fd, d->interface, &d->source, &d->destination, d->destination_port,
-			     bytes, length);
+	return datagram_send(fd, d, bytes, length);
 }
 
 /*
@@ -357,17 +353,30 @@ static int question_port(struct port *p, const struct speaker_socket *socket)
 	return error;
 }
 
+/* What is to be sent, sealed, once all of its pieces are there. Its length; 0: it cannot be. */
+static size_t whole_seal(struct voice *v, const struct port_pair *pair, const struct packet *d,
+			 bool *ret_more)
+{
+	size_t length = 0;
+	const uint8_t *bytes = packet_join(&v->sent, d, &length);
+
+	*ret_more = !bytes && d->more;
+	if (!bytes || !pair || d->socket >= v->ports.n_ports)
+		return 0;
+	return speaker_seal(v->class, ring_of(v, d->interface), d, bytes, length, v->set->sealed);
+}
+
 void sockets_send(struct sockets *s, const struct packet *d)
 {
 	struct voice *v = voice_find(s, d->speaker);
 	struct port_pair *pair = v ? ports_find(&v->ports, d->interface) : NULL;
 	const struct speaker_socket *socket;
-	uint8_t bytes[PACKET_SEALED_MAX];
-	size_t length = pair && d->socket < v->ports.n_ports
-				? speaker_seal(v->class, ring_of(v, d->interface), d, bytes)
-				: 0;
+	bool more = false;
+	size_t length = v ? whole_seal(v, pair, d, &more) : 0;
 	int error;
 
+	if (more)
+		return;
 	if (length == 0) {
 		s->counters.not_sent++;
 		return;
@@ -375,7 +384,7 @@ void sockets_send(struct sockets *s, const struct packet *d)
 	socket = &v->class->sockets[d->socket];
 	error = socket->questions ? question_port(&pair->ports[d->socket], socket) : 0;
 	if (error == 0)
-		error = send_one(pair->ports[d->socket].fd, d, bytes, length);
+		error = send_one(pair->ports[d->socket].fd, d, s->sealed, length);
 	if (error < 0)
 		s->counters.not_sent++;
 	else

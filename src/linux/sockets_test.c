@@ -151,7 +151,6 @@ static uint16_t port_of(int fd, uint32_t *ret_interface)
 static void test_a_socket_for_questions_gets_another_port(void **state)
 {
 	struct ear *e = *state;
-	struct address group = rip_group(e->family), any = { 0 };
 	uint32_t interface = 0;
 	uint16_t ports[16];
 	const char *why;
@@ -170,9 +169,8 @@ static void test_a_socket_for_questions_gets_another_port(void **state)
 	/* It still sends. */
 	listen_on_both(e);
 	d = packet(e);
-	assert_int_equal(
-		datagram_send(fd, e->left, &any, &group, rip_port(e->family), d.bytes, d.length),
-		0);
+	d.source = (struct address){ 0 };
+	assert_int_equal(datagram_send(fd, &d, d.bytes, d.length), 0);
 	wait_for(e, 1);
 	assert_int_equal(e->heard[0].packet.source_port, port_of(fd, &interface));
 	close(fd);
@@ -245,7 +243,7 @@ static void assert_packet(const struct ear *e, const struct input *in)
 	assert_true(address_equal(&in->packet.source, &e->ours));
 	assert_true(address_equal(&in->packet.destination, &group));
 	/* RFC 2080 2.4.2. */
-	assert_int_equal(in->packet.hop_limit, e->family == FAMILY_IPV6 ? 255 : 0);
+	assert_int_equal(in->packet.hop_limit, e->family == FAMILY_IPV6 ? 255 : 1);
 }
 
 static void test_multicast_goes_over_the_wire_and_not_back(void **state)
@@ -268,13 +266,14 @@ static void test_multicast_goes_over_the_wire_and_not_back(void **state)
 /* Any bytes to all on the right, from a port that nobody knows. */
 static void send_raw(const struct ear *e, const uint8_t *bytes, size_t length)
 {
-	struct address none = { 0 }, group = rip_group(e->family);
+	struct packet p = { .interface = e->left,
+			    .destination = rip_group(e->family),
+			    .destination_port = rip_port(e->family) };
 	const char *why;
 	int fd = datagram_open(e->left, &class_of(e->family)->sockets[RIP_SOCKET_QUERY], &why);
 
 	assert_true(fd >= 0);
-	assert_int_equal(
-		datagram_send(fd, e->left, &none, &group, rip_port(e->family), bytes, length), 0);
+	assert_int_equal(datagram_send(fd, &p, bytes, length), 0);
 	close(fd);
 }
 
@@ -290,47 +289,82 @@ static void test_an_oversized_packet_keeps_its_length(void **state)
 	assert_int_equal(e->heard[0].packet.bytes[0], 2);
 }
 
-/* Tells of how much it was given, and touches the last of it. */
-static void open_last(const struct keyring *keys, const uint8_t *bytes, size_t length,
-		      struct packet *p)
+/* Takes the first byte and the last two off, as a seal is. */
+static const uint8_t *open_middle(const struct keyring *keys, uint8_t *bytes, size_t *length,
+				  struct packet *p)
 {
 	(void)keys;
-	p->length = (uint16_t)length;
-	p->bytes[0] = bytes[length - 1];
+	p->auth = AUTH_MD5;
+	*length -= 3;
+	return bytes + 1;
 }
 
-static void test_who_opens_a_packet_is_given_no_more_than_there_is_of_it(void **state)
+static size_t seal_middle(const struct keyring *keys, const struct packet *p, const uint8_t *bytes,
+			  size_t length, uint8_t *to)
 {
+	(void)keys, (void)p;
+	memcpy(to + 1, bytes, length);
+	to[0] = to[length + 1] = to[length + 2] = 0xee;
+	return length + 3;
+}
+
+/* The pieces of a packet that has been heard, from one on; what they make has `length` bytes. */
+static void assert_pieces(const struct ear *e, size_t from, const uint8_t *bytes, size_t length)
+{
+	for (size_t at = 0; at < length; from++) {
+		const struct packet *p = &e->heard[from].packet;
+
+		assert_int_equal(p->at, at);
+		assert_memory_equal(p->bytes, bytes + at, p->length);
+		at += p->length;
+		assert_int_equal(p->more, at < length);
+		assert_int_equal(p->auth, AUTH_MD5);
+	}
+}
+
+/* Into one datagram, in fragments here, and out of it. */
+static void test_a_long_packet_goes_and_comes_in_pieces_and_is_sealed_whole(void **state)
+{
+	enum { LENGTH = 5000 };
 	const struct keychain none = { .type = AUTH_NONE };
-	static uint8_t bytes[40000];
 	static struct speaker_class class;
+	static uint8_t bytes[LENGTH];
 	struct ear *e = *state;
+	struct packet d;
 
 	class = *class_of(e->family);
-	class.open = open_last;
-	class.piece = NULL;
-	bytes[DATAGRAM_MAX - 1] = 7;
+	class.open = open_middle;
+	class.seal = seal_middle;
+	class.packet_max = PACKET_LONG_MAX;
+	for (size_t k = 0; k < LENGTH; k++)
+		bytes[k] = (uint8_t)(k * 7 >> 3);
+	sockets_listen(e->sockets, e->left, class.protocol, &class, &none);
 	sockets_listen(e->sockets, e->right, class.protocol, &class, &none);
 	e->count = 0;
-	send_raw(e, bytes, sizeof(bytes));
-	wait_for(e, 1);
-	assert_int_equal(e->heard[0].packet.length, DATAGRAM_MAX);
-	assert_int_equal(e->heard[0].packet.bytes[0], 7);
-}
-
-/* One datagram, in fragments here, that comes as packets of RIP_PACKET_MAX at most. */
-static void test_a_long_packet_of_ripng_comes_in_pieces(void **state)
-{
-	struct ear *e = *state;
-	static uint8_t bytes[4 + 20 * 200] = { 2, 1 };
-
-	listen_on_both(e);
-	send_raw(e, bytes, sizeof(bytes));
-	wait_for(e, 3);
-	assert_int_equal(e->heard[0].packet.length, 4 + 20 * 72);
-	assert_int_equal(e->heard[1].packet.length, 4 + 20 * 72);
-	assert_int_equal(e->heard[2].packet.length, 4 + 20 * 56);
+	d = packet(e);
+	d.hop_limit = 253;
+	do {
+		packet_cut(&d, bytes, LENGTH);
+		sockets_send(e->sockets, &d);
+		d.at = (uint16_t)(d.at + d.length);
+	} while (d.more);
+	wait_for(e, 4);
+	assert_pieces(e, 0, bytes, LENGTH);
+	assert_int_equal(e->heard[0].packet.hop_limit, 253);
+	assert_int_equal(sockets_counters(e->sockets).sent, 1);
 	assert_int_equal(sockets_counters(e->sockets).received, 1);
+	/* One whose middle is missing is not sent. */
+	d.at = 0;
+	packet_cut(&d, bytes, LENGTH);
+	sockets_send(e->sockets, &d);
+	d.at = PACKET_BYTES_MAX * 2;
+	do {
+		packet_cut(&d, bytes, LENGTH);
+		sockets_send(e->sockets, &d);
+		d.at = (uint16_t)(d.at + d.length);
+	} while (d.more);
+	assert_int_equal(sockets_counters(e->sockets).sent, 1);
+	assert_int_equal(sockets_counters(e->sockets).not_sent, 1);
 }
 
 static void test_what_the_kernel_drops_is_counted_also_when_the_socket_is_gone(void **state)
@@ -452,7 +486,7 @@ int main(void)
 		TEST(test_an_interface_that_is_not_there_is_an_answer),
 		TEST(test_multicast_goes_over_the_wire_and_not_back),
 		TEST(test_an_oversized_packet_keeps_its_length),
-		TEST(test_who_opens_a_packet_is_given_no_more_than_there_is_of_it),
+		TEST(test_a_long_packet_goes_and_comes_in_pieces_and_is_sealed_whole),
 		TEST(test_what_the_kernel_drops_is_counted_also_when_the_socket_is_gone),
 		TEST(test_what_cannot_be_sent_is_counted),
 		TEST(test_a_good_bye_goes_out_in_the_name_of_an_address_that_is_gone),
@@ -460,9 +494,7 @@ int main(void)
 		TEST_IPV6(test_each_interface_has_a_port_520_of_its_own),
 		TEST_IPV6(test_an_interface_that_is_not_there_is_an_answer),
 		TEST_IPV6(test_multicast_goes_over_the_wire_and_not_back),
-		TEST_IPV6(test_an_oversized_packet_keeps_its_length),
-		TEST_IPV6(test_who_opens_a_packet_is_given_no_more_than_there_is_of_it),
-		TEST_IPV6(test_a_long_packet_of_ripng_comes_in_pieces),
+		TEST_IPV6(test_a_long_packet_goes_and_comes_in_pieces_and_is_sealed_whole),
 		TEST_IPV6(test_what_the_kernel_drops_is_counted_also_when_the_socket_is_gone),
 		TEST_IPV6(test_what_cannot_be_sent_is_counted),
 		TEST_IPV6(test_a_good_bye_goes_out_in_the_name_of_an_address_that_is_gone),

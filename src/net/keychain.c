@@ -74,15 +74,45 @@ uint8_t keychain_choose(const struct keychain *a, uint32_t places, int64_t wall_
 uint32_t keychain_count(struct keychain_counter *c, struct instant now, int64_t wall_s)
 {
 	uint32_t s = wall_s > UINT32_MAX ? UINT32_MAX : wall_s > 0 ? (uint32_t)wall_s : 0;
+	uint32_t last = (uint32_t)(c->last >> 32);
 
-	if (c->last >= s && c->last < UINT32_MAX &&
+	if (last >= s && last < UINT32_MAX &&
 	    instant_reached(instant_add(c->at, DURATION_S(1)), now))
-		s = c->last + 1;
-	if (c->last == 0 && s == 0)
+		s = last + 1;
+	if (last == 0 && s == 0)
 		s = 1;
-	if (s > c->last) {
-		c->last = s;
+	if (s > last) {
+		c->last = (uint64_t)s << 32;
 		c->at = now;
 	}
+	return (uint32_t)(c->last >> 32);
+}
+
+uint64_t keychain_count_each(struct keychain_counter *c, struct instant now, int64_t wall_s)
+{
+	(void)keychain_count(c, now, wall_s);
+	if (c->last < UINT64_MAX)
+		c->last++;
 	return c->last;
+}
+
+void keychain_resume(struct keychain_counter *c, uint64_t number)
+{
+	uint64_t last = number > UINT32_MAX ? number : number << 32;
+
+	if (last > c->last)
+		c->last = last;
+}
+
+uint64_t keychain_written(uint64_t written, uint64_t number)
+{
+	bool wide = written > UINT32_MAX || number > UINT32_MAX;
+
+	if (number == 0 || number == written)
+		return written;
+	if (number <= UINT32_MAX && wide)
+		number <<= 32;
+	if (wide)
+		number |= UINT32_MAX;
+	return number > written ? number : written;
 }

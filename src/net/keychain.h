@@ -77,14 +77,29 @@ bool keychain_lifetime_has(const struct keychain_lifetime *l, int64_t wall_s);
  */
 uint8_t keychain_choose(const struct keychain *a, uint32_t places, int64_t wall_s);
 
-/* Sequence numbers that never go back (RFC 4822 3.1). */
+/*
+ * Sequence numbers that never go back (RFC 4822 3.1), by seconds; and some that grow with each
+ * packet (RFC 7166 2.1, RFC 7474 3), of 64 bits, with the seconds in their upper half. Both are of
+ * one counter: a number that goes on the wire with 32 bits is never above UINT32_MAX, and one of
+ * the others always is, so what is written down needs no kind beside it.
+ */
 struct keychain_counter {
-	uint32_t last;
-	struct instant at; /* since when */
+	uint64_t last;	   /* with seconds in the upper half */
+	struct instant at; /* since when these seconds */
 };
 
-/* The number for what is sealed now. */
+/* The number for what is sealed now: seconds; and one of 64 bits. */
 uint32_t keychain_count(struct keychain_counter *c, struct instant now, int64_t wall_s);
+uint64_t keychain_count_each(struct keychain_counter *c, struct instant now, int64_t wall_s);
+
+/* Goes on behind a number of either kind, which an earlier life has written down. */
+void keychain_resume(struct keychain_counter *c, uint64_t number);
+
+/*
+ * What has to be written down, before it is used, so that no later life goes back behind a number:
+ * one that stands for all of its second. `written`, if that is enough already.
+ */
+uint64_t keychain_written(uint64_t written, uint64_t number);
 
 #define SECRET_MAX 128 /* bytes of a secret */
 
@@ -105,7 +120,7 @@ struct keyring {
 struct keychain_sequence {
 	struct address neighbor;
 	uint8_t key;
-	uint32_t number;
+	uint64_t number;
 };
 
 #endif

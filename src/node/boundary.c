@@ -103,6 +103,8 @@ static const struct field packet_fields[] = {
 	FIELD_BYTES_COUNTED(15, "bytes", struct packet, bytes, length),
 	FIELD(16, "length", struct packet, length),
 	FIELD(17, "question", struct packet, question),
+	FIELD(18, "more", struct packet, more),
+	FIELD(19, "at", struct packet, at),
 };
 const struct record packet_record = RECORD("a packet", struct packet, packet_fields);
 

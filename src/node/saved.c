@@ -74,6 +74,8 @@ static const struct field farewell_fields[] = {
 	IS(16, "address_at", address_at),
 	IS(17, "mask_at", mask_at),
 	IS(18, "length_at", length_at),
+	IS(19, "each", each),
+	IS(20, "hop_limit", hop_limit),
 };
 
 /* What is written over an entry lies in it, and a packet holds them all. */

@@ -66,7 +66,7 @@ struct saved_farewell {
 /* Of every speaker, when it names none: an earlier vipd did not tell them apart. */
 struct saved_sealed {
 	uint16_t speaker;
-	uint32_t number;
+	uint64_t number;
 };
 struct saved_sequence {
 	uint16_t speaker;

@@ -60,7 +60,7 @@ struct will_set {
 	size_t n, capacity;
 	struct list farewells; /* owned */
 	/* The highest sequence numbers that may have been used, by speakers; 0: by any. */
-	uint32_t sealed[SPEAKERS_MAX + 1];
+	uint64_t sealed[SPEAKERS_MAX + 1];
 };
 
 struct will {
@@ -387,9 +387,10 @@ int will_begin(struct will *w, struct instant now, struct duration wall)
 	w->begun = true;
 	w->begin = now;
 	w->wall = wall;
-	for (size_t k = 0; k <= SPEAKERS_MAX; k++)
-		w->counters[k].last =
-			w->set.sealed[k] > w->set.sealed[0] ? w->set.sealed[k] : w->set.sealed[0];
+	for (size_t k = 0; k <= SPEAKERS_MAX; k++) {
+		keychain_resume(&w->counters[k], w->set.sealed[k]);
+		keychain_resume(&w->counters[k], w->set.sealed[0]);
+	}
 	list_each(link, &w->set.farewells) {
 		struct will_farewell *v = farewell_at(link);
 
@@ -460,6 +461,7 @@ static bool packet_stamp(struct will *w, struct instant now, const struct will_f
 			 struct packet *ret)
 {
 	const struct keychain *keys = &v->is.is.keys;
+	struct keychain_counter *counter = &w->counters[v->is.speaker];
 	int64_t wall_s = (now.ns + w->wall.ns) / DURATION_S(1).ns;
 	uint8_t place = keychain_choose(keys, v->secrets, wall_s);
 
@@ -469,8 +471,10 @@ static bool packet_stamp(struct will *w, struct instant now, const struct will_f
 		return false;
 	ret->auth = keys->type;
 	ret->key = keys->keys[place].id;
-	if (keys->type != AUTH_SIMPLE)
-		ret->sequence = keychain_count(&w->counters[v->is.speaker], now, wall_s);
+	if (v->is.is.each)
+		ret->sequence = keychain_count_each(counter, now, wall_s);
+	else if (keys->type != AUTH_SIMPLE)
+		ret->sequence = keychain_count(counter, now, wall_s);
 	return true;
 }
 
@@ -484,6 +488,7 @@ static bool farewell_say(struct will *w, struct instant now, struct will_farewel
 	ret->speaker = v->is.speaker;
 	ret->interface = f->interface;
 	ret->socket = f->socket;
+	ret->hop_limit = f->hop_limit;
 	ret->source = f->source;
 	ret->source_port = ret->destination_port = f->port;
 	ret->destination = f->destinations[v->copy];

@@ -33,12 +33,12 @@ const struct address *speaker_link_source(const struct speaker_link *link,
 }
 
 size_t speaker_seal(const struct speaker_class *c, const struct keyring *keys,
-		    const struct packet *p, uint8_t *bytes)
+		    const struct packet *p, const uint8_t *bytes, size_t length, uint8_t *to)
 {
 	if (c->seal)
-		return c->seal(keys, p, bytes);
-	memcpy(bytes, p->bytes, p->length);
-	return p->length;
+		return c->seal(keys, p, bytes, length, to);
+	memcpy(to, bytes, length);
+	return length;
 }
 
 bool speaker_carries(const struct speaker *sp, enum family family)
@@ -115,7 +115,7 @@ void speaker_secrets(struct speaker *sp, struct instant now, uint32_t index, uin
 		sp->class->secrets(sp, now, index, places);
 }
 
-void speaker_sequence(struct speaker *sp, uint32_t next)
+void speaker_sequence(struct speaker *sp, uint64_t next)
 {
 	if (sp->class->sequence)
 		sp->class->sequence(sp, next);

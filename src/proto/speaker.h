@@ -142,7 +142,7 @@ struct speaker_event {
 	uint8_t key;
 	uint32_t interface;
 	uint32_t metric;
-	uint32_t sequence;
+	uint64_t sequence;
 	struct address neighbor;
 	struct prefix prefix;
 	char text[SPEAKER_SENTENCE_MAX];
@@ -178,18 +178,7 @@ struct speaker_socket {
 	bool questions; /* leaves from a port of the world's choosing that changes (`port` is 0) */
 	uint16_t port;
 	struct address group; /* that is joined, and spoken to; not set: none */
-};
-
-/*
- * A packet that is longer than one may be is delivered in pieces that are packets themselves. To
- * begin, only `bytes` and `length` are set; there is one piece at least, and another while `at` is
- * less than `length`. Each is written into PACKET_BYTES_MAX bytes, and its length returned; one
- * that is longer than that is no valid packet, and what is there is its beginning.
- */
-struct speaker_pieces {
-	const uint8_t *bytes; /* the caller's */
-	size_t length, at;
-	const uint8_t *carried; /* the protocol's: what the next piece has to begin with */
+	struct address also;  /* likewise: another one */
 };
 
 /* Why packets are dropped, as far as it means anything beyond the protocol. */
@@ -222,8 +211,8 @@ struct speaker_pace {
  * say it when the speaker is dead knows no protocol. A packet is the head, and behind it an entry
  * for each prefix that was announced, with the prefix written over it: `entries_max` of them in one
  * packet. Without an entry the head is all that there is to say. It goes to each destination, and
- * is sealed when it is said (keychain_choose(), keychain_count()). What depends on the packet as a
- * whole, such as a checksum, is for the class to put in when it seals.
+ * is sealed when it is said (keychain_choose(), keychain_count() or _each()). What depends on the
+ * packet as a whole, such as a checksum, is for the class to put in when it seals.
  */
 struct farewell {
 	uint32_t interface;
@@ -234,8 +223,10 @@ struct farewell {
 	uint8_t n_destinations;
 	uint16_t pace; /* packets a second */
 	struct keychain keys;
-	uint8_t family; /* of the prefixes that it is about; none: of all, and it names none */
-	bool hosts;	/* the host routes of VIPs are said beside their networks */
+	bool each;	   /* no two packets have one sequence number: keychain_count_each() */
+	uint8_t hop_limit; /* as in struct packet */
+	uint8_t family;	   /* of the prefixes that it is about; none: of all, and it names none */
+	bool hosts;	   /* the host routes of VIPs are said beside their networks */
 	uint8_t n_head, n_entry;
 	uint8_t head[FAREWELL_HEAD_MAX], entry[FAREWELL_ENTRY_MAX];
 	uint8_t entries_max;
@@ -273,13 +264,20 @@ struct speaker_class {
 	const char *(*drop_name)(uint8_t reason);
 	enum drop_about (*drop_about)(uint8_t reason);
 
-	/* Seals and opens packets (net/packet.h). NULL: the bytes are what is sent. */
-	size_t (*seal)(const struct keyring *keys, const struct packet *p, uint8_t *bytes);
-	void (*open)(const struct keyring *keys, const uint8_t *bytes, size_t length,
-		     struct packet *p);
+	/*
+	 * Seals and opens packets (net/packet.h). NULL: the bytes are what is sent. A long packet
+	 * is sealed and opened whole: *p says of it all but its bytes. `seal` writes at most
+	 * PACKET_SEAL_MAX bytes more into `to`, and returns how many; 0: it has no key for that.
+	 * `open` says in *p how it was sealed, and returns where the packet without its seal is:
+	 * of *length now, in `bytes`, which it may change, or in *p.
+	 */
+	size_t (*seal)(const struct keyring *keys, const struct packet *p, const uint8_t *bytes,
+		       size_t length, uint8_t *to);
+	const uint8_t *(*open)(const struct keyring *keys, uint8_t *bytes, size_t *length,
+			       struct packet *p);
 	size_t (*secret_max)(enum auth_type type); /* bytes of a secret of that type */
-	/* Of one whose packets may be longer than PACKET_BYTES_MAX: see struct speaker_pieces. */
-	size_t (*piece)(struct speaker_pieces *p, uint8_t *ret);
+	uint32_t packet_max; /* so long a packet may be; 0: PACKET_BYTES_MAX, so there are no pieces
+			      */
 
 	/* What of `own` may be said in settings of a speaker; and of how it speaks on an interface.
 	 */
@@ -302,7 +300,7 @@ struct speaker_class {
 	void (*network)(struct speaker *sp, uint32_t index, const struct prefix *p, bool present);
 	void (*clock)(struct speaker *sp, struct instant now, struct duration wall);
 	void (*secrets)(struct speaker *sp, struct instant now, uint32_t index, uint32_t places);
-	void (*sequence)(struct speaker *sp, uint32_t next);
+	void (*sequence)(struct speaker *sp, uint64_t next);
 	void (*sequence_heard)(struct speaker *sp, struct instant now,
 			       const struct keychain_sequence *s);
 	bool (*sequence_next)(const struct speaker *sp, size_t *position,
@@ -362,11 +360,11 @@ static inline enum family speaker_family(const struct speaker *sp)
 }
 
 /*
- * The packet as it goes out, in `bytes`, of at least PACKET_SEALED_MAX. Its length; 0: it is to be
- * sealed, and the key for that is not there.
+ * The packet as it goes out, in `to`, which has PACKET_SEAL_MAX bytes more than `length`. How long
+ * that is; 0: it is to be sealed, and the key for that is not there.
  */
 size_t speaker_seal(const struct speaker_class *c, const struct keyring *keys,
-		    const struct packet *p, uint8_t *bytes);
+		    const struct packet *p, const uint8_t *bytes, size_t length, uint8_t *to);
 
 /* Whether it carries prefixes of the family. */
 bool speaker_carries(const struct speaker *sp, enum family family);
@@ -406,7 +404,7 @@ void speaker_clock(struct speaker *sp, struct instant now, struct duration wall)
 void speaker_secrets(struct speaker *sp, struct instant now, uint32_t index, uint32_t places);
 
 /* No packet is sealed with a sequence number below this one: an earlier life may have used it. */
-void speaker_sequence(struct speaker *sp, uint32_t next);
+void speaker_sequence(struct speaker *sp, uint64_t next);
 
 /* An earlier life has heard it; and a walk over what is remembered. */
 void speaker_sequence_heard(struct speaker *sp, struct instant now,

@@ -21,11 +21,14 @@
 /* A route of one protocol wins over those of the ones with more: as with other vendors. */
 #define PREFERENCE 120
 
+#define RIPNG_PACKET_MAX (4 + 460 * 20) /* of a jumbo frame */
+
 struct rip_speaker {
 	struct speaker speaker;
 	struct rip *rip; /* owned */
 	enum family family;
 	struct rip_settings settings;
+	struct packet_join heard;
 };
 
 _Static_assert(sizeof(struct rip_settings) <= SPEAKER_OWN_MAX, "settings have their place");
@@ -58,6 +61,7 @@ static struct speaker *make(const struct speaker_class *c, const struct speaker_
 	sp->speaker.class = c;
 	sp->family = c->protocol == PROTOCOL_RIPNG ? FAMILY_IPV6 : FAMILY_IPV4;
 	sp->settings = settings_of(s);
+	sp->heard.max = RIPNG_PACKET_MAX;
 	sp->rip = rip_new(sp->family, &sp->settings, seed);
 	if (!sp->rip) {
 		free(sp);
@@ -69,6 +73,7 @@ static struct speaker *make(const struct speaker_class *c, const struct speaker_
 
 static void unmake(struct speaker *sp)
 {
+	packet_join_done(&((struct rip_speaker *)sp)->heard);
 	rip_free(rip_of(sp));
 	free(sp);
 }
@@ -144,9 +149,9 @@ static void secrets(struct speaker *sp, struct instant now, uint32_t index, uint
 	rip_secrets(rip_of(sp), now, index, places);
 }
 
-static void sequence(struct speaker *sp, uint32_t next)
+static void sequence(struct speaker *sp, uint64_t next)
 {
-	rip_sequence(rip_of(sp), next);
+	rip_sequence(rip_of(sp), (uint32_t)next);
 }
 
 static void sequence_heard(struct speaker *sp, struct instant now,
@@ -186,9 +191,43 @@ static bool leaving(const struct speaker *sp, const struct prefix *p)
 	return rip_is_leaving(rip_of(sp), p);
 }
 
+/* RFC 2080 2.1: as long as the link lets it be. It is read as if it had come as several. */
+static void long_packet(struct rip *rip, struct instant now, const struct packet *p,
+			const uint8_t *bytes, size_t length)
+{
+	struct rip_pieces pieces = { .bytes = bytes, .length = length };
+	struct packet piece = *p;
+
+	do {
+		piece.length = (uint16_t)rip_piece_next(&pieces, piece.bytes);
+		rip_input(rip, now, &piece);
+	} while (pieces.at < pieces.length);
+}
+
 static void packet(struct speaker *sp, struct instant now, const struct packet *p)
 {
-	rip_input(rip_of(sp), now, p);
+	size_t length;
+	const uint8_t *bytes = packet_join(&((struct rip_speaker *)sp)->heard, p, &length);
+
+	if (bytes == p->bytes)
+		rip_input(rip_of(sp), now, p);
+	else if (bytes)
+		long_packet(rip_of(sp), now, p, bytes, length);
+}
+
+static size_t seal(const struct keyring *keys, const struct packet *p, const uint8_t *bytes,
+		   size_t length, uint8_t *to)
+{
+	(void)bytes, (void)length;
+	return rip_seal(keys, p, to);
+}
+
+static const uint8_t *open(const struct keyring *keys, uint8_t *bytes, size_t *length,
+			   struct packet *p)
+{
+	rip_open(keys, bytes, *length, p);
+	*length = p->length;
+	return p->bytes;
 }
 
 static void verdict(struct speaker *sp, struct instant now, uint32_t interface,
@@ -392,16 +431,6 @@ static bool interface_next(const struct speaker *sp, struct instant now, size_t 
 	return rip_interface_next(rip_of(sp), now, position, ret);
 }
 
-static size_t piece(struct speaker_pieces *p, uint8_t *ret)
-{
-	struct rip_pieces of = { p->bytes, p->length, p->at, p->carried };
-	size_t length = rip_piece_next(&of, ret);
-
-	p->at = of.at;
-	p->carried = of.next_hop;
-	return length;
-}
-
 static const char *version_name(uint8_t version)
 {
 	return version == RIP_VERSION_COMPATIBLE ? "compatible" : NULL;
@@ -469,8 +498,8 @@ const struct speaker_class protocol_rip = {
 	.families = 1,
 	.sockets = rip_sockets,
 	.speech = &rip_interface_record,
-	.seal = rip_seal,
-	.open = rip_open,
+	.seal = seal,
+	.open = open,
 	CLASS,
 };
 
@@ -484,6 +513,6 @@ const struct speaker_class protocol_ripng = {
 	.link_local = true,
 	.sockets = ripng_sockets,
 	.speech = &ripng_interface_record,
-	.piece = piece,
+	.packet_max = RIPNG_PACKET_MAX,
 	CLASS,
 };

@@ -130,7 +130,7 @@ struct routing {
 	struct speaker *speakers[SPEAKERS_MAX]; /* owned; a speaker's number is its place and 1 */
 	size_t n_speakers;
 	struct speaker_settings protocols[PROTOCOL_END];
-	uint32_t sealed[SPEAKERS_MAX + 1]; /* the last sequence number of each that is written */
+	uint64_t sealed[SPEAKERS_MAX + 1]; /* the last sequence number of each that is written */
 	bool speaks[SPEAKERS_MAX];	   /* at least one interface */
 	bool recheck;	     /* addresses have changed: what was refused may be allowed now */
 	bool networks_dirty; /* physical networks have come or gone: claims are to be looked at */

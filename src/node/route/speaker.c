@@ -125,7 +125,7 @@ void speakers_restore_sealed(struct node *n, const struct saved_sealed *s)
 {
 	for (size_t k = 0; k < n->routing->n_speakers; k++) {
 		struct speaker *sp = n->routing->speakers[k];
-		uint32_t *sealed = &n->routing->sealed[sp->number];
+		uint64_t *sealed = &n->routing->sealed[sp->number];
 
 		if (!is_of(sp, s->speaker) || s->number <= *sealed)
 			continue;
@@ -141,7 +141,7 @@ void speakers_restore_sequence(struct node *n, const struct saved_sequence *s)
 			speaker_sequence_heard(n->routing->speakers[k], n->now, &s->is);
 }
 
-static void sealed_save(struct node *n, uint16_t number, uint32_t sealed)
+static void sealed_save(struct node *n, uint16_t number, uint64_t sealed)
 {
 	n->routing->sealed[number] = sealed;
 	save_put(n, &(struct saved){ .kind = SAVED_SEALED, .sealed = { number, sealed } });
@@ -461,14 +461,15 @@ static void take_event(struct node *n, const struct speaker *sp, const struct sp
 static void take_output(struct node *n, const struct speaker *sp, struct speaker_output *out)
 {
 	struct effect e = { .kind = EFFECT_SEND };
+	uint64_t written;
 
 	switch ((enum speaker_output_kind)out->kind) {
 	case SPEAKER_SEND:
 		e.send = out->packet;
 		e.send.speaker = sp->number;
-		/* Written down before it is used, so that no life goes back behind it. */
-		if (e.send.sequence > n->routing->sealed[sp->number])
-			sealed_save(n, sp->number, e.send.sequence);
+		written = keychain_written(n->routing->sealed[sp->number], e.send.sequence);
+		if (written > n->routing->sealed[sp->number])
+			sealed_save(n, sp->number, written);
 		break;
 	case SPEAKER_OPEN:
 		e.kind = EFFECT_OPEN;

@@ -26,7 +26,7 @@ struct tiny {
 	bool announces, leaves, left;
 	unsigned heard, pieces;
 	uint32_t opens, credit;	 /* a stream that is to be opened; what may be written */
-	uint32_t sealed, number; /* an earlier life's sequence number, and a neighbour's */
+	uint64_t sealed, number; /* an earlier life's sequence number, and a neighbour's */
 };
 
 static struct tiny *tiny_of(const struct speaker *sp)
@@ -163,7 +163,7 @@ static void tiny_route(const struct speaker *sp, struct instant now, const struc
 		*ret = tiny_of(sp)->route;
 }
 
-static void tiny_sequence(struct speaker *sp, uint32_t next)
+static void tiny_sequence(struct speaker *sp, uint64_t next)
 {
 	tiny_of(sp)->sealed = next;
 }
@@ -456,6 +456,50 @@ static void a_metric_is_checked_by_those_that_carry_the_vip(void **state)
 	assert_reply(s, REPLY_REFUSED, "metric 16 is unreachable: it must be 1 to 15");
 }
 
+/* RFC 2080 2.1: as long as the frame is. The node is given it in pieces. */
+static void a_long_packet_of_ripng_is_read_to_its_end(void **state)
+{
+	enum { ENTRIES = 200, LENGTH = 4 + 20 * ENTRIES };
+	static uint8_t bytes[LENGTH] = { 2, 1 };
+	const struct speaker_settings settings = protocol_settings(PROTOCOL_RIPNG);
+	const struct speech_settings speech = protocol_speech(PROTOCOL_RIPNG);
+	const struct instant now = { DURATION_S(100).ns };
+	struct packet p = { .interface = 1, .source_port = 521, .destination_port = 521 };
+	struct speaker_link link;
+	struct speaker *sp;
+
+	(void)state;
+	assert_int_equal(address_parse("fe80::1", &p.source), 0);
+	link = speaker_link_make(1, true, &p.source, 10);
+	p.source.bytes[15] = 2;
+	p.destination = protocol_ripng.sockets[0].group;
+	p.hop_limit = 255;
+	for (size_t k = 0; k < ENTRIES; k++) {
+		uint8_t *entry = &bytes[4 + 20 * k];
+
+		memcpy(entry, (const uint8_t[]){ 0x20, 1, 0xd, 0xb8, 0, (uint8_t)k }, 6);
+		entry[18] = 48;
+		entry[19] = 1;
+	}
+	sp = protocol_ripng.make(&protocol_ripng, &settings, 1, 2);
+	assert_int_equal(speaker_interface_set(sp, now, 1, &speech), 0);
+	speaker_link(sp, now, &link);
+	do {
+		packet_cut(&p, bytes, LENGTH);
+		speaker_packet(sp, now, &p);
+		p.at = (uint16_t)(p.at + p.length);
+	} while (p.more);
+	for (size_t k = 0; k < ENTRIES; k++) {
+		struct address a = { .family = FAMILY_IPV6,
+				     .bytes = { 0x20, 1, 0xd, 0xb8, 0, (uint8_t)k } };
+		struct prefix network = prefix_make(&a, 48);
+		struct route_heard heard;
+
+		assert_true(speaker_heard(sp, now, &network, &heard));
+	}
+	speaker_free(sp);
+}
+
 /* The table of a VIP lies below the protocols, and has the number by itself. */
 static void the_largest_metric_is_one_that_a_protocol_can_say(void **state)
 {
@@ -474,6 +518,7 @@ int main(void)
 		TWO_TEST(how_good_bye_is_said_is_written_when_it_changes),
 		cmocka_unit_test_setup_teardown(sequence_numbers_are_a_speakers_own, NULL,
 						stage_teardown),
+		cmocka_unit_test(a_long_packet_of_ripng_is_read_to_its_end),
 		cmocka_unit_test(the_largest_metric_is_one_that_a_protocol_can_say),
 	};
 

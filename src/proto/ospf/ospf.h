@@ -220,7 +220,7 @@ void ospf_network(struct ospf *o, uint32_t index, const struct prefix *p, bool p
 
 void ospf_clock(struct ospf *o, struct instant now, struct duration wall);
 void ospf_secrets(struct ospf *o, struct instant now, uint32_t index, uint32_t places);
-void ospf_sequence(struct ospf *o, uint32_t next);
+void ospf_sequence(struct ospf *o, uint64_t next);
 void ospf_sequence_heard(struct ospf *o, struct instant now, const struct keychain_sequence *s);
 bool ospf_sequence_next(const struct ospf *o, size_t *position, struct keychain_sequence *ret);
 

@@ -417,7 +417,7 @@ static void test_while_the_clock_is_behind_numbers_go_on(void **state)
 {
 	struct stage s = stage(AUTH_MD5, &always, 1);
 	struct packet d;
-	uint32_t before;
+	uint64_t before;
 
 	(void)state;
 	rip_secrets(s.rip, s.now, 1, 1);

@@ -168,7 +168,7 @@ static void seal_digest(struct writer *w, const struct keyring *k, const struct 
 	writer_u8(w, s->id);
 	/* RFC 2082 3.1: of the digest alone; some count the head of the trailer too. */
 	writer_u8(w, (uint8_t)digest_size);
-	writer_u32(w, d->sequence);
+	writer_u32(w, (uint32_t)d->sequence);
 	writer_zeros(w, 8);
 	writer_bytes(w, d->bytes + HEADER_BYTES, (size_t)d->length - HEADER_BYTES);
 	writer_u16(w, RIP_AFI_AUTHENTICATION);

@@ -37,8 +37,7 @@
 
 void rip_sequence(struct rip *r, uint32_t next)
 {
-	if (r->sealed.last < next)
-		r->sealed.last = next;
+	keychain_resume(&r->sealed, next);
 }
 
 static struct rip_sequence_memory *memory_find(struct rip *r, const struct address *a, uint8_t key)
@@ -73,7 +72,7 @@ static void memory_tell(struct rip *r, struct instant now, struct rip_sequence_m
 			    .kind = RIP_EVENT_SEQUENCE,
 			    .key = m->is.key,
 			    .neighbor = m->is.neighbor,
-			    .sequence = m->is.number,
+			    .sequence = (uint32_t)m->is.number,
 		    });
 }
 
@@ -150,7 +149,7 @@ static void sequence_begin(struct rip *r, struct instant now, const struct rip_n
 	if (!m || instant_reached(instant_add(m->heard, r->settings.timeout), now))
 		return;
 	for (size_t k = 0; k < RIP_SOCKETS; k++)
-		s->last[k] = m->is.number;
+		s->last[k] = (uint32_t)m->is.number;
 	s->spent = true;
 }
 
@@ -178,6 +177,7 @@ enum rip_drop sequence_check(struct rip *r, struct instant now, struct rip_neigh
 {
 	const struct keychain *a = &n->interface->settings.auth;
 	size_t place = keychain_place(a, d->key), socket = d->socket < RIP_SOCKETS ? d->socket : 0;
+	uint32_t number = (uint32_t)d->sequence; /* that has 32 bits on the wire */
 	const struct rip_packet_heard *before;
 	struct rip_heard_sequence *s;
 
@@ -187,16 +187,16 @@ enum rip_drop sequence_check(struct rip *r, struct instant now, struct rip_neigh
 	s = &n->sequences[place];
 	if (!s->known || s->key != d->key || !n->up)
 		sequence_begin(r, now, n, d->key, s);
-	if (!sequence_is_good(s, now, socket, d->sequence))
+	if (!sequence_is_good(s, now, socket, number))
 		return RIP_DROP_AUTH_REPLAY;
 	before = packet_heard(r, now, n, d);
 	if (before) {
 		*ret_repeats = instant_before(now, instant_add(before->at, SEQUENCE_REPEATS));
 		return RIP_DROP_AUTH_REPLAY;
 	}
-	if (d->sequence > s->last[socket] || s->first[socket].ns == 0)
+	if (number > s->last[socket] || s->first[socket].ns == 0)
 		s->first[socket] = now;
-	s->last[socket] = d->sequence;
+	s->last[socket] = number;
 	s->spent = false;
 	memory_note(r, now, &n->address, d->key, s->last[0] > s->last[1] ? s->last[0] : s->last[1]);
 	return RIP_DROP_NOTHING;
