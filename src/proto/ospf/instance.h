@@ -186,14 +186,16 @@ struct own {
 	struct hash_node node; /* ospf.own, by database and key */
 	struct database *of;
 	struct lsa_key key;
-	struct lsa *lsa;	 /* the instance that is installed; NULL: none */
-	struct timer originate;	 /* a change that waits, or the refresh */
-	struct instant sent;	 /* when an instance has left last */
+	struct lsa *lsa;	/* the instance that is installed; NULL: none */
+	struct timer originate; /* a change that waits, or the refresh */
+	struct instant sent;	/* when an instance has left last */
+	struct instant refresh;
 	struct instant credited; /* up to when `burst` has been given back */
 	uint8_t burst;		 /* changes that may still go out a second apart */
 	bool wanted;		 /* it is to exist; else it is flushed */
 	bool changed;		 /* its contents are to be made anew */
 	bool again;		 /* and go out even when they are the same */
+	uint8_t fought;		 /* newer instances that others have had since the last refresh */
 	bool wrapping;	  /* 12.1.6: it is flushed, to begin with the initial sequence number */
 	int32_t sequence; /* the highest that was used or seen */
 	uint64_t serial;  /* of the instance that is installed; ospf.serial counts them */
@@ -213,6 +215,7 @@ struct route_own {
 	bool has_id;
 	bool leaving; /* withdrawn, and the neighbours are still to say that they know it */
 	bool told;    /* its last change has left on every interface */
+	bool moving;  /* it stands elsewhere too, until all have it where it is to stand */
 	struct list carriages; /* struct carriage: the LSAs that it stands in */
 	struct timer settle;
 };
@@ -223,6 +226,7 @@ struct carriage {
 	struct own *own;
 	struct route_own *prefix;
 	uint64_t serial; /* of the instance with its last change; CARRIAGE_WAITS: not made yet */
+	bool said;	 /* an instance has had it */
 	bool leaving;	 /* it is taken out */
 };
 #define CARRIAGE_WAITS UINT64_MAX
@@ -250,10 +254,12 @@ struct ospf {
 	struct hash own;      /* struct own */
 	struct hash prefixes; /* struct route_own */
 	uint64_t serial;      /* instances that we have originated */
-	int32_t sequence; /* no new LSA of ours begins below it: others may have had it higher */
-	uint32_t next_id; /* v3: Link State IDs that have been given out */
-	uint32_t fought;  /* instances of our LSAs that others have sent, and we have not */
-	bool large;	  /* OSPF_VIPS_AUTO: there are too many for a router-LSA */
+	int32_t sequence;   /* no new LSA of ours begins below it: others may have had it higher */
+	uint32_t next_id;   /* v3: Link State IDs that have been given out */
+	uint32_t fought;    /* instances of our LSAs that others have sent, and we have not */
+	bool large;	    /* OSPF_VIPS_AUTO: there are too many for a router-LSA */
+	size_t n_externals; /* LSAs of ours, of types 5 and 7 */
+	size_t n_leaving;   /* of prefixes */
 	struct duration wall;
 	struct keychain_counter counter;
 	bool wall_known;
@@ -284,6 +290,7 @@ enum family ospf_family(const struct ospf *o); /* of the prefixes */
 /* find.c: who is who; nothing changes by it */
 struct ospf_interface *interface_find(const struct ospf *o, uint32_t index);
 struct area *area_find(const struct ospf *o, uint32_t id);
+void neighbor_helped(struct ospf_neighbor *n, bool helped); /* restart.c: it is, or no longer */
 struct ospf_neighbor *neighbor_find(const struct ospf_interface *i, uint32_t router);
 struct ospf_neighbor *neighbor_by_address(const struct ospf_interface *i, const struct address *a);
 uint32_t interface_id_in_hello(const struct ospf_interface *i); /* we, as a DR is named there */
@@ -360,25 +367,25 @@ void flood_drop(struct ospf *o, struct lsa *l);
 void own_init(struct ospf *o); /* with what announce.c has */
 void own_done(struct ospf *o);
 
-/* The LSA is to be (made anew), or is to be flushed. 0 or -ENOMEM. */
-int own_want(struct ospf *o, struct database *d, const struct lsa_key *k, struct own **ret);
-void own_changed(struct ospf *o, struct own *w);
-void own_unwant(struct ospf *o, struct own *w); /* it may be gone then */
-struct own *own_find(const struct ospf *o, const struct database *d, const struct lsa_key *k);
-
 /*
  * The router ID has changed, neighbours and databases are gone (own_gone()): what is kept of LSAs
  * with the old one is forgotten. originate_all() is called next.
  */
 void own_reset(struct ospf *o);
 
+/* The LSA is to be: 0 or -ENOMEM; its contents may be others now; it is to be flushed. */
+int own_want(struct ospf *o, struct database *d, const struct lsa_key *k, struct own **ret);
+void own_changed(struct ospf *o, struct own *w);
+void own_unwant(struct ospf *o, struct own *w);
+struct own *own_find(const struct ospf *o, const struct database *d, const struct lsa_key *k);
+
 /* SLOT_ORIGINATE */
 void own_due(struct ospf *o, struct own *w);
 
 /*
- * RFC 2328 13.4: somebody has sent us an instance of our own (v2, of a network-LSA: or its Link
- * State ID is an address of ours), newer than what is installed, or one that we do not have. True:
- * it is dealt with, and is not to be installed; it is acknowledged as any. False: it is as any.
+ * Somebody has sent us an instance that is newer than what is installed. RFC 2328 13.4: when it is
+ * one of our own (v2, of a network-LSA: or its Link State ID is an address of ours), true: it is
+ * dealt with, and is not to be installed; it is acknowledged as any. False: it is as any.
  */
 bool own_received(struct ospf *o, struct database *d, const struct lsa_header *h,
 		  const uint8_t *bytes);
@@ -402,8 +409,9 @@ void own_gone(struct ospf *o, struct lsa *l);
 /* originate.c: something that our LSAs say has changed */
 void originate_all(struct ospf *o); /* the router ID is known now, or settings have changed */
 void originate_area(struct ospf *o, struct area *a); /* links, neighbours, options: router-LSAs */
-void originate_interface(struct ospf *o, struct ospf_interface *i);	   /* link-LSA, and as DR */
-void originate_due(struct ospf *o, struct own *w, struct writer *w_bytes); /* its contents, now */
+void originate_interface(struct ospf *o, struct ospf_interface *i); /* link-LSA, and as DR */
+void originate_heard(struct ospf *o,
+		     const struct lsa *l); /* of others, installed; ours may depend on it */
 
 /*
  * The interface is going (`leaving` is set): what is said of it is taken back at once, and with an

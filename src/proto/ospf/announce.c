@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Our prefixes come and go, and who knows it.
+ *
+ * A prefix stands in LSAs by carriages: in the router-LSA (v3: an intra-area-prefix-LSA) of each
+ * area, or in an LSA of its own. place.c says in which; here is what becomes of it:
+ *
+ *	touched ──the LSA is made──► made ──it leaves──► told ──a neighbour acknowledges──► accepted
+ *
+ * The carriages of an LSA stand in the order of their last change, and each has the number of the
+ * instance that had it first. A neighbour that has not acknowledged the LSA is waited for since an
+ * instance (struct retransmission); so it knows all that is older than that, and an acknowledgment
+ * concerns the end of the list alone.
+ *
+ * That a neighbour is full is taken for its having all that was there before: it has asked for it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "proto/ospf/own.h"
+
+#define SETTLE_RETRANSMISSIONS 3 /* so long it is waited for who does not acknowledge */
+
+static struct route_own *prefix_find(const struct ospf *o, const struct prefix *p)
+{
+	uint32_t h = prefix_hash(o->prefixes.seed, p);
+
+	for (struct hash_node *n = hash_first(&o->prefixes, h); n; n = hash_next(n, h)) {
+		struct route_own *r = container_of(n, struct route_own, node);
+
+		if (prefix_equal(&r->prefix, p))
+			return r;
+	}
+	return NULL;
+}
+
+static struct route_own *prefix_new(struct ospf *o, const struct prefix *p)
+{
+	struct route_own *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->prefix = *p;
+	timer_init(&r->settle, SLOT_SETTLE);
+	list_init(&r->carriages);
+	if (hash_insert(&o->prefixes, &r->node, prefix_hash(o->prefixes.seed, p)) < 0) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+static void prefix_free(struct ospf *o, struct route_own *r)
+{
+	timer_stop(&o->timers, &r->settle);
+	list_each_entry_safe(struct carriage, c, &r->carriages, of_prefix)
+		carriage_free(o, c);
+	o->n_leaving -= r->leaving;
+	hash_remove(&o->prefixes, &r->node);
+	free(r);
+}
+
+void announce_done(struct ospf *o)
+{
+	const struct hash_node *n;
+
+	while ((n = hash_walk(&o->prefixes, NULL)))
+		prefix_free(o, container_of(n, struct route_own, node));
+}
+
+static void prefix_tell(struct ospf *o, const struct route_own *r, enum speaker_event_kind kind,
+			const struct ospf_neighbor *n)
+{
+	struct speaker_event e = { .kind = (uint8_t)kind, .prefix = r->prefix };
+
+	if (n) {
+		e.interface = n->interface->index;
+		e.neighbor = n->address;
+	}
+	event_tell(o, &e);
+}
+
+/* The LSA that it stands in is flooded to where the neighbour is. */
+static bool is_heard_by(const struct carriage *c, const struct ospf_neighbor *n)
+{
+	const struct area *a = n->interface->area;
+
+	return c->own->of->scope == LSA_SCOPE_AS ? a->kind == OSPF_AREA_NORMAL
+						 : c->own->of == &a->database;
+}
+
+/* Whether somebody, or that one, is still waited for to acknowledge the instance or a later one. */
+static bool is_waited_for(const struct own *w, uint64_t serial, const struct ospf_neighbor *n,
+			  const struct retransmission *but)
+{
+	if (!w->lsa)
+		return false;
+	list_each_entry(const struct retransmission, t, &w->lsa->waiting, of_lsa)
+		if (t != but && t->since <= serial && (!n || t->neighbor == n))
+			return true;
+	return false;
+}
+
+static bool is_accepted_by(const struct route_own *r, const struct ospf_neighbor *n)
+{
+	if (!neighbor_is_full(n))
+		return false;
+	list_each_entry(const struct carriage, c, &r->carriages, of_prefix)
+		if (!c->leaving && c->serial != CARRIAGE_WAITS && is_heard_by(c, n) &&
+		    !is_waited_for(c->own, c->serial, n, NULL))
+			return true;
+	return false;
+}
+
+bool announce_is_known(const struct carriage *c, const struct retransmission *but)
+{
+	return c->serial != CARRIAGE_WAITS && !is_waited_for(c->own, c->serial, NULL, but);
+}
+
+/* It goes when it stands nowhere any more. */
+static void prefix_review(struct ospf *o, struct route_own *r)
+{
+	if (!list_empty(&r->carriages) || !r->leaving)
+		return;
+	prefix_tell(o, r, SPEAKER_EVENT_WITHDRAWN, NULL);
+	prefix_free(o, r);
+}
+
+void announce_dropped(struct ospf *o, struct carriage *c)
+{
+	struct route_own *r = c->prefix;
+
+	carriage_free(o, c);
+	prefix_review(o, r);
+}
+
+static bool is_told(const struct route_own *r)
+{
+	list_each_entry(const struct carriage, c, &r->carriages, of_prefix)
+		if (!c->leaving && (c->serial == CARRIAGE_WAITS ||
+				    (c->own->unsent > 0 && c->serial >= c->own->unsent_since)))
+			return false;
+	return !list_empty(&r->carriages);
+}
+
+void announce_made(struct own *w)
+{
+	for (struct list *link = w->carriages.prev; link != &w->carriages; link = link->prev) {
+		struct carriage *c = container_of(link, struct carriage, of_own);
+
+		if (c->serial != CARRIAGE_WAITS)
+			break;
+		c->serial = w->serial;
+		c->said = true;
+	}
+}
+
+void announce_left(struct ospf *o, struct own *w)
+{
+	for (struct list *link = w->carriages.prev; link != &w->carriages; link = link->prev) {
+		const struct carriage *c = container_of(link, struct carriage, of_own);
+		struct route_own *r = c->prefix;
+
+		if (c->serial == CARRIAGE_WAITS)
+			continue;
+		if (c->serial < w->unsent_since)
+			break;
+		if (c->leaving || r->leaving || r->told || !is_told(r))
+			continue;
+		r->told = true;
+		prefix_tell(o, r, SPEAKER_EVENT_ANNOUNCED, NULL);
+	}
+}
+
+/* What nobody has to acknowledge any more: of the carriages with that number or a higher one. */
+static void known_since(struct ospf *o, struct own *w, uint64_t since,
+			const struct retransmission *but, const struct ospf_neighbor *n)
+{
+	struct list *before;
+
+	for (struct list *link = w->carriages.prev; link != &w->carriages; link = before) {
+		struct carriage *c = container_of(link, struct carriage, of_own);
+		struct route_own *r = c->prefix;
+
+		before = link->prev;
+		if (c->serial == CARRIAGE_WAITS)
+			continue;
+		if (c->serial < since)
+			break;
+		if (n && !c->leaving && !r->leaving)
+			prefix_tell(o, r, SPEAKER_EVENT_ACCEPTED, n);
+		if (!announce_is_known(c, but))
+			continue;
+		if (c->leaving && w->wanted)
+			announce_dropped(o, c);
+		else if (r->moving)
+			(void)place_review(o, r, but);
+	}
+}
+
+void announce_known(struct ospf *o, struct own *w)
+{
+	known_since(o, w, w->serial, NULL, NULL);
+}
+
+void announce_acknowledged(struct ospf *o, struct own *w, const struct retransmission *t, bool said)
+{
+	known_since(o, w, t->since, t, said && neighbor_is_full(t->neighbor) ? t->neighbor : NULL);
+}
+
+void announce_neighbor(struct ospf *o, struct ospf_neighbor *n)
+{
+	if (!neighbor_is_full(n)) {
+		event_tell(o, &(struct speaker_event){ .kind = SPEAKER_EVENT_UNACCEPTED,
+						       .interface = n->interface->index,
+						       .neighbor = n->address });
+		return;
+	}
+	for (const struct hash_node *at = NULL; (at = hash_walk(&o->prefixes, at));) {
+		const struct route_own *r = container_of(at, struct route_own, node);
+
+		if (!r->leaving && is_accepted_by(r, n))
+			prefix_tell(o, r, SPEAKER_EVENT_ACCEPTED, n);
+	}
+}
+
+/* Long enough for who is there: he has been sent it a few times, and MinLSInterval is over. */
+static struct duration settle_time(const struct ospf *o)
+{
+	struct duration longest = DURATION_S(1);
+
+	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
+		if (i->settings.is.retransmit.ns > longest.ns)
+			longest = i->settings.is.retransmit;
+	return (struct duration){ SETTLE_RETRANSMISSIONS * longest.ns + MIN_LS_INTERVAL.ns };
+}
+
+void announce_settle(struct ospf *o, struct route_own *r)
+{
+	/* Without memory it is waited for as long as it takes. */
+	if (!timer_running(&r->settle))
+		(void)timer_set(&o->timers, &r->settle, instant_add(o->now, settle_time(o)));
+}
+
+void announce_settled(struct ospf *o, struct route_own *r)
+{
+	if (!r->leaving) {
+		place_force(o, r);
+		return;
+	}
+	list_each_entry_safe(struct carriage, c, &r->carriages, of_prefix)
+		carriage_free(o, c);
+	prefix_review(o, r);
+}
+
+/* More or fewer than a router-LSA has room for. */
+static void size_review(struct ospf *o, size_t more)
+{
+	size_t count = o->prefixes.count - o->n_leaving + more;
+
+	if (place_size(o, count))
+		place_all(o);
+}
+
+int ospf_announce(struct ospf *o, struct instant now, const struct prefix *p, uint32_t metric)
+{
+	struct route_own *r = prefix_find(o, p);
+	int error;
+
+	o->now = now;
+	if (p->address.family != ospf_family(o))
+		return -EAFNOSUPPORT;
+	if (!r && !place_has_room(o))
+		return -ENOSPC;
+	if (!r)
+		r = prefix_new(o, p);
+	if (!r)
+		return -ENOMEM;
+	if (r->leaving) {
+		r->leaving = false;
+		o->n_leaving--;
+		timer_stop(&o->timers, &r->settle);
+	}
+	if (r->metric != metric) {
+		r->metric = metric;
+		r->told = false;
+		list_each_entry(struct carriage, c, &r->carriages, of_prefix)
+			if (!c->leaving)
+				carriage_touch(o, c);
+	}
+	size_review(o, 0);
+	error = place_review(o, r, NULL);
+	return error;
+}
+
+int ospf_withdraw(struct ospf *o, struct instant now, const struct prefix *p)
+{
+	struct route_own *r = prefix_find(o, p);
+
+	o->now = now;
+	if (!r || r->leaving)
+		return -ENOENT;
+	r->leaving = true;
+	r->told = r->moving = false;
+	o->n_leaving++;
+	timer_stop(&o->timers, &r->settle);
+	announce_settle(o, r);
+	(void)place_review(o, r, NULL);
+	prefix_review(o, r);
+	size_review(o, 0);
+	return 0;
+}
+
+bool ospf_is_leaving(const struct ospf *o, const struct prefix *p)
+{
+	const struct route_own *r = prefix_find(o, p);
+
+	return r && r->leaving;
+}
+
+void ospf_reserve(struct ospf *o, size_t count)
+{
+	hash_reserve(&o->prefixes, o->prefixes.count + count);
+	hash_reserve(&o->own, o->own.count + count);
+	size_review(o, count);
+}
+
+bool ospf_is_told(const struct ospf *o, const struct prefix *p, unsigned *ret_accepted)
+{
+	const struct route_own *r = prefix_find(o, p);
+	unsigned accepted = 0;
+
+	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
+		list_each_entry(const struct ospf_neighbor, n, &i->neighbors, link)
+			accepted += r && !r->leaving && is_accepted_by(r, n);
+	if (ret_accepted)
+		*ret_accepted = accepted;
+	return r && r->told;
+}
+
+enum proof ospf_proof(const struct ospf *o, const struct prefix *p, uint32_t interface,
+		      const struct address *neighbor)
+{
+	const struct route_own *r = prefix_find(o, p);
+	const struct ospf_interface *i = interface_find(o, interface);
+	const struct ospf_neighbor *n = i ? neighbor_by_address(i, neighbor) : NULL;
+
+	return r && !r->leaving && n && is_accepted_by(r, n) ? PROOF_ACCEPTED : PROOF_NONE;
+}
