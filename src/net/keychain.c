@@ -116,3 +116,11 @@ uint64_t keychain_written(uint64_t written, uint64_t number)
 		number |= UINT32_MAX;
 	return number > written ? number : written;
 }
+
+const struct secret *keyring_find(const struct keyring *k, uint8_t id)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (k->secrets[i].id == id)
+			return &k->secrets[i];
+	return NULL;
+}

@@ -116,6 +116,9 @@ struct keyring {
 	struct secret secrets[KEYCHAIN_KEYS_MAX];
 };
 
+/* The secret with this number; NULL: there is none. */
+const struct secret *keyring_find(const struct keyring *k, uint8_t id);
+
 /* The highest sequence number that was heard of a neighbour with a key. */
 struct keychain_sequence {
 	struct address neighbor;

@@ -10,12 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include <nettle/hmac.h>
-#include <nettle/md5.h>
-#include <nettle/memops.h>
-#include <nettle/sha1.h>
-#include <nettle/sha2.h>
-
+#include "net/digest.h"
 #include "proto/rip/packet.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
@@ -24,20 +19,11 @@
 #define ENTRY_BYTES 20
 #define PASSWORD_BYTES 16
 #define TRAILER_HEADER_BYTES 4
-#define DIGEST_MAX SHA512_DIGEST_SIZE
 
 /* The second field of the first entry. */
-#define WIRE_SIMPLE 2	/* RFC 2453 4.1 */
-#define WIRE_DIGEST 3	/* RFC 2082 3.1, RFC 4822 3.1 */
-#define WIRE_TRAILER 1	/* the same field of the trailer */
-#define APAD 0x878fe1f3 /* RFC 4822 2.5 */
-
-union hash_state {
-	struct md5_ctx md5;
-	struct sha1_ctx sha1;
-	struct sha256_ctx sha256;
-	struct sha512_ctx sha512;
-};
+#define WIRE_SIMPLE 2  /* RFC 2453 4.1 */
+#define WIRE_DIGEST 3  /* RFC 2082 3.1, RFC 4822 3.1 */
+#define WIRE_TRAILER 1 /* the same field of the trailer */
 
 /* The first entry of a packet that is sealed by a digest, and where the trailer begins. */
 struct seal_head {
@@ -46,92 +32,9 @@ struct seal_head {
 	uint32_t sequence;
 };
 
-static const struct nettle_hash *hash_of(uint8_t type)
-{
-	switch ((enum auth_type)type) {
-	case AUTH_MD5:
-		return &nettle_md5;
-	case AUTH_HMAC_SHA_1:
-		return &nettle_sha1;
-	case AUTH_HMAC_SHA_256:
-		return &nettle_sha256;
-	case AUTH_HMAC_SHA_384:
-		return &nettle_sha384;
-	case AUTH_HMAC_SHA_512:
-		return &nettle_sha512;
-	case AUTH_NONE:
-	case AUTH_SIMPLE:
-	case AUTH_COUNT:
-		break;
-	}
-	return NULL;
-}
-
 size_t rip_secret_max(enum auth_type type)
 {
 	return type == AUTH_SIMPLE || type == AUTH_MD5 ? RIP_SECRET_SHORT_MAX : SECRET_MAX;
-}
-
-static const struct secret *secret_find(const struct keyring *k, uint8_t id)
-{
-	for (size_t i = 0; i < k->n; i++)
-		if (k->secrets[i].id == id)
-			return &k->secrets[i];
-	return NULL;
-}
-
-/* RFC 2082 3.2.1: MD5 of the packet, the head of the trailer, and the key filled up to 16 bytes. */
-static void digest_md5(const struct secret *s, const uint8_t *bytes, size_t length, uint8_t *digest)
-{
-	uint8_t key[RIP_SECRET_SHORT_MAX] = { 0 };
-	struct md5_ctx c;
-
-	memcpy(key, s->bytes, s->length < sizeof(key) ? s->length : sizeof(key));
-	md5_init(&c);
-	md5_update(&c, length, bytes);
-	md5_update(&c, sizeof(key), key);
-	md5_digest(&c, MD5_DIGEST_SIZE, digest);
-}
-
-/* RFC 4822 2.5: a key that is longer than the digest is replaced by its digest. */
-static size_t hmac_key(const struct nettle_hash *h, const struct secret *s, uint8_t *key)
-{
-	union hash_state state;
-
-	if (s->length <= h->digest_size) {
-		memcpy(key, s->bytes, s->length);
-		return s->length;
-	}
-	h->init(&state);
-	h->update(&state, s->length, s->bytes);
-	h->digest(&state, h->digest_size, key);
-	return h->digest_size;
-}
-
-/* RFC 4822 2.5: HMAC of the packet and the trailer, in which Apad stands in place of the digest. */
-static void digest_hmac(const struct nettle_hash *h, const struct secret *s, const uint8_t *bytes,
-			size_t length, uint8_t *digest)
-{
-	static const uint8_t apad[] = { 0x87, 0x8f, 0xe1, 0xf3 };
-	union hash_state outer, inner, state;
-	uint8_t key[DIGEST_MAX];
-	size_t n = hmac_key(h, s, key);
-
-	hmac_set_key(&outer, &inner, &state, h, n, key);
-	hmac_update(&state, h, length, bytes);
-	for (size_t i = 0; i < h->digest_size / sizeof(apad); i++)
-		hmac_update(&state, h, sizeof(apad), apad);
-	hmac_digest(&outer, &inner, &state, h, h->digest_size, digest);
-}
-
-/* Of `length` bytes: the packet and the head of its trailer. */
-static void digest_make(const struct keyring *k, const struct secret *s, const uint8_t *bytes,
-			size_t length, uint8_t *digest)
-{
-	if (k->type == AUTH_MD5)
-		digest_md5(s, bytes, length, digest);
-	else
-		digest_hmac(hash_of(k->type), s, bytes, length, digest);
 }
 
 static void password_fill(const struct secret *s, uint8_t *password)
@@ -160,7 +63,7 @@ static void seal_simple(struct writer *w, const struct secret *s, const struct p
 static void seal_digest(struct writer *w, const struct keyring *k, const struct secret *s,
 			const struct packet *d)
 {
-	size_t digest_size = hash_of(k->type)->digest_size;
+	size_t digest_size = digest_bytes(k->type);
 	uint8_t digest[DIGEST_MAX];
 
 	seal_begin(w, d, WIRE_DIGEST);
@@ -173,13 +76,13 @@ static void seal_digest(struct writer *w, const struct keyring *k, const struct 
 	writer_bytes(w, d->bytes + HEADER_BYTES, (size_t)d->length - HEADER_BYTES);
 	writer_u16(w, RIP_AFI_AUTHENTICATION);
 	writer_u16(w, WIRE_TRAILER);
-	digest_make(k, s, w->start, w->length, digest);
+	digest_make(k->type, s, NULL, w->start, w->length, digest);
 	writer_bytes(w, digest, digest_size);
 }
 
 size_t rip_seal(const struct keyring *k, const struct packet *d, uint8_t *bytes)
 {
-	const struct secret *s = secret_find(k, d->key);
+	const struct secret *s = keyring_find(k, d->key);
 	struct writer w;
 
 	/* What is to be sealed in one way never leaves in another, or without. */
@@ -222,7 +125,7 @@ static void open_simple(const struct keyring *k, const uint8_t *bytes, size_t le
 
 	for (size_t i = 0; i < k->n; i++) {
 		password_fill(&k->secrets[i], password);
-		if (!memeql_sec(password, given, PASSWORD_BYTES))
+		if (!digest_equal(password, given, PASSWORD_BYTES))
 			continue;
 		d->key = k->secrets[i].id;
 		if (length > RIP_PACKET_MAX)
@@ -237,7 +140,7 @@ static void open_simple(const struct keyring *k, const uint8_t *bytes, size_t le
 static void open_digest(const struct keyring *k, struct reader *r, const uint8_t *bytes,
 			size_t length, struct packet *d)
 {
-	size_t digest_size = hash_of(k->type)->digest_size;
+	size_t digest_size = digest_bytes(k->type);
 	uint8_t digest[DIGEST_MAX];
 	const struct secret *s;
 	struct seal_head head;
@@ -248,7 +151,7 @@ static void open_digest(const struct keyring *k, struct reader *r, const uint8_t
 	head.key = reader_u8(r);
 	head.digest_length = reader_u8(r);
 	head.sequence = reader_u32(r);
-	s = secret_find(k, head.key);
+	s = keyring_find(k, head.key);
 	d->key = head.key;
 	d->sequence = head.sequence;
 	if (!s) {
@@ -271,8 +174,8 @@ static void open_digest(const struct keyring *k, struct reader *r, const uint8_t
 		refuse(d, RIP_DROP_AUTH_LENGTH);
 		return;
 	}
-	digest_make(k, s, bytes, signed_length, digest);
-	if (memeql_sec(digest, bytes + signed_length, digest_size))
+	digest_make(k->type, s, NULL, bytes, signed_length, digest);
+	if (digest_equal(digest, bytes + signed_length, digest_size))
 		open_strip(bytes, head.trailer, d);
 	else
 		refuse(d, RIP_DROP_AUTH_DIGEST);
