@@ -5,6 +5,9 @@
  * too (RFC 7474). OSPFv3: none, HMAC-SHA by the authentication trailer (RFC 7166). The speaker
  * knows keys by their numbers and times only; who has their secrets seals what it gives out, and
  * opens what it is to be given.
+ *
+ * FRR before 9.1 has the trailer of OSPFv3 with another digest on little-endian machines, and does
+ * not understand ours or BIRD's: with such neighbours there is no authentication of OSPFv3.
  */
 #ifndef PROTO_OSPF_SEAL_H
 #define PROTO_OSPF_SEAL_H
@@ -41,13 +44,14 @@ struct ospf_packet {
 /* How long a secret may be; 0: the version cannot do that type. */
 size_t ospf_secret_max(enum ospf_version v, enum auth_type type);
 
-/* The bytes that sealing adds behind the packet. */
+/* The bytes that sealing adds behind the packet: in v2 with an extended sequence number. */
 size_t ospf_seal_bytes(enum ospf_version v, enum auth_type type);
 
 /*
  * Writes the packet as it goes out into `to`, of at least p->length + OSPF_SEAL_MAX bytes. Returns
  * the length; 0 when the keyring does not have the key that it names, or is of another type: then
- * nothing may be sent.
+ * nothing may be sent. Hellos and descriptions of OSPFv3 get the AT bit (RFC 7166 2.1) here;
+ * extended sequence numbers are there for HMAC-SHA alone.
  */
 size_t ospf_seal(enum ospf_version v, const struct keyring *k, const struct ospf_packet *p,
 		 uint8_t *to);
