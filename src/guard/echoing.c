@@ -115,6 +115,7 @@ static void close_all(struct echoing *e)
 	/* Behind the sockets: what is on its way still finds it. */
 	shield_free(e->shield);
 	e->shield = NULL;
+	e->shield_due = (struct instant){ 0 };
 	e->shielded = e->open = false;
 }
 

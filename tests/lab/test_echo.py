@@ -265,3 +265,11 @@ def test_the_shield_is_there_while_the_echo_is_used_and_its_remains_go(network: 
         prover.track(ROUTER, PHYSICAL)
         deadline.until(shielded, 5.0, "the shield is there")
     deadline.until(lambda: not shielded(), 5.0, "it goes with the guard")
+
+
+def test_who_comes_at_once_behind_another_can_prove(prover: Prover) -> None:
+    assert prove(prover, 0).outcome == "returned"
+    for _ in range(3):
+        # With the one who leaves everything goes, the shield too, without which nothing is sent.
+        prover.come_again()
+        assert prove(prover, 0).outcome == "returned"
