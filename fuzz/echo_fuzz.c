@@ -85,10 +85,10 @@ static void drain(struct play *p)
 	}
 	while (echo_event(p->echo, &event))
 		assert(event.state == ECHO_STATE_UNKNOWN || p->returned > 0);
-	while (echo_proof(p->echo, &proof)) {
-		assert(proof.outcome < ECHO_OUTCOME_COUNT && proof.tries <= ECHO_TRIES_MAX);
+	while (echo_proofs(p->echo, &proof, 1) > 0) {
+		assert(proof.outcome < ECHO_OUTCOME_COUNT && proof.tries <= ECHO_TRIES_MAX + 1);
 		assert(proof.outcome != ECHO_OUTCOME_RETURNED || p->returned > 0);
-		echo_proof_told(p->echo);
+		echo_proofs_told(p->echo, 1);
 	}
 }
 

@@ -228,24 +228,26 @@ static void sweep(struct echoing *e)
 			outlet_close(&e->outlets[k]);
 }
 
-static void proof_refuse(struct echoing *e, const struct guard_message *m)
+/* Those that cannot be begun are answered at once. */
+static void proofs_begin(struct echoing *e, struct instant now, const struct guard_message *m)
 {
-	const struct guard_message answer = {
-		.kind = GUARD_PROVED,
-		.version = GUARD_VERSION,
-		.key = m->key,
-		.proof = { .token = m->request.token,
-			   .outcome = ECHO_OUTCOME_UNREACHED,
-			   .destination = m->request.destination },
-	};
+	struct guard_message answer = { .kind = GUARD_PROVED, .version = GUARD_VERSION };
 
+	for (size_t k = 0; k < m->n_requests; k++)
+		if (echo_prove(e->echo, now, &m->requests[k]) < 0)
+			answer.proofs[answer.n_proofs++] =
+				(struct echo_proof){ .token = m->requests[k].token,
+						     .outcome = ECHO_OUTCOME_UNREACHED,
+						     .path = m->requests[k].path,
+						     .destination = m->requests[k].destination };
 	/* When that cannot be said either, whoever has asked does not wait for ever. */
-	(void)e->hooks.tell(e->hooks.context, &answer);
+	if (answer.n_proofs > 0)
+		(void)e->hooks.tell(e->hooks.context, &answer);
 }
 
 void echoing_command(struct echoing *e, struct instant now, const struct guard_message *m)
 {
-	int error = 0;
+	int error;
 
 	if (m->kind == GUARD_ECHO_REMOVE) {
 		echo_track_remove(e->echo, &m->key);
@@ -253,13 +255,12 @@ void echoing_command(struct echoing *e, struct instant now, const struct guard_m
 		return;
 	}
 	e->open = true;
-	if (m->kind == GUARD_ECHO_SET)
-		error = echo_track_set(e->echo, now, &m->key, &m->echo);
-	else
-		error = echo_prove(e->echo, now, &m->request);
-	if (error && m->kind == GUARD_PROVE)
-		proof_refuse(e, m);
-	else if (error)
+	if (m->kind == GUARD_PROVE) {
+		proofs_begin(e, now, m);
+		return;
+	}
+	error = echo_track_set(e->echo, now, &m->key, &m->echo);
+	if (error)
 		notes_print(e->notes, LOG_LEVEL_WARNING, "a track of the echo: %s",
 			    error == -ENOSPC ? "there are too many" : strerror(-error));
 }
@@ -269,16 +270,15 @@ void echoing_tell_all(struct echoing *e)
 	echo_event_all(e->echo);
 }
 
-static bool tell_proof(struct echoing *e)
+/* As many as a message holds; whether there may be more. */
+static bool tell_proofs(struct echoing *e)
 {
 	struct guard_message m = { .kind = GUARD_PROVED, .version = GUARD_VERSION };
 
-	if (!echo_proof(e->echo, &m.proof))
+	m.n_proofs = (uint8_t)echo_proofs(e->echo, m.proofs, GUARD_PROOFS_MAX);
+	if (m.n_proofs == 0 || !e->hooks.tell(e->hooks.context, &m))
 		return false;
-	m.key = m.proof.path;
-	if (!e->hooks.tell(e->hooks.context, &m))
-		return false;
-	echo_proof_told(e->echo);
+	echo_proofs_told(e->echo, m.n_proofs);
 	return true;
 }
 
@@ -296,7 +296,7 @@ static void tell_news(struct echoing *e)
 		echo_event_again(e->echo, &event.path);
 		return;
 	}
-	while (tell_proof(e))
+	while (tell_proofs(e))
 		;
 }
 

@@ -51,10 +51,9 @@ static const struct field message_fields[] = {
 	FIELD(9, "remote_diagnostic", struct guard_message, remote_diagnostic),
 	FIELD_GROUP(10, "counters", struct guard_message, counters, counters_record),
 	FIELD_GROUP(11, "echo", struct guard_message, echo, echo_record),
-	FIELD_GROUP(12, "request", struct guard_message, request, echo_request_record,
-		    .flags = FIELD_OR_NONE),
-	FIELD_GROUP(13, "proof", struct guard_message, proof, echo_proof_record,
-		    .flags = FIELD_OR_NONE),
+	FIELD_LIST_OF(12, "request", struct guard_message, requests, n_requests,
+		      echo_request_record),
+	FIELD_LIST_OF(13, "proof", struct guard_message, proofs, n_proofs, echo_proof_record),
 };
 
 static bool echo_is_valid(const struct guard_message *m)
@@ -65,7 +64,9 @@ static bool echo_is_valid(const struct guard_message *m)
 	case GUARD_ECHO_STATE:
 		return m->state < ECHO_STATE_COUNT;
 	case GUARD_PROVE:
-		return echo_request_check(&m->request) == 0;
+		return m->n_requests > 0;
+	case GUARD_PROVED:
+		return m->n_proofs > 0;
 	default:
 		return true;
 	}
@@ -76,7 +77,7 @@ static int message_check(const struct guard_message *m)
 {
 	bool of_bfd = m->kind >= GUARD_BFD_SET && m->kind <= GUARD_BFD_STATE;
 	bool of_probe = m->kind >= GUARD_PROBE_SET && m->kind <= GUARD_PROBE_STATE;
-	bool of_echo = m->kind >= GUARD_ECHO_SET && m->kind <= GUARD_PROVED;
+	bool of_echo = m->kind >= GUARD_ECHO_SET && m->kind <= GUARD_ECHO_STATE;
 	bool valid = !(of_bfd || of_probe || of_echo) || path_is_valid(&m->key);
 
 	if (m->kind == GUARD_BFD_SET)

@@ -38,29 +38,32 @@ enum guard_message_kind {
 	GUARD_ECHO_SET, /* the same as PROBE_* for a track of the echo */
 	GUARD_ECHO_REMOVE,
 	GUARD_ECHO_STATE,
-	GUARD_PROVE,  /* vipd: whether packets to a VIP come to us through a router */
+	GUARD_PROVE,  /* vipd: whether packets to VIPs come to us through routers */
 	GUARD_PROVED, /* guard: how that came out, once; UNREACHED too where it could not be begun
 		       */
 };
+
+#define GUARD_PROOFS_MAX 20 /* in one message: to be woken costs more than to read it */
 
 struct guard_message {
 	uint8_t kind;		   /* enum guard_message_kind, or one of a later day */
 	uint8_t version;	   /* of who says it */
 	struct duration grace;	   /* HELLO of our version: so long vipd may be away */
-	struct path key;	   /* BFD_*, PROBE_*, ECHO_*, PROVE, PROVED: of request and proof */
+	struct path key;	   /* BFD_*, PROBE_*, ECHO_* */
 	struct bfd_params params;  /* BFD_SET */
 	struct probe_params probe; /* PROBE_SET */
 	struct echo_params echo;   /* ECHO_SET */
-	struct echo_request request; /* PROVE */
-	struct echo_proof proof;     /* PROVED */
-	uint8_t state;		     /* BFD_STATE, PROBE_STATE, ECHO_STATE */
+	struct echo_request requests[GUARD_PROOFS_MAX]; /* PROVE */
+	struct echo_proof proofs[GUARD_PROOFS_MAX];	/* PROVED */
+	uint8_t n_requests, n_proofs;
+	uint8_t state; /* BFD_STATE, PROBE_STATE, ECHO_STATE */
 	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD_STATE */
 	struct guard_counters counters;			     /* COUNTERS */
 };
 
 /* The longest encoding; whoever is newer may say more. */
-#define GUARD_MESSAGE_BYTES 512
-#define GUARD_MESSAGE_BYTES_MAX 1024
+#define GUARD_MESSAGE_BYTES 3072
+#define GUARD_MESSAGE_BYTES_MAX 4096
 
 /* Encodes into `bytes`, of at least GUARD_MESSAGE_BYTES; returns the length. */
 size_t guard_message_encode(const struct guard_message *m, uint8_t *bytes);

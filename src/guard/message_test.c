@@ -26,12 +26,12 @@ static struct echo_request request_of(const struct path *path)
 	struct echo_request r;
 
 	memset(&r, 0, sizeof(r));
-	r.token = 7;
-	r.tries = 3;
-	r.spacing_us = 50000;
+	r.token = UINT32_MAX;
+	r.tries = ECHO_TRIES_MAX;
+	r.patient = true;
+	r.spacing_us = ECHO_INTERVAL_MAX_US;
 	r.path = *path;
-	r.source = path->local;
-	r.destination = address_ipv4(0x0a090101);
+	r.source = r.destination = path->local;
 	return r;
 }
 
@@ -40,15 +40,15 @@ static struct echo_proof proof_of(const struct path *path)
 	struct echo_proof p;
 
 	memset(&p, 0, sizeof(p));
-	p.token = 7;
+	p.token = UINT32_MAX;
 	p.outcome = ECHO_OUTCOME_REFUSED;
 	p.refusal = ECHO_REFUSAL_PROHIBITED;
-	p.tries = 3;
+	p.tries = p.questions = UINT8_MAX;
 	p.path = *path;
-	p.destination = address_ipv4(0x0a090101);
-	p.interface = 7;
+	p.destination = path->local;
+	p.interface = UINT32_MAX;
 	p.ttl = 254;
-	p.time_us = 150;
+	p.time_us = UINT32_MAX;
 	p.mac[5] = 9;
 	p.by = path->peer;
 	return p;
@@ -56,6 +56,10 @@ static struct echo_proof proof_of(const struct path *path)
 
 static void what_is_said_is_understood(void **state)
 {
+	const struct path proven = { UINT32_MAX,
+				     { FAMILY_IPV6, { 0x20, 1, [15] = 1 } },
+				     { FAMILY_IPV6, { 0x20, 1, [15] = 2 } } };
+
 	(void)state;
 	for (uint8_t kind = GUARD_HELLO; kind <= GUARD_PROVED; kind++) {
 		struct guard_message m, heard;
@@ -88,10 +92,12 @@ static void what_is_said_is_understood(void **state)
 		}
 		if (kind == GUARD_ECHO_STATE)
 			m.state = ECHO_STATE_DOWN;
-		if (kind == GUARD_PROVE)
-			m.request = request_of(&m.key);
-		if (kind == GUARD_PROVED)
-			m.proof = proof_of(&m.key);
+		for (size_t k = 0; k < GUARD_PROOFS_MAX; k++) {
+			m.requests[k] = request_of(&proven);
+			m.proofs[k] = proof_of(&proven);
+		}
+		m.n_requests = kind == GUARD_PROVE ? GUARD_PROOFS_MAX : 0;
+		m.n_proofs = kind == GUARD_PROVED ? GUARD_PROOFS_MAX : 0;
 		if (kind == GUARD_COUNTERS)
 			memset(&m.counters, 0xa5, sizeof(m.counters));
 		length = guard_message_encode(&m, bytes);
@@ -105,8 +111,14 @@ static void what_is_said_is_understood(void **state)
 		assert_int_equal(heard.echo.interval_us, m.echo.interval_us);
 		assert_int_equal(heard.echo.multiplier, m.echo.multiplier);
 		assert_true(address_equal(&heard.echo.source, &m.echo.source));
-		assert_true(record_equal(&echo_request_record, &heard.request, &m.request));
-		assert_true(record_equal(&echo_proof_record, &heard.proof, &m.proof));
+		assert_int_equal(heard.n_requests, m.n_requests);
+		assert_int_equal(heard.n_proofs, m.n_proofs);
+		for (size_t k = 0; k < m.n_requests; k++)
+			assert_true(record_equal(&echo_request_record, &heard.requests[k],
+						 &m.requests[k]));
+		for (size_t k = 0; k < m.n_proofs; k++)
+			assert_true(
+				record_equal(&echo_proof_record, &heard.proofs[k], &m.proofs[k]));
 		assert_int_equal(heard.state, m.state);
 		assert_int_equal(heard.counters.delays[GUARD_DELAYS - 1],
 				 m.counters.delays[GUARD_DELAYS - 1]);
@@ -161,10 +173,14 @@ static void what_a_kind_must_say_is_there_or_it_is_no_message(void **state)
 {
 	static const uint8_t kinds[] = { GUARD_BFD_SET,	  GUARD_BFD_REMOVE,   GUARD_BFD_STATE,
 					 GUARD_PROBE_SET, GUARD_PROBE_REMOVE, GUARD_PROBE_STATE };
+	static const uint8_t empty[][2] = { { GUARD_PROVE, GUARD_VERSION },
+					    { GUARD_PROVED, GUARD_VERSION } };
 	struct path path = { 7, address_ipv4(0x0a000001), address_ipv4(0x0a000002) };
 	struct guard_message heard;
 
 	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(guard_message_decode(empty[i], 2, &heard), -EBADMSG);
 	for (size_t i = 0; i < sizeof(kinds); i++) {
 		struct guard_message m = { .kind = kinds[i], .version = GUARD_VERSION };
 		uint8_t bytes[GUARD_MESSAGE_BYTES];

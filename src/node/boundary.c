@@ -179,6 +179,7 @@ static const struct field request_fields[] = {
 	FIELD_GROUP(4, "path", struct echo_request, path, path_record),
 	FIELD(5, "source", struct echo_request, source),
 	FIELD(6, "destination", struct echo_request, destination),
+	FIELD(7, "patient", struct echo_request, patient),
 };
 const struct record echo_request_record =
 	RECORD("a request for proof", struct echo_request, request_fields, .check = request_check);
@@ -203,6 +204,7 @@ static const struct field proof_fields[] = {
 	FIELD(9, "time", struct echo_proof, time_us),
 	FIELD_BYTES(10, "mac", struct echo_proof, mac),
 	FIELD(11, "by", struct echo_proof, by),
+	FIELD(12, "questions", struct echo_proof, questions),
 };
 const struct record echo_proof_record =
 	RECORD("a proof", struct echo_proof, proof_fields, .check = proof_check);

@@ -74,9 +74,12 @@ struct guard_client {
 	struct duration delay;
 	struct input_sink sink; /* `take` is NULL before the node has begun */
 	struct wishes wishes;
-	struct guard_counters counters; /* as the guard has told them last */
+	struct guard_counters counters;			/* as the guard has told them last */
+	struct echo_request requests[GUARD_PROOFS_MAX]; /* of this turn of the loop */
+	size_t n_requests;
 	uv_poll_t poll;
 	uv_timer_t timer;
+	uv_prepare_t turn_ends;
 };
 
 static void disconnect(struct guard_client *g)
@@ -247,14 +250,18 @@ static void session_state(struct guard_client *g, const struct guard_message *m)
 	if (!wish->wanted)
 		wish->told = true;
 	wish->known = true;
-	wish->state = *m;
+	wish->state = m->state;
+	wish->remote_state = m->remote_state;
+	wish->diagnostic = m->diagnostic;
+	wish->remote_diagnostic = m->remote_diagnostic;
 	wish_tell_node(g, wish);
 }
 
 static void proved(struct guard_client *g, const struct guard_message *m)
 {
-	if (g->sink.take)
-		input_pass(&g->sink, &(struct input){ .kind = INPUT_PROVED, .proved = m->proof });
+	for (size_t k = 0; g->sink.take && k < m->n_proofs; k++)
+		input_pass(&g->sink,
+			   &(struct input){ .kind = INPUT_PROVED, .proved = m->proofs[k] });
 }
 
 static void greet(struct guard_client *g, struct instant now, int fd)
@@ -513,6 +520,10 @@ int guard_client_watch(struct guard_client *g, uv_loop_t *loop)
 	}
 	if (!error) {
 		g->poll.data = g;
+		error = uv_prepare_init(loop, &g->turn_ends);
+	}
+	if (!error) {
+		g->turn_ends.data = g;
 		error = uv_poll_start(&g->poll, UV_READABLE, poll_ready);
 	}
 	if (!error)
@@ -528,7 +539,9 @@ void guard_client_unwatch(struct guard_client *g)
 		uv_close((uv_handle_t *)&g->timer, NULL);
 	if (g->poll.data)
 		uv_close((uv_handle_t *)&g->poll, NULL);
-	g->timer.data = g->poll.data = NULL;
+	if (g->turn_ends.data)
+		uv_close((uv_handle_t *)&g->turn_ends, NULL);
+	g->timer.data = g->poll.data = g->turn_ends.data = NULL;
 }
 
 void guard_client_attend(struct guard_client *g, const struct input_sink *sink)
@@ -540,22 +553,44 @@ void guard_client_attend(struct guard_client *g, const struct input_sink *sink)
 }
 
 /* What cannot be asked of the guard now has not been tried: the node is told so at once. */
-static void prove(struct guard_client *g, const struct effect *e)
+static void requests_say(struct guard_client *g)
 {
-	const struct guard_message m = { .kind = GUARD_PROVE,
-					 .version = GUARD_VERSION,
-					 .key = e->prove.path,
-					 .request = e->prove };
-	struct input in = { .kind = INPUT_PROVED };
+	struct guard_message m = { .kind = GUARD_PROVE,
+				   .version = GUARD_VERSION,
+				   .n_requests = (uint8_t)g->n_requests };
 
+	memcpy(m.requests, g->requests, g->n_requests * sizeof(*g->requests));
+	/* What the node wants when it hears of these is said behind them. */
+	g->n_requests = 0;
 	if (g->state == CLIENT_MET && channel_send(g->fd, &m) == 0)
 		return;
-	in.proved = (struct echo_proof){ .token = e->prove.token,
-					 .outcome = ECHO_OUTCOME_UNREACHED,
-					 .path = e->prove.path,
-					 .destination = e->prove.destination };
-	if (g->sink.take)
-		input_pass(&g->sink, &in);
+	for (size_t k = 0; g->sink.take && k < m.n_requests; k++)
+		input_pass(
+			&g->sink,
+			&(struct input){ .kind = INPUT_PROVED,
+					 .proved = { .token = m.requests[k].token,
+						     .outcome = ECHO_OUTCOME_UNREACHED,
+						     .path = m.requests[k].path,
+						     .destination = m.requests[k].destination } });
+}
+
+static void turn_ended(uv_prepare_t *turn_ends)
+{
+	struct guard_client *g = turn_ends->data;
+
+	uv_prepare_stop(turn_ends);
+	while (g->n_requests > 0)
+		requests_say(g);
+}
+
+/* What the node wants in one turn of the loop wakes the guard once. */
+static void prove(struct guard_client *g, const struct echo_request *request)
+{
+	g->requests[g->n_requests++] = *request;
+	if (g->n_requests == ARRAY_LENGTH(g->requests) || !g->turn_ends.data)
+		requests_say(g);
+	else
+		uv_prepare_start(&g->turn_ends, turn_ended);
 }
 
 void guard_client_want(struct guard_client *g, const struct effect *e)
@@ -564,7 +599,7 @@ void guard_client_want(struct guard_client *g, const struct effect *e)
 	char why[256];
 
 	if (e->kind == EFFECT_PROVE) {
-		prove(g, e);
+		prove(g, &e->prove);
 		return;
 	}
 	/* Without its secrets the session is not run, or runs on with those that it has. */

@@ -98,22 +98,22 @@ struct input wish_input(const struct wish *wish)
 		in.kind = INPUT_PROBE;
 		in.probe.key = wish->path;
 		in.probe.known = wish->known;
-		in.probe.state = wish->known ? wish->state.state : PROBE_STATE_UNKNOWN;
+		in.probe.state = wish->known ? wish->state : PROBE_STATE_UNKNOWN;
 		return in;
 	}
 	if (wish->kind == WISH_ECHO) {
 		in.kind = INPUT_ECHO;
 		in.echo.key = wish->path;
 		in.echo.known = wish->known;
-		in.echo.state = wish->known ? wish->state.state : ECHO_STATE_UNKNOWN;
+		in.echo.state = wish->known ? wish->state : ECHO_STATE_UNKNOWN;
 		return in;
 	}
 	in.kind = INPUT_BFD;
 	in.bfd.key = wish->path;
 	in.bfd.known = wish->known;
-	in.bfd.state = wish->known ? wish->state.state : BFD_STATE_DOWN;
-	in.bfd.remote_state = wish->known ? wish->state.remote_state : BFD_STATE_DOWN;
-	in.bfd.diagnostic = wish->state.diagnostic;
-	in.bfd.remote_diagnostic = wish->state.remote_diagnostic;
+	in.bfd.state = wish->known ? wish->state : BFD_STATE_DOWN;
+	in.bfd.remote_state = wish->known ? wish->remote_state : BFD_STATE_DOWN;
+	in.bfd.diagnostic = wish->diagnostic;
+	in.bfd.remote_diagnostic = wish->remote_diagnostic;
 	return in;
 }

@@ -26,7 +26,8 @@ struct wish {
 	struct bfd_params bfd;
 	struct probe_params probe;
 	struct echo_params echo;
-	struct guard_message state;
+	uint8_t state;
+	uint8_t remote_state, diagnostic, remote_diagnostic; /* of BFD */
 };
 
 struct wishes {

@@ -38,6 +38,7 @@ struct bench {
 	uint8_t takes; /* off the TTL */
 	uint32_t back; /* the interface by which it comes back */
 	unsigned questions, packets, ups, downs, proofs;
+	unsigned alone; /* of the questions: those to one host */
 	uint8_t state;
 	struct echo_proof proof; /* the last */
 	struct echo_frame last;	 /* the last packet as it would come back */
@@ -81,7 +82,7 @@ static inline void hear(struct bench *b, const struct echo_frame *frame)
 	echo_input(b->echo, b->now, frame);
 }
 
-/* The router's answer to a question, when it reaches the host that has its address. */
+/* The router's answer to a question, if it reaches the host that has its address. */
 static inline void answer(struct bench *b, const struct ether_frame *question)
 {
 	struct ether_message q, a = { 0 };
@@ -92,7 +93,8 @@ static inline void answer(struct bench *b, const struct ether_frame *question)
 	assert_true(address_equal(&q.target, &b->path.peer));
 	assert_true(address_equal(&q.source, &b->path.local));
 	b->questions++;
-	if (b->silent)
+	b->alone += !(q.to[0] & 1);
+	if (b->silent || (!(q.to[0] & 1) && memcmp(q.to, b->mac, ETHER_MAC_BYTES) != 0))
 		return;
 	arp = q.kind == ETHER_ARP_REQUEST;
 	a.kind = arp ? ETHER_ARP_REPLY : ETHER_ADVERTISEMENT;
@@ -144,9 +146,9 @@ static inline void pump(struct bench *b)
 		b->downs += event.state == ECHO_STATE_DOWN && b->state != event.state;
 		b->state = event.state;
 	}
-	while (echo_proof(b->echo, &b->proof)) {
+	while (echo_proofs(b->echo, &b->proof, 1)) {
 		b->proofs++;
-		echo_proof_told(b->echo);
+		echo_proofs_told(b->echo, 1);
 	}
 }
 

@@ -10,7 +10,7 @@
  * A *track* watches a router: the same packet again and again, to the address that we have there. A
  * *proof* asks once, with any destination: a VIP. The shape is that of every speaker: after any
  * call that may change something, take what there is with echo_output(), echo_event() and
- * echo_proof(), and call echo_tick() at echo_deadline(). Nothing here does I/O, reads a clock or
+ * echo_proofs(), and call echo_tick() at echo_deadline(). Nothing here does I/O, reads a clock or
  * draws a random number of its own.
  *
  * All memory is taken by echo_new(). No other call allocates.
@@ -34,6 +34,7 @@
 #define ECHO_INTERVAL_MAX_US 60000000
 #define ECHO_TRIES_MAX 100
 #define ECHO_SPACING_MIN_US 1000
+#define ECHO_GATHER DURATION_MS(20)
 
 /*
  * What a filter in the kernel may look for in the payload: the magic number that all vipd have, the
@@ -141,8 +142,9 @@ struct echo_params {
 
 /* Whether packets to `destination` come to us through a router. */
 struct echo_request {
-	uint32_t token;	     /* the client's: it stands in the proof */
-	uint8_t tries;	     /* 1 to ECHO_TRIES_MAX */
+	uint32_t token; /* the client's: it stands in the proof */
+	uint8_t tries;	/* 1 to ECHO_TRIES_MAX */
+	bool patient; /* how it came out may be told up to ECHO_GATHER later, with that of others */
 	uint32_t spacing_us; /* ECHO_SPACING_MIN_US … ECHO_INTERVAL_MAX_US; so long each has time */
 	struct path path; /* the router, and from which address of ours it is asked where it is */
 	struct address source; /* of the packet: an address of ours, no VIP; never link-local */
@@ -154,7 +156,9 @@ struct echo_proof {
 	uint32_t token;
 	uint8_t outcome; /* enum echo_outcome */
 	uint8_t refusal; /* REFUSED: enum echo_refusal */
-	uint8_t tries;	 /* packets that were sent */
+	uint8_t tries; /* packets that were sent; one more when the router turned out to have moved
+			*/
+	uint8_t questions; /* that the router was asked for its sake where it is */
 	struct path path;
 	struct address destination;
 	/* RETURNED: by which interface, with which TTL, after what time, from whom */
@@ -169,9 +173,10 @@ struct echo_proof {
 struct echo_send {
 	uint32_t interface;
 	bool asks; /* a router where it is; else it is a packet */
+	bool all;  /* everybody is asked, not the one alone who was the router last */
 	struct path path;
 	struct address source, destination;
-	uint8_t mac[ETHER_MAC_BYTES]; /* the router's */
+	uint8_t mac[ETHER_MAC_BYTES]; /* the router's; not with `all` */
 	uint64_t serial;
 };
 
@@ -255,13 +260,13 @@ void echo_event_again(struct echo *e, const struct path *path);
 void echo_event_all(struct echo *e);
 
 /*
- * The oldest proof that has come out, false when there is none. It stays, and takes a place, until
- * it is said to be told.
+ * The oldest proofs that have come out, at most `count`; how many there are. They stay, and take
+ * places, until so many of them are said to be told.
  */
-bool echo_proof(const struct echo *e, struct echo_proof *ret);
-void echo_proof_told(struct echo *e);
+size_t echo_proofs(const struct echo *e, struct echo_proof *ret, size_t count);
+void echo_proofs_told(struct echo *e, size_t count);
 
-/* Whether echo_event() or echo_proof() has something. */
+/* Whether echo_event() or echo_proofs() has something. */
 bool echo_has_news(const struct echo *e);
 
 /* False when there is no such track. */

@@ -30,6 +30,14 @@
 /* A router is asked no sooner again where it is, however many want to know. */
 #define ECHO_ASK_SPACING DURATION_MS(5)
 
+/*
+ * So long an answer is good for proofs, and for those of which a packet has stayed away; and so
+ * long one is of use to anybody.
+ */
+#define ECHO_SURE DURATION_S(10)
+#define ECHO_SURE_IN_DOUBT DURATION_MS(200)
+#define ECHO_KNOWN DURATION_S(60)
+
 /* Proofs leave in small bursts: so that what comes back finds room in the socket. */
 #define ECHO_BURST 32
 #define ECHO_BURST_EVERY DURATION_MS(2)
@@ -46,6 +54,7 @@ enum echo_timer {
 	ECHO_TIMER_DETECT, /* nothing has come back for too long */
 	ECHO_TIMER_TRY,	   /* a proof's packet has had its time */
 	ECHO_TIMER_PACE,   /* more proofs may leave */
+	ECHO_TIMER_GATHER, /* those that are over are told, the patient ones too */
 };
 
 /* A packet that has left. */
@@ -59,9 +68,12 @@ struct echo_sent {
 struct echo_router {
 	uint32_t holders; /* 0: it may give way to another */
 	struct path path;
-	bool known, asked;
+	bool known;
+	bool asked;   /* it has not answered yet */
+	bool doubted; /* who was the router last was asked alone, and has not answered since */
+	bool all;     /* the question goes to all */
 	uint8_t mac[ETHER_MAC_BYTES];
-	struct instant asked_at; /* 0: never */
+	struct instant asked_at, answered_at; /* 0: never */
 	struct list asking;
 };
 
@@ -109,15 +121,16 @@ struct echo {
 	struct random random;
 	struct timers timers;
 	struct hash by_path;
-	struct echo_router *routers; /* n_routers: one for each track and each proof */
-	size_t n_routers;
+	struct echo_router *routers;   /* n_routers: one for each track and each proof */
+	size_t n_routers, routers_end; /* none in use beyond the end */
 	struct echo_track *tracks;
 	struct echo_try *tries; /* settings.proofs of them */
 	struct list asking;
 	struct list free_tracks, ready, changed;
 	struct list free_tries, waiting, done;
-	struct timer pace;
+	struct timer pace, gather;
 	unsigned burst; /* proofs that may leave now */
+	bool tells;	/* what is done is told now, until nothing is left of it */
 	size_t n_tracks, n_tries, n_open;
 	uint64_t counter; /* of serials */
 	uint64_t begun, changes;
@@ -141,11 +154,21 @@ static inline void echo_drop_count(struct echo *e, enum echo_drop reason)
 }
 
 /* router.c: that of a path, held from now on; there are as many as may be held. */
-struct echo_router *router_hold(struct echo *e, const struct path *path);
-void router_release(struct echo *e, struct echo_router *r);
+struct echo_router *router_hold(struct echo *e, struct instant now, const struct path *path);
+void router_release(struct echo_router *r);
 
-/* It may be elsewhere by now, or has never said where: it is asked, unless it was just now. */
-void router_ask(struct echo *e, struct instant now, struct echo_router *r);
+/*
+ * It may be elsewhere by now, or has never said where: all are asked, unless they were just now;
+ * whether they are.
+ */
+bool router_ask(struct echo *e, struct instant now, struct echo_router *r);
+
+/*
+ * Unless its last answer is good still, the host is asked alone that gave it (RFC 1122 2.3.2.1, RFC
+ * 4861 7.3.3); all are, when that one has not answered; whether anybody is.
+ */
+bool router_confirm(struct echo *e, struct instant now, struct echo_router *r,
+		    struct duration good);
 
 /* track.c */
 struct echo_track *track_find(const struct echo *e, const struct path *path);
@@ -168,5 +191,6 @@ void try_router_moved(struct echo *e, struct echo_try *t);
 void try_free(struct echo *e, struct echo_try *t);
 bool try_output(struct echo *e, struct instant now, struct echo_send *ret);
 void tries_pace(struct echo *e);
+void tries_tell(struct echo *e); /* how those came out that are done, until none is left */
 
 #endif

@@ -62,7 +62,7 @@ static bool tables_make(struct echo *e)
 	e->tracks = calloc(n, sizeof(*e->tracks));
 	e->tries = calloc(m, sizeof(*e->tries));
 	e->routers = calloc(e->n_routers, sizeof(*e->routers));
-	if (!e->tracks || !e->tries || !e->routers || timers_reserve(&e->timers, 2 * n + m + 1) < 0)
+	if (!e->tracks || !e->tries || !e->routers || timers_reserve(&e->timers, 2 * n + m + 2) < 0)
 		return false;
 	hash_reserve(&e->by_path, n);
 	if (e->by_path.n_buckets < n)
@@ -100,6 +100,7 @@ struct echo *echo_new(const struct echo_settings *settings, uint64_t seed)
 	random_init(&e->random, seed);
 	timers_init(&e->timers);
 	timer_init(&e->pace, ECHO_TIMER_PACE);
+	timer_init(&e->gather, ECHO_TIMER_GATHER);
 	hash_init(&e->by_path);
 	hash_seed(&e->by_path, hash_seed_for(seed, 0));
 	list_init(&e->asking);
@@ -181,6 +182,9 @@ void echo_tick(struct echo *e, struct instant now)
 		case ECHO_TIMER_PACE:
 			tries_pace(e);
 			break;
+		case ECHO_TIMER_GATHER:
+			tries_tell(e);
+			break;
 		}
 }
 
@@ -219,12 +223,12 @@ void echo_event_all(struct echo *e)
 
 bool echo_has_news(const struct echo *e)
 {
-	return !list_empty(&e->changed) || !list_empty(&e->done);
+	return !list_empty(&e->changed) || e->tells;
 }
 
 bool echo_path_next(const struct echo *e, size_t *position, struct path *ret)
 {
-	while (*position < e->n_routers) {
+	while (*position < e->routers_end) {
 		const struct echo_router *r = &e->routers[(*position)++];
 
 		if (r->holders == 0)

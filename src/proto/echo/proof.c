@@ -37,9 +37,9 @@ static void try_waits(struct echo *e, struct echo_try *t)
 static void try_begin(struct echo *e, struct instant now, struct echo_try *t)
 {
 	t->tries++;
-	/* A first packet that is lost may have gone to where the router was. */
-	if (!t->router->known || t->tries > 1)
-		router_ask(e, now, t->router);
+	/* A packet that is lost may have gone to where the router was. */
+	t->proof.questions +=
+		router_confirm(e, now, t->router, t->tries > 1 ? ECHO_SURE_IN_DOUBT : ECHO_SURE);
 	if (t->router->known)
 		try_waits(e, t);
 	else
@@ -61,7 +61,7 @@ int echo_prove(struct echo *e, struct instant now, const struct echo_request *re
 	timer_init(&t->timer, ECHO_TIMER_TRY);
 	t->used = true;
 	t->request = *request;
-	t->router = router_hold(e, &request->path);
+	t->router = router_hold(e, now, &request->path);
 	t->proof = (struct echo_proof){
 		.token = request->token,
 		.outcome = ECHO_OUTCOME_UNREACHED,
@@ -75,10 +75,13 @@ int echo_prove(struct echo *e, struct instant now, const struct echo_request *re
 	return 0;
 }
 
-/* The router has said where it is: what could not be sent is sent. */
+/*
+ * The router has said where it is: what could not be sent is sent; and what was sent to where it
+ * was is lost, which is nobody's failure: it is sent anew, but once.
+ */
 void try_router_moved(struct echo *e, struct echo_try *t)
 {
-	if (t->proof.tries < t->tries)
+	if (t->proof.tries <= t->tries)
 		try_waits(e, t);
 }
 
@@ -120,13 +123,23 @@ void tries_pace(struct echo *e)
 	e->burst = ECHO_BURST;
 }
 
-static void try_ends(struct echo *e, struct echo_try *t)
+void tries_tell(struct echo *e)
+{
+	timer_stop(&e->timers, &e->gather);
+	e->tells = true;
+}
+
+static void try_ends(struct echo *e, struct instant now, struct echo_try *t)
 {
 	timer_stop(&e->timers, &t->timer);
 	list_remove(&t->link);
 	t->over = true;
 	e->n_open--;
 	list_append(&e->done, &t->link);
+	if (!t->request.patient)
+		tries_tell(e);
+	else if (!e->tells && !timer_running(&e->gather))
+		(void)timer_set(&e->timers, &e->gather, instant_add(now, ECHO_GATHER));
 }
 
 void try_expires(struct echo *e, struct instant now, struct echo_try *t)
@@ -134,7 +147,7 @@ void try_expires(struct echo *e, struct instant now, struct echo_try *t)
 	if (t->tries < t->request.tries)
 		try_begin(e, now, t);
 	else
-		try_ends(e, t);
+		try_ends(e, now, t);
 }
 
 static struct echo_sent *window_find(struct echo_try *t, uint64_t serial)
@@ -164,7 +177,7 @@ static void try_returned(struct echo *e, struct instant now, struct echo_try *t,
 	t->proof.ttl = h->ttl;
 	t->proof.time_us = (uint32_t)(instant_since(now, sent->at).ns / 1000);
 	memcpy(t->proof.mac, h->mac, ETHER_MAC_BYTES);
-	try_ends(e, t);
+	try_ends(e, now, t);
 }
 
 /* An error is not the end: the routers may be about to learn the way. */
@@ -199,19 +212,29 @@ void try_free(struct echo *e, struct echo_try *t)
 	t->used = false;
 	e->n_tries--;
 	list_append(&e->free_tries, &t->link);
-	router_release(e, t->router);
-}
-
-bool echo_proof(const struct echo *e, struct echo_proof *ret)
-{
-	if (list_empty(&e->done))
-		return false;
-	*ret = container_of(e->done.next, struct echo_try, link)->proof;
-	return true;
-}
-
-void echo_proof_told(struct echo *e)
-{
+	router_release(t->router);
 	if (!list_empty(&e->done))
+		return;
+	timer_stop(&e->timers, &e->gather);
+	e->tells = false;
+}
+
+size_t echo_proofs(const struct echo *e, struct echo_proof *ret, size_t count)
+{
+	size_t n = 0;
+
+	if (!e->tells)
+		return 0;
+	list_each(link, &e->done) {
+		if (n == count)
+			break;
+		ret[n++] = container_of(link, struct echo_try, link)->proof;
+	}
+	return n;
+}
+
+void echo_proofs_told(struct echo *e, size_t count)
+{
+	for (; count > 0 && !list_empty(&e->done); count--)
 		try_free(e, container_of(e->done.next, struct echo_try, link));
 }

@@ -224,6 +224,144 @@ static void a_router_that_has_moved_is_found_by_the_second_try(void **state)
 	echo_free(b.echo);
 }
 
+/* RFC 1122 2.3.2.1, RFC 4861 7.3: who answered is asked alone, and not each time. */
+static void a_router_that_is_known_is_asked_alone_now_and_then(void **state)
+{
+	const struct path *paths[] = { &ipv4, &ipv6 };
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++) {
+		struct bench b = bench_make(paths[k]);
+		struct echo_request r = request_of(paths[k]);
+
+		for (int second = 0; second < 60; second++) {
+			assert_int_equal(echo_prove(b.echo, b.now, &r), 0);
+			run(&b, DURATION_S(1));
+			assert_int_equal(b.proof.outcome, ECHO_OUTCOME_RETURNED);
+			assert_int_equal(b.proof.questions, second % 10 == 0);
+		}
+		assert_int_equal(b.packets, 60);
+		assert_int_equal(b.questions, 6);
+		assert_int_equal(b.alone, 5);
+		/* What was known so long ago is of no use. */
+		run(&b, DURATION_S(60));
+		assert_int_equal(echo_prove(b.echo, b.now, &r), 0);
+		run(&b, DURATION_S(1));
+		assert_int_equal(b.proof.outcome, ECHO_OUTCOME_RETURNED);
+		assert_int_equal(b.questions, 7);
+		assert_int_equal(b.alone, 5);
+		echo_free(b.echo);
+	}
+}
+
+/* All are asked when the one does not answer. */
+static void a_router_that_has_moved_is_found_within_one_proof(void **state)
+{
+	struct bench b = proving(&ipv4);
+	struct echo_request r = request_of(&ipv4);
+
+	(void)state;
+	run(&b, DURATION_S(11));
+	assert_int_equal(b.questions, 1);
+	b.mac[5] = 77;
+	r.tries = 2;
+	assert_int_equal(echo_prove(b.echo, b.now, &r), 0);
+	run(&b, DURATION_S(1));
+	assert_int_equal(b.proof.outcome, ECHO_OUTCOME_RETURNED);
+	assert_int_equal(b.questions, 3);
+	assert_int_equal(b.alone, 1);
+	assert_int_equal(b.proof.questions, 2);
+	assert_int_equal(b.proof.tries, 2);
+	echo_free(b.echo);
+}
+
+/* The next question, which is taken from the wire; what leaves behind it is lost. */
+static struct ether_frame question_take(struct bench *b)
+{
+	struct ether_frame question;
+	struct echo_send s;
+
+	assert_true(echo_output(b->echo, b->now, &s) && s.asks);
+	echo_send_frame(b->echo, &s, our_mac, &question);
+	pump(b);
+	return question;
+}
+
+/* A packet that has left when the answer comes went to the old place. */
+static void what_was_sent_to_where_the_router_was_is_sent_once_more(void **state)
+{
+	struct bench b = proving(&ipv4);
+	struct echo_request r = request_of(&ipv4);
+	struct ether_frame question;
+
+	(void)state;
+	run(&b, DURATION_S(11));
+	b.mac[5] = 77;
+	r.tries = 1;
+	assert_int_equal(echo_prove(b.echo, b.now, &r), 0);
+	(void)question_take(&b);
+	run(&b, DURATION_MS(10));
+	assert_int_equal(echo_prove(b.echo, b.now, &r), 0);
+	question = question_take(&b);
+	assert_true(question.bytes[0] & 1);
+	assert_int_equal(b.packets, 1 + 2);
+	assert_int_equal(b.proofs, 1);
+	answer(&b, &question);
+	run(&b, DURATION_MS(1));
+	assert_int_equal(b.packets, 1 + 2 + 2);
+	assert_int_equal(b.proofs, 3);
+	assert_int_equal(b.proof.outcome, ECHO_OUTCOME_RETURNED);
+	assert_int_equal(b.proof.tries, 2);
+	echo_free(b.echo);
+}
+
+static void a_router_that_does_not_forward_is_not_asked_at_each_try(void **state)
+{
+	struct bench b = bench_make(&ipv4);
+	struct echo_request r = request_of(&ipv4);
+
+	(void)state;
+	b.forwards = false;
+	r.tries = 50;
+	r.spacing_us = 40000;
+	assert_int_equal(echo_prove(b.echo, b.now, &r), 0);
+	run(&b, DURATION_S(3));
+	assert_int_equal(b.packets, 50);
+	assert_in_range(b.questions, 2, 10);
+	assert_int_equal(b.alone, b.questions - 1);
+	echo_free(b.echo);
+}
+
+static void those_that_are_patient_are_told_together(void **state)
+{
+	struct bench b = bench_make(&ipv4);
+	struct echo_request r = request_of(&ipv4);
+
+	(void)state;
+	r.patient = true;
+	for (int k = 0; k < 3; k++) {
+		assert_int_equal(echo_prove(b.echo, b.now, &r), 0);
+		run(&b, DURATION_MS(5));
+	}
+	assert_int_equal(b.packets, 3);
+	assert_int_equal(b.proofs, 0);
+	assert_false(echo_has_news(b.echo));
+	run(&b, DURATION_MS(6));
+	assert_int_equal(b.proofs, 3);
+	assert_true(echo_is_empty(b.echo));
+	assert_true(instant_is_never(echo_deadline(b.echo)));
+	/* Who is not has them told with his own. */
+	assert_int_equal(echo_prove(b.echo, b.now, &r), 0);
+	run(&b, DURATION_MS(1));
+	assert_int_equal(b.proofs, 3);
+	r.patient = false;
+	assert_int_equal(echo_prove(b.echo, b.now, &r), 0);
+	run(&b, DURATION_MS(1));
+	assert_int_equal(b.proofs, 5);
+	assert_true(instant_is_never(echo_deadline(b.echo)));
+	echo_free(b.echo);
+}
+
 static void many_at_once_leave_in_bursts(void **state)
 {
 	const struct echo_settings settings = { 1, ECHO_PROOFS_MAX, { 5, 6 } };
@@ -256,7 +394,7 @@ static void a_proof_stays_until_it_is_told(void **state)
 	struct bench b = proving(&ipv4);
 	struct echo_send s;
 	struct ether_frame frame;
-	struct echo_proof proof;
+	struct echo_proof proofs[2];
 	struct path path;
 	size_t position = 0;
 
@@ -274,11 +412,13 @@ static void a_proof_stays_until_it_is_told(void **state)
 		}
 	}
 	assert_true(echo_has_news(b.echo));
-	assert_true(echo_proof(b.echo, &proof) && echo_proof(b.echo, &proof));
+	assert_int_equal(echo_proofs(b.echo, proofs, 2), 1);
+	assert_int_equal(echo_proofs(b.echo, proofs, 2), 1);
+	assert_int_equal(proofs[0].outcome, ECHO_OUTCOME_RETURNED);
 	assert_false(echo_is_empty(b.echo));
 	assert_int_equal(echo_proofs_open(b.echo), 0);
-	echo_proof_told(b.echo);
-	assert_false(echo_proof(b.echo, &proof));
+	echo_proofs_told(b.echo, 2);
+	assert_int_equal(echo_proofs(b.echo, proofs, 2), 0);
 	assert_true(echo_is_empty(b.echo));
 	echo_free(b.echo);
 }
@@ -321,6 +461,11 @@ int main(void)
 		cmocka_unit_test(errors_that_quote_too_little_or_another_thing_are_not_believed),
 		cmocka_unit_test(what_no_router_has_forwarded_proves_nothing),
 		cmocka_unit_test(a_router_that_has_moved_is_found_by_the_second_try),
+		cmocka_unit_test(a_router_that_is_known_is_asked_alone_now_and_then),
+		cmocka_unit_test(a_router_that_has_moved_is_found_within_one_proof),
+		cmocka_unit_test(what_was_sent_to_where_the_router_was_is_sent_once_more),
+		cmocka_unit_test(a_router_that_does_not_forward_is_not_asked_at_each_try),
+		cmocka_unit_test(those_that_are_patient_are_told_together),
 		cmocka_unit_test(many_at_once_leave_in_bursts),
 		cmocka_unit_test(a_proof_stays_until_it_is_told),
 		cmocka_unit_test(what_cannot_be_proven_is_refused),

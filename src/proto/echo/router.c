@@ -10,10 +10,15 @@
 
 static struct echo_router *router_find(struct echo *e, const struct path *path)
 {
-	for (size_t k = 0; k < e->n_routers; k++)
+	for (size_t k = 0; k < e->routers_end; k++)
 		if (path_equal(&e->routers[k].path, path))
 			return &e->routers[k];
 	return NULL;
+}
+
+static bool router_is_stale(const struct echo_router *r, struct instant now)
+{
+	return instant_reached(instant_add(r->answered_at, ECHO_KNOWN), now);
 }
 
 static void router_forget(struct echo_router *r)
@@ -23,19 +28,29 @@ static void router_forget(struct echo_router *r)
 	list_init(&r->asking);
 }
 
-/* One that nobody holds is kept for the next who wants it, as long as there is room. */
-struct echo_router *router_hold(struct echo *e, const struct path *path)
+/* A place for another: one that nobody holds, rather one of which nothing is known any more. */
+static struct echo_router *router_place(struct echo *e, struct instant now)
 {
-	struct echo_router *r = router_find(e, path), *unheld = NULL, *unused = NULL;
+	struct echo_router *unheld = NULL;
 
-	for (size_t k = 0; !r && k < e->n_routers; k++) {
-		if (e->routers[k].holders == 0)
-			unheld = &e->routers[k];
-		if (!address_is_set(&e->routers[k].path.peer))
-			unused = &e->routers[k];
+	for (size_t k = 0; k < e->routers_end; k++) {
+		struct echo_router *r = &e->routers[k];
+
+		if (r->holders > 0)
+			continue;
+		if (router_is_stale(r, now))
+			return r;
+		unheld = r;
 	}
-	if (!r) {
-		r = unused ? unused : unheld;
+	return e->routers_end < e->n_routers ? &e->routers[e->routers_end++] : unheld;
+}
+
+struct echo_router *router_hold(struct echo *e, struct instant now, const struct path *path)
+{
+	struct echo_router *r = router_find(e, path);
+
+	if (!r || (r->holders == 0 && router_is_stale(r, now))) {
+		r = r ? r : router_place(e, now);
 		router_forget(r);
 		r->path = *path;
 	}
@@ -43,28 +58,40 @@ struct echo_router *router_hold(struct echo *e, const struct path *path)
 	return r;
 }
 
-void router_release(struct echo *e, struct echo_router *r)
+/* What is known of one that nobody holds is kept for the next who wants it. */
+void router_release(struct echo_router *r)
 {
 	r->holders--;
 	if (r->holders > 0)
 		return;
 	list_remove(&r->asking);
 	r->asked = false;
-	/* What is known when all is over is of no use for later: the next one asks. */
-	if (echo_is_empty(e))
-		for (size_t k = 0; k < e->n_routers; k++)
-			router_forget(&e->routers[k]);
 }
 
-void router_ask(struct echo *e, struct instant now, struct echo_router *r)
+static bool router_question(struct echo *e, struct instant now, struct echo_router *r, bool all)
 {
 	if (r->asked_at.ns != 0 &&
 	    !instant_reached(instant_add(r->asked_at, ECHO_ASK_SPACING), now))
-		return;
+		return false;
 	r->asked = true;
+	r->all = all;
+	r->doubted |= !all;
 	r->asked_at = now;
 	list_remove(&r->asking);
 	list_append(&e->asking, &r->asking);
+	return true;
+}
+
+bool router_ask(struct echo *e, struct instant now, struct echo_router *r)
+{
+	return router_question(e, now, r, true);
+}
+
+bool router_confirm(struct echo *e, struct instant now, struct echo_router *r, struct duration good)
+{
+	if (r->known && !r->doubted && !instant_reached(instant_add(r->answered_at, good), now))
+		return false;
+	return router_question(e, now, r, !r->known || r->doubted);
 }
 
 static void router_moved(struct echo *e, struct instant now, const struct echo_router *r)
@@ -95,7 +122,8 @@ void echo_input_answer(struct echo *e, struct instant now, const struct ether_fr
 		echo_drop_count(e, ECHO_DROP_UNASKED);
 		return;
 	}
-	r->asked = false;
+	r->asked = r->doubted = false;
+	r->answered_at = now;
 	news = !r->known || memcmp(r->mac, mac, ETHER_MAC_BYTES) != 0;
 	r->known = true;
 	memcpy(r->mac, mac, ETHER_MAC_BYTES);

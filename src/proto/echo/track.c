@@ -84,7 +84,7 @@ void track_asks(struct echo *e, struct instant now, struct echo_track *t)
 {
 	ask_later(e, now, t);
 	if (!t->router->known || t->open > 0 || t->params.multiplier == 1)
-		router_ask(e, now, t->router);
+		(void)router_ask(e, now, t->router);
 	/* What cannot be sent cannot come back. */
 	if (!t->router->known)
 		return;
@@ -242,7 +242,7 @@ static struct echo_track *track_new(struct echo *e, struct instant now, const st
 	e->n_tracks++;
 	t->path = *path;
 	t->since = now;
-	t->router = router_hold(e, path);
+	t->router = router_hold(e, now, path);
 	timer_init(&t->ask, ECHO_TIMER_ASK);
 	timer_init(&t->detect, ECHO_TIMER_DETECT);
 	/* The table has its buckets since echo_new(). */
@@ -260,7 +260,7 @@ void track_free(struct echo *e, struct echo_track *t)
 	t->used = false;
 	e->n_tracks--;
 	list_append(&e->free_tracks, &t->ready);
-	router_release(e, t->router);
+	router_release(t->router);
 }
 
 /* Another source is another way: what is open of the old one says nothing of it. */
