@@ -69,9 +69,9 @@ def times(routers: str, runs: int) -> tuple[list[float], list[float]]:
 
 
 def packets(scene: Scene) -> float:
-    """How many have been sent to prove something."""
-    line = next(line for line in scene.vipd.scrape().split("\n") if line.startswith("vipd_proof_packets_total "))
-    return float(line.split()[1])
+    """How many have been sent to prove something, questions where routers are included."""
+    names = ("vipd_proof_packets_total", "vipd_proof_questions_total")
+    return sum(float(line.split()[1]) for line in scene.vipd.scrape().split("\n") if line.split(" ")[0] in names)
 
 
 def cost(forwarding: bool) -> tuple[float, float, float]:

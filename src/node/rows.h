@@ -47,7 +47,7 @@ struct row_status {
 	uint32_t belied; /* VIPs that a router says it routes to, and does not forward to us */
 	char belied_by[NODE_SENTENCE_MAX]; /* the first of them */
 	char way_in[NODE_SENTENCE_MAX]; /* that everything comes in by one interface; empty: no */
-	uint64_t proofs_tried, proofs_returned, proofs_lost, proofs_refused;
+	uint64_t proofs_tried, proofs_questions, proofs_returned, proofs_lost, proofs_refused;
 };
 
 struct row_board {

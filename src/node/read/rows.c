@@ -81,6 +81,7 @@ static void status_proofs(const struct node *n, struct row_status *s)
 
 	s->proving = p->on;
 	s->proofs_tried = p->tried;
+	s->proofs_questions = p->questions;
 	s->proofs_returned = p->returned;
 	s->proofs_lost = p->lost;
 	s->proofs_refused = p->refused;

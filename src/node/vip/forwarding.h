@@ -17,7 +17,7 @@
 struct node;
 struct binding;
 
-/* Stated budget: of packets, tries that are repeated included. */
+/* Stated budget: of packets, repeated ones and questions where routers are included. */
 #define PROVING_PACKETS_PER_S 200
 #define PROVING_ROUND DURATION_S(10) /* between two tries of one VIP by one router, at best */
 
@@ -25,7 +25,7 @@ struct binding;
 #define PROVING_QUICK_ROUND DURATION_MS(250)
 
 #define PROVING_ROUTERS_MAX 64
-#define PROVING_OPEN_MAX 16 /* at a time */
+#define PROVING_OPEN_MAX 32 /* at a time */
 #define PROVING_WAYS_MAX 32 /* interfaces by which packets have come back */
 
 /* What is known of one VIP by one router: as small as can be, there may be very many. */
@@ -113,11 +113,13 @@ struct proving {
 	uint32_t next_token;
 	struct proving_round rounds[2]; /* of those that are not quick, and of those that are */
 	int64_t credit;			/* packets that may be sent, in thousandths */
+	bool spent;			/* there was more to do than credit: some is saved first */
 	struct instant looked;		/* at the routers */
 	struct instant credited;
 	struct timer due;
-	uint64_t tried, returned, lost,
-		refused; /* packets that were sent, and what became of them */
+	uint64_t tried;	    /* packets that were sent */
+	uint64_t questions; /* that routers were asked for it where they are */
+	uint64_t returned, lost, refused;
 };
 
 void proving_init(struct node *n);

@@ -29,13 +29,22 @@
 #define PACKET_CREDIT INT64_C(1000)				 /* one packet */
 #define CREDIT_PER_S (PROVING_PACKETS_PER_S / 2 * PACKET_CREDIT) /* polls have the rest */
 #define CREDIT_MAX (20 * PACKET_CREDIT)
+#define CREDIT_AGAIN (16 * PACKET_CREDIT)
 #define POLLS_MAX 4 /* at a time: 25 packets a second each */
 
 /* The round takes longer than it should rather than more of the processor. */
 #define ROUND_STEP DURATION_MS(20)
 
-/* Steps of the round that are nearer to each other than this are made in one go. */
-#define ROUND_BATCH DURATION_MS(100)
+/*
+ * To wake the guard, and to be woken by it, costs more than the packet: steps of a round that are
+ * nearer to each other than this are made in one go. When there is more than the budget has, it
+ * waits until there is CREDIT_AGAIN, for the same reason.
+ */
+#define ROUND_BATCH DURATION_MS(200)
+#define QUICK_BATCH DURATION_MS(100)
+
+/* Nothing that begins by time alone begins sooner after something else. */
+#define LOOKS_APART DURATION_MS(20)
 
 /* How often it is looked through whom something can be proven. */
 #define ROUTERS_LOOK DURATION_S(1)
@@ -56,12 +65,13 @@ enum try_kind {
 
 static const struct {
 	uint8_t tries;
+	bool patient; /* it is no matter of milliseconds */
 	uint32_t spacing_us;
 } patience[] = {
-	[TRY_POLL] = { 50, 40000 },  [TRY_DUE] = { 3, 100000 },
-	[TRY_ROUND] = { 1, 300000 }, [TRY_CONFIRM] = { 3, 300000 },
-	[TRY_QUICK] = { 1, 100000 }, [TRY_QUICK_CONFIRM] = { 3, 100000 },
-	[TRY_OWN] = { 3, 200000 },   [TRY_ASKED] = { 5, 100000 },
+	[TRY_POLL] = { 50, false, 40000 }, [TRY_DUE] = { 3, true, 100000 },
+	[TRY_ROUND] = { 1, true, 300000 }, [TRY_CONFIRM] = { 3, false, 300000 },
+	[TRY_QUICK] = { 1, true, 100000 }, [TRY_QUICK_CONFIRM] = { 3, false, 100000 },
+	[TRY_OWN] = { 3, false, 200000 },  [TRY_ASKED] = { 5, false, 100000 },
 };
 
 static void tell(struct node *n, const struct proof_router *r, const struct binding *b,
@@ -182,6 +192,7 @@ static bool try_begin(struct node *n, struct proof_router *r, struct binding *b,
 	e.prove.source = address_is_set(&r->source) ? r->source : e.prove.destination;
 	e.prove.path = r->path;
 	e.prove.tries = patience[kind].tries;
+	e.prove.patient = patience[kind].patient;
 	e.prove.spacing_us = patience[kind].spacing_us;
 	if (b)
 		forwarded_at(r, b)->open = true;
@@ -240,11 +251,13 @@ void proving_answered(struct node *n, const struct input *in)
 		if (in->proved.token == 0 || t->token != in->proved.token)
 			continue;
 		p->tried += in->proved.tries;
+		p->questions += in->proved.questions;
 		p->returned += in->proved.outcome == ECHO_OUTCOME_RETURNED;
 		p->lost += in->proved.outcome == ECHO_OUTCOME_LOST;
 		p->refused += in->proved.outcome == ECHO_OUTCOME_REFUSED;
 		if (t->kind != TRY_POLL && in->proved.tries > 1)
 			p->credit -= (int64_t)(in->proved.tries - 1) * PACKET_CREDIT;
+		p->credit -= in->proved.questions * PACKET_CREDIT;
 		try_ends(n, t, in);
 		return;
 	}
@@ -310,7 +323,7 @@ static bool begin_due(struct node *n)
 	struct proving *p = &n->vips->proving;
 
 	/* What is due stays so until there is room for it. */
-	if (!try_free(p))
+	if (p->spent || !try_free(p))
 		return false;
 	list_each(link, &p->routers) {
 		struct proof_router *r = container_of(link, struct proof_router, link);
@@ -396,16 +409,26 @@ static struct duration round_step(const struct node *n, bool quick)
 	return step;
 }
 
-/* Makes the steps of the round whose time has come. */
+/* So long after the last step of the round the next is made, and those with it that are due. */
+static struct duration stride(bool quick, struct duration step)
+{
+	struct duration batch = quick ? QUICK_BATCH : ROUND_BATCH;
+
+	return step.ns < batch.ns ? batch : step;
+}
+
 static void round_go(struct node *n, bool quick, struct duration step)
 {
 	struct proving *p = &n->vips->proving;
 	struct instant *last = &p->rounds[quick].last;
+	struct duration most = stride(quick, step);
 
-	if (step.ns == 0)
+	if (step.ns == 0 || p->spent)
 		return;
 	/* What was missed is not made up for. */
-	*last = instant_max(*last, (struct instant){ n->now.ns - step.ns - ROUND_BATCH.ns });
+	*last = instant_max(*last, (struct instant){ n->now.ns - 2 * most.ns });
+	if (!instant_reached(instant_add(*last, most), n->now))
+		return;
 	while (instant_reached(instant_add(*last, step), n->now) && p->credit >= PACKET_CREDIT &&
 	       try_free(p)) {
 		begin_round(n, quick);
@@ -422,38 +445,48 @@ static void credit_add(struct node *n)
 	p->credit += passed > 1000000000 ? CREDIT_PER_S : passed / 1000 * CREDIT_PER_S / 1000000;
 	if (p->credit > CREDIT_MAX)
 		p->credit = CREDIT_MAX;
+	p->spent &= p->credit < CREDIT_AGAIN;
 }
 
-static bool is_pressing(const struct proving *p)
+/* When there is credit for what is due, and for the rounds. */
+static struct instant saved_at(const struct proving *p, struct instant now)
 {
+	struct duration saving = { (CREDIT_AGAIN - p->credit) * 1000000000 / CREDIT_PER_S };
+
+	return p->spent ? instant_add(now, saving) : now;
+}
+
+/* When some of what goes before the rounds may be begun. */
+static struct instant pressing_at(struct proving *p, struct instant now)
+{
+	bool due = false;
+
+	for (size_t k = 0; k < PROVING_ASKS_MAX; k++)
+		if (p->asks[k].router && !p->asks[k].begun)
+			return now;
 	list_each(link, &p->routers) {
 		const struct proof_router *r = container_of(link, struct proof_router, link);
 
-		if (r->n_due > 0 || (r->n_waiting > 0 && !r->asking))
-			return true;
+		if (r->n_waiting > 0 && !r->asking)
+			return now;
+		due |= r->n_due > 0;
 	}
-	return false;
+	/* Where there is no room, an answer makes some. */
+	return due && try_free(p) ? saved_at(p, now) : INSTANT_NEVER;
 }
 
 /* When there is something to do next; not so soon that many steps would be made one by one. */
-static struct instant next_look(const struct proving *p, struct instant now,
+static struct instant next_look(struct proving *p, struct instant now,
 				const struct duration step[2])
 {
-	struct duration apart = DURATION_MS(20);
-	struct instant due = instant_add(p->looked, ROUTERS_LOOK);
+	struct instant due = instant_min(pressing_at(p, now), instant_add(p->looked, ROUTERS_LOOK));
 
-	for (size_t k = 0; k < 2; k++) {
+	for (size_t k = 0; k < 2; k++)
 		if (step[k].ns > 0)
-			due = instant_min(due, instant_add(p->rounds[k].last, step[k]));
-		if (step[k].ns > 0 && step[k].ns < ROUND_BATCH.ns)
-			apart = ROUND_BATCH;
-	}
-	if (is_pressing(p))
-		due = now;
-	for (size_t k = 0; k < PROVING_ASKS_MAX; k++)
-		if (p->asks[k].router && !p->asks[k].begun)
-			due = now;
-	due = instant_max(due, instant_add(now, apart));
+			due = instant_min(
+				due, instant_max(instant_add(p->rounds[k].last, stride(k, step[k])),
+						 saved_at(p, now)));
+	due = instant_max(due, instant_add(now, LOOKS_APART));
 	for (size_t k = 0; k < PROVING_OPEN_MAX; k++)
 		if (p->open[k].token != 0)
 			due = instant_min(due, p->open[k].until);
@@ -486,6 +519,7 @@ void proving_run(struct node *n)
 		continue;
 	round_go(n, true, step[true]);
 	round_go(n, false, step[false]);
+	p->spent |= p->credit < PACKET_CREDIT;
 	(void)timer_set(&n->timers, &p->due, next_look(p, n->now, step));
 }
 
