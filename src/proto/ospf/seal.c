@@ -21,7 +21,9 @@
 #define V2_AUTH_AT 16 /* the 64 bits: RFC 2328 D.3, RFC 7474 3 */
 #define V2_AUTH_BYTES 8
 #define V2_SEQUENCE_BYTES 8
-#define V3_OPTIONS_AT 20 /* the 32 bits in which they are, of a hello and of a description */
+#define V3_OPTIONS_BYTES 4 /* with what stands before them: RFC 5340 A.3.2, A.3.3 */
+#define V3_HELLO_OPTIONS_AT 20
+#define V3_DESCRIPTION_OPTIONS_AT 16
 #define V3_TRAILER_BYTES 16
 #define V3_TRAILER_TYPE 1 /* RFC 7166 4.1 */
 #define LLS_HEADER_BYTES 4
@@ -140,20 +142,28 @@ static void seal_v2(struct writer *w, const struct ospf_packet *p, const struct 
 	writer_patch_u16(w, V2_AUTH_TYPE_AT, wire);
 }
 
-static bool type_has_options(uint8_t type)
+/* Where the options of the packet stand, of `length` bytes; 0: it has none. */
+static size_t options_at(const uint8_t *bytes, size_t length)
 {
-	return type == OSPF_HELLO || type == OSPF_DESCRIPTION;
+	size_t at = 0;
+
+	if (bytes[1] == OSPF_HELLO)
+		at = V3_HELLO_OPTIONS_AT;
+	else if (bytes[1] == OSPF_DESCRIPTION)
+		at = V3_DESCRIPTION_OPTIONS_AT;
+	return length >= at + V3_OPTIONS_BYTES ? at : 0;
 }
 
 /* RFC 7166 4.1, and 2.1: hellos and descriptions say that packets have a trailer. */
 static void seal_v3(struct writer *w, const struct ospf_packet *p, const struct secret *s)
 {
+	size_t at = options_at(w->start, w->length);
+
 	if (p->auth == AUTH_NONE)
 		return;
-	if (type_has_options(w->start[1]) && w->length >= V3_OPTIONS_AT + 4)
-		writer_patch_u16(
-			w, V3_OPTIONS_AT + 2,
-			(uint16_t)(number_read(w->start + V3_OPTIONS_AT + 2, 2) | OSPF_V3_AT));
+	if (at > 0)
+		writer_patch_u16(w, at + 2,
+				 (uint16_t)(number_read(w->start + at + 2, 2) | OSPF_V3_AT));
 	writer_u16(w, V3_TRAILER_TYPE);
 	writer_u16(w, (uint16_t)(V3_TRAILER_BYTES + digest_bytes(p->auth)));
 	writer_u16(w, 0);
@@ -297,9 +307,9 @@ static void open_v2(const struct keyring *k, struct ospf_packet *p, size_t end)
 static size_t trailer_at(const struct ospf_packet *p, size_t end)
 {
 	const uint8_t *bytes = p->bytes;
+	size_t at = options_at(bytes, end);
 
-	if (!type_has_options(bytes[1]) || end < V3_OPTIONS_AT + 4 ||
-	    !(number_read(bytes + V3_OPTIONS_AT, 4) & OSPF_V3_L) ||
+	if (at == 0 || !(number_read(bytes + at, V3_OPTIONS_BYTES) & OSPF_V3_L) ||
 	    p->length < end + LLS_HEADER_BYTES)
 		return end;
 	return end + number_read(bytes + end + 2, 2) * 4;

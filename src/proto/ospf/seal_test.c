@@ -387,6 +387,10 @@ static void test_hellos_and_descriptions_of_v3_say_that_there_is_a_trailer(void 
 {
 	const struct way sha3 = { OSPF_V3, AUTH_HMAC_SHA_1, false };
 	struct keyring k = ring(AUTH_HMAC_SHA_1);
+	struct ospf_description d;
+	struct ospf_hello hello;
+	struct ospf_header h;
+	struct reader body;
 
 	(void)state;
 	for (uint8_t type = OSPF_HELLO; type < OSPF_PACKET_TYPES; type++) {
@@ -396,8 +400,17 @@ static void test_hellos_and_descriptions_of_v3_say_that_there_is_a_trailer(void 
 		size_t n = ospf_seal(OSPF_V3, &k, &p, to);
 
 		assert_int_equal(n, p.length + 16 + 20);
-		if (type <= OSPF_DESCRIPTION)
+		/* All else is as it was. */
+		assert_int_equal(ospf_header_read(OSPF_V3, to, n, &h, &body), PACKET_GOOD);
+		if (type == OSPF_HELLO) {
+			assert_true(ospf_hello_read(OSPF_V3, body, &hello));
+			assert_int_equal(hello.options, OSPF_V3_V6 | OSPF_V3_E | OSPF_V3_AT);
 			bytes[22] |= OSPF_V3_AT >> 8;
+		} else if (type == OSPF_DESCRIPTION) {
+			assert_true(ospf_description_read(OSPF_V3, body, &d));
+			assert_int_equal(d.options, OSPF_V3_V6 | OSPF_V3_E | OSPF_V3_AT);
+			bytes[18] |= OSPF_V3_AT >> 8;
+		}
 		assert_memory_equal(to, bytes, p.length);
 		assert_int_equal(open_it(&sha3, to, n), OSPF_DROP_COUNT);
 	}
