@@ -45,6 +45,9 @@ struct route_filter {
 	struct prefix prefixes[ROUTE_FILTER_PREFIXES_MAX]; /* of any family */
 };
 
+bool route_filter_wants(const struct route_filter *f, const struct prefix *p);
+bool route_filter_equal(const struct route_filter *a, const struct route_filter *b);
+
 /* Who announces a prefix beside us. */
 struct route_heard {
 	uint32_t interface;

@@ -402,15 +402,15 @@ static struct speaker_overlaps *overlaps(const struct speaker *sp, struct instan
 	return (struct speaker_overlaps *)rip_overlaps_new(rip_of(sp), now);
 }
 
-static void overlaps_free(struct speaker_overlaps *o)
+static void overlaps_gone(struct speaker_overlaps *o)
 {
-	rip_overlaps_free((struct rip_overlaps *)o);
+	overlaps_free((struct overlaps *)o);
 }
 
 static bool overlap(const struct speaker_overlaps *o, const struct prefix *p,
 		    struct prefix *ret_other, struct route_heard *ret)
 {
-	return rip_overlaps_find((const struct rip_overlaps *)o, p, ret_other, ret);
+	return rip_overlaps_find((const struct overlaps *)o, p, ret_other, ret);
 }
 
 static enum proof proof(const struct speaker *sp, const struct prefix *p, uint32_t interface,
@@ -487,7 +487,7 @@ static const struct speaker_socket ripng_sockets[] =
 	.deadline = deadline, .tick = tick, .output = output, .event = event, .learn = learn,      \
 	.learned = learned, .route = route, .learn_again = learn_again, .heard = heard,            \
 	.rival = rival, .rival_next = rival_next, .overlaps = overlaps,                            \
-	.overlaps_free = overlaps_free, .overlap = overlap, .proof = proof,                        \
+	.overlaps_free = overlaps_gone, .overlap = overlap, .proof = proof,                        \
 	.neighbor_next = neighbor_next, .interface_next = interface_next
 
 const struct speaker_class protocol_rip = {

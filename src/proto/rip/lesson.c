@@ -77,33 +77,9 @@ void lessons_free(struct rip *r)
 	hash_done(&r->lessons);
 }
 
-/*
- * A prefix with everything in it; the default route alone when it is that, because "all" is the
- * word for everything.
- */
-static bool listed(const struct route_filter *learn, const struct prefix *p)
-{
-	for (size_t k = 0; k < learn->n_prefixes; k++) {
-		const struct prefix *allowed = &learn->prefixes[k];
-
-		if (allowed->length == 0 ? prefix_equal(allowed, p) : prefix_covers(allowed, p))
-			return true;
-	}
-	return false;
-}
-
 bool lesson_is_wanted(const struct rip_interface *i, const struct prefix *p)
 {
-	switch ((enum route_filter_mode)i->learn.mode) {
-	case ROUTE_FILTER_DEFAULT:
-		return p->length == 0;
-	case ROUTE_FILTER_ALL:
-		return true;
-	case ROUTE_FILTER_PREFIXES:
-		return listed(&i->learn, p);
-	default:
-		return false;
-	}
+	return route_filter_wants(&i->learn, p);
 }
 
 void lesson_release(struct rip *r, struct heard *h)
@@ -185,16 +161,6 @@ void lesson_cost_changed(struct rip *r, const struct rip_interface *i)
 				lesson_changed(r, h->lesson);
 }
 
-static bool learn_equal(const struct route_filter *a, const struct route_filter *b)
-{
-	if (a->mode != b->mode || a->n_prefixes != b->n_prefixes)
-		return false;
-	for (size_t k = 0; k < a->n_prefixes; k++)
-		if (!prefix_equal(&a->prefixes[k], &b->prefixes[k]))
-			return false;
-	return true;
-}
-
 static void interface_learn(struct rip *r, struct instant now, struct rip_interface *i,
 			    const struct route_filter *learn)
 {
@@ -210,7 +176,7 @@ int rip_learn(struct rip *r, struct instant now, uint32_t index, const struct ro
 
 	if (!i)
 		return -ENOENT;
-	if (learn_equal(&i->learn, learn))
+	if (route_filter_equal(&i->learn, learn))
 		return 0;
 	while ((at = interface_each(i, at)))
 		interface_learn(r, now, at, learn);

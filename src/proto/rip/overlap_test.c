@@ -83,7 +83,7 @@ static uint8_t best_by_walking(const struct rip *r, const struct prefix *p)
 static void test_what_is_found_is_what_a_walk_would_find(void **state)
 {
 	struct rip *r = *state;
-	struct rip_overlaps *o;
+	struct overlaps *o;
 	struct random random;
 	size_t found = 0;
 
@@ -108,21 +108,21 @@ static void test_what_is_found_is_what_a_walk_would_find(void **state)
 		assert_true(best > p.length ? other.length > p.length : other.length == best);
 	}
 	assert_true(found > ASKED / 4 && found < ASKED);
-	rip_overlaps_free(o);
+	overlaps_free(o);
 }
 
 static void test_a_default_route_overlaps_with_nothing_and_the_lowest_metric_is_told(void **state)
 {
 	struct prefix all = prefix_of(0, 0), wide = prefix_of(0x0a090000, 16);
 	struct prefix vip = prefix_of(0x0a090101, 32), other;
-	struct rip_overlaps *o;
+	struct overlaps *o;
 	struct route_heard heard;
 	struct rip *r = *state;
 
 	hear(r, 1, &all, 1);
 	o = rip_overlaps_new(r, now);
 	assert_false(rip_overlaps_find(o, &vip, &other, &heard));
-	rip_overlaps_free(o);
+	overlaps_free(o);
 	hear(r, 1, &wide, 5);
 	hear(r, 2, &wide, 3);
 	hear(r, 1, &vip, 1);
@@ -130,16 +130,16 @@ static void test_a_default_route_overlaps_with_nothing_and_the_lowest_metric_is_
 	assert_true(rip_overlaps_find(o, &vip, &other, &heard));
 	assert_true(prefix_equal(&other, &wide));
 	assert_int_equal(address_ipv4_number(&heard.neighbor), 0x0a010002);
-	rip_overlaps_free(o);
+	overlaps_free(o);
 	/* What is not announced any more does not count. */
 	o = rip_overlaps_new(r, instant_add(now, DURATION_S(1000)));
 	assert_false(rip_overlaps_find(o, &vip, &other, &heard));
-	rip_overlaps_free(o);
+	overlaps_free(o);
 }
 
 static void test_ten_thousand_vips_among_sixteen_thousand_routes_cost_no_second(void **state)
 {
-	struct rip_overlaps *o;
+	struct overlaps *o;
 	struct route_heard heard;
 	struct rip *r = *state;
 	struct prefix other;
@@ -159,7 +159,7 @@ static void test_ten_thousand_vips_among_sixteen_thousand_routes_cost_no_second(
 
 		assert_false(rip_overlaps_find(o, &vip, &other, &heard));
 	}
-	rip_overlaps_free(o);
+	overlaps_free(o);
 	assert_true(clock() - begun < CLOCKS_PER_SEC);
 }
 

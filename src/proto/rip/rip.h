@@ -24,6 +24,7 @@
 #include "net/address.h"
 #include "net/keychain.h"
 #include "net/neighbor.h"
+#include "net/overlap.h"
 #include "net/packet.h"
 #include "net/prefix.h"
 #include "net/route.h"
@@ -329,9 +330,8 @@ void rip_learn_again(struct rip *r);
  * heard is put in order for all questions; nothing else may happen to the speaker until it is
  * freed. NULL without memory.
  */
-struct rip_overlaps *rip_overlaps_new(const struct rip *r, struct instant now);
-void rip_overlaps_free(struct rip_overlaps *o);
-bool rip_overlaps_find(const struct rip_overlaps *o, const struct prefix *prefix,
+struct overlaps *rip_overlaps_new(const struct rip *r, struct instant now);
+bool rip_overlaps_find(const struct overlaps *o, const struct prefix *prefix,
 		       struct prefix *ret_other, struct route_heard *ret);
 
 /* The same for a prefix that we announce: the rival with the lowest metric. */
