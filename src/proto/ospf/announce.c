@@ -47,17 +47,21 @@ static struct route_own *prefix_new(struct ospf *o, const struct prefix *p)
 		free(r);
 		return NULL;
 	}
+	rival_own_changed(o, p);
 	return r;
 }
 
 static void prefix_free(struct ospf *o, struct route_own *r)
 {
+	struct prefix p = r->prefix;
+
 	timer_stop(&o->timers, &r->settle);
 	list_each_entry_safe(struct carriage, c, &r->carriages, of_prefix)
 		carriage_free(o, c);
 	o->n_leaving -= r->leaving;
 	hash_remove(&o->prefixes, &r->node);
 	free(r);
+	rival_own_changed(o, &p);
 }
 
 void announce_done(struct ospf *o)

@@ -426,7 +426,7 @@ void originate_host(struct ospf *o, struct area *a);
 void announce_neighbor(struct ospf *o, struct ospf_neighbor *n); /* full now, or no longer */
 void announce_settled(struct ospf *o, struct route_own *r);	 /* SLOT_SETTLE */
 
-/* spf.c, table.c, learn.c */
+/* spf.c: how graph.c, table.c, prefer.c and the others are told */
 enum spf_change {
 	SPF_PARTIAL, /* prefixes alone: summaries, externals, intra-area-prefixes */
 	SPF_FULL,
@@ -435,8 +435,19 @@ int spf_init(struct ospf *o);
 void spf_free(struct ospf *o);
 void spf_wanted(struct ospf *o, struct area *a, enum spf_change c); /* a NULL: all */
 void spf_due(struct ospf *o);
-void spf_lsa_changed(struct ospf *o, const struct lsa *old, const struct lsa *l); /* either NULL */
+
+/*
+ * In place of `old` there is `l` now; either may be NULL. Both are still held, and `l` is where it
+ * belongs (l->of). One that is purged or too old says nothing: when that befalls one where it
+ * stands, it is both.
+ */
+void spf_lsa_changed(struct ospf *o, const struct lsa *old, const struct lsa *l);
+
+/* Whether it goes there and back, as of the last run; of any area when `a` is NULL. */
 bool spf_reaches(const struct ospf *o, const struct area *a, uint32_t router);
+
+/* rival.c: the prefix has come into o->prefixes, or has left it. */
+void rival_own_changed(struct ospf *o, const struct prefix *p);
 
 /* event.c */
 void event_tell(struct ospf *o, const struct speaker_event *e);

@@ -312,7 +312,7 @@ struct ospf_lsa_row {
 	const uint8_t *bytes; /* good until the next call that changes something */
 };
 struct ospf_route_row {
-	struct route route;
+	struct route route;	  /* of type 2 its metric is that of the way to `router` */
 	uint8_t kind;		  /* enum ospf_route_kind */
 	uint32_t area;		  /* by which it goes */
 	uint32_t router;	  /* whose prefix it is */
@@ -329,8 +329,8 @@ enum ospf_route_kind {
 struct ospf_spf_row { /* of an area */
 	uint32_t area;
 	uint32_t runs, partial_runs, routers, networks, routes;
-	struct duration last,
-		ago; /* how long the last run took is not known here: who calls measures */
+	struct duration ago;   /* since the last full run; 0: there was none */
+	struct duration delay; /* that the next one keeps from it: RFC 8405 */
 	bool host_bit,
 		all_know_host; /* RFC 8770: what we say, and whether every router understands */
 };

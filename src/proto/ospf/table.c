@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/ospf/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "proto/ospf/ospf.h"
+
+/* What LSAs say */
+
+static bool prefix_counts(const struct prefix *p)
+{
+	const char *why;
+
+	return p->length == 0 ? address_is_set(&p->address) : address_is_host(&p->address, &why);
+}
+
+struct claims_walk claims_walk(enum ospf_version v, const struct lsa *l)
+{
+	struct claims_walk w = { .version = v, .lsa = l };
+	struct lsa_prefixes prefixes;
+	struct lsa_router router;
+
+	if (l->kind == LSA_ROUTER && v == OSPF_V2) {
+		w.walk = lsa_router_walk(v, l->bytes, l->header.length, &router);
+	} else if (l->kind == LSA_INTRA_PREFIX) {
+		w.walk = lsa_prefixes_walk(v, l->bytes, l->header.length, &prefixes);
+		/* RFC 5340 4.8.1: only what its own LSA says may be claimed. */
+		w.ended = prefixes.reference.router != l->header.key.router;
+	} else {
+		w.ended = l->kind != LSA_INTER_PREFIX && l->kind != LSA_EXTERNAL &&
+			  l->kind != LSA_NSSA && (l->kind != LSA_NETWORK || v != OSPF_V2);
+	}
+	return w;
+}
+
+static bool stub_next(struct claims_walk *w, struct prefix *ret_prefix, uint32_t *ret_metric)
+{
+	struct lsa_link link;
+
+	while (lsa_link_next(&w->walk, &link))
+		if (link.type == LSA_LINK_STUB && prefix_counts(&link.prefix)) {
+			*ret_prefix = link.prefix;
+			*ret_metric = link.metric;
+			return true;
+		}
+	return false;
+}
+
+static bool intra_prefix_next(struct claims_walk *w, struct prefix *ret_prefix,
+			      uint32_t *ret_metric)
+{
+	struct lsa_prefix p;
+
+	while (lsa_prefix_next(&w->walk, &p))
+		if (!(p.options & LSA_PREFIX_NU) && prefix_counts(&p.prefix)) {
+			*ret_prefix = p.prefix;
+			*ret_metric = p.metric;
+			return true;
+		}
+	return false;
+}
+
+static bool single(struct claims_walk *w, struct prefix *ret_prefix)
+{
+	const struct lsa *l = w->lsa;
+	struct lsa_destination d;
+	uint32_t options;
+
+	w->ended = true;
+	if (l->kind == LSA_NETWORK) {
+		(void)lsa_network_walk(w->version, l->bytes, l->header.length, &d.prefix, &options);
+	} else if (!lsa_destination_read(w->version, l->bytes, l->header.length, &d) ||
+		   d.metric >= LSA_METRIC_INFINITY || d.prefix_options & LSA_PREFIX_NU) {
+		return false;
+	}
+	if (!prefix_counts(&d.prefix))
+		return false;
+	*ret_prefix = d.prefix;
+	return true;
+}
+
+bool claims_next(struct claims_walk *w, struct prefix *ret_prefix, uint32_t *ret_metric)
+{
+	if (w->ended)
+		return false;
+	if (w->lsa->kind == LSA_ROUTER)
+		return stub_next(w, ret_prefix, ret_metric);
+	if (w->lsa->kind == LSA_INTRA_PREFIX)
+		return intra_prefix_next(w, ret_prefix, ret_metric);
+	*ret_metric = 0;
+	return single(w, ret_prefix);
+}
+
+/* Destinations */
+
+void table_init(struct table *t, enum ospf_version v, uint64_t seed)
+{
+	*t = (struct table){ .version = v };
+	hash_init(&t->by_prefix);
+	hash_seed(&t->by_prefix, seed);
+}
+
+static void claims_free(struct destination *d)
+{
+	for (struct claim *c = d->claims.next, *next; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+}
+
+void table_done(struct table *t)
+{
+	for (size_t k = 0; k < t->n; k++) {
+		claims_free(t->all[k]);
+		free(t->all[k]);
+	}
+	free(t->all);
+	hash_done(&t->by_prefix);
+	*t = (struct table){ 0 };
+}
+
+struct destination *table_find(const struct table *t, const struct prefix *p)
+{
+	uint32_t hash = prefix_hash(t->by_prefix.seed, p);
+
+	for (struct hash_node *n = hash_first(&t->by_prefix, hash); n; n = hash_next(n, hash)) {
+		struct destination *d = container_of(n, struct destination, node);
+
+		if (prefix_equal(&d->prefix, p))
+			return d;
+	}
+	return NULL;
+}
+
+static struct destination *table_get(struct table *t, const struct prefix *p)
+{
+	struct destination *d = table_find(t, p);
+
+	if (d)
+		return d;
+	if (ARRAY_RESERVE(t->all, t->capacity, t->n + 1) < 0)
+		return NULL;
+	d = calloc(1, sizeof(*d));
+	if (!d || hash_insert(&t->by_prefix, &d->node, prefix_hash(t->by_prefix.seed, p)) < 0) {
+		free(d);
+		return NULL;
+	}
+	d->prefix = *p;
+	d->kind = DESTINATION_NONE;
+	d->place = (uint32_t)t->n;
+	t->all[t->n++] = d;
+	return d;
+}
+
+void table_release(struct table *t, struct destination *d)
+{
+	if (d->claims.lsa || d->rivals || d->is_dirty || d->is_changed)
+		return;
+	table_set_kind(t, d, DESTINATION_NONE);
+	hash_remove(&t->by_prefix, &d->node);
+	t->all[d->place] = t->all[--t->n];
+	t->all[d->place]->place = d->place;
+	free(d);
+}
+
+void table_set_kind(struct table *t, struct destination *d, uint8_t kind)
+{
+	t->by_length[d->prefix.length] -= destination_is_internal(d);
+	d->kind = kind;
+	t->by_length[d->prefix.length] += destination_is_internal(d);
+}
+
+void table_dirty(struct table *t, struct destination *d)
+{
+	if (d->is_dirty)
+		return;
+	d->is_dirty = true;
+	d->dirty = t->dirty;
+	t->dirty = d;
+	t->n_dirty++;
+}
+
+struct destination *table_dirty_next(struct table *t)
+{
+	struct destination *d = t->dirty;
+
+	if (!d)
+		return NULL;
+	t->dirty = d->dirty;
+	d->dirty = NULL;
+	d->is_dirty = false;
+	t->n_dirty--;
+	return d;
+}
+
+/* Claims */
+
+/* By one more, or by one less. */
+static void count_external(struct table *t, const struct lsa *l, size_t by)
+{
+	struct lsa_destination d;
+
+	if ((l->kind != LSA_EXTERNAL && l->kind != LSA_NSSA) ||
+	    !lsa_destination_read(t->version, l->bytes, l->header.length, &d))
+		return;
+	t->n_external += by;
+	t->n_forwarded += address_is_set(&d.forward) ? by : 0;
+}
+
+static struct claim *claim_find(struct destination *d, const struct lsa *l)
+{
+	for (struct claim *c = d->claims.lsa ? &d->claims : NULL; c; c = c->next)
+		if (c->lsa == l)
+			return c;
+	return NULL;
+}
+
+static void claim_add(struct table *t, const struct prefix *p, const struct lsa *l, uint32_t metric)
+{
+	struct destination *d = table_get(t, p);
+	struct claim *c = d && d->claims.lsa ? malloc(sizeof(*c)) : NULL;
+
+	if (!d || (d->claims.lsa && !c)) {
+		t->failed = true;
+		return;
+	}
+	if (c) {
+		*c = (struct claim){ d->claims.next, l, metric };
+		d->claims.next = c;
+	} else {
+		d->claims = (struct claim){ NULL, l, metric };
+	}
+	count_external(t, l, 1);
+	table_dirty(t, d);
+}
+
+static void claim_remove(struct table *t, struct destination *d, struct claim *c)
+{
+	struct claim *gone = c;
+
+	count_external(t, c->lsa, SIZE_MAX);
+	if (c == &d->claims) {
+		gone = c->next;
+		*c = gone ? *gone : (struct claim){ 0 };
+	} else {
+		struct claim *before = &d->claims;
+
+		while (before->next != c)
+			before = before->next;
+		before->next = c->next;
+	}
+	free(gone);
+	table_dirty(t, d);
+}
+
+/* What both say the same of is claimed by `l` now, and nothing changes by that. */
+static bool claim_stays(struct table *t, const struct prefix *p, uint32_t metric,
+			const struct lsa *old, const struct lsa *l)
+{
+	struct destination *d = old ? table_find(t, p) : NULL;
+	struct claim *c = d ? claim_find(d, old) : NULL;
+
+	if (!c)
+		return false;
+	count_external(t, old, SIZE_MAX);
+	count_external(t, l, 1);
+	c->lsa = l;
+	if (c->metric != metric)
+		table_dirty(t, d);
+	c->metric = metric;
+	return true;
+}
+
+static struct lsa_key reference_of(const struct table *t, const struct lsa *l)
+{
+	struct lsa_prefixes said;
+
+	(void)lsa_prefixes_walk(t->version, l->bytes, l->header.length, &said);
+	return said.reference;
+}
+
+/*
+ * Whether a prefix with the same metric in both is the same claim: of LSAs that are about one
+ * prefix all that they say of it counts.
+ */
+static bool claims_are_same(const struct table *t, const struct lsa *a, const struct lsa *b)
+{
+	if (a->kind == LSA_ROUTER || a->kind == LSA_NETWORK)
+		return true;
+	if (a->kind == LSA_INTRA_PREFIX) {
+		struct lsa_key of_a = reference_of(t, a), of_b = reference_of(t, b);
+
+		return lsa_key_equal(&of_a, &of_b);
+	}
+	return a->header.length == b->header.length && a->header.options == b->header.options &&
+	       memcmp(a->bytes + LSA_HEADER_BYTES, b->bytes + LSA_HEADER_BYTES,
+		      a->header.length - LSA_HEADER_BYTES) == 0;
+}
+
+static bool may_claim(const struct table *t, const struct lsa *l)
+{
+	return l->header.key.router != t->router || l->kind == LSA_NETWORK ||
+	       (l->kind == LSA_INTRA_PREFIX && reference_of(t, l).type == LSA_V3_NETWORK);
+}
+
+void table_lsa_changed(struct table *t, const struct lsa *old, const struct lsa *l)
+{
+	struct claims_walk w;
+	struct prefix prefix;
+	uint32_t metric;
+
+	if (l && may_claim(t, l)) {
+		bool whole = old && !claims_are_same(t, old, l);
+
+		for (w = claims_walk(t->version, l); claims_next(&w, &prefix, &metric);) {
+			if (!claim_stays(t, &prefix, metric, old, l))
+				claim_add(t, &prefix, l, metric);
+			else if (whole)
+				table_dirty(t, table_find(t, &prefix));
+		}
+	}
+	if (!old)
+		return;
+	for (w = claims_walk(t->version, old); claims_next(&w, &prefix, &metric);) {
+		struct destination *d = table_find(t, &prefix);
+		struct claim *c = d ? claim_find(d, old) : NULL;
+
+		if (c)
+			claim_remove(t, d, c);
+	}
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Destinations: the prefixes that LSAs of others speak of, each with the LSAs that do, its
+ * *claims*, and with the route that was chosen of them last (prefer.h). The table follows the
+ * database, LSA by LSA, and says of which destinations the claims have changed; so a change of one
+ * prefix costs what its claims cost.
+ *
+ * No claims are what we say ourselves, but for the prefix of a network of which we are the DR. An
+ * LSA is pointed at as long as it is installed: who replaces or removes one tells that before the
+ * LSA goes.
+ */
+#ifndef PROTO_OSPF_TABLE_H
+#define PROTO_OSPF_TABLE_H
+
+#include "proto/ospf/database.h"
+
+struct rival;
+
+struct claim {
+	struct claim *next; /* of the same destination */
+	const struct lsa *lsa;
+	uint32_t metric; /* of a stub link, or of a prefix in an area */
+};
+
+#define DESTINATION_NONE 0xff /* no route: else enum ospf_route_kind */
+
+struct destination {
+	struct hash_node node;	     /* table.by_prefix */
+	struct destination *changed; /* the next one: learn.c */
+	struct destination *dirty;   /* the next one in table.dirty */
+	struct claim claims;	     /* the first: none when it has no LSA */
+	struct prefix prefix;
+	bool is_dirty, is_changed;
+	bool learned;	       /* the last that was told of it had paths */
+	bool ours, ours_known; /* we announce it too */
+	struct rival *rivals;  /* then: who else does; rival.c */
+	/* The route. */
+	uint8_t kind;
+	uint32_t cost;		  /* to it; of type 2: to who says it */
+	uint32_t external_metric; /* of type 2 */
+	uint32_t hops;		  /* set of hops */
+	uint32_t area, router;
+	uint32_t place; /* in table.all */
+};
+
+struct table {
+	enum ospf_version version;
+	uint32_t router; /* we */
+	struct hash by_prefix;
+	struct destination **all; /* owned, and each is */
+	size_t n, capacity;
+	struct destination *dirty;
+	size_t n_dirty;
+	size_t n_external;     /* claims by EXTERNAL and NSSA */
+	size_t n_forwarded;    /* of these the ones with a forwarding address */
+	size_t by_length[129]; /* destinations with an intra- or inter-area route */
+	bool failed;	       /* there was no memory for a claim */
+};
+
+void table_init(struct table *t, enum ospf_version v, uint64_t seed);
+void table_done(struct table *t);
+
+struct destination *table_find(const struct table *t, const struct prefix *p);
+
+/*
+ * In place of `old` there is `l` now; either may be NULL. Destinations whose claims are others now
+ * are dirty. With `l` NULL `old` may also be one that was told of before.
+ */
+void table_lsa_changed(struct table *t, const struct lsa *old, const struct lsa *l);
+
+void table_dirty(struct table *t, struct destination *d);
+struct destination *table_dirty_next(struct table *t); /* takes it out; NULL: none is left */
+
+/* The route is another kind now. */
+void table_set_kind(struct table *t, struct destination *d, uint8_t kind);
+
+static inline bool destination_is_internal(const struct destination *d)
+{
+	return d->kind <= 1; /* OSPF_ROUTE_INTRA, OSPF_ROUTE_INTER */
+}
+
+/* It is freed when nobody claims it and nobody waits to hear of it. */
+void table_release(struct table *t, struct destination *d);
+
+/* What an LSA says of prefixes. */
+struct claims_walk {
+	enum ospf_version version;
+	const struct lsa *lsa;
+	struct lsa_walk walk;
+	bool ended;
+};
+struct claims_walk claims_walk(enum ospf_version v, const struct lsa *l);
+bool claims_next(struct claims_walk *w, struct prefix *ret_prefix, uint32_t *ret_metric);
+
+#endif
