@@ -11,7 +11,7 @@ import pytest
 from lab import deadline
 from lab.scene import Scene
 from lab.scratch import scratch
-from lab.topology import VIP
+from lab.topology import SERVER, VIP
 
 PATIENCE_S = 40.0
 FIRST, SECOND = "10.1.0.1", "10.2.0.2"
@@ -138,3 +138,14 @@ def test_who_asks_by_hand_hears_what_each_router_does(scene: Scene) -> None:
     both_prove(scene)
     assert "10.9.200.1 is not bound" in scene.vipd.attempt("prove", "10.9.200.1").stderr
     assert "10.1.0.77 is no router" in scene.vipd.attempt("prove", VIP, "--neighbor", "10.1.0.77").stderr
+
+
+def test_when_a_router_has_gone_what_the_others_bring_back_is_said(scene: Scene) -> None:
+    both_prove(scene)
+    scene.network.nic_down(SERVER, "eth1")
+    deadline.until(lambda: "a router has gone; each that is left brings back 1 of 1 VIPs" in scene.vipd.vip("events", "-n", "20"),
+                   PATIENCE_S, "the end of the failure is said")
+    assert proven_by(scene) == {SECOND: "eth2"}
+    scene.network.nic_up(SERVER, "eth1")
+    # By whichever way: the better metric stays on the other interface for a while.
+    deadline.until(lambda: set(proven_by(scene)) == {FIRST, SECOND}, PATIENCE_S, "both routers forward to the VIP")

@@ -115,6 +115,7 @@ struct proving {
 	int64_t credit;			/* packets that may be sent, in thousandths */
 	bool spent;			/* there was more to do than credit: some is saved first */
 	struct instant looked;		/* at the routers */
+	struct instant gone; /* a router has, and not all that are left were asked since; 0: none */
 	struct instant credited;
 	struct timer due;
 	uint64_t tried;	    /* packets that were sent */

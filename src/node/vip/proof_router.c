@@ -105,6 +105,7 @@ static void router_free(struct node *n, struct proof_router *r)
 
 void proof_routers_forget(struct node *n)
 {
+	n->vips->proving.gone = (struct instant){ 0 };
 	list_each_safe(link, &n->vips->proving.routers)
 		router_free(n, container_of(link, struct proof_router, link));
 }
@@ -309,7 +310,9 @@ bool proof_routers_reconcile(struct node *n)
 		gone = true;
 	}
 	/* The others may bring by other ways now what they have brought by its interface. */
-	if (gone)
+	if (gone) {
 		proving_heard_all(n);
+		p->gone = p->gone.ns ? p->gone : n->now;
+	}
 	return gone;
 }

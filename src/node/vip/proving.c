@@ -23,6 +23,8 @@
  */
 #include "node/vip/forwarding.h"
 
+#include <stdio.h>
+
 #include "base/text.h"
 #include "node/vip/vip.h"
 
@@ -448,6 +450,66 @@ static void credit_add(struct node *n)
 	p->spent &= p->credit < CREDIT_AGAIN;
 }
 
+/* Somebody is asked because something has changed, or is still to be. */
+static bool is_asking_anew(const struct proving *p)
+{
+	list_each(link, &p->routers)
+		if (container_of(link, struct proof_router, link)->n_due > 0)
+			return true;
+	for (size_t k = 0; k < PROVING_OPEN_MAX; k++)
+		if (p->open[k].token != 0 && p->open[k].binding &&
+		    (p->open[k].kind == TRY_POLL || p->open[k].kind == TRY_DUE))
+			return true;
+	return false;
+}
+
+/* Through each router of its family that ever brings anything back; false too where there is none.
+ */
+static bool is_proven_by_all(const struct node *n, const struct binding *b)
+{
+	bool proven = false;
+
+	list_each(link, &n->vips->proving.routers) {
+		const struct proof_router *r = container_of(link, struct proof_router, link);
+		const struct forwarded *f = r->returns ? forwarded_find(b, r) : NULL;
+
+		if (f && f->state != FORWARDING_PROVEN)
+			return false;
+		proven |= f != NULL;
+	}
+	return proven;
+}
+
+/*
+ * A router has gone, and those that are left have been asked: how a failure has ended, as far as it
+ * can be seen from here.
+ */
+static void rest_tell(struct node *n)
+{
+	struct proving *p = &n->vips->proving;
+	struct event e = { .kind = EVENT_PROOF, .age = instant_since(n->now, p->gone) };
+	unsigned proven = 0, all = 0;
+
+	if (p->gone.ns == 0 || is_asking_anew(p))
+		return;
+	p->gone = (struct instant){ 0 };
+	list_each(link, &n->vips->bindings) {
+		const struct binding *b = container_of(link, struct binding, link);
+
+		if (!b->announced || !proving_can(n, (enum family)b->address.family))
+			continue;
+		all++;
+		proven += is_proven_by_all(n, b);
+	}
+	if (all == 0)
+		return;
+	snprintf(e.reason, sizeof(e.reason),
+		 "a router has gone; each that is left brings back %u of %u VIPs, asked within "
+		 "%.1f ms",
+		 proven, all, (double)e.age.ns / 1e6);
+	node_event(n, &e);
+}
+
 /* When there is credit for what is due, and for the rounds. */
 static struct instant saved_at(const struct proving *p, struct instant now)
 {
@@ -506,6 +568,7 @@ void proving_run(struct node *n)
 			binding_review_all(n);
 		p->looked = n->now;
 	}
+	rest_tell(n);
 	step[false] = round_step(n, false);
 	step[true] = round_step(n, true);
 	if (step[false].ns == 0 && step[true].ns == 0) {

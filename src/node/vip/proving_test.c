@@ -11,6 +11,7 @@
 #define VIP "10.9.1.1"
 #define OWN "10.1.0.10"
 #define ROUTER "10.1.0.1"
+#define OTHER "10.2.0.1"
 
 /* A router that routes: it tells of another network. */
 static void router_says(struct stage *s, const char *router)
@@ -302,9 +303,9 @@ static void the_budget_holds_for_very_many(void **state)
 	assert_int_equal(s->status.proven, 1001);
 }
 
-static void everything_that_comes_in_by_one_interface_is_said(void **state)
+/* On an interface of its own; both bring the VIP back. */
+static void second_router(struct stage *s)
 {
-	struct stage *s = *state;
 	struct rip_packet p = rip_packet_make(FAMILY_IPV4, RIP_RESPONSE, 2);
 	struct input in = { .kind = INPUT_PACKET };
 	struct prefix prefix;
@@ -319,15 +320,58 @@ static void everything_that_comes_in_by_one_interface_is_said(void **state)
 	in.packet.length = (uint16_t)rip_packet_encode(&p, in.packet.bytes);
 	stage_put(s, &in);
 	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
-	assert_true(stage_said(s, "prove " VIP " through 10.2.0.1 from 10.2.0.10"));
-	assert_true(stage_proved(s, VIP, "10.2.0.1", ECHO_OUTCOME_RETURNED, 2));
+	assert_true(stage_said(s, "prove " VIP " through " OTHER " from 10.2.0.10"));
+	assert_true(stage_proved(s, VIP, OTHER, ECHO_OUTCOME_RETURNED, 2));
+}
+
+static void everything_that_comes_in_by_one_interface_is_said(void **state)
+{
+	struct stage *s = *state;
+
+	second_router(s);
 	assert_string_equal(stage_status(s)->way_in, "");
 	for (int k = 0; k < 110; k++) {
 		pass(s, DURATION_MS(100), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
-		(void)stage_proved(s, VIP, "10.2.0.1", ECHO_OUTCOME_RETURNED, 1);
+		(void)stage_proved(s, VIP, OTHER, ECHO_OUTCOME_RETURNED, 1);
 	}
 	assert_string_equal(stage_status(s)->way_in,
 			    "everything for IPv4 VIPs comes in by eth0: one path left");
+}
+
+static void what_those_that_are_left_bring_back_is_said_when_all_were_asked(void **state)
+{
+	struct stage *s = *state;
+
+	second_router(s);
+	stage_link_put(s, 1, "eth0", false);
+	stage_run(s, DURATION_MS(60));
+	assert_false(stage_said(s, "a router has gone"));
+	assert_true(stage_proved(s, VIP, OTHER, ECHO_OUTCOME_RETURNED, 2));
+	stage_run(s, DURATION_MS(40));
+	assert_true(stage_said(s, "a router has gone; each that is left brings back 1 of 1 VIPs, "
+				  "asked within 60.0 ms"));
+}
+
+static void what_those_that_are_left_do_not_bring_back_is_said_too(void **state)
+{
+	struct stage *s = *state;
+
+	second_router(s);
+	stage_link_put(s, 1, "eth0", false);
+	stage_run(s, DURATION_MS(60));
+	assert_true(stage_proved(s, VIP, OTHER, ECHO_OUTCOME_LOST, 0));
+	stage_run(s, DURATION_MS(40));
+	assert_true(stage_said(s, "brings back 0 of 1 VIPs"));
+}
+
+static void of_the_last_router_that_goes_nothing_is_said(void **state)
+{
+	struct stage *s = *state;
+
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	stage_link_put(s, 1, "eth0", false);
+	stage_run(s, DURATION_S(5));
+	assert_false(stage_said(s, "a router has gone"));
 }
 
 /* By hand; a neighbor of NULL: all are. */
@@ -574,6 +618,9 @@ int main(void)
 		TEST(who_turns_out_to_be_a_router_is_tried_and_a_host_is_not),
 		TEST(what_comes_back_too_late_proves_nothing),
 		TEST(everything_that_comes_in_by_one_interface_is_said),
+		TEST(what_those_that_are_left_bring_back_is_said_when_all_were_asked),
+		TEST(what_those_that_are_left_do_not_bring_back_is_said_too),
+		TEST(of_the_last_router_that_goes_nothing_is_said),
 		TEST(who_asks_gets_an_answer_of_after_the_question),
 		TEST(who_asks_hears_why_it_does_not_come_back),
 		TEST(what_goes_away_is_no_longer_asked_for),
