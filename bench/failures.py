@@ -158,11 +158,15 @@ def _row(name: str, case: Case, is_slow: bool, base: float) -> tuple[str, ...]:
         found = _values(case, key)
         return _show(statistics.median(found), is_slow) if found else "-"
 
+    def seen(key: str) -> str:
+        found = [result[key] for result in case.results if result.get(key) is not None]
+        return _show(statistics.median(found), is_slow) if found else "-"
+
     survived = sum(result["survived"] for result in case.results)
     return (name, str(len(values)), _show(min(values), is_slow), _show(median, is_slow),
             _show(max(values), is_slow), ratio(median, 0 if math.isinf(base) else base),
-            middle("outward"), middle("inward_stall"), middle("outward_stall"),
-            f"{survived}/{len(values)}")
+            middle("outward"), seen("left"), seen("proven"), middle("inward_stall"),
+            middle("outward_stall"), f"{survived}/{len(values)}")
 
 
 def print_table(plan: Plan) -> None:
@@ -173,7 +177,8 @@ def print_table(plan: Plan) -> None:
             continue
         print(f"\n{failure.name}: {failure.title}; told: {failure.told}")
         rows: list[tuple[str, ...]] = [("", "runs", "min", "median", "max", "to vipd",
-                                        "outward", "TCP in", "TCP out", "went on")]
+                                        "outward", "left", "proven", "TCP in", "TCP out",
+                                        "went on")]
         for setting, routers, case in cases:
             own = next((statistics.median(_values(other, "ms")) for name, kind, other in cases
                         if SETTINGS[name].server == "vipd" and kind == routers), math.inf)
@@ -213,7 +218,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bench/failover", description="What each failure costs a client, with vipd, BIRD or "
         "FRR on the server. The time is all that a client was without an answer; `outward` is what "
-        "was lost from the server to the client; TCP is the longest stall of a connection that the "
+        "was lost from the server to the client; `left` and `proven` are what vipd alone has "
+        "measured, from the failure until a neighbour counts no longer, and until all that are left "
+        "have brought back the VIP again; TCP is the longest stall of a connection that the "
         "client (in) or the server (out) has opened; `went on` counts runs in which both did so "
         "before the watch ended.",
         epilog="failures: " + "; ".join(f"{each.name} ({each.title})" for each in FAILURES.values())

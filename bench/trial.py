@@ -12,6 +12,7 @@ import json
 import random
 import signal
 import time
+from datetime import datetime
 from typing import Any, Callable
 
 from lab import deadline, rip
@@ -61,6 +62,22 @@ def calm(scene: Scene, stage: Stage) -> None:
     scene.start_probes()
 
 
+def seen_by_server(scene: Scene, struck: float) -> dict[str, float | None]:
+    """What vipd alone has measured, in milliseconds after the failure.
+
+    `left`: a neighbour has gone, and nothing counts any more that comes back through it. `proven`: all
+    that are left have been asked anew, and bring back the VIP.
+    """
+    said = [json.loads(line) for line in scene.vipd.vip("--json", "events", "-n", "500").splitlines()]
+
+    def first(kind: str, reason: str) -> float | None:
+        times = [datetime.fromisoformat(each["time"]).timestamp() for each in said
+                 if each["kind"] == kind and reason in each.get("reason", "")]
+        return next(((at - struck) * 1000 for at in times if at >= struck), None)
+
+    return {"left": first("neighbor", "down"), "proven": first("proof", "brings back 1 of 1 VIPs")}
+
+
 def failover(options: argparse.Namespace) -> dict[str, Any]:
     """One failure with one setting: what it has cost.
 
@@ -77,14 +94,22 @@ def failover(options: argparse.Namespace) -> dict[str, Any]:
         patient = options.limit < PATIENCE_S
         # A failure that lasts for minutes is watched beside others.
         stage.enter()
+        struck: list[float] = []
+
+        def inflict(scene: Scene) -> None:
+            struck.append(time.time())
+            failure.inflict(scene)
+
         with Witnesses(scene) as witnesses:
             if not patient:
                 stage.leave()
-            toll = witnesses.endure(failure.inflict, options.limit, LINGER_S, patient)
+            toll = witnesses.endure(inflict, options.limit, LINGER_S, patient)
             stage.enter()
-        flaps = [(row.get("bfd") or {}).get("flaps", 0) for row in scene.vipd.neighbors()] \
-            if setting.server == "vipd" else []
-    return {"ms": toll.unanswered, **dataclasses.asdict(toll), "flaps": sum(flaps)}
+        flaps, seen = 0, {}
+        if setting.server == "vipd":
+            flaps = sum((row.get("bfd") or {}).get("flaps", 0) for row in scene.vipd.neighbors())
+            seen = seen_by_server(scene, struck[0])
+    return {"ms": toll.unanswered, **dataclasses.asdict(toll), "flaps": flaps, **seen}
 
 
 def stop(scene: Scene, stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
