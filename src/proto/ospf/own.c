@@ -111,6 +111,9 @@ void own_done(struct ospf *o)
 	const struct hash_node *n;
 
 	announce_done(o);
+	/* The areas are gone. */
+	for (n = NULL; (n = hash_walk(&o->own, n));)
+		list_init(&container_of(n, struct own, node)->room);
 	while ((n = hash_walk(&o->own, NULL)))
 		own_free(o, container_of(n, struct own, node));
 	hash_done(&o->own);
@@ -127,12 +130,13 @@ void own_reset(struct ospf *o)
 }
 
 /* The instance that is installed is of an earlier life, or of before a restart. */
-static void own_adopt(struct own *w)
+static void own_adopt(struct ospf *o, struct own *w)
 {
 	w->lsa = database_find(w->of, &w->key);
 	if (!w->lsa)
 		return;
 	w->lsa->own = w;
+	w->refresh = instant_add(o->now, DURATION_S(LSA_AGE_REFRESH - lsa_age(w->lsa, o->now)));
 	if (w->lsa->header.sequence > w->sequence)
 		w->sequence = w->lsa->header.sequence;
 }
@@ -159,7 +163,7 @@ static struct own *own_new(struct ospf *o, struct database *d, const struct lsa_
 		free(w);
 		return NULL;
 	}
-	own_adopt(w);
+	own_adopt(o, w);
 	return w;
 }
 
@@ -254,6 +258,7 @@ static void own_flood(struct ospf *o, struct own *w, const uint8_t *bytes, size_
 		own_wait(o, w, instant_add(o->now, MIN_LS_INTERVAL));
 		return;
 	}
+	credit_give_back(o, w);
 	if (old && w->sent.ns != INT64_MIN && w->burst > 0)
 		w->burst--;
 	w->lsa = l;
@@ -288,7 +293,7 @@ static void own_make(struct ospf *o, struct own *w)
 	struct writer out;
 
 	if (!w->lsa)
-		own_adopt(w);
+		own_adopt(o, w);
 	if (w->sequence == LSA_SEQUENCE_MAX && w->lsa) {
 		own_wrap(o, w);
 		return;
@@ -298,8 +303,11 @@ static void own_make(struct ospf *o, struct own *w)
 	writer_init(&out, bytes, sizeof(bytes));
 	originate_due(o, w, &out, w->sequence + 1);
 	own_wait(o, w, w->refresh);
-	if (!writer_ok(&out))
+	if (!writer_ok(&out)) {
+		if (!w->lsa)
+			own_wait(o, w, instant_add(o->now, MIN_LS_INTERVAL));
 		return;
+	}
 	if (w->again || !is_said(w, bytes, out.length)) {
 		own_flood(o, w, bytes, out.length);
 		return;
@@ -347,6 +355,7 @@ void own_now(struct ospf *o, struct own *w)
 
 void own_due(struct ospf *o, struct own *w)
 {
+	own_wait(o, w, INSTANT_NEVER);
 	if (!w->wanted) {
 		own_flush(o, w);
 		return;
@@ -469,12 +478,10 @@ void own_gone(struct ospf *o, struct lsa *l)
 		return;
 	w->lsa = NULL;
 	w->unsent = 0;
-	if (!w->wanted) {
-		own_free(o, w);
+	if (!w->wanted || !w->wrapping) {
+		own_free(o, w); /* it was flushed, or its place goes */
 		return;
 	}
-	if (!w->wrapping)
-		return;
 	w->wrapping = false;
 	w->sequence = SEQUENCE_NONE;
 	w->again = true;

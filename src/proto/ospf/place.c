@@ -71,12 +71,21 @@ static bool has_live(const struct own *w)
 	return false;
 }
 
+/* NULL: it is none of an area, or the area has gone. */
+static struct area *area_of(const struct ospf *o, const struct own *w)
+{
+	list_each_entry(struct area, a, &o->areas, link)
+		if (&a->database == w->of)
+			return a;
+	return NULL;
+}
+
 void carriage_free(struct ospf *o, struct carriage *c)
 {
 	struct own *w = c->own;
 
 	if (lsa_kind(o->version, &w->key) == LSA_INTRA_PREFIX) {
-		struct area *a = area_find(o, w->of->place);
+		struct area *a = area_of(o, w);
 
 		w->prefix_bytes -= (uint32_t)lsa_prefix_bytes(&c->prefix->prefix);
 		if (a && list_empty(&w->room))
