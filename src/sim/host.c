@@ -221,7 +221,8 @@ static void host_arm(struct sim *s, uint8_t index)
 	struct sim_host *h = &s->hosts[index];
 	struct instant due = node_deadline(h->node);
 
-	if (instant_is_never(due) || h->woken.ns == due.ns)
+	/* Unless something wakes it before that. */
+	if (instant_reached(h->woken, due))
 		return;
 	h->woken = due;
 	due = instant_max(due, s->now);
@@ -253,7 +254,9 @@ static void host_wake(struct sim *s, uint8_t index)
 {
 	struct sim_host *h = &s->hosts[index];
 
-	/* An earlier wake-up may have been for a deadline that has moved since. */
+	/* It was to be woken sooner, and has been; or for a deadline that has moved since. */
+	if (instant_before(s->now, h->woken))
+		return;
 	h->woken = INSTANT_NEVER;
 	invariant_obeyed(s, index);
 	if (instant_reached(node_deadline(h->node), s->now))
@@ -303,6 +306,9 @@ static void host_watches(struct sim *s, uint8_t index, uint32_t interface, bool 
 		text_copy(in.watching.error, sizeof(in.watching.error), "no simulated socket");
 	if (!h->watching[interface - 1])
 		return;
+	/* Nobody can be asked there, so nobody answers. */
+	if (refused)
+		s->lans[h->ports[interface - 1].lan].harmed = s->now;
 	h->watching[interface - 1] = !refused;
 	host_input(s, index, &in);
 }
@@ -551,7 +557,6 @@ void host_stall(struct sim *s, uint8_t index, struct duration time)
 	if (!host_lives(h))
 		return;
 	h->stalled = instant_max(h->stalled, instant_add(s->now, time));
-	memset(h->refuted, 0, sizeof(h->refuted));
 	if (!instant_reached(h->harmed, s->now))
 		host_is_behind(s, h);
 }

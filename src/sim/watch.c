@@ -68,6 +68,21 @@ static void point_event(struct sim *s, enum sim_kind kind, uint8_t owner, const 
 		router_gateway_lost(s, owner, e->key.interface, &e->key.peer);
 }
 
+/* Unless something wakes it before that. */
+static void point_wake_at(struct sim *s, enum sim_kind kind, uint8_t owner, struct instant due)
+{
+	struct watch_point *w = point_of(s, kind, owner);
+
+	if (instant_reached(w->woken, due))
+		return;
+	w->woken = due;
+	due = instant_max(due, s->now);
+	sim_schedule(s, instant_since(due, s->now),
+		     &(struct sim_event){ .kind = SIM_EVENT_SESSIONS,
+					  .owner = owner,
+					  .detail = (uint32_t)kind });
+}
+
 static void point_arm(struct sim *s, enum sim_kind kind, uint8_t owner)
 {
 	struct watch_point *w = point_of(s, kind, owner);
@@ -76,14 +91,7 @@ static void point_arm(struct sim *s, enum sim_kind kind, uint8_t owner)
 
 	if (w->echo)
 		due = instant_min(due, echo_deadline(w->echo));
-	if (instant_is_never(due) || w->woken.ns == due.ns)
-		return;
-	w->woken = due;
-	due = instant_max(due, s->now);
-	sim_schedule(s, instant_since(due, s->now),
-		     &(struct sim_event){ .kind = SIM_EVENT_SESSIONS,
-					  .owner = owner,
-					  .detail = (uint32_t)kind });
+	point_wake_at(s, kind, owner, due);
 }
 
 static void port_mac(const struct sim_port *port, uint8_t ret[ETHER_MAC_BYTES])
@@ -164,6 +172,9 @@ void watch_wake(struct sim *s, enum sim_kind kind, uint8_t owner)
 {
 	struct watch_point *w = point_of(s, kind, owner);
 
+	/* It was to be woken sooner, and has been. */
+	if (instant_before(s->now, w->woken))
+		return;
 	w->woken = INSTANT_NEVER;
 	if (w->bfd)
 		bfd_tick(w->bfd, s->now);
@@ -293,9 +304,7 @@ void watch_effect(struct sim *s, uint8_t host, const struct effect *e)
 		if (w->n_told < WATCH_TOLD_MAX)
 			w->told[w->n_told++] = in;
 	}
-	sim_schedule(s, (struct duration){ 1000 },
-		     &(struct sim_event){
-			     .kind = SIM_EVENT_SESSIONS, .owner = host, .detail = SIM_HOST });
+	point_wake_at(s, SIM_HOST, host, instant_add(s->now, (struct duration){ 1000 }));
 }
 
 void watch_tell(struct sim *s, uint8_t host)
