@@ -9,8 +9,8 @@
 #include "sim/invariants.h"
 #include "sim/router.h"
 
-/* Until then a node has found out that a router forwards no more: a round, and what confirms it. */
-#define REFUTED_AFTER DURATION_S(20)
+/* So often it is looked at what the hosts believe. */
+#define LOOKS DURATION_S(1)
 
 /* The port on the LAN that has the address and takes frames; NULL when there is none. */
 static const struct sim_port *lan_find(const struct sim *s, const struct sim_port *from,
@@ -18,12 +18,12 @@ static const struct sim_port *lan_find(const struct sim *s, const struct sim_por
 {
 	const struct sim_lan *lan = &s->lans[from->lan];
 
-	if (!from->up || from->mute)
+	if (!from->up || from->mute || !address_is_set(a))
 		return NULL;
 	for (size_t i = 0; i < lan->n_ports; i++) {
 		const struct sim_port *p = lan->ports[i];
 
-		if (p != from && address_equal(&p->address, a))
+		if (p != from && (address_equal(&p->address, a) || address_equal(&p->global, a)))
 			return p->up && !p->deaf ? p : NULL;
 	}
 	return NULL;
@@ -41,9 +41,13 @@ static const struct sim_port *router_forwards(const struct sim *s, const struct 
 		return NULL;
 	if (route)
 		return lan_find(s, &r->ports[route->interface - 1], &route->next_hop);
-	for (size_t k = 0; r->running && k < r->n_ports; k++)
-		if (prefix_contains(&s->lans[r->ports[k].lan].network, to))
+	for (size_t k = 0; r->running && k < r->n_ports; k++) {
+		const struct sim_lan *lan = &s->lans[r->ports[k].lan];
+
+		if (prefix_contains(&lan->network, to) ||
+		    (lan->global.length > 0 && prefix_contains(&lan->global, to)))
 			return lan_find(s, &r->ports[k], to);
+	}
 	return NULL;
 }
 
@@ -147,59 +151,106 @@ void forwarding_prove(struct sim *s, uint8_t host, const struct effect *e)
 	send_one(s, host, p);
 }
 
-static bool is_refuted(const struct sim *s, uint8_t host, const struct address *vip,
-		       const struct row_proof *row)
+/* The ports are called by their numbers: "eth1". */
+static uint32_t port_number(const char *name)
 {
-	/* The ports are called by their numbers: "eth1". */
-	uint32_t interface = (uint32_t)(row->interface[3] - '0');
-
-	assert(interface >= 1 && interface <= s->hosts[host].n_ports);
-	return comes_back(s, host, interface, &row->router, vip) == 0;
+	return name[0] ? (uint32_t)(name[3] - '0') : 0;
 }
 
-/* How long it is proven although it does not come back: since when, in `ret`; made when new. */
-static struct sim_refuted *refuted_get(struct sim_host *h, const struct address *vip,
-				       const struct address *router)
+/* By which interface the host believes that it comes back through the router; 0: not at all. */
+static uint32_t believes(const struct row_vip *row, const struct neighbor *router)
 {
-	struct sim_refuted *free_one = NULL;
+	for (size_t k = 0; k < row->n_proofs; k++) {
+		const struct row_proof *p = &row->proofs[k];
 
-	for (size_t k = 0; k < SIM_REFUTED_MAX; k++) {
-		struct sim_refuted *r = &h->refuted[k];
-
-		if (r->since.ns == 0)
-			free_one = r;
-		else if (address_equal(&r->vip, vip) && address_equal(&r->router, router))
-			return r;
+		if (p->state == FORWARDING_PROVEN && address_equal(&p->router, &router->address) &&
+		    port_number(p->interface) == router->interface)
+			return port_number(p->way);
 	}
+	return 0;
+}
+
+/* What is known of a pair; made when it is new; NULL: there is no room. */
+static struct sim_belief *belief_get(const struct sim *s, struct sim_host *h,
+				     const struct address *vip, const struct neighbor *router)
+{
+	struct sim_belief *free_one = NULL;
+
+	for (size_t k = 0; k < SIM_BELIEFS_MAX; k++) {
+		struct sim_belief *b = &h->beliefs[k];
+
+		if (b->since.ns == 0)
+			free_one = b;
+		else if (address_equal(&b->vip, vip) && b->interface == router->interface &&
+			 address_equal(&b->router, &router->address))
+			return b;
+	}
+	if (free_one)
+		*free_one = (struct sim_belief){ *vip, router->address, router->interface,
+						 .looked = s->now };
 	return free_one;
 }
 
-/* Nothing is proven for long that the routers' tables do not lead to. */
-static void invariant_proven(struct sim *s, uint8_t host)
+static void look_at_pair(struct sim *s, uint8_t host, const struct row_vip *row,
+			 const struct neighbor *router)
 {
-	struct sim_host *h = &s->hosts[host];
+	const struct address *vip = &row->settings.address;
+	uint32_t belief = believes(row, router),
+		 truth = comes_back(s, host, router->interface, &router->address, vip);
+	struct sim_belief *b = belief_get(s, &s->hosts[host], vip, router);
+
+	if (!b)
+		return;
+	/* The router was none meanwhile. */
+	if (!instant_reached(s->now, instant_add(b->looked, (struct duration){ 2 * LOOKS.ns })))
+		b->since = (struct instant){ 0 };
+	b->looked = s->now;
+	if (belief == truth || (!row->announced && belief == 0))
+		b->since = (struct instant){ 0 };
+	else if (b->since.ns == 0)
+		b->since = s->now;
+	else if (instant_reached(instant_add(b->since, FORWARDING_LEARNS), s->now))
+		sim_break(s, "host %u: %s through %s is proven by eth%u, and comes back by eth%u",
+			  host, ADDRESS_TEXT(vip), ADDRESS_TEXT(&router->address), belief, truth);
+}
+
+static void look_at_host(struct sim *s, uint8_t host)
+{
+	const struct node *n = s->hosts[host].node;
+	struct row_neighbor neighbor;
 	struct row_vip row;
 
-	for (struct walk at = { 0 }; node_vip_next(h->node, s->now, &at, &row);) {
-		for (size_t k = 0; k < row.n_proofs; k++) {
-			const struct row_proof *proof = &row.proofs[k];
-			struct sim_refuted *r =
-				refuted_get(h, &row.settings.address, &proof->router);
+	for (struct walk at = { 0 }; node_vip_next(n, s->now, &at, &row);)
+		for (struct walk each = { 0 }; node_neighbor_next(n, s->now, &each, &neighbor);)
+			if (neighbor.neighbor.up && !neighbor.neighbor.plain &&
+			    neighbor.neighbor.address.family == row.settings.address.family)
+				look_at_pair(s, host, &row, &neighbor.neighbor);
+}
 
-			if (!r)
-				continue;
-			if (proof->state != FORWARDING_PROVEN ||
-			    !is_refuted(s, host, &row.settings.address, proof))
-				*r = (struct sim_refuted){ 0 };
-			else if (r->since.ns == 0)
-				*r = (struct sim_refuted){ row.settings.address, proof->router,
-							   s->now };
-			else if (instant_reached(instant_add(r->since, REFUTED_AFTER), s->now))
-				sim_break(s,
-					  "host %u: %s is proven through %s, which does not "
-					  "forward to it",
-					  host, ADDRESS_TEXT(&r->vip), ADDRESS_TEXT(&r->router));
-		}
+/* Where packets are lost by chance, nothing can be said of what comes back. */
+static bool is_lossy(const struct sim *s)
+{
+	for (size_t k = 0; k < s->n_lans; k++)
+		if (s->lans[k].loss_ppm > 0)
+			return true;
+	return false;
+}
+
+void forwarding_look(struct sim *s)
+{
+	bool lossy = is_lossy(s);
+
+	if (!instant_reached(instant_add(s->looked, LOOKS), s->now))
+		return;
+	s->looked = s->now;
+	for (uint8_t i = 0; i < s->n_hosts; i++) {
+		struct sim_host *h = &s->hosts[i];
+
+		if (lossy || !host_lives(h) || !instant_reached(h->harmed, s->now) ||
+		    !instant_reached(h->stalled, s->now))
+			memset(h->beliefs, 0, sizeof(h->beliefs));
+		else
+			look_at_host(s, i);
 	}
 }
 
@@ -221,12 +272,10 @@ void forwarding_goes_on(struct sim *s, uint8_t host, uint32_t place)
 	in.proved.time_us = 500;
 	p->used = false;
 	sim_tell(s, host, &in);
-	if (host_lives(&s->hosts[host]))
-		invariant_proven(s, host);
 }
 
 void forwarding_forget(struct sim_host *h)
 {
 	memset(h->proofs, 0, sizeof(h->proofs));
-	memset(h->refuted, 0, sizeof(h->refuted));
+	memset(h->beliefs, 0, sizeof(h->beliefs));
 }

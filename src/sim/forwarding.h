@@ -23,9 +23,20 @@ enum sim_reach sim_reach(const struct sim *s, uint8_t router, const struct addre
 const struct sim_port *forwarding_next(const struct sim *s, uint8_t router,
 				       const struct address *to);
 
+/* A round of proof, and what confirms it. */
+#define FORWARDING_LEARNS DURATION_S(20)
+
 /* EFFECT_PROVE: sends it, and again; and the next moment of one that is under way. */
 void forwarding_prove(struct sim *s, uint8_t host, const struct effect *e);
 void forwarding_goes_on(struct sim *s, uint8_t host, uint32_t place);
+
+/*
+ * What the hosts believe of each VIP by each router is true, and whole: it is proven where it comes
+ * back, by the interface by which it does, and nowhere else. To be called after each step; a host
+ * has FORWARDING_LEARNS to find out. So a rescue is complete: by the way that is left, through all
+ * routers that are.
+ */
+void forwarding_look(struct sim *s);
 
 /* What was under way is answered to nobody, and nothing is held against the next life. */
 void forwarding_forget(struct sim_host *h);

@@ -14,7 +14,8 @@
  * node's wish before it has been nobody's for SOURCE_GRACE;
  * - each request has one answer;
  * - no check is asked for twice at once;
- * - a VIP in a LAN is not bound while another host has answered for it there all the time.
+ * - a VIP in a LAN is not bound while another host has answered for it there all the time;
+ * - what is proven is true and whole, soon after it has become so (forwarding.c).
  *
  * The first that breaks stops the run (sim_break). Where the host was harmed a moment ago it is
  * given the time to put things right.

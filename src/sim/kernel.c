@@ -165,6 +165,9 @@ void kernel_dump(struct sim *s, uint8_t index)
 
 		kernel_port(s, index, &h->ports[i]);
 		object_input(s, index, &address, true);
+		address.address = h->ports[i].global;
+		if (address_is_set(&address.address))
+			object_input(s, index, &address, true);
 	}
 	if (h->board)
 		board_told(s, index);

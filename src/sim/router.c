@@ -276,6 +276,8 @@ const struct sim_route *router_lookup(const struct sim_router *r, const struct a
 {
 	const struct sim_route *best = NULL;
 
+	if (r->running && r->fixed.prefix.length > 0 && prefix_contains(&r->fixed.prefix, a))
+		return &r->fixed;
 	for (size_t i = 0; r->running && i < r->n_routes; i++) {
 		const struct sim_route *t = &r->routes[i];
 

@@ -393,6 +393,25 @@ static void crash(struct run *run, uint8_t host)
 		host_forget(s, host);
 }
 
+/* An administrator gives a router a route of his own to a VIP, to wherever, or takes it away. */
+static void toggle_fixed(struct run *run, struct sim_router *r)
+{
+	struct sim *s = run->s;
+	struct address a = vip_address(run, (uint8_t)below(run, s->n_hosts),
+				       (uint8_t)below(run, VIPS_PER_HOST));
+	const struct sim_port *port = &r->ports[below(run, r->n_ports)];
+	const struct sim_lan *lan = &s->lans[port->lan];
+
+	if (r->fixed.prefix.length > 0) {
+		r->fixed = (struct sim_route){ 0 };
+		return;
+	}
+	r->fixed = (struct sim_route){ .prefix = prefix_host(&a), .interface = port->interface };
+	/* Else it drops what is for it. */
+	if (below(run, 2))
+		r->fixed.next_hop = lan->ports[below(run, lan->n_ports)]->address;
+}
+
 static void fault(struct run *run)
 {
 	struct sim *s = run->s;
@@ -401,7 +420,14 @@ static void fault(struct run *run)
 	uint8_t host = (uint8_t)below(run, s->n_hosts);
 
 	s->lans[p->lan].harmed = s->now;
-	switch (below(run, 23)) {
+	switch (below(run, 26)) {
+	case 23:
+	case 24:
+		toggle_fixed(run, &s->routers[router]);
+		break;
+	case 25:
+		s->routers[router].stuck = !s->routers[router].stuck;
+		break;
 	case 22:
 		stream_reset_any(s);
 		break;
@@ -496,9 +522,12 @@ static void heal(struct run *run)
 				port_set(s, p, true);
 		}
 	}
-	for (uint8_t i = 0; i < s->n_routers; i++)
+	for (uint8_t i = 0; i < s->n_routers; i++) {
+		s->routers[i].stuck = false;
+		s->routers[i].fixed = (struct sim_route){ 0 };
 		if (!s->routers[i].running)
 			router_start(s, i);
+	}
 	for (uint8_t i = 0; i < s->n_hosts; i++)
 		heal_host(run, &s->hosts[i]);
 }
@@ -666,8 +695,12 @@ bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size)
 	size_t faults;
 	bool good;
 
+	/* And half of those have link-local addresses alone. */
+	s->global = seed / FAMILIES % 2;
 	s->verbose = verbose;
 	build(&run);
+	if (seed / (2 * FAMILIES) % 2)
+		sim_echo(s, 100000, 3);
 	sim_run(s, DURATION_S(5));
 	for (faults = 10 + below(&run, 40); faults > 0 && !s->broken[0]; faults--) {
 		fault(&run);

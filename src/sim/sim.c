@@ -15,6 +15,7 @@ struct sim *sim_new(uint64_t seed, enum family family)
 	assert(s);
 	random_init(&s->random, seed);
 	s->family = family;
+	s->global = true;
 	s->tell = host_input;
 	s->now = (struct instant){ DURATION_S(1000).ns };
 	return s;
@@ -31,6 +32,16 @@ void sim_free(struct sim *s)
 	free(s);
 }
 
+static struct prefix global_network(uint8_t lan)
+{
+	struct prefix ret = { .length = 64 };
+	int r = address_parse("2001:db8::", &ret.address);
+
+	assert(r == 0);
+	ret.address.bytes[7] = lan;
+	return ret;
+}
+
 uint8_t sim_lan_add(struct sim *s, const char *network)
 {
 	struct sim_lan *lan = &s->lans[s->n_lans];
@@ -41,6 +52,8 @@ uint8_t sim_lan_add(struct sim *s, const char *network)
 		network = "fe80::/64";
 	assert(s->n_lans < SIM_LANS_MAX && prefix_parse(network, &a, &length) == 0);
 	lan->network = prefix_make(&a, length);
+	if (s->family == FAMILY_IPV6 && s->global)
+		lan->global = global_network(s->n_lans);
 	lan->delay = (struct duration){ 100000 };
 	lan->jitter = (struct duration){ 100000 };
 	return s->n_lans++;
@@ -88,6 +101,8 @@ struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, 
 		.up = true,
 		.speaks = INSTANT_NEVER,
 	};
+	if (l->global.length > 0)
+		p->global = host_in(&l->global, number);
 	assert(l->n_ports < SIM_PORTS_MAX);
 	l->ports[l->n_ports++] = p;
 	return p;
@@ -196,8 +211,11 @@ void sim_run(struct sim *s, struct duration time)
 {
 	struct instant until = instant_add(s->now, time);
 
-	while (s->n_events > 0 && !s->broken[0] && instant_reached(s->events[1].at, until))
+	while (s->n_events > 0 && !s->broken[0] && instant_reached(s->events[1].at, until)) {
 		sim_step(s);
+		if (s->proves)
+			forwarding_look(s);
+	}
 	if (!s->broken[0])
 		s->now = until;
 }

@@ -26,7 +26,10 @@
 
 struct sim *sim_new(uint64_t seed, enum family family);
 void sim_free(struct sim *s);
-/* In IPv6 the network is fe80::/64 on each, whatever is said. */
+/*
+ * In IPv6 the network is fe80::/64 on each, whatever is said, and 2001:db8:0:N::/64 too unless
+ * s->global has been taken back.
+ */
 uint8_t sim_lan_add(struct sim *s, const char *network);
 uint8_t sim_router_add(struct sim *s, enum sim_router_style style);
 uint8_t sim_host_add(struct sim *s);
@@ -43,8 +46,8 @@ void sim_bfd(struct sim *s, uint32_t interval_us, uint8_t multiplier);
 void sim_probe(struct sim *s, uint32_t interval_us, uint8_t multiplier);
 
 /*
- * From now on they watch what routers forward to them (`probe: {through: router}`). In IPv6, where
- * there are link-local addresses alone, which no router forwards from, the probe remains.
+ * From now on they watch what routers forward to them (`probe: {through: router}`). In IPv6 with
+ * link-local addresses alone, which no router forwards from, the probe remains.
  */
 void sim_echo(struct sim *s, uint32_t interval_us, uint8_t multiplier);
 

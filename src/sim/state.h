@@ -32,7 +32,7 @@
 #define SIM_PACKETS_MAX 8192 /* on their way at the same time */
 /* Twice what a node has open: one that was stalled has given up those whose answers wait for it. */
 #define SIM_PROOFS_MAX 32
-#define SIM_REFUTED_MAX 256
+#define SIM_BELIEFS_MAX 256
 #define SIM_QUERY_PORT 50520
 #define SIM_UNREACHABLE 16 /* the metric of what cannot be reached */
 
@@ -48,16 +48,18 @@ struct sim_port {
 	uint8_t lan;
 	uint32_t interface; /* from 1; the owner's name for the port */
 	struct address address;
-	bool up;	 /* the owner's own view: NIC up with carrier */
-	bool deaf, mute; /* the cable is cut in one direction or both, and nobody is told */
-	bool refuses;	 /* a host: its kernel takes no packet for it, and says so */
-	bool refused;	 /* and the node has been told */
-	bool closed;	 /* a host: the node has been told that its sockets cannot be opened */
+	struct address global; /* IPv6, where the LAN has such a network; else not set */
+	bool up;	       /* the owner's own view: NIC up with carrier */
+	bool deaf, mute;       /* the cable is cut in one direction or both, and nobody is told */
+	bool refuses;	       /* a host: its kernel takes no packet for it, and says so */
+	bool refused;	       /* and the node has been told */
+	bool closed; /* a host: the node has been told that its sockets cannot be opened */
 	struct instant speaks; /* a host: it can speak on it, and could all the time since */
 };
 
 struct sim_lan {
 	struct prefix network;
+	struct prefix global; /* IPv6: beside the link-local one; not set: there is none */
 	struct duration delay, jitter;
 	uint32_t loss_ppm;
 	struct instant harmed; /* when a frame may have been lost there last */
@@ -102,6 +104,7 @@ struct sim_router {
 	uint8_t n_ports, n_routes;
 	struct sim_port ports[SIM_PORTS_MAX];
 	struct sim_route routes[SIM_ROUTES_MAX];
+	struct sim_route fixed; /* preferred to all of them, whatever it says; no length: none */
 	struct instant update, trigger, damped, woken;
 	uint32_t triggered; /* updates that changes caused */
 	struct watch_point watch;
@@ -189,10 +192,12 @@ struct sim_host {
 		struct path path;
 		struct address to;
 	} proofs[SIM_PROOFS_MAX]; /* what is under way: forwarding.c */
-	struct sim_refuted {
+	struct sim_belief {
 		struct address vip, router;
-		struct instant since; /* 0: it is not in use */
-	} refuted[SIM_REFUTED_MAX];
+		uint32_t interface;
+		struct instant since;  /* what it believes of the pair is false; 0: not in use */
+		struct instant looked; /* at it */
+	} beliefs[SIM_BELIEFS_MAX];
 	FILE *record; /* the caller's; NULL: no trace is written */
 };
 
@@ -259,11 +264,13 @@ struct sim {
 	/* Gives the host's node an input, and carries out what it wants then: host.c's. */
 	void (*tell)(struct sim *s, uint8_t host, const struct input *in);
 	uint64_t steps;
-	bool talks;	  /* hosts on one LAN speak a second protocol there, of talk.c */
-	bool through;	  /* the probes go through the routers: sim_echo() */
-	bool proves;	  /* hosts have it proven that routers forward to them */
-	bool verbose;	  /* prints journal events */
-	char broken[256]; /* the first invariant that broke; empty: none */
+	bool global;	       /* IPv6: LANs have networks that are not link-local */
+	bool talks;	       /* hosts on one LAN speak a second protocol there, of talk.c */
+	bool through;	       /* the probes go through the routers: sim_echo() */
+	bool proves;	       /* hosts have it proven that routers forward to them */
+	struct instant looked; /* at what they believe of that */
+	bool verbose;	       /* prints journal events */
+	char broken[256];      /* the first invariant that broke; empty: none */
 };
 
 void sim_schedule(struct sim *s, struct duration in, const struct sim_event *e);

@@ -39,10 +39,10 @@ static unsigned proven(const struct sim *s, const char *way, bool by_it)
 	return count;
 }
 
-/* IPv4: IPv6 has link-local addresses alone here. */
+/* In both families: there are addresses that routers forward from. */
 static struct sim *watched(uint64_t seed, enum sim_router_style style)
 {
-	struct sim *s = scenario_figure_2(seed, FAMILY_IPV4, style, 3);
+	struct sim *s = scenario_figure_2(seed, family_of(seed), style, 3);
 
 	sim_echo(s, 10000, 3);
 	sim_prove(s);
@@ -93,6 +93,76 @@ static void a_silent_failure_costs_three_short_intervals(void **state)
 			assert_in_range(outage_ms(s, 0, 5000), 1,
 					styles[k] == SIM_STYLE_BIRD ? 140 : 40);
 			assert_int_equal(s->hosts[0].rescues, 1);
+			sim_free(s);
+		}
+	}
+}
+
+/* What is told of the VIP by router 0: enum forwarding. */
+static struct row_proof by_first(const struct sim *s)
+{
+	struct address a;
+	struct row_vip row;
+
+	assert_int_equal(address_parse(vip_of(s), &a), 0);
+	assert_true(node_vip_find(s->hosts[0].node, s->now, &a, &row));
+	for (size_t k = 0; k < row.n_proofs; k++)
+		if (strcmp(row.proofs[k].interface, "eth1") == 0)
+			return row.proofs[k];
+	return (struct row_proof){ 0 };
+}
+
+/* A filter, or a route of an administrator; for the VIP alone. */
+static void prefer(struct sim *s, const struct address *next_hop)
+{
+	struct address a;
+
+	assert_int_equal(address_parse(vip_of(s), &a), 0);
+	s->routers[0].fixed =
+		(struct sim_route){ .prefix = prefix_host(&a),
+				    .interface = 1,
+				    .next_hop = next_hop ? *next_hop : (struct address){ 0 } };
+}
+
+static void a_router_that_drops_for_one_vip_is_found_out_within_a_second(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
+		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+			struct sim *s = watched(seed, styles[k]);
+
+			assert_int_equal(by_first(s).state, FORWARDING_PROVEN);
+			prefer(s, NULL);
+			sim_run(s, DURATION_S(1));
+			assert_int_equal(by_first(s).state, FORWARDING_FAILED);
+			assert_true(by_first(s).belied);
+			/* The router itself is well, and so is the other. */
+			assert_int_equal(s->hosts[0].watch.flaps, 0);
+			assert_int_equal(proven(s, "eth2", true), 1);
+			s->routers[0].fixed = (struct sim_route){ 0 };
+			sim_run(s, DURATION_MS(500));
+			assert_int_equal(by_first(s).state, FORWARDING_PROVEN);
+			assert_string_equal(s->broken, "");
+			sim_free(s);
+		}
+	}
+}
+
+/* It sends the VIP's packets to the other router, which brings them in by the other interface. */
+static void a_better_static_route_is_told_by_its_way(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LENGTH(styles); k++) {
+		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+			struct sim *s = watched(seed, styles[k]);
+
+			assert_string_equal(by_first(s).way, "eth1");
+			prefer(s, &s->routers[1].ports[0].address);
+			assert_int_equal(s->routers[1].ports[0].lan, s->routers[0].ports[0].lan);
+			sim_run(s, DURATION_S(1));
+			assert_int_equal(by_first(s).state, FORWARDING_PROVEN);
+			assert_string_equal(by_first(s).way, "eth2");
+			assert_string_equal(s->broken, "");
 			sim_free(s);
 		}
 	}
@@ -154,6 +224,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_router_that_speaks_and_forwards_nothing_is_left),
 		cmocka_unit_test(a_silent_failure_costs_three_short_intervals),
+		cmocka_unit_test(a_router_that_drops_for_one_vip_is_found_out_within_a_second),
+		cmocka_unit_test(a_better_static_route_is_told_by_its_way),
 		cmocka_unit_test(a_rescue_is_complete_when_all_that_are_left_have_proven_it),
 		cmocka_unit_test(a_node_that_is_started_again_costs_no_flap),
 	};
