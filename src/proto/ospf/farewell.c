@@ -73,8 +73,7 @@ static void hello_write(const struct ospf *o, const struct ospf_interface *i, st
 static void head_make(const struct ospf *o, const struct ospf_interface *i, enum words words,
 		      struct farewell *f)
 {
-	struct ospf_header h = { .version = o->version,
-				 .type = words == WORDS_FLUSH ? OSPF_UPDATE : OSPF_HELLO,
+	struct ospf_header h = { .type = words == WORDS_FLUSH ? OSPF_UPDATE : OSPF_HELLO,
 				 .router = o->router,
 				 .area = i->area->id,
 				 .instance = i->settings.is.instance };

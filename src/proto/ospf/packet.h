@@ -22,7 +22,7 @@ enum ospf_packet_type {
 };
 
 struct ospf_header {
-	uint8_t version;
+	uint8_t version; /* as read; ospf_begin() writes its own */
 	uint8_t type;
 	uint16_t length;
 	uint32_t router, area;
