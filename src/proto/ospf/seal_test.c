@@ -8,6 +8,7 @@
 
 #include "base/container.h"
 #include "base/unit.h"
+#include "net/digest.h"
 #include "proto/ospf/ospf.h"
 
 #define KEY 7
@@ -281,6 +282,32 @@ static void test_lls_before_a_trailer_is_below_its_digest(void **state)
 	assert_int_equal(open_it(&y, changed, sizeof(bytes)), OSPF_DROP_LENGTH);
 }
 
+/* The same of a description, whose options stand elsewhere. */
+static void test_lls_of_a_description_is_below_the_digest_too(void **state)
+{
+	const struct way y = { OSPF_V3, AUTH_HMAC_SHA_1, false };
+	struct keyring k = ring(y.auth);
+	struct digest_bound bound = { .protocol = 1 };
+	uint8_t bytes[BYTES_MAX], plain_bytes[BYTES_MAX];
+	size_t length = plain(OSPF_V3, OSPF_DESCRIPTION, OSPF_V3_L | OSPF_V3_AT, plain_bytes);
+	struct ospf_packet p;
+	struct writer w;
+
+	(void)state;
+	bound.source = packet_of(&y, NULL, 0).source;
+	writer_init(&w, bytes, sizeof(bytes));
+	writer_bytes(&w, plain_bytes, length);
+	writer_u32(&w, 3); /* LLS of three words, without its checksum */
+	writer_u64(&w, 0x0001000400000001);
+	writer_u32(&w, 1u << 16 | (16 + 20));
+	writer_u32(&w, KEY);
+	writer_u64(&w, 9);
+	digest_make(y.auth, &k.secrets[0], &bound, bytes, w.length, bytes + w.length);
+	assert_int_equal(open_with(&y, &k, bytes, w.length + 20, &p), OSPF_DROP_COUNT);
+	assert_int_equal(p.length, length);
+	assert_true(p.sequence == 9);
+}
+
 /* FRR before 9.1, on a little-endian machine, puts the protocol behind the key as 0x0100. */
 static void test_a_digest_with_the_bytes_of_its_protocol_swapped_is_refused(void **state)
 {
@@ -439,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_a_digest_binds_the_source_where_its_rfc_has_it_so),
 		cmocka_unit_test(test_lls_is_passed_by),
 		cmocka_unit_test(test_lls_before_a_trailer_is_below_its_digest),
+		cmocka_unit_test(test_lls_of_a_description_is_below_the_digest_too),
 		cmocka_unit_test(test_a_digest_with_the_bytes_of_its_protocol_swapped_is_refused),
 		cmocka_unit_test(test_why_a_packet_is_refused),
 		cmocka_unit_test(test_what_cannot_be_sealed_as_it_says_is_not_sent),
