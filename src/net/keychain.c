@@ -4,6 +4,13 @@
 #include <stddef.h>
 #include <string.h>
 
+/*
+ * A new number is told of at once, for each is written down; of very many, so many a second after
+ * as many in a row.
+ */
+#define SEQUENCE_TELL DURATION_MS(50)
+#define SEQUENCE_TELL_BURST 20
+
 static const char *const auth_names[] = {
 #define AUTH_TEXT(name, text) text,
 	AUTHS(AUTH_TEXT)
@@ -50,6 +57,31 @@ bool keychain_lifetime_has(const struct keychain_lifetime *l, int64_t wall_s)
 	if (l->from_s == 0 && l->until_s == 0)
 		return true;
 	return wall_s != 0 && wall_s >= l->from_s && (l->until_s == 0 || wall_s < l->until_s);
+}
+
+int64_t keychain_wall_s(struct instant now, struct duration wall)
+{
+	return (now.ns + wall.ns) / DURATION_S(1).ns;
+}
+
+static void boundary(struct instant now, struct duration wall, int64_t at_s, struct instant *due)
+{
+	struct instant at = { at_s * DURATION_S(1).ns - wall.ns };
+
+	if (at_s != 0 && instant_before(now, at))
+		*due = instant_min(*due, at);
+}
+
+struct instant keychain_next_change(const struct keychain *a, struct instant now,
+				    struct duration wall)
+{
+	struct instant due = INSTANT_NEVER;
+
+	for (size_t k = 0; k < a->n_keys; k++) {
+		boundary(now, wall, a->keys[k].send.from_s, &due);
+		boundary(now, wall, a->keys[k].send.until_s, &due);
+	}
+	return due;
 }
 
 uint8_t keychain_choose(const struct keychain *a, uint32_t places, int64_t wall_s)
@@ -123,4 +155,92 @@ const struct secret *keyring_find(const struct keyring *k, uint8_t id)
 		if (k->secrets[i].id == id)
 			return &k->secrets[i];
 	return NULL;
+}
+
+static struct sequence_heard *sequence_find(struct sequences *s, const struct address *a,
+					    uint8_t key)
+{
+	for (size_t k = 0; k < s->n; k++)
+		if (s->all[k].is.key == key && address_equal(&s->all[k].is.neighbor, a))
+			return &s->all[k];
+	return NULL;
+}
+
+const struct sequence_heard *sequences_find(const struct sequences *s, const struct address *a,
+					    uint8_t key)
+{
+	return sequence_find((struct sequences *)s, a, key);
+}
+
+/* A place for another one, if need be that of whoever was silent for the longest. */
+static struct sequence_heard *sequence_make(struct sequences *s, const struct keychain_sequence *is)
+{
+	struct sequence_heard *m = &s->all[0];
+
+	if (s->n < SEQUENCES_MAX) {
+		m = &s->all[s->n++];
+	} else {
+		for (size_t k = 1; k < s->n; k++)
+			if (instant_before(s->all[k].heard, m->heard))
+				m = &s->all[k];
+	}
+	*m = (struct sequence_heard){ .is = *is };
+	return m;
+}
+
+static bool sequence_tell(struct sequence_heard *m, struct instant now)
+{
+	m->paced = instant_add(instant_max(m->paced, now), SEQUENCE_TELL);
+	m->owed = false;
+	return true;
+}
+
+bool sequences_note(struct sequences *s, struct instant now, const struct keychain_sequence *is)
+{
+	struct sequence_heard *m = sequence_find(s, &is->neighbor, is->key);
+	bool fresh = !m;
+	struct instant gate;
+
+	if (!m)
+		m = sequence_make(s, is);
+	m->heard = now;
+	if (!fresh && m->is.number == is->number)
+		return false;
+	m->is.number = is->number;
+	gate.ns = m->paced.ns - SEQUENCE_TELL.ns * SEQUENCE_TELL_BURST;
+	if (instant_reached(gate, now))
+		return sequence_tell(m, now);
+	m->owed = true;
+	return false;
+}
+
+bool sequences_owed(struct sequences *s, struct instant now, const struct address *a,
+		    struct keychain_sequence *ret)
+{
+	for (size_t k = 0; k < s->n; k++) {
+		if (!s->all[k].owed || !address_equal(&s->all[k].is.neighbor, a))
+			continue;
+		*ret = s->all[k].is;
+		return sequence_tell(&s->all[k], now);
+	}
+	return false;
+}
+
+void sequences_resume(struct sequences *s, struct instant now, const struct keychain_sequence *is)
+{
+	struct sequence_heard *m = sequence_find(s, &is->neighbor, is->key);
+
+	if (!m)
+		m = sequence_make(s, is);
+	m->is.number = is->number;
+	m->heard = now;
+	m->owed = false;
+}
+
+bool sequences_next(const struct sequences *s, size_t *position, struct keychain_sequence *ret)
+{
+	if (*position >= s->n)
+		return false;
+	*ret = s->all[(*position)++].is;
+	return true;
 }

@@ -8,6 +8,7 @@
 #define NET_KEYCHAIN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/clock.h"
@@ -70,6 +71,13 @@ bool keychain_equal(const struct keychain *a, const struct keychain *b);
  */
 bool keychain_lifetime_has(const struct keychain_lifetime *l, int64_t wall_s);
 
+/* What the clock on the wall says, which was `wall` at the instant 0. */
+int64_t keychain_wall_s(struct instant now, struct duration wall);
+
+/* When the time of a key begins or ends next; INSTANT_NEVER: none does. */
+struct instant keychain_next_change(const struct keychain *a, struct instant now,
+				    struct duration wall);
+
 /*
  * The place of the key that seals: of those whose secrets are there (bit k of `places` stands for
  * the key at place k) and that may send now the one whose time has begun last, of equals the one
@@ -125,5 +133,38 @@ struct keychain_sequence {
 	uint8_t key;
 	uint64_t number;
 };
+
+#define SEQUENCES_MAX 256 /* neighbours and keys whose numbers are remembered */
+
+/* The highest number of a neighbour, which outlives what else is known of it. */
+struct sequence_heard {
+	struct keychain_sequence is;
+	struct instant heard;
+	struct instant paced; /* when what was told of it so far would be at an even pace */
+	bool owed;	      /* it has grown since it was told */
+};
+
+struct sequences {
+	struct sequence_heard all[SEQUENCES_MAX];
+	size_t n;
+};
+
+/* NULL: nothing was heard of it. */
+const struct sequence_heard *sequences_find(const struct sequences *s, const struct address *a,
+					    uint8_t key);
+
+/*
+ * A number was heard. True: it is to be told, so that a later life knows it. A new number is told
+ * at once; of very many, as a router has that gives each packet another one, so many a second after
+ * as many in a row, and the last one when the neighbour has nothing more to say: each call of
+ * sequences_owed() gives one that is still to be told, false when there is none.
+ */
+bool sequences_note(struct sequences *s, struct instant now, const struct keychain_sequence *is);
+bool sequences_owed(struct sequences *s, struct instant now, const struct address *a,
+		    struct keychain_sequence *ret);
+
+/* An earlier life has heard it; and a walk over all: `position` starts at 0. */
+void sequences_resume(struct sequences *s, struct instant now, const struct keychain_sequence *is);
+bool sequences_next(const struct sequences *s, size_t *position, struct keychain_sequence *ret);
 
 #endif

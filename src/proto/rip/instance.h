@@ -33,7 +33,6 @@
 #define RIP_AHEAD 128 /* until so many are ahead of it: with a burst they fit a socket buffer */
 #define RIP_TABLE_REPLIES_MAX 4 /* whole-table requests that are answered at the same time */
 #define RIP_PACKETS_HEARD 64	/* of a neighbour, that were sealed */
-#define RIP_SEQUENCES_MAX 256	/* neighbours and keys whose numbers are remembered */
 #define RIP_ASKERS_MAX 16	/* that have a budget of their own */
 #define RIP_REPLIES_MAX 8	/* answers to other requests that wait to leave */
 #define RIP_NETWORKS_MAX 16	/* networks of an interface, beside those of its sources */
@@ -204,14 +203,6 @@ struct rip_packet_heard {
 	struct instant at;
 };
 
-/* The highest number of a neighbour, which outlives what else is known of it. */
-struct rip_sequence_memory {
-	struct keychain_sequence is;
-	struct instant heard;
-	struct instant paced; /* when what was told of it so far would be at an even pace */
-	bool owed;	      /* it has grown since it was told */
-};
-
 /* What a neighbour is good for: who is worth less makes room for who is worth more. */
 enum rip_worth {
 	RIP_WORTH_NOTHING, /* it is down, or sends bad packets only */
@@ -313,8 +304,7 @@ struct rip {
 	bool wall_known;
 	struct duration wall; /* what the clock on the wall says at the instant 0 */
 	struct keychain_counter sealed;
-	struct rip_sequence_memory sequences[RIP_SEQUENCES_MAX];
-	size_t n_sequences;
+	struct sequences sequences;
 
 	struct timer relax;
 	struct instant stale_until; /* of interfaces that failed and have been removed since */

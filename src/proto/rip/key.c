@@ -21,33 +21,12 @@ static int64_t wall_s(const struct rip *r, struct instant now)
 {
 	if (!r->wall_known)
 		return 0;
-	return (now.ns + r->wall.ns) / DURATION_S(1).ns;
+	return keychain_wall_s(now, r->wall);
 }
 
 static bool key_is_there(const struct rip_interface *i, size_t place)
 {
 	return i->secrets_known && (i->secrets >> place & 1);
-}
-
-static void boundary(const struct rip *r, struct instant now, int64_t at_s, struct instant *due)
-{
-	struct instant at = { at_s * DURATION_S(1).ns - r->wall.ns };
-
-	if (at_s != 0 && instant_before(now, at))
-		*due = instant_min(*due, at);
-}
-
-/* When the time of a key begins or ends next. */
-static struct instant key_next_change(const struct rip *r, struct instant now,
-				      const struct keychain *a)
-{
-	struct instant due = INSTANT_NEVER;
-
-	for (size_t k = 0; r->wall_known && k < a->n_keys; k++) {
-		boundary(r, now, a->keys[k].send.from_s, &due);
-		boundary(r, now, a->keys[k].send.until_s, &due);
-	}
-	return due;
 }
 
 static void key_tell(struct rip *r, const struct rip_interface *i, enum rip_event_kind kind,
@@ -103,7 +82,7 @@ void key_review(struct rip *r, struct instant now, struct rip_interface *i)
 		i->key = KEYCHAIN_KEYS_MAX;
 		return;
 	}
-	due = key_next_change(r, now, a);
+	due = r->wall_known ? keychain_next_change(a, now, r->wall) : INSTANT_NEVER;
 	if (!instant_is_never(due))
 		(void)timer_set(&r->timers, &i->key_change, due);
 	place = keychain_choose(a, i->secrets, wall_s(r, now));

@@ -28,99 +28,37 @@
  */
 #define SEQUENCE_SLACK 64
 
-/*
- * A new number is told of at once, for each is written down; of very many, as a router has that
- * gives each packet another one, so many a second after as many in a row, and the last one.
- */
-#define SEQUENCE_TELL DURATION_MS(50)
-#define SEQUENCE_TELL_BURST 20
-
 void rip_sequence(struct rip *r, uint32_t next)
 {
 	keychain_resume(&r->sealed, next);
 }
 
-static struct rip_sequence_memory *memory_find(struct rip *r, const struct address *a, uint8_t key)
+static void sequence_tell(struct rip *r, const struct keychain_sequence *is)
 {
-	for (size_t k = 0; k < r->n_sequences; k++)
-		if (r->sequences[k].is.key == key && address_equal(&r->sequences[k].is.neighbor, a))
-			return &r->sequences[k];
-	return NULL;
-}
-
-/* A place for another one, if need be that of whoever was silent for the longest. */
-static struct rip_sequence_memory *memory_make(struct rip *r, const struct address *a, uint8_t key)
-{
-	struct rip_sequence_memory *m = &r->sequences[0];
-
-	if (r->n_sequences < RIP_SEQUENCES_MAX) {
-		m = &r->sequences[r->n_sequences++];
-	} else {
-		for (size_t k = 1; k < r->n_sequences; k++)
-			if (instant_before(r->sequences[k].heard, m->heard))
-				m = &r->sequences[k];
-	}
-	*m = (struct rip_sequence_memory){ .is = { .neighbor = *a, .key = key } };
-	return m;
-}
-
-static void memory_tell(struct rip *r, struct instant now, struct rip_sequence_memory *m)
-{
-	m->paced = instant_add(instant_max(m->paced, now), SEQUENCE_TELL);
-	m->owed = false;
 	rip_tell(r, &(struct rip_event){
 			    .kind = RIP_EVENT_SEQUENCE,
-			    .key = m->is.key,
-			    .neighbor = m->is.neighbor,
-			    .sequence = (uint32_t)m->is.number,
+			    .key = is->key,
+			    .neighbor = is->neighbor,
+			    .sequence = (uint32_t)is->number,
 		    });
-}
-
-static void memory_note(struct rip *r, struct instant now, const struct address *a, uint8_t key,
-			uint32_t number)
-{
-	struct rip_sequence_memory *m = memory_find(r, a, key);
-	bool fresh = !m;
-	struct instant gate;
-
-	if (!m)
-		m = memory_make(r, a, key);
-	m->heard = now;
-	if (!fresh && m->is.number == number)
-		return;
-	m->is.number = number;
-	gate.ns = m->paced.ns - SEQUENCE_TELL.ns * SEQUENCE_TELL_BURST;
-	if (instant_reached(gate, now))
-		memory_tell(r, now, m);
-	else
-		m->owed = true;
 }
 
 void sequence_settle(struct rip *r, struct instant now, const struct rip_neighbor *n)
 {
-	for (size_t k = 0; k < r->n_sequences; k++)
-		if (r->sequences[k].owed &&
-		    address_equal(&r->sequences[k].is.neighbor, &n->address))
-			memory_tell(r, now, &r->sequences[k]);
+	struct keychain_sequence is;
+
+	while (sequences_owed(&r->sequences, now, &n->address, &is))
+		sequence_tell(r, &is);
 }
 
 void rip_sequence_heard(struct rip *r, struct instant now, const struct keychain_sequence *s)
 {
-	struct rip_sequence_memory *m = memory_find(r, &s->neighbor, s->key);
-
-	if (!m)
-		m = memory_make(r, &s->neighbor, s->key);
-	m->is.number = s->number;
-	m->heard = now;
-	m->owed = false;
+	sequences_resume(&r->sequences, now, s);
 }
 
 bool rip_sequence_next(const struct rip *r, size_t *position, struct keychain_sequence *ret)
 {
-	if (*position >= r->n_sequences)
-		return false;
-	*ret = r->sequences[(*position)++].is;
-	return true;
+	return sequences_next(&r->sequences, position, ret);
 }
 
 /* The very same packet, and when it was heard; NULL: it is new, and taken note of. */
@@ -143,7 +81,7 @@ static const struct rip_packet_heard *packet_heard(const struct rip *r, struct i
 static void sequence_begin(struct rip *r, struct instant now, const struct rip_neighbor *n,
 			   uint8_t key, struct rip_heard_sequence *s)
 {
-	const struct rip_sequence_memory *m = memory_find(r, &n->address, key);
+	const struct sequence_heard *m = sequences_find(&r->sequences, &n->address, key);
 
 	*s = (struct rip_heard_sequence){ .known = true, .key = key };
 	if (!m || instant_reached(instant_add(m->heard, r->settings.timeout), now))
@@ -178,6 +116,7 @@ enum rip_drop sequence_check(struct rip *r, struct instant now, struct rip_neigh
 	const struct keychain *a = &n->interface->settings.auth;
 	size_t place = keychain_place(a, d->key), socket = d->socket < RIP_SOCKETS ? d->socket : 0;
 	uint32_t number = (uint32_t)d->sequence; /* that has 32 bits on the wire */
+	struct keychain_sequence is = { .neighbor = n->address, .key = d->key };
 	const struct rip_packet_heard *before;
 	struct rip_heard_sequence *s;
 
@@ -198,6 +137,8 @@ enum rip_drop sequence_check(struct rip *r, struct instant now, struct rip_neigh
 		s->first[socket] = now;
 	s->last[socket] = number;
 	s->spent = false;
-	memory_note(r, now, &n->address, d->key, s->last[0] > s->last[1] ? s->last[0] : s->last[1]);
+	is.number = s->last[0] > s->last[1] ? s->last[0] : s->last[1];
+	if (sequences_note(&r->sequences, now, &is))
+		sequence_tell(r, &is);
 	return RIP_DROP_NOTHING;
 }
