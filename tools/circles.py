@@ -91,8 +91,10 @@ class Sources:
             if symbol in statics or (symbol in own and not re.search(rf"\b{symbol}\(", code)):
                 continue
             places = self.defined[symbol]
+            # Speakers have functions of the same name, each for itself.
+            same = [place for place in places if place.rsplit("/", 1)[0] == name.rsplit("/", 1)[0]]
             near = [place for place in places if place.split("/")[0] == name.split("/")[0]]
-            found.update(near or places)
+            found.update(same or near or places)
         return found
 
     def graph(self) -> dict[str, set[str]]:

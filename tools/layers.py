@@ -37,7 +37,7 @@ BPF = {"linux", "director"}
 FACE = "proto/speaker.h"
 
 # The private headers of a folder: nobody else may include them.
-PRIVATE = {"proto/rip/instance.h", "proto/bfd/instance.h", "proto/probe/instance.h", "proto/echo/instance.h", "proto/echo/packet.h", "proto/acd/instance.h", "proto/ospf/database.h", "proto/ospf/instance.h", "proto/ospf/lsa_wire.h", "node/core.h", "node/command.h", "node/save.h"}
+PRIVATE = {"proto/rip/instance.h", "proto/bfd/instance.h", "proto/probe/instance.h", "proto/echo/instance.h", "proto/echo/packet.h", "proto/acd/instance.h", "proto/ospf/database.h", "proto/ospf/instance.h", "proto/ospf/lsa_wire.h", "proto/ospf/machine.h", "node/core.h", "node/command.h", "node/save.h"}
 
 # The floors of src/node: a file may include what is on its own floor and below. What lies in node/ itself belongs to
 # all of them, but for ABOVE, which is the roof; nobody outside of the node sees what is on a floor.
