@@ -12,6 +12,8 @@
 #define MIN_LS_INTERVAL DURATION_S(5)
 #define MIN_LS_ARRIVAL DURATION_S(1)
 
+#define LSA_V3_U 0x8000u /* of a type: RFC 5340 A.4.2.1 */
+
 /* What a timer is for: timer.slot. */
 enum slot {
 	SLOT_HELLO,	  /* of an interface: a hello is due */
@@ -91,6 +93,8 @@ struct ospf_interface {
 	struct prefix *networks;	 /* owned */
 	size_t n_networks, networks_capacity;
 	struct own *link_lsa, *network_lsa, *network_prefixes; /* v3: LINK; as DR: NETWORK, INTRA */
+	bool stays; /* it is leaving, and is then set anew, with `after` */
+	struct ospf_interface_settings after;
 	struct route_filter learn;
 };
 
@@ -132,7 +136,13 @@ struct ospf_neighbor {
 	uint32_t options;      /* of its last hello; those of its description once there is one */
 	uint8_t liveness;      /* enum verdict */
 	struct timer inactivity, retransmit, helping;
-	struct instant since, heard;
+	struct instant since, heard; /* `since`: it is up, or down */
+	struct instant state_since;
+	bool up;		     /* full, or as near as it is to come: it was told so */
+	bool counts_full;	     /* what others were told: neighbor_is_full() */
+	struct retransmission *owed; /* flood_out() alone: the one of the LSA */
+	uint32_t charged;	     /* ospf.updates of the last packet that took room of it */
+	uint16_t mtu;		     /* of its last description, if it was too large */
 	/* The exchange of descriptions: RFC 2328 10.6, 10.8. exchange.c */
 	bool master; /* we are */
 	uint32_t dd_sequence, dd_options;
@@ -155,10 +165,11 @@ struct ospf_neighbor {
 	uint8_t pending;			  /* enum neighbor_pending, for settle.c */
 	uint8_t *sent_dd; /* owned: the last description that we sent, for duplicates */
 	size_t sent_dd_length;
+	struct instant description_sent, request_sent;
 	struct instant described; /* when the exchange was done: for RFC 2328 10.8 */
-	/* Authentication: the highest sequence heard, by packet type (RFC 7474) and key */
+	/* Authentication: the highest sequence heard, by packet type where RFC 7474 has it so */
 	uint64_t sequence[OSPF_PACKET_TYPES];
-	uint8_t sequence_key;
+	bool sequence_known;
 	uint32_t packets, retransmitted, events;
 	uint32_t drops[OSPF_DROP_COUNT];
 	bool helped; /* RFC 3623 3: it restarts, and stays full for us */
@@ -237,7 +248,8 @@ struct learning_table;
 struct ospf {
 	enum ospf_version version;
 	struct ospf_settings settings;
-	uint32_t router; /* 0: not known yet */
+	uint32_t router;      /* 0: not known yet */
+	uint32_t router_told; /* by ospf_router_id(): for when the settings name none */
 	struct instant now;
 	struct random random;
 	uint64_t hash_seed;
@@ -246,14 +258,16 @@ struct ospf {
 	struct database as;	  /* of AS scope */
 	size_t n_lsas, lsa_bytes; /* of others */
 	size_t n_requests;	  /* in all */
+	uint32_t updates;	  /* updates that were made: what marks one */
 	size_t n_retransmissions;
-	struct list purged;   /* struct lsa, by of_kind: MaxAge, and they may go soon */
-	size_t n_exchanging;  /* neighbours in Exchange or Loading */
-	struct list output;   /* struct ospf_interface, by output */
-	bool unsettled;	      /* something is pending: settle.c */
-	struct hash own;      /* struct own */
-	struct hash prefixes; /* struct route_own */
-	uint64_t serial;      /* instances that we have originated */
+	struct list purged;    /* struct lsa, by of_kind: MaxAge, and they may go soon */
+	size_t n_exchanging;   /* neighbours in Exchange or Loading */
+	struct list output;    /* struct ospf_interface, by output */
+	bool topology_changed; /* for restart.c, by settle.c */
+	bool unsettled;	       /* something is pending: settle.c */
+	struct hash own;       /* struct own */
+	struct hash prefixes;  /* struct route_own */
+	uint64_t serial;       /* instances that we have originated */
 	int32_t sequence;   /* no new LSA of ours begins below it: others may have had it higher */
 	uint32_t next_id;   /* v3: Link State IDs that have been given out */
 	uint32_t fought;    /* instances of our LSAs that others have sent, and we have not */
@@ -265,7 +279,7 @@ struct ospf {
 	bool wall_known;
 	struct list events; /* event.c */
 	size_t n_events;
-	struct sequences *sequences; /* sequence.c: heard of neighbours; owned */
+	struct sequences *sequences; /* owned: that were heard of neighbours */
 	struct spf *spf;	     /* owned */
 	uint8_t *packet;	     /* owned: the packet that ospf_output() has given out */
 	bool restarting;	     /* RFC 3623 2: our own LSAs are left as they are */
@@ -293,12 +307,14 @@ struct area *area_find(const struct ospf *o, uint32_t id);
 void neighbor_helped(struct ospf_neighbor *n, bool helped); /* restart.c: it is, or no longer */
 struct ospf_neighbor *neighbor_find(const struct ospf_interface *i, uint32_t router);
 struct ospf_neighbor *neighbor_by_address(const struct ospf_interface *i, const struct address *a);
+struct ospf_neighbor *neighbor_from(const struct ospf_interface *i, uint32_t router,
+				    const struct address *a);	/* who sends a packet */
 uint32_t interface_id_in_hello(const struct ospf_interface *i); /* we, as a DR is named there */
 uint32_t neighbor_id_in_hello(const struct ospf_neighbor *n);
 const struct address *interface_source(const struct ospf_interface *i); /* NULL: none */
 bool neighbor_is_full(const struct ospf_neighbor *n); /* or is helped to restart */
 
-/* Up, not leaving, and packets may be sent. */
+/* Up, and not passive: packets come and go. */
 bool interface_speaks(const struct ospf_interface *i);
 
 /* The database for an LSA of the type that is received or originated there; NULL: there is none. */
@@ -308,11 +324,17 @@ struct database *interface_database(struct ospf_interface *i, uint16_t type);
 void interface_wants_output(struct ospf_interface *i);
 void neighbor_wants_output(struct ospf_neighbor *n);
 
-/* key.c */
+/* key.c. OSPF_DROP_COUNT: the packet is good. */
 void key_review(struct ospf *o, struct instant now, struct ospf_interface *i);
 enum ospf_drop key_check(struct ospf *o, struct instant now, struct ospf_interface *i,
 			 struct ospf_neighbor *n, uint8_t type, const struct ospf_packet *p);
 void key_stamp(struct ospf *o, struct instant now, struct ospf_interface *i, struct ospf_packet *p);
+
+/* A packet of that neighbour was good; it is not there any more. */
+void key_heard(struct ospf *o, struct ospf_neighbor *n, uint8_t type, const struct ospf_packet *p);
+void key_silent(struct ospf *o, struct ospf_neighbor *n);
+bool key_is_ready(const struct ospf_interface *i); /* it is known with what to seal */
+void key_describe(const struct ospf_interface *i, struct speaker_interface *ret);
 
 /* interface.c: RFC 2328 9.3 */
 enum interface_event {
@@ -345,12 +367,13 @@ enum neighbor_event {
 	NEIGHBOR_LL_DOWN,
 };
 void neighbor_event(struct ospf_neighbor *n, enum neighbor_event e);
+void neighbor_helped(struct ospf_neighbor *n, bool helped); /* it is, or is no longer */
 
 /*
  * flood.c: RFC 2328 13. What comes of others; and what own.c originates, `bytes` being a whole LSA
  * with its checksum. The old instance is replaced, its retransmissions are those of the new one.
+ * NULL: there is no memory, and the old one stays.
  */
-/* NULL: there is no memory, and the old one stays. */
 struct lsa *flood_install(struct ospf *o, struct database *d, const uint8_t *bytes, size_t length,
 			  struct own *own);
 
@@ -358,7 +381,7 @@ struct lsa *flood_install(struct ospf *o, struct database *d, const uint8_t *byt
 unsigned flood_out(struct ospf *o, struct lsa *l, struct ospf_neighbor *from);
 
 /* Ages it to MaxAge and floods that: RFC 2328 14.1. It goes when all have acknowledged it. */
-void flood_purge(struct ospf *o, struct lsa *l);
+unsigned flood_purge(struct ospf *o, struct lsa *l);
 
 /* It goes at once, and nobody is told: its place goes. own_gone() is called. */
 void flood_drop(struct ospf *o, struct lsa *l);

@@ -287,6 +287,7 @@ struct ospf_neighbor_row {
 	uint8_t state; /* enum ospf_neighbor_state */
 	uint8_t priority;
 	uint32_t dr, bdr, options;
+	uint16_t mtu; /* of its description, when it was not taken because it is larger than ours */
 	struct duration dead_in, since;
 	uint32_t retransmitting, requested, described; /* LSAs that are waited for */
 	uint32_t retransmissions, events;

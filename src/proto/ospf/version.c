@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of what OSPF has, and the groups it speaks to. */
+/* What differs by version and is not bytes; and the names of what OSPF has. */
 #include "base/container.h"
-#include "proto/ospf/ospf.h"
+#include "proto/ospf/instance.h"
 
 const char *ospf_packet_name(uint8_t type)
 {
@@ -47,4 +47,19 @@ struct address ospf_group(enum ospf_version v, bool designated)
 		return address_ipv4(designated ? 0xe0000006 : 0xe0000005);
 	bytes[ADDRESS_BYTES_MAX - 1] = designated ? 6 : 5;
 	return address_make(FAMILY_IPV6, bytes);
+}
+
+enum family ospf_family(const struct ospf *o)
+{
+	return o->version == OSPF_V2 ? FAMILY_IPV4 : FAMILY_IPV6;
+}
+
+/* RFC 2328 A.2, RFC 3101 2.1, RFC 5250 3, RFC 5340 A.2 */
+uint32_t ospf_options(const struct ospf *o, const struct area *a)
+{
+	bool normal = a->kind == OSPF_AREA_NORMAL, nssa = a->kind == OSPF_AREA_NSSA;
+
+	if (o->version == OSPF_V2)
+		return OSPF_V2_O | (normal ? OSPF_V2_E : 0) | (nssa ? OSPF_V2_NP : 0);
+	return OSPF_V3_V6 | OSPF_V3_R | (normal ? OSPF_V3_E : 0) | (nssa ? OSPF_V3_N : 0);
 }
