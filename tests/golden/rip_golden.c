@@ -22,35 +22,33 @@
  *what is known of neighbours, and what was dropped
  */
 #include <ctype.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "proto/rip/packet.h"
+#include "script.h"
 #include "sim/print.h"
 
-#define LINE_MAX_BYTES 4096
 #define INTERFACES 8
 
 struct golden {
+	struct script script;
 	enum family family;
 	struct rip *rip;
 	struct rip_settings settings;
-	struct instant start, now;
 	struct speaker_link links[INTERFACES + 1];
-	FILE *out;		   /* what happens, as the script would have it */
 	uint32_t packets, entries; /* while they are counted only */
 	bool counting;
 	struct address flooder; /* whose answers are counted only; not set: nobody's */
 	bool sources; /* an interface has more than one address: it is said which one sends */
-	const char *error;
 };
 
-static double seconds(const struct golden *g)
+static struct golden *golden_of(struct script *s)
 {
-	return (double)(g->now.ns - g->start.ns) / 1e9;
+	return container_of(s, struct golden, script);
 }
 
 static const char *event_name(enum rip_event_kind kind)
@@ -75,39 +73,42 @@ static void tell_packet(struct golden *g, const struct packet *d)
 		return;
 	}
 	print_packet(d, line, sizeof(line));
-	fprintf(g->out, "  %.3f send eth%u%s", seconds(g), d->interface,
+	fprintf(g->script.out, "  %.3f send eth%u%s", script_seconds(&g->script), d->interface,
 		d->socket == RIP_SOCKET_QUERY ? " query" : "");
 	if (g->sources || d->departed)
-		fprintf(g->out, "%s from %s", d->departed ? " departed" : "",
+		fprintf(g->script.out, "%s from %s", d->departed ? " departed" : "",
 			ADDRESS_TEXT(&d->source));
-	fprintf(g->out, " -> %s:%u %s\n", ADDRESS_TEXT(&d->destination), d->destination_port, line);
+	fprintf(g->script.out, " -> %s:%u %s\n", ADDRESS_TEXT(&d->destination), d->destination_port,
+		line);
 }
 
 static void tell_event(struct golden *g, const struct rip_event *e)
 {
 	if (g->counting)
 		return;
-	fprintf(g->out, "  %.3f event %s", seconds(g), event_name((enum rip_event_kind)e->kind));
+	fprintf(g->script.out, "  %.3f event %s", script_seconds(&g->script),
+		event_name((enum rip_event_kind)e->kind));
 	if (e->interface)
-		fprintf(g->out, " eth%u", e->interface);
+		fprintf(g->script.out, " eth%u", e->interface);
 	if (address_is_set(&e->neighbor))
-		fprintf(g->out, " %s", ADDRESS_TEXT(&e->neighbor));
+		fprintf(g->script.out, " %s", ADDRESS_TEXT(&e->neighbor));
 	if (address_is_set(&e->prefix.address))
-		fprintf(g->out, " %s", PREFIX_TEXT(&e->prefix));
+		fprintf(g->script.out, " %s", PREFIX_TEXT(&e->prefix));
 	if (e->metric)
-		fprintf(g->out, " metric=%u", e->metric);
-	fprintf(g->out, "\n");
+		fprintf(g->script.out, " metric=%u", e->metric);
+	fprintf(g->script.out, "\n");
 }
 
-static void drain(struct golden *g)
+static void drain(struct script *script)
 {
+	struct golden *g = golden_of(script);
 	struct packet d;
 	struct rip_event e;
 	bool more = true;
 
 	while (more) {
 		more = false;
-		for (; rip_output(g->rip, g->now, &d); more = true)
+		for (; rip_output(g->rip, g->script.now, &d); more = true)
 			tell_packet(g, &d);
 		for (; rip_event(g->rip, &e); more = true)
 			tell_event(g, &e);
@@ -116,82 +117,14 @@ static void drain(struct golden *g)
 
 static void run(struct golden *g, struct duration time)
 {
-	struct instant until = instant_add(g->now, time), due;
+	struct instant until = instant_add(g->script.now, time), due;
 
 	while (instant_reached(due = rip_deadline(g->rip), until)) {
-		g->now = instant_max(g->now, due);
-		rip_tick(g->rip, g->now);
-		drain(g);
+		g->script.now = instant_max(g->script.now, due);
+		rip_tick(g->rip, g->script.now);
+		drain(&g->script);
 	}
-	g->now = until;
-}
-
-/* The words of a command; each is taken with word(), or looked up by its key. */
-struct words {
-	char *at[128];
-	size_t count, next;
-};
-
-static void words_split(struct words *w, char *line)
-{
-	char *save, *at = strtok_r(line, " \t\n", &save);
-
-	*w = (struct words){ 0 };
-	for (; at && w->count < 128; at = strtok_r(NULL, " \t\n", &save))
-		w->at[w->count++] = at;
-}
-
-static const char *word(struct words *w)
-{
-	return w->next < w->count ? w->at[w->next++] : "";
-}
-
-/* The value of KEY=VALUE; NULL when it is not there. */
-static const char *value(const struct words *w, const char *key)
-{
-	size_t length = strlen(key);
-
-	for (size_t k = w->next; k < w->count; k++)
-		if (strncmp(w->at[k], key, length) == 0 && w->at[k][length] == '=')
-			return w->at[k] + length + 1;
-	return NULL;
-}
-
-static bool flag(const struct words *w, const char *name)
-{
-	for (size_t k = w->next; k < w->count; k++)
-		if (strcmp(w->at[k], name) == 0)
-			return true;
-	return false;
-}
-
-static unsigned number(const struct words *w, const char *key, unsigned otherwise)
-{
-	const char *text = value(w, key);
-
-	return text ? (unsigned)strtoul(text, NULL, 10) : otherwise;
-}
-
-static struct duration duration(struct golden *g, const char *text)
-{
-	char *unit;
-	double count = strtod(text, &unit);
-
-	if (strcmp(unit, "s") == 0)
-		return (struct duration){ (int64_t)(count * 1e9) };
-	if (strcmp(unit, "ms") != 0)
-		g->error = "a duration needs a unit, s or ms";
-	return (struct duration){ (int64_t)(count * 1e6) };
-}
-
-static struct prefix prefix(struct golden *g, const char *text)
-{
-	struct address a = address_ipv4(0);
-	uint8_t length = 32;
-
-	if (prefix_parse(text, &a, &length) < 0)
-		g->error = "this is no prefix";
-	return prefix_make(&a, length);
+	g->script.now = until;
 }
 
 static uint32_t interface(struct golden *g, struct words *w)
@@ -199,14 +132,15 @@ static uint32_t interface(struct golden *g, struct words *w)
 	unsigned long index = strtoul(word(w), NULL, 10);
 
 	if (index < 1 || index > INTERFACES) {
-		g->error = "interfaces have numbers from 1 to 8";
+		g->script.error = "interfaces have numbers from 1 to 8";
 		return 1;
 	}
 	return (uint32_t)index;
 }
 
-static void do_settings(struct golden *g, struct words *w)
+static void do_settings(struct script *script, struct words *w)
 {
+	struct golden *g = golden_of(script);
 	struct rip_settings *s = &g->settings;
 
 	s->metric = (uint8_t)number(w, "metric", s->metric);
@@ -214,10 +148,10 @@ static void do_settings(struct golden *g, struct words *w)
 	s->pace = (uint16_t)number(w, "pace", s->pace);
 	s->distance = (uint8_t)number(w, "distance", s->distance);
 	if (value(w, "update"))
-		s->update = duration(g, value(w, "update"));
+		s->update = script_duration(&g->script, value(w, "update"));
 	if (value(w, "timeout"))
-		s->timeout = duration(g, value(w, "timeout"));
-	rip_configure(g->rip, g->now, s);
+		s->timeout = script_duration(&g->script, value(w, "timeout"));
+	rip_configure(g->rip, g->script.now, s);
 }
 
 static void read_neighbors(struct golden *g, const char *list, struct rip_interface_settings *s)
@@ -228,7 +162,7 @@ static void read_neighbors(struct golden *g, const char *list, struct rip_interf
 	for (at = strtok_r(copy, ",", &save); at && s->n_unicast < RIP_UNICAST_MAX;
 	     at = strtok_r(NULL, ",", &save))
 		if (address_parse(at, &s->unicast[s->n_unicast++]) < 0)
-			g->error = "this is no list of neighbors";
+			g->script.error = "this is no list of neighbors";
 }
 
 /* ADDRESS/LENGTH, or a list of them: the same again where it is empty, none at all where "none". */
@@ -247,7 +181,7 @@ static void read_sources(struct golden *g, const char *list, struct speaker_link
 		uint8_t length;
 
 		if (prefix_parse(at, &s->address, &length) < 0)
-			g->error = "an interface needs an address with a length";
+			g->script.error = "an interface needs an address with a length";
 		else
 			s->network = prefix_make(&s->address, length);
 	}
@@ -261,11 +195,12 @@ static void set_link(struct golden *g, uint32_t index, bool up, const char *addr
 	l->index = index;
 	l->usable = up;
 	read_sources(g, addresses, l);
-	rip_link(g->rip, g->now, l);
+	rip_link(g->rip, g->script.now, l);
 }
 
-static void do_interface(struct golden *g, struct words *w)
+static void do_interface(struct script *script, struct words *w)
 {
+	struct golden *g = golden_of(script);
 	uint32_t index = interface(g, w);
 	const char *address = word(w), *version = value(w, "version");
 	struct rip_interface_settings s;
@@ -278,69 +213,76 @@ static void do_interface(struct golden *g, struct words *w)
 	s.cost = (uint8_t)number(w, "cost", 1);
 	s.passive = flag(w, "passive");
 	read_neighbors(g, value(w, "neighbors"), &s);
-	if (rip_interface_set(g->rip, g->now, index, &s) < 0)
-		g->error = "the speaker refuses the interface";
+	if (rip_interface_set(g->rip, g->script.now, index, &s) < 0)
+		g->script.error = "the speaker refuses the interface";
 	set_link(g, index, true, address);
 }
 
-static void do_link(struct golden *g, struct words *w)
+static void do_link(struct script *script, struct words *w)
 {
+	struct golden *g = golden_of(script);
 	uint32_t index = interface(g, w);
 	bool up = strcmp(word(w), "up") == 0;
 
 	set_link(g, index, up, word(w));
 }
 
-static void do_network(struct golden *g, struct words *w)
+static void do_network(struct script *script, struct words *w)
 {
+	struct golden *g = golden_of(script);
 	uint32_t index = interface(g, w);
-	struct prefix p = prefix(g, word(w));
+	struct prefix p = script_prefix(&g->script, word(w));
 
 	if (rip_network(g->rip, index, &p, !flag(w, "gone")) < 0)
-		g->error = "the speaker refuses the network";
+		g->script.error = "the speaker refuses the network";
 }
 
-static void do_remove(struct golden *g, struct words *w)
+static void do_remove(struct script *script, struct words *w)
 {
-	rip_interface_remove(g->rip, g->now, interface(g, w));
+	struct golden *g = golden_of(script);
+	rip_interface_remove(g->rip, g->script.now, interface(g, w));
 }
 
-static void do_announce(struct golden *g, struct words *w)
+static void do_announce(struct script *script, struct words *w)
 {
-	struct prefix p = prefix(g, word(w)), network;
+	struct golden *g = golden_of(script);
+	struct prefix p = script_prefix(&g->script, word(w)), network;
 	const char *stands_for = value(w, "for");
 
-	network = prefix(g, stands_for ? stands_for : "0.0.0.0/0");
-	if (rip_announce(g->rip, g->now, &p, stands_for ? &network : NULL,
+	network = script_prefix(&g->script, stands_for ? stands_for : "0.0.0.0/0");
+	if (rip_announce(g->rip, g->script.now, &p, stands_for ? &network : NULL,
 			 (uint8_t)number(w, "metric", 0)) < 0)
-		g->error = "the speaker refuses the prefix";
+		g->script.error = "the speaker refuses the prefix";
 }
 
-static void do_withdraw(struct golden *g, struct words *w)
+static void do_withdraw(struct script *script, struct words *w)
 {
-	struct prefix p = prefix(g, word(w));
+	struct golden *g = golden_of(script);
+	struct prefix p = script_prefix(&g->script, word(w));
 
-	if (rip_withdraw(g->rip, g->now, &p) < 0)
-		fprintf(g->out, "  %.3f it is not announced\n", seconds(g));
+	if (rip_withdraw(g->rip, g->script.now, &p) < 0)
+		fprintf(g->script.out, "  %.3f it is not announced\n", script_seconds(&g->script));
 }
 
-static void do_flap(struct golden *g, struct words *w)
+static void do_flap(struct script *script, struct words *w)
 {
-	struct prefix p = prefix(g, word(w));
+	struct golden *g = golden_of(script);
+	struct prefix p = script_prefix(&g->script, word(w));
 
 	g->counting = true;
 	for (unsigned long k = strtoul(word(w), NULL, 10); k > 0; k--) {
-		(void)rip_withdraw(g->rip, g->now, &p);
-		drain(g);
-		(void)rip_announce(g->rip, g->now, &p, NULL, 0);
-		drain(g);
+		(void)rip_withdraw(g->rip, g->script.now, &p);
+		drain(&g->script);
+		(void)rip_announce(g->rip, g->script.now, &p, NULL, 0);
+		drain(&g->script);
 	}
 	g->counting = false;
 	g->packets = g->entries = 0;
 }
 
-static void do_fill(struct golden *g, struct words *w)
+static void do_fill(struct script *script, struct words *w)
 {
+	struct golden *g = golden_of(script);
 	uint32_t count = (uint32_t)strtoul(word(w), NULL, 10);
 
 	for (uint32_t k = 0; k < count; k++) {
@@ -351,11 +293,11 @@ static void do_fill(struct golden *g, struct words *w)
 							    : address_ipv4(0x0a080000 + k);
 		struct prefix p = prefix_host(&a);
 
-		(void)rip_announce(g->rip, g->now, &p, NULL, 0);
+		(void)rip_announce(g->rip, g->script.now, &p, NULL, 0);
 	}
 	/* What leaves at once is in the first count. */
 	g->counting = true;
-	drain(g);
+	drain(&g->script);
 	g->counting = false;
 }
 
@@ -367,7 +309,7 @@ static void read_bytes(struct golden *g, const char *hex, struct packet *d)
 		if (d->length < RIP_PACKET_MAX)
 			d->bytes[d->length++] = (uint8_t)byte;
 	if (*hex)
-		g->error = "bytes are pairs of hexadecimal digits";
+		g->script.error = "bytes are pairs of hexadecimal digits";
 }
 
 /* ADDRESS[/LENGTH|/MASK]=METRIC */
@@ -377,14 +319,14 @@ static void read_entry(struct golden *g, char *text, struct rip_entry *e)
 	struct address m = address_ipv4(0);
 
 	if (!metric) {
-		g->error = "an entry is ADDRESS/LENGTH=METRIC";
+		g->script.error = "an entry is ADDRESS/LENGTH=METRIC";
 		return;
 	}
 	*metric++ = '\0';
 	if (mask)
 		*mask++ = '\0';
 	if (address_parse(text, &e->address) < 0)
-		g->error = "this is no address";
+		g->script.error = "this is no address";
 	e->metric = (uint32_t)strtoul(metric, NULL, 10);
 	if (mask && g->family == FAMILY_IPV6)
 		e->length = (uint8_t)strtoul(mask, NULL, 10);
@@ -412,7 +354,7 @@ static void read_packet(struct golden *g, struct words *w, bool request, struct 
 			family = (uint16_t)strtoul(at + 7, NULL, 10);
 		} else if (strncmp(at, "next-hop=", 9) == 0) {
 			if (address_parse(at + 9, &next_hop) < 0)
-				g->error = "a next hop is an address";
+				g->script.error = "a next hop is an address";
 			/* RFC 2080 2.1.1: an entry of its own. */
 			if (g->family == FAMILY_IPV6)
 				p.entries[p.n_entries++] = (struct rip_entry){
@@ -432,8 +374,9 @@ static void read_packet(struct golden *g, struct words *w, bool request, struct 
 	d->length = (uint16_t)rip_packet_encode(&p, d->bytes);
 }
 
-static void do_receive(struct golden *g, struct words *w)
+static void do_receive(struct script *script, struct words *w)
 {
+	struct golden *g = golden_of(script);
 	struct packet d = { .interface = interface(g, w),
 			    .source_port = rip_port(g->family),
 			    .hop_limit = (uint8_t)number(w, "hops", 255) };
@@ -450,10 +393,10 @@ static void do_receive(struct golden *g, struct words *w)
 		d.source_port = (uint16_t)strtoul(port + (*port == ':'), NULL, 10);
 	}
 	if (address_parse(source, &d.source) < 0)
-		g->error = "a packet comes from an address";
+		g->script.error = "a packet comes from an address";
 	d.destination = rip_group(g->family);
 	if (value(w, "to") && address_parse(value(w, "to"), &d.destination) < 0)
-		g->error = "a packet goes to an address";
+		g->script.error = "a packet goes to an address";
 	kind = word(w);
 	if (strcmp(kind, "query") == 0) {
 		d.destination = g->links[d.interface].sources[0].address;
@@ -467,11 +410,12 @@ static void do_receive(struct golden *g, struct words *w)
 	/* It was longer than what is kept of it. */
 	if (length)
 		d.length = (uint16_t)strtoul(length, NULL, 10);
-	rip_input(g->rip, g->now, &d);
+	rip_input(g->rip, g->script.now, &d);
 }
 
-static void do_flood(struct golden *g, struct words *w)
+static void do_flood(struct script *script, struct words *w)
 {
+	struct golden *g = golden_of(script);
 	struct packet d = { .interface = interface(g, w), .source_port = 40000 };
 	struct rip_packet p;
 	struct duration time;
@@ -479,9 +423,9 @@ static void do_flood(struct golden *g, struct words *w)
 
 	(void)word(w); /* from */
 	if (address_parse(word(w), &d.source) < 0)
-		g->error = "questions come from an address";
+		g->script.error = "questions come from an address";
 	count = strtoul(word(w), NULL, 10);
-	time = duration(g, word(w));
+	time = script_duration(&g->script, word(w));
 	p = rip_packet_request_all(g->family, g->family == FAMILY_IPV6 ? 1 : 2);
 	/* A question for one entry, unless for all; that of the default route is as good as any. */
 	if (!flag(w, "all")) {
@@ -492,31 +436,33 @@ static void do_flood(struct golden *g, struct words *w)
 	d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
 	g->flooder = d.source;
 	for (unsigned long k = 0; k < count; k++) {
-		rip_input(g->rip, g->now, &d);
-		drain(g);
+		rip_input(g->rip, g->script.now, &d);
+		drain(&g->script);
 		run(g, (struct duration){ time.ns / (int64_t)count });
 	}
-	fprintf(g->out, "  %.3f %u answers\n", seconds(g), g->packets);
+	fprintf(g->script.out, "  %.3f %u answers\n", script_seconds(&g->script), g->packets);
 	g->flooder = (struct address){ 0 };
 	g->packets = g->entries = 0;
 }
 
-static void do_run(struct golden *g, struct words *w)
+static void do_run(struct script *script, struct words *w)
 {
-	run(g, duration(g, word(w)));
+	struct golden *g = golden_of(script);
+	run(g, script_duration(&g->script, word(w)));
 }
 
-static void do_tally(struct golden *g, struct words *w)
+static void do_tally(struct script *script, struct words *w)
 {
-	struct duration window = duration(g, word(w));
+	struct golden *g = golden_of(script);
+	struct duration window = script_duration(&g->script, word(w));
 
 	g->counting = true;
 	for (unsigned long k = strtoul(word(w), NULL, 10); k > 0; k--) {
-		double from = seconds(g);
+		double from = script_seconds(&g->script);
 
 		run(g, window);
-		fprintf(g->out, "  %.3f to %.3f: %u packets, %u entries\n", from, seconds(g),
-			g->packets, g->entries);
+		fprintf(g->script.out, "  %.3f to %.3f: %u packets, %u entries\n", from,
+			script_seconds(&g->script), g->packets, g->entries);
 		g->packets = g->entries = 0;
 	}
 	g->counting = false;
@@ -526,25 +472,26 @@ static void show_drops(struct golden *g, const uint32_t *drops)
 {
 	for (size_t k = 0; k < RIP_DROP_COUNT; k++)
 		if (drops[k])
-			fprintf(g->out, " %s=%u", rip_drop_name((enum rip_drop)k), drops[k]);
-	fprintf(g->out, "\n");
+			fprintf(g->script.out, " %s=%u", rip_drop_name((enum rip_drop)k), drops[k]);
+	fprintf(g->script.out, "\n");
 }
 
-static void do_show(struct golden *g, struct words *w)
+static void do_show(struct script *script, struct words *w)
 {
+	struct golden *g = golden_of(script);
 	struct neighbor n;
 	struct speaker_interface i;
 	size_t position = 0;
 
 	(void)w;
-	while (rip_interface_next(g->rip, g->now, &position, &i)) {
-		fprintf(g->out, "  eth%u %s version=%u metric=%u lift=%u drops:", i.index,
+	while (rip_interface_next(g->rip, g->script.now, &position, &i)) {
+		fprintf(g->script.out, "  eth%u %s version=%u metric=%u lift=%u drops:", i.index,
 			i.speaking ? "speaks" : "is silent", i.version, i.metric, i.lift);
 		show_drops(g, i.drops);
 	}
 	position = 0;
-	while (rip_neighbor_next(g->rip, g->now, &position, &n)) {
-		fprintf(g->out,
+	while (rip_neighbor_next(g->rip, g->script.now, &position, &n)) {
+		fprintf(g->script.out,
 			"  eth%u %s %s%s%s%s packets=%u routes=%u accepted=%u drops:", n.interface,
 			ADDRESS_TEXT(&n.address), n.up ? "up" : "down",
 			strcmp(n.state, "late") ? "" : " late", n.proves ? " proves" : "",
@@ -553,44 +500,13 @@ static void do_show(struct golden *g, struct words *w)
 	}
 }
 
-static const struct {
-	const char *name;
-	void (*run)(struct golden *g, struct words *w);
-} commands[] = {
+static const struct script_command commands[] = {
 	{ "settings", do_settings }, { "interface", do_interface }, { "link", do_link },
 	{ "network", do_network },   { "remove", do_remove },	    { "announce", do_announce },
 	{ "withdraw", do_withdraw }, { "flap", do_flap },	    { "fill", do_fill },
 	{ "receive", do_receive },   { "flood", do_flood },	    { "run", do_run },
-	{ "tally", do_tally },	     { "show", do_show },
+	{ "tally", do_tally },	     { "show", do_show },	    { NULL, NULL },
 };
-
-static void command_run(struct golden *g, const char *line)
-{
-	char copy[LINE_MAX_BYTES];
-	struct words w;
-	const char *name;
-
-	text_copy(copy, sizeof(copy), line);
-	words_split(&w, copy);
-	name = word(&w);
-	for (size_t k = 0; k < sizeof(commands) / sizeof(commands[0]); k++) {
-		if (strcmp(commands[k].name, name) != 0)
-			continue;
-		commands[k].run(g, &w);
-		drain(g);
-		return;
-	}
-	g->error = "there is no such command";
-}
-
-static bool golden_start(struct golden *g, enum family family, FILE *out)
-{
-	*g = (struct golden){ .family = family, .out = out };
-	rip_settings_default(&g->settings);
-	g->start = g->now = (struct instant){ DURATION_S(1000).ns };
-	g->rip = rip_new(family, &g->settings, 1);
-	return g->rip != NULL;
-}
 
 /* A script in a folder called ripng is one of RIPng. */
 static enum family script_family(const char *path)
@@ -605,135 +521,37 @@ static enum family script_family(const char *path)
 	return FAMILY_IPV6;
 }
 
-/* Runs the script and writes it with what happens now into `out`. 0, or -1 after a complaint. */
-static int script_run(const char *path, FILE *in, FILE *out)
+static struct script *golden_begin(const char *path, FILE *out)
 {
-	char line[LINE_MAX_BYTES];
-	struct golden g;
-	int number_of_line = 0;
+	struct golden *g = calloc(1, sizeof(*g));
 
-	if (!golden_start(&g, script_family(path), out))
-		return -1;
-	while (!g.error && fgets(line, sizeof(line), in)) {
-		number_of_line++;
-		if (line[0] == ' ')
-			continue;
-		fputs(line, out);
-		if (line[0] != '#' && line[0] != '\n')
-			command_run(&g, line);
-	}
-	rip_free(g.rip);
-	if (!g.error)
-		return 0;
-	printf("# %s:%d: %s\n", path, number_of_line, g.error);
-	return -1;
+	if (!g)
+		return NULL;
+	g->family = script_family(path);
+	g->script.out = out;
+	rip_settings_default(&g->settings);
+	g->script.start = g->script.now = (struct instant){ DURATION_S(1000).ns };
+	g->rip = rip_new(g->family, &g->settings, 1);
+	return &g->script;
 }
 
-/* Shows the first line that is not as expected. */
-static void tell_difference(const char *path, const char *expected, const char *happened)
+static void golden_end(struct script *s)
 {
-	int number_of_line = 1;
-	const char *e = expected, *h = happened;
+	struct golden *g = golden_of(s);
 
-	while (*e && *e == *h) {
-		if (*e == '\n') {
-			number_of_line++;
-			expected = e + 1;
-			happened = h + 1;
-		}
-		e++;
-		h++;
-	}
-	printf("# %s:%d:\n# expected:%.*s\n# happened:%.*s\n", path, number_of_line,
-	       (int)strcspn(expected, "\n"), expected, (int)strcspn(happened, "\n"), happened);
-}
-
-static char *file_read(const char *path, size_t *ret_length)
-{
-	FILE *in = fopen(path, "r");
-	char *text = NULL, line[LINE_MAX_BYTES];
-	FILE *out = in ? open_memstream(&text, ret_length) : NULL;
-
-	while (out && fgets(line, sizeof(line), in))
-		fputs(line, out);
-	if (out)
-		fclose(out);
-	if (in)
-		fclose(in);
-	return text;
-}
-
-static int file_write(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "w");
-
-	if (!out || fputs(text, out) < 0 || fclose(out) != 0)
-		return -1;
-	return 0;
-}
-
-static bool script_check(const char *path, bool rewrite)
-{
-	size_t length = 0, happened_length = 0;
-	char *expected = file_read(path, &length), *happened = NULL;
-	FILE *in = expected ? fmemopen(expected, length, "r") : NULL;
-	FILE *out = open_memstream(&happened, &happened_length);
-	bool good = in && out && script_run(path, in, out) == 0;
-
-	if (out)
-		fclose(out);
-	if (in)
-		fclose(in);
-	if (good && rewrite) {
-		good = file_write(path, happened) == 0;
-	} else if (good && strcmp(expected, happened) != 0) {
-		tell_difference(path, expected, happened);
-		good = false;
-	}
-	free(expected);
-	free(happened);
-	return good;
-}
-
-static int is_script(const struct dirent *entry)
-{
-	const char *end = strrchr(entry->d_name, '.');
-
-	return end && strcmp(end, ".txt") == 0;
-}
-
-/* All scripts of the folder, in the order of their numbers. */
-static int folder_check(const char *folder, bool rewrite)
-{
-	struct dirent **entries;
-	int count = scandir(folder, &entries, is_script, alphasort), failed = 0;
-
-	if (count <= 0) {
-		fprintf(stderr, "%s: there are no scripts\n", folder);
-		return 1;
-	}
-	printf("1..%d\n", count);
-	for (int i = 0; i < count; i++) {
-		char path[4096];
-		bool good;
-
-		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-		good = script_check(path, rewrite);
-		failed += !good;
-		printf("%s %d - %s\n", good ? "ok" : "not ok", i + 1, entries[i]->d_name);
-		free(entries[i]);
-	}
-	free(entries);
-	return failed > 0;
+	rip_free(g->rip);
+	free(g);
 }
 
 int main(int argc, char **argv)
 {
-	bool rewrite = argc == 3 && strcmp(argv[1], "--rewrite") == 0;
+	static const struct script_language language = {
+		.name = "rip_golden",
+		.commands = commands,
+		.begin = golden_begin,
+		.drain = drain,
+		.end = golden_end,
+	};
 
-	if (argc != 2 + rewrite) {
-		fprintf(stderr, "usage: rip_golden [--rewrite] FOLDER\n");
-		return 2;
-	}
-	return folder_check(argv[argc - 1], rewrite);
+	return scripts_run(&language, argc, argv);
 }
