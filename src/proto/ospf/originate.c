@@ -19,7 +19,10 @@
 
 static struct lsa_key key_of(const struct ospf *o, enum lsa_kind kind, uint32_t id)
 {
-	return (struct lsa_key){ .type = lsa_type(o->version, kind),
+	/* In v2 it is an opaque one: RFC 7770 2.1. */
+	bool opaque = o->version == OSPF_V2 && kind == LSA_ROUTER_INFO;
+
+	return (struct lsa_key){ .type = opaque ? LSA_V2_OPAQUE_AREA : lsa_type(o->version, kind),
 				 .id = id,
 				 .router = o->router };
 }
