@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Routers on wires, as they are in networks: adjacencies, elections, flooding, good-byes. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/unit.h"
+#include "proto/ospf/fixture_test.h"
+
+static struct ospf_interface_settings speaks(enum ospf_network network, uint8_t priority)
+{
+	struct ospf_interface_settings s;
+
+	ospf_interface_settings_default(&s);
+	s.is.network = (uint8_t)network;
+	s.is.priority = priority;
+	return s;
+}
+
+static uint8_t state_of(struct fixture_router *r, struct fixture_wire *w, uint32_t number)
+{
+	struct ospf_neighbor_row row;
+
+	(void)fixture_neighbor(r, w, number, &row);
+	return row.state;
+}
+
+static uint32_t dr_of(struct fixture_router *r, struct fixture_wire *w)
+{
+	struct ospf_interface_row row;
+
+	(void)fixture_interface(r, w, &row);
+	return row.dr;
+}
+
+/* Two on a link of their own: full in a moment, by the hello that answers a new neighbour. */
+static void two_on_a_link(enum ospf_version v)
+{
+	struct fixture *f = fixture_new(v, 1);
+	struct fixture_router *a = fixture_router(f, NULL), *b = fixture_router(f, NULL);
+	struct fixture_wire *w = fixture_wire(f);
+	struct ospf_interface_settings s = speaks(OSPF_POINT_TO_POINT, 0);
+
+	fixture_join(a, w, &s);
+	fixture_join(b, w, &s);
+	fixture_run(f, DURATION_MS(20));
+	assert_int_equal(state_of(a, w, 2), OSPF_NEIGHBOR_FULL);
+	assert_int_equal(state_of(b, w, 1), OSPF_NEIGHBOR_FULL);
+	assert_true(fixture_until(f, DURATION_S(6), fixture_is_synchronized, f));
+	assert_int_equal(a->events[SPEAKER_EVENT_NEIGHBOR_UP], 1);
+	fixture_run(f, DURATION_S(4000));
+	assert_int_equal(state_of(a, w, 2), OSPF_NEIGHBOR_FULL);
+	assert_int_equal(a->events[SPEAKER_EVENT_NEIGHBOR_DOWN], 0);
+	assert_true(fixture_is_synchronized(f));
+	/* One that is silent is given up after RouterDeadInterval. */
+	w->cut = true;
+	fixture_run(f, DURATION_S(41));
+	assert_int_equal(a->events[SPEAKER_EVENT_NEIGHBOR_DOWN], 1);
+	assert_int_equal(state_of(a, w, 2), OSPF_NEIGHBOR_DOWN);
+	fixture_free(f);
+}
+
+static void two_on_a_link_are_full_in_a_moment(void **state)
+{
+	(void)state;
+	two_on_a_link(OSPF_V2);
+	two_on_a_link(OSPF_V3);
+}
+
+static void four_on_a_network(enum ospf_version v)
+{
+	struct fixture *f = fixture_new(v, 1);
+	struct fixture_router *r[4];
+	struct fixture_wire *w = fixture_wire(f);
+
+	for (size_t k = 0; k < 4; k++) {
+		struct ospf_interface_settings s = speaks(OSPF_BROADCAST, k == 0 ? 0 : 1);
+
+		r[k] = fixture_router(f, NULL);
+		fixture_join(r[k], w, &s);
+	}
+	fixture_run(f, DURATION_S(60));
+	for (size_t k = 0; k < 4; k++)
+		assert_int_equal(dr_of(r[k], w), 4);
+	assert_int_equal(state_of(r[0], w, 4), OSPF_NEIGHBOR_FULL);
+	assert_int_equal(state_of(r[0], w, 3), OSPF_NEIGHBOR_FULL);
+	assert_int_equal(state_of(r[0], w, 2), OSPF_NEIGHBOR_TWO_WAY);
+	assert_true(fixture_is_synchronized(f));
+	/* The Designated Router dies, the Backup takes its place, and another one is Backup. */
+	r[3]->asleep = true;
+	fixture_run(f, DURATION_S(60));
+	for (size_t k = 0; k < 3; k++)
+		assert_int_equal(dr_of(r[k], w), 3);
+	assert_int_equal(state_of(r[0], w, 2), OSPF_NEIGHBOR_FULL);
+	assert_true(fixture_is_synchronized(f));
+	fixture_free(f);
+}
+
+static void a_network_elects_and_survives_its_designated_router(void **state)
+{
+	(void)state;
+	four_on_a_network(OSPF_V2);
+	four_on_a_network(OSPF_V3);
+}
+
+/* Who comes to a network that has its Designated Routers does not wait to see them. */
+static void a_newcomer_does_not_wait(void **state)
+{
+	struct fixture *f = fixture_new(OSPF_V2, 1);
+	struct fixture_wire *w = fixture_wire(f);
+	struct ospf_interface_settings s = speaks(OSPF_BROADCAST, 1);
+	struct fixture_router *r[3];
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++) {
+		r[k] = fixture_router(f, NULL);
+		fixture_join(r[k], w, &s);
+	}
+	fixture_run(f, DURATION_S(60));
+	r[2] = fixture_router(f, NULL);
+	fixture_join(r[2], w, &s);
+	fixture_run(f, DURATION_MS(100));
+	assert_int_equal(dr_of(r[2], w), 2);
+	assert_int_equal(state_of(r[2], w, 2), OSPF_NEIGHBOR_FULL);
+	assert_int_equal(state_of(r[2], w, 1), OSPF_NEIGHBOR_FULL);
+	fixture_free(f);
+}
+
+/* An interface that is removed says so: the other side drops us at once, and has no LSA of us. */
+static void a_good_bye_is_heard_at_once(void **state)
+{
+	struct fixture *f = fixture_new(OSPF_V2, 1);
+	struct fixture_router *a = fixture_router(f, NULL), *b = fixture_router(f, NULL);
+	struct fixture_wire *w = fixture_wire(f);
+	struct ospf_interface_settings s = speaks(OSPF_POINT_TO_POINT, 0);
+	struct ospf_lsa_row row;
+
+	(void)state;
+	fixture_join(a, w, &s);
+	fixture_join(b, w, &s);
+	fixture_run(f, DURATION_S(10));
+	assert_true(fixture_lsa(b, LSA_V2_ROUTER, 1, 1, &row));
+	ospf_interface_remove(a->ospf, f->now, w->number);
+	fixture_drain(a);
+	fixture_run(f, DURATION_MS(1));
+	assert_int_equal(a->events[SPEAKER_EVENT_LEFT], 1);
+	assert_int_equal(b->events[SPEAKER_EVENT_NEIGHBOR_DOWN], 1);
+	assert_false(fixture_lsa(b, LSA_V2_ROUTER, 1, 1, &row));
+	fixture_free(f);
+}
+
+static void who_is_said_to_be_dead_is_down_at_once_and_stays_down(void **state)
+{
+	struct fixture *f = fixture_new(OSPF_V2, 1);
+	struct fixture_router *a = fixture_router(f, NULL), *b = fixture_router(f, NULL);
+	struct fixture_wire *w = fixture_wire(f);
+	struct ospf_interface_settings s = speaks(OSPF_POINT_TO_POINT, 0);
+	struct fixture_end *e;
+
+	(void)state;
+	fixture_join(a, w, &s);
+	e = fixture_join(b, w, &s);
+	fixture_run(f, DURATION_S(10));
+	ospf_liveness(a->ospf, f->now, w->number, &e->address, VERDICT_DOWN);
+	fixture_drain(a);
+	assert_int_equal(state_of(a, w, 2), OSPF_NEIGHBOR_DOWN);
+	assert_int_equal(a->events[SPEAKER_EVENT_NEIGHBOR_DOWN], 1);
+	fixture_run(f, DURATION_S(100));
+	assert_int_equal(state_of(a, w, 2), OSPF_NEIGHBOR_DOWN);
+	ospf_liveness(a->ospf, f->now, w->number, &e->address, VERDICT_UP);
+	fixture_drain(a);
+	fixture_run(f, DURATION_S(11));
+	assert_int_equal(state_of(a, w, 2), OSPF_NEIGHBOR_FULL);
+	fixture_free(f);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test(name)
+	const struct CMUnitTest tests[] = {
+		TEST(two_on_a_link_are_full_in_a_moment),
+		TEST(a_network_elects_and_survives_its_designated_router),
+		TEST(a_newcomer_does_not_wait),
+		TEST(a_good_bye_is_heard_at_once),
+		TEST(who_is_said_to_be_dead_is_down_at_once_and_stays_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
