@@ -139,6 +139,7 @@ struct ospf_neighbor {
 	struct instant since, heard; /* `since`: it is up, or down */
 	struct instant state_since;
 	bool up;		     /* full, or as near as it is to come: it was told so */
+	bool was_full;		     /* since it is up */
 	bool counts_full;	     /* what others were told: neighbor_is_full() */
 	struct retransmission *owed; /* flood_out() alone: the one of the LSA */
 	uint32_t charged;	     /* ospf.updates of the last packet that took room of it */

@@ -73,7 +73,6 @@ void exchange_clear(struct ospf_neighbor *n);
 struct ospf_neighbor *neighbor_new(struct ospf_interface *i, uint32_t router,
 				   const struct address *a);
 void neighbor_free(struct ospf_neighbor *n); /* down first */
-bool neighbor_is_up(const struct ospf_neighbor *n);
 
 /* answer.c: what is for one neighbour alone */
 void answer_add(struct ospf_neighbor *n, struct lsa *l);

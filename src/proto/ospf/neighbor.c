@@ -140,10 +140,16 @@ static bool is_exchanging(uint8_t state)
 	return state == OSPF_NEIGHBOR_EXCHANGE || state == OSPF_NEIGHBOR_LOADING;
 }
 
-/* It is heard in both directions, and is a neighbour as far as it is to be one. */
-bool neighbor_is_up(const struct ospf_neighbor *n)
+/* It is as near as it is to come: full, or heard in both directions where no more is wanted. */
+static bool is_up(const struct ospf_neighbor *n)
 {
-	return neighbor_is_full(n) || (n->state == OSPF_NEIGHBOR_TWO_WAY && !is_adjacent_to(n));
+	if (neighbor_is_full(n))
+		return true;
+	/* Who was as near as that, and is to be nearer now, has not gone. */
+	if (n->state > OSPF_NEIGHBOR_TWO_WAY)
+		return n->up && !n->was_full;
+	return n->state == OSPF_NEIGHBOR_TWO_WAY && !is_adjacent_to(n) &&
+	       n->interface->state != OSPF_INTERFACE_WAITING;
 }
 
 /* What others say of it in their LSAs. */
@@ -159,8 +165,10 @@ static void full_changed(struct ospf_neighbor *n, bool full)
 
 static void tell(struct ospf_neighbor *n)
 {
-	bool up = neighbor_is_up(n);
+	bool up = is_up(n);
 
+	n->was_full =
+		up && (n->was_full || neighbor_is_full(n)) && n->state != OSPF_NEIGHBOR_TWO_WAY;
 	if (up == n->up)
 		return;
 	n->up = up;
