@@ -251,9 +251,10 @@ void liveness_command(struct liveness *l, struct instant now, const struct guard
 
 void liveness_tell_all(struct liveness *l)
 {
-	for (size_t k = 0; k < l->n_talkers; k++)
+	for (size_t k = 0; k < l->n_talkers; k++) {
 		l->talkers[k].untold = l->talkers[k].used;
-	l->untold = true;
+		l->untold |= l->talkers[k].untold;
+	}
 }
 
 static bool tell(struct liveness *l, const struct bfd_event *e)
@@ -381,6 +382,8 @@ void liveness_run(struct liveness *l, struct instant now)
 			sweep(l);
 			l->n_talkers = l->n_listeners = 0;
 		}
+		/* Nobody is left of whom something could be told. */
+		l->untold = false;
 		return;
 	}
 	listeners_read(l, now);

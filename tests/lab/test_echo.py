@@ -8,6 +8,7 @@ import signal
 import socket
 import struct
 import time
+from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
@@ -273,3 +274,20 @@ def test_who_comes_at_once_behind_another_can_prove(prover: Prover) -> None:
         # With the one who leaves everything goes, the shield too, without which nothing is sent.
         prover.come_again()
         assert prove(prover, 0).outcome == "returned"
+
+
+def turns(prover: Prover) -> int:
+    """How often the guard has gone to sleep."""
+    status = Path(f"/proc/{prover.process.pid}/status").read_text(encoding="ascii")
+    return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
+
+
+def test_a_guard_that_has_nothing_to_do_sleeps(prover: Prover) -> None:
+    for _ in range(2):
+        before = turns(prover)
+        deadline.watch(1.0, lambda: None)
+        # It may look after the shield.
+        assert turns(prover) - before <= 3
+        # And again when the echo was used; what is asked for comes by, and goes.
+        assert prove(prover, 0).outcome == "returned"
+        deadline.watch(0.1, lambda: None)
