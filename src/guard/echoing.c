@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  *   catchers: one for each family in use, of all interfaces; packets leave and come back by them
- *   outlets:  one for each interface and family; routers are asked by them where they are
+ *   outlets:  outlets.h; routers are asked by them where they are
  *   shield:   a table of the packet filter, there before the first packet leaves
  *
  * What has arrived is read before the clock is heard.
@@ -14,17 +14,15 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "guard/outlets.h"
 #include "linux/clock.h"
-#include "linux/frame.h"
 #include "linux/returns.h"
 #include "linux/shield.h"
 
 #define OUTLETS_MAX 256
-#define READ_FRAMES 16
 #define READ_ROUNDS 8 /* of one socket before the next has its turn */
 
-/* What cannot be had is tried again no sooner; the shield is looked after so often. */
-#define OPEN_RETRY DURATION_MS(500)
+/* The shield is looked after so often. */
 #define SHIELD_EVERY DURATION_S(1)
 
 /* The last track or proof is gone: the sockets and the shield stay so long for the next. */
@@ -33,16 +31,8 @@
 /* vipd is busy: what it is to be told waits so long. */
 #define TELL_RETRY DURATION_MS(10)
 
-struct outlet {
-	uint32_t interface;
-	uint8_t family; /* enum family; NONE: not in use */
-	int fd;		/* or -1: it cannot be had, tried again at `retry` */
-	struct instant retry;
-	bool needed; /* while they are counted */
-};
-
 struct catcher {
-	int fd; /* or -1, likewise */
+	int fd; /* or -1: it cannot be had, tried again at `retry` */
 	struct instant retry;
 };
 
@@ -50,15 +40,13 @@ struct echoing {
 	struct liveness_hooks hooks;
 	struct notes *notes;
 	struct echo *echo;
-	struct outlet outlets[OUTLETS_MAX];
-	size_t n_outlets; /* none in use beyond */
+	struct outlets *outlets;
 	struct catcher catchers[FAMILIES];
 	struct shield *shield;
 	bool shielded, complained;
 	struct instant shield_due; /* it is looked after then */
 	struct instant idle;	   /* nothing has been asked for since then; 0: something is */
 	bool open;		   /* sockets, or the shield, are there */
-	struct ether_frame answers[READ_FRAMES];
 	struct echo_frame returns[RETURNS_BATCH];
 };
 
@@ -85,8 +73,10 @@ int echoing_new(const struct liveness_hooks *hooks, struct notes *notes, struct 
 	e->hooks = *hooks;
 	e->notes = notes;
 	e->catchers[0].fd = e->catchers[1].fd = -1;
-	error = echo_make(e);
+	e->outlets = outlets_new(hooks, notes, "echo", OUTLETS_MAX);
+	error = e->outlets ? echo_make(e) : -ENOMEM;
 	if (error) {
+		outlets_free(e->outlets);
 		free(e);
 		return error;
 	}
@@ -95,18 +85,9 @@ int echoing_new(const struct liveness_hooks *hooks, struct notes *notes, struct 
 	return 0;
 }
 
-static void outlet_close(struct outlet *o)
-{
-	if (o->family != FAMILY_NONE && o->fd >= 0)
-		close(o->fd);
-	*o = (struct outlet){ .fd = -1 };
-}
-
 static void close_all(struct echoing *e)
 {
-	for (size_t k = 0; k < e->n_outlets; k++)
-		outlet_close(&e->outlets[k]);
-	e->n_outlets = 0;
+	outlets_close(e->outlets);
 	for (size_t k = 0; k < FAMILIES; k++) {
 		if (e->catchers[k].fd >= 0)
 			close(e->catchers[k].fd);
@@ -124,49 +105,9 @@ void echoing_free(struct echoing *e)
 	if (!e)
 		return;
 	close_all(e);
+	outlets_free(e->outlets);
 	echo_free(e->echo);
 	free(e);
-}
-
-/* NULL: there are too many. */
-static struct outlet *outlet_get(struct echoing *e, const struct path *path)
-{
-	struct outlet *free_one = NULL;
-
-	for (size_t k = 0; k < e->n_outlets; k++) {
-		struct outlet *o = &e->outlets[k];
-
-		if (o->family == path->local.family && o->interface == path->interface)
-			return o;
-		if (o->family == FAMILY_NONE)
-			free_one = o;
-	}
-	if (!free_one && e->n_outlets < OUTLETS_MAX)
-		free_one = &e->outlets[e->n_outlets++];
-	if (free_one)
-		*free_one = (struct outlet){ .interface = path->interface,
-					     .family = path->local.family,
-					     .fd = -1 };
-	return free_one;
-}
-
-static void outlet_open(struct echoing *e, struct instant now, struct outlet *o)
-{
-	enum frame_socket which = o->family == FAMILY_IPV4 ? FRAME_SOCKET_ARP : FRAME_SOCKET_IPV6;
-	const char *why;
-
-	if (o->fd >= 0 || !instant_reached(o->retry, now))
-		return;
-	o->fd = frame_open(o->interface, which, true, &why);
-	if (o->fd >= 0) {
-		e->hooks.watch(e->hooks.context, o->fd);
-		return;
-	}
-	if (o->retry.ns == 0)
-		notes_print(e->notes, LOG_LEVEL_WARNING,
-			    "no echo on the interface with the index %u: %s", o->interface, why);
-	o->fd = -1;
-	o->retry = instant_add(now, OPEN_RETRY);
 }
 
 static void catcher_open(struct echoing *e, struct instant now, size_t k)
@@ -184,7 +125,7 @@ static void catcher_open(struct echoing *e, struct instant now, size_t k)
 		notes_print(e->notes, LOG_LEVEL_WARNING, "no echo: a packet socket: %s",
 			    strerror(-c->fd));
 	c->fd = -1;
-	c->retry = instant_add(now, OPEN_RETRY);
+	c->retry = instant_add(now, OUTLET_RETRY);
 }
 
 /*
@@ -215,17 +156,10 @@ static void sweep(struct echoing *e)
 	struct path path;
 	size_t position = 0;
 
-	for (size_t k = 0; k < e->n_outlets; k++)
-		e->outlets[k].needed = false;
-	while (echo_path_next(e->echo, &position, &path)) {
-		struct outlet *o = outlet_get(e, &path);
-
-		if (o)
-			o->needed = true;
-	}
-	for (size_t k = 0; k < e->n_outlets; k++)
-		if (!e->outlets[k].needed)
-			outlet_close(&e->outlets[k]);
+	outlets_count_anew(e->outlets);
+	while (echo_path_next(e->echo, &position, &path))
+		outlets_need(e->outlets, &path);
+	outlets_sweep(e->outlets);
 }
 
 /* Those that cannot be begun are answered at once. */
@@ -300,24 +234,11 @@ static void tell_news(struct echoing *e)
 		;
 }
 
-static void outlets_read(struct echoing *e, struct instant now)
+static void answer_take(void *context, struct instant now, const struct ether_frame *frame)
 {
-	for (size_t k = 0; k < e->n_outlets; k++) {
-		struct outlet *o = &e->outlets[k];
-		size_t n = READ_FRAMES;
+	const struct echoing *e = context;
 
-		if (o->family == FAMILY_NONE)
-			continue;
-		outlet_open(e, now, o);
-		for (int round = 0; o->fd >= 0 && n == READ_FRAMES && round < READ_ROUNDS;
-		     round++) {
-			n = frame_receive(o->fd, e->answers, READ_FRAMES);
-			for (size_t i = 0; i < n; i++) {
-				e->answers[i].interface = o->interface;
-				echo_input_answer(e->echo, now, &e->answers[i]);
-			}
-		}
-	}
+	echo_input_answer(e->echo, now, frame);
 }
 
 static void catchers_read(struct echoing *e, struct instant now)
@@ -337,24 +258,21 @@ static void catchers_read(struct echoing *e, struct instant now)
 static void send_one(struct echoing *e, struct instant now, const struct echo_send *s)
 {
 	enum family family = (enum family)s->path.local.family;
-	struct outlet *o = outlet_get(e, &s->path);
 	struct catcher *c = &e->catchers[family_index(family)];
 	uint8_t mac[ETHER_MAC_BYTES];
 	struct ether_frame frame;
 
-	if (!o || !e->shielded)
+	if (!e->shielded)
 		return;
-	outlet_open(e, now, o);
 	catcher_open(e, now, family_index(family));
-	/* Asked for each time: who is sent to would believe an address of yesterday. */
-	if (o->fd < 0 || c->fd < 0 || frame_address(o->fd, mac) < 0)
+	if (!outlets_open(e->outlets, now, &s->path, mac) || c->fd < 0)
 		return;
 	echo_send_frame(e->echo, s, mac, &frame);
+	if (s->asks)
+		outlets_send(e->outlets, &s->path, &frame);
 	/* An error may be of earlier, when the interface was down. */
-	for (int k = 0; k < 2; k++)
-		if ((s->asks ? frame_send(o->fd, &frame) : returns_send(c->fd, family, &frame)) ==
-		    0)
-			return;
+	else if (returns_send(c->fd, family, &frame) < 0)
+		(void)returns_send(c->fd, family, &frame);
 }
 
 /* Nothing is asked for any more: what is open is kept for a while, for the next. */
@@ -373,17 +291,16 @@ void echoing_run(struct echoing *e, struct instant now)
 	if (!e->open)
 		return;
 	shield_keep(e, now);
-	outlets_read(e, now);
+	outlets_read(e->outlets, now, answer_take, e);
 	catchers_read(e, now);
-	if (echo_is_empty(e->echo)) {
-		idle(e, now);
-		return;
-	}
-	e->idle = (struct instant){ 0 };
 	echo_tick(e->echo, now);
 	while (echo_output(e->echo, now, &s))
 		send_one(e, now, &s);
 	tell_news(e);
+	if (echo_is_empty(e->echo))
+		idle(e, now);
+	else
+		e->idle = (struct instant){ 0 };
 }
 
 void echoing_count(const struct echoing *e, struct guard_counters *ret)
