@@ -214,7 +214,7 @@ static void take_object(void *context, const struct input *in)
 
 static void read_arp_table(uint8_t how)
 {
-	struct nft *t = nft_open(NFPROTO_ARP, NFT_TABLE);
+	struct nft *t = nft_open(NFPROTO_ARP, NFT_TABLE, NFT_BYTES);
 
 	assert(t);
 	if (how & 1)

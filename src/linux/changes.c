@@ -118,8 +118,8 @@ int changes_new(const struct input_sink *sink, struct changes **ret)
 		free(c);
 		return error;
 	}
-	c->table = nft_open(NFPROTO_ARP, NFT_TABLE);
-	c->echo = nft_open(NFPROTO_INET, NFT_TABLE);
+	c->table = nft_open(NFPROTO_ARP, NFT_TABLE, NFT_BYTES);
+	c->echo = nft_open(NFPROTO_INET, NFT_TABLE, NFT_BYTES);
 	nft_mute(c->table, c->echo);
 	error = poll_both(c);
 	if (error) {

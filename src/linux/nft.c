@@ -51,14 +51,17 @@ static int table_socket(uint32_t *ret_port)
 	return fd;
 }
 
-struct nft *nft_open(uint8_t family, const char *table)
+struct nft *nft_open(uint8_t family, const char *table, size_t bytes)
 {
-	struct nft *t = calloc(1, sizeof(*t));
+	struct nft *t = calloc(1, sizeof(*t) + 2 * bytes);
 
 	if (!t)
 		return NULL;
 	t->family = family;
 	t->table = table;
+	t->bytes = bytes;
+	t->send = t->room;
+	t->receive = t->room + bytes;
 	t->sequence = 1;
 	t->fd = table_socket(&t->port);
 	if (t->fd >= 0)
@@ -383,7 +386,7 @@ static bool receive_all(struct nft *t, void (*answer)(void *context, const struc
 	bool any = false;
 
 	for (;;) {
-		ssize_t length = recv(t->fd, t->receive, sizeof(t->receive), MSG_DONTWAIT);
+		ssize_t length = recv(t->fd, t->receive, t->bytes, MSG_DONTWAIT);
 
 		if (length < 0 && errno == ENOBUFS) {
 			/* What was dropped may have been about us. */

@@ -15,7 +15,10 @@
 #include "linux/rtnl.h"
 
 #define NFT_TABLE "vipd"
+
+/* Room for messages, each way: for transactions of many elements, and for a few rules. */
 #define NFT_BYTES ((size_t)64 << 10)
+#define NFT_BYTES_FEW ((size_t)16 << 10)
 
 /* How nft(8) names the types of keys and data; the kernel only hands them on. */
 #define NFT_TYPE_IPV4 7
@@ -32,15 +35,16 @@ struct nft {
 		char *at;
 		uint32_t first; /* the number of the first message */
 	} out;
-	_Alignas(8) char send[NFT_BYTES];
-	_Alignas(8) char receive[NFT_BYTES];
+	size_t bytes;
+	char *send, *receive; /* so many bytes of `room` each */
+	_Alignas(8) char room[];
 };
 
 /*
  * The name must outlive it. NULL when the kernel has no nftables, or there is no memory: then every
  * change is refused.
  */
-struct nft *nft_open(uint8_t family, const char *table);
+struct nft *nft_open(uint8_t family, const char *table, size_t bytes);
 void nft_close(struct nft *t);
 
 /*

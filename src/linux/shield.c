@@ -76,7 +76,7 @@ struct shield *shield_new(void)
 
 	if (!s)
 		return NULL;
-	s->table = nft_open(NFPROTO_INET, TABLE);
+	s->table = nft_open(NFPROTO_INET, TABLE, NFT_BYTES_FEW);
 	if (s->table)
 		return s;
 	free(s);
