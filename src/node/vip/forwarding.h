@@ -106,6 +106,7 @@ struct proving {
 		struct binding *binding;     /* NULL: our own address, or the VIP has gone */
 		uint32_t token;		     /* 0: free */
 		uint8_t kind;
+		bool control; /* something waits for whether anything comes back */
 		struct instant begun;
 		struct instant until; /* nobody has answered by then */
 	} open[PROVING_OPEN_MAX];

@@ -64,8 +64,10 @@ static void tries_forget(struct node *n, const struct proof_router *r, const str
 	for (size_t k = 0; k < PROVING_OPEN_MAX; k++) {
 		struct proving_try *t = &p->open[k];
 
-		if ((r && t->router == r) || (b && t->binding == b))
-			t->router = NULL;
+		if (!t->router || !((r && t->router == r) || (b && t->binding == b)))
+			continue;
+		t->router->asking &= !t->control;
+		t->router = NULL;
 	}
 	asked_gone(n, r, b);
 }

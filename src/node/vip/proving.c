@@ -143,6 +143,18 @@ static void has_returned(struct node *n, struct proof_router *r, struct binding 
 	conclude(n, r, b, FORWARDING_PROVEN, (uint16_t)(time < UINT16_MAX ? time : UINT16_MAX));
 }
 
+/*
+ * A VIP that the router does forward to, as far as is known: to be asked about in place of our own
+ * address, where there is none that could be a source.
+ */
+static struct binding *control_find(const struct node *n, const struct proof_router *r)
+{
+	for (size_t k = 0; k < r->n_proofs; k++)
+		if (r->proofs[k].state == FORWARDING_PROVEN && !r->proofs[k].open)
+			return n->vips->proving.at[k];
+	return NULL;
+}
+
 /* It has not come back since `begun`, and not in the round alone. */
 static void is_missing(struct node *n, struct proof_router *r, struct binding *b,
 		       struct instant begun, uint8_t refusal)
@@ -151,15 +163,15 @@ static void is_missing(struct node *n, struct proof_router *r, struct binding *b
 	bool control = instant_before(begun, r->returned) ||
 		       watch_echo_is_up(n, r->path.interface, &r->path.peer);
 
-	if (control || !address_is_set(&r->source)) {
+	/* It is not proven any more, whatever the reason. */
+	f->state = f->state == FORWARDING_PROVEN ? FORWARDING_UNKNOWN : f->state;
+	if (control || (!address_is_set(&r->source) && !control_find(n, r))) {
 		conclude(n, r, b, control ? FORWARDING_FAILED : FORWARDING_UNKNOWN, refusal);
 		return;
 	}
 	r->n_waiting += !f->waits;
 	f->waits = true;
 	f->time = refusal;
-	/* It is not proven any more, whatever the reason. */
-	f->state = f->state == FORWARDING_PROVEN ? FORWARDING_UNKNOWN : f->state;
 	binding_review(n, b);
 }
 
@@ -186,6 +198,7 @@ static bool try_begin(struct node *n, struct proof_router *r, struct binding *b,
 		.binding = b,
 		.token = ++p->next_token ? p->next_token : ++p->next_token,
 		.kind = (uint8_t)kind,
+		.control = kind == TRY_OWN,
 		.begun = n->now,
 		.until = instant_add(instant_add(n->now, longest), ANSWER_SLACK),
 	};
@@ -198,8 +211,7 @@ static bool try_begin(struct node *n, struct proof_router *r, struct binding *b,
 	e.prove.spacing_us = patience[kind].spacing_us;
 	if (b)
 		forwarded_at(r, b)->open = true;
-	else
-		r->asking = true;
+	r->asking |= t->control;
 	p->credit -= PACKET_CREDIT;
 	node_effect_put(n, &e);
 	return true;
@@ -220,9 +232,9 @@ static void try_ends(struct node *n, struct proving_try *t, const struct input *
 	if (b) {
 		forwarded_at(r, b)->open = false;
 		asked_heard(n, r, b, in);
-	} else {
-		r->asking = false;
 	}
+	if (kind == TRY_OWN)
+		r->asking = false;
 	if (back) {
 		r->returns = true;
 		r->silent = false;
@@ -235,11 +247,11 @@ static void try_ends(struct node *n, struct proving_try *t, const struct input *
 	else if (b && in_round && forwarded_at(r, b)->state == FORWARDING_PROVEN &&
 		 try_begin(n, r, b, kind == TRY_QUICK ? TRY_QUICK_CONFIRM : TRY_CONFIRM))
 		return;
-	else if (b && in->proved.outcome == ECHO_OUTCOME_UNREACHED)
+	else if (b && (kind == TRY_OWN || in->proved.outcome == ECHO_OUTCOME_UNREACHED))
 		conclude(n, r, b, FORWARDING_UNKNOWN, 0);
 	else if (b)
 		is_missing(n, r, b, begun, in->proved.refusal);
-	if (back || !b)
+	if (back || kind == TRY_OWN)
 		conclude_waiting(n, r, back);
 }
 
@@ -292,8 +304,13 @@ static bool begin_own(struct node *n)
 	list_each(link, &n->vips->proving.routers) {
 		struct proof_router *r = container_of(link, struct proof_router, link);
 
-		if (r->n_waiting > 0 && !r->asking)
-			return try_begin(n, r, NULL, TRY_OWN);
+		struct binding *b = NULL;
+
+		if (r->n_waiting == 0 || r->asking)
+			continue;
+		if (address_is_set(&r->source) || (b = control_find(n, r)))
+			return try_begin(n, r, b, TRY_OWN);
+		conclude_waiting(n, r, false);
 	}
 	return false;
 }
