@@ -116,6 +116,14 @@ static bool is_accepted_by(const struct route_own *r, const struct ospf_neighbor
 	return false;
 }
 
+static void prefix_accepted(struct ospf *o, const struct route_own *r)
+{
+	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
+		list_each_entry(const struct ospf_neighbor, n, &i->neighbors, link)
+			if (is_accepted_by(r, n))
+				prefix_tell(o, r, SPEAKER_EVENT_ACCEPTED, n);
+}
+
 bool announce_is_known(const struct carriage *c, const struct retransmission *but)
 {
 	return c->serial != CARRIAGE_WAITS && !is_waited_for(c->own, c->serial, NULL, but);
@@ -202,6 +210,27 @@ static void known_since(struct ospf *o, struct own *w, uint64_t since,
 	}
 }
 
+/* Whoever has it had it before: there is no acknowledgment to come. */
+void announce_same(struct ospf *o, struct own *w)
+{
+	struct list *before;
+
+	for (struct list *link = w->carriages.prev; link != &w->carriages; link = before) {
+		struct carriage *c = container_of(link, struct carriage, of_own);
+
+		before = link->prev;
+		if (c->serial != CARRIAGE_WAITS)
+			break;
+		c->serial = w->serial;
+		c->said = true;
+		if (!c->leaving && !c->prefix->leaving)
+			prefix_accepted(o, c->prefix);
+	}
+	if (w->unsent == 0)
+		announce_left(o, w);
+	announce_known(o, w);
+}
+
 void announce_known(struct ospf *o, struct own *w)
 {
 	known_since(o, w, w->serial, NULL, NULL);
@@ -226,6 +255,7 @@ void announce_neighbor(struct ospf *o, struct ospf_neighbor *n)
 		if (!r->leaving && is_accepted_by(r, n))
 			prefix_tell(o, r, SPEAKER_EVENT_ACCEPTED, n);
 	}
+	o->unsettled |= o->restarting;
 }
 
 /* Long enough for who is there: he has been sent it a few times, and MinLSInterval is over. */

@@ -37,9 +37,14 @@ static void lsa_changed(struct ospf *o, const struct lsa *old, const struct lsa 
 		old = NULL;
 	if (l && l->purged)
 		l = NULL;
-	if ((!old && !l) || (old && l && says_the_same(old, l)))
+	if (!old && !l)
 		return;
+	/* What is kept of the old one is of this one, even if it says the same. */
 	spf_lsa_changed(o, old, l);
+	if (old && l && says_the_same(old, l))
+		return;
+	if ((l ? l : old)->kind == LSA_LINK)
+		o->links_changed = o->unsettled = true;
 	if (is_topology(old ? old : l))
 		o->topology_changed = o->unsettled = true;
 }

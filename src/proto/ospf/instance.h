@@ -82,6 +82,8 @@ struct ospf_interface {
 	struct acknowledgments acknowledgments; /* delayed ones */
 	bool acknowledge_now;
 	bool hello_due;
+	bool graced;		    /* our restart was told there */
+	uint8_t grace_due;	    /* grace-LSAs that are still to leave, before any hello */
 	uint8_t hello_to;	    /* the next of the named neighbours that it goes to */
 	struct instant hello_paced; /* hellos out of turn: until then so many have left */
 	/* Keys: which one seals; key.c. */
@@ -265,10 +267,11 @@ struct ospf {
 	size_t n_exchanging;   /* neighbours in Exchange or Loading */
 	struct list output;    /* struct ospf_interface, by output */
 	bool topology_changed; /* for restart.c, by settle.c */
-	bool unsettled;	       /* something is pending: settle.c */
-	struct hash own;       /* struct own */
-	struct hash prefixes;  /* struct route_own */
-	uint64_t serial;       /* instances that we have originated */
+	bool links_changed, paths_changed; /* for originate.c: link-LSAs; SPF has run */
+	bool unsettled;			   /* something is pending: settle.c */
+	struct hash own;		   /* struct own */
+	struct hash prefixes;		   /* struct route_own */
+	uint64_t serial;		   /* instances that we have originated */
 	int32_t sequence;   /* no new LSA of ours begins below it: others may have had it higher */
 	uint32_t next_id;   /* v3: Link State IDs that have been given out */
 	uint32_t fought;    /* instances of our LSAs that others have sent, and we have not */
@@ -434,8 +437,8 @@ void own_gone(struct ospf *o, struct lsa *l);
 void originate_all(struct ospf *o); /* the router ID is known now, or settings have changed */
 void originate_area(struct ospf *o, struct area *a); /* links, neighbours, options: router-LSAs */
 void originate_interface(struct ospf *o, struct ospf_interface *i); /* link-LSA, and as DR */
-void originate_heard(struct ospf *o,
-		     const struct lsa *l); /* of others, installed; ours may depend on it */
+void originate_links(
+	struct ospf *o); /* link-LSAs have changed: ours as the DR may depend on them */
 
 /*
  * The interface is going (`leaving` is set): what is said of it is taken back at once, and with an
@@ -443,8 +446,8 @@ void originate_heard(struct ospf *o,
  */
 void originate_leave(struct ospf *o, struct ospf_interface *i);
 
-/* After a run of SPF: whether all routers of the area know RFC 8770. */
-void originate_host(struct ospf *o, struct area *a);
+/* After a run of SPF: whether all routers of an area know RFC 8770. */
+void originate_hosts(struct ospf *o);
 
 /* announce.c */
 void announce_neighbor(struct ospf *o, struct ospf_neighbor *n); /* full now, or no longer */
@@ -482,8 +485,11 @@ void event_note(struct ospf *o, uint32_t interface, const struct address *neighb
 /* restart.c: RFC 3623, RFC 5187 */
 void restart_due(struct ospf *o);		  /* SLOT_RESTART */
 void restart_helped_due(struct ospf_neighbor *n); /* SLOT_HELPING */
+/* The LSAs of an update that is due there (grace_due): how many. */
+uint32_t restart_output(struct ospf_interface *i, struct writer *w);
 bool restart_is_helped(const struct ospf_neighbor *n);
 void restart_lsa_received(struct ospf *o, struct ospf_interface *i, const struct lsa *l);
 void restart_topology_changed(struct ospf *o);
+void restart_review(struct ospf *o); /* while we restart: interfaces and adjacencies come */
 
 #endif

@@ -75,15 +75,17 @@ static void host_review(const struct ospf *o, struct area *a)
 					  (o->settings.host == OSPF_HOST_AUTO && a->all_know_host));
 }
 
-void originate_host(struct ospf *o, struct area *a)
+void originate_hosts(struct ospf *o)
 {
-	bool before = a->host_bit;
+	list_each_entry(struct area, a, &o->areas, link) {
+		bool before = a->host_bit;
 
-	if (o->version != OSPF_V2 || !a->router)
-		return;
-	host_review(o, a);
-	if (before != a->host_bit)
-		own_changed(o, a->router);
+		if (o->version != OSPF_V2 || !a->router)
+			continue;
+		host_review(o, a);
+		if (before != a->host_bit)
+			own_changed(o, a->router);
+	}
 }
 
 /* Whether we have externals: that makes us the border of an AS. */
@@ -364,6 +366,21 @@ static void info_write(const struct ospf *o, struct writer *out)
 	lsa_write_capabilities(out, &c);
 }
 
+static void grace_write(const struct ospf *o, const struct own *w, struct writer *out)
+{
+	const struct ospf_interface *i = interface_find(o, w->of->place);
+	const struct address *source = interface_source(i);
+	struct duration left = o->settings.grace;
+	struct lsa_grace g = { .reason = o->restarting ? 0 : 1 };
+
+	if (o->restarting)
+		left = instant_since(o->restart.due, o->now);
+	g.period_s = (uint32_t)(left.ns / DURATION_S(1).ns);
+	if (source)
+		g.interface = *source;
+	lsa_write_grace(o->version, out, &g);
+}
+
 /* RFC 3101 2.3: an address of ours there, that the area's routers have an internal route to. */
 static struct address forward_in(const struct ospf *o, const struct database *d)
 {
@@ -444,6 +461,9 @@ void originate_due(struct ospf *o, struct own *w, struct writer *out, int32_t se
 		break;
 	case LSA_ROUTER_INFO:
 		info_write(o, out);
+		break;
+	case LSA_GRACE:
+		grace_write(o, w, out);
 		break;
 	default:
 		out->failed |= !alone || d.prefix.address.family == FAMILY_NONE;
@@ -527,15 +547,12 @@ void originate_interface(struct ospf *o, struct ospf_interface *i)
 		     &i->network_prefixes);
 	}
 	originate_area(o, i->area);
+	o->unsettled |= o->restarting;
 }
 
-void originate_heard(struct ospf *o, const struct lsa *l)
+void originate_links(struct ospf *o)
 {
-	if (l->kind != LSA_LINK)
-		return;
 	list_each_entry(struct ospf_interface, i, &o->interfaces, link) {
-		if (l->of != &i->database)
-			continue;
 		if (i->network_lsa)
 			own_changed(o, i->network_lsa);
 		if (i->network_prefixes)

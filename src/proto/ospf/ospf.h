@@ -237,6 +237,21 @@ bool ospf_is_told(const struct ospf *o, const struct prefix *p, unsigned *ret_ac
 enum proof ospf_proof(const struct ospf *o, const struct prefix *p, uint32_t interface,
 		      const struct address *neighbor);
 
+/*
+ * RFC 3623: this life follows one that has ended a moment ago, by purpose or not, without a
+ * good-bye. Called before any interface is set. Neighbours are asked to wait for it, and for as
+ * long as `left` what they have of us counts, and nothing is said anew. It does nothing when the
+ * settings ask for no graceful restart.
+ */
+void ospf_restart(struct ospf *o, struct instant now, struct duration left);
+
+/*
+ * The next life is to begin so: neighbours are asked to wait for it; and whether all who are there
+ * have heard that. Who ends then must not remove interfaces before.
+ */
+void ospf_hand_over(struct ospf *o, struct instant now);
+bool ospf_handed_over(const struct ospf *o);
+
 /* Bytes from the network, opened. Whatever they are, nothing but a counter may break. */
 void ospf_input(struct ospf *o, struct instant now, const struct ospf_packet *p);
 void ospf_liveness(struct ospf *o, struct instant now, uint32_t interface,

@@ -96,6 +96,17 @@ static bool hello_output(struct ospf_interface *i, struct ospf_packet *ret)
 	return draft_send(&d, &to, ret);
 }
 
+/* RFC 3623 5: to all, because we know nobody yet. */
+static bool grace_output(struct ospf_interface *i, struct ospf_packet *ret)
+{
+	struct draft d = draft_begin(i, OSPF_UPDATE, interface_room(i));
+	struct address to = ospf_group(i->of->version, false);
+
+	ospf_write_update(&d.w);
+	d.count = restart_output(i, &d.w);
+	return draft_send(&d, &to, ret);
+}
+
 static bool acknowledgments_output(struct ospf_interface *i, struct acknowledgments *a,
 				   const struct address *to, struct ospf_packet *ret)
 {
@@ -360,6 +371,8 @@ static bool interface_output(struct ospf_interface *i, struct ospf_packet *ret)
 
 	if (!interface_speaks(i) || !key_is_ready(i))
 		return false;
+	if (i->grace_due > 0)
+		return grace_output(i, ret);
 	if (i->hello_due && !i->leaving)
 		return hello_output(i, ret);
 	if (i->acknowledge_now && i->acknowledgments.n > 0) {

@@ -219,12 +219,18 @@ static void own_schedule(struct ospf *o, struct own *w)
 		own_wait(o, w, own_earliest(o, w));
 }
 
+/* RFC 3623 2.2 (1): while we restart nothing is said but that. */
+static bool is_held(const struct ospf *o, const struct own *w)
+{
+	return o->restarting && lsa_kind(o->version, &w->key) != LSA_GRACE;
+}
+
 void own_changed(struct ospf *o, struct own *w)
 {
 	if (!w->wanted || o->router == 0)
 		return;
 	w->changed = true;
-	if (!o->restarting)
+	if (!is_held(o, w))
 		own_schedule(o, w);
 }
 
@@ -313,10 +319,7 @@ static void own_make(struct ospf *o, struct own *w)
 		return;
 	}
 	w->changed = false;
-	announce_made(w);
-	if (w->unsent == 0)
-		announce_left(o, w);
-	announce_known(o, w);
+	announce_same(o, w);
 }
 
 static void own_flush(struct ospf *o, struct own *w)
@@ -349,7 +352,7 @@ void own_now(struct ospf *o, struct own *w)
 {
 	if (!w->wanted)
 		own_flush(o, w);
-	else if (w->changed && !w->wrapping && !o->restarting)
+	else if (w->changed && !w->wrapping && !is_held(o, w))
 		own_make(o, w);
 }
 
@@ -360,7 +363,7 @@ void own_due(struct ospf *o, struct own *w)
 		own_flush(o, w);
 		return;
 	}
-	if (o->restarting || o->router == 0)
+	if (is_held(o, w) || o->router == 0)
 		return;
 	if (!w->changed) {
 		w->again = true; /* the refresh */
@@ -415,7 +418,7 @@ bool own_received(struct ospf *o, struct database *d, const struct lsa_header *h
 	if (!is_ours(o, h))
 		return false;
 	w = own_find(o, d, &h->key);
-	if (o->restarting) {
+	if (o->restarting && lsa_kind(o->version, &h->key) != LSA_GRACE) {
 		/* RFC 3623 2.2 (2): those of before the restart are as good as any. */
 		if (w)
 			own_let_go(w);
@@ -478,10 +481,12 @@ void own_gone(struct ospf *o, struct lsa *l)
 		return;
 	w->lsa = NULL;
 	w->unsent = 0;
-	if (!w->wanted || !w->wrapping) {
+	if (!w->wanted || !l->purged) {
 		own_free(o, w); /* it was flushed, or its place goes */
 		return;
 	}
+	if (!w->wrapping)
+		return; /* it has come back meanwhile, and waits for its time */
 	w->wrapping = false;
 	w->sequence = SEQUENCE_NONE;
 	w->again = true;

@@ -42,6 +42,7 @@ void announce_left(struct ospf *o, struct own *w); /* and has left on all interf
 void announce_known(struct ospf *o, struct own *w);
 void announce_acknowledged(struct ospf *o, struct own *w, const struct retransmission *t,
 			   bool said);
+void announce_same(struct ospf *o, struct own *w); /* its changes stand in what is there */
 bool announce_is_known(const struct carriage *c, const struct retransmission *but);
 /* The carriage has gone with its LSA: the prefix may be gone then too. */
 void announce_dropped(struct ospf *o, struct carriage *c);

@@ -188,12 +188,26 @@ static struct route_own *id_holder(const struct ospf *o, const struct route_own 
 
 /*
  * RFC 2328 E: the address, or another one in the network when a network with the same address but
- * another length has it. A host has but one; it gets that.
+ * another length has it. False: all that were tried are taken, the last one by *ret_other.
  */
+static bool id_take(const struct ospf *o, struct route_own *r, const struct route_own *but,
+		    struct route_own **ret_other)
+{
+	uint32_t first = address_ipv4_number(&r->prefix.address);
+	uint32_t hosts = ~prefix_ipv4_mask(r->prefix.length);
+
+	for (uint32_t k = 0; k <= hosts && k < ID_TRIALS; k++) {
+		r->id = k == 0 ? first : first | (hosts - (k - 1));
+		*ret_other = id_holder(o, r, r->id);
+		if (!*ret_other && (!but || r->id != but->id))
+			return true;
+	}
+	return false;
+}
+
 static void id_choose(struct ospf *o, struct route_own *r)
 {
-	struct route_own *other = NULL;
-	uint32_t id, hosts;
+	struct route_own *other = NULL, *third;
 
 	if (r->has_id)
 		return;
@@ -202,18 +216,13 @@ static void id_choose(struct ospf *o, struct route_own *r)
 		r->id = ++o->next_id;
 		return;
 	}
-	id = address_ipv4_number(&r->prefix.address);
-	hosts = ~prefix_ipv4_mask(r->prefix.length);
-	r->id = id;
-	for (uint32_t k = 0; (other = id_holder(o, r, r->id)) && k < hosts && k < ID_TRIALS; k++)
-		r->id = id | (hosts - k);
-	if (!other)
+	if (id_take(o, r, NULL, &other) || !other)
 		return;
-	/* It moves on, with all that it has. */
-	other->has_id = false;
+	/* A host has but one: whose it is moves on, with all that it has. */
 	list_each_entry_safe(struct carriage, c, &other->carriages, of_prefix)
 		if (c->own->key.id == r->id && lsa_kind(o->version, &c->own->key) != LSA_ROUTER)
 			carriage_leave(o, c);
+	(void)id_take(o, other, r, &third);
 	(void)place_review(o, other, NULL);
 }
 

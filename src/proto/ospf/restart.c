@@ -3,7 +3,12 @@
  * Graceful restart: RFC 3623, and RFC 5187 for OSPFv3. A neighbour that says by a grace-LSA that it
  * restarts is as full as before for all that we say of it, until it has restarted, its time is
  * over, or something changes that it would have to know: then routes through it may be wrong.
+ *
+ * We restart the same way, be it on purpose or by a death: a grace-LSA goes out before the first
+ * hello, and what an earlier life has said of us counts until all adjacencies that it says are
+ * there again. Then we say what we have to say, which is nothing where it is the same.
  */
+#include "proto/ospf/machine.h"
 #include "proto/ospf/own.h"
 
 bool restart_is_helped(const struct ospf_neighbor *n)
@@ -61,6 +66,229 @@ void restart_lsa_received(struct ospf *o, struct ospf_interface *i, const struct
 	neighbor_helped(n, true);
 }
 
+/* RFC 3623 2.1, 5: more than one, because nobody acknowledges them to who has no neighbours yet. */
+#define GRACE_COPIES 2
+#define GRACE_ID_V2 0x03000000 /* opaque type 3: RFC 3623 A */
+
+static struct own *grace_want(struct ospf *o, struct ospf_interface *i)
+{
+	struct lsa_key k = { .type = LSA_V3_GRACE, .id = i->index, .router = o->router };
+	struct own *w;
+
+	if (o->version == OSPF_V2) {
+		k.type = LSA_V2_OPAQUE_LINK;
+		k.id = GRACE_ID_V2;
+	}
+	if (!interface_speaks(i) || own_want(o, &i->database, &k, &w) < 0)
+		return NULL;
+	own_now(o, w);
+	return w;
+}
+
+static void grace_say(struct ospf *o, struct ospf_interface *i)
+{
+	const struct own *w = i->graced ? NULL : grace_want(o, i);
+
+	if (!w || !w->lsa)
+		return;
+	i->graced = true;
+	i->grace_due = GRACE_COPIES;
+	interface_wants_output(i);
+}
+
+uint32_t restart_output(struct ospf_interface *i, struct writer *w)
+{
+	uint32_t n = 0;
+
+	i->grace_due--;
+	database_each(l, &i->database, LSA_GRACE)
+	{
+		if (!l->own)
+			continue;
+		writer_bytes(w, l->bytes, l->header.length);
+		n++;
+	}
+	return n;
+}
+
+void ospf_restart(struct ospf *o, struct instant now, struct duration left)
+{
+	o->now = now;
+	if (o->settings.grace.ns == 0 || left.ns <= 0)
+		return;
+	o->restarting = timer_set(&o->timers, &o->restart, instant_add(now, left)) == 0;
+}
+
+void ospf_hand_over(struct ospf *o, struct instant now)
+{
+	o->now = now;
+	if (o->settings.grace.ns == 0)
+		return;
+	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
+		(void)grace_want(o, i);
+}
+
+bool ospf_handed_over(const struct ospf *o)
+{
+	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
+		database_each(l, &i->database,
+			      LSA_GRACE) if (l->own && (!list_empty(&l->waiting) ||
+							l->own->unsent > 0)) return false;
+	return true;
+}
+
+/* How far it is with an adjacency that our router-LSA of before says. */
+enum again {
+	AGAIN_THERE,
+	AGAIN_WAITED_FOR,
+	AGAIN_GONE, /* the other end does not say it any more: it has not helped */
+};
+
+static bool link_comes_back(const struct ospf *o, const struct lsa *l)
+{
+	struct lsa_router r;
+	struct lsa_link link;
+	struct lsa_walk walk = lsa_router_walk(o->version, l->bytes, l->header.length, &r);
+
+	while (lsa_link_next(&walk, &link))
+		if (link.type == LSA_LINK_POINT_TO_POINT && link.neighbor == o->router)
+			return true;
+	return false;
+}
+
+static bool network_has_us(const struct ospf *o, const struct lsa *l)
+{
+	struct prefix p;
+	uint32_t options, router;
+	struct lsa_walk walk =
+		lsa_network_walk(o->version, l->bytes, l->header.length, &p, &options);
+
+	while (lsa_attached_next(&walk, &router))
+		if (router == o->router)
+			return true;
+	return false;
+}
+
+/* v2 names a router-LSA by its router; v3 may have several, of which the first is enough here. */
+static const struct lsa *router_lsa(const struct ospf *o, const struct area *a, uint32_t router)
+{
+	database_each(l, &a->database, LSA_ROUTER) if (l->header.key.router == router &&
+						       !lsa_is_max_age(l, o->now)) return l;
+	return NULL;
+}
+
+static const struct lsa *network_lsa(const struct ospf *o, const struct area *a,
+				     const struct lsa_link *link)
+{
+	database_each(l, &a->database,
+		      LSA_NETWORK) if (l->header.key.id == link->neighbor_interface &&
+				       !lsa_is_max_age(l, o->now) &&
+				       (o->version == OSPF_V2 ||
+					l->header.key.router == link->neighbor)) return l;
+	return NULL;
+}
+
+/* All who are to be full on the interface are: for a network that is who leads it. */
+static bool interface_is_whole(const struct ospf_interface *i, uint32_t router)
+{
+	if (i->settings.is.network != OSPF_BROADCAST) {
+		const struct ospf_neighbor *n = neighbor_find(i, router);
+
+		return n && n->state == OSPF_NEIGHBOR_FULL;
+	}
+	if (i->state < OSPF_INTERFACE_DR_OTHER || i->n_full == 0)
+		return false;
+	list_each_entry(const struct ospf_neighbor, n, &i->neighbors, link)
+		if (n->state > OSPF_NEIGHBOR_TWO_WAY && n->state < OSPF_NEIGHBOR_FULL)
+			return false;
+	return true;
+}
+
+static enum again link_again(const struct ospf *o, const struct area *a,
+			     const struct lsa_link *link)
+{
+	bool transit = link->type == LSA_LINK_TRANSIT, there = false;
+	const struct lsa *other =
+		transit ? network_lsa(o, a, link) : router_lsa(o, a, link->neighbor);
+
+	list_each_entry(const struct ospf_interface, i, &o->interfaces, link) {
+		const struct address *source = interface_source(i);
+		bool is_it = link->own == i->index || (o->version == OSPF_V2 && source &&
+						       link->own == address_ipv4_number(source));
+
+		there |= i->area == a && is_it && interface_is_whole(i, link->neighbor);
+	}
+	if (other && !(transit ? network_has_us(o, other) : link_comes_back(o, other)))
+		return AGAIN_GONE;
+	return there ? AGAIN_THERE : AGAIN_WAITED_FOR;
+}
+
+/* RFC 3623 2.3, of an area; there may be nobody yet who has our LSA. */
+static enum again area_again(const struct ospf *o, const struct area *a)
+{
+	const struct lsa *before = router_lsa(o, a, o->router);
+	enum again worst = AGAIN_THERE;
+	struct lsa_router r;
+	struct lsa_link link;
+	struct lsa_walk walk;
+	uint32_t full = 0;
+
+	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
+		full += i->area == a ? i->n_full : 0;
+	if (full == 0)
+		return AGAIN_WAITED_FOR;
+	if (!before)
+		return AGAIN_GONE;
+	walk = lsa_router_walk(o->version, before->bytes, before->header.length, &r);
+	while (lsa_link_next(&walk, &link)) {
+		enum again is = link.type == LSA_LINK_STUB ? AGAIN_THERE : link_again(o, a, &link);
+
+		worst = is > worst ? is : worst;
+	}
+	return worst;
+}
+
+/* Those of ours that nobody wants any more, and that were left as they were. */
+static void leftovers_flush(struct ospf *o, struct database *d)
+{
+	for (struct lsa *l = NULL; (l = database_next(d, l));)
+		if (l->header.key.router == o->router && !own_find(o, d, &l->header.key) &&
+		    l->kind != LSA_GRACE)
+			flood_purge(o, l);
+}
+
+static void restart_end(struct ospf *o, const char *why)
+{
+	timer_stop(&o->timers, &o->restart);
+	o->restarting = false;
+	event_note(o, 0, NULL, "the restart is over: %s", why);
+	originate_all(o);
+	leftovers_flush(o, &o->as);
+	list_each_entry(struct area, a, &o->areas, link)
+		leftovers_flush(o, &a->database);
+	list_each_entry(struct ospf_interface, i, &o->interfaces, link) {
+		leftovers_flush(o, &i->database);
+		database_each(l, &i->database, LSA_GRACE) if (l->own) own_unwant(o, l->own);
+	}
+}
+
+void restart_review(struct ospf *o)
+{
+	enum again worst = AGAIN_THERE;
+
+	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
+		grace_say(o, i);
+	list_each_entry(const struct area, a, &o->areas, link) {
+		enum again is = area_again(o, a);
+
+		worst = is > worst ? is : worst;
+	}
+	if (worst == AGAIN_THERE)
+		restart_end(o, "all adjacencies are there again");
+	else if (worst == AGAIN_GONE)
+		restart_end(o, "a neighbour has not waited");
+}
+
 void restart_topology_changed(struct ospf *o)
 {
 	/* 3.2 (3) */
@@ -70,10 +298,8 @@ void restart_topology_changed(struct ospf *o)
 				help_end(n, "something else has changed meanwhile");
 }
 
-/* Our own restart is over: what we say counts again. */
 void restart_due(struct ospf *o)
 {
-	timer_stop(&o->timers, &o->restart);
-	o->restarting = false;
-	originate_all(o);
+	if (o->restarting)
+		restart_end(o, "the grace period is over");
 }

@@ -40,6 +40,12 @@ void settle(struct ospf *o)
 		flood_sweep(o);
 		if (o->topology_changed)
 			restart_topology_changed(o);
-		o->topology_changed = false;
+		if (o->links_changed)
+			originate_links(o);
+		if (o->paths_changed)
+			originate_hosts(o);
+		o->topology_changed = o->links_changed = o->paths_changed = false;
+		if (o->restarting)
+			restart_review(o);
 	}
 }

@@ -354,6 +354,7 @@ static void run_full(struct ospf *o)
 	hops_done(&before);
 	if (failed || s->hops.failed)
 		run_failed(o);
+	o->paths_changed = o->unsettled = true;
 	s->runs++;
 }
 
