@@ -7,7 +7,7 @@
  */
 #include <assert.h>
 
-#include "proto/ospf/own.h"
+#include "proto/ospf/machine.h"
 
 #define FAREWELL_AHEAD 65536 /* sequence numbers; so often the words are other ones */
 #define FAREWELL_PACE 50
@@ -48,29 +48,7 @@ static void flush_write(const struct ospf *o, const struct ospf_interface *i, st
 	lsa_finish(out, start);
 }
 
-static uint32_t seconds_of(struct duration d)
-{
-	return (uint32_t)((d.ns + DURATION_S(1).ns - 1) / DURATION_S(1).ns);
-}
-
-static void hello_write(const struct ospf *o, const struct ospf_interface *i, struct writer *out)
-{
-	const struct ospf_speech *s = &i->settings.is;
-	struct ospf_hello h = { .interface_id = i->index,
-				.options = ospf_options(o, i->area),
-				.priority = s->priority,
-				.dead = 1 };
-
-	if (!address_is_set(&s->borrowed) && i->n_sources > 0)
-		h.mask_length = i->sources[0].network.length;
-	if (s->hello_multiplier == 0) {
-		h.interval = (uint16_t)(s->hello.ns / DURATION_S(1).ns);
-		h.dead = seconds_of(s->dead);
-	}
-	ospf_write_hello(o->version, out, &h);
-}
-
-static void head_make(const struct ospf *o, const struct ospf_interface *i, enum words words,
+static void head_make(const struct ospf *o, struct ospf_interface *i, enum words words,
 		      struct farewell *f)
 {
 	struct ospf_header h = { .type = words == WORDS_FLUSH ? OSPF_UPDATE : OSPF_HELLO,
@@ -84,7 +62,7 @@ static void head_make(const struct ospf *o, const struct ospf_interface *i, enum
 	if (words == WORDS_FLUSH)
 		flush_write(o, i, &out);
 	else
-		hello_write(o, i, &out);
+		hello_write(i, &out, true);
 	ospf_finish(&out);
 	assert(writer_ok(&out));
 	f->n_head = (uint8_t)out.length;
@@ -102,7 +80,7 @@ static void destinations_add(const struct ospf *o, const struct ospf_interface *
 bool ospf_farewell_next(const struct ospf *o, uint32_t index, size_t *position,
 			struct farewell *ret)
 {
-	const struct ospf_interface *i = interface_find(o, index);
+	struct ospf_interface *i = interface_find(o, index);
 	const struct address *source = i ? interface_source(i) : NULL;
 
 	if (*position >= WORDS || !source || !interface_speaks(i) || !i->area->router)
