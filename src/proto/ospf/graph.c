@@ -52,11 +52,12 @@ bool graph_neighbor_counts(const struct ospf_neighbor *n)
 
 /* Vertices */
 
+/* Multiplied by numbers that nobody else knows: Dietzfelbinger et al. 1997. */
 static uint32_t key_hash(const struct graph *g, bool network, uint32_t id, uint32_t router)
 {
-	uint32_t key[3] = { network, id, router };
+	uint64_t a = ((uint64_t)id + 1) * g->factors[0], b = ((uint64_t)router + 1) * g->factors[1];
 
-	return hash_keyed(g->seed, key, sizeof(key));
+	return (uint32_t)((a + b + network) >> 32);
 }
 
 static uint32_t vertex_find(const struct graph *g, bool network, uint32_t id, uint32_t router)
@@ -187,6 +188,7 @@ static void router_links(struct run *r, const struct lsa *l)
 	struct lsa_walk w = lsa_router_walk(v, l->bytes, l->header.length, &said);
 	struct lsa_link link;
 
+	w.no_stubs = true;
 	while (lsa_link_next(&w, &link)) {
 		uint32_t to = SLOTS_NONE;
 
@@ -365,18 +367,10 @@ static uint32_t hop_of(struct run *r, const struct ospf_neighbor *n)
 	return hops_add(r->h, &hop);
 }
 
-static struct ospf_interface *interface_at(const struct ospf *o, uint32_t index)
-{
-	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
-		if (i->index == index)
-			return i;
-	return NULL;
-}
-
 /* The router, which says that `own` is its address on the network or its interface there. */
 static uint32_t hop_on(struct run *r, uint32_t interface, uint32_t router, uint32_t own)
 {
-	const struct ospf_interface *i = interface_at(r->o, interface);
+	const struct ospf_interface *i = interface_find(r->o, interface);
 
 	if (!i)
 		return SLOTS_NONE;
@@ -453,8 +447,7 @@ static void expand_neighbors(struct run *r, const struct ospf_interface *i)
 	list_each_entry(const struct ospf_neighbor, n, &i->neighbors, link) {
 		uint32_t to = vertex_find(r->g, false, n->router, 0);
 
-		if ((n->state != OSPF_NEIGHBOR_FULL && !n->helped) || !graph_neighbor_counts(n) ||
-		    !answers_root(r, to))
+		if (!neighbor_is_full(n) || !graph_neighbor_counts(n) || !answers_root(r, to))
 			continue;
 		relax(r, to, 0, i->settings.cost, hops_single(r->h, hop_of(r, n)));
 	}
@@ -551,7 +544,8 @@ int graph_run(const struct ospf *o, const struct area *a, struct graph *g, struc
 	bool hosts = false;
 
 	g->n = 0;
-	g->seed = o->hash_seed;
+	for (size_t k = 0; k < 2; k++)
+		g->factors[k] = (uint64_t)hash_seed_for(o->hash_seed, k) | 1;
 	g->area = a->id;
 	g->area_kind = a->kind;
 	if (slots_clear(&g->by_key, 0) < 0)

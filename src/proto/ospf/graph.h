@@ -42,7 +42,7 @@ struct graph {
 	struct vertex *vertices; /* owned; the first is we */
 	size_t n, capacity;
 	struct slots by_key;
-	uint64_t seed;
+	uint64_t factors[2];		/* of the hash, odd */
 	uint32_t n_routers, n_networks; /* that are reached, without us */
 };
 

@@ -461,7 +461,7 @@ enum spf_change {
 int spf_init(struct ospf *o);
 void spf_free(struct ospf *o);
 void spf_wanted(struct ospf *o, struct area *a, enum spf_change c); /* a NULL: all */
-void spf_due(struct ospf *o);
+void spf_due(struct ospf *o);					    /* SLOT_SPF */
 
 /*
  * In place of `old` there is `l` now; either may be NULL. Both are still held, and `l` is where it

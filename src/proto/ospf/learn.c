@@ -26,18 +26,20 @@ void learn_changed(struct ospf *o, struct destination *d)
 	if (d->is_changed || (!d->learned && !is_wanted(o, d)))
 		return;
 	d->is_changed = true;
-	d->changed = NULL;
+	d->changed = 0;
 	if (s->changed)
-		s->changed_last->changed = d;
+		table_at(&s->table, s->changed_last)->changed = d->place;
 	else
-		s->changed = d;
-	s->changed_last = d;
+		s->changed = d->place;
+	s->changed_last = d->place;
 }
 
 void ospf_learn_again(struct ospf *o)
 {
-	for (size_t k = 0; k < o->spf->table.n; k++)
-		learn_changed(o, o->spf->table.all[k]);
+	struct destination *d;
+
+	for (uint32_t place = 0; (d = table_next(&o->spf->table, &place));)
+		learn_changed(o, d);
 }
 
 int ospf_learn(struct ospf *o, struct instant now, uint32_t index,
@@ -93,7 +95,7 @@ bool ospf_learned(struct ospf *o, struct instant now, struct route *ret)
 	struct destination *d;
 
 	(void)now;
-	while ((d = s->changed)) {
+	while ((d = table_at(&s->table, s->changed))) {
 		bool told = d->learned;
 
 		s->changed = d->changed;

@@ -188,6 +188,7 @@ struct lsa_walk {
 	uint8_t kind;	/* enum lsa_kind */
 	uint8_t family; /* enum family: of prefixes */
 	uint8_t fault;	/* enum lsa_fault: why it has ended early */
+	bool no_stubs;	/* set by who walks: links of type STUB are passed over, unread */
 };
 
 /* A router-LSA. */

@@ -175,7 +175,7 @@ static bool link_next_v2(struct lsa_walk *w, struct lsa_link *ret)
 		l.own = data;
 		break;
 	case LSA_LINK_STUB:
-		if (!network_make(id, data, &l.prefix))
+		if (!w->no_stubs && !network_make(id, data, &l.prefix))
 			return walk_fail(w, LSA_FAULT_VALUE);
 		break;
 	default:
@@ -208,7 +208,12 @@ static bool link_next_v3(struct lsa_walk *w, struct lsa_link *ret)
 
 bool lsa_link_next(struct lsa_walk *w, struct lsa_link *ret)
 {
-	return w->version == OSPF_V2 ? link_next_v2(w, ret) : link_next_v3(w, ret);
+	bool more;
+
+	do
+		more = w->version == OSPF_V2 ? link_next_v2(w, ret) : link_next_v3(w, ret);
+	while (more && w->no_stubs && ret->type == LSA_LINK_STUB);
+	return more;
 }
 
 struct lsa_walk lsa_network_walk(enum ospf_version v, const uint8_t *bytes, size_t length,

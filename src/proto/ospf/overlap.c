@@ -17,6 +17,7 @@ struct speaker_overlaps *ospf_overlaps(const struct ospf *o, struct instant now)
 {
 	const struct table *t = &o->spf->table;
 	struct speaker_overlaps *s = calloc(1, sizeof(*s));
+	const struct destination *d;
 
 	(void)now;
 	if (!s)
@@ -27,10 +28,9 @@ struct speaker_overlaps *ospf_overlaps(const struct ospf *o, struct instant now)
 		free(s);
 		return NULL;
 	}
-	for (size_t k = 0; k < t->n; k++)
-		if (t->all[k]->kind != DESTINATION_NONE &&
-		    !hops_are_attached(&o->spf->hops, t->all[k]->hops))
-			overlaps_add(s->all, &t->all[k]->prefix, t->all[k]->cost, t->all[k]);
+	for (uint32_t place = 0; (d = table_next(t, &place));)
+		if (d->kind != DESTINATION_NONE && !hops_are_attached(&o->spf->hops, d->hops))
+			overlaps_add(s->all, &d->prefix, d->cost, d);
 	overlaps_order(s->all);
 	return s;
 }

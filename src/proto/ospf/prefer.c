@@ -11,6 +11,15 @@ const struct graph *preference_graph(const struct preference *p, uint32_t area)
 	return NULL;
 }
 
+static const struct vertex *router(struct preference *p, const struct graph *g, uint32_t id)
+{
+	if (p->last_graph != g || p->last_router != id)
+		p->last_vertex = graph_router(g, id);
+	p->last_graph = g;
+	p->last_router = id;
+	return p->last_vertex;
+}
+
 static struct choice by_vertex(const struct graph *g, const struct vertex *v, uint8_t kind,
 			       uint32_t metric, uint32_t router)
 {
@@ -25,7 +34,7 @@ static struct choice by_vertex(const struct graph *g, const struct vertex *v, ui
 }
 
 /* RFC 2328 16.1, the second stage; RFC 5340 4.8.1 */
-static struct choice intra(const struct preference *p, const struct graph *g, const struct claim *c)
+static struct choice intra(struct preference *p, const struct graph *g, const struct claim *c)
 {
 	const struct lsa *l = c->lsa;
 	const struct lsa_key *k = &l->header.key;
@@ -33,7 +42,7 @@ static struct choice intra(const struct preference *p, const struct graph *g, co
 	struct lsa_prefixes said;
 
 	if (l->kind == LSA_ROUTER) {
-		v = graph_router(g, k->router);
+		v = router(p, g, k->router);
 	} else if (l->kind == LSA_NETWORK) {
 		v = graph_network(g, k->id, 0);
 		if (v && v->said_by != k->router)
@@ -41,7 +50,7 @@ static struct choice intra(const struct preference *p, const struct graph *g, co
 	} else {
 		(void)lsa_prefixes_walk(p->o->version, l->bytes, l->header.length, &said);
 		if (said.reference.type == LSA_V3_ROUTER)
-			v = graph_router(g, k->router);
+			v = router(p, g, k->router);
 		else if (said.reference.type == LSA_V3_NETWORK)
 			v = graph_network(g, said.reference.id, k->router);
 	}
@@ -49,9 +58,9 @@ static struct choice intra(const struct preference *p, const struct graph *g, co
 }
 
 /* RFC 2328 16.2 */
-static struct choice inter(const struct preference *p, const struct graph *g, const struct lsa *l)
+static struct choice inter(struct preference *p, const struct graph *g, const struct lsa *l)
 {
-	const struct vertex *v = graph_router(g, l->header.key.router);
+	const struct vertex *v = router(p, g, l->header.key.router);
 	struct lsa_destination d;
 
 	if (!v || !(v->flags & LSA_ROUTER_B) ||

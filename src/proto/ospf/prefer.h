@@ -27,7 +27,11 @@ struct preference {
 	size_t n_graphs;
 	struct hops *hops;
 	const struct borders *borders;
-	uint32_t run; /* another one: what forwarding addresses were found to be is forgotten */
+	uint32_t run; /* another one: what was found is forgotten */
+	/* The router that was looked up last: the stubs of one most often stand together. */
+	const struct graph *last_graph;
+	const struct vertex *last_vertex;
+	uint32_t last_router;
 	struct forwarding forwardings[FORWARDINGS];
 };
 

@@ -19,12 +19,30 @@
 #define RIVAL_SURE_AFTER ((struct duration){ MIN_LS_INTERVAL.ns + DURATION_S(1).ns })
 
 struct rival {
-	struct rival *next; /* of the same destination */
+	struct hash_node node; /* spf.rivals */
+	struct prefix prefix;
 	uint32_t router, interface, metric;
 	struct instant since;
 	bool sure;
 	bool met; /* by the review */
 };
+
+/* The next of the prefix; NULL starts and ends. */
+static struct rival *rival_next(const struct ospf *o, const struct prefix *p,
+				const struct rival *after)
+{
+	uint32_t hash = prefix_hash(o->spf->rivals.seed, p);
+	struct hash_node *n =
+		after ? hash_next(&after->node, hash) : hash_first(&o->spf->rivals, hash);
+
+	for (; n; n = hash_next(n, hash)) {
+		struct rival *r = container_of(n, struct rival, node);
+
+		if (prefix_equal(&r->prefix, p))
+			return r;
+	}
+	return NULL;
+}
 
 static bool is_one_area(const struct ospf *o)
 {
@@ -80,15 +98,14 @@ static bool heard_of(const struct ospf *o, const struct claim *c, uint32_t *ret_
 	return true;
 }
 
-static void tell(struct ospf *o, const struct destination *d, const struct rival *r,
-		 enum speaker_event_kind kind)
+static void tell(struct ospf *o, const struct rival *r, enum speaker_event_kind kind)
 {
 	event_tell(o, &(struct speaker_event){
 			      .kind = (uint8_t)kind,
 			      .interface = r->interface,
 			      .metric = r->metric,
 			      .neighbor = address_ipv4(r->router),
-			      .prefix = d->prefix,
+			      .prefix = r->prefix,
 		      });
 }
 
@@ -96,31 +113,35 @@ static void tell(struct ospf *o, const struct destination *d, const struct rival
 static void rival_make(struct ospf *o, struct destination *d, uint32_t router,
 		       const struct route_heard *heard, struct instant since)
 {
-	struct rival *r = o->spf->n_rivals < RIVALS_MAX ? calloc(1, sizeof(*r)) : NULL;
+	struct spf *s = o->spf;
+	struct rival *r = s->rivals.count < RIVALS_MAX ? malloc(sizeof(*r)) : NULL;
 
 	if (!r)
 		return;
 	*r = (struct rival){
-		.next = d->rivals,
+		.prefix = d->prefix,
 		.router = router,
 		.interface = heard->interface,
 		.metric = heard->metric,
 		.since = since,
 		.met = true,
 	};
-	d->rivals = r;
-	o->spf->n_rivals++;
-	tell(o, d, r, SPEAKER_EVENT_RIVAL);
-	o->spf->sure = instant_min(o->spf->sure, instant_add(since, RIVAL_SURE_AFTER));
+	if (hash_insert(&s->rivals, &r->node, prefix_hash(s->rivals.seed, &d->prefix)) < 0) {
+		free(r);
+		return;
+	}
+	d->rivals = true;
+	tell(o, r, SPEAKER_EVENT_RIVAL);
+	s->sure = instant_min(s->sure, instant_add(since, RIVAL_SURE_AFTER));
 }
 
 static void rival_meet(struct ospf *o, struct destination *d, uint32_t router,
 		       const struct route_heard *heard, struct instant since)
 {
-	struct rival *r = d->rivals;
+	struct rival *r = rival_next(o, &d->prefix, NULL);
 
 	while (r && r->router != router)
-		r = r->next;
+		r = rival_next(o, &d->prefix, r);
 	if (!r) {
 		rival_make(o, d, router, heard, since);
 		return;
@@ -133,7 +154,24 @@ static void rival_meet(struct ospf *o, struct destination *d, uint32_t router,
 	if (r->metric == heard->metric)
 		return;
 	r->metric = heard->metric;
-	tell(o, d, r, SPEAKER_EVENT_RIVAL);
+	tell(o, r, SPEAKER_EVENT_RIVAL);
+}
+
+/* Those that the review has not met are none any more. */
+static void rivals_end(struct ospf *o, struct destination *d)
+{
+	struct rival *next;
+
+	d->rivals = false;
+	for (struct rival *r = rival_next(o, &d->prefix, NULL); r; r = next) {
+		next = rival_next(o, &d->prefix, r);
+		d->rivals |= r->met;
+		if (r->met)
+			continue;
+		tell(o, r, SPEAKER_EVENT_RIVAL_GONE);
+		hash_remove(&o->spf->rivals, &r->node);
+		free(r);
+	}
 }
 
 static bool is_announced(const struct ospf *o, const struct prefix *p)
@@ -153,7 +191,7 @@ void rival_review(struct ospf *o, struct destination *d)
 	d->ours_known = true;
 	if (!d->ours && !d->rivals)
 		return;
-	for (struct rival *r = d->rivals; r; r = r->next)
+	for (struct rival *r = NULL; (r = rival_next(o, &d->prefix, r));)
 		r->met = false;
 	for (const struct claim *c = d->ours && d->claims.lsa ? &d->claims : NULL; c; c = c->next) {
 		struct route_heard heard;
@@ -162,16 +200,8 @@ void rival_review(struct ospf *o, struct destination *d)
 		if (heard_of(o, c, &router, &heard))
 			rival_meet(o, d, router, &heard, c->lsa->installed);
 	}
-	for (struct rival **at = &d->rivals, *r; (r = *at);) {
-		if (r->met) {
-			at = &r->next;
-			continue;
-		}
-		*at = r->next;
-		tell(o, d, r, SPEAKER_EVENT_RIVAL_GONE);
-		o->spf->n_rivals--;
-		free(r);
-	}
+	if (d->rivals)
+		rivals_end(o, d);
 }
 
 void rival_sure(struct ospf *o)
@@ -179,27 +209,28 @@ void rival_sure(struct ospf *o)
 	struct spf *s = o->spf;
 
 	s->sure = INSTANT_NEVER;
-	for (size_t k = 0; k < s->table.n; k++)
-		for (struct rival *r = s->table.all[k]->rivals; r; r = r->next) {
-			if (r->sure)
-				continue;
-			if (!is_sure(o, r->since)) {
-				s->sure = instant_min(s->sure,
-						      instant_add(r->since, RIVAL_SURE_AFTER));
-				continue;
-			}
-			r->sure = true;
-			tell(o, s->table.all[k], r, SPEAKER_EVENT_RIVAL_SURE);
-		}
+	for (struct hash_node *n = NULL; (n = hash_walk(&s->rivals, n));) {
+		struct rival *r = container_of(n, struct rival, node);
+
+		if (r->sure)
+			continue;
+		r->sure = is_sure(o, r->since);
+		if (r->sure)
+			tell(o, r, SPEAKER_EVENT_RIVAL_SURE);
+		else
+			s->sure = instant_min(s->sure, instant_add(r->since, RIVAL_SURE_AFTER));
+	}
 }
 
 void rival_drop(struct ospf *o)
 {
-	for (size_t k = 0; k < o->spf->table.n; k++)
-		for (struct rival *r = o->spf->table.all[k]->rivals, *next; r; r = next) {
-			next = r->next;
-			free(r);
-		}
+	struct hash_node *n;
+
+	while ((n = hash_walk(&o->spf->rivals, NULL))) {
+		hash_remove(&o->spf->rivals, n);
+		free(container_of(n, struct rival, node));
+	}
+	hash_done(&o->spf->rivals);
 }
 
 void rival_own_changed(struct ospf *o, const struct prefix *p)
@@ -247,10 +278,9 @@ static bool rival_is_before(const struct rival *a, const struct rival *b)
 
 bool ospf_rival(const struct ospf *o, const struct prefix *p, struct route_heard *ret)
 {
-	const struct destination *d = table_find(&o->spf->table, p);
 	const struct rival *best = NULL;
 
-	for (const struct rival *r = d ? d->rivals : NULL; r; r = r->next)
+	for (const struct rival *r = NULL; (r = rival_next(o, p, r));)
 		if (!best || rival_is_before(r, best))
 			best = r;
 	if (best)
@@ -258,26 +288,26 @@ bool ospf_rival(const struct ospf *o, const struct prefix *p, struct route_heard
 	return best;
 }
 
-/* A position is a place in the table, and which of its rivals. */
-#define POSITION_BITS 16
+/* A position is a slice of the table, and which of those in it. */
+#define POSITION_BITS 20
 
 bool ospf_rival_next(const struct ospf *o, size_t *position, struct prefix *ret_prefix,
 		     struct route_heard *ret)
 {
-	const struct table *t = &o->spf->table;
-	size_t place = *position >> POSITION_BITS, skip = *position & ((1u << POSITION_BITS) - 1);
+	size_t skip = *position & ((1u << POSITION_BITS) - 1), at = 0;
 
-	for (; place < t->n; place++, skip = 0) {
-		const struct rival *r = t->all[place]->rivals;
+	for (uint32_t slice = (uint32_t)(*position >> POSITION_BITS); slice < HASH_SLICES;
+	     slice++, skip = at = 0)
+		for (struct hash_node *n = NULL;
+		     (n = hash_slice_next(&o->spf->rivals, slice, n));) {
+			const struct rival *r = container_of(n, struct rival, node);
 
-		for (size_t k = 0; r && k < skip; k++)
-			r = r->next;
-		if (!r)
-			continue;
-		*position = (place << POSITION_BITS) + skip + 1;
-		*ret_prefix = t->all[place]->prefix;
-		*ret = rival_heard_as(r);
-		return true;
-	}
+			if (at++ < skip)
+				continue;
+			*position = ((size_t)slice << POSITION_BITS) + at;
+			*ret_prefix = r->prefix;
+			*ret = rival_heard_as(r);
+			return true;
+		}
 	return false;
 }

@@ -24,13 +24,13 @@ struct spf {
 	/* RFC 8405: how long the next full run has to wait after the last one. */
 	struct instant ran;
 	struct duration back_off;
-	bool has_run;
+	bool has_run, had_external;
 	uint32_t runs;
 	/* learn.c */
-	struct destination *changed, *changed_last;
+	uint32_t changed, changed_last; /* places */
 	/* rival.c */
+	struct hash rivals;  /* by prefix */
 	struct instant sure; /* when the next of them is sure */
-	size_t n_rivals;
 };
 
 /* learn.c: the route of the destination has changed. */

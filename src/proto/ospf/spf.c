@@ -32,6 +32,8 @@ int spf_init(struct ospf *o)
 	}
 	table_init(&s->table, o->version, hash_seed_for(o->hash_seed, SLOT_SPF));
 	timer_init(&s->timer, SLOT_SPF);
+	hash_init(&s->rivals);
+	hash_seed(&s->rivals, hash_seed_for(o->hash_seed, SLOT_SWEEP));
 	s->due = s->sure = INSTANT_NEVER;
 	o->spf = s;
 	return 0;
@@ -152,15 +154,10 @@ static bool router_is_same(const struct ospf *o, const struct lsa *a, const stru
 
 	if (of_a.flags != of_b.flags || of_a.options != of_b.options)
 		return false;
+	w_a.no_stubs = w_b.no_stubs = true;
 	for (;;) {
-		bool more_a, more_b;
+		bool more_a = lsa_link_next(&w_a, &x), more_b = lsa_link_next(&w_b, &y);
 
-		do
-			more_a = lsa_link_next(&w_a, &x);
-		while (more_a && x.type == LSA_LINK_STUB);
-		do
-			more_b = lsa_link_next(&w_b, &y);
-		while (more_b && y.type == LSA_LINK_STUB);
 		if (!more_a || !more_b)
 			return more_a == more_b;
 		if (x.type != y.type || x.metric != y.metric || x.neighbor != y.neighbor ||
@@ -264,14 +261,20 @@ static void route_outside(struct ospf *o, struct destination *d, const struct ho
 
 static void routes_outside(struct ospf *o, const struct hops *before)
 {
-	for (size_t k = 0; k < o->spf->table.n; k++)
-		route_outside(o, o->spf->table.all[k], before);
+	struct destination *d;
+
+	for (uint32_t place = 0; (d = table_next(&o->spf->table, &place));)
+		route_outside(o, d, before);
 }
 
 static void rivals_review(struct ospf *o)
 {
-	for (size_t k = 0; k < o->spf->table.n; k++)
-		rival_review(o, o->spf->table.all[k]);
+	struct destination *d;
+
+	if (o->prefixes.count == 0 && o->spf->rivals.count == 0)
+		return;
+	for (uint32_t place = 0; (d = table_next(&o->spf->table, &place));)
+		rival_review(o, d);
 }
 
 static void preference_make(struct ospf *o)
@@ -285,23 +288,50 @@ static void preference_make(struct ospf *o)
 	s->preference.hops = &s->hops;
 	s->preference.borders = &s->borders;
 	s->preference.run++;
+	s->preference.last_graph = NULL;
 }
 
-/* All that is claimed, and nothing is dirty any more. */
+/* Takes all that are dirty, as a list of places. */
+static uint32_t dirty_take(struct table *t)
+{
+	uint32_t first = 0;
+	struct destination *d;
+
+	while ((d = table_dirty_next(t))) {
+		d->dirty = first;
+		first = d->place;
+	}
+	return first;
+}
+
+static struct destination *taken_next(const struct table *t, uint32_t *first)
+{
+	struct destination *d = table_at(t, *first);
+
+	if (d) {
+		*first = d->dirty;
+		d->dirty = 0;
+	}
+	return d;
+}
+
+/* All that is claimed, and nothing is dirty any more; only what was may be claimed by nobody. */
 static void routes_all(struct ospf *o, const struct hops *before)
 {
-	struct spf *s = o->spf;
+	struct table *t = &o->spf->table;
+	uint32_t were_dirty = dirty_take(t);
+	struct destination *d;
 
 	preference_make(o);
-	while (table_dirty_next(&s->table))
-		;
-	for (size_t k = 0; k < s->table.n; k++)
-		(void)route_inside(o, s->table.all[k], before);
+	for (uint32_t place = 0; (d = table_next(t, &place));)
+		(void)route_inside(o, d, before);
 	preference_make(o);
-	routes_outside(o, before);
+	if (t->n_external > 0 || o->spf->had_external)
+		routes_outside(o, before);
+	o->spf->had_external = t->n_external > 0;
 	rivals_review(o);
-	for (size_t k = s->table.n; k-- > 0;)
-		table_release(&s->table, s->table.all[k]);
+	while ((d = taken_next(t, &were_dirty)))
+		table_release(t, d);
 }
 
 static int graphs_make(struct ospf *o)
@@ -373,22 +403,19 @@ static void run_externals(struct ospf *o)
 static void run_partial(struct ospf *o)
 {
 	struct spf *s = o->spf;
-	struct destination *d, *external = NULL;
+	uint32_t first = dirty_take(&s->table), rest = first;
+	struct destination *d;
 	bool inside = false;
 
 	preference_make(o);
-	while ((d = table_dirty_next(&s->table))) {
+	for (d = table_at(&s->table, first); d; d = table_at(&s->table, d->dirty))
 		inside |= route_inside(o, d, &s->hops);
-		d->dirty = external;
-		external = d;
-	}
 	preference_make(o);
-	for (; external; external = d) {
-		d = external->dirty;
-		external->dirty = NULL;
-		route_outside(o, external, &s->hops);
-		rival_review(o, external);
-		table_release(&s->table, external);
+	o->spf->had_external |= s->table.n_external > 0;
+	while ((d = taken_next(&s->table, &rest))) {
+		route_outside(o, d, &s->hops);
+		rival_review(o, d);
+		table_release(&s->table, d);
 	}
 	/* A forwarding address may go another way. */
 	if (inside && s->table.n_forwarded > 0)
@@ -435,6 +462,7 @@ bool ospf_spf_row(const struct ospf *o, struct instant now, size_t *position,
 		  struct ospf_spf_row *ret)
 {
 	const struct spf *s = o->spf;
+	const struct destination *d;
 	size_t at = 0;
 
 	list_each_entry(const struct area, a, &o->areas, link) {
@@ -455,9 +483,8 @@ bool ospf_spf_row(const struct ospf *o, struct instant now, size_t *position,
 		};
 		if (s->has_run)
 			ret->ago = instant_since(now, s->ran);
-		for (size_t k = 0; k < s->table.n; k++)
-			ret->routes += s->table.all[k]->kind != DESTINATION_NONE &&
-				       s->table.all[k]->area == a->id;
+		for (uint32_t place = 0; (d = table_next(&s->table, &place));)
+			ret->routes += d->kind != DESTINATION_NONE && d->area == a->id;
 		return true;
 	}
 	return false;
@@ -467,11 +494,12 @@ bool ospf_route_row(const struct ospf *o, struct instant now, size_t *position,
 		    struct ospf_route_row *ret)
 {
 	const struct spf *s = o->spf;
+	const struct destination *d;
+	uint32_t place = (uint32_t)*position;
 
 	(void)now;
-	while (*position < s->table.n) {
-		const struct destination *d = s->table.all[(*position)++];
-
+	while ((d = table_next(&s->table, &place))) {
+		*position = place;
 		if (d->kind == DESTINATION_NONE)
 			continue;
 		*ret = (struct ospf_route_row){

@@ -97,9 +97,7 @@ bool claims_next(struct claims_walk *w, struct prefix *ret_prefix, uint32_t *ret
 
 void table_init(struct table *t, enum ospf_version v, uint64_t seed)
 {
-	*t = (struct table){ .version = v };
-	hash_init(&t->by_prefix);
-	hash_seed(&t->by_prefix, seed);
+	*t = (struct table){ .version = v, .seed = seed };
 }
 
 static void claims_free(struct destination *d)
@@ -112,57 +110,124 @@ static void claims_free(struct destination *d)
 
 void table_done(struct table *t)
 {
-	for (size_t k = 0; k < t->n; k++) {
-		claims_free(t->all[k]);
-		free(t->all[k]);
-	}
-	free(t->all);
-	hash_done(&t->by_prefix);
+	struct destination *d;
+
+	for (uint32_t place = 0; (d = table_next(t, &place));)
+		claims_free(d);
+	for (size_t k = 0; k < t->n_chunks; k++)
+		free(t->chunks[k]);
+	free(t->chunks);
+	free(t->heads);
 	*t = (struct table){ 0 };
 }
 
-struct destination *table_find(const struct table *t, const struct prefix *p)
+struct destination *table_next(const struct table *t, uint32_t *place)
 {
-	uint32_t hash = prefix_hash(t->by_prefix.seed, p);
+	while (*place < t->end) {
+		struct destination *d = table_at(t, ++*place);
 
-	for (struct hash_node *n = hash_first(&t->by_prefix, hash); n; n = hash_next(n, hash)) {
-		struct destination *d = container_of(n, struct destination, node);
-
-		if (prefix_equal(&d->prefix, p))
+		if (d->used)
 			return d;
 	}
 	return NULL;
 }
 
+static uint32_t *head_of(const struct table *t, const struct prefix *p)
+{
+	return &t->heads[prefix_hash(t->seed, p) & (t->n_heads - 1)];
+}
+
+struct destination *table_find(const struct table *t, const struct prefix *p)
+{
+	struct destination *d = t->n_heads ? table_at(t, *head_of(t, p)) : NULL;
+
+	while (d && !prefix_equal(&d->prefix, p))
+		d = table_at(t, d->next);
+	return d;
+}
+
+/* As many heads as destinations at least. Without memory chains get longer. */
+static void heads_grow(struct table *t)
+{
+	size_t n = t->n_heads ? 2 * t->n_heads : DESTINATIONS_CHUNK;
+	uint32_t *heads = t->n < t->n_heads ? NULL : calloc(n, sizeof(*heads));
+	struct destination *d;
+
+	if (!heads)
+		return;
+	free(t->heads);
+	t->heads = heads;
+	t->n_heads = n;
+	for (uint32_t place = 0; (d = table_next(t, &place));) {
+		uint32_t *head = head_of(t, &d->prefix);
+
+		d->next = *head;
+		*head = place;
+	}
+}
+
+/* A place that nobody has; NULL without memory. */
+static struct destination *place_take(struct table *t)
+{
+	struct destination *d = table_at(t, t->free);
+
+	if (d) {
+		t->free = d->next;
+		return d;
+	}
+	if (t->end == t->n_chunks * DESTINATIONS_CHUNK) {
+		struct destination *chunk;
+
+		if (ARRAY_RESERVE(t->chunks, t->capacity, t->n_chunks + 1) < 0)
+			return NULL;
+		chunk = calloc(DESTINATIONS_CHUNK, sizeof(*chunk));
+		if (!chunk)
+			return NULL;
+		t->chunks[t->n_chunks++] = chunk;
+	}
+	d = table_at(t, ++t->end);
+	d->place = t->end;
+	return d;
+}
+
 static struct destination *table_get(struct table *t, const struct prefix *p)
 {
 	struct destination *d = table_find(t, p);
+	uint32_t *head;
 
 	if (d)
 		return d;
-	if (ARRAY_RESERVE(t->all, t->capacity, t->n + 1) < 0)
+	heads_grow(t);
+	d = t->n_heads ? place_take(t) : NULL;
+	if (!d)
 		return NULL;
-	d = calloc(1, sizeof(*d));
-	if (!d || hash_insert(&t->by_prefix, &d->node, prefix_hash(t->by_prefix.seed, p)) < 0) {
-		free(d);
-		return NULL;
-	}
-	d->prefix = *p;
-	d->kind = DESTINATION_NONE;
-	d->place = (uint32_t)t->n;
-	t->all[t->n++] = d;
+	head = head_of(t, p);
+	*d = (struct destination){
+		.prefix = *p,
+		.used = true,
+		.kind = DESTINATION_NONE,
+		.place = d->place,
+		.next = *head,
+	};
+	*head = d->place;
+	t->n++;
 	return d;
 }
 
 void table_release(struct table *t, struct destination *d)
 {
+	uint32_t *at;
+
 	if (d->claims.lsa || d->rivals || d->is_dirty || d->is_changed)
 		return;
 	table_set_kind(t, d, DESTINATION_NONE);
-	hash_remove(&t->by_prefix, &d->node);
-	t->all[d->place] = t->all[--t->n];
-	t->all[d->place]->place = d->place;
-	free(d);
+	for (at = head_of(t, &d->prefix); *at != d->place;)
+		at = &table_at(t, *at)->next;
+	*at = d->next;
+	d->used = false;
+	d->next = t->free;
+	t->free = d->place;
+	t->n--;
 }
 
 void table_set_kind(struct table *t, struct destination *d, uint8_t kind)
@@ -178,20 +243,18 @@ void table_dirty(struct table *t, struct destination *d)
 		return;
 	d->is_dirty = true;
 	d->dirty = t->dirty;
-	t->dirty = d;
-	t->n_dirty++;
+	t->dirty = d->place;
 }
 
 struct destination *table_dirty_next(struct table *t)
 {
-	struct destination *d = t->dirty;
+	struct destination *d = table_at(t, t->dirty);
 
 	if (!d)
 		return NULL;
 	t->dirty = d->dirty;
-	d->dirty = NULL;
+	d->dirty = 0;
 	d->is_dirty = false;
-	t->n_dirty--;
 	return d;
 }
 

@@ -14,8 +14,6 @@
 
 #include "proto/ospf/database.h"
 
-struct rival;
-
 struct claim {
 	struct claim *next; /* of the same destination */
 	const struct lsa *lsa;
@@ -24,33 +22,36 @@ struct claim {
 
 #define DESTINATION_NONE 0xff /* no route: else enum ospf_route_kind */
 
+/* There may be very many: others are named by their places, counted from 1, and 0 is none. */
 struct destination {
-	struct hash_node node;	     /* table.by_prefix */
-	struct destination *changed; /* the next one: learn.c */
-	struct destination *dirty;   /* the next one in table.dirty */
-	struct claim claims;	     /* the first: none when it has no LSA */
+	struct claim claims; /* the first: none when it has no LSA */
 	struct prefix prefix;
-	bool is_dirty, is_changed;
-	bool learned;	       /* the last that was told of it had paths */
-	bool ours, ours_known; /* we announce it too */
-	struct rival *rivals;  /* then: who else does; rival.c */
-	/* The route. */
-	uint8_t kind;
-	uint32_t cost;		  /* to it; of type 2: to who says it */
-	uint32_t external_metric; /* of type 2 */
-	uint32_t hops;		  /* set of hops */
+	bool used : 1, is_dirty : 1, is_changed : 1;
+	bool learned : 1;	       /* the last that was told of it had paths */
+	bool ours : 1, ours_known : 1; /* we announce it too */
+	bool rivals : 1;	       /* then: others do; rival.c */
+	uint8_t kind;		       /* the route: from here on */
+	uint32_t cost;		       /* to it; of type 2: to who says it */
+	uint32_t external_metric;      /* of type 2 */
+	uint32_t hops;		       /* set of hops */
 	uint32_t area, router;
-	uint32_t place; /* in table.all */
+	uint32_t place;
+	uint32_t next;		 /* with the same hash, or free */
+	uint32_t dirty, changed; /* the next one of the table that is dirty; learn.c */
 };
 
 struct table {
 	enum ospf_version version;
 	uint32_t router; /* we */
-	struct hash by_prefix;
-	struct destination **all; /* owned, and each is */
-	size_t n, capacity;
-	struct destination *dirty;
-	size_t n_dirty;
+	uint64_t seed;
+	struct destination **chunks; /* owned, and each is */
+	size_t n_chunks, capacity;
+	uint32_t *heads; /* owned: by the hash of the prefix */
+	size_t n_heads;	 /* a power of two */
+	uint32_t end;	 /* the highest place */
+	uint32_t free;	 /* the first place that is free */
+	size_t n;
+	uint32_t dirty;	       /* the first */
 	size_t n_external;     /* claims by EXTERNAL and NSSA */
 	size_t n_forwarded;    /* of these the ones with a forwarding address */
 	size_t by_length[129]; /* destinations with an intra- or inter-area route */
@@ -61,6 +62,18 @@ void table_init(struct table *t, enum ospf_version v, uint64_t seed);
 void table_done(struct table *t);
 
 struct destination *table_find(const struct table *t, const struct prefix *p);
+
+/* By its place, from 1 on; 0: NULL. */
+#define DESTINATIONS_CHUNK 256u
+static inline struct destination *table_at(const struct table *t, uint32_t place)
+{
+	return place ? &t->chunks[(place - 1) / DESTINATIONS_CHUNK]
+				 [(place - 1) % DESTINATIONS_CHUNK]
+		     : NULL;
+}
+
+/* The next of all; *place begins at 0. It may be released, and others may come. NULL: the end. */
+struct destination *table_next(const struct table *t, uint32_t *place);
 
 /*
  * In place of `old` there is `l` now; either may be NULL. Destinations whose claims are others now
