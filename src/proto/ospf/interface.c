@@ -106,6 +106,7 @@ static void state_changed(struct ospf_interface *i)
 			neighbor_event(n, NEIGHBOR_ADJ_OK);
 	originate_area(o, i->area);
 	originate_interface(o, i);
+	spf_wanted(o, i->area, SPF_FULL);
 }
 
 void interface_event(struct ospf_interface *i, enum interface_event e)
@@ -273,8 +274,10 @@ static void interface_adjust(struct ospf_interface *i, const struct ospf_interfa
 		hello_begin(i);
 	if (was.is.priority != s->is.priority)
 		interface_event(i, INTERFACE_NEIGHBOR_CHANGE);
-	if (was.cost != s->cost)
+	if (was.cost != s->cost) {
 		originate_area(o, i->area);
+		spf_wanted(o, i->area, SPF_FULL);
+	}
 }
 
 /* It speaks as the settings say from now on; whom it knew it does not know any more. */

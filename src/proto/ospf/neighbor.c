@@ -161,6 +161,7 @@ static void full_changed(struct ospf_neighbor *n, bool full)
 	announce_neighbor(i->of, n);
 	originate_area(i->of, i->area);
 	originate_interface(i->of, i);
+	spf_wanted(i->of, i->area, SPF_FULL);
 }
 
 static void tell(struct ospf_neighbor *n)
@@ -191,8 +192,10 @@ static void state_set(struct ospf_neighbor *n, uint8_t state)
 	if (is_exchanging(was) && o->n_exchanging == 0)
 		o->unsettled = true;
 	/* RFC 2328 9.2: whoever is heard in both directions counts in an election. */
-	if ((was >= OSPF_NEIGHBOR_TWO_WAY) != (state >= OSPF_NEIGHBOR_TWO_WAY))
+	if ((was >= OSPF_NEIGHBOR_TWO_WAY) != (state >= OSPF_NEIGHBOR_TWO_WAY)) {
 		interface_event_later(i, INTERFACE_NEIGHBOR_CHANGE);
+		spf_wanted(o, i->area, SPF_FULL);
+	}
 	if (state == OSPF_NEIGHBOR_EX_START)
 		exchange_begin(n);
 	if (state == OSPF_NEIGHBOR_LOADING && n->n_requested == 0)
