@@ -62,6 +62,8 @@ void spf_set_timer(struct ospf *o)
 	struct spf *s = o->spf;
 	struct instant at = instant_min(s->due, s->sure);
 
+	if (s->table.failed)
+		at = instant_min(at, instant_add(o->now, o->settings.spf_delay_max));
 	if (s->table.dirty)
 		at = o->now;
 	if (instant_is_never(at))
@@ -356,12 +358,29 @@ static int graphs_make(struct ospf *o)
 	return error;
 }
 
+static void claims_of(struct ospf *o, const struct database *d)
+{
+	for (const struct lsa *l = NULL; (l = database_next(d, l));)
+		if (!l->purged && !lsa_is_max_age(l, o->now))
+			table_complete(&o->spf->table, l);
+}
+
+/* There was no memory for a claim, and perhaps there is now; it is tried whenever there is a run.
+ */
+static void claims_complete(struct ospf *o)
+{
+	o->spf->table.failed = false;
+	list_each_entry(struct area, a, &o->areas, link)
+		claims_of(o, &a->database);
+	claims_of(o, &o->as);
+}
+
 /* There was no memory: what could be found counts, and all is tried again. */
 static void run_failed(struct ospf *o)
 {
 	struct spf *s = o->spf;
 
-	s->hops.failed = s->table.failed = false;
+	s->hops.failed = false;
 	s->work = SPF_ALL;
 	s->due = instant_add(o->now, o->settings.spf_delay_max);
 }
@@ -422,7 +441,7 @@ static void run_partial(struct ospf *o)
 		routes_outside(o, &s->hops);
 	list_each_entry(struct area, a, &o->areas, link)
 		a->partial_runs++;
-	if (s->hops.failed || s->hops.n_sets > SETS_MAX || s->hops.n > SETS_MAX)
+	if (s->hops.failed || s->table.failed || s->hops.n_sets > SETS_MAX || s->hops.n > SETS_MAX)
 		run_failed(o);
 }
 
@@ -432,7 +451,7 @@ void spf_due(struct ospf *o)
 	uint8_t work = s->work;
 
 	if (s->table.failed)
-		run_failed(o);
+		claims_complete(o);
 	if (work != SPF_NOTHING && instant_reached(s->due, o->now)) {
 		s->work = SPF_NOTHING;
 		s->due = INSTANT_NEVER;

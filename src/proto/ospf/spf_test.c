@@ -365,6 +365,30 @@ static void test_an_lsa_at_its_end_says_nothing(void **state)
 	stage_free(s);
 }
 
+static void test_claims_that_had_no_memory_are_made_later(void **state)
+{
+	struct stage *s = ring_make(OSPF_V2);
+	struct lsa_key k = { LSA_V2_EXTERNAL, id_at(0), router_id(1) };
+	struct prefix p = prefix_at(s, 0);
+	struct ospf_route_row row;
+
+	(void)state;
+	external_put(s, 1, 1, false);
+	external_put(s, 2, 1, false);
+	stage_settle(s);
+	/* As if one had not been made. */
+	spf_lsa_changed(&s->o, database_find(&s->o.as, &k), NULL);
+	stage_settle(s);
+	assert_true(stage_route(s, &p, &row));
+	assert_int_equal(row.router, router_id(2));
+	s->o.spf->table.failed = true;
+	spf_due(&s->o);
+	assert_true(stage_route(s, &p, &row));
+	assert_int_equal(row.router, router_id(1));
+	assert_int_equal(s->o.spf->table.n_external, 2);
+	stage_free(s);
+}
+
 /* What is learned */
 
 static void learn(struct stage *s, uint32_t index, enum route_filter_mode mode)
@@ -628,6 +652,7 @@ int main(void)
 		cmocka_unit_test(test_a_next_hop_that_is_lost_waits_for_nothing),
 		cmocka_unit_test(test_what_is_only_said_again_and_our_own_lsas_run_nothing),
 		cmocka_unit_test(test_an_lsa_at_its_end_says_nothing),
+		cmocka_unit_test(test_claims_that_had_no_memory_are_made_later),
 		cmocka_unit_test(test_what_a_filter_wants_is_told_once_for_each_change),
 		cmocka_unit_test(
 			test_who_else_announces_a_prefix_of_ours_is_a_rival_and_sure_after_a_while),

@@ -394,3 +394,17 @@ void table_lsa_changed(struct table *t, const struct lsa *old, const struct lsa 
 			claim_remove(t, d, c);
 	}
 }
+
+void table_complete(struct table *t, const struct lsa *l)
+{
+	struct claims_walk w = claims_walk(t->version, l);
+	struct prefix prefix;
+	uint32_t metric;
+
+	while (may_claim(t, l) && claims_next(&w, &prefix, &metric)) {
+		struct destination *d = table_find(t, &prefix);
+
+		if (!d || !claim_find(d, l))
+			claim_add(t, &prefix, l, metric);
+	}
+}

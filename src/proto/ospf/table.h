@@ -81,6 +81,9 @@ struct destination *table_next(const struct table *t, uint32_t *place);
  */
 void table_lsa_changed(struct table *t, const struct lsa *old, const struct lsa *l);
 
+/* Claims of an LSA for which there was no memory when it came: those that are missing are made. */
+void table_complete(struct table *t, const struct lsa *l);
+
 void table_dirty(struct table *t, struct destination *d);
 struct destination *table_dirty_next(struct table *t); /* takes it out; NULL: none is left */
 
