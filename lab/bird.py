@@ -14,6 +14,7 @@ from typing import Sequence
 
 from . import deadline
 from .namespace import Namespace, find_tool
+from .ospf import Ospf
 from .process import Process
 
 START_LIMIT_S = 10.0
@@ -54,11 +55,14 @@ class Bird:
         self.bfd_more = ""
         # Its neighbours when it speaks BGP and no RIP; a server prefers the first.
         self.bgp: Sequence[BgpSession] = ()
+        # How it speaks OSPF, and no RIP.
+        self.ospf: Ospf | None = None
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
         direct = ", ".join(f'"{name}"' for name in interfaces)
         self._start(direct, self._sessions("source ~ [RTS_DEVICE, RTS_BGP]", step=0)
+                    or self._ospf("source = RTS_STATIC", interfaces)
                     or self._rip("source ~ [RTS_DEVICE, RTS_RIP, RTS_STATIC]",
                                  dict.fromkeys(interfaces, 1)))
 
@@ -66,11 +70,15 @@ class Bird:
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
         costs = {name: cost for cost, name in enumerate(interfaces, start=1)}
         self._start(f'"{board}"', self._sessions("source = RTS_DEVICE", step=10)
+                    or self._ospf("source = RTS_DEVICE", interfaces)
                     or self._rip("source = RTS_DEVICE", costs))
 
     def route_ipv6(self) -> None:
         """Route IPv6 too, from the next start on."""
         self.families = ("ipv4", "ipv6")
+
+    def _ospf(self, export: str, interfaces: list[str]) -> str:
+        return self.ospf.bird(interfaces, export) if self.ospf is not None else ""
 
     def _rip(self, export: str, costs: dict[str, int]) -> str:
         """RIP-2 and, for IPv6, RIPng. One way at a time: what goes there fails as a whole."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from . import deadline
 from .namespace import Namespace, find_tool
+from .ospf import Ospf
 from .process import Process
 
 DAEMONS = "/usr/lib/frr"
@@ -42,10 +43,15 @@ class Frr:
         self.timers = ""
         # What a router has in its RIP beyond its networks.
         self.more = ""
+        # How it speaks OSPF, and no RIP.
+        self.ospf: Ospf | None = None
         self.processes: list[Process] = []
 
     def start_router(self, interfaces: list[str]) -> None:
         """Route between `interfaces`."""
+        if self.ospf is not None:
+            self._start_ospf(self.ospf, interfaces)
+            return
         speakers = "".join(f"interface {name}\n{self.speaker}" for name in interfaces)
         networks = "".join(f" network {name}\n" for name in interfaces)
         self._start(f"{self.prologue}{speakers if self.speaker else ''}"
@@ -66,13 +72,23 @@ class Frr:
         """Route IPv6 too, from the next start on."""
         self.ipv6 = True
 
+    def _start_ospf(self, ospf: Ospf, interfaces: list[str]) -> None:
+        self._start_zebra()
+        for version in ospf.versions:
+            self._start_daemon("ospfd" if version == 2 else "ospf6d",
+                               self.prologue + ospf.frr(interfaces, self.router_id, version)
+                               + self.more)
+
     def _timers(self) -> str:
         return f" timers basic {self.timers}\n" if self.timers else ""
 
-    def _start(self, rip: str, ripng: str) -> None:
+    def _start_zebra(self) -> None:
         self.directory.mkdir(exist_ok=True)
         shutil.chown(self.directory, USER, USER)
         self._start_daemon("zebra", f"ip router-id {self.router_id}\n")
+
+    def _start(self, rip: str, ripng: str) -> None:
+        self._start_zebra()
         self._start_daemon("ripd", rip)
         if self.ipv6:
             self._start_daemon("ripngd", ripng)

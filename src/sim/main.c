@@ -5,11 +5,18 @@
  *	vipd-sim [--seeds N] [--from SEED]	N runs, from that seed on
  *	vipd-sim --seed SEED			one run, with every journal line
  *	vipd-sim --rescue			the tables of doc/rip.md, measured anew
+ *
+ * Of networks that speak OSPF:
+ *
+ *	vipd-sim --ospf SEEDS			so many runs
+ *	vipd-sim --ospf-seed SEED		one of them
+ *	vipd-sim --ospf-table			the table of doc/ospf.md, measured anew
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/ospf_net.h"
 #include "sim/rescue_table.h"
 #include "sim/scenario.h"
 
@@ -34,10 +41,30 @@ static int run_many(uint64_t from, uint64_t count)
 	return failed > 0;
 }
 
+static int run_ospf(uint64_t from, uint64_t count)
+{
+	uint64_t failed = 0;
+	char broken[320];
+
+	for (uint64_t seed = from; seed < from + count; seed++) {
+		if (ospf_net_random(seed, broken, sizeof(broken)))
+			continue;
+		printf("seed %llu: %s\n", (unsigned long long)seed, broken);
+		failed++;
+	}
+	printf("%llu seeds from %llu: %llu failed\n", (unsigned long long)count,
+	       (unsigned long long)from, (unsigned long long)failed);
+	return failed > 0;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t from = 1, count = 200;
 
+	if (argc == 2 && strcmp(argv[1], "--ospf-table") == 0) {
+		ospf_net_table();
+		return 0;
+	}
 	if (argc == 2 && strcmp(argv[1], "--rescue") == 0) {
 		rescue_table_print();
 		return 0;
@@ -47,13 +74,18 @@ int main(int argc, char **argv)
 
 		if (i + 1 < argc && strcmp(argv[i], "--seed") == 0)
 			return run_one(value, true);
+		if (i + 1 < argc && strcmp(argv[i], "--ospf-seed") == 0)
+			return run_ospf(value, 1);
+		if (i + 1 < argc && strcmp(argv[i], "--ospf") == 0)
+			return run_ospf(1, value);
 		if (i + 1 < argc && strcmp(argv[i], "--seeds") == 0) {
 			count = value;
 		} else if (i + 1 < argc && strcmp(argv[i], "--from") == 0) {
 			from = value;
 		} else {
-			fprintf(stderr, "usage: vipd-sim [--seeds N] [--from SEED] | --seed SEED | "
-					"--rescue\n");
+			fprintf(stderr,
+				"usage: vipd-sim [--seeds N] [--from SEED] | --seed SEED | "
+				"--rescue | --ospf SEEDS | --ospf-seed SEED | --ospf-table\n");
 			return 2;
 		}
 	}

@@ -27,6 +27,12 @@ static struct lsa_key key_of(const struct ospf *o, enum lsa_kind kind, uint32_t 
 				 .router = o->router };
 }
 
+/* A router of the simulator, of a network that is to have transit. */
+static bool has_transit(const struct ospf *o)
+{
+	return o->settings.host == OSPF_HOST_NOT;
+}
+
 static bool takes_part(const struct ospf_interface *i)
 {
 	return !i->leaving && i->state > OSPF_INTERFACE_LOOPBACK;
@@ -124,7 +130,7 @@ static uint32_t link_own(const struct ospf_interface *i)
 static void links_write(struct ospf *o, const struct area *a, const struct ospf_interface *i,
 			struct writer *out, size_t start)
 {
-	bool longest = o->version == OSPF_V2 && !a->host_bit;
+	bool longest = o->version == OSPF_V2 && !a->host_bit && !has_transit(o);
 	struct lsa_link l = { .metric = longest ? LSA_METRIC_MAX : i->settings.cost,
 			      .own = link_own(i) };
 	const struct ospf_neighbor *dr;
@@ -222,7 +228,7 @@ static void router_write(struct ospf *o, const struct own *w, struct writer *out
 	if (a->host_bit)
 		r.flags |= LSA_ROUTER_H;
 	if (o->version == OSPF_V3)
-		r.options = ospf_options(o, a) & ~OSPF_V3_R;
+		r.options = ospf_options(o, a) & ~(has_transit(o) ? 0 : OSPF_V3_R);
 	lsa_write_router(o->version, out, &r);
 	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
 		if (is_at(i, a))
@@ -281,7 +287,8 @@ static void link_write(struct ospf *o, const struct own *w, struct writer *out, 
 	const struct ospf_interface *i = interface_find(o, w->of->place);
 	const struct address *source = interface_source(i);
 	struct lsa_prefixes head = { .priority = i->settings.is.priority,
-				     .options = ospf_options(o, i->area) & ~OSPF_V3_R };
+				     .options = ospf_options(o, i->area) &
+						~(has_transit(o) ? 0 : OSPF_V3_R) };
 
 	if (source)
 		head.link_local = *source;

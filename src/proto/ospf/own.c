@@ -310,8 +310,7 @@ static void own_make(struct ospf *o, struct own *w)
 	originate_due(o, w, &out, w->sequence + 1);
 	own_wait(o, w, w->refresh);
 	if (!writer_ok(&out)) {
-		if (!w->lsa)
-			own_wait(o, w, instant_add(o->now, MIN_LS_INTERVAL));
+		own_wait(o, w, instant_add(o->now, MIN_LS_INTERVAL));
 		return;
 	}
 	if (w->again || !is_said(w, bytes, out.length)) {
