@@ -8,6 +8,24 @@
 #include "proto/ospf/database.h"
 #include "proto/ospf/ospf.h"
 
+/*
+ * The inside of other speakers has nouns of the same names, and a program has one space for the
+ * names of functions: there these are known by the name of the protocol.
+ */
+#define interface_find ospf_interface_find
+#define interface_free ospf_interface_free
+#define interface_left ospf_interface_left
+#define interface_speaks ospf_interface_speaks
+#define key_check ospf_key_check
+#define key_describe ospf_key_describe
+#define key_is_ready ospf_key_is_ready
+#define key_review ospf_key_review
+#define key_stamp ospf_key_stamp
+#define neighbor_find ospf_neighbor_find
+#define neighbor_free ospf_neighbor_free
+#define request_find ospf_request_find
+#define rival_review ospf_rival_review
+
 /* RFC 2328 B */
 #define MIN_LS_INTERVAL DURATION_S(5)
 #define MIN_LS_ARRIVAL DURATION_S(1)
