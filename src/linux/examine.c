@@ -176,6 +176,8 @@ static void look_at_port(struct examination *x)
 static void say_filter(struct examination *x, const char *protocol, const struct filter_packet *p,
 		       const struct filter_verdict *v)
 {
+	bool udp = filter_protocol(p) == IPPROTO_UDP;
+	const char *what = udp ? "UDP port" : "IP protocol";
 	struct finding *f;
 
 	f = found(x, v->fate == FILTER_DROPS ? FINDING_PROBLEM : FINDING_NOTE, p->name,
@@ -183,9 +185,9 @@ static void say_filter(struct examination *x, const char *protocol, const struct
 		  p->out ? "says" : "hears", p->name,
 		  v->fate == FILTER_DROPS ? "is dropped" : "may be dropped", v->where);
 	snprintf(f->effect, sizeof(f->effect),
-		 p->out ? "no router there hears of the VIPs: UDP port %u is not let out"
-			: "no router is heard there unless UDP port %u is let in",
-		 p->port);
+		 p->out ? "no router there hears of the VIPs: %s %u is not let out"
+			: "no router is heard there unless %s %u is let in",
+		 what, udp ? p->port : p->protocol);
 	text_copy(f->fix, sizeof(f->fix), v->fix);
 }
 
@@ -197,11 +199,13 @@ static void look_at_filter(struct examination *x, const struct filter_set *set,
 	struct filter_packet p = { .interface = spoken->interface, .out = out };
 	struct filter_verdict v;
 
-	if (spoken->class->n_sockets == 0 || socket->transport != SPEAKER_UDP ||
-	    !if_indextoname(p.interface, p.name))
+	if (spoken->class->n_sockets == 0 || !if_indextoname(p.interface, p.name))
 		return;
 	p.destination = socket->group;
-	p.port = socket->port;
+	if (socket->transport == SPEAKER_RAW)
+		p.protocol = (uint8_t)socket->port;
+	else
+		p.port = socket->port;
 	filter_judge(set, &p, &v);
 	old_filters_judge(&p, &v);
 	if (v.fate != FILTER_PASSES)

@@ -94,13 +94,15 @@ static void headers_make(struct walk *w)
 {
 	const struct filter_packet *p = w->packet;
 	bool six = p->destination.family == FAMILY_IPV6;
-	uint8_t protocol = IPPROTO_UDP, version = six ? 0x60 : 0x45;
+	uint8_t protocol = filter_protocol(p), version = six ? 0x60 : 0x45;
 	uint16_t port = htons(p->port);
 
 	known_put(&w->network, 0, &version, 1);
 	known_put(&w->network, six ? 6 : 9, &protocol, 1);
 	known_put(&w->network, six ? 24 : 16, p->destination.bytes,
 		  family_bytes((enum family)p->destination.family));
+	if (protocol != IPPROTO_UDP)
+		return;
 	known_put(&w->transport, 0, &port, sizeof(port));
 	known_put(&w->transport, 2, &port, sizeof(port));
 }
@@ -110,7 +112,7 @@ static void load_meta(const struct walk *w, struct known *r, const struct nftnl_
 	const struct filter_packet *p = w->packet;
 	bool six = p->destination.family == FAMILY_IPV6;
 	size_t at = register_at(nftnl_expr_get_u32(e, NFTNL_EXPR_META_DREG));
-	uint8_t protocol = IPPROTO_UDP, family = six ? NFPROTO_IPV6 : NFPROTO_IPV4;
+	uint8_t protocol = filter_protocol(p), family = six ? NFPROTO_IPV6 : NFPROTO_IPV4;
 	uint16_t ether = htons(six ? ETH_P_IPV6 : ETH_P_IP);
 	uint32_t key = nftnl_expr_get_u32(e, NFTNL_EXPR_META_KEY), none = 0;
 	uint8_t multicast = PACKET_MULTICAST;
@@ -359,12 +361,27 @@ static enum match match_lookup(struct walk *w, const struct nftnl_rule *rule,
 	return (found != NULL) != inverse ? MATCH_YES : MATCH_NO;
 }
 
-bool filter_udp_matches(const struct xt_udp *udp, uint16_t port)
+uint8_t filter_protocol(const struct filter_packet *p)
 {
-	bool source = port >= udp->spts[0] && port <= udp->spts[1];
-	bool destination = port >= udp->dpts[0] && port <= udp->dpts[1];
+	return p->protocol ? p->protocol : IPPROTO_UDP;
+}
 
-	return source != !!(udp->invflags & XT_UDP_INV_SRCPT) &&
+const char *filter_option(const struct filter_packet *p, char *text)
+{
+	if (filter_protocol(p) == IPPROTO_UDP)
+		snprintf(text, FILTER_TEXT_MAX, "-p udp --dport %u", p->port);
+	else
+		snprintf(text, FILTER_TEXT_MAX, "-p %u", p->protocol);
+	return text;
+}
+
+bool filter_udp_matches(const struct xt_udp *udp, const struct filter_packet *p)
+{
+	bool source = p->port >= udp->spts[0] && p->port <= udp->spts[1];
+	bool destination = p->port >= udp->dpts[0] && p->port <= udp->dpts[1];
+
+	return filter_protocol(p) == IPPROTO_UDP &&
+	       source != !!(udp->invflags & XT_UDP_INV_SRCPT) &&
 	       destination != !!(udp->invflags & XT_UDP_INV_DSTPT);
 }
 
@@ -377,7 +394,7 @@ static enum match match_xtables(const struct walk *w, const struct nftnl_expr *e
 
 	if (!name || strcmp(name, "udp") != 0 || !udp || length < sizeof(*udp))
 		return name && strcmp(name, "comment") == 0 ? MATCH_YES : MATCH_MAYBE;
-	return filter_udp_matches(udp, w->packet->port) ? MATCH_YES : MATCH_NO;
+	return filter_udp_matches(udp, w->packet) ? MATCH_YES : MATCH_NO;
 }
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)
@@ -574,11 +591,16 @@ static void fix_make(const struct nftnl_chain *c, const struct filter_packet *p,
 	uint32_t family = nftnl_chain_get_u32(c, NFTNL_CHAIN_FAMILY);
 	const char *table = nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE);
 	const char *name = nftnl_chain_get_str(c, NFTNL_CHAIN_NAME);
+	char option[FILTER_TEXT_MAX];
 
 	if (strcmp(table, "filter") == 0 && family != NFPROTO_INET &&
 	    (strcmp(name, "INPUT") == 0 || strcmp(name, "OUTPUT") == 0))
-		snprintf(fix, size, "%s -I %s -p udp --dport %u -j ACCEPT",
-			 family == NFPROTO_IPV6 ? "ip6tables" : "iptables", name, p->port);
+		snprintf(fix, size, "%s -I %.50s %s -j ACCEPT",
+			 family == NFPROTO_IPV6 ? "ip6tables" : "iptables", name,
+			 filter_option(p, option));
+	else if (filter_protocol(p) != IPPROTO_UDP)
+		snprintf(fix, size, "nft insert rule %s %.50s %.50s meta l4proto %u accept",
+			 family_name(family), table, name, p->protocol);
 	else
 		snprintf(fix, size, "nft insert rule %s %.50s %.50s udp dport %u accept",
 			 family_name(family), table, name, p->port);

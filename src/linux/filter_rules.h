@@ -27,13 +27,14 @@ struct filter_set {
 
 void filter_set_done(struct filter_set *s);
 
-/* A packet of a routing protocol: to its group, from port to port. */
+/* A packet of a routing protocol: to its group, from port to port where it has ports. */
 struct filter_packet {
 	bool out; /* ours; else one of a neighbour, whose address is not known */
 	uint32_t interface;
 	char name[16]; /* of the interface */
 	struct address destination;
-	uint16_t port;
+	uint8_t protocol; /* of IP; 0: UDP */
+	uint16_t port;	  /* of UDP */
 };
 
 enum filter_fate {
@@ -54,8 +55,14 @@ struct filter_verdict {
 void filter_judge(const struct filter_set *s, const struct filter_packet *p,
 		  struct filter_verdict *ret);
 
-/* Whether the match of iptables for UDP takes a packet with this port on both sides. */
+/* The protocol of its IP header. */
+uint8_t filter_protocol(const struct filter_packet *p);
+
+/* What lets it pass, as iptables writes it: "-p udp --dport 520". Into FILTER_TEXT_MAX bytes. */
+const char *filter_option(const struct filter_packet *p, char *text);
+
+/* Whether the match of iptables for UDP takes the packet. */
 struct xt_udp;
-bool filter_udp_matches(const struct xt_udp *udp, uint16_t port);
+bool filter_udp_matches(const struct xt_udp *udp, const struct filter_packet *p);
 
 #endif

@@ -146,7 +146,7 @@ static enum old_match header_match(const struct old_walk *w, const struct old_ru
 	m = both(m, turned(interface_match(p->out ? p->name : none, r->out_mask, r->out),
 			   r->inverse & IPT_INV_VIA_OUT));
 	if (r->protocol)
-		m = both(m, turned(r->protocol == IPPROTO_UDP ? OLD_YES : OLD_NO,
+		m = both(m, turned(r->protocol == filter_protocol(w->packet) ? OLD_YES : OLD_NO,
 				   r->inverse & XT_INV_PROTO));
 	return m;
 }
@@ -166,9 +166,8 @@ static enum old_match matches_match(const struct old_walk *w, uint32_t rule,
 			return OLD_MAYBE;
 		if (strncmp(e->u.user.name, "udp", sizeof(e->u.user.name)) == 0 &&
 		    size - sizeof(*e) >= sizeof(struct xt_udp))
-			m = both(m, filter_udp_matches((const void *)e->data, w->packet->port)
-					    ? OLD_YES
-					    : OLD_NO);
+			m = both(m, filter_udp_matches((const void *)e->data, w->packet) ? OLD_YES
+											 : OLD_NO);
 		else if (strncmp(e->u.user.name, "comment", sizeof(e->u.user.name)) != 0)
 			m = both(m, OLD_MAYBE);
 		at += (uint32_t)size;
@@ -251,6 +250,7 @@ static void hook_judge(const struct old_table *t, const struct filter_packet *p,
 		[NF_INET_POST_ROUTING] = "POSTROUTING",
 	};
 	struct old_walk w = { .table = t, .packet = p };
+	char option[FILTER_TEXT_MAX];
 
 	if (!(t->valid_hooks & 1u << hook))
 		return;
@@ -260,8 +260,8 @@ static void hook_judge(const struct old_table *t, const struct filter_packet *p,
 	ret->fate = w.fate;
 	snprintf(ret->where, sizeof(ret->where), "the old iptables, table %s, chain %s", t->name,
 		 names[hook]);
-	snprintf(ret->fix, sizeof(ret->fix), "%s-legacy -t %s -I %s -p udp --dport %u -j ACCEPT",
-		 t->six ? "ip6tables" : "iptables", t->name, names[hook], p->port);
+	snprintf(ret->fix, sizeof(ret->fix), "%s-legacy -t %s -I %s %.60s -j ACCEPT",
+		 t->six ? "ip6tables" : "iptables", t->name, names[hook], filter_option(p, option));
 }
 
 /* The whole table; NULL when it cannot be read. To be freed. */
