@@ -369,7 +369,8 @@ bool ospf_is_told(const struct ospf *o, const struct prefix *p, unsigned *ret_ac
 			accepted += r && !r->leaving && is_accepted_by(r, n);
 	if (ret_accepted)
 		*ret_accepted = accepted;
-	return r && r->told;
+	/* Where nobody is, nobody has to be told. */
+	return !r || r->told || (!r->leaving && list_empty(&r->carriages));
 }
 
 enum proof ospf_proof(const struct ospf *o, const struct prefix *p, uint32_t interface,

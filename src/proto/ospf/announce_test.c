@@ -377,7 +377,7 @@ static void in_the_end_the_router_has_what_we_announce(void **state)
 			assert_int_equal(segment_knows(&g.s, &p, &metric), g.bound[k]);
 			assert_int_equal(proof(&g.s, k), g.bound[k] ? PROOF_ACCEPTED : PROOF_NONE);
 			assert_int_equal(accepted(&g.s, k, &told), g.bound[k]);
-			assert_int_equal(told, g.bound[k]);
+			assert_true(told);
 			assert_false(ospf_is_leaving(g.s.us, &p));
 			if (g.bound[k])
 				assert_int_equal(metric, g.metric[k]);
