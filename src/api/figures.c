@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What /metrics says in single figures: of the node, its configuration, its guard and its world. */
+#include <string.h>
+
 #include "api/figures.h"
 
 #include <inttypes.h>
@@ -47,6 +49,18 @@ static void figure_time(struct json *j, const char *name, const char *help, int6
 	json_raw(j, "\n", 1);
 }
 
+/* The neighbours that are up, or not, of all protocols of the suite. */
+static uint32_t of(const struct row_status *s, enum protocol_id first, bool up)
+{
+	const char *suite = protocol_class(first)->suite;
+	uint32_t sum = 0;
+
+	for (uint8_t id = 1; id < PROTOCOL_END; id++)
+		if (strcmp(protocol_class(id)->suite, suite) == 0)
+			sum += up ? s->of[id].up : s->of[id].neighbors - s->of[id].up;
+	return sum;
+}
+
 static void node_figures(struct json *j, const struct row_status *s, bool degraded,
 			 struct moment at)
 {
@@ -75,8 +89,10 @@ static void node_figures(struct json *j, const struct row_status *s, bool degrad
 	const struct figure interfaces = { "interfaces", "gauge", "Physical interfaces.",
 					   s->interfaces };
 	const struct figure_of neighbors[] = {
-		{ "protocol=\"rip\",state=\"up\"", s->neighbors_up },
-		{ "protocol=\"rip\",state=\"down\"", s->neighbors - s->neighbors_up },
+		{ "protocol=\"rip\",state=\"up\"", of(s, PROTOCOL_RIP, true) },
+		{ "protocol=\"rip\",state=\"down\"", of(s, PROTOCOL_RIP, false) },
+		{ "protocol=\"ospf\",state=\"up\"", of(s, PROTOCOL_OSPF, true) },
+		{ "protocol=\"ospf\",state=\"down\"", of(s, PROTOCOL_OSPF, false) },
 	};
 	const struct figure network[] = {
 		{ "learned_routes", "gauge", "Routes that are learned from neighbours.",
@@ -216,7 +232,8 @@ static void world_figures(struct json *j, const struct world_counters *c)
 					 c->kernel_overruns };
 
 	socket_figure(j, "socket_received_total",
-		      "RIP packets, and frames of ARP and neighbour discovery, received.",
+		      "Packets of routing protocols, and frames of ARP and neighbour discovery, "
+		      "received.",
 		      c->packets_received, c->frames_received);
 	socket_figure(j, "socket_sent_total", "The same, sent.", c->packets_sent, c->frames_sent);
 	socket_figure(j, "socket_not_sent_total",

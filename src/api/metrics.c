@@ -45,6 +45,14 @@ static const struct metric of_interfaces[] = {
 	{ NUMBER, "ripng_metric", "gauge", "The same for an IPv6 VIP." },
 	{ NUMBER, "ripng_packets_sent_total", "counter", "RIPng packets that were sent." },
 	{ DROPS, "ripng_packets_dropped_total", "counter", "RIPng packets that belong to no neighbour, by reason." },
+	{ NUMBER, "ospf_mute", "gauge", "1 when none of the interface's OSPF keys can be used now." },
+	{ NUMBER, "ospf_metric", "gauge", "The metric that a VIP without one of its own is announced with." },
+	{ NUMBER, "ospf_packets_sent_total", "counter", "OSPF packets that were sent." },
+	{ DROPS, "ospf_packets_dropped_total", "counter", "OSPF packets that belong to no neighbour, by reason." },
+	{ NUMBER, "ospfv3_mute", "gauge", "1 when none of the interface's OSPFv3 keys can be used now." },
+	{ NUMBER, "ospfv3_metric", "gauge", "The same for an IPv6 VIP." },
+	{ NUMBER, "ospfv3_packets_sent_total", "counter", "OSPFv3 packets that were sent." },
+	{ DROPS, "ospfv3_packets_dropped_total", "counter", "OSPFv3 packets that belong to no neighbour, by reason." },
 };
 
 static const struct metric of_neighbors[] = {
@@ -152,6 +160,13 @@ static void take_speech(struct table *t, const struct row_interface *r, uint8_t 
 	put_drops(t, protocol, s ? s->drops : NULL);
 }
 
+static void take_mute(struct table *t, const struct row_interface *r, uint8_t protocol)
+{
+	const struct speaker_interface *s = row_spoken(r, protocol);
+
+	put_if(t, s && s->auth != AUTH_NONE, s && s->mute);
+}
+
 static void take_interfaces(struct table *t, const struct node *n, struct moment at)
 {
 	struct walk walk = { 0 };
@@ -159,7 +174,6 @@ static void take_interfaces(struct table *t, const struct node *n, struct moment
 
 	while (node_interface_next(n, at.now, &walk, &r)) {
 		bool physical = r.interface.kind == INTERFACE_PHYSICAL;
-		const struct speaker_interface *rip = row_spoken(&r, PROTOCOL_RIP);
 		bool enabled = r.n_spoken > 0, speaks = false, crowded = false;
 
 		for (size_t k = 0; k < r.n_spoken; k++) {
@@ -173,10 +187,14 @@ static void take_interfaces(struct table *t, const struct node *n, struct moment
 		put_if(t, physical, interface_is_usable(&r.interface));
 		put_if(t, physical, speaks);
 		put_if(t, enabled, r.refused);
-		put_if(t, rip && rip->auth != AUTH_NONE, rip && rip->mute);
+		take_mute(t, &r, PROTOCOL_RIP);
 		put_if(t, enabled, crowded);
 		take_speech(t, &r, PROTOCOL_RIP);
 		take_speech(t, &r, PROTOCOL_RIPNG);
+		take_mute(t, &r, PROTOCOL_OSPF);
+		take_speech(t, &r, PROTOCOL_OSPF);
+		take_mute(t, &r, PROTOCOL_OSPFV3);
+		take_speech(t, &r, PROTOCOL_OSPFV3);
 		row_end(t);
 	}
 }

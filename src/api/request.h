@@ -54,7 +54,8 @@ struct resource {
 	/* What fills a stream that has been read as far as it goes. */
 	void (*fill)(struct request *r);
 
-	/* Of those that list: the name of the list, and what prints its next row; false: the end.
+	/* Of those that list: the name of the list, or the protocol whose views they are, and what
+	 * prints its next row; false: the end.
 	 */
 	const char *member;
 	bool (*row)(struct request *r, struct moment at);
@@ -135,6 +136,9 @@ void request_refuse(struct request *r, unsigned status, const char *format, ...)
 void request_open(struct request *r);
 void request_close(struct request *r);
 
+/* What a list is called: the last part of its path. */
+const char *list_name(const struct request *r);
+
 /* resource.c: what is known beside the node. */
 void request_look_beside(const struct request *r, struct row_beside *ret);
 
@@ -195,6 +199,7 @@ bool list_board(struct request *r, struct moment at);
 bool list_vip(struct request *r, struct moment at);
 bool list_interface(struct request *r, struct moment at);
 bool list_neighbor(struct request *r, struct moment at);
+bool list_view(struct request *r, struct moment at);
 bool list_route(struct request *r, struct moment at);
 bool list_check(struct request *r, struct moment at);
 

@@ -277,6 +277,17 @@ static void stop_begin(struct request *r)
 	r->api->hooks.stop(r->api->hooks.context, how);
 }
 
+/* GET /v1/PROTOCOL/VIEW */
+
+static void view_begin(struct request *r)
+{
+	if (node_has_view(r->resource->member, r->argument))
+		list_begin(r);
+	else
+		request_refuse(r, MHD_HTTP_NOT_FOUND, "%s has no '%.60s' to show",
+			       r->resource->member, r->argument);
+}
+
 #define BODY_SMALL 4096 /* of what takes a few words, or nothing */
 
 #define LIST(name, next_row)                                                                       \
@@ -295,6 +306,8 @@ static const struct resource resources[] = {
 	LIST("neighbors", list_neighbor),
 	LIST("routes", list_route),
 	LIST("checks", list_check),
+	{ .method = "GET", .path = "/v1/ospf/", .begin = view_begin, .fill = list_fill,
+	  .member = "ospf", .row = list_view },
 	{ .method = "GET", .path = "/v1/doctor", .writes = true,
 	  .reads = "have the host examined", .begin = doctor_begin },
 	{ .method = "GET", .path = "/v1/doctor/", .writes = true,

@@ -447,6 +447,7 @@ void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct mom
 	json_string(j, "interface", n->interface);
 	json_string(j, "address", ADDRESS_TEXT(&neighbor->address));
 	json_string(j, "state", neighbor->state);
+	json_bool(j, "up", neighbor->up);
 	/* Of one that has said nothing good yet there is no time, and nobody knows what it speaks.
 	 */
 	json_number(j, "version", neighbor->version);
@@ -458,7 +459,7 @@ void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct mom
 	json_seconds(j, "rhythm", neighbor->rhythm);
 	json_string(j, "proof",
 		    neighbor->ignores_hosts ? "hosts-ignored"
-		    : neighbor->proves	    ? "poison"
+		    : neighbor->proves	    ? protocol_class(n->protocol)->shows
 					    : "none");
 	json_number(j, "accepted", neighbor->accepted);
 	json_number(j, "proven", n->proven);
@@ -482,6 +483,38 @@ void row_print_session(struct json *j, const struct row_session *s, struct momen
 		row_probe_members(j, &s->probe, at);
 	else
 		row_bfd_members(j, &s->bfd, at);
+	json_close(j, '}');
+}
+
+/* A value by its row in the table, as people write it where that is no number. */
+static void row_field(struct json *j, const struct field *f, const void *object)
+{
+	const void *value = field_at(f, object, 0);
+	char text[FIELD_TEXT_MAX];
+
+	if (f->text)
+		json_string(j, f->name, field_format(f, object, 0, text));
+	else if (f->type == FIELD_TYPE_BOOL)
+		json_bool(j, f->name, field_number(f, value));
+	else if (f->type == FIELD_TYPE_NUMBER)
+		json_number(j, f->name, (uint64_t)field_number(f, value));
+	else if (f->type == FIELD_TYPE_DURATION)
+		json_seconds(j, f->name, *(const struct duration *)value);
+	else if (f->type == FIELD_TYPE_ADDRESS)
+		json_address(j, f->name, value);
+	else
+		json_string(j, f->name, field_format(f, object, 0, text));
+}
+
+void row_print_view(struct json *j, const struct row_view *v)
+{
+	const struct speaker_class *c = protocol_class(v->protocol);
+
+	json_open(j, NULL, '{');
+	json_string(j, "protocol", c ? c->name : NULL);
+	json_string(j, "interface", v->interface[0] ? v->interface : NULL);
+	for (size_t i = 0; i < v->record->n_fields; i++)
+		row_field(j, &v->record->fields[i], v->row.bytes);
 	json_close(j, '}');
 }
 

@@ -32,6 +32,7 @@ void row_print_neighbor(struct json *j, const struct row_neighbor *n, struct mom
 void row_print_session(struct json *j, const struct row_session *s, struct moment at);
 void row_print_route(struct json *j, const struct row_route *r);
 void row_print_check(struct json *j, const struct row_check *r, struct moment at);
+void row_print_view(struct json *j, const struct row_view *v);
 void row_print_finding(struct json *j, const struct finding *f);
 
 /* The protocol of a neighbour, as it is called on the outside. */

@@ -82,6 +82,23 @@ bool list_check(struct request *r, struct moment at)
 	return true;
 }
 
+/* /v1/PROTOCOL/VIEW: what only that protocol has. */
+bool list_view(struct request *r, struct moment at)
+{
+	struct row_view row;
+
+	if (!node_view_next(r->api->hooks.node, at.now, r->resource->member, r->argument, &r->walk,
+			    &row))
+		return false;
+	row_print_view(&r->out, &row);
+	return true;
+}
+
+const char *list_name(const struct request *r)
+{
+	return r->argument ? r->argument : r->resource->member;
+}
+
 void list_fill(struct request *r)
 {
 	struct moment at = moment_now();
@@ -99,7 +116,7 @@ void list_begin(struct request *r)
 {
 	json_open(&r->out, NULL, '{');
 	json_number(&r->out, "schema", 1);
-	json_open(&r->out, r->resource->member, '[');
+	json_open(&r->out, list_name(r), '[');
 	r->streams = true;
 	r->status = MHD_HTTP_OK;
 	list_fill(r);

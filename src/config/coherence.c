@@ -102,6 +102,62 @@ static void config_check_sources(struct config *c)
 	}
 }
 
+static bool is_spoken(const struct config *c, uint8_t id)
+{
+	for (size_t i = 0; i < c->n_rules; i++)
+		if (c->rules[i].speaks[id])
+			return true;
+	return false;
+}
+
+/*
+ * The largest metric that a protocol can say which is spoken for the family; where none is, that of
+ * the first one, as the node has it.
+ */
+static uint32_t metric_max(const struct config *c, enum family family, bool *ret_spoken)
+{
+	uint32_t max = 0, first = 0;
+
+	for (uint8_t id = 1; id < PROTOCOL_END; id++) {
+		const struct speaker_class *class = protocol_class(id);
+
+		if (!(class->families >> family_index(family) & 1))
+			continue;
+		first = first ? first : class->metric_max;
+		if (is_spoken(c, id) && class->metric_max > max)
+			max = class->metric_max;
+	}
+	*ret_spoken = max > 0;
+	return max ? max : first;
+}
+
+/* Somebody must be able to say that a VIP is there; and its metric. */
+static int config_check_spoken(struct config *c, struct document *d, enum family family)
+{
+	bool told;
+	uint32_t max = metric_max(c, family, &told);
+
+	for (size_t i = 0; i < c->n_vips; i++) {
+		const struct config_vip *vip = &c->vips[i];
+
+		if (vip->settings.address.family != family)
+			continue;
+		if (!told)
+			config_warn(c, vip->place,
+				    family == FAMILY_IPV6
+					    ? "no interface has 'ripng' or 'ospfv3': the IPv6 VIPs "
+					      "are bound, but announced to nobody"
+					    : "no interface has 'rip' or 'ospf': the VIPs are "
+					      "bound, but announced to nobody");
+		told = true;
+		if (vip->settings.metric > max)
+			return document_refuse(d, vip->metric,
+					       "the 'metric' %u is unreachable: it must be 1 to %u",
+					       vip->settings.metric, max);
+	}
+	return 0;
+}
+
 int config_coherence(struct config *c, struct document *d)
 {
 	int r = config_check_boards(c, d);
@@ -112,6 +168,10 @@ int config_coherence(struct config *c, struct document *d)
 		r = config_check_duplicates(c, d);
 	for (size_t i = 0; i < PROTOCOLS && r == 0; i++)
 		r = config_protocols[i]->check(c, d);
+	if (r == 0)
+		r = config_check_spoken(c, d, FAMILY_IPV4);
+	if (r == 0)
+		r = config_check_spoken(c, d, FAMILY_IPV6);
 	if (r == 0)
 		config_check_sources(c);
 	return r;

@@ -131,10 +131,11 @@ static void test_what_fits_nothing_on_the_host_is_told(void **state)
 
 static void test_parts_come_in_order_and_only_the_last_closes(void **state)
 {
-	static const uint8_t order[] = { CONFIG_PROTOCOL, CONFIG_PROTOCOL,    CONFIG_BOARD,
-					 CONFIG_BOARD,	  CONFIG_CHECK,	      CONFIG_VIP,
-					 CONFIG_RULE,	  CONFIG_SOURCE_RULE, CONFIG_SOURCE,
-					 CONFIG_PROOF,	  CONFIG_END };
+	static const uint8_t order[] = { CONFIG_PROTOCOL,    CONFIG_PROTOCOL, CONFIG_PROTOCOL,
+					 CONFIG_PROTOCOL,    CONFIG_BOARD,    CONFIG_BOARD,
+					 CONFIG_CHECK,	     CONFIG_VIP,      CONFIG_RULE,
+					 CONFIG_SOURCE_RULE, CONFIG_SOURCE,   CONFIG_PROOF,
+					 CONFIG_END };
 	struct config *c = parse("interfaces: {eth1: {}}\nvips: [10.9.1.1]\nboards: [vnic0, b]\n"
 				 "checks: {web: {tcp: 80}}\n"
 				 "source: {user: a, use: none}\n");
@@ -433,8 +434,11 @@ static void test_what_is_hardly_meant_is_warned_of_with_its_place(void **state)
 		{ "rip: {update: 30s,\n  timeout: 60s}\n",
 		  "f:2:12: warning: 'timeout' (1m) is less than three times 'update' (30s): two "
 		  "lost packets are enough to give a neighbour up" },
-		{ "vips: [10.9.1.1]\n", "f:1:8: warning: no interface has 'rip': the VIPs are "
-					"bound, but announced to nobody" },
+		{ "vips: [10.9.1.1]\n", "f:1:8: warning: no interface has 'rip' or 'ospf': the "
+					"VIPs are bound, but announced to nobody" },
+		{ "vips: ['2001:db8::1']\ninterfaces: {e: {ospf: {}}}\n",
+		  "f:1:8: warning: no interface has 'ripng' or 'ospfv3': the IPv6 VIPs are bound, "
+		  "but announced to nobody" },
 		{ "interfaces: {e: {rip: {cost: 9}}}\nvips: [{address: 10.9.1.1, metric: 8}]\n",
 		  "f:2:36: warning: the VIP 10.9.1.1 cannot be announced on 'e': its 'metric' 8 "
 		  "and the 'cost' 9 there make 16, and 16 means unreachable" },

@@ -198,10 +198,10 @@ static int read_value(struct reading *m, const struct token *first, const struct
 static const struct {
 	const char *key, *where;
 } elsewhere[] = {
-	{ "ospf", NULL },
 	{ "bgp", NULL },
+	{ "area", "'ospf' of an interface, like {eth1: {ospf: {area: 0}}}" },
 	{ "bfd", "an interface, like {eth1: {rip: {}, bfd: on}}" },
-	{ "auth", "'rip' or 'bfd' of an interface" },
+	{ "auth", "'rip', 'ospf' or 'bfd' of an interface" },
 };
 
 static int refuse_elsewhere(struct document *d, const struct token *t)

@@ -13,7 +13,7 @@
 #include "config/config.h"
 #include "config/map.h"
 
-#define PROTOCOLS 1
+#define PROTOCOLS 2
 #define PROTOCOL_SETTINGS_MAX SPEAKER_OWN_MAX /* bytes of the settings of one */
 
 struct config_rule;
@@ -38,8 +38,9 @@ struct protocol {
 			   const struct host_address *addresses, size_t count);
 };
 
-extern const struct protocol config_rip;
-extern const struct record config_rip_speech; /* struct config_rule: its keys there */
+extern const struct protocol config_rip, config_ospf;
+/* struct config_rule: their keys there, each with those before it. */
+extern const struct record config_rip_speech, config_ospf_speech;
 
 extern const struct protocol *const config_protocols[PROTOCOLS];
 

@@ -134,20 +134,8 @@ static int check_metrics(struct config *c, struct document *d, enum family famil
 	for (size_t i = 0; r == 0 && i < c->n_vips; i++) {
 		const struct config_vip *vip = &c->vips[i];
 
-		if (vip->settings.address.family != family)
-			continue;
-		if (dearest) {
+		if (dearest && vip->settings.address.family == family)
 			check_vip_metric(c, vip, dearest);
-			continue;
-		}
-		config_warn(
-			c, vip->place,
-			family == FAMILY_IPV6
-				? "no interface has 'ripng': the IPv6 VIPs are bound, but "
-				  "announced to nobody"
-				: "no interface has 'rip': the VIPs are bound, but announced to "
-				  "nobody");
-		break;
 	}
 	return r;
 }

@@ -16,7 +16,7 @@ const struct record config_rule_record = {
 	.size = sizeof(struct config_rule),
 	.fields = interface_rule_fields,
 	.n_fields = INTERFACE_RULE_FIELDS,
-	.more = &config_rip_speech,
+	.more = &config_ospf_speech,
 	.defaults = &rule_defaults,
 	.example = "a map like {rip: {}}",
 };
@@ -62,14 +62,14 @@ static int rule_speaks_check(struct document *d, const struct config_rule *rule)
 	if (r->bfd_enabled || r->probe_enabled)
 		return document_refuse(d, places_of(&rule->at, watched, rule->place),
 				       "'%s' watches the neighbours that a routing protocol finds: "
-				       "the interface needs 'rip: {}' or 'ripng: {}' too",
+				       "the interface needs one too, like 'rip: {}' or 'ospf: {}'",
 				       r->bfd_enabled ? "bfd" : "probe");
 	if (r->learn.mode != ROUTE_FILTER_OFF)
 		return document_refuse(
 			d,
 			places_of(&rule->at, offsetof(struct config_rule, rule.learn), rule->place),
 			"'learn' takes the routes that a routing protocol hears: "
-			"the interface needs 'rip: {}' or 'ripng: {}' too");
+			"the interface needs one too, like 'rip: {}' or 'ospf: {}'");
 	return 0;
 }
 

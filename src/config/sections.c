@@ -138,7 +138,7 @@ static int proof_read(struct document *d, const struct token *first, struct conf
 
 /* The protocols of routing; the section of each has its name. */
 
-const struct protocol *const config_protocols[PROTOCOLS] = { &config_rip };
+const struct protocol *const config_protocols[PROTOCOLS] = { &config_rip, &config_ospf };
 
 static int protocol_read(struct document *d, const struct token *first, struct config *c, size_t i)
 {

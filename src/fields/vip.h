@@ -12,7 +12,7 @@
 
 #define NODE_BOARD_DEFAULT "vnic0" /* the board of a VIP that names none */
 #define NODE_LABEL_MAX 32
-#define VIP_METRIC_MAX 15
+#define VIP_METRIC_MAX 65534
 
 /* In which form the kernel holds a VIP; see "Kernel costs" in doc/architecture.md. */
 enum vip_hold {

@@ -189,6 +189,7 @@ void node_dump_end(struct node *n)
 		n->synced = true;
 		n->routing->recheck = true;
 		speakers_configure(n);
+		speakers_identify(n);
 		remnant_adopt(n);
 		ready_begin(n);
 		learned_adopt(n);

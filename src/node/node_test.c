@@ -299,7 +299,8 @@ static void test_an_ipv6_vip_is_bound_and_says_why_it_is_not_announced(void **st
 	assert_reply(s, REPLY_OK, NULL);
 	assert_true(stage_holds(s, "address 2001:db8::1/128"));
 	assert_state(s, "2001:db8::1", VIP_STATE_HEALTHY);
-	assert_non_null(strstr(s->rows[0].reason, "no interface speaks RIPng"));
+	assert_non_null(strstr(s->rows[0].reason,
+			       "no interface speaks a routing protocol that carries it"));
 }
 
 static void test_a_stop_withdraws_all_leaves_nothing_and_says_so(void **state)

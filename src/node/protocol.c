@@ -6,6 +6,8 @@
 static const struct speaker_class *const classes[PROTOCOL_END] = {
 	[PROTOCOL_RIP] = &protocol_rip,
 	[PROTOCOL_RIPNG] = &protocol_ripng,
+	[PROTOCOL_OSPF] = &protocol_ospf,
+	[PROTOCOL_OSPFV3] = &protocol_ospfv3,
 };
 
 const struct speaker_class *protocol_class(uint8_t protocol)

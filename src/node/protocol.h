@@ -13,6 +13,8 @@
 enum protocol_id {
 	PROTOCOL_RIP = 1,
 	PROTOCOL_RIPNG,
+	PROTOCOL_OSPF,
+	PROTOCOL_OSPFV3,
 	PROTOCOL_END,
 };
 
@@ -20,7 +22,7 @@ enum protocol_id {
 
 #define SPEAKERS_MAX 16 /* in a node; their numbers begin with 1 */
 
-extern const struct speaker_class protocol_rip, protocol_ripng;
+extern const struct speaker_class protocol_rip, protocol_ripng, protocol_ospf, protocol_ospfv3;
 
 /* NULL: there is none with the number. */
 const struct speaker_class *protocol_class(uint8_t protocol);

@@ -16,6 +16,7 @@
 #define NODE_ROWS_H
 
 #include "node/node.h"
+#include "node/protocol.h"
 
 /* Begins with zeroes. */
 struct walk {
@@ -32,6 +33,9 @@ struct row_status {
 	bool stopping;
 	uint32_t boards, vips, announced, accepted, proven, conflicts, failed;
 	uint32_t interfaces, neighbors, neighbors_up;
+	struct {
+		uint32_t neighbors, up;
+	} of[PROTOCOL_END];  /* by protocols */
 	uint32_t unheard;    /* VIPs to announce, of whose family no neighbour is up */
 	uint32_t mute;	     /* interfaces none of whose keys can be used now */
 	uint32_t crowded;    /* interfaces on which neighbours are turned away */
@@ -318,6 +322,20 @@ bool node_neighbor_next(const struct node *n, struct instant now, struct walk *a
 
 /* Also those of an earlier life, whose neighbours are not heard yet. */
 bool node_session_next(const struct node *n, struct walk *at, struct row_session *ret);
+
+/*
+ * What only one protocol has (speaker.h): the rows of the view `name` of all versions of it, of a
+ * class's `suite`. node_has_view(): there is such a view.
+ */
+struct row_view {
+	uint8_t protocol;		    /* enum protocol_id */
+	char interface[INTERFACE_NAME_MAX]; /* empty: of none */
+	const struct record *record;	    /* of row.bytes */
+	struct speaker_view_row row;
+};
+bool node_has_view(const char *suite, const char *name);
+bool node_view_next(const struct node *n, struct instant now, const char *suite, const char *name,
+		    struct walk *at, struct row_view *ret);
 
 /* Our own virtual networks, then those of rivals, then what is learned. */
 bool node_route_next(const struct node *n, struct walk *at, struct row_route *ret);

@@ -168,6 +168,9 @@ void save_restore(struct node *n, const struct saved *s)
 	case SAVED_SEQUENCE:
 		speakers_restore_sequence(n, &s->sequence);
 		break;
+	case SAVED_IDENTITY:
+		n->routing->identity = s->identity;
+		break;
 	case SAVED_BEGIN:
 	case SAVED_END:
 	case SAVED_SPEAKS:

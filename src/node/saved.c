@@ -138,6 +138,15 @@ static int sequence_check(const void *object, char *sentence, size_t size)
 static const struct record sequence_record = RECORD("a neighbour's seal", struct saved_sequence,
 						    sequence_fields, .check = sequence_check);
 
+static const struct field identity_fields[] = { FIELD_WHOLE(1, "identity", uint32_t, .min = 1,
+							    .max = UINT32_MAX - 1) };
+static const struct record identity_record = {
+	.what = "who this host is",
+	.size = sizeof(uint32_t),
+	.fields = identity_fields,
+	.n_fields = 1,
+};
+
 static const struct record_choice choices[] = {
 	[SAVED_BEGIN] = { "begin", NULL, 0 },
 	[SAVED_END] = { "end", NULL, 0 },
@@ -154,6 +163,7 @@ static const struct record_choice choices[] = {
 	[SAVED_SEQUENCE] = { "sequence", &sequence_record, offsetof(struct saved, sequence) },
 	[SAVED_FAREWELL] = { "farewell", &farewell_record, offsetof(struct saved, farewell) },
 	[SAVED_MUTE] = { "mute", &mute_record, offsetof(struct saved, farewell) },
+	[SAVED_IDENTITY] = { "identity", &identity_record, offsetof(struct saved, identity) },
 };
 
 const struct record saved_record = RECORD_CHOICES("a record", struct saved, kind, choices);

@@ -37,6 +37,7 @@ enum saved_kind {
 	SAVED_SEQUENCE, /* a neighbour has sealed with this number: none below it is believed */
 	SAVED_FAREWELL, /* a speaker speaks on an interface: so good-bye is said there */
 	SAVED_MUTE,	/* no longer */
+	SAVED_IDENTITY, /* who this host is for protocols that name routers by a number */
 };
 
 /* How far a VIP is drained. */
@@ -82,6 +83,7 @@ struct saved {
 		struct saved_farewell farewell; /* SAVED_MUTE: speaker and interface alone */
 		struct source_switch source;
 		struct saved_sealed sealed;
+		uint32_t identity;
 		struct saved_sequence sequence;
 	};
 };

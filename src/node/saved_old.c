@@ -23,6 +23,8 @@ static bool old_bool(struct reader *r)
 	return value == 1;
 }
 
+#define OLD_METRIC_MAX 15 /* there was RIP alone */
+
 static uint8_t old_number(struct reader *r, uint8_t low, uint8_t high)
 {
 	uint8_t value = reader_u8(r);
@@ -75,7 +77,7 @@ static void old_vip(struct reader *r, struct saved_vip *v)
 	old_text(r, s->check, sizeof(s->check));
 	old_text(r, s->label, sizeof(s->label));
 	must(r, vip_settings_check(s, NULL, 0) == 0);
-	v->spoken = old_number(r, 0, VIP_METRIC_MAX);
+	v->spoken = old_number(r, 0, OLD_METRIC_MAX);
 	v->configured = old_bool(r);
 	v->leaving = old_bool(r);
 	v->drain = old_number(r, DRAIN_NONE, DRAIN_DONE);
@@ -121,6 +123,7 @@ static void old_record(struct reader *r, struct saved *s)
 	case SAVED_STOPPING:
 	case SAVED_FAREWELL:
 	case SAVED_MUTE:
+	case SAVED_IDENTITY:
 		break;
 	}
 }

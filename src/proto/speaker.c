@@ -103,6 +103,12 @@ void speaker_network(struct speaker *sp, uint32_t index, const struct prefix *p,
 		sp->class->network(sp, index, p, present);
 }
 
+void speaker_identity(struct speaker *sp, struct instant now, uint32_t id)
+{
+	if (sp->class->identity)
+		sp->class->identity(sp, now, id);
+}
+
 void speaker_clock(struct speaker *sp, struct instant now, struct duration wall)
 {
 	if (sp->class->clock)

@@ -73,7 +73,8 @@ struct speaker_source {
 /* An interface as a speaker needs it. */
 struct speaker_link {
 	uint32_t index;
-	bool usable; /* up, with carrier, and its sockets are open */
+	bool usable;  /* up, with carrier, and its sockets are open */
+	uint16_t mtu; /* 0: not known; of more: UINT16_MAX */
 	uint8_t n_sources;
 	struct speaker_source sources[SPEAKER_SOURCES_MAX]; /* one for each network */
 };
@@ -237,6 +238,26 @@ struct farewell {
 
 struct record; /* fields/field.h */
 struct speaker_class;
+struct speaker;
+
+#define SPEAKER_VIEW_MAX 256
+
+/*
+ * What only one protocol has, for those who look at it: rows of a list, and a table that says what
+ * stands in one. Who shows them knows neither. Of an interface it is the index, 0: of none; its
+ * name is put beside the fields of the record.
+ */
+struct speaker_view_row {
+	uint32_t interface;
+	_Alignas(8) uint8_t bytes[SPEAKER_VIEW_MAX];
+};
+struct speaker_view {
+	const char *name; /* of the list: "neighbors" */
+	const struct record *record;
+	/* A walk: `position` starts at 0 and is moved on; false at the end. */
+	bool (*next)(const struct speaker *sp, struct instant now, size_t *position,
+		     struct speaker_view_row *ret);
+};
 
 struct speaker {
 	const struct speaker_class *class;
@@ -249,8 +270,10 @@ struct speaker_overlaps;
 
 struct speaker_class {
 	const char *name;   /* for a file: "rip" */
+	const char *suite;  /* that of its section, which its other versions have too */
 	const char *nobody; /* what is said of a VIP when no interface speaks it */
 	const char *title;  /* for a person: "RIP" */
+	const char *shows;  /* what neighbours show by that they take a prefix: "poison" */
 	uint8_t protocol;   /* its number, in records */
 	uint8_t families;   /* of the prefixes that it carries: 1 << family_index() */
 	uint8_t preference; /* of what it learns: of two protocols the lower one wins */
@@ -284,6 +307,9 @@ struct speaker_class {
 	const struct record *settings; /* struct of the protocol's */
 	const struct record *speech;   /* struct speech_settings */
 
+	const struct speaker_view *views; /* what only it has; may be NULL */
+	uint8_t n_views;
+
 	/* Of this class and with these settings; NULL without memory. `seed` feeds its jitter. */
 	struct speaker *(*make)(const struct speaker_class *c, const struct speaker_settings *s,
 				uint64_t seed, uint64_t hash_seed);
@@ -298,6 +324,7 @@ struct speaker_class {
 	void (*interface_gone)(struct speaker *sp, struct instant now, uint32_t index);
 	void (*link)(struct speaker *sp, struct instant now, const struct speaker_link *link);
 	void (*network)(struct speaker *sp, uint32_t index, const struct prefix *p, bool present);
+	void (*identity)(struct speaker *sp, struct instant now, uint32_t id);
 	void (*clock)(struct speaker *sp, struct instant now, struct duration wall);
 	void (*secrets)(struct speaker *sp, struct instant now, uint32_t index, uint32_t places);
 	void (*sequence)(struct speaker *sp, uint64_t next);
@@ -375,6 +402,12 @@ static inline uint16_t speaker_port(const struct speaker *sp)
 	return sp->class->n_sockets > 0 ? sp->class->sockets[0].port : 0;
 }
 
+/* That is the number of a protocol of IP. */
+static inline bool speaker_is_raw(const struct speaker *sp)
+{
+	return sp->class->n_sockets > 0 && sp->class->sockets[0].transport == SPEAKER_RAW;
+}
+
 /* How many of the drops are about that; *ret_worst, unless NULL, is the reason of most of them. */
 uint32_t speaker_dropped(const struct speaker *sp, const uint32_t drops[NEIGHBOR_DROPS_MAX],
 			 enum drop_about about, uint8_t *ret_worst);
@@ -396,6 +429,12 @@ void speaker_link(struct speaker *sp, struct instant now, const struct speaker_l
 
 /* Adds a network on an interface beside those of its sources, or takes it away. */
 void speaker_network(struct speaker *sp, uint32_t index, const struct prefix *p, bool present);
+
+/*
+ * Who this host is, where the settings do not say so: an IPv4 address of it as a number, in host
+ * byte order, which no other host has, and which stays what it is.
+ */
+void speaker_identity(struct speaker *sp, struct instant now, uint32_t id);
 
 /* What the clock on the wall says at the instant 0: keys have their times by it. */
 void speaker_clock(struct speaker *sp, struct instant now, struct duration wall);

@@ -83,44 +83,64 @@ static const struct column columns[] = {
 	COLUMN("REASON", "reason", .fit = COLUMN_WRAP),
 };
 
-static void interface_speech(struct table *t, const json_t *rip, bool ng)
-{
-	const json_t *version = json_object_get(rip, "version");
+/* The protocols, as the daemon calls them, and for people. */
+static const struct {
+	const char *member, *title;
+} protocols[] = {
+	{ "rip", "RIP" },
+	{ "ripng", "RIPng" },
+	{ "ospf", "OSPF" },
+	{ "ospfv3", "OSPFv3" },
+};
 
-	if (member_true(json_object_get(rip, "auth"), "mute"))
+static void interface_speech(struct table *t, const json_t *speech, size_t protocol)
+{
+	const json_t *version = json_object_get(speech, "version");
+	const char *title = protocols[protocol].title;
+
+	if (member_true(json_object_get(speech, "auth"), "mute"))
 		table_cell(t, COLOUR_BAD, "no key");
-	else if (!member_true(rip, "speaking"))
-		table_cell(t, COLOUR_WAIT, ng ? "RIPng silent" : "silent");
+	else if (!member_true(speech, "speaking") && protocol == 0)
+		table_cell(t, COLOUR_WAIT, "silent");
+	else if (!member_true(speech, "speaking"))
+		table_cell(t, COLOUR_WAIT, "%s silent", title);
 	else if (json_is_string(version))
 		table_cell(t, COLOUR_GOOD, "%s", json_string_value(version));
-	else if (ng)
-		table_cell(t, COLOUR_GOOD, "RIPng");
-	else
+	else if (protocol == 0)
 		table_cell(t, COLOUR_GOOD, "RIP-%" PRId64, (int64_t)json_integer_value(version));
-	listing_cells(t, columns, SPEECH_FIRST + 1, SPEECH_END, rip);
+	else
+		table_cell(t, COLOUR_GOOD, "%s", title);
+	listing_cells(t, columns, SPEECH_FIRST + 1, SPEECH_END, speech);
 }
 
-/* One row, or one for each of the two protocols that are spoken there. */
+/* One row, or one for each of the protocols that are spoken there. */
 static void interface_row(struct table *t, const json_t *i)
 {
-	const json_t *rip = json_object_get(i, "rip"), *ripng = json_object_get(i, "ripng");
+	size_t rows = 0;
 
-	listing_cells(t, columns, 0, SPEECH_FIRST, i);
-	if (json_is_object(rip)) {
-		interface_speech(t, rip, false);
-	} else if (json_is_object(ripng)) {
-		interface_speech(t, ripng, true);
-	} else {
-		table_cell(t, COLOUR_NONE, "off");
-		table_blank(t, SPEECH_END - SPEECH_FIRST - 1);
+	for (size_t k = 0; k < ARRAY_LENGTH(protocols); k++) {
+		const json_t *speech = json_object_get(i, protocols[k].member);
+
+		if (!json_is_object(speech))
+			continue;
+		if (rows == 0) {
+			listing_cells(t, columns, 0, SPEECH_FIRST, i);
+		} else {
+			table_cell(t, COLOUR_NONE, "%s", member_text(i, "name"));
+			table_blank(t, SPEECH_FIRST - 1);
+		}
+		interface_speech(t, speech, k);
+		if (rows++ == 0)
+			listing_cells(t, columns, SPEECH_END, ARRAY_LENGTH(columns), i);
+		else
+			table_blank(t, ARRAY_LENGTH(columns) - SPEECH_END);
 	}
-	listing_cells(t, columns, SPEECH_END, ARRAY_LENGTH(columns), i);
-	if (!json_is_object(rip) || !json_is_object(ripng))
+	if (rows > 0)
 		return;
-	table_cell(t, COLOUR_NONE, "%s", member_text(i, "name"));
-	table_blank(t, SPEECH_FIRST - 1);
-	interface_speech(t, ripng, true);
-	table_blank(t, ARRAY_LENGTH(columns) - SPEECH_END);
+	listing_cells(t, columns, 0, SPEECH_FIRST, i);
+	table_cell(t, COLOUR_NONE, "off");
+	table_blank(t, SPEECH_END - SPEECH_FIRST - 1);
+	listing_cells(t, columns, SPEECH_END, ARRAY_LENGTH(columns), i);
 }
 
 const struct listing interfaces_listing = { "interfaces", columns, ARRAY_LENGTH(columns),

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void cell_plain(struct table *t, const json_t *object, const char *member)
 {
@@ -74,6 +75,7 @@ int listing_show(const struct listing *l, const json_t *list)
 
 int listing_run(struct vip *v, const struct listing *l)
 {
+	const char *slash = strrchr(l->name, '/');
 	json_t *document;
 	char path[64];
 	int r;
@@ -81,7 +83,7 @@ int listing_run(struct vip *v, const struct listing *l)
 	snprintf(path, sizeof(path), "/v1/%s", l->name);
 	r = client_request(v, "GET", path, NULL, &document);
 	if (document)
-		r = listing_show(l, json_object_get(document, l->name));
+		r = listing_show(l, json_object_get(document, slash ? slash + 1 : l->name));
 	json_decref(document);
 	return r;
 }

@@ -7,7 +7,7 @@
 #include "vip/table.h"
 
 struct listing {
-	const char *name; /* the member NAME of GET /v1/NAME is the list */
+	const char *name; /* the last word of NAME in GET /v1/NAME is the member that is the list */
 	const struct column *columns;
 	size_t n_columns;
 	/* Adds the rows of an element; NULL: one row. */

@@ -72,6 +72,14 @@ static const struct command commands[] = {
 	{ "neighbors", "", "Lists the routers that vipd hears", "", .listing = &neighbors_listing },
 	{ "routes", "", "Lists the networks that are announced, and rivals", "",
 	  .listing = &routes_listing },
+	{ "ospf", "neighbors|interfaces|database|spf|paths", "Shows what only OSPF has",
+	  "  neighbors    the routers, and how far each is with its database\n"
+	  "  interfaces   those that speak it, their timers, and who is designated there\n"
+	  "  database     the LSAs that are known\n"
+	  "  spf          how often shortest paths were looked for, and what is in areas\n"
+	  "  paths        the routes by them\n",
+	  .run = ospf_run, .low = 1, .high = 1,
+	  .missing = "neighbors, interfaces, database, spf or paths?" },
 	{ "events", "[-f] [-n N]", "Shows what has happened",
 	  "  -f      goes on and shows what happens\n"
 	  "  -n N    shows the last N events; with -f 10 unless said otherwise\n",

@@ -66,6 +66,7 @@ struct command {
 	const struct listing *listing; /* in place of `run`: what it lists */
 };
 
+int ospf_run(struct vip *v, int argc, char **argv);
 int doctor_run(struct vip *v, int argc, char **argv);
 int board_run(struct vip *v, int argc, char **argv);
 int bind_run(struct vip *v, int argc, char **argv);

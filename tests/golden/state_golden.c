@@ -138,6 +138,7 @@ static void samples_make(struct samples *s)
 	r->sequence.is.number = 1700000001;
 	(void)sample(s, SAVED_END, 3);
 	sample_farewell(s);
+	sample(s, SAVED_IDENTITY, 7)->identity = 0x0a01000a;
 }
 
 static bool line_decode(const char *line, uint8_t *bytes, size_t *ret_length)

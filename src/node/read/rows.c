@@ -58,6 +58,7 @@ static void status_neighbors(const struct node *n, struct instant now, struct ro
 	bool heard[FAMILIES] = { false };
 	struct speaker_interface interface;
 	struct neighbor info;
+	uint8_t protocol;
 
 	while (speakers_interface_next(n, &at, &interface)) {
 		s->mute += interface.mute;
@@ -66,6 +67,11 @@ static void status_neighbors(const struct node *n, struct instant now, struct ro
 	while (speakers_neighbor_next(n, &each, &info)) {
 		s->neighbors++;
 		s->neighbors_up += info.up;
+		protocol = speaker_numbered(n, info.speaker)->class->protocol;
+		if (protocol < PROTOCOL_END) {
+			s->of[protocol].neighbors++;
+			s->of[protocol].up += info.up;
+		}
 		heard[family_index((enum family)info.address.family)] |= info.up;
 	}
 	list_each_entry(const struct binding, b, &n->vips->bindings, link) {
@@ -572,6 +578,41 @@ bool node_session_next(const struct node *n, struct walk *at, struct row_session
 	else
 		bfd_row(w, &ret->bfd);
 	return true;
+}
+
+static const struct speaker_view *view_of(const struct speaker_class *c, const char *suite,
+					  const char *name)
+{
+	for (uint8_t k = 0; c && strcmp(c->suite, suite) == 0 && k < c->n_views; k++)
+		if (strcmp(c->views[k].name, name) == 0)
+			return &c->views[k];
+	return NULL;
+}
+
+bool node_has_view(const char *suite, const char *name)
+{
+	for (uint8_t id = 1; id < PROTOCOL_END; id++)
+		if (view_of(protocol_class(id), suite, name))
+			return true;
+	return false;
+}
+
+bool node_view_next(const struct node *n, struct instant now, const char *suite, const char *name,
+		    struct walk *at, struct row_view *ret)
+{
+	for (; at->part < n->routing->n_speakers; at->part++, at->position = 0) {
+		const struct speaker *sp = n->routing->speakers[at->part];
+		const struct speaker_view *v = view_of(sp->class, suite, name);
+
+		if (!v || !v->next(sp, instant_max(n->now, now), &at->position, &ret->row))
+			continue;
+		ret->protocol = sp->class->protocol;
+		ret->record = v->record;
+		text_copy(ret->interface, sizeof(ret->interface),
+			  ret->row.interface ? link_name(n, ret->row.interface) : "");
+		return true;
+	}
+	return false;
 }
 
 static struct row_check check_row(const struct check_run *r)

@@ -116,9 +116,10 @@ const char *link_fix(const struct link *l, const struct speaker *sp, char fix[FI
 		snprintf(fix, FINDING_TEXT_MAX, "look at its cable, and at the port of the switch");
 	else if (s->blocked[0])
 		snprintf(fix, FINDING_TEXT_MAX,
-			 "let UDP port %u out on %s: 'nft list ruleset', 'iptables-save', 'ip "
-			 "rule'",
-			 speaker_port(sp), name);
+			 "let %s %u out on %s: 'nft list ruleset', 'iptables-save', 'ip rule'",
+			 speaker_is_raw(sp) ? "IP protocol" : "UDP port", speaker_port(sp), name);
+	else if (s->want.said && speaker_is_raw(sp))
+		snprintf(fix, FINDING_TEXT_MAX, "ss -lwnp, and stop what is not vipd");
 	else if (s->want.said)
 		snprintf(fix, FINDING_TEXT_MAX, "ss -lunp 'sport = %u', and stop what is not vipd",
 			 speaker_port(sp));
@@ -270,6 +271,8 @@ static struct speaker_link speech_view(const struct speech *s, bool *ret_more)
 		if (k < 2 || view.n_sources == 0)
 			view_fill(s, k >= 2, k % 2, &view, ret_more);
 	view.usable = interface_is_usable(&s->of->interface) && s->want.there;
+	view.mtu =
+		(uint16_t)(s->of->interface.mtu < UINT16_MAX ? s->of->interface.mtu : UINT16_MAX);
 	return view;
 }
 
@@ -284,7 +287,7 @@ static bool sources_equal(const struct speaker_link *a, const struct speaker_lin
 	return true;
 }
 
-static bool view_equal(const struct speaker_link *a, const struct speaker_link *b)
+static bool speaks_alike(const struct speaker_link *a, const struct speaker_link *b)
 {
 	return a->usable == b->usable && sources_equal(a, b);
 }
@@ -379,9 +382,10 @@ static void speech_tell(struct node *n, struct speech *s)
 	struct speaker_link view = speech_view(s, &s->more);
 	size_t blocked;
 
-	if (!s->speaking || view_equal(&view, &s->told))
+	if (!s->speaking || (speaks_alike(&view, &s->told) && view.mtu == s->told.mtu))
 		return;
-	speech_note(n, s, &view);
+	if (!speaks_alike(&view, &s->told))
+		speech_note(n, s, &view);
 	if (speaker_link_speaks(&view) && !speaker_link_speaks(&s->told)) {
 		s->spoke = true;
 		s->spoken = n->now;
@@ -416,6 +420,7 @@ void link_review(struct node *n, struct link *l)
 	}
 	n->routing->watches_dirty = true;
 	link_speaks_changed(n);
+	speakers_identify(n);
 }
 
 void link_review_all(struct node *n)

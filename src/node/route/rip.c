@@ -475,20 +475,21 @@ static const struct speaker_socket ripng_sockets[] =
 	SOCKETS(FAMILY_IPV6, RIPNG_PORT, 255, 0xff, 0x02, [15] = 0x09);
 
 #define CLASS                                                                                      \
-	.preference = PREFERENCE, .n_sockets = 2, .n_drops = RIP_DROP_COUNT,                       \
-	.neighbors_max = RIP_NEIGHBORS_MAX, .metric_max = RIP_COST_MAX, .drop_name = drop_name,    \
-	.version_name = version_name, .drop_about = drop_about, .secret_max = rip_secret_max,      \
-	.settings = &rip_settings_record, .make = make, .free = unmake, .configure = configure,    \
-	.pace = pace, .interface_set = interface_set, .interface_gone = interface_gone,            \
-	.link = set_link, .network = network, .clock = set_clock, .secrets = secrets,              \
-	.sequence = sequence, .sequence_heard = sequence_heard, .sequence_next = sequence_next,    \
-	.announce = announce, .withdraw = withdraw, .reserve = reserve, .told = told,              \
-	.leaving = leaving, .packet = packet, .verdict = verdict, .farewell = farewell,            \
-	.deadline = deadline, .tick = tick, .output = output, .event = event, .learn = learn,      \
-	.learned = learned, .route = route, .learn_again = learn_again, .heard = heard,            \
-	.rival = rival, .rival_next = rival_next, .overlaps = overlaps,                            \
-	.overlaps_free = overlaps_gone, .overlap = overlap, .proof = proof,                        \
-	.neighbor_next = neighbor_next, .interface_next = interface_next
+	.suite = "rip", .shows = "poison", .preference = PREFERENCE, .n_sockets = 2,               \
+	.n_drops = RIP_DROP_COUNT, .neighbors_max = RIP_NEIGHBORS_MAX, .metric_max = RIP_COST_MAX, \
+	.drop_name = drop_name, .version_name = version_name, .drop_about = drop_about,            \
+	.secret_max = rip_secret_max, .settings = &rip_settings_record, .make = make,              \
+	.free = unmake, .configure = configure, .pace = pace, .interface_set = interface_set,      \
+	.interface_gone = interface_gone, .link = set_link, .network = network,                    \
+	.clock = set_clock, .secrets = secrets, .sequence = sequence,                              \
+	.sequence_heard = sequence_heard, .sequence_next = sequence_next, .announce = announce,    \
+	.withdraw = withdraw, .reserve = reserve, .told = told, .leaving = leaving,                \
+	.packet = packet, .verdict = verdict, .farewell = farewell, .deadline = deadline,          \
+	.tick = tick, .output = output, .event = event, .learn = learn, .learned = learned,        \
+	.route = route, .learn_again = learn_again, .heard = heard, .rival = rival,                \
+	.rival_next = rival_next, .overlaps = overlaps, .overlaps_free = overlaps_gone,            \
+	.overlap = overlap, .proof = proof, .neighbor_next = neighbor_next,                        \
+	.interface_next = interface_next
 
 const struct speaker_class protocol_rip = {
 	.name = "rip",

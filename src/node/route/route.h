@@ -130,6 +130,8 @@ struct routing {
 	struct speaker *speakers[SPEAKERS_MAX]; /* owned; a speaker's number is its place and 1 */
 	size_t n_speakers;
 	struct speaker_settings protocols[PROTOCOL_END];
+	uint32_t identity;		   /* who this host is; 0: not known yet */
+	bool identified;		   /* the speakers have been told */
 	uint64_t sealed[SPEAKERS_MAX + 1]; /* the last sequence number of each that is written */
 	bool speaks[SPEAKERS_MAX];	   /* at least one interface */
 	bool recheck;	     /* addresses have changed: what was refused may be allowed now */
@@ -195,6 +197,8 @@ void speakers_free(struct node *n);
 struct speaker *speaker_numbered(const struct node *n, uint16_t number); /* NULL: there is none */
 void speakers_configure(struct node *n); /* their settings, and the mark of what we announce */
 void speakers_clock(struct node *n, struct duration wall);
+/* Tells them who this host is; chosen, once the kernel is known, from the addresses that it has. */
+void speakers_identify(struct node *n);
 
 /* Sequence numbers, ours and those of neighbours: of an earlier life; and writes all of them down.
  */

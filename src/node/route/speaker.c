@@ -47,6 +47,7 @@ int speakers_new(struct node *n, uint64_t seed)
 	speakers_free(n);
 	memcpy(r->speakers, made, sizeof(made));
 	r->n_speakers = PROTOCOL_COUNT;
+	r->identified = false;
 	return 0;
 }
 
@@ -115,6 +116,63 @@ void speakers_configure(struct node *n)
 					  &r->protocols[r->speakers[k]->class->protocol], mark);
 }
 
+/* Some rule says how its protocol is spoken. */
+static bool is_spoken(const struct node *n, const struct speaker *sp)
+{
+	for (size_t k = 0; k < n->routing->n_speeches; k++)
+		if (n->routing->speeches[k].settings.protocol == sp->class->protocol)
+			return true;
+	return false;
+}
+
+/*
+ * The highest IPv4 address of the physical interfaces: no VIP, which another host may have
+ * tomorrow. It is kept for as long as there are records, because another one makes all neighbours
+ * begin anew.
+ */
+static uint32_t identity_make(const struct node *n)
+{
+	uint32_t highest = 0;
+
+	list_each_entry(const struct link, l, &n->routing->links, link) {
+		for (size_t k = 0; l->interface.kind == INTERFACE_PHYSICAL && k < l->n_addresses;
+		     k++) {
+			const struct address *a = &l->addresses[k].address;
+
+			if (a->family == FAMILY_IPV4 && address_ipv4_number(a) > highest)
+				highest = address_ipv4_number(a);
+		}
+	}
+	return highest;
+}
+
+/* Some protocol that is spoken names routers by a number. */
+static bool identity_is_wanted(const struct node *n)
+{
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		if (n->routing->speakers[k]->class->identity &&
+		    is_spoken(n, n->routing->speakers[k]))
+			return true;
+	return false;
+}
+
+void speakers_identify(struct node *n)
+{
+	struct routing *r = n->routing;
+
+	if (r->identified || !n->synced || !identity_is_wanted(n))
+		return;
+	if (r->identity == 0) {
+		r->identity = identity_make(n);
+		if (r->identity == 0)
+			return;
+		save_put(n, &(struct saved){ .kind = SAVED_IDENTITY, .identity = r->identity });
+	}
+	r->identified = true;
+	for (size_t k = 0; k < r->n_speakers; k++)
+		speaker_identity(r->speakers[k], n->now, r->identity);
+}
+
 /* Number 0 is of all. */
 static bool is_of(const struct speaker *sp, uint16_t number)
 {
@@ -149,6 +207,9 @@ static void sealed_save(struct node *n, uint16_t number, uint64_t sealed)
 
 void speakers_save(struct node *n)
 {
+	if (n->routing->identity)
+		save_put(n, &(struct saved){ .kind = SAVED_IDENTITY,
+					     .identity = n->routing->identity });
 	for (size_t k = 0; k < n->routing->n_speakers; k++) {
 		const struct speaker *sp = n->routing->speakers[k];
 		struct saved s = { .kind = SAVED_SEQUENCE, .sequence.speaker = sp->number };
@@ -213,14 +274,32 @@ bool speakers_speak(const struct node *n, enum family family)
 	return false;
 }
 
+/*
+ * The next of the family from a place on that is spoken by some rule; where none is, the first one
+ * stands for them.
+ */
+static struct speaker *next_spoken(const struct node *n, enum family family, size_t *at)
+{
+	bool begins = *at == 0;
+	struct speaker *sp;
+	size_t first = 0;
+
+	while ((sp = next_of(n, family, at)))
+		if (is_spoken(n, sp))
+			return sp;
+	if (begins)
+		return next_of(n, family, &first);
+	return NULL;
+}
+
 const char *speakers_nobody(const struct node *n, enum family family)
 {
 	size_t at = 0;
-	const struct speaker *first = next_of(n, family, &at);
+	const struct speaker *first = next_spoken(n, family, &at);
 
-	if (first && !next_of(n, family, &at))
+	if (first && is_spoken(n, first) && !next_spoken(n, family, &at))
 		return first->class->nobody;
-	return "not announced: no interface speaks a routing protocol now";
+	return "not announced: no interface speaks a routing protocol that carries it now";
 }
 
 static struct duration longer(struct duration a, struct duration b)
@@ -234,11 +313,13 @@ struct speaker_pace speakers_pace(const struct node *n, enum family family)
 	struct speaker *sp;
 	bool first = true;
 
-	for (size_t at = 0; (sp = next_of(n, family, &at)); first = false) {
+	for (size_t at = 0; (sp = next_spoken(n, family, &at)); first = false) {
 		struct speaker_pace p = speaker_pace(sp);
 
 		if (first)
 			all = p;
+		if (p.metric_last > all.metric_last)
+			all.metric_last = p.metric_last;
 		all.repeat = longer(all.repeat, p.repeat);
 		all.patience = longer(all.patience, p.patience);
 		all.settle = longer(all.settle, p.settle);
@@ -252,7 +333,7 @@ int speakers_check_metric(const struct node *n, const struct vip_settings *v, ch
 	const struct speaker *sp;
 	uint32_t max = 0;
 
-	for (size_t at = 0; (sp = next_of(n, (enum family)v->address.family, &at));)
+	for (size_t at = 0; (sp = next_spoken(n, (enum family)v->address.family, &at));)
 		max = sp->class->metric_max > max ? sp->class->metric_max : max;
 	if (v->metric <= max)
 		return 0;
@@ -273,8 +354,11 @@ void speakers_announce(struct node *n, const struct prefix *p, const struct pref
 {
 	struct speaker *sp;
 
+	/* What is too much for one that is spoken beside others is its own last one there. */
 	for (size_t at = 0; (sp = next_for(n, p, &at));)
-		(void)speaker_announce(sp, n->now, p, stands_for, metric);
+		(void)speaker_announce(sp, n->now, p, stands_for,
+				       metric > sp->class->metric_max ? speaker_pace(sp).metric_last
+								      : metric);
 }
 
 bool speakers_withdraw(struct node *n, const struct prefix *p)

@@ -257,9 +257,9 @@ static void an_interface_has_more_than_one_speaker(void **state)
 	assert_int_equal(t->interface, 1);
 	text_copy(t->said, sizeof(t->said), "here");
 	look(s);
-	assert_true(stage_said(s, "send 1 of speaker 3: here"));
+	assert_true(stage_said(s, "send 1 of speaker 5: here"));
 	/* What comes for one is for it alone, and for a number that nobody has for nobody. */
-	in.packet = (struct packet){ .speaker = 3, .interface = 1, .length = 1 };
+	in.packet = (struct packet){ .speaker = 5, .interface = 1, .length = 1 };
 	in.packet.source = address_ipv4(0x0a010001);
 	stage_put(s, &in);
 	assert_int_equal(t->heard, 1);
@@ -362,12 +362,12 @@ static void a_speaker_may_open_a_stream(void **state)
 
 	t->opens = 1;
 	look(s);
-	assert_true(stage_said(s, "open 1 of speaker 3"));
-	in.stream = (struct stream){ .speaker = 3, .number = 1, .credit = STREAM_CREDIT };
+	assert_true(stage_said(s, "open 1 of speaker 5"));
+	in.stream = (struct stream){ .speaker = 5, .number = 1, .credit = STREAM_CREDIT };
 	stage_put(s, &in);
-	assert_true(stage_said(s, "write 1 of speaker 3: hello"));
+	assert_true(stage_said(s, "write 1 of speaker 5: hello"));
 	in = (struct input){ .kind = INPUT_STREAM };
-	in.piece = (struct stream_piece){ .speaker = 3, .number = 1, .length = 1 };
+	in.piece = (struct stream_piece){ .speaker = 5, .number = 1, .length = 1 };
 	stage_put(s, &in);
 	assert_int_equal(t->pieces, 1);
 }
@@ -398,7 +398,7 @@ static void how_good_bye_is_said_is_written_when_it_changes(void **state)
 	stage_put(s, &in);
 	stage_config_end(s);
 	assert_true(stage_said(s, "save farewell of speaker 1 on 1"));
-	assert_true(stage_said(s, "save mute of speaker 3 on 1"));
+	assert_true(stage_said(s, "save mute of speaker 5 on 1"));
 	assert_false(stage_said(s, "save mute of speaker 1"));
 	s->n_log = 0;
 	stage_link_put(s, 1, "eth0", false);
@@ -424,10 +424,10 @@ static void sequence_numbers_are_a_speakers_own(void **state)
 	stage_put(s, &in);
 	assert_int_equal(t->sealed, 0);
 	assert_int_equal(t->number, 0);
-	in.saved.sequence.speaker = 3;
+	in.saved.sequence.speaker = 5;
 	stage_put(s, &in);
 	assert_int_equal(t->number, 70);
-	in.saved = (struct saved){ .kind = SAVED_SEALED, .sealed = { 3, 6000 } };
+	in.saved = (struct saved){ .kind = SAVED_SEALED, .sealed = { 5, 6000 } };
 	stage_put(s, &in);
 	assert_int_equal(t->sealed, 6000);
 	/* An earlier vipd did not tell them apart. */
