@@ -12,11 +12,13 @@
  * instance (struct retransmission); so it knows all that is older than that, and an acknowledgment
  * concerns the end of the list alone.
  *
- * That a neighbour is full is taken for its having all that was there before: it has asked for it.
+ * What was there before a neighbour came it has asked for, and got when its own LSAs (or those of
+ *the DR) say that we are full for it: before that it has accepted nothing (mutual.c).
  */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "proto/ospf/mutual.h"
 #include "proto/ospf/own.h"
 
 #define SETTLE_RETRANSMISSIONS 3 /* so long it is waited for who does not acknowledge */
@@ -107,7 +109,7 @@ static bool is_waited_for(const struct own *w, uint64_t serial, const struct osp
 
 static bool is_accepted_by(const struct route_own *r, const struct ospf_neighbor *n)
 {
-	if (!neighbor_is_full(n))
+	if (!n->knows)
 		return false;
 	list_each_entry(const struct carriage, c, &r->carriages, of_prefix)
 		if (!c->leaving && c->serial != CARRIAGE_WAITS && is_heard_by(c, n) &&
@@ -238,24 +240,38 @@ void announce_known(struct ospf *o, struct own *w)
 
 void announce_acknowledged(struct ospf *o, struct own *w, const struct retransmission *t, bool said)
 {
-	known_since(o, w, t->since, t, said && neighbor_is_full(t->neighbor) ? t->neighbor : NULL);
+	known_since(o, w, t->since, t, said && t->neighbor->knows ? t->neighbor : NULL);
 }
 
 void announce_neighbor(struct ospf *o, struct ospf_neighbor *n)
 {
-	if (!neighbor_is_full(n)) {
-		event_tell(o, &(struct speaker_event){ .kind = SPEAKER_EVENT_UNACCEPTED,
-						       .interface = n->interface->index,
-						       .neighbor = n->address });
+	/* Whether it is full for both is looked at when all has settled. */
+	o->unsettled = true;
+	if (neighbor_is_full(n) || !n->knows)
 		return;
-	}
+	n->knows = false;
+	event_tell(o, &(struct speaker_event){ .kind = SPEAKER_EVENT_UNACCEPTED,
+					       .interface = n->interface->index,
+					       .neighbor = n->address });
+}
+
+static void neighbor_knows(struct ospf *o, struct ospf_neighbor *n)
+{
+	n->knows = true;
 	for (const struct hash_node *at = NULL; (at = hash_walk(&o->prefixes, at));) {
 		const struct route_own *r = container_of(at, struct route_own, node);
 
 		if (!r->leaving && is_accepted_by(r, n))
 			prefix_tell(o, r, SPEAKER_EVENT_ACCEPTED, n);
 	}
-	o->unsettled |= o->restarting;
+}
+
+void announce_review(struct ospf *o)
+{
+	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
+		list_each_entry(struct ospf_neighbor, n, &i->neighbors, link)
+			if (!n->knows && neighbor_is_full(n) && mutual_neighbor(o, n))
+				neighbor_knows(o, n);
 }
 
 /* Long enough for who is there: he has been sent it a few times, and MinLSInterval is over. */

@@ -184,6 +184,58 @@ static void a_neighbour_that_comes_accepts_all_and_one_that_goes_none(void **sta
 	segment_done(&s);
 }
 
+static void one_that_is_still_loading_has_accepted_nothing(void **state)
+{
+	struct segment s;
+
+	segment_init(&s, *(const enum ospf_version *)*state);
+	s.us = segment_speaker(&s, US);
+	segment_up(&s, s.us, INTERFACE);
+	segment_announce(&s, 1, 0);
+	segment_run(&s, DURATION_S(30));
+	s.router = segment_speaker(&s, ROUTER);
+	segment_up(&s, s.router, INTERFACE);
+	/* It is full for us, and still waits for what it has asked for. */
+	s.withheld = true;
+	segment_run(&s, DURATION_S(30));
+	assert_true(segment_is_full(&s));
+	assert_int_equal(s.events[SPEAKER_EVENT_ACCEPTED], 0);
+	assert_int_equal(proof(&s, 1), PROOF_NONE);
+	s.withheld = false;
+	segment_run(&s, DURATION_S(20));
+	assert_int_equal(s.events[SPEAKER_EVENT_ACCEPTED], 1);
+	assert_int_equal(proof(&s, 1), PROOF_ACCEPTED);
+	segment_done(&s);
+}
+
+static void on_a_network_the_dr_says_who_has_it(void **state)
+{
+	/* Ours and the router's: who leads it. */
+	static const uint8_t priorities[][2] = { { 0, 1 }, { 1, 0 }, { 1, 2 }, { 2, 1 } };
+
+	for (size_t k = 0; k < ARRAY_LENGTH(priorities); k++) {
+		struct segment s;
+
+		segment_init(&s, *(const enum ospf_version *)*state);
+		s.link.is.network = OSPF_BROADCAST;
+		s.us = segment_speaker(&s, US);
+		s.router = segment_speaker(&s, ROUTER);
+		s.link.is.priority = priorities[k][0];
+		segment_up(&s, s.us, INTERFACE);
+		s.link.is.priority = priorities[k][1];
+		segment_up(&s, s.router, INTERFACE);
+		segment_announce(&s, 1, 0);
+		segment_run(&s, DURATION_S(120));
+		assert_true(segment_is_full(&s));
+		assert_int_equal(s.events[SPEAKER_EVENT_ACCEPTED], 1);
+		segment_announce(&s, 2, 0);
+		segment_run(&s, DURATION_S(2));
+		assert_int_equal(s.events[SPEAKER_EVENT_ACCEPTED], 2);
+		assert_int_equal(proof(&s, 2), PROOF_ACCEPTED);
+		segment_done(&s);
+	}
+}
+
 static void a_prefix_of_the_other_family_is_refused(void **state)
 {
 	struct segment s, other;
@@ -400,6 +452,8 @@ int main(void)
 		BOTH(without_neighbours_nobody_is_waited_for),
 		BOTH(what_comes_back_is_not_withdrawn),
 		BOTH(a_neighbour_that_comes_accepts_all_and_one_that_goes_none),
+		BOTH(one_that_is_still_loading_has_accepted_nothing),
+		BOTH(on_a_network_the_dr_says_who_has_it),
 		BOTH(a_prefix_of_the_other_family_is_refused),
 		BOTH(settings_change_over_without_a_gap),
 		BOTH(in_the_end_the_router_has_what_we_announce),

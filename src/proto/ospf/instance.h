@@ -193,6 +193,7 @@ struct ospf_neighbor {
 	bool sequence_known;
 	uint32_t packets, retransmitted, events;
 	uint32_t drops[OSPF_DROP_COUNT];
+	bool knows;  /* full, for both: it has all that was there when it came (announce.c) */
 	bool helped; /* RFC 3623 3: it restarts, and stays full for us */
 };
 
@@ -469,7 +470,8 @@ void originate_hosts(struct ospf *o);
 
 /* announce.c */
 void announce_neighbor(struct ospf *o, struct ospf_neighbor *n); /* full now, or no longer */
-void announce_settled(struct ospf *o, struct route_own *r);	 /* SLOT_SETTLE */
+void announce_review(struct ospf *o); /* LSAs have changed: who has all that there was */
+void announce_settled(struct ospf *o, struct route_own *r); /* SLOT_SETTLE */
 
 /* spf.c: how graph.c, table.c, prefer.c and the others are told */
 enum spf_change {

@@ -9,6 +9,7 @@
  * there again. Then we say what we have to say, which is nothing where it is the same.
  */
 #include "proto/ospf/machine.h"
+#include "proto/ospf/mutual.h"
 #include "proto/ospf/own.h"
 
 bool restart_is_helped(const struct ospf_neighbor *n)
@@ -144,50 +145,6 @@ enum again {
 	AGAIN_GONE, /* the other end does not say it any more: it has not helped */
 };
 
-static bool link_comes_back(const struct ospf *o, const struct lsa *l)
-{
-	struct lsa_router r;
-	struct lsa_link link;
-	struct lsa_walk walk = lsa_router_walk(o->version, l->bytes, l->header.length, &r);
-
-	while (lsa_link_next(&walk, &link))
-		if (link.type == LSA_LINK_POINT_TO_POINT && link.neighbor == o->router)
-			return true;
-	return false;
-}
-
-static bool network_has_us(const struct ospf *o, const struct lsa *l)
-{
-	struct prefix p;
-	uint32_t options, router;
-	struct lsa_walk walk =
-		lsa_network_walk(o->version, l->bytes, l->header.length, &p, &options);
-
-	while (lsa_attached_next(&walk, &router))
-		if (router == o->router)
-			return true;
-	return false;
-}
-
-/* v2 names a router-LSA by its router; v3 may have several, of which the first is enough here. */
-static const struct lsa *router_lsa(const struct ospf *o, const struct area *a, uint32_t router)
-{
-	database_each(l, &a->database, LSA_ROUTER) if (l->header.key.router == router &&
-						       !lsa_is_max_age(l, o->now)) return l;
-	return NULL;
-}
-
-static const struct lsa *network_lsa(const struct ospf *o, const struct area *a,
-				     const struct lsa_link *link)
-{
-	database_each(l, &a->database,
-		      LSA_NETWORK) if (l->header.key.id == link->neighbor_interface &&
-				       !lsa_is_max_age(l, o->now) &&
-				       (o->version == OSPF_V2 ||
-					l->header.key.router == link->neighbor)) return l;
-	return NULL;
-}
-
 /* All who are to be full on the interface are: for a network that is who leads it. */
 static bool interface_is_whole(const struct ospf_interface *i, uint32_t router)
 {
@@ -207,9 +164,7 @@ static bool interface_is_whole(const struct ospf_interface *i, uint32_t router)
 static enum again link_again(const struct ospf *o, const struct area *a,
 			     const struct lsa_link *link)
 {
-	bool transit = link->type == LSA_LINK_TRANSIT, there = false;
-	const struct lsa *other =
-		transit ? network_lsa(o, a, link) : router_lsa(o, a, link->neighbor);
+	bool there = false;
 
 	list_each_entry(const struct ospf_interface, i, &o->interfaces, link) {
 		const struct address *source = interface_source(i);
@@ -218,7 +173,7 @@ static enum again link_again(const struct ospf *o, const struct area *a,
 
 		there |= i->area == a && is_it && interface_is_whole(i, link->neighbor);
 	}
-	if (other && !(transit ? network_has_us(o, other) : link_comes_back(o, other)))
+	if (mutual_link(o, a, link) == MUTUAL_DENIED)
 		return AGAIN_GONE;
 	return there ? AGAIN_THERE : AGAIN_WAITED_FOR;
 }
@@ -226,7 +181,7 @@ static enum again link_again(const struct ospf *o, const struct area *a,
 /* RFC 3623 2.3, of an area; there may be nobody yet who has our LSA. */
 static enum again area_again(const struct ospf *o, const struct area *a)
 {
-	const struct lsa *before = router_lsa(o, a, o->router);
+	const struct lsa *before = mutual_router_lsa(o, a, o->router);
 	enum again worst = AGAIN_THERE;
 	struct lsa_router r;
 	struct lsa_link link;

@@ -43,8 +43,9 @@ struct segment {
 	size_t n_parcels, parcels_capacity;
 	struct said *said;
 	size_t n_said, said_capacity;
-	bool deaf;  /* nothing of the router arrives */
-	bool quiet; /* nothing of ours arrives */
+	bool deaf;     /* nothing of the router arrives */
+	bool quiet;    /* nothing of ours arrives */
+	bool withheld; /* our updates do not */
 	uint32_t events[SPEAKER_EVENT_NOTE + 1];
 	struct speaker_event last;
 	void (*watch)(struct segment *s); /* whenever something has happened */
@@ -157,7 +158,7 @@ static inline void segment_settle(struct segment *s)
 
 	while (ospf_output(s->us, s->now, &p)) {
 		segment_note(s, &p);
-		if (!s->quiet)
+		if (!s->quiet && !(s->withheld && p.bytes[1] == OSPF_UPDATE))
 			segment_send(s, s->router, &p);
 	}
 	while (s->router && ospf_output(s->router, s->now, &p))

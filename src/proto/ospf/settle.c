@@ -47,5 +47,6 @@ void settle(struct ospf *o)
 		o->topology_changed = o->links_changed = o->paths_changed = false;
 		if (o->restarting)
 			restart_review(o);
+		announce_review(o);
 	}
 }
