@@ -184,6 +184,9 @@ void hello_received(struct ospf_interface *i, const struct ospf_header *header, 
 	}
 	neighbor_event(n, NEIGHBOR_HELLO_RECEIVED);
 	if (!names_us(i, h.neighbors)) {
+		/* Who has begun anew is answered as who is new. */
+		if (n->state >= OSPF_NEIGHBOR_TWO_WAY)
+			interface_hello_now(i);
 		neighbor_event(n, NEIGHBOR_ONE_WAY);
 		return;
 	}

@@ -173,6 +173,167 @@ static void who_is_said_to_be_dead_is_down_at_once_and_stays_down(void **state)
 	fixture_free(f);
 }
 
+/* Three who name each other: everything goes to each of them alone. */
+static void who_is_named_is_spoken_to_alone(void **state)
+{
+	struct fixture *f = fixture_new(OSPF_V2, 1);
+	struct fixture_wire *w = fixture_wire(f);
+	struct fixture_router *r[3];
+
+	(void)state;
+	for (uint32_t k = 0; k < 3; k++) {
+		struct ospf_interface_settings s = speaks(OSPF_POINT_TO_MULTIPOINT, 0);
+
+		for (uint32_t other = 0; other < 3; other++)
+			if (other != k)
+				s.unicast[s.n_unicast++] = address_ipv4(0x0a000101 + other);
+		r[k] = fixture_router(f, NULL);
+		fixture_join(r[k], w, &s);
+	}
+	assert_true(fixture_until(f, DURATION_S(11), fixture_is_settled, f));
+	fixture_run(f, DURATION_S(10));
+	for (uint32_t k = 0; k < 3; k++)
+		for (uint32_t other = 0; other < 3; other++)
+			if (other != k)
+				assert_int_equal(state_of(r[k], w, other + 1), OSPF_NEIGHBOR_FULL);
+	assert_true(fixture_is_synchronized(f));
+	fixture_free(f);
+}
+
+/* Whoever begins anew is answered as one who is new, and does not wait for our next hello. */
+static void who_begins_anew_is_full_again_in_a_moment(void **state)
+{
+	struct fixture *f = fixture_new(OSPF_V2, 1);
+	struct fixture_router *a = fixture_router(f, NULL), *b = fixture_router(f, NULL);
+	struct fixture_wire *w = fixture_wire(f);
+	struct ospf_interface_settings s = speaks(OSPF_POINT_TO_POINT, 0);
+	struct fixture_end *e;
+
+	(void)state;
+	fixture_join(a, w, &s);
+	e = fixture_join(b, w, &s);
+	fixture_run(f, DURATION_S(10));
+	fixture_link(e, false);
+	fixture_link(e, true);
+	fixture_run(f, DURATION_MS(50));
+	assert_int_equal(state_of(a, w, 2), OSPF_NEIGHBOR_FULL);
+	assert_int_equal(state_of(b, w, 1), OSPF_NEIGHBOR_FULL);
+	fixture_free(f);
+}
+
+/* What is under way to a neighbour at the most, in packets, and how many bytes the largest has. */
+struct burst {
+	uint32_t most, under_way, longest;
+};
+
+static bool look(void *of, const struct ospf_packet *p)
+{
+	struct burst *b = of;
+
+	if (p->bytes[1] == OSPF_ACKNOWLEDGMENT)
+		b->under_way = 0;
+	if (p->bytes[1] == OSPF_UPDATE && ++b->under_way > b->most)
+		b->most = b->under_way;
+	if (p->length > b->longest)
+		b->longest = (uint32_t)p->length;
+	return true;
+}
+
+static void ten_thousand(uint16_t network, uint32_t loss)
+{
+	struct fixture *f = fixture_new(OSPF_V2, 1);
+	struct ospf_settings external;
+	struct ospf_interface_settings s = speaks((enum ospf_network)network, 1);
+	struct fixture_wire *w = fixture_wire(f);
+	struct burst burst = { 0 };
+	struct fixture_router *a, *b;
+	struct ospf_neighbor_row row;
+	uint64_t sum;
+
+	ospf_settings_default(&external);
+	external.vips = OSPF_VIPS_EXTERNAL;
+	a = fixture_router(f, &external);
+	b = fixture_router(f, NULL);
+	fixture_join(a, w, &s);
+	fixture_join(b, w, &s);
+	fixture_run(f, DURATION_S(60));
+	w->loss = loss;
+	w->tap = look;
+	w->tap_of = &burst;
+	for (uint32_t k = 0; k < 10000; k++) {
+		struct address host = address_ipv4(0x0b000000 + k);
+		struct prefix p = prefix_host(&host);
+
+		assert_int_equal(ospf_announce(a->ospf, f->now, &p, 0), 0);
+	}
+	fixture_drain(a);
+	fixture_run(f, loss ? DURATION_S(60) : DURATION_S(1));
+	assert_int_equal(fixture_database(b, LSA_SCOPE_AS, &sum), 10000);
+	assert_true(fixture_neighbor(a, w, 2, &row));
+	assert_int_equal(row.retransmitting, 0);
+	if (!loss)
+		assert_int_equal(row.retransmissions, 0);
+	/* No more than a socket holds, in packets that no link has to cut. */
+	assert_in_range(burst.most, 1, 70);
+	assert_in_range(burst.longest, 1, 1480);
+	fixture_free(f);
+}
+
+static void ten_thousand_prefixes_are_there_at_once_and_never_too_many_under_way(void **state)
+{
+	(void)state;
+	ten_thousand(OSPF_POINT_TO_POINT, 0);
+	ten_thousand(OSPF_BROADCAST, 0);
+	ten_thousand(OSPF_POINT_TO_MULTIPOINT, 0);
+}
+
+static void what_is_lost_is_sent_again(void **state)
+{
+	(void)state;
+	ten_thousand(OSPF_POINT_TO_POINT, 100);
+}
+
+/* Keys: the numbers grow, what was heard is not believed again, and another key is taken over. */
+static void whoever_has_the_key_is_believed_and_nothing_is_believed_twice(void **state)
+{
+	const enum ospf_version versions[] = { OSPF_V2, OSPF_V3 };
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++) {
+		struct fixture *f = fixture_new(versions[k], 1);
+		struct fixture_router *a = fixture_router(f, NULL), *b = fixture_router(f, NULL);
+		struct fixture_wire *w = fixture_wire(f);
+		struct ospf_interface_settings s = speaks(OSPF_POINT_TO_POINT, 0);
+		struct speaker_interface row;
+		size_t position = 0;
+
+		s.auth = (struct keychain){ .type = AUTH_HMAC_SHA_256, .n_keys = 1 };
+		s.auth.keys[0].id = 7;
+		fixture_join(a, w, &s);
+		fixture_join(b, w, &s);
+		fixture_run(f, DURATION_S(1));
+		/* Until the secrets are there, nothing is said. */
+		assert_int_equal(f->sent, 0);
+		ospf_secrets(a->ospf, f->now, w->number, 1);
+		ospf_secrets(b->ospf, f->now, w->number, 1);
+		fixture_drain(a);
+		fixture_drain(b);
+		fixture_run(f, DURATION_S(30));
+		assert_int_equal(state_of(a, w, 2), OSPF_NEIGHBOR_FULL);
+		assert_true(ospf_interface_next(a->ospf, f->now, &position, &row));
+		assert_int_equal(row.drops[OSPF_DROP_AUTH_REPLAY], 0);
+		assert_int_equal(row.key, 7);
+		assert_true(a->events[SPEAKER_EVENT_SEQUENCE] > 0);
+		/* Without its secret it is mute, and says so. */
+		ospf_secrets(a->ospf, f->now, w->number, 0);
+		fixture_drain(a);
+		assert_int_equal(a->events[SPEAKER_EVENT_SPEAKS], 2);
+		fixture_run(f, DURATION_S(50));
+		assert_int_equal(state_of(b, w, 1), OSPF_NEIGHBOR_DOWN);
+		fixture_free(f);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test(name)
@@ -182,6 +343,11 @@ int main(void)
 		TEST(a_newcomer_does_not_wait),
 		TEST(a_good_bye_is_heard_at_once),
 		TEST(who_is_said_to_be_dead_is_down_at_once_and_stays_down),
+		TEST(who_is_named_is_spoken_to_alone),
+		TEST(who_begins_anew_is_full_again_in_a_moment),
+		TEST(ten_thousand_prefixes_are_there_at_once_and_never_too_many_under_way),
+		TEST(what_is_lost_is_sent_again),
+		TEST(whoever_has_the_key_is_believed_and_nothing_is_believed_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -413,7 +413,9 @@ bool ospf_output(struct ospf *o, struct instant now, struct ospf_packet *ret)
 		list_remove(&i->output);
 		has = interface_output(i, ret);
 		if (has) {
-			list_append(&o->output, &i->output);
+			/* Others come first next time. What was done may have put it back already.
+			 */
+			interface_wants_output(i);
 			return true;
 		}
 		if (i->leaving && leave_output(i, ret))
