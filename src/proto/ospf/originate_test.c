@@ -85,9 +85,7 @@ static void update(struct segment *s, struct ospf *to, const struct lsa_header *
 {
 	uint8_t bytes[256];
 	struct writer w;
-	struct ospf_header header = { .version = s->version,
-				      .type = OSPF_UPDATE,
-				      .router = to == s->us ? ROUTER : US };
+	struct ospf_header header = { .type = OSPF_UPDATE, .router = to == s->us ? ROUTER : US };
 	size_t start;
 
 	writer_init(&w, bytes, sizeof(bytes));

@@ -149,9 +149,7 @@ static void flood(struct segment *s, struct ospf *to, struct lsa_header h,
 {
 	uint8_t bytes[512];
 	struct writer w;
-	struct ospf_header header = { .version = s->version,
-				      .type = OSPF_UPDATE,
-				      .router = to == s->us ? ROUTER : US };
+	struct ospf_header header = { .type = OSPF_UPDATE, .router = to == s->us ? ROUTER : US };
 	size_t start;
 
 	writer_init(&w, bytes, sizeof(bytes));
