@@ -93,7 +93,8 @@ static bool apply_check(const struct node *n, const struct staging *s, char *sen
 	}
 	for (size_t k = 0; k < s->n_vips; k++)
 		if (vip_settings_check(&s->vips[k], sentence, size) < 0 ||
-		    speakers_check_metric(n, &s->vips[k], sentence, size) < 0)
+		    speakers_check_metric(n, s->speeches, s->n_speeches, &s->vips[k], sentence,
+					  size) < 0)
 			return false;
 	for (size_t k = 0; k < s->n_checks; k++)
 		if (check_settings_check(&s->checks[k], sentence, size) < 0)

@@ -216,9 +216,10 @@ bool speakers_speak(const struct node *n, enum family family);
 struct speaker_pace speakers_pace(const struct node *n, enum family family);
 const char *speakers_nobody(const struct node *n, enum family family); /* what follows if not */
 
-/* Whether one of those that carry a VIP can say its metric. 0, or -EINVAL with a sentence. */
-int speakers_check_metric(const struct node *n, const struct vip_settings *v, char *sentence,
-			  size_t size);
+/* Whether one of those that carry a VIP can say its metric, of those that are spoken by these
+ * rules. 0, or -EINVAL with a sentence. */
+int speakers_check_metric(const struct node *n, const struct rule_speech *speeches, size_t count,
+			  const struct vip_settings *v, char *sentence, size_t size);
 
 void speakers_reserve(struct node *n, enum family family, size_t count);
 void speakers_announce(struct node *n, const struct prefix *p, const struct prefix *stands_for,

@@ -116,13 +116,19 @@ void speakers_configure(struct node *n)
 					  &r->protocols[r->speakers[k]->class->protocol], mark);
 }
 
-/* Some rule says how its protocol is spoken. */
-static bool is_spoken(const struct node *n, const struct speaker *sp)
+/* Some rule says how its protocol is spoken: one of these, or one of those in force. */
+static bool speaks_one_of(const struct speaker *sp, const struct rule_speech *speeches,
+			  size_t count)
 {
-	for (size_t k = 0; k < n->routing->n_speeches; k++)
-		if (n->routing->speeches[k].settings.protocol == sp->class->protocol)
+	for (size_t k = 0; k < count; k++)
+		if (speeches[k].settings.protocol == sp->class->protocol)
 			return true;
 	return false;
+}
+
+static bool is_spoken(const struct node *n, const struct speaker *sp)
+{
+	return speaks_one_of(sp, n->routing->speeches, n->routing->n_speeches);
 }
 
 /*
@@ -327,14 +333,18 @@ struct speaker_pace speakers_pace(const struct node *n, enum family family)
 	return all;
 }
 
-int speakers_check_metric(const struct node *n, const struct vip_settings *v, char *sentence,
-			  size_t size)
+int speakers_check_metric(const struct node *n, const struct rule_speech *speeches, size_t count,
+			  const struct vip_settings *v, char *sentence, size_t size)
 {
 	const struct speaker *sp;
-	uint32_t max = 0;
+	uint32_t max = 0, first = 0;
 
-	for (size_t at = 0; (sp = next_spoken(n, (enum family)v->address.family, &at));)
-		max = sp->class->metric_max > max ? sp->class->metric_max : max;
+	for (size_t at = 0; (sp = next_of(n, (enum family)v->address.family, &at));) {
+		first = first ? first : sp->class->metric_max;
+		if (speaks_one_of(sp, speeches, count) && sp->class->metric_max > max)
+			max = sp->class->metric_max;
+	}
+	max = max ? max : first;
 	if (v->metric <= max)
 		return 0;
 	return text_refuse(sentence, size, "metric %u is unreachable: it must be 1 to %u",

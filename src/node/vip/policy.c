@@ -61,7 +61,8 @@ int policy_check(const struct node *n, const struct vip_settings *s, char *sente
 	int r = vip_settings_check(s, sentence, size);
 
 	if (r == 0)
-		r = speakers_check_metric(n, s, sentence, size);
+		r = speakers_check_metric(n, n->routing->speeches, n->routing->n_speeches, s,
+					  sentence, size);
 	if (r == 0 && s->check[0] && !check_exists(n, s->check))
 		r = text_refuse(sentence, size,
 				"there is no check '%s': 'checks' of the configuration does not "
