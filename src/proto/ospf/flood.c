@@ -104,8 +104,12 @@ static struct lsa *install(struct ospf *o, struct database *d, struct lsa *l, st
 struct lsa *flood_install(struct ospf *o, struct database *d, const uint8_t *bytes, size_t length,
 			  struct own *own)
 {
-	struct lsa *l = lsa_new(o->version, bytes, length, o->now), *installed = NULL;
+	struct lsa *l, *installed = NULL;
 
+	/* What no packet can carry is not kept: nobody could be told of it. */
+	if (ospf_header_bytes(o->version) + OSPF_UPDATE_BYTES + length > OSPF_PACKET_MAX)
+		return NULL;
+	l = lsa_new(o->version, bytes, length, o->now);
 	if (!l)
 		return NULL;
 	l->own = own;

@@ -9,7 +9,10 @@
  */
 #include "proto/ospf/machine.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 static int64_t wall_s(const struct ospf *o, struct instant now)
 {
@@ -27,12 +30,17 @@ static bool counts_each(const struct ospf_interface *i)
 	return i->of->version == OSPF_V3 || i->settings.is.extended;
 }
 
-static void key_tell(struct ospf *o, const struct ospf_interface *i, const char *text)
+static void key_tell(struct ospf *o, const struct ospf_interface *i)
 {
 	struct speaker_event e = { .kind = SPEAKER_EVENT_SPEAKS, .interface = i->index };
 
-	e.key = i->mute ? 0 : i->settings.auth.keys[i->sealing].id;
-	strncpy(e.text, text, sizeof(e.text) - 1);
+	if (i->mute) {
+		text_copy(e.text, sizeof(e.text),
+			  "none of its keys can be used now: nothing is sent or accepted there");
+	} else {
+		e.key = i->settings.auth.keys[i->sealing].id;
+		(void)snprintf(e.text, sizeof(e.text), "authenticates with key %u", e.key);
+	}
 	event_tell(o, &e);
 }
 
@@ -62,12 +70,12 @@ void key_review(struct ospf *o, struct instant now, struct ospf_interface *i)
 	if (place == KEYCHAIN_KEYS_MAX) {
 		if (!i->mute) {
 			i->mute = true;
-			key_tell(o, i, "none of its keys can be used");
+			key_tell(o, i);
 		}
 	} else if (i->mute || i->sealing != place) {
 		i->mute = false;
 		i->sealing = place;
-		key_tell(o, i, "");
+		key_tell(o, i);
 	}
 	i->sealing = place;
 }

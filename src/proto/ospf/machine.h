@@ -8,6 +8,8 @@
 
 #define OSPF_TRANSIT_DELAY 1 /* InfTransDelay, in seconds: that an LSA gets older by on its way */
 
+#define OSPF_UPDATE_BYTES 4 /* of an update, before its LSAs: how many they are */
+
 /* What a packet of an MTU takes of a socket's buffer: struct sk_buff, and its data as allocated. */
 #define RETRANSMISSION_PACKET_COST 2560
 

@@ -229,6 +229,7 @@ void neighbor_helped(struct ospf_neighbor *n, bool helped)
 	bool was_full = n->counts_full;
 
 	n->helped = helped;
+	n->interface->of->unsettled = true;
 	n->counts_full = neighbor_is_full(n);
 	if (n->counts_full != was_full)
 		full_changed(n, n->counts_full);

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define UPDATE_BYTES 4 /* the number of LSAs */
 #define REQUEST_BYTES 12
 #define HOP_LIMIT_SECURITY 255 /* RFC 5082 */
 
@@ -160,7 +159,7 @@ static bool request_output(struct ospf_neighbor *n, struct ospf_packet *ret)
 
 static struct draft update_begin(struct ospf_interface *i, const struct lsa *first)
 {
-	size_t room = interface_room(i), needed = UPDATE_BYTES + (size_t)first->header.length;
+	size_t room = interface_room(i), needed = OSPF_UPDATE_BYTES + (size_t)first->header.length;
 	struct draft d;
 
 	/* One that is longer than a packet leaves alone, and IP cuts it. */
