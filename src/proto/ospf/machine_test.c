@@ -334,6 +334,130 @@ static void whoever_has_the_key_is_believed_and_nothing_is_believed_twice(void *
 	}
 }
 
+#define CROWD 10
+
+/* Routers on links and networks by chance: a ring, with some more on each wire. */
+static size_t wire_by_chance(struct fixture *f, struct random *r, struct fixture_router **routers,
+			     size_t k, struct fixture_end **ends)
+{
+	bool network = random_below(r, 3) == 0, there[CROWD] = { false };
+	struct fixture_wire *w = fixture_wire(f);
+	size_t n = 0, wanted = network ? 3 + random_below(r, 3) : 2;
+
+	for (size_t j = 0; j < wanted; j++) {
+		size_t at = j < 2 ? (k + j) % CROWD : random_below(r, CROWD);
+		struct ospf_interface_settings s =
+			speaks(network ? OSPF_BROADCAST : OSPF_POINT_TO_POINT,
+			       (uint8_t)random_below(r, 3));
+
+		if (!there[at])
+			ends[n++] = fixture_join(routers[at], w, &s);
+		there[at] = true;
+	}
+	return n;
+}
+
+/* Links that flap, wires that lose packets, routers that sleep. */
+static void faults(struct fixture *f, struct random *r, struct fixture_router **routers,
+		   struct fixture_end **ends, size_t n_ends)
+{
+	for (int k = 0; k < 10; k++) {
+		struct fixture_end *e = ends[random_below(r, n_ends)];
+		struct fixture_router *asleep = routers[random_below(r, CROWD)];
+
+		fixture_link(e, false);
+		fixture_run(f, random_between(r, DURATION_MS(0), DURATION_S(20)));
+		fixture_link(e, true);
+		ends[random_below(r, n_ends)]->wire->loss = (uint32_t)random_below(r, 300);
+		asleep->asleep = k % 3 == 0;
+		fixture_run(f, random_between(r, DURATION_MS(0), DURATION_S(60)));
+		asleep->asleep = false;
+		fixture_drain(asleep);
+	}
+	for (size_t k = 0; k < n_ends; k++)
+		ends[k]->wire->loss = 0;
+}
+
+static void random_network(enum ospf_version v, uint64_t seed)
+{
+	struct fixture *f = fixture_new(v, seed);
+	struct fixture_router *routers[CROWD];
+	struct fixture_end *ends[CROWD * 5];
+	struct ospf_settings s;
+	struct random r;
+	size_t n_ends = 0;
+
+	random_init(&r, seed);
+	ospf_settings_default(&s);
+	s.host = OSPF_HOST_NOT;
+	for (size_t k = 0; k < CROWD; k++)
+		routers[k] = fixture_router(f, &s);
+	for (size_t k = 0; k < CROWD; k++)
+		n_ends += wire_by_chance(f, &r, routers, k, ends + n_ends);
+	fixture_run(f, DURATION_S(80));
+	if (!fixture_is_synchronized(f) || !fixture_is_settled(f))
+		fail_msg("seed %u: they do not come together", (unsigned)seed);
+	faults(f, &r, routers, ends, n_ends);
+	fixture_run(f, DURATION_S(150));
+	if (!fixture_is_synchronized(f) || !fixture_is_settled(f))
+		fail_msg("seed %u: they do not come together again", (unsigned)seed);
+	fixture_free(f);
+}
+
+static void after_any_faults_all_have_the_same_database(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		random_network(OSPF_V2, seed);
+		random_network(OSPF_V3, seed);
+	}
+}
+
+/* More than are remembered: who is there stays, and the others are counted. */
+static void a_crowd_of_neighbours_is_bounded(void **state)
+{
+	struct fixture *f = fixture_new(OSPF_V3, 1);
+	struct fixture_wire *w = fixture_wire(f);
+	struct fixture_router *r = fixture_router(f, NULL);
+	struct ospf_interface_settings s = speaks(OSPF_BROADCAST, 0);
+	struct speaker_interface row;
+	size_t position = 0;
+
+	(void)state;
+	fixture_join(r, w, &s);
+	for (uint32_t k = 0; k < OSPF_NEIGHBORS_MAX + 50; k++) {
+		uint8_t bytes[128], six[ADDRESS_BYTES_MAX] = {
+			0xfe, 0x80, [14] = (uint8_t)(1 + (k >> 8)), [15] = (uint8_t)k
+		};
+		struct ospf_hello h = { .options = 0x13, .interval = 10, .dead = 40 };
+		struct ospf_packet p = { .interface = w->number,
+					 .source = address_make(FAMILY_IPV6, six),
+					 .destination = ospf_group(OSPF_V3, false),
+					 .bytes = bytes };
+		struct writer out;
+
+		writer_init(&out, bytes, sizeof(bytes));
+		ospf_begin(OSPF_V3, &out,
+			   &(struct ospf_header){ .type = OSPF_HELLO, .router = 1000 + k });
+		ospf_write_hello(OSPF_V3, &out, &h);
+		ospf_finish(&out);
+		p.length = out.length;
+		ospf_input(r->ospf, f->now, &p);
+		fixture_drain(r);
+	}
+	assert_true(ospf_interface_next(r->ospf, f->now, &position, &row));
+	assert_int_equal(row.neighbors, OSPF_NEIGHBORS_MAX);
+	assert_true(row.crowded);
+	assert_int_equal(row.drops[OSPF_DROP_TABLE_FULL], 50);
+	/* Hellos out of turn are a few, not one for each. */
+	assert_in_range(f->sent, 1, 8);
+	fixture_run(f, DURATION_S(41));
+	position = 0;
+	assert_true(ospf_interface_next(r->ospf, f->now, &position, &row));
+	assert_int_equal(row.neighbors, 0);
+	fixture_free(f);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test(name)
@@ -348,6 +472,8 @@ int main(void)
 		TEST(ten_thousand_prefixes_are_there_at_once_and_never_too_many_under_way),
 		TEST(what_is_lost_is_sent_again),
 		TEST(whoever_has_the_key_is_believed_and_nothing_is_believed_twice),
+		TEST(after_any_faults_all_have_the_same_database),
+		TEST(a_crowd_of_neighbours_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
