@@ -182,6 +182,8 @@ void hello_received(struct ospf_interface *i, const struct ospf_header *header, 
 				instant_add(o->now, i->settings.is.dead));
 		return;
 	}
+	if (n->state == OSPF_NEIGHBOR_DOWN)
+		interface_hello_now(i);
 	neighbor_event(n, NEIGHBOR_HELLO_RECEIVED);
 	if (!names_us(i, h.neighbors)) {
 		/* Who has begun anew is answered as who is new. */

@@ -296,9 +296,8 @@ void ospf_liveness(struct ospf *o, struct instant now, uint32_t interface,
 	if (!n || n->liveness == v)
 		return;
 	n->liveness = (uint8_t)v;
-	if (v != VERDICT_DOWN) {
-		o->unsettled |= n->state == OSPF_NEIGHBOR_DOWN;
-		return;
-	}
-	neighbor_event(n, NEIGHBOR_LL_DOWN);
+	if (v == VERDICT_DOWN)
+		neighbor_event(n, NEIGHBOR_LL_DOWN);
+	else if (n->state == OSPF_NEIGHBOR_DOWN)
+		interface_hello_now(i);
 }

@@ -15,7 +15,8 @@ static void neighbor_settle(struct ospf_neighbor *n)
 		neighbor_event(n, NEIGHBOR_SEQUENCE_MISMATCH);
 	else if ((pending & NEIGHBOR_PENDING_LOADED) && n->n_requests == 0)
 		neighbor_event(n, NEIGHBOR_LOADING_DONE);
-	if (n->state == OSPF_NEIGHBOR_DOWN && n->liveness != VERDICT_DOWN && !n->helped)
+	/* One that was said to be dead is known as long as it is heard: its watch goes on. */
+	if (n->state == OSPF_NEIGHBOR_DOWN && !timer_running(&n->inactivity) && !n->helped)
 		neighbor_free(n);
 }
 
