@@ -8,6 +8,7 @@
 #include "base/unit.h"
 #include "config/host.h"
 #include "node/protocol.h"
+#include "proto/ospf/ospf.h"
 #include "proto/rip/rip.h"
 
 static struct config *parse(const char *text)
@@ -423,6 +424,61 @@ static void test_a_grace_time_of_ten_seconds_is_the_default(void **state)
 	config_free(c);
 }
 
+/* The part of a configuration that says how a protocol is spoken on the only interface. */
+static struct speech_settings speech_of(const struct config *c, uint8_t protocol)
+{
+	struct input in;
+
+	for (size_t position = 0; config_part(c, &position, &in);)
+		if (in.config.part == CONFIG_SPEECH && in.config.speech.protocol == protocol)
+			return in.config.speech;
+	fail_msg("the protocol is not spoken");
+	return (struct speech_settings){ 0 };
+}
+
+static void test_ospf_is_said_for_each_version(void **state)
+{
+	struct config *c = parse(
+		"interfaces: {eth1: {ospf: {area: 0.0.1.0, cost: 7, network: point-to-point,\n"
+		"  hello: 250ms, dead: 1s, unnumbered: 10.9.1.1, ttl-security: yes},\n"
+		"  ospfv3: {area: 5, instance: 3, passive: yes}}}\n"
+		"ospf: {router-id: 10.1.0.10, vips: external, metric-type: 1, tag: 9}\n");
+	struct speech_settings v2 = speech_of(c, PROTOCOL_OSPF), v3 = speech_of(c, PROTOCOL_OSPFV3);
+	struct ospf_speech own;
+	struct ospf_settings settings;
+	struct input in;
+
+	(void)state;
+	memcpy(&own, v2.own, sizeof(own));
+	assert_int_equal(own.area, 256);
+	assert_int_equal(v2.cost, 7);
+	assert_int_equal(own.network, OSPF_POINT_TO_POINT);
+	assert_int_equal(own.hello.ns, DURATION_MS(250).ns);
+	assert_int_equal(own.retransmit.ns, DURATION_S(5).ns);
+	assert_string_equal(ADDRESS_TEXT(&own.borrowed), "10.9.1.1");
+	assert_true(own.ttl_security && !own.extended);
+	memcpy(&own, v3.own, sizeof(own));
+	assert_int_equal(own.area, 5);
+	assert_int_equal(v3.cost, 10);
+	assert_int_equal(own.dead.ns, DURATION_S(40).ns);
+	assert_int_equal(own.instance, 3);
+	assert_true(v3.passive);
+	for (size_t position = 0; config_part(c, &position, &in);) {
+		if (in.config.part != CONFIG_PROTOCOL ||
+		    (in.config.protocol.protocol != PROTOCOL_OSPF &&
+		     in.config.protocol.protocol != PROTOCOL_OSPFV3))
+			continue;
+		memcpy(&settings, in.config.protocol.own, sizeof(settings));
+		assert_int_equal(settings.router_id, 0x0a01000a);
+		assert_int_equal(settings.vips, OSPF_VIPS_EXTERNAL);
+		assert_int_equal(settings.metric_type, 1);
+		assert_int_equal(settings.tag, 9);
+		assert_int_equal(settings.metric, 10);
+	}
+	assert_null(config_warning(c, 0));
+	config_free(c);
+}
+
 static void test_what_is_hardly_meant_is_warned_of_with_its_place(void **state)
 {
 	static const struct {
@@ -436,6 +492,14 @@ static void test_what_is_hardly_meant_is_warned_of_with_its_place(void **state)
 		  "lost packets are enough to give a neighbour up" },
 		{ "vips: [10.9.1.1]\n", "f:1:8: warning: no interface has 'rip' or 'ospf': the "
 					"VIPs are bound, but announced to nobody" },
+		{ "interfaces: {e: {ospf: {hello: 4s, dead: 8s}}}\n",
+		  "f:1:42: warning: 'dead' (8s) is less than three times 'hello' (4s): two lost "
+		  "packets "
+		  "are enough to give a neighbour up" },
+		{ "interfaces: {e: {ospf: {area: 1, area-kind: stub}}}\nospf: {vips: external}\n",
+		  "f:1:45: warning: externals do not come into a stub area: the VIPs are announced "
+		  "to "
+		  "nobody on 'e' while 'vips' of 'ospf' is external" },
 		{ "vips: ['2001:db8::1']\ninterfaces: {e: {ospf: {}}}\n",
 		  "f:1:8: warning: no interface has 'ripng' or 'ospfv3': the IPv6 VIPs are bound, "
 		  "but announced to nobody" },
@@ -469,11 +533,19 @@ static void test_what_is_printed_reads_back_as_the_same(void **state)
 		      "  n: {dns: a.b, address: 10.1.0.1, rise: 1, fall: 9, timeout: 2s},\n"
 		      "  s: {exec: [/bin/a b, '', \"-f\"], user: www-data}, \"0\": {file: '/ü'}}\n"
 		      "interfaces: {'*': {rip: {cost: 3}}, eth1: {}, 'eth[12]': {rip: {}},\n"
+		      "  eth7: {ospf: {area: 1.2.3.4, area-kind: nssa, hello: 300ms, dead: 2s, "
+		      "priority: 1,\n"
+		      "    auth: {type: hmac-sha-1, secret: 'file:/k'}, auth-extended: yes}, "
+		      "ospfv3: {area: 7}},\n"
+		      "  eth8: {ospf: {network: point-to-multipoint, neighbors: [10.1.0.1], "
+		      "mtu-ignore: yes}},\n"
 		      "  eth2: {rip: {version: 1, neighbors: [10.1.0.1]}},\n"
 		      "  eth3: {rip: {}, bfd: on, probe: {multiplier: 9}},\n"
 		      "  eth4: {rip: {}, probe: on, bfd: {passive: yes, auth: {type: md5,\n"
 		      "  keys: [{secret: 'file:/a b', id: 0}, {secret: file:/k, id: 255}]}}}}\n"
 		      "rip: {update: 1500ms, timeout: 90s, garbage: 2h, metric: 4, tag: 7}\n"
+		      "ospf: {router-id: 0.0.0.9, vips: nssa, host: bit, metric: 77, grace: 0s, "
+		      "helper: no}\n"
 		      "guard: {grace: 1500ms}\n");
 	char *first = print(c), *second;
 	struct config *again = parse(first);
@@ -560,6 +632,7 @@ int main(void)
 		cmocka_unit_test(test_a_check_has_what_it_was_given_and_what_its_kind_implies),
 		cmocka_unit_test(test_durations_are_read_in_every_unit),
 		cmocka_unit_test(test_a_grace_time_of_ten_seconds_is_the_default),
+		cmocka_unit_test(test_ospf_is_said_for_each_version),
 		cmocka_unit_test(test_what_is_hardly_meant_is_warned_of_with_its_place),
 		cmocka_unit_test(test_what_is_printed_reads_back_as_the_same),
 		cmocka_unit_test(test_a_file_of_65536_vips_is_read_and_one_more_is_refused),

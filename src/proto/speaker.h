@@ -236,6 +236,13 @@ struct farewell {
 	uint8_t address_at, mask_at, length_at;
 };
 
+/* What is wrong between us and others, as packets that were dropped show it, or a neighbour's
+ * state. */
+struct speaker_advice {
+	uint32_t count; /* of the packets; 0: its state shows it */
+	const char *what, *fix;
+};
+
 struct record; /* fields/field.h */
 struct speaker_class;
 struct speaker;
@@ -286,6 +293,12 @@ struct speaker_class {
 	const char *(*version_name)(uint8_t version); /* NULL: its number is its name */
 	const char *(*drop_name)(uint8_t reason);
 	enum drop_about (*drop_about)(uint8_t reason);
+	/*
+	 * What is most likely wrong where packets are dropped for these reasons;
+	 * `n`: the neighbour whose they are, NULL: nobody's. False: nothing that is known.
+	 */
+	bool (*advice)(const uint32_t drops[NEIGHBOR_DROPS_MAX], const struct neighbor *n,
+		       struct speaker_advice *ret);
 
 	/*
 	 * Seals and opens packets (net/packet.h). NULL: the bytes are what is sent. A long packet

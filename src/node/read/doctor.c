@@ -419,6 +419,53 @@ static bool worst_of_keys(const struct speaker *sp, const struct neighbor *info,
 	return fits + none > 0;
 }
 
+/* Somebody is up on the interface with whom the speaker speaks. */
+static bool has_company(const struct examination *x, const struct speaker *sp, uint32_t interface)
+{
+	struct neighbor n;
+
+	for (size_t at = 0; speaker_neighbor_next(sp, x->now, &at, &n);)
+		if (n.up && n.interface == interface)
+			return true;
+	return false;
+}
+
+static void say_advice(const struct examination *x, const struct speaker *sp, uint32_t interface,
+		       const char *whose, const struct speaker_advice *a)
+{
+	struct finding f =
+		a->count ? finding(FINDING_PROBLEM, NULL,
+				   "%s%s on %s does not come up: %s (%u packets were dropped)",
+				   sp->class->title, whose, link_name(x->n, interface), a->what,
+				   a->count)
+			 : finding(FINDING_PROBLEM, NULL, "%s%s on %s does not come up: %s",
+				   sp->class->title, whose, link_name(x->n, interface), a->what);
+
+	say_of_interface(x, f, interface, "it is no neighbour, and does not hear of the VIPs",
+			 a->fix);
+}
+
+/* What the protocol itself knows to be wrong where nobody is up. */
+static void examine_advice(const struct examination *x, const struct speaker *sp)
+{
+	char whose[ADDRESS_TEXT_MAX + sizeof(" with ")];
+	struct speaker_interface info;
+	struct speaker_advice a;
+	struct neighbor n;
+
+	if (!sp->class->advice)
+		return;
+	for (size_t at = 0; speaker_interface_next(sp, x->now, &at, &info);)
+		if (!has_company(x, sp, info.index) && sp->class->advice(info.drops, NULL, &a))
+			say_advice(x, sp, info.index, "", &a);
+	for (size_t at = 0; speaker_neighbor_next(sp, x->now, &at, &n);) {
+		if (!sp->class->advice(n.drops, &n, &a))
+			continue;
+		snprintf(whose, sizeof(whose), " with %s", ADDRESS_TEXT(&n.address));
+		say_advice(x, sp, n.interface, whose, &a);
+	}
+}
+
 /* Routers that speak, and are not heard because of their keys or ours. */
 static void examine_refused(const struct examination *x)
 {
@@ -429,7 +476,7 @@ static void examine_refused(const struct examination *x)
 		const struct speaker *sp = speaker_numbered(x->n, info.speaker);
 		uint8_t worst;
 
-		if (info.up || !worst_of_keys(sp, &info, &worst))
+		if (info.up || sp->class->advice || !worst_of_keys(sp, &info, &worst))
 			continue;
 		say_of_interface(
 			x,
@@ -493,8 +540,8 @@ static size_t examine_speaker(const struct examination *x, const struct speaker 
 			    family == FAMILY_IPV6 ? protocol : "");
 		text_copy(f.interface, sizeof(f.interface), link_name(x->n, info.index));
 		text_copy(f.effect, sizeof(f.effect), "this way leads nowhere");
-		snprintf(f.fix, sizeof(f.fix),
-			 "let a router speak %s there, and let UDP port %u in", protocol,
+		snprintf(f.fix, sizeof(f.fix), "let a router speak %s there, and let %s %u in",
+			 protocol, speaker_is_raw(sp) ? "IP protocol" : "UDP port",
 			 speaker_port(sp));
 		say(x, &f);
 	}
@@ -636,6 +683,8 @@ void node_doctor(const struct node *n, struct instant now, const struct address 
 	examine_crowds(&x);
 	examine_keys(&x);
 	examine_refused(&x);
+	for (size_t k = 0; k < n->routing->n_speakers; k++)
+		examine_advice(&x, n->routing->speakers[k]);
 	examine_source(&x);
 	examine_saving(&x);
 	for (size_t k = 0; k < n->routing->n_speakers; k++)

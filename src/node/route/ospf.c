@@ -487,17 +487,18 @@ static const struct speaker_socket ospfv3_sockets[] = SOCKETS(FAMILY_IPV6, GROUP
 	.n_drops = OSPF_DROP_COUNT, .neighbors_max = OSPF_NEIGHBORS_MAX,                           \
 	.metric_max = OSPF_COST_MAX - 1, .packet_max = OSPF_PACKET_MAX, .views = ospf_views,       \
 	.n_views = OSPF_VIEWS, .drop_name = drop_name, .drop_about = drop_about,                   \
-	.settings = &ospf_settings_record, .make = make, .free = unmake, .configure = configure,   \
-	.pace = pace, .interface_set = interface_set, .interface_gone = interface_gone,            \
-	.link = set_link, .network = network, .identity = identity, .clock = set_clock,            \
-	.secrets = secrets, .sequence = sequence, .sequence_heard = sequence_heard,                \
-	.sequence_next = sequence_next, .announce = announce, .withdraw = withdraw,                \
-	.reserve = reserve, .told = told, .leaving = leaving, .packet = packet,                    \
-	.verdict = verdict, .farewell = farewell, .deadline = deadline, .tick = tick,              \
-	.output = output, .event = event, .learn = learn, .learned = learned, .route = route,      \
-	.learn_again = learn_again, .heard = heard, .rival = rival, .rival_next = rival_next,      \
-	.overlaps = overlaps, .overlaps_free = ospf_overlaps_free, .overlap = ospf_overlap,        \
-	.proof = proof, .neighbor_next = neighbor_next, .interface_next = interface_next
+	.advice = ospf_advice, .settings = &ospf_settings_record, .make = make, .free = unmake,    \
+	.configure = configure, .pace = pace, .interface_set = interface_set,                      \
+	.interface_gone = interface_gone, .link = set_link, .network = network,                    \
+	.identity = identity, .clock = set_clock, .secrets = secrets, .sequence = sequence,        \
+	.sequence_heard = sequence_heard, .sequence_next = sequence_next, .announce = announce,    \
+	.withdraw = withdraw, .reserve = reserve, .told = told, .leaving = leaving,                \
+	.packet = packet, .verdict = verdict, .farewell = farewell, .deadline = deadline,          \
+	.tick = tick, .output = output, .event = event, .learn = learn, .learned = learned,        \
+	.route = route, .learn_again = learn_again, .heard = heard, .rival = rival,                \
+	.rival_next = rival_next, .overlaps = overlaps, .overlaps_free = ospf_overlaps_free,       \
+	.overlap = ospf_overlap, .proof = proof, .neighbor_next = neighbor_next,                   \
+	.interface_next = interface_next
 
 const struct speaker_class protocol_ospf = {
 	.name = "ospf",

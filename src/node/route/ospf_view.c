@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "fields/field.h"
 #include "proto/ospf/ospf.h"
@@ -286,6 +287,73 @@ static bool route_next(const struct speaker *sp, struct instant now, size_t *pos
 	ret->interface = row.route.n_paths > 0 ? row.route.paths[0].interface : 0;
 	memcpy(ret->bytes, &v, sizeof(v));
 	return true;
+}
+
+static const struct {
+	enum ospf_drop reason;
+	const char *what, *fix;
+} troubles[] = {
+	{ OSPF_DROP_AREA, "another area is spoken of there",
+	  "let 'area' of the interface be that of the router" },
+	{ OSPF_DROP_INSTANCE, "another instance is spoken there",
+	  "let 'instance' of the interface be that of the router" },
+	{ OSPF_DROP_HELLO_INTERVAL, "hellos say another interval than ours",
+	  "let 'hello' of the interface be that of the router" },
+	{ OSPF_DROP_DEAD_INTERVAL, "hellos say another dead interval than ours",
+	  "let 'dead' of the interface be that of the router" },
+	{ OSPF_DROP_MASK, "hellos say another network mask than ours",
+	  "let the addresses there have the same length, or 'network' be point-to-point" },
+	{ OSPF_DROP_OPTIONS, "the area is of another kind there",
+	  "let 'area-kind' be the same there and here: normal, stub or nssa" },
+	{ OSPF_DROP_DUPLICATE_ROUTER, "somebody else has our router ID",
+	  "give one of the two another one: 'router-id' of 'ospf'" },
+	{ OSPF_DROP_HOP_LIMIT, "packets come with a TTL below 255",
+	  "let the router use ttl-security too, or take 'ttl-security' away" },
+	{ OSPF_DROP_OFF_LINK, "packets come from outside of our networks there",
+	  "give the interface an address in the network of the router" },
+	{ OSPF_DROP_MTU, "its MTU is larger than ours",
+	  "let the MTU be the same there and here, or set 'mtu-ignore'" },
+	{ OSPF_DROP_AUTHENTICATION, "packets are authenticated and ours are not",
+	  "give the interface its 'auth'" },
+	{ OSPF_DROP_AUTH_MISSING, "packets are not authenticated and ours are",
+	  "give the router the key, or take 'auth' away" },
+	{ OSPF_DROP_AUTH_TYPE, "packets are authenticated in another way",
+	  "let 'auth' be the same there and here: type, id and secret" },
+	{ OSPF_DROP_AUTH_KEY, "packets are authenticated with another key",
+	  "let 'auth' be the same there and here: type, id and secret" },
+	{ OSPF_DROP_AUTH_DIGEST, "packets are authenticated with another secret",
+	  "let 'auth' be the same there and here: type, id and secret" },
+	{ OSPF_DROP_AUTH_REPLAY, "packets have sequence numbers that were used before",
+	  "look at the clock of the router; somebody may replay its packets" },
+};
+
+/* Descriptions are exchanged before anything else of the database. */
+static bool is_stuck(const struct neighbor *n)
+{
+	return n && n->state &&
+	       (strcmp(n->state, ospf_neighbor_state_name(OSPF_NEIGHBOR_EX_START)) == 0 ||
+		strcmp(n->state, ospf_neighbor_state_name(OSPF_NEIGHBOR_EXCHANGE)) == 0);
+}
+
+bool ospf_advice(const uint32_t drops[NEIGHBOR_DROPS_MAX], const struct neighbor *n,
+		 struct speaker_advice *ret)
+{
+	uint32_t most = 0;
+
+	if (n && n->up && !is_stuck(n))
+		return false;
+	for (size_t k = 0; k < ARRAY_LENGTH(troubles); k++) {
+		if (drops[troubles[k].reason] <= most)
+			continue;
+		most = drops[troubles[k].reason];
+		*ret = (struct speaker_advice){ most, troubles[k].what, troubles[k].fix };
+	}
+	if (most == 0 && is_stuck(n))
+		*ret = (struct speaker_advice){
+			0, "it does not take our descriptions: its MTU may be smaller than ours",
+			"let the MTU be the same there and here, or let the router ignore it"
+		};
+	return most > 0 || is_stuck(n);
 }
 
 const struct speaker_view ospf_views[OSPF_VIEWS] = {

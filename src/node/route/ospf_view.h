@@ -14,4 +14,8 @@ struct ospf *ospf_of(const struct speaker *sp);
 
 extern const struct speaker_view ospf_views[OSPF_VIEWS];
 
+/* What is wrong where no adjacency comes up: speaker.h. */
+bool ospf_advice(const uint32_t drops[NEIGHBOR_DROPS_MAX], const struct neighbor *n,
+		 struct speaker_advice *ret);
+
 #endif

@@ -12,6 +12,8 @@
 #include "node/route/route.h"
 #include "node/rows.h"
 #include "node/stage_test.h"
+#include "fields/text.h"
+#include "proto/ospf/ospf.h"
 
 #define TINY 200 /* its protocol */
 #define TINY_PREFERENCE 20
@@ -500,6 +502,59 @@ static void a_long_packet_of_ripng_is_read_to_its_end(void **state)
 	speaker_free(sp);
 }
 
+/* A view is a list that needs nothing but its record to be shown. */
+static void what_only_ospf_has_is_shown_by_its_views(void **state)
+{
+	const struct speaker_settings settings = protocol_settings(PROTOCOL_OSPF);
+	const struct speech_settings speech = protocol_speech(PROTOCOL_OSPF);
+	const struct instant now = { DURATION_S(100).ns };
+	const struct address ours = address_ipv4(0x0a01000a);
+	const struct speaker_link link = speaker_link_make(7, true, &ours, 24);
+	struct speaker *sp = protocol_ospf.make(&protocol_ospf, &settings, 1, 2);
+	const struct speaker_view *v = &protocol_ospf.views[1];
+	struct speaker_view_row row;
+	char text[FIELD_TEXT_MAX];
+	size_t at = 0;
+
+	(void)state;
+	assert_string_equal(v->name, "interfaces");
+	assert_false(v->next(sp, now, &at, &row));
+	speaker_identity(sp, now, 0x0a01000a);
+	assert_int_equal(speaker_interface_set(sp, now, 7, &speech), 0);
+	speaker_link(sp, now, &link);
+	at = 0;
+	assert_true(v->next(sp, now, &at, &row));
+	assert_int_equal(row.interface, 7);
+	assert_string_equal(v->record->fields[0].name, "area");
+	assert_string_equal(field_format(&v->record->fields[0], row.bytes, 0, text), "0.0.0.0");
+	assert_string_equal(v->record->fields[3].name, "state");
+	assert_string_equal(field_format(&v->record->fields[3], row.bytes, 0, text), "dr-other");
+	assert_false(v->next(sp, now, &at, &row));
+	speaker_free(sp);
+}
+
+static void what_keeps_an_adjacency_from_coming_up_has_its_fix(void **state)
+{
+	uint32_t drops[NEIGHBOR_DROPS_MAX] = { 0 };
+	struct neighbor n = { .state = "full", .up = true };
+	struct speaker_advice a;
+
+	(void)state;
+	assert_false(protocol_ospf.advice(drops, NULL, &a));
+	drops[OSPF_DROP_AREA] = 3;
+	drops[OSPF_DROP_HELLO_INTERVAL] = 5;
+	assert_true(protocol_ospf.advice(drops, NULL, &a));
+	assert_int_equal(a.count, 5);
+	assert_non_null(strstr(a.fix, "'hello'"));
+	/* Whoever is up has no trouble, whatever was. */
+	assert_false(protocol_ospf.advice(drops, &n, &a));
+	memset(drops, 0, sizeof(drops));
+	n.state = "ex-start";
+	assert_true(protocol_ospf.advice(drops, &n, &a));
+	assert_int_equal(a.count, 0);
+	assert_non_null(strstr(a.fix, "MTU"));
+}
+
 /* The table of a VIP lies below the protocols, and has the number by itself. */
 static void the_largest_metric_is_one_that_a_protocol_can_say(void **state)
 {
@@ -519,6 +574,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sequence_numbers_are_a_speakers_own, NULL,
 						stage_teardown),
 		cmocka_unit_test(a_long_packet_of_ripng_is_read_to_its_end),
+		cmocka_unit_test(what_only_ospf_has_is_shown_by_its_views),
+		cmocka_unit_test(what_keeps_an_adjacency_from_coming_up_has_its_fix),
 		cmocka_unit_test(the_largest_metric_is_one_that_a_protocol_can_say),
 	};
 

@@ -342,8 +342,9 @@ static void review_company(const struct review *r, const struct link *l, bool wi
 	}
 	if (c.up == 0 && settled && wished) {
 		snprintf(what, sizeof(what), "no router has been heard on %s", l->interface.name);
-		snprintf(fix, sizeof(fix), "let a router speak %s there, and let UDP port %u in",
-			 protocol, speaker_port(r->sp));
+		snprintf(fix, sizeof(fix), "let a router speak %s there, and let %s %u in",
+			 protocol, speaker_is_raw(r->sp) ? "IP protocol" : "UDP port",
+			 speaker_port(r->sp));
 		lose(r, l->interface.name, what, fix);
 	} else if (c.up > 0 && c.proving == 0 && settled && is_announcing(r) && any_proves(r)) {
 		snprintf(
