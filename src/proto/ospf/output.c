@@ -374,7 +374,8 @@ static bool interface_output(struct ospf_interface *i, struct ospf_packet *ret)
 		return grace_output(i, ret);
 	if (i->hello_due && !i->leaving)
 		return hello_output(i, ret);
-	if (i->acknowledge_now && i->acknowledgments.n > 0) {
+	if (i->acknowledgments.n >= interface_room(i) / LSA_HEADER_BYTES ||
+	    (i->acknowledge_now && i->acknowledgments.n > 0)) {
 		to = group_destination(i);
 		return acknowledgments_output(i, &i->acknowledgments, &to, ret);
 	}

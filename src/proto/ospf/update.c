@@ -25,13 +25,12 @@ static void acknowledge_later(struct ospf_neighbor *n, const struct lsa_header *
 		return;
 	}
 	acknowledgment_add(&i->acknowledgments, h);
-	if (i->acknowledgments.n * LSA_HEADER_BYTES >= interface_room(i) - LSA_HEADER_BYTES) {
-		i->acknowledge_now = true;
+	/* As many as a packet holds leave at once. */
+	if (i->acknowledgments.n >= interface_room(i) / LSA_HEADER_BYTES)
 		interface_wants_output(i);
-	} else if (!timer_running(&i->acknowledge)) {
+	if (!timer_running(&i->acknowledge))
 		(void)timer_set(&o->timers, &i->acknowledge,
 				instant_add(o->now, ACKNOWLEDGE_DELAY));
-	}
 }
 
 static bool is_from_dr(const struct ospf_neighbor *n)
