@@ -127,10 +127,19 @@ static uint32_t link_own(const struct ospf_interface *i)
 	return address_ipv4_number(source);
 }
 
+/*
+ * v3 says by the R bit that it is a host. FRR believes no externals of who has it clear (its
+ * ospf6_intra.c), so RFC 6987 may be asked for there too.
+ */
+static bool is_by_metric(const struct ospf *o, const struct area *a)
+{
+	return o->version == OSPF_V3 ? o->settings.host == OSPF_HOST_MAX_METRIC : !a->host_bit;
+}
+
 static void links_write(struct ospf *o, const struct area *a, const struct ospf_interface *i,
 			struct writer *out, size_t start)
 {
-	bool longest = o->version == OSPF_V2 && !a->host_bit && !has_transit(o);
+	bool longest = is_by_metric(o, a) && !has_transit(o);
 	struct lsa_link l = { .metric = longest ? LSA_METRIC_MAX : i->settings.cost,
 			      .own = link_own(i) };
 	const struct ospf_neighbor *dr;
@@ -228,7 +237,8 @@ static void router_write(struct ospf *o, const struct own *w, struct writer *out
 	if (a->host_bit)
 		r.flags |= LSA_ROUTER_H;
 	if (o->version == OSPF_V3)
-		r.options = ospf_options(o, a) & ~(has_transit(o) ? 0 : OSPF_V3_R);
+		r.options = ospf_options(o, a) &
+			    ~(has_transit(o) || is_by_metric(o, a) ? 0 : OSPF_V3_R);
 	lsa_write_router(o->version, out, &r);
 	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
 		if (is_at(i, a))

@@ -155,6 +155,24 @@ static void the_r_bit_is_clear(void **state)
 	segment_done(&s);
 }
 
+/* For routers that take no externals of who has the R bit clear. */
+static void v3_can_say_it_by_its_metric(void **state)
+{
+	struct segment s;
+	struct lsa_link l;
+	struct lsa_router r;
+
+	(void)state;
+	segment_init(&s, OSPF_V3);
+	s.settings.host = OSPF_HOST_MAX_METRIC;
+	segment_begin(&s);
+	segment_calm(&s);
+	assert_int_equal(links(&s, LSA_LINK_POINT_TO_POINT, &l, &r), 1);
+	assert_true(r.options & OSPF_V3_R);
+	assert_int_equal(l.metric, LSA_METRIC_MAX);
+	segment_done(&s);
+}
+
 static void v3_prefixes_are_local_ones_of_our_router_lsa(void **state)
 {
 	struct segment s;
@@ -507,6 +525,7 @@ int main(void)
 		cmocka_unit_test(the_h_bit_is_set_where_all_know_it),
 		cmocka_unit_test(a_router_that_does_not_know_the_h_bit_brings_max_metric),
 		cmocka_unit_test(the_r_bit_is_clear),
+		cmocka_unit_test(v3_can_say_it_by_its_metric),
 		cmocka_unit_test(v3_prefixes_are_local_ones_of_our_router_lsa),
 		cmocka_unit_test(v3_prefixes_stay_in_the_lsa_that_they_are_in),
 		cmocka_unit_test(networks_that_begin_alike_have_different_link_state_ids),
