@@ -52,7 +52,7 @@ static void figure_time(struct json *j, const char *name, const char *help, int6
 /* The neighbours that are up, or not, of all protocols of the suite. */
 static uint32_t of(const struct row_status *s, enum protocol_id first, bool up)
 {
-	const char *suite = protocol_class(first)->suite;
+	const char *suite = protocol_class((uint8_t)first)->suite;
 	uint32_t sum = 0;
 
 	for (uint8_t id = 1; id < PROTOCOL_END; id++)
