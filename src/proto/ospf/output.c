@@ -266,19 +266,19 @@ static bool again_output(struct ospf_neighbor *n, struct ospf_packet *ret)
 	return d.count > 0 && draft_send(&d, &to, ret);
 }
 
-/* Whether one of those who wait for it there can take it now; nobody may wait for it any more. */
-static bool has_room(const struct ospf_interface *i, const struct lsa *l)
+/* It has room; or what is in the packet that is being made has taken the last of it. */
+static bool can_take(const struct draft *d, const struct ospf_neighbor *n)
 {
-	bool waited = false;
+	return neighbor_has_room(n) || (d->count > 0 && n->charged == n->interface->of->updates);
+}
 
-	list_each_entry(struct retransmission, t, &l->waiting, of_lsa) {
-		if (t->neighbor->interface != i)
-			continue;
-		if (neighbor_has_room(t->neighbor))
+/* Whether one of those who wait for it there can take it now. */
+static bool has_room(const struct draft *d, const struct ospf_interface *i, const struct lsa *l)
+{
+	list_each_entry(struct retransmission, t, &l->waiting, of_lsa)
+		if (t->neighbor->interface == i && can_take(d, t->neighbor))
 			return true;
-		waited = true;
-	}
-	return !waited;
+	return false;
 }
 
 static bool is_waited_for(const struct ospf_interface *i, const struct lsa *l)
@@ -295,8 +295,7 @@ static void flooded(struct draft *d, struct ospf_interface *i, struct queued *q,
 	list_each_entry_safe(struct retransmission, t, &q->lsa->waiting, of_lsa) {
 		if (t->neighbor->interface != i)
 			continue;
-		if (alone ||
-		    !(neighbor_has_room(t->neighbor) || t->neighbor->charged == i->of->updates))
+		if (alone || !can_take(d, t->neighbor))
 			retransmission_missed(t);
 		else
 			retransmission_sent(t, share(d, t->neighbor));
@@ -317,7 +316,7 @@ static bool flood_output(struct ospf_interface *i, struct ospf_packet *ret)
 			flooded(&d, i, q, true);
 			continue;
 		}
-		if (!has_room(i, q->lsa))
+		if (!has_room(&d, i, q->lsa))
 			break;
 		if (d.count == 0)
 			d = update_begin(i, q->lsa);
