@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line of vip: its help fits a screen, and shells complete all that the help names.
+"""The command line of vip: its help fits a screen, shells complete all that the help names, and
+what the daemon says in lines is told as it comes.
 
 usage: command_line.py VIP COMPLETIONS
 
@@ -8,15 +9,20 @@ Prints TAP. A shell that is not installed is skipped, and says so.
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import select
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 ROWS, COLUMNS = 24, 80
+PATIENCE_S = 20.0
 COMMON = {"--json", "--socket", "--help"}
 # Lines and where their last word may lead; the daemon is not asked.
 LINES = ("vip ", "vip b", "vip bind --", "vip bind --hold ", "vip bind --hold=r", "vip board ",
@@ -160,6 +166,103 @@ def test_zsh_completes_what_vip_offers() -> None:
         found = [re.split(r"(?<!\\):", word)[0]
                  for word in run("zsh", "-fc", script).splitlines() if word]
         assert found == offered_for(line), line
+
+
+class Daemon:
+    """One that answers one request: the test says what, and when."""
+
+    def __init__(self, *words: str) -> None:
+        self.folder = tempfile.mkdtemp()
+        path = f"{self.folder}/socket"
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path)
+            listening.listen()
+            self.vip = subprocess.Popen([str(VIP), "--socket", path, *words], text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            listening.settimeout(PATIENCE_S)
+            self.client = listening.accept()[0]
+        self.request = b""
+        self.client.settimeout(PATIENCE_S)
+        while b"\r\n\r\n" not in self.request:
+            self.request += self.client.recv(4096)
+
+    def __enter__(self) -> Daemon:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+        self.vip.kill()
+        self.vip.communicate()
+        shutil.rmtree(self.folder)
+
+    def say(self, text: str) -> None:
+        """Send a part of the answer."""
+        self.client.sendall(text.encode())
+
+    def chunk(self, *documents: dict[str, Any]) -> None:
+        """Send lines as a chunk of the body; none: the end of it."""
+        body = "".join(f"{json.dumps({'schema': 1, **document})}\n" for document in documents)
+        self.say(f"{len(body):x}\r\n{body}\r\n")
+
+    def line(self) -> str:
+        """The next line that vip prints, while it still waits for the rest."""
+        assert self.vip.stdout
+        if not select.select([self.vip.stdout], [], [], PATIENCE_S)[0]:
+            return ""
+        return self.vip.stdout.readline()
+
+    def end(self) -> tuple[int, str, str]:
+        """The exit code, and what else is said, when the daemon has hung up."""
+        self.client.close()
+        out, err = self.vip.communicate(timeout=PATIENCE_S)
+        return self.vip.returncode, out, err
+
+
+STREAM = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+QUICK = {"kind": "proof", "neighbor": "10.2.0.2", "interface": "eth2", "source": "10.2.0.10",
+         "outcome": "proven", "packets": 1, "way_in": "eth2", "time_us": 160, "routers": 1}
+SLOW = {"kind": "proof", "neighbor": "10.1.0.1", "interface": "eth1", "source": "10.1.0.10",
+        "outcome": "lost", "packets": 5}
+VERDICT = {"kind": "verdict", "address": "10.9.1.1", "asked": 2, "proven": 1, "not_forwarded": 1}
+
+
+def test_each_router_that_is_asked_is_told_before_the_next_has_answered() -> None:
+    """The daemon says nothing of the slow one until the line of the quick one was read."""
+    with Daemon("prove", "10.9.1.1") as daemon:
+        assert daemon.request.startswith(b"POST /v1/prove/10.9.1.1?stream=1 HTTP/1.1\r\n")
+        daemon.say(STREAM)
+        daemon.chunk(QUICK)
+        assert daemon.line() == ("10.2.0.2 is asked on eth2 from 10.2.0.10: came back by eth2 in 0.16 ms, "
+                                 "1 router passed\n")
+        daemon.chunk(SLOW)
+        assert daemon.line().startswith("10.1.0.1 is asked on eth1 from 10.1.0.10: lost: ")
+        daemon.chunk(VERDICT)
+        daemon.chunk()
+        assert daemon.end() == (1, "10.9.1.1 is not forwarded to us by 10.1.0.1\n", "")
+
+
+def test_an_answer_about_routers_that_breaks_off_is_no_proof() -> None:
+    """Neither in the middle of it, nor when it ends well without a verdict."""
+    for ends in (False, True):
+        with Daemon("prove", "10.9.1.1", "--neighbor", "10.2.0.2") as daemon:
+            assert daemon.request.startswith(b"POST /v1/prove/10.9.1.1?stream=1&neighbor=10.2.0.2 ")
+            daemon.say(STREAM)
+            daemon.chunk(QUICK)
+            if ends:
+                daemon.chunk()
+            code, out, err = daemon.end()
+            assert code not in (0, 1) and out.count("\n") == 1, (code, out)
+            assert "broke off" in err or "not vipd's" in err, err
+
+
+def test_a_program_has_the_proofs_as_one_document() -> None:
+    """As it was before there were lines."""
+    with Daemon("--json", "prove", "10.9.1.1") as daemon:
+        assert daemon.request.startswith(b"POST /v1/prove/10.9.1.1 HTTP/1.1\r\n")
+        document = json.dumps({"schema": 1, "address": "10.9.1.1", "proofs": [QUICK, SLOW]})
+        daemon.say(f"HTTP/1.1 200 OK\r\nContent-Length: {len(document)}\r\n\r\n{document}")
+        code, out, err = daemon.end()
+        assert (code, json.loads(out), err) == (1, json.loads(document), "")
 
 
 def outcome(number: int, test: Callable[[], None]) -> bool:

@@ -129,6 +129,10 @@ static void world_input(void *context, const struct input *in)
 	w->last = *in;
 	w->n_inputs++;
 	w->n_bound += in->kind == INPUT_BIND;
+	if (w->take) {
+		w->take(w->context, in);
+		return;
+	}
 	if (in->more)
 		return;
 	if (w->later) {
@@ -299,11 +303,11 @@ void world_listen(struct world *w)
 	assert_int_equal(listen(w->listen_fd, 128), 0);
 }
 
-int world_setup(void **state)
+static void world_serve(void **state, struct world *w, const struct node *node)
 {
-	struct world *w = calloc(1, sizeof(*w));
 	struct api_hooks hooks = {
 		.context = w,
+		.node = node,
 		.input = world_input,
 		.stop = world_stop,
 		.guard = world_guard,
@@ -315,9 +319,6 @@ int world_setup(void **state)
 		.config = &config_hooks,
 	};
 
-	assert_non_null(w);
-	node_make(w);
-	hooks.node = w->node;
 	w->answer = malloc(ANSWER_MAX);
 	snprintf(w->directory, sizeof(w->directory), "vipd-api-test.XXXXXX");
 	assert_non_null(mkdtemp(w->directory));
@@ -325,7 +326,33 @@ int world_setup(void **state)
 	world_listen(w);
 	assert_int_equal(api_new(&hooks, w->listen_fd, &w->api), 0);
 	*state = w;
+}
+
+static struct world *world_new(void)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	return w;
+}
+
+int world_setup(void **state)
+{
+	struct world *w = world_new();
+
+	node_make(w);
+	world_serve(state, w, w->node);
 	return 0;
+}
+
+void world_open(void **state, const struct node *node,
+		void (*take)(void *context, const struct input *in), void *context)
+{
+	struct world *w = world_new();
+
+	w->take = take;
+	w->context = context;
+	world_serve(state, w, node);
 }
 
 int world_teardown(void **state)

@@ -34,7 +34,15 @@ struct world {
 	uint32_t confirm_s;
 	bool save_fails, saves_nothing, saved_out;
 	size_t n_saved;
+
+	/* Who has the node, in place of the world; NULL: the world. */
+	void (*take)(void *context, const struct input *in);
+	void *context;
 };
+
+/* Serves this node, whose inputs are taken by somebody else. */
+void world_open(void **state, const struct node *node,
+		void (*take)(void *context, const struct input *in), void *context);
 
 /* For cmocka_unit_test_setup_teardown(). */
 int world_setup(void **state);

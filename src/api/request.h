@@ -97,7 +97,8 @@ struct request {
 	bool streams, complete;	 /* nothing will be added to `out` */
 	struct walk walk;	 /* lists */
 	struct metrics *metrics; /* owned */
-	uint64_t place; /* events: the number of the next one; lists: which of two tables it is */
+	uint64_t place; /* events: the number of the next one; lists: which of two tables it is;
+			   proof: bits: the routers that have been told */
 	bool follow;
 
 	struct source_question question; /* that the world is asked, */
@@ -166,6 +167,8 @@ bool argument_address(struct request *r, struct address *ret);
 /* prove.c: proof by hand. */
 void prove_begin(struct request *r);
 void prove_reply(struct request *r, const struct effect *e);
+void prove_part(struct request *r); /* one router has been tried; it is told to who streams */
+void prove_fill(struct request *r);
 
 /* resource.c: answers with nothing but that it was done. */
 void resource_reply_done(struct request *r, const struct effect *e);

@@ -164,6 +164,12 @@ static void api_reply(struct api *api, const struct effect *e)
 
 	if (!r)
 		return;
+	if (e->reply.code == REPLY_PART) {
+		r->id = e->reply.request;
+		if (r->streams)
+			prove_part(r);
+		return;
+	}
 	/* For whoever answers the request it is done; what is wrong is added to the answer. */
 	if (e->reply.code == REPLY_UNSAVED) {
 		done.reply.code = REPLY_OK;

@@ -281,6 +281,7 @@ enum reply_code {
 	REPLY_FAILED,  /* the kernel refused */
 	REPLY_UNSAVED, /* it is done, and could not be written down: the world's word, not the
 			  node's */
+	REPLY_PART,    /* a part of it is over (INPUT_PROVE: one router); the answer comes later */
 };
 
 /* What a check says of one address. */

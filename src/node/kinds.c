@@ -182,6 +182,7 @@ static const struct field_word reply_words[] = {
 	{ "not-found", REPLY_NOT_FOUND, NULL },
 	{ "failed", REPLY_FAILED, NULL },
 	{ "unsaved", REPLY_UNSAVED, NULL },
+	{ "part", REPLY_PART, NULL },
 	{ 0 },
 };
 

@@ -71,8 +71,11 @@ struct row_ask {
 	struct address neighbor;
 	struct address source; /* of the packets: ours */
 	const char *outcome;   /* "proven", "refused", "lost", "unknown", "unreached", "gone" */
-	const char *reason;    /* of "refused": what is said of it; else NULL */
-	struct address by;     /* who has said so; not set: nobody */
+	bool open;	       /* it is not over yet: "open" */
+	bool proven;
+	bool not_forwarded;	      /* "refused" or "lost" */
+	const char *reason;	      /* of "refused": what is said of it; else NULL */
+	struct address by;	      /* who has said so; not set: nobody */
 	char way[INTERFACE_NAME_MAX]; /* "proven": by which interface it came back, ... */
 	uint32_t time_us;	      /* ... in what time, ... */
 	uint8_t routers;	      /* ... and how many it passed */
@@ -309,7 +312,10 @@ bool node_vip_next(const struct node *n, struct instant now, struct walk *at, st
 bool node_vip_find(const struct node *n, struct instant now, const struct address *a,
 		   struct row_vip *ret);
 
-/* What has become of an INPUT_PROVE, while its answer is told. */
+/* At the most so many routers can be asked; `position` of the walk is 1 and above then. */
+#define PROVE_ROUTERS_MAX 64
+
+/* What has become of an INPUT_PROVE, while a part of its answer, or all of it, is told. */
 bool node_ask_next(const struct node *n, uint32_t request, struct walk *at, struct row_ask *ret);
 
 /* How a protocol is spoken on the interface; NULL: it is not. */

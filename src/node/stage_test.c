@@ -380,8 +380,13 @@ static void took(struct stage *s, const struct effect *e)
 		note(s, "%s", line);
 		break;
 	case EFFECT_REPLY:
-		s->reply = *e;
-		s->replies++;
+		if (s->told)
+			s->told(s->context, s->now, e);
+		s->parts += e->reply.code == REPLY_PART;
+		if (e->reply.code != REPLY_PART) {
+			s->reply = *e;
+			s->replies++;
+		}
 		note(s, "reply %u %u %s", e->reply.request, e->reply.code, e->reply.sentence);
 		break;
 	case EFFECT_RESYNC:

@@ -41,6 +41,10 @@ struct stage {
 	size_t adds, removes, resyncs, stopped;
 	struct effect reply; /* the last one */
 	size_t replies;
+	size_t parts; /* REPLY_PART, which are no replies yet */
+	/* Who hears both, beside the stage; NULL: nobody. */
+	void (*told)(void *context, struct instant now, const struct effect *e);
+	void *context;
 	struct row_vip *rows; /* that were read last */
 	size_t n_rows;
 	struct row_interface interface;

@@ -31,6 +31,8 @@ void question_answered(struct sim *s, uint8_t index, const struct effect *e)
 	struct sim_questions *q = &s->hosts[index].questions;
 	struct sim_question *found = question_find(q, e->reply.request);
 
+	if (e->reply.code == REPLY_PART)
+		return;
 	q->replies++;
 	q->answered = e->reply.request;
 	q->refusals += e->reply.code != REPLY_OK;

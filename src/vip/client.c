@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 #define CLIENT_TIMEOUT_MS 30000
+#define CLIENT_LINE_MAX 8192
 
 /* The answer as it comes in: refusals are kept here, what is wanted goes on to a sink. */
 struct answer {
@@ -172,13 +173,63 @@ int client_ask(const struct vip *v, const char *method, const char *path, const 
 	return r;
 }
 
-int client_stream(struct vip *v, const char *path, http_sink *sink, void *context)
+static int client_sink(struct vip *v, const char *method, const char *path, int timeout_ms,
+		       http_sink *sink, void *context)
 {
 	struct answer a = { .sink = sink, .context = context };
-	int r = client_exchange(v, &a, "GET", path, NULL, -1);
+	int r = client_exchange(v, &a, method, path, NULL, timeout_ms);
 
 	free(a.bytes);
 	return r;
+}
+
+int client_stream(struct vip *v, const char *path, http_sink *sink, void *context)
+{
+	return client_sink(v, "GET", path, -1, sink, context);
+}
+
+/* Lines come in pieces of any size. */
+struct lines {
+	line_taker *take;
+	void *context;
+	size_t length;
+	bool cut; /* the line is too long to be one of vipd's */
+	char line[CLIENT_LINE_MAX];
+};
+
+static void line_end(struct lines *l)
+{
+	json_t *document = l->cut ? NULL : json_loadb(l->line, l->length, 0, NULL);
+
+	if (document)
+		l->take(l->context, document);
+	json_decref(document);
+	l->length = 0;
+	l->cut = false;
+}
+
+static bool lines_take(void *context, const char *bytes, size_t length)
+{
+	struct lines *l = context;
+
+	for (size_t i = 0; i < length; i++) {
+		if (bytes[i] == '\n') {
+			line_end(l);
+			continue;
+		}
+		l->cut |= l->length == sizeof(l->line);
+		if (!l->cut)
+			l->line[l->length++] = bytes[i];
+	}
+	return fflush(stdout) == 0;
+}
+
+int client_lines(struct vip *v, const char *method, const char *path, int timeout_ms,
+		 line_taker *take, void *context)
+{
+	struct lines l = { .take = take, .context = context };
+
+	return client_sink(v, method, path, timeout_ms, lines_take, &l);
 }
 
 void client_path(char *path, size_t size, const char *prefix, const char *text, const char *suffix)

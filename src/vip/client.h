@@ -40,6 +40,16 @@ int client_ask(const struct vip *v, const char *method, const char *path, const 
  */
 int client_stream(struct vip *v, const char *path, http_sink *sink, void *context);
 
+/* Takes a line of an answer, a document of its own. */
+typedef void line_taker(void *context, const json_t *line);
+
+/*
+ * An answer of lines, each of which is taken as soon as it is whole; what was printed then is seen
+ * at once. `timeout_ms`: as of http_exchange().
+ */
+int client_lines(struct vip *v, const char *method, const char *path, int timeout_ms,
+		 line_taker *take, void *context);
+
 /* Writes `text` as one segment of a path, with %XX where it is needed; cut when it does not fit. */
 void client_path(char *path, size_t size, const char *prefix, const char *text, const char *suffix);
 

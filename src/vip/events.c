@@ -8,15 +8,6 @@
 #include "vip/arguments.h"
 #include "vip/client.h"
 
-#define EVENT_LINE_MAX 8192
-
-/* Lines of JSON come in pieces of any size. */
-struct events {
-	size_t length;
-	bool cut; /* the line is too long to be one of vipd's */
-	char line[EVENT_LINE_MAX];
-};
-
 /* "2026-01-01T12:00:00.123Z" in local time. */
 static void event_time(const char *iso, char *text, size_t size)
 {
@@ -35,13 +26,11 @@ static void event_time(const char *iso, char *text, size_t size)
 	snprintf(text, size, "%s%.4s", seconds, rest);
 }
 
-static void event_print(const char *line, size_t length)
+static void event_print(void *context, const json_t *event)
 {
-	json_t *event = json_loadb(line, length, 0, NULL);
 	char at[64];
 
-	if (!event)
-		return;
+	(void)context;
 	if (strcmp(member_text(event, "kind"), "gap") == 0) {
 		printf("... %" PRId64 " events were missed\n", member_number(event, "lost"));
 	} else {
@@ -51,26 +40,6 @@ static void event_print(const char *line, size_t length)
 			putchar((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c);
 		putchar('\n');
 	}
-	json_decref(event);
-}
-
-static bool events_take(void *context, const char *bytes, size_t length)
-{
-	struct events *e = context;
-
-	for (size_t i = 0; i < length; i++) {
-		if (bytes[i] != '\n') {
-			e->cut |= e->length == sizeof(e->line);
-			if (!e->cut)
-				e->line[e->length++] = bytes[i];
-			continue;
-		}
-		if (!e->cut)
-			event_print(e->line, e->length);
-		e->length = 0;
-		e->cut = false;
-	}
-	return fflush(stdout) == 0;
 }
 
 static bool events_take_json(void *context, const char *bytes, size_t length)
@@ -83,7 +52,6 @@ int events_run(struct vip *v, int argc, char **argv)
 {
 	bool follow = option_given(v, "-f"), json = v->json;
 	const char *last = option_value(v, "-n");
-	struct events e = { 0 };
 	char path[128];
 
 	(void)argc;
@@ -94,5 +62,6 @@ int events_run(struct vip *v, int argc, char **argv)
 		last = follow ? "10" : "999999999";
 	snprintf(path, sizeof(path), "/v1/events?follow=%d&last=%s", follow, last);
 	v->json = false;
-	return client_stream(v, path, json ? events_take_json : events_take, &e);
+	return json ? client_stream(v, path, events_take_json, NULL)
+		    : client_lines(v, "GET", path, -1, event_print, NULL);
 }

@@ -77,22 +77,21 @@ static size_t proofs_count(const json_t *proofs, const char *one, const char *ot
 	return count;
 }
 
-static void proofs_show(const json_t *document)
+static void proof_show(const json_t *proof)
 {
-	const json_t *proofs = json_object_get(document, "proofs"), *proof;
-	const char *address = member_text(document, "address");
-	size_t count = json_array_size(proofs), i;
+	printf("%s is asked on %s from %s: ", member_text(proof, "neighbor"),
+	       member_text(proof, "interface"), member_text(proof, "source"));
+	if (is_outcome(proof, "proven"))
+		proven_show(proof);
+	else
+		failure_show(proof);
+}
+
+static void verdict_show(const json_t *proofs, const char *address)
+{
+	size_t count = json_array_size(proofs);
 	size_t proven = proofs_count(proofs, "proven", "proven");
 
-	json_array_foreach(proofs, i, proof)
-	{
-		printf("%s is asked on %s from %s: ", member_text(proof, "neighbor"),
-		       member_text(proof, "interface"), member_text(proof, "source"));
-		if (is_outcome(proof, "proven"))
-			proven_show(proof);
-		else
-			failure_show(proof);
-	}
 	if (proofs_count(proofs, "lost", "refused") > 0) {
 		printf("%s is not forwarded to us by ", address);
 		routers_name(proofs, "lost", "refused");
@@ -107,32 +106,72 @@ static void proofs_show(const json_t *document)
 	}
 }
 
-int prove_run(struct vip *v, int argc, char **argv)
+/* What each router has done, in the order in which it was over. */
+struct steps {
+	json_t *proofs; /* owned */
+	bool over;	/* the verdict was there */
+};
+
+static void step_take(void *context, const json_t *line)
 {
-	const char *neighbor = option_value(v, "--neighbor");
-	char path[PATH_SIZE], query[PATH_SIZE] = "";
+	struct steps *s = context;
+	const char *kind = member_text(line, "kind");
+
+	if (strcmp(kind, "proof") == 0) {
+		proof_show(line);
+		json_array_append_new(s->proofs, json_copy((json_t *)line));
+	} else if (strcmp(kind, "verdict") == 0) {
+		verdict_show(s->proofs, member_text(line, "address"));
+		s->over = true;
+	}
+}
+
+/* A line for each router as soon as it has been tried. */
+static int prove_aloud(struct vip *v, const char *path)
+{
+	struct steps s = { .proofs = json_array() };
+	int r = client_lines(v, "POST", path, PROVE_PATIENCE_MS, step_take, &s);
+
+	if (r == VIP_DONE && !s.over)
+		r = vip_fail(VIP_UNREACHABLE, "the answer on %s is not vipd's", v->socket);
+	else if (r == VIP_DONE &&
+		 proofs_count(s.proofs, "proven", "proven") < json_array_size(s.proofs))
+		r = VIP_REFUSED;
+	json_decref(s.proofs);
+	return r;
+}
+
+/* For programs: one document, when all of it is over. */
+static int prove_document(struct vip *v, const char *path)
+{
 	json_t *document = NULL;
 	unsigned status = 0;
-	const json_t *proofs;
-	int r;
+	int r = client_ask(v, "POST", path, NULL, PROVE_PATIENCE_MS, &status, &document);
+	const json_t *proofs = json_object_get(document, "proofs");
 
-	(void)argc;
-	argv[0][strcspn(argv[0], "/")] = '\0';
-	if (neighbor)
-		client_path(query, sizeof(query), "?neighbor=", neighbor, "");
-	client_path(path, sizeof(path), "/v1/prove/", argv[0], query);
-	r = client_ask(v, "POST", path, NULL, PROVE_PATIENCE_MS, &status, &document);
 	if (!document)
 		return r;
-	proofs = json_object_get(document, "proofs");
 	if (status != 200)
 		r = vip_fail(VIP_REFUSED, "%s", member_text(document, "error"));
 	else if (proofs_count(proofs, "proven", "proven") < json_array_size(proofs))
 		r = VIP_REFUSED;
-	if (v->json)
-		client_print(document);
-	else if (status == 200)
-		proofs_show(document);
+	client_print(document);
 	json_decref(document);
 	return r;
+}
+
+int prove_run(struct vip *v, int argc, char **argv)
+{
+	const char *neighbor = option_value(v, "--neighbor");
+	char path[PATH_SIZE], query[PATH_SIZE];
+
+	(void)argc;
+	argv[0][strcspn(argv[0], "/")] = '\0';
+	client_path(query, sizeof(query),
+		    neighbor  ? v->json ? "?neighbor=" : "?stream=1&neighbor="
+		    : v->json ? ""
+			      : "?stream=1",
+		    neighbor ? neighbor : "", "");
+	client_path(path, sizeof(path), "/v1/prove/", argv[0], query);
+	return v->json ? prove_document(v, path) : prove_aloud(v, path);
 }

@@ -123,6 +123,8 @@ def test_who_asks_by_hand_hears_what_each_router_does(scene: Scene) -> None:
     assert refused.returncode == 1
     assert f"{FIRST} is asked on eth1 from 10.1.0.10: lost: " in refused.stdout
     assert f"{VIP} is not forwarded to us by {FIRST}\n" in refused.stdout
+    # Each is told as soon as it is over: that a packet is lost takes longer than that one comes back.
+    assert [line.split()[0] for line in refused.stdout.splitlines()] == [SECOND, FIRST, VIP]
     assert scene.vipd.attempt("prove", VIP, "--neighbor", SECOND).returncode == 0
     router.run("nft", "delete table inet wall")
     proofs = scene.vipd.ask("prove", VIP, "--neighbor", FIRST)["proofs"]

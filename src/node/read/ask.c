@@ -275,6 +275,7 @@ bool node_ask_next(const struct node *n, uint32_t request, struct walk *at, stru
 	};
 	const struct proving_ask *a;
 
+	_Static_assert(PROVING_ASKS_MAX <= PROVE_ROUTERS_MAX, "as rows.h promises");
 	do {
 		if (request == 0 || at->position >= PROVING_ASKS_MAX)
 			return false;
@@ -284,6 +285,9 @@ bool node_ask_next(const struct node *n, uint32_t request, struct walk *at, stru
 		.neighbor = a->neighbor,
 		.source = a->source,
 		.outcome = outcomes[a->result],
+		.open = a->result == ASK_OPEN,
+		.proven = a->result == ASK_PROVEN,
+		.not_forwarded = a->result == ASK_REFUSED || a->result == ASK_LOST,
 		.packets = a->heard.tries,
 	};
 	text_copy(ret->interface, sizeof(ret->interface), link_name(n, a->interface));

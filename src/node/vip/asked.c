@@ -14,6 +14,7 @@ static void ask_end(struct node *n, struct proving_ask *a, enum ask_result resul
 	a->result = (uint8_t)result;
 	a->router = NULL;
 	a->binding = NULL;
+	request_answer(n, a->request, REPLY_PART, NULL);
 	request_settle(n, a->request, NULL);
 }
 
