@@ -3,7 +3,7 @@
  * Proof by hand: somebody asks now, and waits. What is asked for comes before what is due and
  * before the round, inside of the same budget; what is found out is what the round finds out too.
  * A pair that is being tried already is tried again behind that, so that all that is told has
- * happened after the question.
+ * happened after the question; those who ask for the same pair meanwhile share that one.
  */
 #include <stdio.h>
 
@@ -16,6 +16,15 @@ static void ask_end(struct node *n, struct proving_ask *a, enum ask_result resul
 	a->binding = NULL;
 	request_answer(n, a->request, REPLY_PART, NULL);
 	request_settle(n, a->request, NULL);
+}
+
+/* What has become of it may still be told, as long as another router of the question is open. */
+static bool ask_is_free(const struct proving *p, const struct proving_ask *a)
+{
+	for (size_t k = 0; k < PROVING_ASKS_MAX; k++)
+		if (p->asks[k].router && p->asks[k].request == a->request)
+			return false;
+	return true;
 }
 
 static bool is_asked(const struct proof_router *r, const struct binding *b,
@@ -40,7 +49,7 @@ static size_t asks_free(const struct proving *p)
 	size_t count = 0;
 
 	for (size_t k = 0; k < PROVING_ASKS_MAX; k++)
-		count += !p->asks[k].router;
+		count += ask_is_free(p, &p->asks[k]);
 	return count;
 }
 
@@ -90,7 +99,7 @@ static void ask_begin(struct node *n, struct proof_router *r, struct binding *b,
 {
 	struct proving_ask *a = n->vips->proving.asks;
 
-	while (a->router)
+	while (!ask_is_free(&n->vips->proving, a))
 		a++;
 	*a = (struct proving_ask){
 		.request = request,
@@ -140,7 +149,9 @@ struct proving_ask *asked_next(struct node *n)
 
 		if (!a->router || a->begun || a->router->proofs[a->binding->place].open)
 			continue;
-		a->begun = true;
+		for (size_t i = k; i < PROVING_ASKS_MAX; i++)
+			p->asks[i].begun |=
+				p->asks[i].router == a->router && p->asks[i].binding == a->binding;
 		return a;
 	}
 	return NULL;

@@ -448,6 +448,76 @@ static void who_asks_hears_why_it_does_not_come_back(void **state)
 	}
 }
 
+/* Those who ask while the pair waits for its turn share one try of it. */
+static void many_who_ask_for_the_same_have_one_answer_each_of_one_try(void **state)
+{
+	struct stage *s = *state;
+	size_t replies = s->replies, tries;
+
+	for (size_t k = 0; k < 30; k++)
+		ask(s, VIP, NULL);
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_int_equal(s->replies - replies, 0);
+	stage_run(s, DURATION_MS(100));
+	tries = s->n_proves;
+	assert_int_equal(tries, 1);
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_int_equal(s->replies - replies, 30);
+	assert_int_equal(s->parts, 30);
+	assert_outcome(s, "proven");
+}
+
+static size_t outcomes(const struct stage *s, uint32_t request, const char *outcome)
+{
+	struct walk at = { 0 };
+	struct row_ask row;
+	size_t count = 0;
+
+	while (node_ask_next(s->node, request, &at, &row))
+		count += strcmp(row.outcome, outcome) == 0;
+	return count;
+}
+
+/* What is known of it already is not forgotten for who asks next. */
+static void a_router_that_was_quick_is_still_told_when_the_slow_one_has_answered(void **state)
+{
+	struct stage *s = *state;
+	uint32_t first;
+
+	stage_packet_put(s, "10.1.0.7", "10.88.0.0/24", 1);
+	stage_run(s, DURATION_S(1));
+	while (stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1) ||
+	       stage_proved(s, VIP, "10.1.0.7", ECHO_OUTCOME_RETURNED, 1))
+		continue;
+	stage_run(s, DURATION_MS(100));
+	ask(s, VIP, NULL);
+	first = s->request;
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_int_equal(s->parts, 1);
+	assert_false(is_answered(s));
+	assert_int_equal(outcomes(s, first, "proven"), 1);
+	assert_int_equal(outcomes(s, first, "open"), 1);
+	for (size_t k = 0; k < 100; k++)
+		ask(s, VIP, NULL);
+	assert_int_equal(outcomes(s, first, "proven"), 1);
+	assert_true(stage_proved(s, VIP, "10.1.0.7", ECHO_OUTCOME_RETURNED, 1));
+	assert_int_equal(outcomes(s, first, "proven"), 2);
+	assert_int_equal(s->reply.reply.request, first);
+	assert_int_equal(s->reply.reply.code, REPLY_OK);
+	/* Two places each; those for whom there was none have been told so. */
+	for (size_t k = 0; k < 20; k++) {
+		stage_run(s, DURATION_MS(100));
+		while (stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1) ||
+		       stage_proved(s, VIP, "10.1.0.7", ECHO_OUTCOME_RETURNED, 1))
+			continue;
+	}
+	assert_int_equal(s->parts, 2 * 32);
+	ask(s, VIP, ROUTER);
+	stage_run(s, DURATION_MS(100));
+	assert_true(stage_proved(s, VIP, ROUTER, ECHO_OUTCOME_RETURNED, 1));
+	assert_outcome(s, "proven");
+}
+
 static void what_goes_away_is_no_longer_asked_for(void **state)
 {
 	struct stage *s = *state;
@@ -623,6 +693,8 @@ int main(void)
 		TEST(of_the_last_router_that_goes_nothing_is_said),
 		TEST(who_asks_gets_an_answer_of_after_the_question),
 		TEST(who_asks_hears_why_it_does_not_come_back),
+		TEST(many_who_ask_for_the_same_have_one_answer_each_of_one_try),
+		TEST(a_router_that_was_quick_is_still_told_when_the_slow_one_has_answered),
 		TEST(what_goes_away_is_no_longer_asked_for),
 		TEST(what_cannot_be_asked_for_is_refused),
 	};
