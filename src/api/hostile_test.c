@@ -91,6 +91,22 @@ static void test_more_parameters_than_fit_are_refused_and_do_nothing(void **stat
 	world_assert(w, 200, "running");
 }
 
+/* What is before it would be taken for all of it. */
+static void test_nothing_with_a_nul_in_it_is_taken(void **state)
+{
+	struct world *w = *state;
+
+	world_exchange(w, "DELETE", "/v1/vips/10.9.1.1%002", "");
+	world_assert(w, 400, "nothing has a NUL in it");
+	world_exchange(w, "POST", "/v1/purge%00", "");
+	world_assert(w, 400, "nothing has a NUL in it");
+	world_exchange(w, "GET", "/v1/source?destination=10.3.0.1%00", "");
+	world_assert(w, 400, "nothing has a NUL in it");
+	assert_int_equal(w->n_inputs, 0);
+	world_exchange(w, "GET", "/v1/status", "");
+	world_assert(w, 200, "running");
+}
+
 static void test_a_client_that_leaves_before_its_answer_does_no_harm(void **state)
 {
 	static const char get[] = "DELETE /v1/vips/10.9.1.1 HTTP/1.1\r\nHost: v\r\n\r\n";
@@ -374,6 +390,7 @@ int main(void)
 		WORLD_TEST(test_a_body_of_100_megabytes_is_refused_and_the_daemon_goes_on),
 		WORLD_TEST(test_half_a_request_keeps_nobody_waiting),
 		WORLD_TEST(test_more_parameters_than_fit_are_refused_and_do_nothing),
+		WORLD_TEST(test_nothing_with_a_nul_in_it_is_taken),
 		WORLD_TEST(test_a_client_that_leaves_before_its_answer_does_no_harm),
 		WORLD_TEST(test_a_slow_follower_loses_its_place_and_is_told),
 		WORLD_TEST(test_nobody_may_take_all_places_with_event_streams),

@@ -8,7 +8,8 @@
 void prove_begin(struct request *r)
 {
 	struct input in = { .kind = INPUT_PROVE };
-	const char *neighbor = request_text(r, "neighbor");
+	const char *neighbor =
+		MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "neighbor");
 
 	if (!argument_address(r, &r->vip))
 		return;
@@ -17,7 +18,8 @@ void prove_begin(struct request *r)
 		r->streams = true;
 		r->type = "application/x-ndjson";
 	}
-	if (*neighbor && address_parse(neighbor, &in.prove.neighbor) < 0)
+	/* One that is empty is a mistake, and does not stand for all of them. */
+	if (neighbor && address_parse(neighbor, &in.prove.neighbor) < 0)
 		request_refuse(r, MHD_HTTP_UNPROCESSABLE_CONTENT, "'%.60s' is not an address",
 			       neighbor);
 	else if (resource_takes_nothing(r))

@@ -199,9 +199,14 @@ void *request_look(void *closure, const char *uri, struct MHD_Connection *connec
 	(void)closure;
 	for (const char *c = strpbrk(uri, "?&"); c; c = strpbrk(c + 1, "?&"))
 		parameters++;
-	if (!client || parameters <= REQUEST_PARAMETERS_MAX)
+	if (!client || (parameters <= REQUEST_PARAMETERS_MAX && !strstr(uri, "%00")))
 		return NULL;
-	(void)request_break(client, "414 URI Too Long", "more parameters than anything takes");
+	/* What is behind it would be cut off, and the rest done. */
+	if (parameters <= REQUEST_PARAMETERS_MAX)
+		(void)request_break(client, "400 Bad Request", "nothing has a NUL in it");
+	else
+		(void)request_break(client, "414 URI Too Long",
+				    "more parameters than anything takes");
 	/* The memory of a connection does not hold them all, and MHD 0.9.75 says nothing then. */
 	shutdown(client->fd, SHUT_RDWR);
 	return &answered;

@@ -113,7 +113,10 @@ enum MHD_Result request_access(void *closure, struct MHD_Connection *connection,
 			       const char *method, const char *version, const char *body,
 			       size_t *body_size, void **request);
 
-/* For MHD_OPTION_URI_LOG_CALLBACK: ends a request that has more parameters than MHD can keep. */
+/*
+ * For MHD_OPTION_URI_LOG_CALLBACK: ends a request that has more parameters than
+ * MHD can keep, or a NUL in it.
+ */
 void *request_look(void *closure, const char *uri, struct MHD_Connection *connection);
 
 /* For MHD_OPTION_NOTIFY_COMPLETED: the request is over, however it ended. */
