@@ -112,6 +112,7 @@ struct proving {
 	} open[PROVING_OPEN_MAX];
 	struct proving_ask asks[PROVING_ASKS_MAX];
 	uint32_t next_token;
+	struct proof_router *due_turn;	/* the one of which something due was tried last */
 	struct proving_round rounds[2]; /* of those that are not quick, and of those that are */
 	int64_t credit;			/* packets that may be sent, in thousandths */
 	bool spent;			/* there was more to do than credit: some is saved first */
@@ -141,10 +142,13 @@ void proving_leave(struct node *n, struct binding *b);
 /* It is announced, or no longer, or in another way: what was proven is to be proven anew. */
 void proving_changed(struct node *n, struct binding *b);
 
-/* A router has said that it routes to the VIP, or no longer. */
+/*
+ * A router has said that it routes to the VIP, or no longer; and somebody has, of whatever. That it
+ * `accepts` is no news of what has come back already, by the interface where the router is.
+ */
 void proving_heard(struct node *n, struct binding *b, uint32_t interface,
-		   const struct address *router);
-void proving_heard_all(struct node *n); /* somebody has, of whatever */
+		   const struct address *router, bool accepts);
+void proving_heard_all(struct node *n, bool accepts);
 
 /* The echo through a router is up, or no longer. */
 void proving_watched(struct node *n);

@@ -99,6 +99,8 @@ static void router_free(struct node *n, struct proof_router *r)
 	for (size_t k = 0; k < ARRAY_LENGTH(n->vips->proving.rounds); k++)
 		if (n->vips->proving.rounds[k].turn == r)
 			n->vips->proving.rounds[k].turn = NULL;
+	if (n->vips->proving.due_turn == r)
+		n->vips->proving.due_turn = NULL;
 	list_remove(&r->link);
 	n->vips->proving.n_routers--;
 	free(r->proofs);
@@ -172,21 +174,38 @@ void proving_changed(struct node *n, struct binding *b)
 	}
 }
 
+/* Nothing is to be found out: it is proven, by the way that the router says. */
+static bool is_no_news(const struct node *n, const struct proof_router *r, const struct binding *b)
+{
+	const struct forwarded *f = forwarded_at(r, b);
+
+	return f && f->state == FORWARDING_PROVEN && forwarded_way(n, f) == r->path.interface;
+}
+
 void proving_heard(struct node *n, struct binding *b, uint32_t interface,
-		   const struct address *router)
+		   const struct address *router, bool accepts)
 {
 	list_each(link, &n->vips->proving.routers) {
 		struct proof_router *r = container_of(link, struct proof_router, link);
 
-		if (r->path.interface == interface && address_equal(&r->path.peer, router))
+		if (r->path.interface == interface && address_equal(&r->path.peer, router) &&
+		    !(accepts && is_no_news(n, r, b)))
 			forwarded_mark(n, r, b);
 	}
 }
 
-void proving_heard_all(struct node *n)
+void proving_heard_all(struct node *n, bool accepts)
 {
-	list_each(link, &n->vips->proving.routers)
-		router_mark_all(n, container_of(link, struct proof_router, link));
+	list_each(link, &n->vips->proving.routers) {
+		struct proof_router *r = container_of(link, struct proof_router, link);
+
+		list_each(at, &n->vips->bindings) {
+			struct binding *b = container_of(at, struct binding, link);
+
+			if (!(accepts && is_no_news(n, r, b)))
+				forwarded_mark(n, r, b);
+		}
+	}
 }
 
 /* Which of our addresses is best for what. */
@@ -313,7 +332,7 @@ bool proof_routers_reconcile(struct node *n)
 	}
 	/* The others may bring by other ways now what they have brought by its interface. */
 	if (gone) {
-		proving_heard_all(n);
+		proving_heard_all(n, false);
 		p->gone = p->gone.ns ? p->gone : n->now;
 	}
 	return gone;

@@ -337,6 +337,14 @@ static bool begin_asked(struct node *n)
 	return a && try_begin(n, a->router, a->binding, TRY_ASKED);
 }
 
+/* The next router behind this one, or the first; NULL: the end of them. */
+static struct proof_router *router_after(const struct proving *p, const struct proof_router *r)
+{
+	const struct list *next = r ? r->link.next : p->routers.next;
+
+	return next == &p->routers ? NULL : container_of(next, struct proof_router, link);
+}
+
 static bool begin_due(struct node *n)
 {
 	struct proving *p = &n->vips->proving;
@@ -344,11 +352,13 @@ static bool begin_due(struct node *n)
 	/* What is due stays so until there is room for it. */
 	if (p->spent || !try_free(p))
 		return false;
-	list_each(link, &p->routers) {
-		struct proof_router *r = container_of(link, struct proof_router, link);
+	/* Each router in its turn: one of which much is due does not hold up the others. */
+	for (size_t k = 0; k <= p->n_routers; k++) {
+		struct proof_router *r = router_after(p, p->due_turn);
 		struct binding *b = NULL;
-		struct forwarded *f = r->n_due > 0 ? router_due(n, r, &b) : NULL;
+		struct forwarded *f = r && r->n_due > 0 ? router_due(n, r, &b) : NULL;
 
+		p->due_turn = r;
 		if (!f)
 			continue;
 		f->due = false;
@@ -405,10 +415,7 @@ static void begin_round(struct node *n, bool quick)
 
 	/* Each router once at the most: the others have nothing to try. */
 	for (size_t k = 0; !b && k <= p->n_routers; k++) {
-		const struct list *next = round->turn ? round->turn->link.next : p->routers.next;
-
-		round->turn =
-			next == &p->routers ? NULL : container_of(next, struct proof_router, link);
+		round->turn = router_after(p, round->turn);
 		round->position = 0;
 		b = round_next(n, quick);
 	}

@@ -101,13 +101,13 @@ static void review_accepted(struct node *n, const struct route_event *e)
 {
 	ways_accepted(n, e->interface, &e->neighbor, e->kind == ROUTE_ACCEPTED);
 	if (!address_is_set(&e->prefix.address)) {
-		proving_heard_all(n);
+		proving_heard_all(n, e->kind == ROUTE_ACCEPTED);
 		binding_review_all(n);
 		return;
 	}
 	for (struct binding *b = network_next(n, &e->prefix, NULL); b;
 	     b = network_next(n, &e->prefix, b))
-		proving_heard(n, b, e->interface, &e->neighbor);
+		proving_heard(n, b, e->interface, &e->neighbor, e->kind == ROUTE_ACCEPTED);
 	review_prefix(n, &e->prefix);
 }
 
