@@ -162,6 +162,42 @@ static void that_it_is_no_longer_believed_is_one(void **state)
 		    STAGE_LOG_MAX);
 }
 
+/* All are lost through the router but those of one address; the packets to our own are, too. */
+static void pass_lost_but(struct stage *s, struct duration time, const char *back)
+{
+	struct instant until = instant_add(s->now, time);
+
+	while (instant_before(s->now, until)) {
+		stage_run(s, DURATION_MS(100));
+		while (s->n_proves > 0) {
+			struct effect e = s->proves[0];
+			const char *to = ADDRESS_TEXT(&e.prove.destination);
+
+			assert_true(stage_proved(s, to, ROUTER,
+						 back && strcmp(to, back) == 0
+							 ? ECHO_OUTCOME_RETURNED
+							 : ECHO_OUTCOME_LOST,
+						 1));
+		}
+	}
+}
+
+/* Through it one VIP alone is tried each time, but not the same one for ever. */
+static void each_vip_has_its_turn_through_a_router_that_brings_nothing_back(void **state)
+{
+	struct stage *s = *state;
+	uint64_t before;
+
+	stage_bind_many(s, 5);
+	pass_lost_but(s, DURATION_S(30), NULL);
+	before = stage_status(s)->proofs_tried;
+	pass_lost_but(s, DURATION_S(50), NULL);
+	assert_in_range(stage_status(s)->proofs_tried - before, 5, 25);
+	assert_int_equal(proven_by(s, ROUTER), 0);
+	pass_lost_but(s, DURATION_S(61), "10.8.0.4");
+	assert_int_equal(proven_by(s, ROUTER), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, due_setup, stage_teardown)
 
 int main(void)
@@ -171,6 +207,7 @@ int main(void)
 		TEST(that_a_router_accepts_what_is_proven_is_no_reason_to_try_again),
 		TEST(that_it_accepts_what_came_back_elsewhere_is_one),
 		TEST(that_it_is_no_longer_believed_is_one),
+		TEST(each_vip_has_its_turn_through_a_router_that_brings_nothing_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

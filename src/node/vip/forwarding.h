@@ -56,7 +56,8 @@ struct proof_router {
 	struct forwarded *proofs; /* owned: by the places of the VIPs */
 	size_t n_proofs;
 	size_t n_due, n_waiting;
-	size_t position; /* where the next one that is due is looked for */
+	size_t position; /* where the next one that is due is looked for; silent: that of the round
+			  */
 };
 
 /* What has become of one router that somebody has asked for. */

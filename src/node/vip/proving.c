@@ -395,13 +395,20 @@ static struct binding *round_next(struct node *n, bool quick)
 	struct proof_router *r = round->turn;
 
 	while (r && r->quick == quick && round->position < r->n_proofs) {
-		struct binding *b = p->at[round->position++];
+		size_t place = round->position++;
+		struct binding *b;
 
+		/* Each time another one, for the first may be the one that never comes back. */
+		if (r->silent)
+			place = (place + r->position) % r->n_proofs;
+		b = p->at[place];
 		if (!b || !b->announced || b->address.family != r->path.peer.family ||
 		    r->proofs[b->place].open)
 			continue;
-		if (r->silent)
+		if (r->silent) {
+			r->position = place + 1;
 			round->position = r->n_proofs;
+		}
 		return b;
 	}
 	return NULL;
