@@ -100,11 +100,11 @@ class TestEach:
 
     @pytest.mark.parametrize("kind", ["stub", "nssa"])
     def test_in_an_area_of_a_kind(self, ospf: OspfScene, routers: str, kind: str) -> None:
-        assert_goes_well(ospf(routers, f", area-type: {kind}", area="0.0.0.1", kind=kind))
+        assert_goes_well(ospf(routers, f", area-kind: {kind}", area="0.0.0.1", kind=kind))
 
     @pytest.mark.parametrize("form,kind", [("external", "normal"), ("nssa", "nssa")])
     def test_as_externals(self, ospf: OspfScene, routers: str, form: str, kind: str) -> None:
-        keys = "" if kind == "normal" else f", area-type: {kind}"
+        keys = "" if kind == "normal" else f", area-kind: {kind}"
         assert_goes_well(ospf(routers, keys, f"ospf: {{vips: {form}}}\n", area="0.0.0.1",
                               kind=kind))
 

@@ -129,11 +129,15 @@ static uint32_t link_own(const struct ospf_interface *i)
 
 /*
  * v3 says by the R bit that it is a host. FRR believes no externals of who has it clear (its
- * ospf6_intra.c), so RFC 6987 may be asked for there too.
+ * ospf6_intra.c), so RFC 6987 takes its place where we have some, or where it is asked for.
  */
 static bool is_by_metric(const struct ospf *o, const struct area *a)
 {
-	return o->version == OSPF_V3 ? o->settings.host == OSPF_HOST_MAX_METRIC : !a->host_bit;
+	if (o->version == OSPF_V2)
+		return !a->host_bit;
+	return o->settings.host == OSPF_HOST_MAX_METRIC ||
+	       (o->settings.host == OSPF_HOST_AUTO && has_externals(o) &&
+		a->kind != OSPF_AREA_STUB);
 }
 
 static void links_write(struct ospf *o, const struct area *a, const struct ospf_interface *i,
