@@ -20,6 +20,7 @@ from lab.topology import VIP, VIP6
 PATIENCE_S = 40.0
 QUICK = "hello: 1s, dead: 4s"
 SECRET = "open-sesame"
+ADDRESSES = {2: VIP, 3: VIP6}
 OspfScene = Callable[..., Scene]
 
 pytestmark = pytest.mark.vipd
@@ -53,17 +54,17 @@ def make_ospf_scene() -> Iterator[OspfScene]:
     def make(routers: str, keys: str = "", settings: str = "", auth3: bool = True,
              **of: Any) -> Scene:
         scene = Scene(routers, "vipd", scratch("ospf"), ipv6=True)
-        made.append(scene)
         setting = Ospf(**{"versions": (2, 3), **of})
         for router in scene.routers.values():
             router.ospf = setting
         area = f"area: {setting.area}, {QUICK}"
-        scene.vipd.addresses = (VIP, VIP6)
+        scene.vipd.addresses = [ADDRESSES[version] for version in setting.versions]
         speakers = {2: f"ospf: {{{area}{keys}}}",
                     3: f"ospfv3: {{{area}{keys if auth3 else ''}}}"}
         scene.vipd.speaker = ", ".join(speakers[version] for version in setting.versions)
         scene.vipd.settings = settings
-        return scene.__enter__()
+        made.append(scene.__enter__())
+        return scene
 
     yield make
     for scene in made:
@@ -72,7 +73,7 @@ def make_ospf_scene() -> Iterator[OspfScene]:
 
 def assert_goes_well(scene: Scene, versions: tuple[int, ...] = (2, 3)) -> None:
     """Adjacencies are full, and the routers reach the VIPs of these versions."""
-    addresses = [{2: VIP, 3: VIP6}[version] for version in versions]
+    addresses = [ADDRESSES[version] for version in versions]
     deadline.until(lambda: full(scene, 2 * len(versions)), PATIENCE_S, "the neighbours are full")
     for address in addresses:
         deadline.until(lambda: knows_the_way(scene, address), PATIENCE_S,  # noqa: B023
@@ -148,10 +149,11 @@ class TestEach:
         assert len(found["database"]) >= 6
 
 
+# FRR before 9.1 has the bytes of a number the wrong way round in what it signs of OSPFv3 (its issue
+# 15800): nobody else believes it.
 AUTHS = [("bird", "simple", (2,)), ("bird", "md5", (2,)), ("bird", "hmac-sha-1", (2, 3)),
          ("bird", "hmac-sha-256", (2, 3)), ("bird", "hmac-sha-384", (2, 3)),
-         ("bird", "hmac-sha-512", (2, 3)), ("frr", "simple", (2,)), ("frr", "md5", (2,)),
-         ("frr", "hmac-sha-256", (3,))]
+         ("bird", "hmac-sha-512", (2, 3)), ("frr", "simple", (2,)), ("frr", "md5", (2,))]
 
 
 @pytest.mark.parametrize("routers,kind,versions", AUTHS)

@@ -57,6 +57,9 @@ static void prefix_free(struct ospf *o, struct route_own *r)
 {
 	struct prefix p = r->prefix;
 
+	list_each_entry(struct area, a, &o->areas, link)
+		if (a->anchor == r)
+			a->anchor = NULL;
 	timer_stop(&o->timers, &r->settle);
 	list_each_entry_safe(struct carriage, c, &r->carriages, of_prefix)
 		carriage_free(o, c);

@@ -54,6 +54,7 @@ struct area {
 	uint32_t id;
 	uint8_t kind; /* enum ospf_area_kind */
 	struct database database;
+	struct route_own *anchor; /* NSSA: the prefix that others are forwarded to: place.c */
 	uint32_t n_interfaces;
 	struct own *router; /* our router-LSA */
 	struct own *info;   /* our router information LSA: RFC 7770 */

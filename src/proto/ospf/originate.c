@@ -402,9 +402,15 @@ static void grace_write(const struct ospf *o, const struct own *w, struct writer
 	lsa_write_grace(o->version, out, &g);
 }
 
-/* RFC 3101 2.3: an address of ours there, that the area's routers have an internal route to. */
+/*
+ * RFC 3101 2.3: an address of ours there, that the area's routers have an internal route to: that
+ * of the anchor (place.c), else of an interface.
+ */
 static struct address forward_in(const struct ospf *o, const struct database *d)
 {
+	list_each_entry(const struct area, a, &o->areas, link)
+		if (d == &a->database && a->anchor)
+			return a->anchor->prefix.address;
 	list_each_entry(const struct ospf_interface, i, &o->interfaces, link) {
 		const struct address *source = interface_source(i);
 
@@ -438,6 +444,8 @@ static struct lsa_destination destination_of(const struct ospf *o, const struct 
 		return d;
 	d.forward = forward_in(o, w->of);
 	d.propagate = address_is_set(&d.forward);
+	if (d.propagate)
+		d.prefix_options |= LSA_PREFIX_P; /* v3: it stands there, and not in the header */
 	return d;
 }
 

@@ -344,10 +344,22 @@ static void in_an_nssa_externals_are_of_type_7(void **state)
 		if (lsa_kind(s.version, &row.header.key) == LSA_NSSA)
 			break;
 	assert_true(lsa_destination_read(s.version, row.bytes, row.header.length, &d));
-	/* RFC 3101 2.3: the P bit goes with a forwarding address; v3 has but link-local ones. */
-	assert_int_equal(d.propagate, s.version == OSPF_V2);
-	if (s.version == OSPF_V2)
-		assert_int_equal(address_ipv4_number(&d.forward), 0x0a010001);
+	/* RFC 3101 2.3: the P bit goes with a forwarding address, which no NIC takes along. */
+	assert_true(d.propagate);
+	assert_true(address_equal(&d.forward, &p.address));
+	/* It goes: the other one is what is led to from now on. */
+	segment_announce(&s, 2, 0);
+	segment_withdraw(&s, 1);
+	segment_run(&s, DURATION_S(20));
+	p = segment_vip(&s, 1);
+	assert_false(segment_knows(&s, &p, NULL));
+	p = segment_vip(&s, 2);
+	assert_true(segment_knows(&s, &p, NULL));
+	for (size_t at = 0; ospf_lsa_row(s.router, s.now, &at, &row);)
+		if (lsa_kind(s.version, &row.header.key) == LSA_NSSA)
+			break;
+	assert_true(lsa_destination_read(s.version, row.bytes, row.header.length, &d));
+	assert_true(address_equal(&d.forward, &p.address));
 	segment_done(&s);
 }
 

@@ -5,7 +5,8 @@
  *	             v2                          v3
  *	stub         a link of the router-LSA    in an intra-area-prefix-LSA, one of several
  *	external     an LSA of its own, of the AS; in a stub area: stub, in an NSSA: as there
- *	nssa         an LSA of its own, in each NSSA; elsewhere: external
+ *	nssa         an LSA of its own, in each NSSA, and one of them as stub too (the anchor);
+ *	             elsewhere: external
  *	auto         stub while a packet holds   stub
  *	             the router-LSA, else nssa
  *
@@ -42,6 +43,55 @@ static bool is_alive(const struct area *a)
 	return a->router && a->router->wanted;
 }
 
+/*
+ * RFC 3101 2.3: LSAs of type 7 say by which address of ours, inside of the NSSA, we are reached.
+ * That of a NIC would fail with it, and all of them had to be said anew. So one of our prefixes
+ * stands there as a stub too, and is what the others lead to: then it is the router-LSA alone that
+ * changes.
+ */
+static void anchor_set(struct ospf *o, struct area *a, struct route_own *r)
+{
+	a->anchor = r;
+	for (struct hash_node *n = NULL; (n = hash_walk(&o->own, n));) {
+		struct own *w = container_of(n, struct own, node);
+
+		if (w->of == &a->database && lsa_kind(o->version, &w->key) == LSA_NSSA)
+			own_changed(o, w);
+	}
+}
+
+static bool may_anchor(const struct route_own *r)
+{
+	return !r->leaving && prefix_is_host(&r->prefix);
+}
+
+static struct route_own *anchor_find(const struct ospf *o)
+{
+	for (struct hash_node *n = NULL; (n = hash_walk(&o->prefixes, n));) {
+		struct route_own *r = container_of(n, struct route_own, node);
+
+		if (may_anchor(r))
+			return r;
+	}
+	return NULL;
+}
+
+/* `r` has come, or goes. The one that is to be the anchor now, and is to be looked at; or NULL. */
+static struct route_own *anchor_review(struct ospf *o, struct area *a, struct route_own *r)
+{
+	bool wanted = is_alive(a) && form_in(o, a) == OSPF_VIPS_NSSA;
+
+	if (wanted && a->anchor == r && !may_anchor(r)) {
+		anchor_set(o, a, anchor_find(o));
+		return a->anchor;
+	}
+	if (wanted && !a->anchor && may_anchor(r))
+		anchor_set(o, a, r);
+	else if (!wanted)
+		a->anchor = NULL;
+	return NULL;
+}
+
 /* The prefix is to stand there. */
 static bool is_right(const struct ospf *o, const struct carriage *c)
 {
@@ -56,8 +106,10 @@ static bool is_right(const struct ospf *o, const struct carriage *c)
 			continue;
 		if (kind == LSA_EXTERNAL && form == OSPF_VIPS_EXTERNAL)
 			return true;
-		if (c->own->of == &a->database &&
-		    form == (kind == LSA_NSSA ? OSPF_VIPS_NSSA : OSPF_VIPS_STUB))
+		if (c->own->of != &a->database)
+			continue;
+		if (form == (kind == LSA_NSSA ? OSPF_VIPS_NSSA : OSPF_VIPS_STUB) ||
+		    a->anchor == c->prefix)
 			return true;
 	}
 	return false;
@@ -255,11 +307,11 @@ static int place_put(struct ospf *o, struct route_own *r)
 
 		if (!is_alive(a))
 			continue;
-		if (form == OSPF_VIPS_STUB)
+		if (form == OSPF_VIPS_STUB || a->anchor == r)
 			error |= place_stub(o, r, a);
-		else if (form == OSPF_VIPS_NSSA)
+		if (form == OSPF_VIPS_NSSA)
 			error |= place_alone(o, r, &a->database, LSA_NSSA);
-		else
+		else if (form == OSPF_VIPS_EXTERNAL)
 			external = true;
 	}
 	if (external)
@@ -296,8 +348,17 @@ static void place_clear(struct ospf *o, struct route_own *r, bool settled)
 
 int place_review(struct ospf *o, struct route_own *r, const struct retransmission *but)
 {
-	int error = r->leaving || o->router == 0 ? 0 : place_put(o, r);
+	int error = 0;
 
+	list_each_entry(struct area, a, &o->areas, link) {
+		struct route_own *anchor = anchor_review(o, a, r);
+
+		/* It is none of those that leave, so that goes no deeper. */
+		if (anchor)
+			error |= place_review(o, anchor, NULL);
+	}
+	if (!r->leaving && o->router != 0)
+		error |= place_put(o, r);
 	place_clear(o, r, error == 0 && (r->leaving || is_settled(o, r, but)));
 	return error;
 }
