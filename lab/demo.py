@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from . import containment, deadline
 from .containment import BUILD
+from .ospf import Ospf
 from .scene import Outcome, Scene
 from .scratch import scratch
 from .server import VipdServer
@@ -27,7 +28,11 @@ BEFORE_S = 2.0
 FIGURE_ONE_WATCH_S = 5.0
 FIGURE_TWO_LIMIT_S = 15.0
 LINGER_S = 4.0
-ROUTER_NAMES = {"bird": "(BIRD, default timers)", "frr": "(FRR, default timers)"}
+ROUTER_NAMES = {"bird": "BIRD", "frr": "FRR"}
+TIMERS = {"rip": "default timers", "ospf": "hellos each second"}
+# RFC 2328's default would have the Designated Routers elected after 40 s.
+OSPF = Ospf(hello=1, dead=4)
+OSPF_SPEAKER = "ospf: {area: 0, hello: 1s, dead: 4s}"
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Act:
     address: str
     limit: float
     linger: float
+    protocol: str = "rip"
 
     def as_hoped(self, outcome: Outcome) -> bool:
         """Figure 1 must die for good; figure 2 must go on, its connection too."""
@@ -49,17 +55,19 @@ class Act:
         return outcome.recovered and outcome.tcp_survived
 
 
-def figure_one(routers: str) -> Act:
+def figure_one(routers: str, protocol: str) -> Act:
     """The client talks to the physical address of eth1."""
     return Act(1, routers, "static", "Figure 1: the server's physical address",
-               f"{PHYSICAL} on eth1", FIGURE_ONE_WATCH_S, 0.0)
+               f"{PHYSICAL} on eth1", FIGURE_ONE_WATCH_S, 0.0, protocol)
 
 
-def figure_two(routers: str) -> Act:
+def figure_two(routers: str, protocol: str) -> Act:
     """The client talks to the VIP that vipd holds."""
-    name = {"bird": "BIRD", "frr": "FRR"}[routers]
-    return Act(2, routers, "vipd", f"Figure 2: a virtual IP address, {name} routers",
-               f"{VIP} on a virtual board, announced by vipd", FIGURE_TWO_LIMIT_S, LINGER_S)
+    name = ROUTER_NAMES[routers]
+    by = {"rip": "", "ospf": " and OSPF"}[protocol]
+    return Act(2, routers, "vipd", f"Figure 2: a virtual IP address, {name} routers{by}",
+               f"{VIP} on a virtual board, announced by vipd", FIGURE_TWO_LIMIT_S, LINGER_S,
+               protocol)
 
 
 def play(act: Act, screen: Screen) -> Outcome:
@@ -67,8 +75,13 @@ def play(act: Act, screen: Screen) -> Outcome:
     screen.title(act.title)
     folder = scratch(f"demo-figure{act.figure}-{act.routers}")
     scene = Scene(act.routers, act.server, folder, RATE)
+    if act.protocol == "ospf":
+        for router in scene.routers.values():
+            router.ospf = OSPF
     if isinstance(scene.server, VipdServer):
         scene.server.settings = "source: auto\n"
+        if act.protocol == "ospf":
+            scene.server.speaker = OSPF_SPEAKER
     with scene:
         screen.say("   ... the routers get to know the network")
         scene.settle(calm=act.figure == 2)
@@ -99,7 +112,8 @@ class Stage:
         screen.changed(self._drawing())
 
     def _drawing(self) -> list[str]:
-        return self.screen.network(ROUTER_NAMES[self.act.routers], self.act.address, self.failed)
+        routers = f"({ROUTER_NAMES[self.act.routers]}, {TIMERS[self.act.protocol]})"
+        return self.screen.network(routers, self.act.address, self.failed)
 
     def break_nic(self) -> None:
         """The failure itself, and the drawing of it."""
@@ -143,11 +157,11 @@ def write_picture(played: list[tuple[Act, Outcome]]) -> str:
     return str(path)
 
 
-def perform(routers: str) -> bool:
+def perform(routers: str, protocol: str) -> bool:
     """Play all acts and say whether each went as it should."""
     screen = Screen()
     kinds = ["bird", "frr"] if routers == "both" else [routers]
-    acts = [figure_one(kinds[0]), *(figure_two(kind) for kind in kinds)]
+    acts = [figure_one(kinds[0], protocol), *(figure_two(kind, protocol) for kind in kinds)]
     played = [(act, play(act, screen)) for act in acts]
     screen.say()
     screen.say(results(played))
@@ -161,6 +175,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./demo", description="An address that survives.")
     parser.add_argument("--routers", choices=("bird", "frr", "both"), default="both",
                         help="whose routers figure 2 is run with (default: both)")
+    parser.add_argument("--protocol", choices=("rip", "ospf"), default="rip",
+                        help="what routers and server speak (default: rip)")
     parser.add_argument("--keep", action="store_true",
                         help="keep the configurations and logs")
     options = parser.parse_args()
@@ -169,7 +185,7 @@ def main() -> int:
         os.environ[containment.KEEP] = "1"
     containment.enter(["-m", "lab.demo", *sys.argv[1:]])
     try:
-        return 0 if perform(options.routers) else 1
+        return 0 if perform(options.routers, options.protocol) else 1
     except KeyboardInterrupt:
         print("\nStopped. Nothing is left behind.")
         return 130

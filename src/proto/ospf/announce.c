@@ -121,6 +121,22 @@ static bool is_accepted_by(const struct route_own *r, const struct ospf_neighbor
 	return false;
 }
 
+uint32_t announce_accepted(const struct ospf *o, const struct ospf_neighbor *n)
+{
+	uint32_t accepted = 0;
+
+	/* It has acknowledged all there is: so it is but for moments, and nothing has to be
+	 * counted. */
+	if (n->knows && n->n_retransmissions == 0)
+		return (uint32_t)(o->prefixes.count - o->n_leaving);
+	for (const struct hash_node *h = NULL; (h = hash_walk(&o->prefixes, h));) {
+		const struct route_own *r = container_of(h, struct route_own, node);
+
+		accepted += !r->leaving && is_accepted_by(r, n);
+	}
+	return accepted;
+}
+
 static void prefix_accepted(struct ospf *o, const struct route_own *r)
 {
 	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)

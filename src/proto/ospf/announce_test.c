@@ -32,6 +32,16 @@ static unsigned accepted(const struct segment *s, uint32_t number, bool *ret_tol
 	return n;
 }
 
+/* How many of our prefixes the router's row says that it has. */
+static uint32_t accepted_in_all(const struct segment *s)
+{
+	struct neighbor row;
+	size_t at = 0;
+
+	assert_true(ospf_neighbor_next_of(s->us, s->now, &at, &row));
+	return row.accepted;
+}
+
 static void a_prefix_is_accepted_when_it_is_acknowledged(void **state)
 {
 	struct segment s;
@@ -47,6 +57,7 @@ static void a_prefix_is_accepted_when_it_is_acknowledged(void **state)
 	assert_int_equal(proof(&s, 1), PROOF_NONE);
 	segment_run(&s, DURATION_S(3));
 	assert_int_equal(s.events[SPEAKER_EVENT_ACCEPTED], 0);
+	assert_int_equal(accepted_in_all(&s), 0);
 	/* It is said again, and now the acknowledgment comes. */
 	s.deaf = false;
 	segment_run(&s, DURATION_S(6));
@@ -54,6 +65,7 @@ static void a_prefix_is_accepted_when_it_is_acknowledged(void **state)
 	assert_int_equal(accepted(&s, 1, &told), 1);
 	assert_int_equal(proof(&s, 1), PROOF_ACCEPTED);
 	assert_int_equal(proof(&s, 2), PROOF_NONE);
+	assert_int_equal(accepted_in_all(&s), 1);
 	segment_done(&s);
 }
 

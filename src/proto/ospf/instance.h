@@ -471,6 +471,8 @@ void originate_hosts(struct ospf *o);
 
 /* announce.c */
 void announce_neighbor(struct ospf *o, struct ospf_neighbor *n); /* full now, or no longer */
+/* How many of our prefixes it has. */
+uint32_t announce_accepted(const struct ospf *o, const struct ospf_neighbor *n);
 void announce_review(struct ospf *o); /* LSAs have changed: who has all that there was */
 void announce_settled(struct ospf *o, struct route_own *r); /* SLOT_SETTLE */
 

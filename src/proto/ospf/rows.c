@@ -55,6 +55,7 @@ bool ospf_neighbor_next_of(const struct ospf *o, struct instant now, size_t *pos
 		.since = n->since,
 		.heard = n->heard,
 		.packets = n->packets,
+		.accepted = announce_accepted(o, n),
 	};
 	memcpy(ret->drops, n->drops, sizeof(n->drops));
 	return true;
