@@ -10,10 +10,11 @@ from typing import Iterator
 
 import pytest
 
-from lab.proofs import THROUGH, WALL, is_well, liars, proven_by, steadily, wait_well
+from lab import deadline
+from lab.proofs import PATIENCE_S, THROUGH, WALL, is_well, liars, proven_by, steadily, wait_well
 from lab.scene import Scene
 from lab.scratch import scratch
-from lab.topology import CLIENT_ADDRESS, VIP
+from lab.topology import CLIENT, CLIENT_ADDRESS, PHYSICAL, VIP
 
 SECOND = "10.2.0.2"
 
@@ -73,3 +74,22 @@ def test_routers_with_strict_reverse_path_filters_forward_to_us(scene: Scene) ->
     steadily(lambda: is_well(scene.vipd), "it is proven by both")
     for name in scene.routers:
         scene.network.nodes[name].sysctl({"net.ipv4.conf.all.rp_filter": "0"})
+
+
+def test_a_reverse_path_filter_that_drops_clients_is_not_seen_by_the_proof(scene: Scene) -> None:
+    """Our packet comes from the router's own LAN, whatever it thinks of where clients are."""
+    wait_well(scene.vipd, VIP)
+    router, client = scene.network.nodes["r1"], scene.network.nodes[CLIENT]
+
+    def is_answered() -> bool:
+        return client.attempt("ping", "-n", "-c", "1", "-W", "1", VIP).returncode == 0
+
+    deadline.until(is_answered, PATIENCE_S, "the client is answered")
+    router.sysctl({"net.ipv4.conf.all.rp_filter": "1"})
+    router.run("ip", "route", "add", CLIENT_ADDRESS, "via", PHYSICAL)
+    deadline.until(lambda: not is_answered(), PATIENCE_S, "the router drops what is the client's")
+    steadily(lambda: is_well(scene.vipd), "it is proven by both all the same")
+    assert not is_answered()
+    router.run("ip", "route", "delete", CLIENT_ADDRESS, "via", PHYSICAL)
+    router.sysctl({"net.ipv4.conf.all.rp_filter": "0"})
+    deadline.until(is_answered, PATIENCE_S, "the client is answered again")
