@@ -265,7 +265,7 @@ void announce_acknowledged(struct ospf *o, struct own *w, const struct retransmi
 void announce_neighbor(struct ospf *o, struct ospf_neighbor *n)
 {
 	/* Whether it is full for both is looked at when all has settled. */
-	o->unsettled = true;
+	o->mutual_changed = o->unsettled = true;
 	if (neighbor_is_full(n) || !n->knows)
 		return;
 	n->knows = false;
@@ -287,6 +287,9 @@ static void neighbor_knows(struct ospf *o, struct ospf_neighbor *n)
 
 void announce_review(struct ospf *o)
 {
+	if (!o->mutual_changed)
+		return;
+	o->mutual_changed = false;
 	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
 		list_each_entry(struct ospf_neighbor, n, &i->neighbors, link)
 			if (!n->knows && neighbor_is_full(n) && mutual_neighbor(o, n))

@@ -9,7 +9,7 @@
 #include "proto/ospf/machine.h"
 
 /* Bytes of all LSAs of others: more than any network has, and less than a server misses. */
-#define LSA_BYTES_ALL (UINT32_C(256) << 20)
+#define LSA_BYTES_ALL (UINT32_C(64) << 20)
 
 static bool is_opaque(const struct ospf *o, const struct lsa *l)
 {
@@ -31,6 +31,17 @@ static bool is_topology(const struct lsa *l)
 	return (l->kind >= LSA_ROUTER && l->kind <= LSA_NSSA) || l->kind == LSA_INTRA_PREFIX;
 }
 
+/* Only what neighbours say themselves says whether we are full for them. */
+static bool is_of_neighbor(const struct ospf *o, const struct lsa *l)
+{
+	if (l->kind != LSA_ROUTER && l->kind != LSA_NETWORK)
+		return false;
+	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
+		if (neighbor_find(i, l->header.key.router))
+			return true;
+	return false;
+}
+
 static void lsa_changed(struct ospf *o, const struct lsa *old, const struct lsa *l)
 {
 	if (old && old->purged)
@@ -45,6 +56,8 @@ static void lsa_changed(struct ospf *o, const struct lsa *old, const struct lsa 
 		return;
 	if ((l ? l : old)->kind == LSA_LINK)
 		o->links_changed = o->unsettled = true;
+	if (l && is_of_neighbor(o, l))
+		o->mutual_changed = o->unsettled = true;
 	if (is_topology(old ? old : l))
 		o->topology_changed = o->unsettled = true;
 }
@@ -57,9 +70,14 @@ static void count(struct ospf *o, const struct lsa *l, int by)
 	o->lsa_bytes += (size_t)by * l->header.length;
 }
 
-bool flood_has_room(const struct ospf *o, size_t length)
+bool flood_has_room(const struct ospf *o, const struct lsa *old, size_t length)
 {
-	return o->n_lsas < OSPF_LSAS_MAX && o->lsa_bytes + length <= LSA_BYTES_ALL;
+	size_t had = old && !old->own ? old->header.length : 0;
+
+	if (length <= had)
+		return true;
+	return o->n_lsas < OSPF_LSAS_MAX + (had > 0) &&
+	       o->lsa_bytes - had + length <= LSA_BYTES_ALL && spf_has_room(o);
 }
 
 static void mark_purged(struct ospf *o, struct lsa *l)

@@ -173,6 +173,8 @@ void hello_received(struct ospf_interface *i, const struct ospf_header *header, 
 		originate_area(o, i->area);
 	if (n->interface_id != h.interface_id && n->state >= OSPF_NEIGHBOR_TWO_WAY)
 		spf_wanted(o, i->area, SPF_FULL);
+	if (n->interface_id != h.interface_id)
+		o->mutual_changed = o->unsettled = true;
 	n->interface_id = h.interface_id;
 	if (n->state < OSPF_NEIGHBOR_EXCHANGE)
 		n->options = h.options;

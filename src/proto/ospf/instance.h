@@ -288,10 +288,11 @@ struct ospf {
 	struct list output;    /* struct ospf_interface, by output */
 	bool topology_changed; /* for restart.c, by settle.c */
 	bool links_changed, paths_changed; /* for originate.c: link-LSAs; SPF has run */
-	bool unsettled;			   /* something is pending: settle.c */
-	struct hash own;		   /* struct own */
-	struct hash prefixes;		   /* struct route_own */
-	uint64_t serial;		   /* instances that we have originated */
+	bool mutual_changed;  /* for announce.c: a neighbour may say now that we are full for it */
+	bool unsettled;	      /* something is pending: settle.c */
+	struct hash own;      /* struct own */
+	struct hash prefixes; /* struct route_own */
+	uint64_t serial;      /* instances that we have originated */
 	int32_t sequence;   /* no new LSA of ours begins below it: others may have had it higher */
 	uint32_t next_id;   /* v3: Link State IDs that have been given out */
 	uint32_t fought;    /* instances of our LSAs that others have sent, and we have not */
@@ -492,6 +493,8 @@ void spf_due(struct ospf *o);					    /* SLOT_SPF */
  * stands, it is both.
  */
 void spf_lsa_changed(struct ospf *o, const struct lsa *old, const struct lsa *l);
+
+bool spf_has_room(const struct ospf *o); /* for an LSA whose prefixes it is to know */
 
 /* Whether it goes there and back, as of the last run; of any area when `a` is NULL. */
 bool spf_reaches(const struct ospf *o, const struct area *a, uint32_t router);

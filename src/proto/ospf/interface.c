@@ -107,6 +107,7 @@ static void state_changed(struct ospf_interface *i)
 	originate_area(o, i->area);
 	originate_interface(o, i);
 	spf_wanted(o, i->area, SPF_FULL);
+	o->mutual_changed = o->unsettled = true;
 }
 
 void interface_event(struct ospf_interface *i, enum interface_event e)

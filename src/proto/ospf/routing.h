@@ -20,6 +20,7 @@ struct spf {
 	struct preference preference;
 	uint8_t work; /* enum spf_work: that is to be done at `due` */
 	struct instant due;
+	struct instant complete; /* when claims that are missing are looked for */
 	struct timer timer;
 	/* RFC 8405: how long the next full run has to wait after the last one. */
 	struct instant ran;

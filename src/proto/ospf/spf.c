@@ -34,7 +34,7 @@ int spf_init(struct ospf *o)
 	timer_init(&s->timer, SLOT_SPF);
 	hash_init(&s->rivals);
 	hash_seed(&s->rivals, hash_seed_for(o->hash_seed, SLOT_SWEEP));
-	s->due = s->sure = INSTANT_NEVER;
+	s->due = s->sure = s->complete = INSTANT_NEVER;
 	o->spf = s;
 	return 0;
 }
@@ -62,8 +62,10 @@ void spf_set_timer(struct ospf *o)
 	struct spf *s = o->spf;
 	struct instant at = instant_min(s->due, s->sure);
 
-	if (s->table.failed)
-		at = instant_min(at, instant_add(o->now, o->settings.spf_delay_max));
+	/* It costs what there is in all: it waits, however often it is wanted. */
+	if (s->table.failed && instant_is_never(s->complete))
+		s->complete = instant_add(o->now, o->settings.spf_delay_max);
+	at = instant_min(at, s->complete);
 	if (s->table.dirty)
 		at = o->now;
 	if (instant_is_never(at))
@@ -365,11 +367,11 @@ static void claims_of(struct ospf *o, const struct database *d)
 			table_complete(&o->spf->table, l);
 }
 
-/* There was no memory for a claim, and perhaps there is now; it is tried whenever there is a run.
- */
+/* There was no room for a claim, or no memory, and perhaps there is now. */
 static void claims_complete(struct ospf *o)
 {
 	o->spf->table.failed = false;
+	o->spf->complete = INSTANT_NEVER;
 	list_each_entry(struct area, a, &o->areas, link)
 		claims_of(o, &a->database);
 	claims_of(o, &o->as);
@@ -441,7 +443,7 @@ static void run_partial(struct ospf *o)
 		routes_outside(o, &s->hops);
 	list_each_entry(struct area, a, &o->areas, link)
 		a->partial_runs++;
-	if (s->hops.failed || s->table.failed || s->hops.n_sets > SETS_MAX || s->hops.n > SETS_MAX)
+	if (s->hops.failed || s->hops.n_sets > SETS_MAX || s->hops.n > SETS_MAX)
 		run_failed(o);
 }
 
@@ -450,7 +452,7 @@ void spf_due(struct ospf *o)
 	struct spf *s = o->spf;
 	uint8_t work = s->work;
 
-	if (s->table.failed)
+	if (instant_reached(s->complete, o->now))
 		claims_complete(o);
 	if (work != SPF_NOTHING && instant_reached(s->due, o->now)) {
 		s->work = SPF_NOTHING;
@@ -466,6 +468,11 @@ void spf_due(struct ospf *o)
 	if (instant_reached(s->sure, o->now))
 		rival_sure(o);
 	spf_set_timer(o);
+}
+
+bool spf_has_room(const struct ospf *o)
+{
+	return !o->spf || o->spf->table.n_claims < CLAIMS_MAX;
 }
 
 bool spf_reaches(const struct ospf *o, const struct area *a, uint32_t router)

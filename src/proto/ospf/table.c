@@ -283,8 +283,11 @@ static struct claim *claim_find(struct destination *d, const struct lsa *l)
 static void claim_add(struct table *t, const struct prefix *p, const struct lsa *l, uint32_t metric)
 {
 	struct destination *d = table_get(t, p);
-	struct claim *c = d && d->claims.lsa ? malloc(sizeof(*c)) : NULL;
+	struct claim *c;
 
+	if (d && d->n_claims >= CLAIMS_OF_ONE_MAX)
+		return;
+	c = d && d->claims.lsa ? malloc(sizeof(*c)) : NULL;
 	if (!d || (d->claims.lsa && !c)) {
 		t->failed = true;
 		return;
@@ -295,6 +298,8 @@ static void claim_add(struct table *t, const struct prefix *p, const struct lsa 
 	} else {
 		d->claims = (struct claim){ NULL, l, metric };
 	}
+	d->n_claims++;
+	t->n_claims++;
 	count_external(t, l, 1);
 	table_dirty(t, d);
 }
@@ -304,6 +309,10 @@ static void claim_remove(struct table *t, struct destination *d, struct claim *c
 	struct claim *gone = c;
 
 	count_external(t, c->lsa, SIZE_MAX);
+	/* There may be one that had no room. */
+	t->failed |= d->n_claims == CLAIMS_OF_ONE_MAX;
+	d->n_claims--;
+	t->n_claims--;
 	if (c == &d->claims) {
 		gone = c->next;
 		*c = gone ? *gone : (struct claim){ 0 };
@@ -404,7 +413,7 @@ void table_complete(struct table *t, const struct lsa *l)
 	while (may_claim(t, l) && claims_next(&w, &prefix, &metric)) {
 		struct destination *d = table_find(t, &prefix);
 
-		if (!d || !claim_find(d, l))
+		if (!d || (d->n_claims < CLAIMS_OF_ONE_MAX && !claim_find(d, l)))
 			claim_add(t, &prefix, l, metric);
 	}
 }

@@ -14,6 +14,14 @@
 
 #include "proto/ospf/database.h"
 
+/*
+ * Who floods what he likes can claim one prefix with all that he floods, and millions of prefixes
+ * with a few LSAs: one change would cost as much as there is. What is above the first is not looked
+ * at; above the second no LSA is taken any more (flood.c).
+ */
+#define CLAIMS_OF_ONE_MAX 1024
+#define CLAIMS_MAX 1000000
+
 struct claim {
 	struct claim *next; /* of the same destination */
 	const struct lsa *lsa;
@@ -30,10 +38,11 @@ struct destination {
 	bool learned : 1;	       /* the last that was told of it had paths */
 	bool ours : 1, ours_known : 1; /* we announce it too */
 	bool rivals : 1;	       /* then: others do; rival.c */
-	uint8_t kind;		       /* the route: from here on */
-	uint32_t cost;		       /* to it; of type 2: to who says it */
-	uint32_t external_metric;      /* of type 2 */
-	uint32_t hops;		       /* set of hops */
+	uint16_t n_claims;
+	uint8_t kind;		  /* the route: from here on */
+	uint32_t cost;		  /* to it; of type 2: to who says it */
+	uint32_t external_metric; /* of type 2 */
+	uint32_t hops;		  /* set of hops */
 	uint32_t area, router;
 	uint32_t place;
 	uint32_t next;		 /* with the same hash, or free */
@@ -51,11 +60,12 @@ struct table {
 	uint32_t end;	 /* the highest place */
 	uint32_t free;	 /* the first place that is free */
 	size_t n;
-	uint32_t dirty;	       /* the first */
-	size_t n_external;     /* claims by EXTERNAL and NSSA */
+	uint32_t dirty; /* the first */
+	size_t n_claims;
+	size_t n_external;     /* of these the ones by EXTERNAL and NSSA */
 	size_t n_forwarded;    /* of these the ones with a forwarding address */
 	size_t by_length[129]; /* destinations with an intra- or inter-area route */
-	bool failed;	       /* there was no memory for a claim */
+	bool failed; /* a claim is missing that there is room for now, or memory perhaps */
 };
 
 void table_init(struct table *t, enum ospf_version v, uint64_t seed);

@@ -93,7 +93,7 @@ static void lsa_newer(struct ospf_neighbor *n, struct database *d, const struct 
 		neighbor_drop(n, OSPF_DROP_LSA_EARLY);
 		return;
 	}
-	if (!have && !flood_has_room(o, h->length)) {
+	if (!flood_has_room(o, have, h->length)) {
 		neighbor_drop(n, OSPF_DROP_LSA_LIMIT);
 		return;
 	}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A neighbour with a full adjacency floods what it likes: how much of it is kept and looked at. */
+#include "proto/ospf/routing.h"
+#include "proto/ospf/segment_test.h"
+
+struct flood {
+	struct segment s;
+	uint8_t bytes[OSPF_PACKET_MAX];
+	struct writer w;
+	uint32_t count;
+};
+
+static struct flood *begin(enum ospf_version v)
+{
+	struct flood *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	segment_init(&f->s, v);
+	segment_begin(&f->s);
+	segment_calm(&f->s);
+	return f;
+}
+
+static void done(struct flood *f)
+{
+	segment_done(&f->s);
+	free(f);
+}
+
+static size_t lsa(struct flood *f, uint16_t type, uint32_t id, uint32_t router, int32_t sequence)
+{
+	const struct ospf_header h = { .version = (uint8_t)f->s.version,
+				       .type = OSPF_UPDATE,
+				       .router = ROUTER };
+	const struct lsa_header of = { .age = 1,
+				       .key = { type, id, router },
+				       .sequence = sequence };
+
+	writer_init(&f->w, f->bytes, sizeof(f->bytes));
+	ospf_begin(f->s.version, &f->w, &h);
+	ospf_write_update(&f->w);
+	ospf_update_count(f->s.version, &f->w, 1);
+	return lsa_begin(f->s.version, &f->w, &of);
+}
+
+/* It comes to us, and what we would say to it is said to nobody. */
+static void flood(struct flood *f, size_t start)
+{
+	struct ospf_packet p;
+
+	lsa_finish(&f->w, start);
+	ospf_finish(&f->w);
+	segment_hand(&f->s, f->s.us, f->bytes, f->w.length);
+	while (ospf_output(f->s.us, f->s.now, &p))
+		;
+	ospf_tick(f->s.us, f->s.now);
+}
+
+static void later(struct flood *f)
+{
+	f->s.now = instant_add(f->s.now, DURATION_S(2));
+}
+
+static uint32_t dropped(const struct flood *f, enum ospf_drop reason)
+{
+	struct neighbor n;
+	size_t at = 0;
+
+	assert_true(ospf_neighbor_next_of(f->s.us, f->s.now, &at, &n));
+	return n.drops[reason];
+}
+
+static void opaque(struct flood *f, uint32_t id, int32_t sequence, size_t length)
+{
+	uint16_t type = f->s.version == OSPF_V2 ? LSA_V2_OPAQUE_AREA : 0xa0ff;
+	size_t start = lsa(f, type, id, ROUTER, sequence);
+
+	writer_zeros(&f->w, length);
+	flood(f, start);
+}
+
+#define LARGE 60000u
+#define MANY 1200u /* 72 MB */
+
+static void what_grows_is_bounded_as_what_is_new(void **state)
+{
+	struct flood *f = begin(*(const enum ospf_version *)*state);
+
+	for (uint32_t k = 0; k < MANY; k++)
+		opaque(f, 0x20000000 + k, 1, 4);
+	assert_int_equal(dropped(f, OSPF_DROP_LSA_LIMIT), 0);
+	later(f);
+	for (uint32_t k = 0; k < MANY; k++)
+		opaque(f, 0x20000000 + k, 2, LARGE);
+	assert_int_equal(dropped(f, OSPF_DROP_LSA_EARLY), 0);
+	assert_in_range(dropped(f, OSPF_DROP_LSA_LIMIT), 1, MANY / 2);
+	/* What is no larger than before always has room. */
+	later(f);
+	opaque(f, 0x20000000, 3, LARGE);
+	opaque(f, 0x20000000 + MANY - 1, 3, 4);
+	assert_in_range(dropped(f, OSPF_DROP_LSA_LIMIT), 1, MANY / 2);
+	done(f);
+}
+
+static void external(struct flood *f, uint32_t number, int32_t sequence, uint32_t metric)
+{
+	uint16_t type = lsa_type(f->s.version, LSA_EXTERNAL);
+	struct prefix p = segment_vip(&f->s, 1);
+	uint32_t id = f->s.version == OSPF_V2 ? address_ipv4_number(&p.address) : number;
+	struct lsa_destination d = { .prefix = p, .metric = metric };
+	size_t start = lsa(f, type, id, 0x0b000000 + number, sequence);
+
+	lsa_write_destination(f->s.version, &f->w, type, &d);
+	flood(f, start);
+}
+
+static const struct destination *destination(const struct flood *f)
+{
+	struct prefix p = segment_vip(&f->s, 1);
+
+	return table_find(&f->s.us->spf->table, &p);
+}
+
+static void claims_of_one_prefix_are_bounded(void **state)
+{
+	struct flood *f = begin(*(const enum ospf_version *)*state);
+	const struct table *t = &f->s.us->spf->table;
+
+	for (uint32_t k = 0; k < 2 * CLAIMS_OF_ONE_MAX; k++)
+		external(f, k, 1, 5);
+	assert_int_equal(destination(f)->n_claims, CLAIMS_OF_ONE_MAX);
+	assert_int_equal(t->n_claims, CLAIMS_OF_ONE_MAX);
+	assert_int_equal(t->n_external, CLAIMS_OF_ONE_MAX);
+	/* Who had no room has it when others go. */
+	later(f);
+	for (uint32_t k = 0; k < CLAIMS_OF_ONE_MAX + 10; k++)
+		external(f, k, 2, LSA_METRIC_INFINITY);
+	segment_run(&f->s, DURATION_S(20));
+	assert_int_equal(destination(f)->n_claims, CLAIMS_OF_ONE_MAX - 10);
+	assert_int_equal(t->n_claims, CLAIMS_OF_ONE_MAX - 10);
+	done(f);
+}
+
+#define STUBS 5000u
+
+static void stubs(struct flood *f, uint32_t router, int32_t sequence, bool same)
+{
+	size_t start = lsa(f, LSA_V2_ROUTER, router, router, sequence);
+	const struct lsa_router r = { 0 };
+
+	lsa_write_router(f->s.version, &f->w, &r);
+	for (uint32_t k = 0; k < STUBS; k++) {
+		struct address a =
+			address_ipv4(0x64000000 + (same ? 1 : (router & 0xffff) * STUBS + k));
+		struct lsa_link l = { .type = LSA_LINK_STUB,
+				      .metric = 1,
+				      .prefix = prefix_host(&a) };
+
+		lsa_write_link(f->s.version, &f->w, start, &l);
+	}
+	flood(f, start);
+}
+
+static void one_router_claims_a_prefix_many_times(void **state)
+{
+	struct flood *f = begin(OSPF_V2);
+
+	(void)state;
+	for (int32_t sequence = 1; sequence <= 3; sequence++, later(f))
+		for (uint32_t k = 0; k < 20; k++)
+			stubs(f, 0x0b000000 + k, sequence, true);
+	assert_int_equal(f->s.us->spf->table.n_claims, CLAIMS_OF_ONE_MAX);
+	done(f);
+}
+
+static void all_prefixes_are_bounded(void **state)
+{
+	struct flood *f = begin(OSPF_V2);
+
+	(void)state;
+	for (uint32_t k = 0; k < CLAIMS_MAX / STUBS + 10; k++)
+		stubs(f, 0x0b000000 + k, 1, false);
+	assert_in_range(f->s.us->spf->table.n_claims, CLAIMS_MAX - STUBS, CLAIMS_MAX + STUBS);
+	assert_in_range(dropped(f, OSPF_DROP_LSA_LIMIT), 9, 11);
+	done(f);
+}
+
+int main(void)
+{
+	static const enum ospf_version versions[] = { OSPF_V2, OSPF_V3 };
+#define EACH(f)                                                                                    \
+	{ #f " (OSPFv2)", f, NULL, NULL, (void *)&versions[0] },                                   \
+	{                                                                                          \
+#f " (OSPFv3)", f, NULL, NULL, (void *)&versions[1]                                \
+	}
+	const struct CMUnitTest tests[] = {
+		EACH(what_grows_is_bounded_as_what_is_new),
+		EACH(claims_of_one_prefix_are_bounded),
+		cmocka_unit_test(one_router_claims_a_prefix_many_times),
+		cmocka_unit_test(all_prefixes_are_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
