@@ -450,6 +450,33 @@ static void in_the_end_the_router_has_what_we_announce(void **state)
 	}
 }
 
+/* In another kind of area nobody tells us any more what becomes of LSAs of the AS. */
+static void an_area_of_another_kind_keeps_nothing_of_the_as(void **state)
+{
+	struct segment s;
+	struct ospf_lsa_row row;
+	struct prefix p;
+
+	segment_init(&s, *(const enum ospf_version *)*state);
+	s.link.is.area = 1;
+	s.settings.vips = OSPF_VIPS_EXTERNAL;
+	segment_begin(&s);
+	p = segment_vip(&s, 1);
+	assert_int_equal(ospf_announce(s.router, s.now, &p, 0), 0);
+	segment_announce(&s, 2, 0);
+	segment_calm(&s);
+	s.link.is.area_kind = OSPF_AREA_NSSA;
+	assert_int_equal(ospf_interface_set(s.us, s.now, INTERFACE, &s.link), 0);
+	segment_run(&s, DURATION_S(5));
+	for (size_t at = 0; ospf_lsa_row(s.us, s.now, &at, &row);)
+		assert_int_not_equal(row.scope, LSA_SCOPE_AS);
+	assert_int_equal(ospf_interface_set(s.router, s.now, INTERFACE, &s.link), 0);
+	segment_calm(&s);
+	p = segment_vip(&s, 2);
+	assert_true(segment_knows(&s, &p, NULL));
+	segment_done(&s);
+}
+
 int main(void)
 {
 	static enum ospf_version v2 = OSPF_V2, v3 = OSPF_V3;
@@ -468,6 +495,7 @@ int main(void)
 		BOTH(on_a_network_the_dr_says_who_has_it),
 		BOTH(a_prefix_of_the_other_family_is_refused),
 		BOTH(settings_change_over_without_a_gap),
+		BOTH(an_area_of_another_kind_keeps_nothing_of_the_as),
 		BOTH(in_the_end_the_router_has_what_we_announce),
 		cmocka_unit_test(too_many_for_a_packet_become_externals_without_a_gap),
 		BOTH(ten_thousand_are_told_accepted_and_withdrawn_once_each),

@@ -174,6 +174,13 @@ static struct area *area_get(struct ospf *o, uint32_t id, uint8_t kind)
 	return a;
 }
 
+/* Nobody keeps those of the AS up to date for us where no area has them. */
+static void as_review(struct ospf *o)
+{
+	if (!any_normal(o))
+		database_clear(o, &o->as);
+}
+
 static void area_leave(struct ospf *o, struct area *a)
 {
 	if (--a->n_interfaces > 0)
@@ -181,8 +188,7 @@ static void area_leave(struct ospf *o, struct area *a)
 	database_clear(o, &a->database);
 	database_done(&a->database);
 	list_remove(&a->link);
-	if (!any_normal(o))
-		database_clear(o, &o->as);
+	as_review(o);
 	spf_wanted(o, NULL, SPF_FULL);
 	free(a);
 }
@@ -293,6 +299,7 @@ static int interface_adopt(struct ospf_interface *i, const struct ospf_interface
 		/* All of the area is another one: what is in it may not belong there. */
 		database_clear(o, &was->database);
 		was->kind = s->is.area_kind;
+		as_review(o);
 		list_each_entry(struct ospf_interface, other, &o->interfaces, link)
 			if (other->area == was)
 				interface_event(other, INTERFACE_EVENT_DOWN);
