@@ -477,6 +477,34 @@ static void an_area_of_another_kind_keeps_nothing_of_the_as(void **state)
 	segment_done(&s);
 }
 
+/* RFC 2328 C.1: nothing with the old one is left in the databases of others. */
+static void another_router_id_leaves_nothing_of_the_old_one(void **state)
+{
+	struct segment s;
+	struct ospf_settings settings;
+	struct ospf_lsa_row row;
+	unsigned found = 0;
+
+	begin(&s, *(const enum ospf_version *)*state);
+	segment_announce(&s, 1, 0);
+	segment_run(&s, DURATION_S(10));
+	settings = s.settings;
+	settings.vips = OSPF_VIPS_EXTERNAL;
+	settings.router_id = US + 77;
+	ospf_configure(s.us, s.now, &settings);
+	segment_run(&s, DURATION_S(2));
+	for (size_t at = 0; ospf_lsa_row(s.router, s.now, &at, &row);) {
+		assert_false(row.header.key.router == US && row.header.age < LSA_AGE_MAX);
+		found += row.header.key.router == US + 77;
+	}
+	assert_true(found > 0);
+	segment_run(&s, DURATION_S(30));
+	assert_true(segment_is_full(&s));
+	assert_int_equal(ospf_router(s.us), US + 77);
+	assert_int_equal(proof(&s, 1), PROOF_ACCEPTED);
+	segment_done(&s);
+}
+
 int main(void)
 {
 	static enum ospf_version v2 = OSPF_V2, v3 = OSPF_V3;
@@ -496,6 +524,7 @@ int main(void)
 		BOTH(a_prefix_of_the_other_family_is_refused),
 		BOTH(settings_change_over_without_a_gap),
 		BOTH(an_area_of_another_kind_keeps_nothing_of_the_as),
+		BOTH(another_router_id_leaves_nothing_of_the_old_one),
 		BOTH(in_the_end_the_router_has_what_we_announce),
 		cmocka_unit_test(too_many_for_a_packet_become_externals_without_a_gap),
 		BOTH(ten_thousand_are_told_accepted_and_withdrawn_once_each),

@@ -70,6 +70,15 @@ static uint32_t dropped(const struct flood *f, enum ospf_drop reason)
 	return n.drops[reason];
 }
 
+static struct speaker_interface interface_row(const struct flood *f)
+{
+	struct speaker_interface row;
+	size_t at = 0;
+
+	assert_true(ospf_interface_next(f->s.us, f->s.now, &at, &row));
+	return row;
+}
+
 static void opaque(struct flood *f, uint32_t id, int32_t sequence, size_t length)
 {
 	uint16_t type = f->s.version == OSPF_V2 ? LSA_V2_OPAQUE_AREA : 0xa0ff;
@@ -185,6 +194,33 @@ static void all_prefixes_are_bounded(void **state)
 	done(f);
 }
 
+/* What is wrong with others is said of the settings that there are. */
+static void drops_are_those_of_the_settings(void **state)
+{
+	struct flood *f = begin(*(const enum ospf_version *)*state);
+	const struct ospf_header h = { .version = (uint8_t)f->s.version,
+				       .type = OSPF_HELLO,
+				       .router = ROUTER + 1,
+				       .area = 5 };
+	struct speaker_interface row;
+
+	writer_init(&f->w, f->bytes, sizeof(f->bytes));
+	ospf_begin(f->s.version, &f->w, &h);
+	ospf_finish(&f->w);
+	segment_hand(&f->s, f->s.us, f->bytes, f->w.length);
+	row = interface_row(f);
+	assert_int_equal(row.drops[OSPF_DROP_AREA], 1);
+	f->s.link.cost = 7;
+	assert_int_equal(ospf_interface_set(f->s.us, f->s.now, INTERFACE, &f->s.link), 0);
+	row = interface_row(f);
+	assert_int_equal(row.drops[OSPF_DROP_AREA], 1);
+	f->s.link.is.dead = DURATION_S(60);
+	assert_int_equal(ospf_interface_set(f->s.us, f->s.now, INTERFACE, &f->s.link), 0);
+	row = interface_row(f);
+	assert_int_equal(row.drops[OSPF_DROP_AREA], 0);
+	done(f);
+}
+
 int main(void)
 {
 	static const enum ospf_version versions[] = { OSPF_V2, OSPF_V3 };
@@ -195,6 +231,7 @@ int main(void)
 	}
 	const struct CMUnitTest tests[] = {
 		EACH(what_grows_is_bounded_as_what_is_new),
+		EACH(drops_are_those_of_the_settings),
 		EACH(claims_of_one_prefix_are_bounded),
 		cmocka_unit_test(one_router_claims_a_prefix_many_times),
 		cmocka_unit_test(all_prefixes_are_bounded),

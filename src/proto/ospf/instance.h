@@ -15,6 +15,7 @@
 #define interface_find ospf_interface_find
 #define interface_free ospf_interface_free
 #define interface_left ospf_interface_left
+#define interfaces_review ospf_interfaces_review
 #define interface_speaks ospf_interface_speaks
 #define key_check ospf_key_check
 #define key_describe ospf_key_describe
@@ -273,6 +274,8 @@ struct ospf {
 	struct ospf_settings settings;
 	uint32_t router;      /* 0: not known yet */
 	uint32_t router_told; /* by ospf_router_id(): for when the settings name none */
+	uint32_t router_next; /* when all interfaces have left as `router` */
+	bool router_changes;
 	struct instant now;
 	struct random random;
 	uint64_t hash_seed;

@@ -127,7 +127,7 @@ void interface_event(struct ospf_interface *i, enum interface_event e)
 /* Whether it can be up: who we are, from where we speak and to whom is known. */
 static void interface_review(struct ospf_interface *i)
 {
-	bool can = i->usable && interface_source(i) && i->of->router != 0;
+	bool can = i->usable && interface_source(i) && i->of->router != 0 && !i->of->router_changes;
 
 	if (can && i->state == OSPF_INTERFACE_DOWN)
 		interface_event(i, INTERFACE_UP);
@@ -274,7 +274,11 @@ static void interface_adjust(struct ospf_interface *i, const struct ospf_interfa
 	if (!keychain_equal(&was.auth, &s->auth)) {
 		i->secrets_known = false;
 		key_review(o, o->now, i);
+		memset(i->drops, 0, sizeof(i->drops));
 	}
+	/* What was wrong with others was so by other settings. */
+	if (was.is.hello.ns != s->is.hello.ns || was.is.dead.ns != s->is.dead.ns)
+		memset(i->drops, 0, sizeof(i->drops));
 	if (i->state <= OSPF_INTERFACE_LOOPBACK)
 		return;
 	if (was.is.hello.ns != s->is.hello.ns && !s->passive)
@@ -295,6 +299,7 @@ static int interface_adopt(struct ospf_interface *i, const struct ospf_interface
 
 	interface_event(i, INTERFACE_EVENT_DOWN);
 	i->leaving = i->stays = false;
+	memset(i->drops, 0, sizeof(i->drops));
 	if (s->is.area_kind != was->kind && s->is.area == was->id) {
 		/* All of the area is another one: what is in it may not belong there. */
 		database_clear(o, &was->database);
@@ -332,6 +337,31 @@ static void interface_leave(struct ospf_interface *i)
 	interface_wants_output(i);
 }
 
+static void begin_anew(struct ospf *o, uint32_t router)
+{
+	o->router_changes = false;
+	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
+		interface_event(i, INTERFACE_EVENT_DOWN);
+	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
+		database_clear(o, &i->database);
+	list_each_entry(struct area, a, &o->areas, link)
+		database_clear(o, &a->database);
+	database_clear(o, &o->as);
+	own_reset(o);
+	o->router = router;
+	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
+		interface_review(i);
+	originate_all(o);
+}
+
+static bool any_leaves(const struct ospf *o)
+{
+	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
+		if (i->leaving)
+			return true;
+	return false;
+}
+
 void interface_left(struct ospf_interface *i)
 {
 	struct ospf *o = i->of;
@@ -340,10 +370,42 @@ void interface_left(struct ospf_interface *i)
 		struct ospf_interface_settings after = i->after;
 
 		(void)interface_adopt(i, &after);
-		return;
+	} else {
+		event_tell(o, &(struct speaker_event){ .kind = SPEAKER_EVENT_LEFT,
+						       .interface = i->index });
+		interface_free(i);
 	}
-	event_tell(o, &(struct speaker_event){ .kind = SPEAKER_EVENT_LEFT, .interface = i->index });
-	interface_free(i);
+	/* The last hello, which is still to leave, is of the one that it was. */
+	o->unsettled = true;
+}
+
+void interfaces_review(struct ospf *o)
+{
+	if (o->router_changes && !any_leaves(o))
+		begin_anew(o, o->router_next);
+}
+
+/* RFC 2328 C.1: what was said with the old router ID is taken back before there is another. */
+static void router_becomes(struct ospf *o, uint32_t router)
+{
+	o->router_next = router;
+	if (o->router_changes)
+		return;
+	o->router_changes = true;
+	list_each_entry(struct ospf_interface, i, &o->interfaces, link) {
+		if (!i->leaving) {
+			i->after = i->settings;
+			i->stays = true;
+		}
+		i->leaving = true;
+	}
+	list_each_entry_safe(struct ospf_interface, i, &o->interfaces, link) {
+		if (interface_can_say(i) && !o->restarting)
+			interface_leave(i);
+		else
+			interface_left(i);
+	}
+	interfaces_review(o);
 }
 
 int ospf_interface_set(struct ospf *o, struct instant now, uint32_t index,
@@ -459,28 +521,17 @@ void ospf_network(struct ospf *o, uint32_t index, const struct prefix *p, bool p
 	originate_area(o, i->area);
 }
 
-static void begin_anew(struct ospf *o, uint32_t router)
+static uint32_t router_later(const struct ospf *o)
 {
-	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
-		interface_event(i, INTERFACE_EVENT_DOWN);
-	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
-		database_clear(o, &i->database);
-	list_each_entry(struct area, a, &o->areas, link)
-		database_clear(o, &a->database);
-	database_clear(o, &o->as);
-	own_reset(o);
-	o->router = router;
-	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
-		interface_review(i);
-	originate_all(o);
+	return o->router_changes ? o->router_next : o->router;
 }
 
 void ospf_router_id(struct ospf *o, struct instant now, uint32_t id)
 {
 	o->now = now;
 	o->router_told = id;
-	if (o->settings.router_id == 0 && o->router != id)
-		begin_anew(o, id);
+	if (o->settings.router_id == 0 && router_later(o) != id)
+		router_becomes(o, id);
 }
 
 void ospf_configure(struct ospf *o, struct instant now, const struct ospf_settings *s)
@@ -489,8 +540,8 @@ void ospf_configure(struct ospf *o, struct instant now, const struct ospf_settin
 
 	o->now = now;
 	o->settings = *s;
-	if (router != o->router)
-		begin_anew(o, router);
+	if (router != router_later(o))
+		router_becomes(o, router);
 	else
 		originate_all(o);
 }

@@ -86,6 +86,7 @@ void acknowledgment_add(struct acknowledgments *a, const struct lsa_header *h);
 void interface_free(struct ospf_interface *i);
 void interfaces_free(struct ospf *o);
 void interface_left(struct ospf_interface *i); /* the last hello is out */
+void interfaces_review(struct ospf *o); /* all have left: we are another router from now on */
 
 /* What arrives: each is told of a packet that is good so far, from a neighbour. */
 void hello_received(struct ospf_interface *i, const struct ospf_header *h, struct reader body,

@@ -36,6 +36,7 @@ void settle(struct ospf *o)
 {
 	while (o->unsettled) {
 		o->unsettled = false;
+		interfaces_review(o);
 		list_each_entry_safe(struct ospf_interface, i, &o->interfaces, link)
 			interface_settle(i);
 		flood_sweep(o);
