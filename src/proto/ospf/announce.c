@@ -262,16 +262,22 @@ void announce_acknowledged(struct ospf *o, struct own *w, const struct retransmi
 	known_since(o, w, t->since, t, said && t->neighbor->knows ? t->neighbor : NULL);
 }
 
-void announce_neighbor(struct ospf *o, struct ospf_neighbor *n)
+void announce_neighbor_gone(struct ospf *o, struct ospf_neighbor *n)
 {
-	/* Whether it is full for both is looked at when all has settled. */
-	o->mutual_changed = o->unsettled = true;
-	if (neighbor_is_full(n) || !n->knows)
+	if (!n->knows)
 		return;
 	n->knows = false;
 	event_tell(o, &(struct speaker_event){ .kind = SPEAKER_EVENT_UNACCEPTED,
 					       .interface = n->interface->index,
 					       .neighbor = n->address });
+}
+
+void announce_neighbor(struct ospf *o, struct ospf_neighbor *n)
+{
+	/* Whether it is full for both is looked at when all has settled. */
+	o->mutual_changed = o->unsettled = true;
+	if (!neighbor_is_full(n))
+		announce_neighbor_gone(o, n);
 }
 
 static void neighbor_knows(struct ospf *o, struct ospf_neighbor *n)

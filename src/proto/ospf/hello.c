@@ -106,6 +106,25 @@ static bool names_us(const struct ospf_interface *i, struct reader neighbors)
 	return false;
 }
 
+/*
+ * RFC 5340 4.2.2.1: it is the same neighbour. For all who know it by its address, because they
+ * watch it or go by it, it is another one.
+ */
+static void neighbor_moves(struct ospf_neighbor *n, const struct address *to)
+{
+	struct ospf *o = n->interface->of;
+
+	announce_neighbor_gone(o, n);
+	if (n->up)
+		event_neighbor(o, n, SPEAKER_EVENT_NEIGHBOR_DOWN);
+	n->address = *to;
+	n->liveness = VERDICT_UNKNOWN;
+	if (n->up)
+		event_neighbor(o, n, SPEAKER_EVENT_NEIGHBOR_UP);
+	announce_neighbor(o, n);
+	spf_wanted(o, n->interface->area, SPF_FULL);
+}
+
 /* Whoever was there with another router ID is not there any more: RFC 2328 10.5. */
 static struct ospf_neighbor *neighbor_get(struct ospf_interface *i, uint32_t router,
 					  const struct address *a)
@@ -113,7 +132,8 @@ static struct ospf_neighbor *neighbor_get(struct ospf_interface *i, uint32_t rou
 	struct ospf_neighbor *n = neighbor_from(i, router, a), *before;
 
 	if (n) {
-		n->address = *a;
+		if (!address_equal(&n->address, a))
+			neighbor_moves(n, a);
 		return n;
 	}
 	before = neighbor_by_address(i, a);

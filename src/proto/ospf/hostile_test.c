@@ -221,6 +221,43 @@ static void drops_are_those_of_the_settings(void **state)
 	done(f);
 }
 
+/* Whoever watches it, and the routes by it, would be about an address that is nobody's. */
+static void a_neighbor_with_another_address_begins_anew(void **state)
+{
+	struct flood *f = begin(*(const enum ospf_version *)*state);
+	struct segment *s = &f->s;
+	const struct ospf_header h = { .version = (uint8_t)s->version,
+				       .type = OSPF_HELLO,
+				       .router = ROUTER };
+	const struct ospf_hello hello = { .mask_length = 24,
+					  .options = s->version == OSPF_V2 ? 0x02 : 0x13,
+					  .interval = 10,
+					  .dead = 40 };
+	struct ospf_packet p = { .interface = INTERFACE,
+				 .source = segment_address(s, s->router),
+				 .destination = ospf_group(s->version, false),
+				 .hop_limit = 1,
+				 .bytes = f->bytes };
+	struct ospf_neighbor_row row;
+	size_t at = 0;
+
+	p.source.bytes[s->version == OSPF_V2 ? 3 : 15] = 77;
+	writer_init(&f->w, f->bytes, sizeof(f->bytes));
+	ospf_begin(s->version, &f->w, &h);
+	ospf_write_hello(s->version, &f->w, &hello);
+	ospf_write_neighbor(&f->w, US);
+	ospf_finish(&f->w);
+	p.length = f->w.length;
+	ospf_input(s->us, s->now, &p);
+	segment_settle(s);
+	assert_int_equal(s->events[SPEAKER_EVENT_NEIGHBOR_DOWN], 1);
+	assert_true(ospf_neighbor_row(s->us, s->now, &at, &row));
+	assert_true(address_equal(&row.address, &p.source));
+	assert_int_equal(row.state, OSPF_NEIGHBOR_EX_START);
+	assert_false(ospf_neighbor_row(s->us, s->now, &at, &row));
+	done(f);
+}
+
 int main(void)
 {
 	static const enum ospf_version versions[] = { OSPF_V2, OSPF_V3 };
@@ -232,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		EACH(what_grows_is_bounded_as_what_is_new),
 		EACH(drops_are_those_of_the_settings),
+		EACH(a_neighbor_with_another_address_begins_anew),
 		EACH(claims_of_one_prefix_are_bounded),
 		cmocka_unit_test(one_router_claims_a_prefix_many_times),
 		cmocka_unit_test(all_prefixes_are_bounded),

@@ -474,7 +474,8 @@ void originate_leave(struct ospf *o, struct ospf_interface *i);
 void originate_hosts(struct ospf *o);
 
 /* announce.c */
-void announce_neighbor(struct ospf *o, struct ospf_neighbor *n); /* full now, or no longer */
+void announce_neighbor_gone(struct ospf *o, struct ospf_neighbor *n); /* it has accepted nothing */
+void announce_neighbor(struct ospf *o, struct ospf_neighbor *n);      /* full now, or no longer */
 /* How many of our prefixes it has. */
 uint32_t announce_accepted(const struct ospf *o, const struct ospf_neighbor *n);
 void announce_review(struct ospf *o); /* LSAs have changed: who has all that there was */
