@@ -99,6 +99,13 @@ void exchange_begin(struct ospf_neighbor *n)
 	describe_next(n);
 }
 
+/* The link may have another MTU by now, or other options: what was said is not worth repeating. */
+void exchange_greet(struct ospf_neighbor *n)
+{
+	if (describe(n))
+		description_send(n);
+}
+
 static int summary_add(struct ospf_neighbor *n, const struct database *d)
 {
 	struct ospf *o = n->interface->of;

@@ -222,7 +222,7 @@ static void drops_are_those_of_the_settings(void **state)
 }
 
 /* Whoever watches it, and the routes by it, would be about an address that is nobody's. */
-static void a_neighbor_with_another_address_begins_anew(void **state)
+static void a_neighbor_with_another_address_is_told_as_another_one(void **state)
 {
 	struct flood *f = begin(*(const enum ospf_version *)*state);
 	struct segment *s = &f->s;
@@ -248,14 +248,61 @@ static void a_neighbor_with_another_address_begins_anew(void **state)
 	ospf_write_neighbor(&f->w, US);
 	ospf_finish(&f->w);
 	p.length = f->w.length;
+	segment_announce(s, 1, 0);
+	segment_run(s, DURATION_S(2));
+	memset(s->events, 0, sizeof(s->events));
 	ospf_input(s->us, s->now, &p);
 	segment_settle(s);
+	assert_int_equal(s->events[SPEAKER_EVENT_UNACCEPTED], 1);
 	assert_int_equal(s->events[SPEAKER_EVENT_NEIGHBOR_DOWN], 1);
+	assert_int_equal(s->events[SPEAKER_EVENT_NEIGHBOR_UP], 1);
+	assert_int_equal(s->events[SPEAKER_EVENT_ACCEPTED], 1);
+	assert_true(address_equal(&s->last.neighbor, &p.source));
 	assert_true(ospf_neighbor_row(s->us, s->now, &at, &row));
 	assert_true(address_equal(&row.address, &p.source));
-	assert_int_equal(row.state, OSPF_NEIGHBOR_EX_START);
+	assert_int_equal(row.state, OSPF_NEIGHBOR_FULL);
 	assert_false(ospf_neighbor_row(s->us, s->now, &at, &row));
 	done(f);
+}
+
+static uint16_t told_mtu;
+
+static void note_mtu(struct segment *s)
+{
+	for (size_t k = 0; k < s->n_parcels; k++) {
+		struct ospf_description d;
+		struct ospf_header h;
+		struct reader body;
+
+		if (s->parcels[k].to == s->router &&
+		    ospf_header_read(s->version, s->parcels[k].bytes, s->parcels[k].length, &h,
+				     &body) == PACKET_GOOD &&
+		    h.type == OSPF_DESCRIPTION && ospf_description_read(s->version, body, &d))
+			told_mtu = d.mtu;
+	}
+}
+
+/* BIRD wants ours to be the same, and takes nothing else: as it is now, not as it was. */
+static void a_description_that_is_said_again_has_the_mtu_of_now(void **state)
+{
+	struct segment s;
+	struct address a;
+	struct speaker_link link;
+
+	segment_init(&s, *(const enum ospf_version *)*state);
+	s.watch = note_mtu;
+	segment_begin(&s);
+	a = segment_address(&s, s.us);
+	link = speaker_link_make(INTERFACE, true, &a, s.version == OSPF_V2 ? 24 : 64);
+	ospf_link(s.us, s.now, &link, 1400);
+	segment_run(&s, DURATION_S(20));
+	assert_false(segment_is_full(&s));
+	assert_int_equal(told_mtu, 1400);
+	s.deaf = true;
+	ospf_link(s.us, s.now, &link, 1500);
+	segment_run(&s, DURATION_S(11));
+	assert_int_equal(told_mtu, 1500);
+	segment_done(&s);
 }
 
 int main(void)
@@ -269,7 +316,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		EACH(what_grows_is_bounded_as_what_is_new),
 		EACH(drops_are_those_of_the_settings),
-		EACH(a_neighbor_with_another_address_begins_anew),
+		EACH(a_neighbor_with_another_address_is_told_as_another_one),
+		EACH(a_description_that_is_said_again_has_the_mtu_of_now),
 		EACH(claims_of_one_prefix_are_bounded),
 		cmocka_unit_test(one_router_claims_a_prefix_many_times),
 		cmocka_unit_test(all_prefixes_are_bounded),

@@ -107,6 +107,8 @@ static void retransmit_due(struct ospf_neighbor *n)
 
 	if (n->state == OSPF_NEIGHBOR_EX_START || (n->state == OSPF_NEIGHBOR_EXCHANGE && n->master))
 		n->description_due |= is_due_again(n, n->description_sent, &due);
+	if (n->description_due && n->state == OSPF_NEIGHBOR_EX_START)
+		exchange_greet(n);
 	if (n->n_requested > 0 && is_due_again(n, n->request_sent, &due))
 		requests_again(n);
 	if (!list_empty(&n->retransmissions))

@@ -69,6 +69,7 @@ void flood_sweep(struct ospf *o); /* purged LSAs that may go, go */
 
 /* exchange.c: RFC 2328 10.6 to 10.8 */
 void exchange_begin(struct ospf_neighbor *n);	 /* ExStart */
+void exchange_greet(struct ospf_neighbor *n);	 /* ExStart: the same again, as it is now */
 int exchange_summarize(struct ospf_neighbor *n); /* Exchange: what there is to describe */
 void exchange_clear(struct ospf_neighbor *n);
 
