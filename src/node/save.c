@@ -158,6 +158,7 @@ void save_restore(struct node *n, const struct saved *s)
 		break;
 	case SAVED_STOPPING:
 		restore_stopping(n);
+		speakers_forget_left(n);
 		break;
 	case SAVED_SOURCE:
 		(void)source_switch_set(n, &s->source);
@@ -175,8 +176,10 @@ void save_restore(struct node *n, const struct saved *s)
 	case SAVED_END:
 	case SAVED_SPEAKS:
 	case SAVED_SILENT:
-	case SAVED_FAREWELL:
 	case SAVED_MUTE:
+		break;
+	case SAVED_FAREWELL:
+		speakers_restore_left(n, s->farewell.speaker);
 		break;
 	}
 }

@@ -80,6 +80,12 @@ struct speaker_pace speaker_pace(const struct speaker *sp)
 	return sp->class->pace ? sp->class->pace(sp) : (struct speaker_pace){ 0 };
 }
 
+void speaker_restart(struct speaker *sp, struct instant now)
+{
+	if (sp->class->restart)
+		sp->class->restart(sp, now);
+}
+
 int speaker_interface_set(struct speaker *sp, struct instant now, uint32_t index,
 			  const struct speech_settings *s)
 {

@@ -332,6 +332,7 @@ struct speaker_class {
 			  uint16_t mark);
 	struct speaker_pace (*pace)(const struct speaker *sp);
 
+	void (*restart)(struct speaker *sp, struct instant now);
 	int (*interface_set)(struct speaker *sp, struct instant now, uint32_t index,
 			     const struct speech_settings *s);
 	void (*interface_gone)(struct speaker *sp, struct instant now, uint32_t index);
@@ -429,6 +430,12 @@ void speaker_free(struct speaker *sp);
 void speaker_configure(struct speaker *sp, struct instant now, const struct speaker_settings *s,
 		       uint16_t mark);
 struct speaker_pace speaker_pace(const struct speaker *sp);
+
+/*
+ * An earlier life has ended without a good-bye, on purpose or not: neighbours may still believe it,
+ * and are asked to go on. Called after its settings and before the first interface.
+ */
+void speaker_restart(struct speaker *sp, struct instant now);
 
 /* Starts speaking on an interface, or changes how. 0, -ENOMEM or -ENOSPC. */
 int speaker_interface_set(struct speaker *sp, struct instant now, uint32_t index,

@@ -324,6 +324,7 @@ static void speech_start(struct node *n, struct speech *s, const struct speech_s
 	struct link *l = s->of;
 	bool same_keys;
 
+	speaker_take_up(n, s->speaker);
 	if (speaker_interface_set(s->speaker, n->now, l->interface.index, settings) < 0) {
 		(void)want_says(&s->want, "no memory to speak on it");
 		return;

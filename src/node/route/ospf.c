@@ -17,6 +17,9 @@
 /* Routers put calculations off for so long after a change, with their defaults. */
 #define SETTLE DURATION_S(5)
 
+/* After a restart, beside the time that neighbours bear to hear nothing. */
+#define EXCHANGE DURATION_S(10)
+
 /* A host that starts has the databases of its neighbours after so long, for all that is usual. */
 #define REPEAT_MIN DURATION_S(5)
 
@@ -105,6 +108,15 @@ static struct speaker_pace pace(const struct speaker *speaker)
 		.metric = sp->settings.metric,
 		.metric_last = OSPF_COST_MAX - 1,
 	};
+}
+
+/* So long neighbours are asked to wait: to hear us, to agree on who leads, and to tell us all. */
+static void restart(struct speaker *speaker, struct instant now)
+{
+	struct duration enough = { pace(speaker).patience.ns + EXCHANGE.ns };
+	struct duration grace = ((struct ospf_speaker *)speaker)->settings.grace;
+
+	ospf_restart(ospf_of(speaker), now, grace.ns < enough.ns ? grace : enough);
 }
 
 static int interface_set(struct speaker *speaker, struct instant now, uint32_t index,
@@ -488,7 +500,7 @@ static const struct speaker_socket ospfv3_sockets[] = SOCKETS(FAMILY_IPV6, GROUP
 	.metric_max = OSPF_COST_MAX - 1, .packet_max = OSPF_PACKET_MAX, .views = ospf_views,       \
 	.n_views = OSPF_VIEWS, .drop_name = drop_name, .drop_about = drop_about,                   \
 	.advice = ospf_advice, .settings = &ospf_settings_record, .make = make, .free = unmake,    \
-	.configure = configure, .pace = pace, .interface_set = interface_set,                      \
+	.configure = configure, .pace = pace, .interface_set = interface_set, .restart = restart,  \
 	.interface_gone = interface_gone, .link = set_link, .network = network,                    \
 	.identity = identity, .clock = set_clock, .secrets = secrets, .sequence = sequence,        \
 	.sequence_heard = sequence_heard, .sequence_next = sequence_next, .announce = announce,    \

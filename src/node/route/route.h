@@ -134,6 +134,7 @@ struct routing {
 	bool identified;		   /* the speakers have been told */
 	uint64_t sealed[SPEAKERS_MAX + 1]; /* the last sequence number of each that is written */
 	bool speaks[SPEAKERS_MAX];	   /* at least one interface */
+	bool left[SPEAKERS_MAX + 1]; /* without a good-bye in the life before, by their numbers */
 	bool recheck;	     /* addresses have changed: what was refused may be allowed now */
 	bool networks_dirty; /* physical networks have come or gone: claims are to be looked at */
 
@@ -204,6 +205,10 @@ void speakers_identify(struct node *n);
  */
 void speakers_restore_sealed(struct node *n, const struct saved_sealed *s);
 void speakers_restore_sequence(struct node *n, const struct saved_sequence *s);
+/* A life before spoke, and has not said good-bye; it has after all; and who speaks now knows it. */
+void speakers_restore_left(struct node *n, uint16_t number);
+void speakers_forget_left(struct node *n);
+void speaker_take_up(struct node *n, struct speaker *sp);
 void speakers_save(struct node *n);
 void speakers_tick(struct node *n);
 struct instant speakers_deadline(const struct node *n);

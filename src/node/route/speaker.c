@@ -205,6 +205,26 @@ void speakers_restore_sequence(struct node *n, const struct saved_sequence *s)
 			speaker_sequence_heard(n->routing->speakers[k], n->now, &s->is);
 }
 
+void speakers_restore_left(struct node *n, uint16_t number)
+{
+	if (number <= SPEAKERS_MAX)
+		n->routing->left[number] = true;
+}
+
+void speakers_forget_left(struct node *n)
+{
+	memset(n->routing->left, 0, sizeof(n->routing->left));
+}
+
+void speaker_take_up(struct node *n, struct speaker *sp)
+{
+	bool *left = &n->routing->left[sp->number];
+
+	if (*left)
+		speaker_restart(sp, n->now);
+	*left = false;
+}
+
 static void sealed_save(struct node *n, uint16_t number, uint64_t sealed)
 {
 	n->routing->sealed[number] = sealed;

@@ -26,7 +26,7 @@ struct tiny {
 	char said[32];	   /* what it has to send; empty: nothing */
 	struct prefix own; /* that it announces */
 	bool announces, leaves, left;
-	unsigned heard, pieces;
+	unsigned heard, pieces, restarts;
 	uint32_t opens, credit;	 /* a stream that is to be opened; what may be written */
 	uint64_t sealed, number; /* an earlier life's sequence number, and a neighbour's */
 };
@@ -165,6 +165,13 @@ static void tiny_route(const struct speaker *sp, struct instant now, const struc
 		*ret = tiny_of(sp)->route;
 }
 
+static void tiny_restart(struct speaker *sp, struct instant now)
+{
+	(void)now;
+	assert_int_equal(tiny_of(sp)->interface, 0);
+	tiny_of(sp)->restarts++;
+}
+
 static void tiny_sequence(struct speaker *sp, uint64_t next)
 {
 	tiny_of(sp)->sealed = next;
@@ -193,6 +200,7 @@ static const struct speaker_class tiny_class = {
 	.metric_max = UINT32_MAX,
 	.make = tiny_make,
 	.free = tiny_free,
+	.restart = tiny_restart,
 	.interface_set = tiny_set,
 	.interface_gone = tiny_gone,
 	.sequence = tiny_sequence,
@@ -409,6 +417,49 @@ static void how_good_bye_is_said_is_written_when_it_changes(void **state)
 	assert_true(stage_said(s, "save farewell of speaker 1 on 1"));
 }
 
+/* It speaks on an interface, after what an earlier life has written down. */
+static unsigned restarts_after(void **state, const uint8_t *kinds, size_t n, uint16_t number)
+{
+	struct speaker_settings none = { 0 };
+	struct input in = { .kind = INPUT_CONFIG, .more = true };
+	struct stage *s;
+	struct tiny *t;
+	unsigned restarts;
+
+	stage_raise(state);
+	s = *state;
+	t = tiny_of(speakers_add(s->node, &tiny_class, &none, 0, 0));
+	for (size_t k = 0; k < n; k++) {
+		struct input saved = { .kind = INPUT_SAVED, .saved.kind = kinds[k] };
+
+		if (kinds[k] == SAVED_FAREWELL)
+			saved.saved.farewell.speaker = number;
+		stage_put(s, &saved);
+	}
+	stage_config_begin(s);
+	in.request = s->request;
+	in.config.part = CONFIG_SPEECH;
+	in.config.speech = (struct speech_settings){ .protocol = TINY, .cost = 100000 };
+	stage_put(s, &in);
+	stage_config_end(s);
+	stage_begin_kernel(s, NULL);
+	stage_run(s, DURATION_S(1));
+	assert_int_equal(t->interface, 1);
+	restarts = t->restarts;
+	stage_teardown(state);
+	return restarts;
+}
+
+static void who_left_without_a_good_bye_takes_up_what_it_said(void **state)
+{
+	const uint8_t kinds[] = { SAVED_FAREWELL, SAVED_STOPPING };
+
+	assert_int_equal(restarts_after(state, kinds, 0, 5), 0);
+	assert_int_equal(restarts_after(state, kinds, 1, 5), 1);
+	assert_int_equal(restarts_after(state, kinds, 1, 1), 0); /* another speaker */
+	assert_int_equal(restarts_after(state, kinds, 2, 5), 0); /* it was to say it */
+}
+
 static void sequence_numbers_are_a_speakers_own(void **state)
 {
 	struct input in = { .kind = INPUT_SAVED };
@@ -571,6 +622,7 @@ int main(void)
 		TWO_TEST(a_speaker_may_open_a_stream),
 		TWO_TEST(a_metric_is_checked_by_those_that_carry_the_vip),
 		TWO_TEST(how_good_bye_is_said_is_written_when_it_changes),
+		cmocka_unit_test(who_left_without_a_good_bye_takes_up_what_it_said),
 		cmocka_unit_test_setup_teardown(sequence_numbers_are_a_speakers_own, NULL,
 						stage_teardown),
 		cmocka_unit_test(a_long_packet_of_ripng_is_read_to_its_end),
