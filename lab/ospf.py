@@ -26,6 +26,7 @@ class Ospf:
     hello: int = 1  # seconds
     dead: int = 4
     networks: Mapping[str, str] = field(default_factory=dict)  # of an interface: point-to-point
+    costs: Mapping[str, int] = field(default_factory=dict)  # of an interface: not 10
     auth: str = ""  # as in vipd.yaml
     secret: str = ""
     bfd: bool = False
@@ -55,7 +56,7 @@ protocol ospf v{version} {{
         kind = {"broadcast": "bcast", "point-to-point": "ptp",
                 "point-to-multipoint": "ptmp"}[self.network(name)]
         return (f'    interface "{name}" {{ type {kind}; hello {self.hello}; dead {self.dead}; '
-                f"wait {self.dead}; priority {self.priority}; cost 10; "
+                f"wait {self.dead}; priority {self.priority}; cost {self.costs.get(name, 10)}; "
                 f"{'bfd on; ' if self.bfd else ''}{self._bird_auth()}{self.more} }};\n")
 
     def _bird_auth(self) -> str:
@@ -85,6 +86,8 @@ protocol ospf v{version} {{
         word = "ip ospf" if version == 2 else "ipv6 ospf6"
         lines = [f"{word} area {self.area}", f"{word} hello-interval {self.hello}",
                  f"{word} dead-interval {self.dead}", f"{word} priority {self.priority}"]
+        if name in self.costs:
+            lines.append(f"{word} cost {self.costs[name]}")
         if self.network(name) != "broadcast":
             lines.append(f"{word} network {self.network(name)}")
         if self.bfd:
