@@ -81,8 +81,10 @@ static void what_is_said_is_understood(void **state)
 			m.params = whole;
 		if (kind == GUARD_BFD_STATE)
 			m.state = m.remote_state = m.diagnostic = m.remote_diagnostic = 1;
-		if (kind == GUARD_PROBE_SET)
-			m.probe = (struct probe_params){ 10000, 3 };
+		if (kind == GUARD_PROBE_SET) {
+			m.probe.interval_us = 10000;
+			m.probe.multiplier = 3;
+		}
 		if (kind == GUARD_PROBE_STATE)
 			m.state = PROBE_STATE_DOWN;
 		if (kind == GUARD_ECHO_SET) {
