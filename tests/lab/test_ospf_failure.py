@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""OSPF when something fails, dies, moves or is cut off: what a client and the routers see of it.
+"""OSPF when something dies or is cut off: what a client and the routers see of it.
 
 The routers are BIRD and FRR. How many milliseconds it takes stands in doc/ospf.md.
 """
@@ -14,11 +14,10 @@ import pytest
 
 from lab import deadline
 from lab.frr import Frr
-from lab.move import TwoServers
 from lab.ospf import Ospf
 from lab.scene import Scene
 from lab.scratch import scratch
-from lab.topology import OTHER, SERVER, VIP, VIP6, in_ipv6
+from lab.topology import SERVER, VIP, VIP6, in_ipv6
 
 PATIENCE_S = 40.0
 SPEAKER = "area: 0, hello: 1s, dead: 4s"
@@ -125,27 +124,6 @@ def test_a_death_and_a_restart_are_not_seen(ospf: OspfScene, routers: str) -> No
 def test_a_hand_over_is_not_seen(ospf: OspfScene, routers: str) -> None:
     scene = ospf(routers, HELPS, versions=(2,))
     assert_not_seen(scene, lambda: scene.vipd.vip("stop", "--hand-over") and None)
-
-
-def test_a_take_over_loses_nothing() -> None:
-    # BIRD's routers lead to the old server for up to a second after they have been told.
-    scene = TwoServers("frr", "vipd", scratch("ospf-move"))
-    for router in scene.routers.values():
-        router.ospf = Ospf()
-    for server in (scene.old, scene.new):
-        server.speaker = f"ospf: {{{SPEAKER}}}"
-    with scene:
-        scene.old.bind(VIP)
-        scene.wait_for_all(SERVER)
-        deadline.until(lambda: scene.new.ask("ospf", "neighbors")["neighbors"], PATIENCE_S,
-                       "the other has neighbours")
-        scene.start_probe()
-        # Meanwhile each router goes to the server that is nearer to it.
-        scene.new.vip("bind", VIP, "--take")
-        scene.old.unbind(VIP)
-        scene.wait_for_all(OTHER)
-        scene.wait_for_answers()
-        assert scene.losses().lost == 0
 
 
 def forwarded(scene: Scene) -> int:
