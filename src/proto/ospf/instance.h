@@ -231,6 +231,7 @@ struct own {
 	bool changed;		 /* its contents are to be made anew */
 	bool again;		 /* and go out even when they are the same */
 	uint8_t fought;		 /* newer instances that others have had since the last refresh */
+	bool flush_waits;	 /* it is flushed as soon as receivers take that: ospf.n_flushes */
 	bool wrapping;	  /* 12.1.6: it is flushed, to begin with the initial sequence number */
 	int32_t sequence; /* the highest that was used or seen */
 	uint64_t serial;  /* of the instance that is installed; ospf.serial counts them */
@@ -302,6 +303,7 @@ struct ospf {
 	bool large;	    /* OSPF_VIPS_AUTO: there are too many for a router-LSA */
 	size_t n_externals; /* LSAs of ours, of types 5 and 7 */
 	size_t n_leaving;   /* of prefixes */
+	size_t n_flushes;   /* of LSAs of ours, which those who leave wait for */
 	struct duration wall;
 	struct keychain_counter counter;
 	bool wall_known;

@@ -17,7 +17,7 @@
 #define MTU_LEAST 576
 
 /* So long an interface that leaves waits for its good-byes to be heard, if they do not fit. */
-#define LEAVE_MAX DURATION_S(1)
+#define LEAVE_MAX DURATION_S(3)
 
 #define BIT(state) (1u << OSPF_INTERFACE_##state)
 #define ANY 0xffu

@@ -614,7 +614,7 @@ void originate_leave(struct ospf *o, struct ospf_interface *i)
 		next = hash_walk(&o->own, n);
 		if (w->of == &i->database || (w->of == &i->area->database && !joined) ||
 		    (w->of == &o->as && !any))
-			own_flush_now(o, w);
+			own_flush_soon(o, w);
 		else if (w->of == &i->area->database)
 			own_now(o, w);
 	}

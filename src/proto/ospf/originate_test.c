@@ -400,6 +400,35 @@ static void each_area_has_the_prefixes_and_none_a_border(void **state)
 	segment_done(&s);
 }
 
+static size_t of_ours(const struct segment *s)
+{
+	struct ospf_lsa_row row;
+	size_t count = 0;
+
+	for (size_t at = 0; ospf_lsa_row(s->router, s->now, &at, &row);)
+		count += row.header.key.router == ospf_router(s->us) &&
+			 row.header.age < LSA_AGE_MAX && row.scope != LSA_SCOPE_LINK;
+	return count;
+}
+
+/* RFC 2328 13 (5) (a): who has had an instance a moment ago believes no flush of it. */
+static void who_leaves_right_after_a_change_leaves_nothing(void **state)
+{
+	struct segment s;
+
+	begin(&s, *(const enum ospf_version *)*state);
+	segment_announce(&s, 1, 0);
+	segment_run(&s, DURATION_S(10));
+	segment_announce(&s, 2, 0);
+	segment_run(&s, DURATION_MS(100));
+	assert_true(of_ours(&s) > 0);
+	ospf_interface_remove(s.us, s.now, INTERFACE);
+	segment_run(&s, DURATION_S(4));
+	assert_int_equal(segment_early(&s), 0);
+	assert_int_equal(of_ours(&s), 0);
+	segment_done(&s);
+}
+
 static void begin_lan(struct segment *s, enum ospf_version v, uint8_t ours, uint8_t theirs)
 {
 	segment_init(s, v);
@@ -550,6 +579,7 @@ int main(void)
 		BOTH(a_link_to_a_network_names_its_dr),
 		BOTH(as_the_dr_we_say_who_is_there),
 		BOTH(an_interface_that_goes_takes_back_what_we_have_said),
+		BOTH(who_leaves_right_after_a_change_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

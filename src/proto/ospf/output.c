@@ -79,6 +79,12 @@ static struct address group_destination(const struct ospf_interface *i)
 }
 
 /* To the group, or to each neighbour that is named, one after the other. */
+/* LSAs of ours are still to be flushed: so long it is as if nobody left. */
+static bool leave_waits(const struct ospf_interface *i)
+{
+	return i->leaving && i->of->n_flushes > 0 && timer_running(&i->wait);
+}
+
 static bool hello_output(struct ospf_interface *i, struct ospf_packet *ret)
 {
 	struct draft d;
@@ -91,7 +97,7 @@ static bool hello_output(struct ospf_interface *i, struct ospf_packet *ret)
 		i->hello_due = false;
 	}
 	d = draft_begin(i, OSPF_HELLO, interface_room(i));
-	hello_write(i, &d.w, i->leaving);
+	hello_write(i, &d.w, i->leaving && !leave_waits(i));
 	return draft_send(&d, &to, ret);
 }
 
@@ -371,7 +377,7 @@ static bool interface_output(struct ospf_interface *i, struct ospf_packet *ret)
 		return false;
 	if (i->grace_due > 0)
 		return grace_output(i, ret);
-	if (i->hello_due && !i->leaving)
+	if (i->hello_due && (!i->leaving || leave_waits(i)))
 		return hello_output(i, ret);
 	if (i->acknowledgments.n >= interface_room(i) / LSA_HEADER_BYTES ||
 	    (i->acknowledge_now && i->acknowledgments.n > 0)) {
@@ -387,7 +393,8 @@ static bool leave_output(struct ospf_interface *i, struct ospf_packet *ret)
 {
 	bool said = false;
 
-	if (!list_empty(&i->flood) && timer_running(&i->wait) && interface_speaks(i))
+	if (interface_speaks(i) &&
+	    (leave_waits(i) || (!list_empty(&i->flood) && timer_running(&i->wait))))
 		return false;
 	if (interface_speaks(i) && key_is_ready(i)) {
 		said = hello_output(i, ret);

@@ -83,6 +83,20 @@ static void wanted_set(struct ospf *o, struct own *w, bool wanted)
 			own_changed(o, a->router);
 }
 
+/* Who waits for flushes that are over goes on: output.c. */
+static void flush_waits_set(struct ospf *o, struct own *w, bool waits)
+{
+	if (w->flush_waits == waits)
+		return;
+	w->flush_waits = waits;
+	o->n_flushes += waits ? 1 : (size_t)-1;
+	if (o->n_flushes > 0)
+		return;
+	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
+		if (i->leaving)
+			interface_wants_output(i);
+}
+
 static void own_let_go(struct own *w)
 {
 	if (w->lsa)
@@ -95,6 +109,7 @@ static void own_free(struct ospf *o, struct own *w)
 {
 	timer_stop(&o->timers, &w->originate);
 	wanted_set(o, w, false);
+	flush_waits_set(o, w, false);
 	list_each_safe(link, &w->carriages)
 		announce_dropped(o, container_of(link, struct carriage, of_own));
 	own_let_go(w);
@@ -177,6 +192,7 @@ int own_want(struct ospf *o, struct database *d, const struct lsa_key *k, struct
 		return -ENOMEM;
 	*ret = w;
 	if (!w->wanted) {
+		flush_waits_set(o, w, false);
 		wanted_set(o, w, true);
 		own_changed(o, w);
 	}
@@ -324,6 +340,7 @@ static void own_make(struct ospf *o, struct own *w)
 static void own_flush(struct ospf *o, struct own *w)
 {
 	own_wait(o, w, INSTANT_NEVER);
+	flush_waits_set(o, w, false);
 	if (!w->lsa)
 		own_free(o, w);
 	else if (!w->lsa->purged)
@@ -340,11 +357,20 @@ void own_unwant(struct ospf *o, struct own *w)
 	own_wait(o, w, w->lsa && !w->lsa->purged ? own_earliest(o, w) : o->now);
 }
 
-void own_flush_now(struct ospf *o, struct own *w)
+void own_flush_soon(struct ospf *o, struct own *w)
 {
+	struct instant due = o->now;
+
 	wanted_set(o, w, false);
 	w->changed = w->again = false;
-	own_flush(o, w);
+	if (w->lsa && !w->lsa->purged && w->sent.ns != INT64_MIN)
+		due = instant_add(w->sent, OWN_ARRIVAL);
+	if (instant_reached(due, o->now)) {
+		own_flush(o, w);
+		return;
+	}
+	flush_waits_set(o, w, true);
+	own_wait(o, w, due);
 }
 
 void own_now(struct ospf *o, struct own *w)

@@ -8,11 +8,11 @@
 #include "proto/ospf/instance.h"
 
 /*
- * own.c: what waits for its time is done at once; and it is flushed at once. In both cases it may
- * be gone then.
+ * own.c: what waits for its time is done at once; and it is flushed as soon as those who have its
+ * last instance believe it, which is a second (13 (5) (a)). In both cases it may be gone then.
  */
 void own_now(struct ospf *o, struct own *w);
-void own_flush_now(struct ospf *o, struct own *w);
+void own_flush_soon(struct ospf *o, struct own *w);
 
 /* originate.c: its contents, now; and it goes, so nobody points at it. */
 void originate_due(struct ospf *o, struct own *w, struct writer *out, int32_t sequence);
