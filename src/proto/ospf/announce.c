@@ -23,6 +23,12 @@
 
 #define SETTLE_RETRANSMISSIONS 3 /* so long it is waited for who does not acknowledge */
 
+/*
+ * An acknowledgment says that a router has the LSA, and not that its kernel has another route: BIRD
+ * computes once a second. So long what still comes to a VIP finds it.
+ */
+#define LINGER DURATION_MS(1500)
+
 static struct route_own *prefix_find(const struct ospf *o, const struct prefix *p)
 {
 	uint32_t h = prefix_hash(o->prefixes.seed, p);
@@ -150,10 +156,26 @@ bool announce_is_known(const struct carriage *c, const struct retransmission *bu
 	return c->serial != CARRIAGE_WAITS && !is_waited_for(c->own, c->serial, NULL, but);
 }
 
-/* It goes when it stands nowhere any more. */
+static bool is_known_to_anybody(const struct ospf *o)
+{
+	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
+		list_each_entry(const struct ospf_neighbor, n, &i->neighbors, link)
+			if (n->knows)
+				return true;
+	return false;
+}
+
+/* It goes when it stands nowhere any more, and routers send nothing more to it. */
 static void prefix_review(struct ospf *o, struct route_own *r)
 {
 	if (!list_empty(&r->carriages) || !r->leaving)
+		return;
+	if (!r->lingers && is_known_to_anybody(o) &&
+	    timer_set(&o->timers, &r->settle, instant_add(o->now, LINGER)) == 0) {
+		r->lingers = true;
+		return;
+	}
+	if (r->lingers && timer_running(&r->settle) && !instant_reached(r->settle.due, o->now))
 		return;
 	prefix_tell(o, r, SPEAKER_EVENT_WITHDRAWN, NULL);
 	prefix_free(o, r);
@@ -355,7 +377,7 @@ int ospf_announce(struct ospf *o, struct instant now, const struct prefix *p, ui
 	if (!r)
 		return -ENOMEM;
 	if (r->leaving) {
-		r->leaving = false;
+		r->leaving = r->lingers = false;
 		o->n_leaving--;
 		timer_stop(&o->timers, &r->settle);
 	}

@@ -120,6 +120,32 @@ static void a_prefix_is_withdrawn_when_all_know_it(void **state)
 	segment_done(&s);
 }
 
+/* Routers know it at once, and act on it a moment later: so long the address stays. */
+static void what_is_withdrawn_lingers_for_a_moment(void **state)
+{
+	struct segment s;
+	struct prefix p;
+
+	begin(&s, *(const enum ospf_version *)*state);
+	p = segment_vip(&s, 1);
+	segment_announce(&s, 1, 0);
+	segment_run(&s, DURATION_S(10));
+	segment_withdraw(&s, 1);
+	segment_run(&s, DURATION_MS(1200));
+	assert_false(segment_knows(&s, &p, NULL));
+	assert_int_equal(s.events[SPEAKER_EVENT_WITHDRAWN], 0);
+	/* It is wanted again meanwhile. */
+	segment_announce(&s, 1, 0);
+	segment_run(&s, DURATION_S(10));
+	assert_true(segment_knows(&s, &p, NULL));
+	assert_int_equal(s.events[SPEAKER_EVENT_WITHDRAWN], 0);
+	segment_withdraw(&s, 1);
+	segment_run(&s, DURATION_S(2));
+	assert_int_equal(s.events[SPEAKER_EVENT_WITHDRAWN], 1);
+	assert_false(ospf_is_leaving(s.us, &p));
+	segment_done(&s);
+}
+
 static void who_does_not_answer_is_not_waited_for_for_ever(void **state)
 {
 	struct segment s;
@@ -130,7 +156,7 @@ static void who_does_not_answer_is_not_waited_for_for_ever(void **state)
 	segment_run(&s, DURATION_S(10));
 	s.deaf = true;
 	segment_withdraw(&s, 1);
-	segment_run(&s, DURATION_S(21));
+	segment_run(&s, DURATION_S(23));
 	assert_int_equal(s.events[SPEAKER_EVENT_WITHDRAWN], 1);
 	segment_done(&s);
 }
@@ -515,6 +541,7 @@ int main(void)
 		BOTH(a_prefix_is_accepted_when_it_is_acknowledged),
 		BOTH(another_change_takes_nothing_from_what_is_accepted),
 		BOTH(a_prefix_is_withdrawn_when_all_know_it),
+		BOTH(what_is_withdrawn_lingers_for_a_moment),
 		BOTH(who_does_not_answer_is_not_waited_for_for_ever),
 		BOTH(without_neighbours_nobody_is_waited_for),
 		BOTH(what_comes_back_is_not_withdrawn),

@@ -250,6 +250,7 @@ struct route_own {
 	uint32_t id; /* the Link State ID of its own LSAs, if it has some */
 	bool has_id;
 	bool leaving; /* withdrawn, and the neighbours are still to say that they know it */
+	bool lingers; /* they know it; what they do of it comes a moment later */
 	bool told;    /* its last change has left on every interface */
 	bool moving;  /* it stands elsewhere too, until all have it where it is to stand */
 	struct list carriages; /* struct carriage: the LSAs that it stands in */
