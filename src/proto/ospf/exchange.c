@@ -119,6 +119,12 @@ static int summary_add(struct ospf_neighbor *n, const struct database *d)
 		return -ENOMEM;
 	n->summary = more;
 	for (struct lsa *l = NULL; (l = database_next(d, l));) {
+		/*
+		 * A grace-LSA is for who had an adjacency when it was flooded. FRR's ospf6d asks
+		 * for it, drops it where it does not help, and never comes to an end of loading.
+		 */
+		if (l->kind == LSA_GRACE)
+			continue;
 		/* RFC 5250 3: only to whom they mean something. */
 		if (o->version == OSPF_V2 && l->header.key.type >= LSA_V2_OPAQUE_LINK &&
 		    l->header.key.type <= LSA_V2_OPAQUE_AS && !(n->options & OSPF_V2_O))
