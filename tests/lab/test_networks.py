@@ -138,5 +138,5 @@ def test_an_ipv6_vip_is_bound_and_says_why_it_is_not_announced(scene: Scene, hol
     assert found["state"] == "healthy"
     assert found["length"] == 128
     assert found["held"] == hold
-    assert "RIPng" in found["reason"] and "not announced" in found["reason"]
+    assert "not announced: no interface speaks" in found["reason"]
     assert "1 received" in said
