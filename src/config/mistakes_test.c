@@ -424,7 +424,7 @@ static const struct mistake interfaces[] = {
 	{ "interfaces: {eth1: {ripng: {neighbors: [10.1.0.1]}}}\n",
 	  "f:1:41: '10.1.0.1' is not an IPv6 address of a neighbour" },
 	{ "interfaces: {eth1: {ripng: {neighbors: [2001:db8::1]}}}\n",
-	  "f:1:41: 2001:db8::1 cannot be a neighbour of RIPng: it is not a link-local address like fe80::1" },
+	  "f:1:41: 2001:db8::1 cannot be a neighbour: it is not a link-local address like fe80::1" },
 	{ "interfaces: {eth1: {rip: {neighbors: [fe80::1]}}}\n",
 	  "f:1:39: 'fe80::1' is not an IPv4 address of a neighbour" },
 	{ "rip: {metric: 10}\ninterfaces: {eth1: {ripng: {cost: 8}}}\n",

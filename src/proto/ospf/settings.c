@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "fields/keychain.h"
+#include "fields/neighbor.h"
 #include "fields/value.h"
 #include "proto/ospf/ospf.h"
 
@@ -171,31 +172,6 @@ void ospf_settings_default(struct ospf_settings *s)
 	*s = settings_defaults;
 }
 
-static int neighbor_parse(const char *text, void *value, char *sentence, size_t size)
-{
-	struct address *a = value;
-	const char *why;
-
-	if (address_parse(text, a) < 0 || a->family != FAMILY_IPV4)
-		return text_refuse(sentence, size, "%s is not an IPv4 address of a neighbour",
-				   VALUE_QUOTE(text));
-	if (!address_is_host(a, &why))
-		return text_refuse(sentence, size, "%s cannot be a neighbour: it is %s", text, why);
-	return 0;
-}
-
-static int neighbor_parse_v3(const char *text, void *value, char *sentence, size_t size)
-{
-	struct address *a = value;
-
-	if (address_parse(text, a) < 0 || !address_is_link_local(a) || a->family != FAMILY_IPV6)
-		return text_refuse(sentence, size,
-				   "%s cannot be a neighbour of OSPFv3: it is not a link-local "
-				   "address like fe80::1",
-				   VALUE_QUOTE(text));
-	return 0;
-}
-
 static int borrowed_check(const char *text, const void *value, char *sentence, size_t size)
 {
 	const char *why;
@@ -207,14 +183,6 @@ static int borrowed_check(const char *text, const void *value, char *sentence, s
 	return 0;
 }
 
-static const struct field_text neighbors_text = {
-	.form = "a list of addresses like [10.1.0.1]",
-	.parse = neighbor_parse,
-};
-static const struct field_text neighbors_text_v3 = {
-	.form = "a list of addresses like [fe80::1]",
-	.parse = neighbor_parse_v3,
-};
 static const struct field_text borrowed_text = {
 	.form = "an IPv4 address like 10.9.1.1",
 	.check = borrowed_check,
@@ -282,7 +250,7 @@ static const struct field interface_fields[] = {
 	COST,
 	TIMES,
 	REST,
-	FIELD_LIST(13, "neighbors", struct speaking, unicast, n_unicast, .text = &neighbors_text,
+	FIELD_LIST(13, "neighbors", struct speaking, unicast, n_unicast, .text = &neighbors_ipv4,
 		   .help = NEIGHBORS_HELP),
 	FIELD_GROUP(14, "auth", struct speaking, keys, keychain_record, .flags = FIELD_OR_NONE,
 		    .help = AUTH_HELP),
@@ -301,8 +269,8 @@ static const struct field interface_fields_v3[] = {
 	COST,
 	TIMES,
 	REST,
-	FIELD_LIST(13, "neighbors", struct speaking, unicast, n_unicast, .text = &neighbors_text_v3,
-		   .help = NEIGHBORS_HELP),
+	FIELD_LIST(13, "neighbors", struct speaking, unicast, n_unicast,
+		   .text = &neighbors_link_local, .help = NEIGHBORS_HELP),
 	FIELD_GROUP(14, "auth", struct speaking, keys, keychain_record, .flags = FIELD_OR_NONE,
 		    .help = AUTH_HELP " (RFC 7166)"),
 	FIELD(17, "instance", struct speaking, own.instance, .max = 31,

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "fields/keychain.h"
+#include "fields/neighbor.h"
 #include "fields/value.h"
 #include "proto/rip/rip.h"
 
@@ -44,44 +45,6 @@ void rip_settings_default(struct rip_settings *s)
 	*s = settings_defaults;
 }
 
-static int neighbor_parse(const char *text, void *value, char *sentence, size_t size)
-{
-	struct address *a = value;
-	const char *why;
-
-	if (address_parse(text, a) < 0 || a->family != FAMILY_IPV4)
-		return text_refuse(sentence, size, "%s is not an IPv4 address of a neighbour",
-				   VALUE_QUOTE(text));
-	if (!address_is_host(a, &why))
-		return text_refuse(sentence, size, "%s cannot be a neighbour: it is %s", text, why);
-	return 0;
-}
-
-/* RFC 2080 2.4.2: it answers from the address that it has on the link. */
-static int neighbor_parse_ng(const char *text, void *value, char *sentence, size_t size)
-{
-	struct address *a = value;
-
-	if (address_parse(text, a) < 0 || a->family != FAMILY_IPV6)
-		return text_refuse(sentence, size, "%s is not an IPv6 address of a neighbour",
-				   VALUE_QUOTE(text));
-	if (!address_is_link_local(a))
-		return text_refuse(sentence, size,
-				   "%s cannot be a neighbour of RIPng: it is not a link-local "
-				   "address like fe80::1",
-				   text);
-	return 0;
-}
-
-static const struct field_text neighbors_text = {
-	.form = "a list of addresses like [10.1.0.1]",
-	.parse = neighbor_parse,
-};
-static const struct field_text neighbors_text_ng = {
-	.form = "a list of addresses like [fe80::1]",
-	.parse = neighbor_parse_ng,
-};
-
 static const struct field_word version_words[] = {
 	{ "1", RIP_VERSION_1, "sends RIP-1 by broadcast" },
 	{ "2", RIP_VERSION_2, "sends RIP-2 by multicast" },
@@ -102,7 +65,7 @@ static const struct field interface_fields[] = {
 	      .help = COST_HELP),
 	FIELD(3, "passive", struct speech_settings, passive, .help = PASSIVE_HELP),
 	FIELD_LIST(4, "neighbors", struct speech_settings, unicast, n_unicast,
-		   .text = &neighbors_text, .help = NEIGHBORS_HELP),
+		   .text = &neighbors_ipv4, .help = NEIGHBORS_HELP),
 	FIELD_GROUP(5, "auth", struct speech_settings, keys, keychain_record,
 		    .flags = FIELD_OR_NONE, .help = "how packets are authenticated"),
 };
@@ -117,7 +80,7 @@ static const struct field ripng_interface_fields[] = {
 	      .help = COST_HELP),
 	FIELD(3, "passive", struct speech_settings, passive, .help = PASSIVE_HELP),
 	FIELD_LIST(4, "neighbors", struct speech_settings, unicast, n_unicast,
-		   .text = &neighbors_text_ng, .help = NEIGHBORS_HELP),
+		   .text = &neighbors_link_local, .help = NEIGHBORS_HELP),
 };
 const struct record ripng_interface_record =
 	RECORD("'ripng' of an interface", struct speech_settings, ripng_interface_fields,
