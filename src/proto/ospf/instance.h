@@ -47,7 +47,6 @@ enum slot {
 	SLOT_SETTLE,	  /* of an own prefix: it is waited for long enough */
 	SLOT_SPF,	  /* of the instance */
 	SLOT_RESTART,	  /* of the instance: our grace time is over */
-	SLOT_SWEEP,
 };
 
 struct area {

@@ -172,8 +172,6 @@ void ospf_tick(struct ospf *o, struct instant now)
 		case SLOT_RESTART:
 			restart_due(o);
 			break;
-		case SLOT_SWEEP:
-			break;
 		}
 		settle(o);
 	}

@@ -16,6 +16,8 @@
 #include "base/array.h"
 #include "proto/ospf/routing.h"
 
+#define RIVALS_USE 100 /* of the instance's seed, for a table of its own */
+
 /* So many sets of next hops may be left over from partial runs before a full one cleans up. */
 #define SETS_MAX 65536
 
@@ -33,7 +35,7 @@ int spf_init(struct ospf *o)
 	table_init(&s->table, o->version, hash_seed_for(o->hash_seed, SLOT_SPF));
 	timer_init(&s->timer, SLOT_SPF);
 	hash_init(&s->rivals);
-	hash_seed(&s->rivals, hash_seed_for(o->hash_seed, SLOT_SWEEP));
+	hash_seed(&s->rivals, hash_seed_for(o->hash_seed, RIVALS_USE));
 	s->due = s->sure = s->complete = INSTANT_NEVER;
 	o->spf = s;
 	return 0;
