@@ -169,6 +169,47 @@ static void die(struct segment *s)
 	s->us = segment_speaker(s, US);
 }
 
+/* Descriptions of ours that were on their way. */
+static size_t described;
+
+static void watch_descriptions(struct segment *s)
+{
+	for (size_t k = 0; k < s->n_parcels; k++) {
+		const struct parcel *p = &s->parcels[k];
+		struct ospf_description d;
+		struct ospf_header h;
+		struct lsa_header lsa;
+		struct reader body;
+
+		if (p->to != s->router ||
+		    ospf_header_read(s->version, p->bytes, p->length, &h, &body) != PACKET_GOOD ||
+		    h.type != OSPF_DESCRIPTION)
+			continue;
+		assert_true(ospf_description_read(s->version, body, &d));
+		described++;
+		while (ospf_lsa_header_next(s->version, &d.headers, &lsa))
+			assert_int_not_equal(lsa_kind(s->version, &lsa.key), LSA_GRACE);
+	}
+}
+
+/* FRR's ospf6d would ask for it, drop it, and never have loaded all. */
+static void a_grace_lsa_is_not_described(void **state)
+{
+	struct segment s;
+
+	begin(&s, *(const enum ospf_version *)*state);
+	die(&s);
+	described = 0;
+	s.watch = watch_descriptions;
+	ospf_restart(s.us, s.now, DURATION_S(100));
+	segment_up(&s, s.us, INTERFACE);
+	segment_announce(&s, 1, 0);
+	segment_run(&s, DURATION_S(60));
+	assert_true(segment_is_full(&s));
+	assert_true(described > 0);
+	segment_done(&s);
+}
+
 static void a_crash_and_a_restart_are_not_seen_by_anybody(void **state)
 {
 	struct segment s;
@@ -278,6 +319,7 @@ int main(void)
 		BOTH(who_is_not_to_help_does_not),
 		BOTH(one_that_misses_something_is_not_helped),
 		BOTH(a_crash_and_a_restart_are_not_seen_by_anybody),
+		BOTH(a_grace_lsa_is_not_described),
 		BOTH(what_was_withdrawn_meanwhile_goes_after_the_restart),
 		BOTH(a_restart_ends_with_its_grace_period),
 		BOTH(neighbours_are_asked_before_a_hand_over),
