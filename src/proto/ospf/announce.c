@@ -443,7 +443,7 @@ enum proof ospf_proof(const struct ospf *o, const struct prefix *p, uint32_t int
 		      const struct address *neighbor)
 {
 	const struct route_own *r = prefix_find(o, p);
-	const struct ospf_interface *i = interface_find(o, interface);
+	const struct ospf_interface *i = ospf_interface_find(o, interface);
 	const struct ospf_neighbor *n = i ? neighbor_by_address(i, neighbor) : NULL;
 
 	return r && !r->leaving && n && is_accepted_by(r, n) ? PROOF_ACCEPTED : PROOF_NONE;

@@ -80,10 +80,10 @@ static void destinations_add(const struct ospf *o, const struct ospf_interface *
 bool ospf_farewell_next(const struct ospf *o, uint32_t index, size_t *position,
 			struct farewell *ret)
 {
-	struct ospf_interface *i = interface_find(o, index);
+	struct ospf_interface *i = ospf_interface_find(o, index);
 	const struct address *source = i ? interface_source(i) : NULL;
 
-	if (*position >= WORDS || !source || !interface_speaks(i) || !i->area->router)
+	if (*position >= WORDS || !source || !ospf_interface_speaks(i) || !i->area->router)
 		return false;
 	*ret = (struct farewell){ .interface = index,
 				  .source = *source,

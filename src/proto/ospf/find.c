@@ -12,7 +12,7 @@
 #define IPV4_HEADER 20
 #define IPV6_HEADER 40
 
-struct ospf_interface *interface_find(const struct ospf *o, uint32_t index)
+struct ospf_interface *ospf_interface_find(const struct ospf *o, uint32_t index)
 {
 	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
 		if (i->index == index)
@@ -28,7 +28,7 @@ struct area *area_find(const struct ospf *o, uint32_t id)
 	return NULL;
 }
 
-struct ospf_neighbor *neighbor_find(const struct ospf_interface *i, uint32_t router)
+struct ospf_neighbor *ospf_neighbor_find(const struct ospf_interface *i, uint32_t router)
 {
 	list_each_entry(struct ospf_neighbor, n, &i->neighbors, link)
 		if (n->router == router)
@@ -54,7 +54,7 @@ struct ospf_neighbor *neighbor_from(const struct ospf_interface *i, uint32_t rou
 	struct ospf_neighbor *n;
 
 	if (i->of->version == OSPF_V3 || i->settings.is.network == OSPF_POINT_TO_POINT)
-		return neighbor_find(i, router);
+		return ospf_neighbor_find(i, router);
 	n = neighbor_by_address(i, a);
 	return n && n->router == router ? n : NULL;
 }
@@ -85,7 +85,7 @@ bool neighbor_is_full(const struct ospf_neighbor *n)
 	return n->state == OSPF_NEIGHBOR_FULL || n->helped;
 }
 
-bool interface_speaks(const struct ospf_interface *i)
+bool ospf_interface_speaks(const struct ospf_interface *i)
 {
 	return i->state > OSPF_INTERFACE_LOOPBACK && !i->settings.passive;
 }
@@ -160,7 +160,7 @@ void interface_hello_now(struct ospf_interface *i)
 	struct instant due = instant_max(
 		i->hello_paced, (struct instant){ o->now.ns - part.ns * (HELLO_BURST - 1) });
 
-	if (!interface_speaks(i) || i->hello_due || !instant_reached(due, o->now))
+	if (!ospf_interface_speaks(i) || i->hello_due || !instant_reached(due, o->now))
 		return;
 	i->hello_paced = instant_add(due, part);
 	i->hello_due = true;

@@ -37,7 +37,7 @@ static bool is_of_neighbor(const struct ospf *o, const struct lsa *l)
 	if (l->kind != LSA_ROUTER && l->kind != LSA_NETWORK)
 		return false;
 	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
-		if (neighbor_find(i, l->header.key.router))
+		if (ospf_neighbor_find(i, l->header.key.router))
 			return true;
 	return false;
 }
@@ -149,7 +149,7 @@ static bool neighbor_needs(struct ospf *o, struct ospf_neighbor *n, const struct
 
 	if (n->state < OSPF_NEIGHBOR_EXCHANGE)
 		return false;
-	r = n->state == OSPF_NEIGHBOR_FULL ? NULL : request_find(n, &l->header.key);
+	r = n->state == OSPF_NEIGHBOR_FULL ? NULL : ospf_request_find(n, &l->header.key);
 	if (r) {
 		struct lsa_header now = l->header;
 

@@ -370,7 +370,7 @@ static uint32_t hop_of(struct run *r, const struct ospf_neighbor *n)
 /* The router, which says that `own` is its address on the network or its interface there. */
 static uint32_t hop_on(struct run *r, uint32_t interface, uint32_t router, uint32_t own)
 {
-	const struct ospf_interface *i = interface_find(r->o, interface);
+	const struct ospf_interface *i = ospf_interface_find(r->o, interface);
 
 	if (!i)
 		return SLOTS_NONE;

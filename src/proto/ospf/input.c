@@ -99,7 +99,7 @@ static void packet_received(struct ospf_interface *i, const struct ospf_packet *
 
 	if (p->refused) {
 		n = neighbor_by_address(i, &p->source);
-		refused = key_check(o, o->now, i, NULL, 0, p);
+		refused = ospf_key_check(o, o->now, i, NULL, 0, p);
 		if (refused < OSPF_DROP_COUNT)
 			interface_refuses(i, refused, n ? n->router : 0, &p->source);
 		return;
@@ -112,7 +112,7 @@ static void packet_received(struct ospf_interface *i, const struct ospf_packet *
 	refused = header_refused(i, &h, p);
 	n = neighbor_from(i, h.router, &p->source);
 	if (refused == OSPF_DROP_COUNT)
-		refused = key_check(o, o->now, i, n, h.type, p);
+		refused = ospf_key_check(o, o->now, i, n, h.type, p);
 	/* Our own packets come back where a group is looped, and others' instances are theirs. */
 	if (refused == OSPF_DROP_OWN || refused == OSPF_DROP_INSTANCE ||
 	    refused == OSPF_DROP_DESTINATION) {
@@ -137,10 +137,10 @@ static void packet_received(struct ospf_interface *i, const struct ospf_packet *
 
 void ospf_input(struct ospf *o, struct instant now, const struct ospf_packet *p)
 {
-	struct ospf_interface *i = interface_find(o, p->interface);
+	struct ospf_interface *i = ospf_interface_find(o, p->interface);
 
 	o->now = now;
-	if (!i || !interface_speaks(i))
+	if (!i || !ospf_interface_speaks(i))
 		return;
 	settle(o);
 	packet_received(i, p);

@@ -8,25 +8,6 @@
 #include "proto/ospf/database.h"
 #include "proto/ospf/ospf.h"
 
-/*
- * The inside of other speakers has nouns of the same names, and a program has one space for the
- * names of functions: there these are known by the name of the protocol.
- */
-#define interface_find ospf_interface_find
-#define interface_free ospf_interface_free
-#define interface_left ospf_interface_left
-#define interfaces_review ospf_interfaces_review
-#define interface_speaks ospf_interface_speaks
-#define key_check ospf_key_check
-#define key_describe ospf_key_describe
-#define key_is_ready ospf_key_is_ready
-#define key_review ospf_key_review
-#define key_stamp ospf_key_stamp
-#define neighbor_find ospf_neighbor_find
-#define neighbor_free ospf_neighbor_free
-#define request_find ospf_request_find
-#define rival_review ospf_rival_review
-
 /* RFC 2328 B */
 #define MIN_LS_INTERVAL DURATION_S(5)
 #define MIN_LS_ARRIVAL DURATION_S(1)
@@ -332,10 +313,10 @@ enum family ospf_family(const struct ospf *o); /* of the prefixes */
  */
 
 /* find.c: who is who; nothing changes by it */
-struct ospf_interface *interface_find(const struct ospf *o, uint32_t index);
+struct ospf_interface *ospf_interface_find(const struct ospf *o, uint32_t index);
 struct area *area_find(const struct ospf *o, uint32_t id);
 void neighbor_helped(struct ospf_neighbor *n, bool helped); /* restart.c: it is, or no longer */
-struct ospf_neighbor *neighbor_find(const struct ospf_interface *i, uint32_t router);
+struct ospf_neighbor *ospf_neighbor_find(const struct ospf_interface *i, uint32_t router);
 struct ospf_neighbor *neighbor_by_address(const struct ospf_interface *i, const struct address *a);
 struct ospf_neighbor *neighbor_from(const struct ospf_interface *i, uint32_t router,
 				    const struct address *a);	/* who sends a packet */
@@ -345,7 +326,7 @@ const struct address *interface_source(const struct ospf_interface *i); /* NULL:
 bool neighbor_is_full(const struct ospf_neighbor *n); /* or is helped to restart */
 
 /* Up, and not passive: packets come and go. */
-bool interface_speaks(const struct ospf_interface *i);
+bool ospf_interface_speaks(const struct ospf_interface *i);
 
 /* The database for an LSA of the type that is received or originated there; NULL: there is none. */
 struct database *interface_database(struct ospf_interface *i, uint16_t type);
@@ -355,16 +336,17 @@ void interface_wants_output(struct ospf_interface *i);
 void neighbor_wants_output(struct ospf_neighbor *n);
 
 /* key.c. OSPF_DROP_COUNT: the packet is good. */
-void key_review(struct ospf *o, struct instant now, struct ospf_interface *i);
-enum ospf_drop key_check(struct ospf *o, struct instant now, struct ospf_interface *i,
-			 struct ospf_neighbor *n, uint8_t type, const struct ospf_packet *p);
-void key_stamp(struct ospf *o, struct instant now, struct ospf_interface *i, struct ospf_packet *p);
+void ospf_key_review(struct ospf *o, struct instant now, struct ospf_interface *i);
+enum ospf_drop ospf_key_check(struct ospf *o, struct instant now, struct ospf_interface *i,
+			      struct ospf_neighbor *n, uint8_t type, const struct ospf_packet *p);
+void ospf_key_stamp(struct ospf *o, struct instant now, struct ospf_interface *i,
+		    struct ospf_packet *p);
 
 /* A packet of that neighbour was good; it is not there any more. */
 void key_heard(struct ospf *o, struct ospf_neighbor *n, uint8_t type, const struct ospf_packet *p);
 void key_silent(struct ospf *o, struct ospf_neighbor *n);
-bool key_is_ready(const struct ospf_interface *i); /* it is known with what to seal */
-void key_describe(const struct ospf_interface *i, struct speaker_interface *ret);
+bool ospf_key_is_ready(const struct ospf_interface *i); /* it is known with what to seal */
+void ospf_key_describe(const struct ospf_interface *i, struct speaker_interface *ret);
 
 /* interface.c: RFC 2328 9.3 */
 enum interface_event {

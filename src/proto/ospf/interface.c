@@ -66,7 +66,7 @@ static uint8_t go_down(struct ospf_interface *i)
 	list_each_entry_safe(struct ospf_neighbor, n, &i->neighbors, link) {
 		neighbor_event(n, NEIGHBOR_KILL);
 		if (!n->helped)
-			neighbor_free(n);
+			ospf_neighbor_free(n);
 	}
 	queue_clear(i);
 	i->acknowledgments.n = 0;
@@ -219,13 +219,13 @@ static struct ospf_interface *interface_new(struct ospf *o, uint32_t index, stru
 	return i;
 }
 
-void interface_free(struct ospf_interface *i)
+void ospf_interface_free(struct ospf_interface *i)
 {
 	struct ospf *o = i->of;
 
 	interface_event(i, INTERFACE_EVENT_DOWN);
 	list_each_entry_safe(struct ospf_neighbor, n, &i->neighbors, link)
-		neighbor_free(n);
+		ospf_neighbor_free(n);
 	queue_clear(i);
 	database_clear(o, &i->database);
 	database_done(&i->database);
@@ -273,7 +273,7 @@ static void interface_adjust(struct ospf_interface *i, const struct ospf_interfa
 	i->settings = *s;
 	if (!keychain_equal(&was.auth, &s->auth)) {
 		i->secrets_known = false;
-		key_review(o, o->now, i);
+		ospf_key_review(o, o->now, i);
 		memset(i->drops, 0, sizeof(i->drops));
 	}
 	/* What was wrong with others was so by other settings. */
@@ -362,7 +362,7 @@ static bool any_leaves(const struct ospf *o)
 	return false;
 }
 
-void interface_left(struct ospf_interface *i)
+void ospf_interface_left(struct ospf_interface *i)
 {
 	struct ospf *o = i->of;
 
@@ -373,13 +373,13 @@ void interface_left(struct ospf_interface *i)
 	} else {
 		event_tell(o, &(struct speaker_event){ .kind = SPEAKER_EVENT_LEFT,
 						       .interface = i->index });
-		interface_free(i);
+		ospf_interface_free(i);
 	}
 	/* The last hello, which is still to leave, is of the one that it was. */
 	o->unsettled = true;
 }
 
-void interfaces_review(struct ospf *o)
+void ospf_interfaces_review(struct ospf *o)
 {
 	if (o->router_changes && !any_leaves(o))
 		begin_anew(o, o->router_next);
@@ -403,16 +403,16 @@ static void router_becomes(struct ospf *o, uint32_t router)
 		if (interface_can_say(i) && !o->restarting)
 			interface_leave(i);
 		else
-			interface_left(i);
+			ospf_interface_left(i);
 	}
-	interfaces_review(o);
+	ospf_interfaces_review(o);
 }
 
 int ospf_interface_set(struct ospf *o, struct instant now, uint32_t index,
 		       const struct ospf_interface_settings *settings)
 {
 	struct ospf_interface_settings s = settings_effective(settings);
-	struct ospf_interface *i = interface_find(o, index);
+	struct ospf_interface *i = ospf_interface_find(o, index);
 	struct area *a;
 	size_t n = 0;
 
@@ -452,7 +452,7 @@ int ospf_interface_set(struct ospf *o, struct instant now, uint32_t index,
 
 void ospf_interface_remove(struct ospf *o, struct instant now, uint32_t index)
 {
-	struct ospf_interface *i = interface_find(o, index);
+	struct ospf_interface *i = ospf_interface_find(o, index);
 
 	o->now = now;
 	if (!i)
@@ -465,7 +465,7 @@ void ospf_interface_remove(struct ospf *o, struct instant now, uint32_t index)
 	} else {
 		i->leaving = true;
 		originate_leave(o, i);
-		interface_left(i);
+		ospf_interface_left(i);
 	}
 }
 
@@ -479,7 +479,7 @@ static bool speaks_from_same(const struct ospf_interface *i, const struct speake
 
 void ospf_link(struct ospf *o, struct instant now, const struct speaker_link *link, uint16_t mtu)
 {
-	struct ospf_interface *i = interface_find(o, link->index);
+	struct ospf_interface *i = ospf_interface_find(o, link->index);
 	bool same;
 
 	o->now = now;
@@ -494,7 +494,7 @@ void ospf_link(struct ospf *o, struct instant now, const struct speaker_link *li
 	memcpy(i->sources, link->sources, sizeof(i->sources));
 	i->mtu = mtu == 0 ? MTU_USUAL : mtu < MTU_LEAST ? MTU_LEAST : mtu;
 	if (!i->usable && i->leaving) {
-		interface_left(i);
+		ospf_interface_left(i);
 		return;
 	}
 	interface_review(i);
@@ -504,7 +504,7 @@ void ospf_link(struct ospf *o, struct instant now, const struct speaker_link *li
 
 void ospf_network(struct ospf *o, uint32_t index, const struct prefix *p, bool present)
 {
-	struct ospf_interface *i = interface_find(o, index);
+	struct ospf_interface *i = ospf_interface_find(o, index);
 	size_t k = 0;
 
 	if (!i || p->address.family != ospf_family(o))
@@ -555,5 +555,5 @@ uint32_t ospf_router(const struct ospf *o)
 void interfaces_free(struct ospf *o)
 {
 	list_each_entry_safe(struct ospf_interface, i, &o->interfaces, link)
-		interface_free(i);
+		ospf_interface_free(i);
 }

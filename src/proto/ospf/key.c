@@ -44,12 +44,12 @@ static void key_tell(struct ospf *o, const struct ospf_interface *i)
 	event_tell(o, &e);
 }
 
-bool key_is_ready(const struct ospf_interface *i)
+bool ospf_key_is_ready(const struct ospf_interface *i)
 {
 	return i->settings.auth.type == AUTH_NONE || (i->secrets_known && !i->mute);
 }
 
-void key_review(struct ospf *o, struct instant now, struct ospf_interface *i)
+void ospf_key_review(struct ospf *o, struct instant now, struct ospf_interface *i)
 {
 	const struct keychain *a = &i->settings.auth;
 	struct instant due = INSTANT_NEVER;
@@ -86,22 +86,23 @@ void ospf_clock(struct ospf *o, struct instant now, struct duration wall)
 	o->wall = wall;
 	o->wall_known = true;
 	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
-		key_review(o, now, i);
+		ospf_key_review(o, now, i);
 }
 
 void ospf_secrets(struct ospf *o, struct instant now, uint32_t index, uint32_t places)
 {
-	struct ospf_interface *i = interface_find(o, index);
+	struct ospf_interface *i = ospf_interface_find(o, index);
 
 	o->now = now;
 	if (!i)
 		return;
 	i->secrets = places;
 	i->secrets_known = true;
-	key_review(o, now, i);
+	ospf_key_review(o, now, i);
 }
 
-void key_stamp(struct ospf *o, struct instant now, struct ospf_interface *i, struct ospf_packet *p)
+void ospf_key_stamp(struct ospf *o, struct instant now, struct ospf_interface *i,
+		    struct ospf_packet *p)
 {
 	p->auth = i->settings.auth.type;
 	if (p->auth == AUTH_NONE)
@@ -138,8 +139,8 @@ static bool last_number(const struct ospf *o, const struct ospf_interface *i,
 	return true;
 }
 
-enum ospf_drop key_check(struct ospf *o, struct instant now, struct ospf_interface *i,
-			 struct ospf_neighbor *n, uint8_t type, const struct ospf_packet *p)
+enum ospf_drop ospf_key_check(struct ospf *o, struct instant now, struct ospf_interface *i,
+			      struct ospf_neighbor *n, uint8_t type, const struct ospf_packet *p)
 {
 	const struct keychain *a = &i->settings.auth;
 	uint64_t last;
@@ -222,14 +223,14 @@ bool ospf_sequence_next(const struct ospf *o, size_t *position, struct keychain_
 	return sequences_next(o->sequences, position, ret);
 }
 
-void key_describe(const struct ospf_interface *i, struct speaker_interface *ret)
+void ospf_key_describe(const struct ospf_interface *i, struct speaker_interface *ret)
 {
 	const struct keychain *a = &i->settings.auth;
 
 	ret->auth = a->type;
 	ret->n_keys = a->n_keys;
 	ret->mute = i->mute;
-	ret->key = a->type == AUTH_NONE || !key_is_ready(i) ? 0 : a->keys[i->sealing].id;
+	ret->key = a->type == AUTH_NONE || !ospf_key_is_ready(i) ? 0 : a->keys[i->sealing].id;
 	for (size_t k = 0; k < a->n_keys; k++)
 		ret->keys_missing =
 			(uint8_t)(ret->keys_missing + (i->secrets_known && !key_is_there(i, k)));

@@ -146,7 +146,7 @@ void ospf_tick(struct ospf *o, struct instant now)
 			acknowledgments_due(container_of(t, struct ospf_interface, acknowledge));
 			break;
 		case SLOT_KEY:
-			key_review(o, now, container_of(t, struct ospf_interface, key));
+			ospf_key_review(o, now, container_of(t, struct ospf_interface, key));
 			break;
 		case SLOT_INACTIVITY:
 			inactivity_due(container_of(t, struct ospf_neighbor, inactivity));

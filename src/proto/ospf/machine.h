@@ -26,7 +26,7 @@ uint32_t interface_options(const struct ospf_interface *i);
 size_t interface_room(const struct ospf_interface *i);
 
 /* request.c */
-struct request *request_find(const struct ospf_neighbor *n, const struct lsa_key *k);
+struct request *ospf_request_find(const struct ospf_neighbor *n, const struct lsa_key *k);
 int request_add(struct ospf_neighbor *n, const struct lsa_header *h); /* 0, -ENOMEM, -ENOSPC */
 void request_remove(struct ospf_neighbor *n, struct request *r);
 void requests_clear(struct ospf_neighbor *n);
@@ -76,7 +76,7 @@ void exchange_clear(struct ospf_neighbor *n);
 /* neighbor.c. NULL: there are too many, or there is no memory. */
 struct ospf_neighbor *neighbor_new(struct ospf_interface *i, uint32_t router,
 				   const struct address *a);
-void neighbor_free(struct ospf_neighbor *n); /* down first */
+void ospf_neighbor_free(struct ospf_neighbor *n); /* down first */
 
 /* answer.c: what is for one neighbour alone */
 void answer_add(struct ospf_neighbor *n, struct lsa *l);
@@ -84,10 +84,10 @@ void answers_clear(struct answers *a);
 void acknowledgment_add(struct acknowledgments *a, const struct lsa_header *h);
 
 /* interface.c */
-void interface_free(struct ospf_interface *i);
+void ospf_interface_free(struct ospf_interface *i);
 void interfaces_free(struct ospf *o);
-void interface_left(struct ospf_interface *i); /* the last hello is out */
-void interfaces_review(struct ospf *o); /* all have left: we are another router from now on */
+void ospf_interface_left(struct ospf_interface *i); /* the last hello is out */
+void ospf_interfaces_review(struct ospf *o); /* all have left: we are another router from now on */
 
 /* What arrives: each is told of a packet that is good so far, from a neighbour. */
 void hello_received(struct ospf_interface *i, const struct ospf_header *h, struct reader body,

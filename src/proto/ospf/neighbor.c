@@ -268,7 +268,7 @@ struct ospf_neighbor *neighbor_new(struct ospf_interface *i, uint32_t router,
 	return n;
 }
 
-void neighbor_free(struct ospf_neighbor *n)
+void ospf_neighbor_free(struct ospf_neighbor *n)
 {
 	struct ospf_interface *i = n->interface;
 	struct ospf *o = i->of;
@@ -289,7 +289,7 @@ void neighbor_free(struct ospf_neighbor *n)
 void ospf_liveness(struct ospf *o, struct instant now, uint32_t interface,
 		   const struct address *neighbor, enum verdict v)
 {
-	struct ospf_interface *i = interface_find(o, interface);
+	struct ospf_interface *i = ospf_interface_find(o, interface);
 	struct ospf_neighbor *n = i ? neighbor_by_address(i, neighbor) : NULL;
 
 	o->now = now;

@@ -267,7 +267,7 @@ static uint32_t network_options(const struct ospf *o, const struct ospf_interfac
 	database_each(l, &i->database, LSA_LINK)
 	{
 		struct lsa_prefixes head;
-		const struct ospf_neighbor *n = neighbor_find(i, l->header.key.router);
+		const struct ospf_neighbor *n = ospf_neighbor_find(i, l->header.key.router);
 
 		if (!n || !neighbor_is_full(n))
 			continue;
@@ -298,7 +298,7 @@ static void network_write(struct ospf *o, const struct own *w, struct writer *ou
 
 static void link_write(struct ospf *o, const struct own *w, struct writer *out, size_t start)
 {
-	const struct ospf_interface *i = interface_find(o, w->of->place);
+	const struct ospf_interface *i = ospf_interface_find(o, w->of->place);
 	const struct address *source = interface_source(i);
 	struct lsa_prefixes head = { .priority = i->settings.is.priority,
 				     .options = ospf_options(o, i->area) &
@@ -325,7 +325,7 @@ static void network_prefixes_write(struct ospf *o, const struct ospf_interface *
 
 	database_each(l, &i->database, LSA_LINK)
 	{
-		const struct ospf_neighbor *from = neighbor_find(i, l->header.key.router);
+		const struct ospf_neighbor *from = ospf_neighbor_find(i, l->header.key.router);
 		struct lsa_prefixes head;
 		struct lsa_prefix p;
 		struct lsa_walk walk =
@@ -389,7 +389,7 @@ static void info_write(const struct ospf *o, struct writer *out)
 
 static void grace_write(const struct ospf *o, const struct own *w, struct writer *out)
 {
-	const struct ospf_interface *i = interface_find(o, w->of->place);
+	const struct ospf_interface *i = ospf_interface_find(o, w->of->place);
 	const struct address *source = interface_source(i);
 	struct duration left = o->settings.grace;
 	struct lsa_grace g = { .reason = o->restarting ? 0 : 1 };

@@ -56,7 +56,7 @@ static bool draft_send(struct draft *d, const struct address *to, struct ospf_pa
 		.bytes = o->packet,
 		.length = d->w.length,
 	};
-	key_stamp(o, o->now, i, ret);
+	ospf_key_stamp(o, o->now, i, ret);
 	i->sent[d->type]++;
 	return true;
 }
@@ -373,7 +373,7 @@ static bool interface_output(struct ospf_interface *i, struct ospf_packet *ret)
 {
 	struct address to;
 
-	if (!interface_speaks(i) || !key_is_ready(i))
+	if (!ospf_interface_speaks(i) || !ospf_key_is_ready(i))
 		return false;
 	if (i->grace_due > 0)
 		return grace_output(i, ret);
@@ -393,17 +393,17 @@ static bool leave_output(struct ospf_interface *i, struct ospf_packet *ret)
 {
 	bool said = false;
 
-	if (interface_speaks(i) &&
+	if (ospf_interface_speaks(i) &&
 	    (leave_waits(i) || (!list_empty(&i->flood) && timer_running(&i->wait))))
 		return false;
-	if (interface_speaks(i) && key_is_ready(i)) {
+	if (ospf_interface_speaks(i) && ospf_key_is_ready(i)) {
 		said = hello_output(i, ret);
 		if (i->hello_to > 0) {
 			interface_wants_output(i);
 			return said;
 		}
 	}
-	interface_left(i);
+	ospf_interface_left(i);
 	return said;
 }
 

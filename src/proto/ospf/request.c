@@ -15,7 +15,7 @@ static uint32_t key_hash(const struct ospf *o, const struct lsa_key *k)
 	return hash_keyed(o->hash_seed, words, sizeof(words));
 }
 
-struct request *request_find(const struct ospf_neighbor *n, const struct lsa_key *k)
+struct request *ospf_request_find(const struct ospf_neighbor *n, const struct lsa_key *k)
 {
 	uint32_t h = key_hash(n->interface->of, k);
 
@@ -31,7 +31,7 @@ struct request *request_find(const struct ospf_neighbor *n, const struct lsa_key
 int request_add(struct ospf_neighbor *n, const struct lsa_header *h)
 {
 	struct ospf *o = n->interface->of;
-	struct request *r = request_find(n, &h->key);
+	struct request *r = ospf_request_find(n, &h->key);
 
 	if (r) {
 		r->header = *h;

@@ -40,7 +40,7 @@ static bool misses_something(const struct ospf_neighbor *n)
 
 void restart_lsa_received(struct ospf *o, struct ospf_interface *i, const struct lsa *l)
 {
-	struct ospf_neighbor *n = neighbor_find(i, l->header.key.router);
+	struct ospf_neighbor *n = ospf_neighbor_find(i, l->header.key.router);
 	uint16_t age = lsa_age(l, o->now);
 	struct lsa_grace g;
 
@@ -80,7 +80,7 @@ static struct own *grace_want(struct ospf *o, struct ospf_interface *i)
 		k.type = LSA_V2_OPAQUE_LINK;
 		k.id = GRACE_ID_V2;
 	}
-	if (!interface_speaks(i) || own_want(o, &i->database, &k, &w) < 0)
+	if (!ospf_interface_speaks(i) || own_want(o, &i->database, &k, &w) < 0)
 		return NULL;
 	own_now(o, w);
 	return w;
@@ -149,7 +149,7 @@ enum again {
 static bool interface_is_whole(const struct ospf_interface *i, uint32_t router)
 {
 	if (i->settings.is.network != OSPF_BROADCAST) {
-		const struct ospf_neighbor *n = neighbor_find(i, router);
+		const struct ospf_neighbor *n = ospf_neighbor_find(i, router);
 
 		return n && n->state == OSPF_NEIGHBOR_FULL;
 	}

@@ -184,7 +184,7 @@ static bool is_announced(const struct ospf *o, const struct prefix *p)
 	return false;
 }
 
-void rival_review(struct ospf *o, struct destination *d)
+void ospf_rival_review(struct ospf *o, struct destination *d)
 {
 	if (!d->ours_known)
 		d->ours = is_announced(o, &d->prefix);
@@ -240,7 +240,7 @@ void rival_own_changed(struct ospf *o, const struct prefix *p)
 	if (!d)
 		return;
 	d->ours_known = false;
-	rival_review(o, d);
+	ospf_rival_review(o, d);
 	learn_changed(o, d);
 	table_release(&o->spf->table, d);
 	spf_set_timer(o);

@@ -41,7 +41,7 @@ void learn_changed(struct ospf *o, struct destination *d);
  * rival.c: the claims to the destination, or the ways to who claims it, may be others. Of one that
  * is not ours nothing comes.
  */
-void rival_review(struct ospf *o, struct destination *d);
+void ospf_rival_review(struct ospf *o, struct destination *d);
 
 /* Those that have been there for long enough are sure: at spf.sure. */
 void rival_sure(struct ospf *o);

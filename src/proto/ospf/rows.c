@@ -151,7 +151,7 @@ bool ospf_interface_next(const struct ospf *o, struct instant now, size_t *posit
 		return false;
 	*ret = (struct speaker_interface){
 		.index = i->index,
-		.speaking = interface_speaks(i) && !i->leaving && key_is_ready(i),
+		.speaking = ospf_interface_speaks(i) && !i->leaving && ospf_key_is_ready(i),
 		.family = o->version == OSPF_V2 ? FAMILY_IPV4 : FAMILY_IPV6,
 		.version = (uint8_t)o->version,
 		.cost = i->settings.cost,
@@ -161,7 +161,7 @@ bool ospf_interface_next(const struct ospf *o, struct instant now, size_t *posit
 	};
 	for (size_t k = 0; k < OSPF_PACKET_TYPES; k++)
 		ret->sent += i->sent[k];
-	key_describe(i, ret);
+	ospf_key_describe(i, ret);
 	memcpy(ret->drops, i->drops, sizeof(i->drops));
 	return true;
 }

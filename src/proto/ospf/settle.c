@@ -17,7 +17,7 @@ static void neighbor_settle(struct ospf_neighbor *n)
 		neighbor_event(n, NEIGHBOR_LOADING_DONE);
 	/* One that was said to be dead is known as long as it is heard: its watch goes on. */
 	if (n->state == OSPF_NEIGHBOR_DOWN && !timer_running(&n->inactivity) && !n->helped)
-		neighbor_free(n);
+		ospf_neighbor_free(n);
 }
 
 static void interface_settle(struct ospf_interface *i)
@@ -36,7 +36,7 @@ void settle(struct ospf *o)
 {
 	while (o->unsettled) {
 		o->unsettled = false;
-		interfaces_review(o);
+		ospf_interfaces_review(o);
 		list_each_entry_safe(struct ospf_interface, i, &o->interfaces, link)
 			interface_settle(i);
 		flood_sweep(o);

@@ -280,7 +280,7 @@ static void rivals_review(struct ospf *o)
 	if (o->prefixes.count == 0 && o->spf->rivals.count == 0)
 		return;
 	for (uint32_t place = 0; (d = table_next(&o->spf->table, &place));)
-		rival_review(o, d);
+		ospf_rival_review(o, d);
 }
 
 static void preference_make(struct ospf *o)
@@ -437,7 +437,7 @@ static void run_partial(struct ospf *o)
 	o->spf->had_external |= s->table.n_external > 0;
 	while ((d = taken_next(&s->table, &rest))) {
 		route_outside(o, d, &s->hops);
-		rival_review(o, d);
+		ospf_rival_review(o, d);
 		table_release(&s->table, d);
 	}
 	/* A forwarding address may go another way. */

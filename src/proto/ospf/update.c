@@ -99,7 +99,7 @@ static void lsa_newer(struct ospf_neighbor *n, struct database *d, const struct 
 	}
 	/* (f): what is ours, own.c answers with a newer one, which is flooded in its place. */
 	if (own_received(o, d, h, bytes)) {
-		r = request_find(n, &h->key);
+		r = ospf_request_find(n, &h->key);
 		if (r && lsa_compare(h, &r->header) >= 0)
 			request_remove(n, r);
 		acknowledge_new(n, h);
@@ -169,7 +169,7 @@ static bool lsa_received(struct ospf_neighbor *n, struct lsa_header *h, const ui
 		return true;
 	}
 	/* (6) */
-	if (request_find(n, &h->key)) {
+	if (ospf_request_find(n, &h->key)) {
 		neighbor_event(n, NEIGHBOR_BAD_LS_REQUEST);
 		return false;
 	}
