@@ -15,7 +15,7 @@ import struct
 import threading
 import time
 from dataclasses import dataclass
-from typing import Callable
+from typing import Any, Callable
 
 from . import deadline
 from .namespace import Namespace
@@ -77,6 +77,12 @@ def _packet_socket(where: Namespace, interface: str) -> socket.socket:
     return made
 
 
+def _time(ancillary: list[Any]) -> float:
+    """When the kernel had a frame."""
+    seconds, nanoseconds = TIMESPEC.unpack(ancillary[0][2])
+    return float(seconds + nanoseconds / 1e9)
+
+
 class Capture:
     """The UDP datagrams to or from one port that an interface has seen since the making."""
 
@@ -105,8 +111,7 @@ class Capture:
                 if error.errno == errno.ENETDOWN:
                     continue
                 raise
-            seconds, nanoseconds = TIMESPEC.unpack(ancillary[0][2])
-            at = seconds + nanoseconds / 1e9
+            at = _time(ancillary)
             if at > self._ends:
                 return
             datagram = _parse(frame, at)
@@ -131,14 +136,20 @@ class Frames:
     def __init__(self, where: Namespace, interface: str) -> None:
         self._socket = _packet_socket(where, interface)
         self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
 
     def close(self) -> list[bytes]:
         """End the capture, and return what was seen."""
+        return [frame for _, frame in self.timed()]
+
+    def timed(self) -> list[tuple[float, bytes]]:
+        """End the capture, and return what was seen with the kernel's times, as time.time() is."""
         frames = []
         self._socket.setblocking(False)
         try:
             while True:
-                frames.append(self._socket.recv(2048))
+                frame, ancillary, _, _ = self._socket.recvmsg(2048, 64)
+                frames.append((_time(ancillary), frame))
         except BlockingIOError:
             pass
         self._socket.close()
