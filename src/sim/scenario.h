@@ -30,7 +30,13 @@ struct sim *scenario_line(uint64_t seed, enum family family, enum sim_router_sty
 struct sim *scenario_two_servers(uint64_t seed, enum family family, enum sim_router_style style,
 				 uint8_t distance, const struct rip_settings *rip);
 
-/* A random run. True when all went well; else a sentence in `broken`. */
+/*
+ * A random network: of 2 to 6 routers, which are connected with 0 to 2 links too many, and of 1 to
+ * 3 hosts with 1 to 3 ports.
+ */
+void scenario_build(struct sim *s);
+
+/* A random run: run.c. True when all went well; else a sentence in `broken`. */
 bool scenario_random(uint64_t seed, bool verbose, char *broken, size_t size);
 
 /* The settings of a host that is to be started. */

@@ -15,12 +15,15 @@
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
+#include "sim/command.h"
+#include "sim/config.h"
 #include "sim/forwarding.h"
 #include "sim/host.h"
 #include "sim/kernel.h"
 #include "sim/lan.h"
 #include "sim/question.h"
 #include "sim/router.h"
+#include "sim/speech.h"
 #include "sim/state.h"
 #include "sim/watch.h"
 
