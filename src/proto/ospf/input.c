@@ -32,6 +32,17 @@ static bool is_designated(const struct ospf_interface *i)
 	return i->state == OSPF_INTERFACE_DR || i->state == OSPF_INTERFACE_BACKUP;
 }
 
+/* RFC 2328 8.2, RFC 5340 4.2.2: whatever else reaches this host, a VIP of ours even, is not meant.
+ */
+static bool is_for_us(const struct ospf_interface *i, const struct address *to)
+{
+	struct address all = ospf_group(i->of->version, false);
+	struct address designated = ospf_group(i->of->version, true);
+
+	return address_equal(to, &all) || is_ours(i, to) ||
+	       (address_equal(to, &designated) && is_designated(i));
+}
+
 static enum ospf_drop fault_drop(enum packet_fault fault)
 {
 	switch (fault) {
@@ -49,7 +60,6 @@ static enum ospf_drop header_refused(const struct ospf_interface *i, const struc
 				     const struct ospf_packet *p)
 {
 	const struct ospf *o = i->of;
-	struct address designated = ospf_group(o->version, true);
 
 	if (is_ours(i, &p->source))
 		return OSPF_DROP_OWN;
@@ -61,7 +71,7 @@ static enum ospf_drop header_refused(const struct ospf_interface *i, const struc
 		return OSPF_DROP_AREA;
 	if (!is_on_link(i, &p->source))
 		return OSPF_DROP_OFF_LINK;
-	if (address_equal(&p->destination, &designated) && !is_designated(i))
+	if (!is_for_us(i, &p->destination))
 		return OSPF_DROP_DESTINATION;
 	if (h->router == o->router || h->router == 0)
 		return OSPF_DROP_DUPLICATE_ROUTER;

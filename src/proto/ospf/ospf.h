@@ -116,7 +116,7 @@ struct ospf_interface_settings {
 	X(AREA, "area")		      /* another area than ours there: RFC 2328 8.2 */             \
 	X(INSTANCE, "instance")	      /* v3: another instance ID */                                \
 	X(OFF_LINK, "off-link")	      /* a source outside the interface's network */               \
-	X(DESTINATION, "destination") /* AllDRouters, and we are none */                           \
+	X(DESTINATION, "destination") /* of others; AllDRouters, and we are none */                \
 	X(HOP_LIMIT, "hop-limit")     /* RFC 5082 */                                               \
 	X(OWN, "own-packet")	      /* our own packet came back to us */                         \
 	X(DUPLICATE_ROUTER, "duplicate-router-id") /* with our router ID, and it is not we */      \
