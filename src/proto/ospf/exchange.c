@@ -242,9 +242,11 @@ static void negotiated(struct ospf_neighbor *n, const struct ospf_description *d
 		description_accepted(n, d);
 }
 
+/* RFC 2328 10.6: one whose options are others is none. */
 static bool is_duplicate(const struct ospf_neighbor *n, const struct ospf_description *d)
 {
-	return d->sequence == n->last_dd_sequence && d->flags == n->last_dd_flags;
+	return d->sequence == n->last_dd_sequence && d->flags == n->last_dd_flags &&
+	       d->options == n->dd_options;
 }
 
 /* RFC 2328 10.8: the slave says its last one again, for RouterDeadInterval after the exchange. */
