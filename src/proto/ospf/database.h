@@ -30,7 +30,7 @@ struct lsa {
 	struct timer due;      /* it is refreshed, or too old */
 	struct lsa_header header; /* with its age when it was installed */
 	struct instant installed;
-	struct instant sent_back; /* when somebody with an older one was last sent it */
+	struct instant sent; /* when it has left last, to whomever */
 	uint32_t references;
 	uint8_t kind;	 /* enum lsa_kind */
 	bool purged;	 /* MaxAge: it goes when all have acknowledged it */

@@ -177,7 +177,7 @@ static struct draft update_begin(struct ospf_interface *i, const struct lsa *fir
 }
 
 /* False: it does not fit. */
-static bool update_add(struct draft *d, const struct lsa *l)
+static bool update_add(struct draft *d, struct lsa *l)
 {
 	struct ospf *o = d->interface->of;
 	size_t at = d->w.length;
@@ -188,6 +188,7 @@ static bool update_add(struct draft *d, const struct lsa *l)
 	writer_bytes(&d->w, l->bytes, l->header.length);
 	lsa_set_age(d->w.start + at, (uint16_t)(age < LSA_AGE_MAX ? age : LSA_AGE_MAX));
 	d->count++;
+	l->sent = o->now;
 	return true;
 }
 

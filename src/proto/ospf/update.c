@@ -128,10 +128,9 @@ static void lsa_older(struct ospf_neighbor *n, struct lsa *have)
 
 	if (lsa_is_max_age(have, o->now) && have->header.sequence == LSA_SEQUENCE_MAX)
 		return;
-	if (have->sent_back.ns != 0 &&
-	    instant_before(o->now, instant_add(have->sent_back, MIN_LS_ARRIVAL)))
+	if (have->sent.ns != 0 && instant_before(o->now, instant_add(have->sent, MIN_LS_ARRIVAL)))
 		return;
-	have->sent_back = o->now;
+	have->sent = o->now;
 	answer_add(n, have);
 }
 
