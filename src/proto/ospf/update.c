@@ -226,4 +226,6 @@ void acknowledgment_received(struct ospf_neighbor *n, struct reader body)
 		if (lsa_compare(&h, &having) == 0)
 			(void)retransmission_acknowledged(n, l);
 	}
+	if (!reader_ok(&body) || reader_left(&body) > 0)
+		neighbor_drop(n, OSPF_DROP_LENGTH);
 }
