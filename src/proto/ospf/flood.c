@@ -242,7 +242,6 @@ unsigned flood_purge(struct ospf *o, struct lsa *l)
 		return 0;
 	lsa_changed(o, l, NULL);
 	l->header.age = LSA_AGE_MAX;
-	l->installed = o->now;
 	lsa_set_age(l->bytes, LSA_AGE_MAX);
 	mark_purged(o, l);
 	list_each_entry_safe(struct queued, q, &l->queued, of_lsa)
