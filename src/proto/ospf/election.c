@@ -69,7 +69,8 @@ static void elect(const struct ospf_interface *i, const struct candidate *we, ui
 	list_each_entry(struct ospf_neighbor, n, &i->neighbors, link) {
 		struct candidate c = candidate_of(n);
 
-		if (n->state >= OSPF_NEIGHBOR_TWO_WAY)
+		/* RFC 3623 3: who restarts stays what it was. */
+		if (n->state >= OSPF_NEIGHBOR_TWO_WAY || n->helped)
 			vote_for(&v, &c);
 	}
 	*ret_bdr = v.declared_bdr.id ? v.declared_bdr.id : v.other.id;

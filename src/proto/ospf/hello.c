@@ -145,6 +145,18 @@ static struct ospf_neighbor *neighbor_get(struct ospf_interface *i, uint32_t rou
 	return n;
 }
 
+/* RFC 3623 2.2: when we restart, and a neighbour says that we are the DR, we have been it. */
+static void resume_as_designated(struct ospf_interface *i, const struct ospf_hello *h)
+{
+	uint32_t we = interface_id_in_hello(i);
+
+	if (!i->of->restarting || h->dr != we || we == 0)
+		return;
+	i->dr = we;
+	i->bdr = h->bdr;
+	interface_event_later(i, INTERFACE_BACKUP_SEEN);
+}
+
 /* What it says of the Designated Routers, and whether an election is to look at it again. */
 static void note_roles(struct ospf_interface *i, struct ospf_neighbor *n,
 		       const struct ospf_hello *h, const struct ospf_hello *before)
@@ -152,6 +164,8 @@ static void note_roles(struct ospf_interface *i, struct ospf_neighbor *n,
 	uint32_t id = neighbor_id_in_hello(n);
 	bool waiting = i->state == OSPF_INTERFACE_WAITING;
 
+	if (waiting)
+		resume_as_designated(i, h);
 	if (h->priority != before->priority)
 		interface_event_later(i, INTERFACE_NEIGHBOR_CHANGE);
 	if (waiting && (h->bdr == id || (h->dr == id && h->bdr == 0)))
@@ -186,6 +200,12 @@ void hello_received(struct ospf_interface *i, const struct ospf_header *header, 
 	n->packets++;
 	n->heard = o->now;
 	before = (struct ospf_hello){ .priority = n->priority, .dr = n->dr, .bdr = n->bdr };
+	/* RFC 3623 3: what it said before it restarts counts until that is over. */
+	if (n->helped) {
+		h.priority = before.priority;
+		h.dr = before.dr;
+		h.bdr = before.bdr;
+	}
 	n->priority = h.priority;
 	n->dr = h.dr;
 	n->bdr = h.bdr;

@@ -230,6 +230,9 @@ void neighbor_helped(struct ospf_neighbor *n, bool helped)
 
 	n->helped = helped;
 	n->interface->of->unsettled = true;
+	/* RFC 3623 3.2: it counts in an election as it is now. */
+	if (!helped)
+		interface_event_later(n->interface, INTERFACE_NEIGHBOR_CHANGE);
 	n->counts_full = neighbor_is_full(n);
 	if (n->counts_full != was_full)
 		full_changed(n, n->counts_full);
