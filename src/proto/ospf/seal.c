@@ -303,16 +303,20 @@ static void open_v2(const struct keyring *k, struct ospf_packet *p, size_t end)
 	}
 }
 
+/* Whether the packet has options, and the bit is set in them. */
+static bool option_is(const struct ospf_packet *p, size_t end, uint32_t bit, bool set)
+{
+	size_t at = options_at(p->bytes, end);
+
+	return at > 0 && !(number_read(p->bytes + at, V3_OPTIONS_BYTES) & bit) != set;
+}
+
 /* Where the trailer begins: RFC 5613 2, behind the LLS, of those packets that may have one. */
 static size_t trailer_at(const struct ospf_packet *p, size_t end)
 {
-	const uint8_t *bytes = p->bytes;
-	size_t at = options_at(bytes, end);
-
-	if (at == 0 || !(number_read(bytes + at, V3_OPTIONS_BYTES) & OSPF_V3_L) ||
-	    p->length < end + LLS_HEADER_BYTES)
+	if (!option_is(p, end, OSPF_V3_L, true) || p->length < end + LLS_HEADER_BYTES)
 		return end;
-	return end + number_read(bytes + end + 2, 2) * 4;
+	return end + number_read(p->bytes + end + 2, 2) * 4;
 }
 
 /* RFC 7166 4.6 */
@@ -344,12 +348,16 @@ static void open_v3(const struct keyring *k, struct ospf_packet *p, size_t end)
 	size_t at = trailer_at(p, end);
 	bool checksum = number_read(p->bytes + CHECKSUM_AT, 2) != 0;
 
+	/* RFC 7166 2.1: a packet with options says by the AT bit whether there is a trailer. */
 	if (at > p->length)
 		refuse(p, OSPF_DROP_LENGTH);
+	else if (k->type != AUTH_NONE && option_is(p, end, OSPF_V3_AT, false))
+		refuse(p, OSPF_DROP_AUTH_MISSING);
 	else if (k->type != AUTH_NONE)
 		open_digest_v3(k, p, at, end);
-	else if (!checksum && p->length - at >= V3_TRAILER_BYTES &&
-		 number_read(p->bytes + at, 2) == V3_TRAILER_TYPE)
+	else if (option_is(p, end, OSPF_V3_AT, true) ||
+		 (!checksum && p->length - at >= V3_TRAILER_BYTES &&
+		  number_read(p->bytes + at, 2) == V3_TRAILER_TYPE))
 		refuse(p, OSPF_DROP_AUTHENTICATION);
 	else
 		open_checksum(OSPF_V3, p, end);

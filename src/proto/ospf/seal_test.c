@@ -336,6 +336,37 @@ static void test_a_digest_with_the_bytes_of_its_protocol_swapped_is_refused(void
 	assert_int_equal(p.reason, OSPF_DROP_AUTH_DIGEST);
 }
 
+/* RFC 7166 2.1: in both packets that have options; a digest over one that denies it is none. */
+static void test_the_at_bit_says_whether_there_is_a_trailer(void **state)
+{
+	static const uint8_t types[] = { OSPF_HELLO, OSPF_DESCRIPTION };
+	const struct way y = { OSPF_V3, AUTH_HMAC_SHA_1, false }, none = { OSPF_V3, AUTH_NONE, 0 };
+	struct digest_bound bound = { .protocol = 1, .source = packet_of(&y, NULL, 0).source };
+	struct keyring k = ring(y.auth), without = ring(AUTH_NONE);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(types); i++) {
+		uint8_t bytes[BYTES_MAX], to[BYTES_MAX + OSPF_SEAL_MAX];
+		size_t length = plain(OSPF_V3, types[i], 0, bytes);
+		struct ospf_packet p = packet_of(&none, bytes, length);
+		struct writer w;
+
+		writer_init(&w, to, sizeof(to));
+		writer_bytes(&w, bytes, length);
+		writer_u32(&w, 1u << 16 | (16 + 20));
+		writer_u32(&w, KEY);
+		writer_u64(&w, 9);
+		digest_make(y.auth, &k.secrets[0], &bound, to, w.length, to + w.length);
+		assert_int_equal(open_with(&y, &k, to, w.length + 20, &p), OSPF_DROP_AUTH_MISSING);
+		/* The bit without a trailer, whatever the checksum is. */
+		length = plain(OSPF_V3, types[i], OSPF_V3_AT, bytes);
+		p = packet_of(&none, bytes, length);
+		length = ospf_seal(OSPF_V3, &without, &p, to);
+		assert_int_equal(open_it(&none, to, length), OSPF_DROP_AUTHENTICATION);
+		assert_int_equal(open_it(&y, to, length), OSPF_DROP_AUTH_MISSING);
+	}
+}
+
 static void test_why_a_packet_is_refused(void **state)
 {
 	const struct way none2 = { OSPF_V2, AUTH_NONE, false }, md5 = { OSPF_V2, AUTH_MD5, false };
@@ -468,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_lls_before_a_trailer_is_below_its_digest),
 		cmocka_unit_test(test_lls_of_a_description_is_below_the_digest_too),
 		cmocka_unit_test(test_a_digest_with_the_bytes_of_its_protocol_swapped_is_refused),
+		cmocka_unit_test(test_the_at_bit_says_whether_there_is_a_trailer),
 		cmocka_unit_test(test_why_a_packet_is_refused),
 		cmocka_unit_test(test_what_cannot_be_sealed_as_it_says_is_not_sent),
 		cmocka_unit_test(test_hellos_and_descriptions_of_v3_say_that_there_is_a_trailer),
