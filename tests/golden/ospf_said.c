@@ -130,6 +130,16 @@ static bool is_lsa(const char *text)
 	return strchr(text, ':') && !strchr(text, '=');
 }
 
+/* All that we have, as it is. */
+static void write_all(struct golden *g, struct writer *out)
+{
+	struct ospf_lsa_row row;
+	size_t position = 0;
+
+	while (ospf_lsa_row(g->ospf, g->script.now, &position, &row))
+		lsa_header_write(g->version, out, &row.header);
+}
+
 static void write_list(struct golden *g, struct words *w, uint8_t type, struct writer *out)
 {
 	uint32_t count = 0;
@@ -141,6 +151,8 @@ static void write_list(struct golden *g, struct words *w, uint8_t type, struct w
 		for (size_t i = 0; type == OSPF_ACKNOWLEDGMENT && i < g->n_updated; i++)
 			if (strcmp(w->at[k], "ours") == 0)
 				lsa_header_write(g->version, out, &g->updated[i]);
+		if (type == OSPF_ACKNOWLEDGMENT && strcmp(w->at[k], "all") == 0)
+			write_all(g, out);
 		if (!is_lsa(w->at[k]))
 			continue;
 		h = read_header(g, w->at[k], &broken);
