@@ -455,7 +455,7 @@ static void test_ospf_is_said_for_each_version(void **state)
 	assert_int_equal(own.network, OSPF_POINT_TO_POINT);
 	assert_int_equal(own.hello.ns, DURATION_MS(250).ns);
 	assert_int_equal(own.retransmit.ns, DURATION_S(5).ns);
-	assert_string_equal(ADDRESS_TEXT(&own.borrowed), "10.9.1.1");
+	assert_string_equal(ADDRESS_TEXT(&v2.borrowed), "10.9.1.1");
 	assert_true(own.ttl_security && !own.extended);
 	memcpy(&own, v3.own, sizeof(own));
 	assert_int_equal(own.area, 5);

@@ -126,8 +126,8 @@ static int check_network(const struct said *s, struct document *d)
 		return document_refuse(d, place_of(s, SAID(unicast)),
 				       "'neighbors' is for 'network: point-to-multipoint': "
 				       "elsewhere they are found by multicast");
-	if (address_is_set(&s->own.borrowed) && s->own.network != OSPF_POINT_TO_POINT)
-		return document_refuse(d, place_of(s, OWN(borrowed)),
+	if (address_is_set(&s->is->borrowed) && s->own.network != OSPF_POINT_TO_POINT)
+		return document_refuse(d, place_of(s, SAID(borrowed)),
 				       "'unnumbered' is for 'network: point-to-point'");
 	return 0;
 }

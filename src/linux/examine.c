@@ -77,15 +77,41 @@ static bool speaks_on_several(const struct examination *x)
 	return false;
 }
 
+/* True also where that cannot be asked. */
+static bool has_ipv4_address(const char *interface)
+{
+	struct ifreq request = { 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool has = true;
+
+	text_copy(request.ifr_name, sizeof(request.ifr_name), interface);
+	if (fd < 0)
+		return true;
+	has = ioctl(fd, SIOCGIFADDR, &request) == 0 || errno != EADDRNOTAVAIL;
+	close(fd);
+	return has;
+}
+
 /* The kernel takes the larger of the two: Documentation/networking/ip-sysctl.rst. */
 static void look_at_rp_filter(struct examination *x, const char *interface)
 {
 	long all = sysctl_read("/proc/sys/net/ipv4/conf/%s/rp_filter", "all");
 	long own = sysctl_read("/proc/sys/net/ipv4/conf/%s/rp_filter", interface);
 	const char *cause = all > own ? "all" : interface;
+	long mode = all > own ? all : own;
 	struct finding *f;
 
-	if ((all > own ? all : own) != 1)
+	if (mode > 0 && !has_ipv4_address(interface)) {
+		f = found(x, FINDING_PROBLEM, interface,
+			  "rp_filter is on on %s, which has no address", interface);
+		text_copy(
+			f->effect, sizeof(f->effect),
+			"the kernel drops what comes from a router to which no route leads there: "
+			"it is not heard");
+		snprintf(f->fix, sizeof(f->fix), "sysctl -w net.ipv4.conf.%s.rp_filter=0", cause);
+		return;
+	}
+	if (mode != 1)
 		return;
 	f = found(x, speaks_on_several(x) ? FINDING_PROBLEM : FINDING_NOTE, interface,
 		  "rp_filter is strict on %s", interface);

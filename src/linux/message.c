@@ -94,6 +94,8 @@ static void object_nexthop(struct nlmsghdr *h, bool add, const struct object *o)
 	m->nh_protocol = VIPD_RTPROT;
 	if (o->kind == OBJECT_NEXTHOP) {
 		m->nh_family = family_of(&o->address);
+		/* It was heard there, whatever addresses the interface has: perhaps none. */
+		m->nh_flags = o->address.family == FAMILY_IPV4 ? RTNH_F_ONLINK : 0;
 		mnl_attr_put_u32(h, NHA_OIF, o->interface);
 		put_address(h, NHA_GATEWAY, &o->address);
 		return;

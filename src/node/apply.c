@@ -168,6 +168,7 @@ void apply_config(struct node *n, const struct input *in)
 		s->source_rules =
 			source_configure(n, s->source_mode, s->source_rules, s->n_source_rules);
 		apply_vips(n, s);
+		binding_silence_all(n);
 		check_configured(n);
 		node_note(n, EVENT_CONFIG, NULL, "applied: %zu VIPs, %zu interface rules",
 			  s->n_vips, n->routing->n_rules);

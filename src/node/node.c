@@ -49,6 +49,7 @@ struct node *node_new(void)
 	n->kernel->owners[SLOT_OF_LEARNED] = &learned_slots;
 	n->routing->tell = vip_hear;
 	n->routing->has = vip_has;
+	n->routing->holds = vip_holds;
 	timers_init(&n->timers); /* source_init() reserves there */
 	if (speakers_new(n, 0) < 0) {
 		free(n);

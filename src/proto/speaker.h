@@ -53,6 +53,7 @@ struct speech_settings {
 	bool passive;	  /* says nothing but to the neighbours named below */
 	uint8_t n_unicast;
 	uint32_t cost;
+	struct address borrowed; /* of another interface, or a VIP: the only one that it has */
 	struct address unicast[SPEAKER_UNICAST_MAX];
 	struct keychain keys;
 	_Alignas(8) uint8_t own[SPEAKER_OWN_MAX];

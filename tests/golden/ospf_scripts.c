@@ -6,7 +6,7 @@
  *	settings [router=9.9.9.9] [vips=auto|stub|external|nssa] [grace=120s] [no-helper]
  *	interface 1 10.1.0.9/24 [network=broadcast|p2p|p2mp] [priority=1] [hello=10s] [dead=40s]
  *		[multiplier=4] [retransmit=5s] [area=0] [kind=normal|stub|nssa] [cost=10] [passive]
- *		[mtu=1500] [mtu-ignore] [ttl-security] [instance=0] [neighbors=A,B] [borrowed=A]
+ *		[mtu=1500] [mtu-ignore] [ttl-security] [instance=0] [neighbors=A,B] [unnumbered]
  *		[auth=md5|hmac-sha-256|...] [extended]
  *		[keys=ID[/SEND/SEND_UNTIL[/ACCEPT/ACCEPT_UNTIL]],...] in seconds of the clock
  *	link 1 up|down [10.1.0.9/24,...]	remove 1
@@ -237,8 +237,7 @@ static void do_interface(struct script *script, struct words *w)
 	s.cost = (uint16_t)number(w, "cost", 10);
 	s.passive = flag(w, "passive");
 	s.is.extended = flag(w, "extended");
-	if (value(w, "borrowed"))
-		s.is.borrowed = address(g, value(w, "borrowed"));
+	s.unnumbered = flag(w, "unnumbered");
 	read_keys(g, w, &s.auth);
 	g->auth[index] = s.auth.type;
 	read_unicast(g, value(w, "neighbors"), &s);

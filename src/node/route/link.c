@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "node/route/route.h"
 
-#define LINK_LOCAL_LENGTH 10 /* RFC 4291 2.5.6 */
 #define LINK_ADDRESSES_MAX 4096
 
 struct link *link_find(const struct node *n, uint32_t index)
@@ -28,12 +27,6 @@ const char *link_name(const struct node *n, uint32_t index)
 	const struct link *l = link_find(n, index);
 
 	return l ? l->interface.name : "?";
-}
-
-struct prefix link_address_network(const struct link_address *a)
-{
-	/* As the kernel's own route: of an address with a peer it leads to the peer's network. */
-	return prefix_make(address_is_set(&a->peer) ? &a->peer : &a->address, a->length);
 }
 
 const struct interface_rule *link_rule_named(const struct node *n, const char *name)
@@ -83,6 +76,8 @@ const char *link_silence(const struct link *l, const struct speaker *sp)
 		return s->want.said;
 	if (!s->want.there)
 		return "its sockets are not open yet";
+	if (s->told.n_sources == 0 && address_is_set(&s->borrowed))
+		return "the address that it borrows is not here";
 	if (s->told.n_sources == 0)
 		return sp->class->link_local ? "it has no link-local IPv6 address"
 					     : "it has no IPv4 address";
@@ -123,6 +118,9 @@ const char *link_fix(const struct link *l, const struct speaker *sp, char fix[FI
 	else if (s->want.said)
 		snprintf(fix, FINDING_TEXT_MAX, "ss -lunp 'sport = %u', and stop what is not vipd",
 			 speaker_port(sp));
+	else if (address_is_set(&s->borrowed))
+		snprintf(fix, FINDING_TEXT_MAX, "bind it, or give another interface %s",
+			 ADDRESS_TEXT(&s->borrowed));
 	else if (sp->class->link_local)
 		snprintf(fix, FINDING_TEXT_MAX,
 			 "wait until Linux has made sure of its link-local address; none comes "
@@ -199,83 +197,6 @@ void link_read_secrets(struct node *n)
 	}
 }
 
-/* Most protocols of IPv6 speak from the address of the link, those of IPv4 from one of the network.
- */
-static bool speaks_from(const struct speaker *sp, const struct address *a)
-{
-	return a->family == speaker_family(sp) &&
-	       (!sp->class->link_local || address_is_link_local(a));
-}
-
-/*
- * Who is in the network of a source hears it. The addresses of one network are one source, the
- * first; of one address with several networks the widest counts, because everybody there is in it.
- */
-static void view_add(struct speaker_link *view, const struct speaker_source *s, bool *ret_more)
-{
-	for (size_t k = 0; k < view->n_sources; k++) {
-		struct speaker_source *other = &view->sources[k];
-
-		if (address_equal(&other->address, &s->address)) {
-			if (prefix_covers(&s->network, &other->network))
-				other->network = s->network;
-			if (prefix_covers(&other->network, &s->network))
-				return;
-		}
-		if (prefix_equal(&other->network, &s->network))
-			return;
-	}
-	if (view->n_sources < SPEAKER_SOURCES_MAX)
-		view->sources[view->n_sources++] = *s;
-	else
-		*ret_more = true;
-}
-
-/* Link-local addresses are all in one network, whatever their length says. */
-static struct speaker_source source_of(const struct link_address *a)
-{
-	struct speaker_source s = { .address = a->address, .network = link_address_network(a) };
-
-	if (a->address.family == FAMILY_IPV6)
-		s.network = prefix_make(&a->address, LINK_LOCAL_LENGTH);
-	return s;
-}
-
-/*
- * Nobody else is in the network of an address with a host mask, and one that is deprecated may be
- * gone soon (RFC 4862 5.5.4): others are the better sources.
- */
-static void view_fill(const struct speech *s, bool hosts, bool deprecated,
-		      struct speaker_link *view, bool *ret_more)
-{
-	const struct link *l = s->of;
-
-	for (size_t k = 0; k < l->n_addresses; k++) {
-		struct speaker_source source = source_of(&l->addresses[k]);
-		bool host =
-			prefix_is_host(&source.network) && !address_is_set(&l->addresses[k].peer);
-
-		if (speaks_from(s->speaker, &source.address) && host == hosts &&
-		    l->addresses[k].deprecated == deprecated)
-			view_add(view, &source, ret_more);
-	}
-}
-
-/* What the speaker is to know of the link now. */
-static struct speaker_link speech_view(const struct speech *s, bool *ret_more)
-{
-	struct speaker_link view = { .index = s->of->interface.index };
-
-	*ret_more = false;
-	for (size_t k = 0; k < 4; k++)
-		if (k < 2 || view.n_sources == 0)
-			view_fill(s, k >= 2, k % 2, &view, ret_more);
-	view.usable = interface_is_usable(&s->of->interface) && s->want.there;
-	view.mtu =
-		(uint16_t)(s->of->interface.mtu < UINT16_MAX ? s->of->interface.mtu : UINT16_MAX);
-	return view;
-}
-
 static bool sources_equal(const struct speaker_link *a, const struct speaker_link *b)
 {
 	if (a->n_sources != b->n_sources)
@@ -338,6 +259,7 @@ static void speech_start(struct node *n, struct speech *s, const struct speech_s
 	}
 	same_keys = keychain_equal(&s->keys, &settings->keys);
 	s->keys = settings->keys;
+	s->borrowed = settings->borrowed;
 	if (!s->want.told)
 		speech_listen(n, s, true);
 	else if (!same_keys)
@@ -380,7 +302,7 @@ static void speech_note(struct node *n, const struct speech *s, const struct spe
 /* What the speaker is told of the link is what is seen of it now. */
 static void speech_tell(struct node *n, struct speech *s)
 {
-	struct speaker_link view = speech_view(s, &s->more);
+	struct speaker_link view = speech_view(n, s, &s->more);
 	size_t blocked;
 
 	if (!s->speaking || (speaks_alike(&view, &s->told) && view.mtu == s->told.mtu))
@@ -509,6 +431,23 @@ void link_free(struct node *n, struct link *l)
 	free(l);
 }
 
+static bool link_borrows(const struct link *l, const struct address *a)
+{
+	for (size_t k = 0; k < SPEAKERS_MAX; k++)
+		if (l->speeches[k] && address_equal(&l->speeches[k]->borrowed, a))
+			return true;
+	return false;
+}
+
+void borrowed_changed(struct node *n, const struct address *a)
+{
+	if (!borrowed_by_any(n, a))
+		return;
+	list_each_entry(struct link, l, &n->routing->links, link)
+		if (link_borrows(l, a))
+			link_review(n, l);
+}
+
 static struct link_address *link_address_find(struct link *l, const struct object *o)
 {
 	for (size_t k = 0; k < l->n_addresses; k++)
@@ -543,6 +482,7 @@ static void link_network(struct node *n, struct link *l, const struct link_addre
 		if (l->speeches[k] && l->speeches[k]->speaking)
 			speaker_network(l->speeches[k]->speaker, l->interface.index, &p, present);
 	link_review(n, l);
+	borrowed_changed(n, &a->address);
 }
 
 static void link_address_remove(struct node *n, struct link *l, struct link_address *a)
@@ -625,16 +565,6 @@ void link_sending(struct node *n, const struct input *in)
 			  s->speaker->class->title);
 	text_copy(s->blocked, sizeof(s->blocked), why);
 	link_tell(n, ROUTE_SENDING, s->of);
-}
-
-const struct link *link_with_address(const struct node *n, const struct address *a)
-{
-	list_each_entry(const struct link, l, &n->routing->links, link) {
-		for (size_t k = 0; l->interface.kind != INTERFACE_BOARD && k < l->n_addresses; k++)
-			if (address_equal(&l->addresses[k].address, a))
-				return l;
-	}
-	return NULL;
 }
 
 uint8_t link_address_length(const struct link *l, const struct address *a)

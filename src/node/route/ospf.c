@@ -126,6 +126,7 @@ static int interface_set(struct speaker *speaker, struct instant now, uint32_t i
 	struct ospf_interface_settings of = {
 		.cost = (uint16_t)s->cost,
 		.passive = s->passive,
+		.unnumbered = address_is_set(&s->borrowed),
 		.n_unicast = s->n_unicast,
 		.auth = s->keys,
 	};

@@ -18,6 +18,7 @@ struct speech {
 	bool speaking;		  /* speaker_interface_set() has been called */
 	struct want want;	  /* its sockets: EFFECT_LISTEN */
 	struct keychain keys;	  /* that the world has been told of with EFFECT_LISTEN */
+	struct address borrowed;  /* the only one that it speaks from; not set: those of the link */
 	struct speaker_link told; /* what the speaker knows */
 	uint32_t farewell;	  /* a hash of the good-byes that are written down; 0: none */
 	bool more;		  /* there are more networks than it may know */
@@ -120,6 +121,8 @@ struct routing {
 	void (*tell)(struct node *n, const struct route_event *e);
 	/* Why others are not to direct it: it is the floor's above; NULL: it is not. */
 	const char *(*has)(const struct node *n, const struct prefix *p);
+	/* The kernel holds it as a VIP. */
+	bool (*holds)(const struct node *n, const struct address *a);
 	struct list links;
 	struct interface_rule *rules; /* owned */
 	size_t n_rules;
@@ -183,6 +186,13 @@ const char *link_name(const struct node *n, uint32_t index);
 
 /* Who is on-link by the address. */
 struct prefix link_address_network(const struct link_address *a);
+
+/* link_view.c: what the speaker is to know of the link now; whether some link borrows the address;
+ * and this host has it now, or no longer. */
+struct speaker_link speech_view(const struct node *n, const struct speech *s, bool *ret_more);
+const struct address *link_borrowed(const struct link *l); /* that it speaks from now; NULL: none */
+bool borrowed_by_any(const struct node *n, const struct address *a);
+void borrowed_changed(struct node *n, const struct address *a);
 
 /* farewell.c: writes down how good-bye is said there, or that none is, if that has changed; all. */
 void farewell_review(struct node *n, struct speech *s);

@@ -133,8 +133,8 @@ static bool is_spoken(const struct node *n, const struct speaker *sp)
 
 /*
  * The highest IPv4 address of the physical interfaces: no VIP, which another host may have
- * tomorrow. It is kept for as long as there are records, because another one makes all neighbours
- * begin anew.
+ * tomorrow. Where all of them are unnumbered it is the one that they borrow, for want of another.
+ * It is kept for as long as there are records, because another one makes all neighbours begin anew.
  */
 static uint32_t identity_make(const struct node *n)
 {
@@ -148,6 +148,11 @@ static uint32_t identity_make(const struct node *n)
 			if (a->family == FAMILY_IPV4 && address_ipv4_number(a) > highest)
 				highest = address_ipv4_number(a);
 		}
+	}
+	for (size_t k = 0; highest == 0 && k < n->routing->n_speeches; k++) {
+		const struct address *a = &n->routing->speeches[k].settings.borrowed;
+
+		highest = address_is_set(a) ? address_ipv4_number(a) : 0;
 	}
 	return highest;
 }

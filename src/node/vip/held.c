@@ -88,6 +88,7 @@ static bool is_quiet(struct slot *s)
 static void address_changed(struct node *n, struct slot *s)
 {
 	source_vip_changed(n, binding_of(s));
+	borrowed_changed(n, &binding_of(s)->address);
 }
 
 static void silence_changed(struct node *n, struct slot *s)
@@ -163,10 +164,14 @@ const struct slot_owner silence_slots = {
 	.closed = silence_closed,
 };
 
-/* A board's IPv6 addresses are not answered for on other interfaces, nor asked in their name. */
+/*
+ * A board's IPv6 addresses are not answered for on other interfaces, nor asked in their name. Where
+ * a link borrows the address it is the next hop of the router there, who has to find it.
+ */
 void binding_silence(struct node *n, struct binding *b)
 {
-	bool silent = b->arp == VIP_ARP_SILENT && b->address.family == FAMILY_IPV4;
+	bool silent = b->arp == VIP_ARP_SILENT && b->address.family == FAMILY_IPV4 &&
+		      !borrowed_by_any(n, &b->address);
 
 	if (silent && !b->silence.kind) {
 		slot_open(n, &b->silence, SLOT_OF_SILENCE, OBJECT_SILENCE);
@@ -181,4 +186,11 @@ void binding_hold(struct node *n, struct binding *b, uint8_t kind)
 	binding_silence(n, b);
 	slot_open(n, &b->slot, SLOT_OF_VIP, kind);
 	slot_want(n, &b->slot, true);
+}
+
+void binding_silence_all(struct node *n)
+{
+	list_each_entry(struct binding, b, &n->vips->bindings, link)
+		if (b->slot.kind)
+			binding_silence(n, b);
 }

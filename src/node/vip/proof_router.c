@@ -242,10 +242,14 @@ static struct address choose_address(const struct node *n, uint32_t interface,
 
 	list_each(link, &n->routing->links) {
 		const struct link *l = container_of(link, struct link, link);
+		const struct address *borrowed = link_borrowed(l);
 
 		for (size_t k = 0; l->interface.kind == INTERFACE_PHYSICAL && k < l->n_addresses;
 		     k++)
 			choose(&c, l, &l->addresses[k]);
+		if (!sources && borrowed && l->interface.index == interface &&
+		    borrowed->family == router->family)
+			return *borrowed;
 	}
 	return c.ret;
 }

@@ -228,3 +228,10 @@ const char *vip_has(const struct node *n, const struct prefix *p)
 	}
 	return NULL;
 }
+
+bool vip_holds(const struct node *n, const struct address *a)
+{
+	const struct binding *b = binding_find(n, a);
+
+	return b && b->slot.kind && b->slot.present;
+}

@@ -241,6 +241,7 @@ struct vips {
  */
 void vip_hear(struct node *n, const struct route_event *e);
 const char *vip_has(const struct node *n, const struct prefix *p);
+bool vip_holds(const struct node *n, const struct address *a); /* the kernel does, as one of ours */
 unsigned binding_accepted(const struct node *n, const struct binding *b); /* by how many */
 void binding_review(struct node *n, struct binding *b); /* the state that fits what is known */
 void binding_review_all(struct node *n);
@@ -329,6 +330,7 @@ void binding_hold(struct node *n, struct binding *b, uint8_t kind); /* gives it 
 void ping_review(struct node *n, struct binding *b); /* ping.c: as it is wished now */
 void ping_forget(struct node *n, const struct binding *b);
 void binding_silence(struct node *n, struct binding *b); /* as it is wished now */
+void binding_silence_all(struct node *n);
 
 /* How it is wished: while it leaves to be bound in another way, that one. */
 void binding_wish(const struct binding *b, struct vip_settings *ret);

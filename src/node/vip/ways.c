@@ -151,9 +151,12 @@ static void lose(const struct review *r, const char *interface, const char *what
 	r->lost(r->context, &f);
 }
 
-/* On-link, as far as the addresses of the interface say; in RIPng all are. */
+/* On-link, as far as the addresses of the interface say; in RIPng, and where it has none, all are.
+ */
 static bool is_on_link(const struct link *l, const struct address *a)
 {
+	if (link_borrowed(l))
+		return true;
 	for (size_t k = 0; k < l->n_addresses; k++) {
 		struct prefix p = link_address_network(&l->addresses[k]);
 

@@ -66,8 +66,6 @@ uint32_t neighbor_id_in_hello(const struct ospf_neighbor *n)
 
 const struct address *interface_source(const struct ospf_interface *i)
 {
-	if (address_is_set(&i->settings.is.borrowed))
-		return &i->settings.is.borrowed;
 	return i->n_sources > 0 ? &i->sources[0].address : NULL;
 }
 

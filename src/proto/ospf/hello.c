@@ -50,7 +50,7 @@ void hello_write(struct ospf_interface *i, struct writer *w, bool alone)
 {
 	struct ospf *o = i->of;
 	struct ospf_hello h = {
-		.mask_length = i->n_sources > 0 && !address_is_set(&i->settings.is.borrowed)
+		.mask_length = i->n_sources > 0 && !i->settings.unnumbered
 				       ? i->sources[0].network.length
 				       : 0,
 		.interface_id = i->index,

@@ -12,7 +12,7 @@ static bool is_ours(const struct ospf_interface *i, const struct address *a)
 	for (size_t k = 0; k < i->n_sources; k++)
 		if (address_equal(&i->sources[k].address, a))
 			return true;
-	return address_equal(&i->settings.is.borrowed, a);
+	return false;
 }
 
 static bool is_on_link(const struct ospf_interface *i, const struct address *a)

@@ -244,7 +244,7 @@ static bool speaks_the_same(const struct ospf_interface_settings *a,
 {
 	if (a->is.area != b->is.area || a->is.area_kind != b->is.area_kind ||
 	    a->is.network != b->is.network || a->is.instance != b->is.instance ||
-	    a->passive != b->passive || !address_equal(&a->is.borrowed, &b->is.borrowed) ||
+	    a->passive != b->passive || a->unnumbered != b->unnumbered ||
 	    a->n_unicast != b->n_unicast)
 		return false;
 	for (size_t k = 0; k < a->n_unicast; k++)
@@ -487,7 +487,7 @@ void ospf_link(struct ospf *o, struct instant now, const struct speaker_link *li
 		return;
 	same = speaks_from_same(i, link);
 	/* Who speaks from another address is another neighbour: RFC 2328 10.5. */
-	if (!same && link->usable && !address_is_set(&i->settings.is.borrowed))
+	if (!same && link->usable)
 		interface_event(i, INTERFACE_EVENT_DOWN);
 	i->usable = link->usable;
 	i->n_sources = link->n_sources;

@@ -122,7 +122,7 @@ static uint32_t link_own(const struct ospf_interface *i)
 	const struct address *source = interface_source(i);
 
 	/* RFC 2328 12.4.1.1: of an unnumbered link the index. */
-	if (i->of->version == OSPF_V3 || address_is_set(&i->settings.is.borrowed) || !source)
+	if (i->of->version == OSPF_V3 || i->settings.unnumbered || !source)
 		return i->index;
 	return address_ipv4_number(source);
 }
@@ -414,8 +414,8 @@ static struct address forward_in(const struct ospf *o, const struct database *d)
 	list_each_entry(const struct ospf_interface, i, &o->interfaces, link) {
 		const struct address *source = interface_source(i);
 
-		if (d == &i->area->database && takes_part(i) && source &&
-		    !address_is_set(&i->settings.is.borrowed) && !address_is_link_local(source))
+		if (d == &i->area->database && takes_part(i) && source && !i->settings.unnumbered &&
+		    !address_is_link_local(source))
 			return *source;
 	}
 	return (struct address){ 0 };

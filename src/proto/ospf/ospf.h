@@ -91,8 +91,6 @@ struct ospf_speech {
 	bool ttl_security; /* RFC 5082: sends with 255 and takes nothing else */
 	bool extended;	   /* v2: RFC 7474 */
 	struct duration hello, dead, retransmit;
-	struct address
-		borrowed; /* v2, point-to-point, unnumbered: the address that it speaks from */
 };
 
 /* The same for the library, in one piece. */
@@ -100,6 +98,7 @@ struct ospf_interface_settings {
 	struct ospf_speech is;
 	uint16_t cost; /* 1 to OSPF_COST_MAX */
 	bool passive;
+	bool unnumbered; /* v2, point-to-point: its address is that of another interface */
 	uint8_t n_unicast;
 	struct address unicast[SPEAKER_UNICAST_MAX]; /* of point-to-multipoint without multicast */
 	struct keychain auth;

@@ -22,6 +22,7 @@ struct speaking {
 	bool passive;
 	uint8_t n_unicast;
 	uint32_t cost;
+	struct address borrowed;
 	struct address unicast[SPEAKER_UNICAST_MAX];
 	struct keychain keys;
 	union {
@@ -36,6 +37,7 @@ struct speaking {
 SAME(passive, passive);
 SAME(n_unicast, n_unicast);
 SAME(cost, cost);
+SAME(borrowed, borrowed);
 SAME(unicast, unicast);
 SAME(keys, keys);
 SAME(own, own);
@@ -256,9 +258,8 @@ static const struct field interface_fields[] = {
 		    .help = AUTH_HELP),
 	FIELD(15, "auth-extended", struct speaking, own.extended,
 	      .help = "with sequence numbers of 64 bits, against replays (RFC 7474)"),
-	FIELD(16, "unnumbered", struct speaking, own.borrowed, .text = &borrowed_text,
-	      .help = "the address that is spoken from where the interface has none, with "
-		      "`point-to-point`"),
+	FIELD(16, "unnumbered", struct speaking, borrowed, .text = &borrowed_text,
+	      .help = "the address that the interface borrows, with `point-to-point`"),
 };
 const struct record ospf_interface_record = RECORD(
 	"'ospf' of an interface", struct speaking, interface_fields, .defaults = &speech_defaults,
