@@ -197,10 +197,9 @@ static bool flood_on(struct ospf *o, struct ospf_interface *i, struct lsa *l,
 		}
 		needed = true;
 		if (told)
-			retransmission_sent(
+			retransmission_told(
 				t ? t
-				  : container_of(l->waiting.prev, struct retransmission, of_lsa),
-				0);
+				  : container_of(l->waiting.prev, struct retransmission, of_lsa));
 	}
 	if (!needed || told)
 		return false;
@@ -209,7 +208,7 @@ static bool flood_on(struct ospf *o, struct ospf_interface *i, struct lsa *l,
 	/* Without memory for its turn it leaves when it would leave again. */
 	list_each_entry_safe(struct retransmission, t, &l->waiting, of_lsa)
 		if (t->neighbor->interface == i)
-			retransmission_sent(t, 0);
+			retransmission_told(t);
 	return false;
 }
 

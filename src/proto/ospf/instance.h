@@ -119,7 +119,8 @@ struct retransmission {
 	struct ospf_neighbor *neighbor;
 	struct lsa *lsa;
 	struct instant sent;
-	uint32_t cost; /* of n->under_way; 0: it was not sent yet */
+	uint32_t order; /* n->bytes_sent when it was sent; n->bytes_read then, when somebody else
+			   has sent it */
 	uint64_t
 		since; /* ours: own.serial of the first instance that it has not acknowledged; own.c
 			  sets it, and it stays when a newer instance takes the place of `lsa` */
@@ -160,11 +161,14 @@ struct ospf_neighbor {
 	struct list queued, missed, retransmissions; /* struct retransmission; the one sent longest
 							ago first */
 	uint32_t n_retransmissions;
-	uint32_t under_way;	/* bytes that it has not acknowledged, as its socket counts them */
+	/* Bytes as its socket counts them: that we have sent, that have left the socket for all
+	   that is known, and up to where it was asked. They wrap: retransmission.c */
+	uint32_t bytes_sent, bytes_read, bytes_asked;
 	struct list output;	/* interface.neighbors_output */
 	struct answers answers; /* what it has asked for, and what is newer than what it has sent */
 	struct acknowledgments acknowledgments;	  /* direct ones */
 	bool description_due, request_due, again; /* `again`: what was sent longest ago */
+	bool ask_due;				  /* whether it has read what was sent last */
 	uint8_t pending;			  /* enum neighbor_pending, for settle.c */
 	uint8_t *sent_dd; /* owned: the last description that we sent, for duplicates */
 	size_t sent_dd_length;

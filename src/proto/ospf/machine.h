@@ -48,9 +48,15 @@ void retransmissions_move(struct lsa *from, struct lsa *to);
 void retransmissions_clear(struct ospf_neighbor *n);
 bool neighbor_has_room(const struct ospf_neighbor *n);
 
-/* It has left now, `cost` of the neighbour's room being its share; or it has to leave alone. */
+/* It has left now, `cost` of the neighbour's room being its share; or somebody else tells it; or it
+   has to leave alone; or it has left long enough ago to be lost. */
 void retransmission_sent(struct retransmission *t, uint32_t cost);
+void retransmission_told(struct retransmission *t);
 void retransmission_missed(struct retransmission *t);
+void retransmission_overdue(const struct retransmission *t);
+
+/* What tells whether the neighbour has read all that was sent to it; NULL: there is nothing. */
+struct lsa *retransmission_ask(struct ospf_neighbor *n, uint32_t cost);
 
 /* Something has left that is said again in RxmtInterval. */
 void neighbor_retransmit_later(struct ospf_neighbor *n);

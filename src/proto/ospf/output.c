@@ -267,6 +267,7 @@ static bool again_output(struct ospf_neighbor *n, struct ospf_packet *ret)
 		if (!update_add(&d, t->lsa))
 			return draft_send(&d, &to, ret);
 		n->retransmitted++;
+		retransmission_overdue(t);
 		retransmission_sent(t, share(&d, n));
 	}
 	n->again = false;
@@ -334,6 +335,19 @@ static bool flood_output(struct ospf_interface *i, struct ospf_packet *ret)
 	return d.count > 0 && draft_send(&d, &to, ret);
 }
 
+/* It gets once more what it was sent last, and has to answer that at once: RFC 2328 13.5. */
+static bool ask_output(struct ospf_neighbor *n, struct ospf_packet *ret)
+{
+	struct address to = neighbor_destination(n);
+	struct lsa *l = retransmission_ask(n, RETRANSMISSION_PACKET_COST);
+	struct draft d;
+
+	if (!l)
+		return false;
+	d = update_begin(n->interface, l);
+	return update_add(&d, l) && draft_send(&d, &to, ret);
+}
+
 static bool neighbor_small_output(struct ospf_neighbor *n, struct ospf_packet *ret)
 {
 	struct address to = neighbor_destination(n);
@@ -342,6 +356,8 @@ static bool neighbor_small_output(struct ospf_neighbor *n, struct ospf_packet *r
 		return description_output(n, ret);
 	if (n->acknowledgments.n > 0)
 		return acknowledgments_output(n->interface, &n->acknowledgments, &to, ret);
+	if (n->ask_due && ask_output(n, ret))
+		return true;
 	return n->request_due && n->n_requests > 0 && request_output(n, ret);
 }
 

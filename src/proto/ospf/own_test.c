@@ -118,7 +118,8 @@ static void ten_thousand_are_not_refreshed_at_once(void **state)
 	for (uint32_t k = 0; k < 2000; k++)
 		segment_announce(&s, k, 0);
 	segment_run(&s, DURATION_S(1400));
-	assert_int_equal(segment_said(&s, LSA_EXTERNAL, NULL), 2000);
+	/* One is said twice, to hear that the neighbour has read what went before. */
+	assert_int_equal(segment_said(&s, LSA_EXTERNAL, NULL), 2001);
 	s.n_said = 0;
 	segment_run(&s, DURATION_S(401));
 	assert_int_equal(segment_said(&s, LSA_EXTERNAL, NULL), 2000);

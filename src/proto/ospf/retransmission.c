@@ -6,6 +6,11 @@
  * No more is under way to a neighbour than its socket's buffer holds: Linux gives a socket 212,992
  * bytes, and counts a packet with what it takes in memory. Nothing else would keep a router from
  * dropping half of ten thousand LSAs that come at once, and having them again in RxmtInterval.
+ *
+ * A socket is read in order. So whoever acknowledges an LSA has read all that was sent before it,
+ * though it acknowledges that a second later (FRR) or two (BIRD): RFC 2328 13.5 lets it. What it
+ * has to answer at once is an LSA that comes a second time. So it gets one of them twice for each
+ * half of its buffer, and what is under way is clocked by its reading, not by its delay.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,6 +18,7 @@
 #include "proto/ospf/machine.h"
 
 #define UNDER_WAY_MAX (64 * RETRANSMISSION_PACKET_COST)
+#define ASK_AFTER (UNDER_WAY_MAX / 2)
 #define RETRANSMISSIONS_MAX (4u << 20) /* of all neighbours */
 
 static struct retransmission *retransmission_find(const struct ospf_neighbor *n,
@@ -30,11 +36,18 @@ static void place_in(struct list *list, struct retransmission *t)
 	list_append(list, &t->of_neighbor);
 }
 
-/* Nothing of it is under way any more. */
-static void uncharge(struct retransmission *t)
+/* What was sent up to then has left the neighbour's socket. */
+static void was_read(struct ospf_neighbor *n, uint32_t order)
 {
-	t->neighbor->under_way -= t->cost;
-	t->cost = 0;
+	if ((int32_t)(order - n->bytes_read) > 0)
+		n->bytes_read = order;
+}
+
+/* Nothing is waited for that could tell more. */
+static void read_if_empty(struct ospf_neighbor *n)
+{
+	if (list_empty(&n->retransmissions))
+		n->bytes_read = n->bytes_sent;
 }
 
 int retransmission_add(struct ospf_neighbor *n, struct lsa *l)
@@ -65,9 +78,11 @@ void retransmission_done(struct retransmission *t, bool said)
 
 	if (l->own)
 		own_acknowledged(o, t, said);
-	uncharge(t);
+	if (said && t->sent.ns != 0)
+		was_read(n, t->order);
 	list_remove(&t->of_neighbor);
 	list_remove(&t->of_lsa);
+	read_if_empty(n);
 	n->n_retransmissions--;
 	o->n_retransmissions--;
 	free(t);
@@ -93,10 +108,10 @@ bool retransmission_acknowledged(struct ospf_neighbor *n, struct lsa *l)
 void retransmissions_move(struct lsa *from, struct lsa *to)
 {
 	list_each_entry_safe(struct retransmission, t, &from->waiting, of_lsa) {
-		uncharge(t);
 		t->sent = (struct instant){ 0 };
 		t->lsa = lsa_hold(to);
 		place_in(&t->neighbor->queued, t);
+		read_if_empty(t->neighbor);
 		if (to != from) {
 			list_remove(&t->of_lsa);
 			list_append(&to->waiting, &t->of_lsa);
@@ -116,20 +131,54 @@ void retransmissions_clear(struct ospf_neighbor *n)
 
 bool neighbor_has_room(const struct ospf_neighbor *n)
 {
-	return n->under_way < UNDER_WAY_MAX;
+	return n->bytes_sent - n->bytes_read < UNDER_WAY_MAX;
+}
+
+static void sent(struct retransmission *t, uint32_t order)
+{
+	struct ospf_neighbor *n = t->neighbor;
+
+	t->sent = n->interface->of->now;
+	t->order = order;
+	place_in(&n->retransmissions, t);
+	neighbor_retransmit_later(n);
 }
 
 void retransmission_sent(struct retransmission *t, uint32_t cost)
 {
 	struct ospf_neighbor *n = t->neighbor;
-	struct ospf *o = n->interface->of;
 
-	uncharge(t);
-	t->sent = o->now;
-	t->cost = cost;
-	n->under_way += cost;
-	place_in(&n->retransmissions, t);
-	neighbor_retransmit_later(n);
+	n->bytes_sent += cost;
+	sent(t, n->bytes_sent);
+	if ((int32_t)(n->bytes_asked - n->bytes_read) < 0)
+		n->bytes_asked = n->bytes_read;
+	if (n->bytes_sent - n->bytes_asked < ASK_AFTER || n->ask_due)
+		return;
+	n->ask_due = true;
+	neighbor_wants_output(n);
+}
+
+void retransmission_told(struct retransmission *t)
+{
+	sent(t, t->neighbor->bytes_read);
+}
+
+void retransmission_overdue(const struct retransmission *t)
+{
+	was_read(t->neighbor, t->order);
+}
+
+struct lsa *retransmission_ask(struct ospf_neighbor *n, uint32_t cost)
+{
+	struct retransmission *last;
+
+	n->ask_due = false;
+	if (list_empty(&n->retransmissions))
+		return NULL;
+	last = container_of(n->retransmissions.prev, struct retransmission, of_neighbor);
+	n->bytes_sent += cost;
+	n->bytes_asked = n->bytes_sent;
+	return last->lsa;
 }
 
 void retransmission_missed(struct retransmission *t)
