@@ -60,6 +60,12 @@ class Frr:
 
     def start_server(self, interfaces: list[str], board: str) -> None:
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
+        if self.ospf is not None:
+            self._start_ospf(self.ospf, interfaces, f"""route-map board permit 10
+ match interface {board}
+exit
+""", " redistribute connected route-map board\n")
+            return
         offsets = "".join(f" offset-list any in {cost} {name}\n"
                           for cost, name in enumerate(interfaces) if cost > 0)
         networks = "".join(f" network {name}\n" for name in (*interfaces, board))
@@ -72,12 +78,12 @@ class Frr:
         """Route IPv6 too, from the next start on."""
         self.ipv6 = True
 
-    def _start_ospf(self, ospf: Ospf, interfaces: list[str]) -> None:
+    def _start_ospf(self, ospf: Ospf, interfaces: list[str], maps: str = "",
+                    own: str = "") -> None:
         self._start_zebra()
         for version in ospf.versions:
-            self._start_daemon("ospfd" if version == 2 else "ospf6d",
-                               self.prologue + ospf.frr(interfaces, self.router_id, version)
-                               + self.more)
+            self._start_daemon("ospfd" if version == 2 else "ospf6d", self.prologue + maps
+                               + ospf.frr(interfaces, self.router_id, version) + own + self.more)
 
     def _timers(self) -> str:
         return f" timers basic {self.timers}\n" if self.timers else ""

@@ -99,12 +99,16 @@ class Namespace:
         family = "-6" if ":" in prefix else "-4"
         return self.ip_json(family, "route", "show", "exact", prefix)
 
-    def route_count(self, table: str = "Main") -> int:
-        """How many IPv4 routes the kernel has in table `Main` or `Local`, read at little cost.
+    def route_count(self, table: str = "Main", family: int = 4) -> int:
+        """How many routes the kernel has in table `Main` or `Local`, read at little cost.
 
         The kernel keeps both in one trie until a rule is added; then both say the sum. So only
-        differences of this number mean anything.
+        differences of this number mean anything. Of IPv6 it knows the sum alone.
         """
+        if family == 6:
+            with self.entered():
+                text = Path("/proc/thread-self/net/rt6_stats").read_text(encoding="ascii")
+            return int(text.split()[3], 16)
         with self.entered():
             text = Path("/proc/thread-self/net/fib_triestat").read_text(encoding="ascii")
         part = text.partition(f"\n{table}:")[2]
