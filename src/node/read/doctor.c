@@ -445,7 +445,18 @@ static void say_advice(const struct examination *x, const struct speaker *sp, ui
 			 a->fix);
 }
 
-/* What the protocol itself knows to be wrong where nobody is up. */
+/* Where somebody is up as well it may be another router that is set otherwise, or a stranger. */
+static void say_strangers(const struct examination *x, const struct speaker *sp, uint32_t interface,
+			  const struct speaker_advice *a)
+{
+	say_of_interface(x,
+			 finding(FINDING_NOTE, NULL, "%s of somebody on %s is not believed: %s",
+				 sp->class->title, link_name(x->n, interface), a->what),
+			 interface, "it is no neighbour; the journal says who was the first",
+			 a->fix);
+}
+
+/* What the protocol itself knows to be wrong. */
 static void examine_advice(const struct examination *x, const struct speaker *sp)
 {
 	char whose[ADDRESS_TEXT_MAX + sizeof(" with ")];
@@ -455,9 +466,14 @@ static void examine_advice(const struct examination *x, const struct speaker *sp
 
 	if (!sp->class->advice)
 		return;
-	for (size_t at = 0; speaker_interface_next(sp, x->now, &at, &info);)
-		if (!has_company(x, sp, info.index) && sp->class->advice(info.drops, NULL, &a))
+	for (size_t at = 0; speaker_interface_next(sp, x->now, &at, &info);) {
+		if (!sp->class->advice(info.drops, NULL, &a))
+			continue;
+		if (!has_company(x, sp, info.index))
 			say_advice(x, sp, info.index, "", &a);
+		else
+			say_strangers(x, sp, info.index, &a);
+	}
 	for (size_t at = 0; speaker_neighbor_next(sp, x->now, &at, &n);) {
 		if (!sp->class->advice(n.drops, &n, &a))
 			continue;
