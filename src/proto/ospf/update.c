@@ -64,6 +64,13 @@ static enum ospf_drop lsa_refused(struct ospf_interface *i, const struct lsa_hea
 	/* RFC 3101 2.3, RFC 5340 4.5.1 */
 	if (lsa_kind(o->version, &h->key) == LSA_NSSA && i->area->kind != OSPF_AREA_NSSA)
 		return OSPF_DROP_LSA_TYPE;
+	/*
+	 * RFC 2328 12.4.1: with another ID it is somebody else's for who looks it up by that, and
+	 * its router does not answer it. Only what is said in our name goes the way of 13.4.
+	 */
+	if (o->version == OSPF_V2 && h->key.type == LSA_V2_ROUTER && h->key.id != h->key.router &&
+	    h->key.router != o->router)
+		return OSPF_DROP_LSA_FORM;
 	if (lsa_check(o->version, bytes, h->length) != LSA_GOOD)
 		return OSPF_DROP_LSA_FORM;
 	return OSPF_DROP_COUNT;
@@ -78,13 +85,21 @@ static bool is_flooded_back(const struct ospf_interface *i, const struct lsa *l)
 	return false;
 }
 
+/* It is what was asked for, though it is not taken: there is no better one to wait for. */
+static void request_answered(struct ospf_neighbor *n, const struct lsa_header *h)
+{
+	struct request *r = ospf_request_find(n, &h->key);
+
+	if (r && lsa_compare(h, &r->header) >= 0)
+		request_remove(n, r);
+}
+
 /* (5): it is newer than what we have. */
 static void lsa_newer(struct ospf_neighbor *n, struct database *d, const struct lsa *have,
 		      const struct lsa_header *h, const uint8_t *bytes)
 {
 	struct ospf_interface *i = n->interface;
 	struct ospf *o = i->of;
-	struct request *r;
 	struct lsa *l;
 
 	/* (a) */
@@ -99,9 +114,7 @@ static void lsa_newer(struct ospf_neighbor *n, struct database *d, const struct 
 	}
 	/* (f): what is ours, own.c answers with a newer one, which is flooded in its place. */
 	if (own_received(o, d, h, bytes)) {
-		r = ospf_request_find(n, &h->key);
-		if (r && lsa_compare(h, &r->header) >= 0)
-			request_remove(n, r);
+		request_answered(n, h);
 		acknowledge_new(n, h);
 		return;
 	}
@@ -147,6 +160,8 @@ static bool lsa_received(struct ospf_neighbor *n, struct lsa_header *h, const ui
 
 	if (refused != OSPF_DROP_COUNT) {
 		neighbor_drop(n, refused);
+		if (refused == OSPF_DROP_LSA_FORM)
+			request_answered(n, h);
 		return true;
 	}
 	if (h->age > LSA_AGE_MAX)
