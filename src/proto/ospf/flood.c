@@ -80,10 +80,26 @@ bool flood_has_room(const struct ospf *o, const struct lsa *old, size_t length)
 	       o->lsa_bytes - had + length <= LSA_BYTES_ALL && spf_has_room(o);
 }
 
+/* What is not flushed ages away; and who has asked for grace asks no more when that is over. */
+static struct duration life(const struct ospf *o, const struct lsa *l)
+{
+	struct lsa_grace g;
+
+	if (l->kind == LSA_GRACE && lsa_grace_read(o->version, l->bytes, l->header.length, &g) &&
+	    g.period_s < LSA_AGE_MAX)
+		return DURATION_S(g.period_s);
+	return DURATION_S(LSA_AGE_MAX);
+}
+
+/*
+ * It is repeated until all have acknowledged it, but no longer than somebody may have it. FRR's
+ * ospf6d acknowledges no grace-LSA that it does not use while it exchanges its database with
+ * anybody.
+ */
 static void mark_purged(struct ospf *o, struct lsa *l)
 {
 	l->purged = true;
-	timer_stop(&o->timers, &l->due);
+	(void)timer_set(&o->timers, &l->due, instant_add(o->now, life(o, l)));
 	list_remove(&l->of_kind);
 	list_append(&o->purged, &l->of_kind);
 }
@@ -260,6 +276,14 @@ void flood_drop(struct ospf *o, struct lsa *l)
 	if (l->own)
 		own_gone(o, l);
 	lsa_release(l);
+}
+
+void flood_lsa_due(struct ospf *o, struct lsa *l)
+{
+	if (l->purged)
+		flood_drop(o, l);
+	else
+		(void)flood_purge(o, l);
 }
 
 void flood_sweep(struct ospf *o)

@@ -308,7 +308,7 @@ enum family ospf_family(const struct ospf *o); /* of the prefixes */
 
 /*
  * life.c: timers that are due call by their slot:
- *	SLOT_LSA	flood_purge(), of others' LSAs
+ *	SLOT_LSA	flood_lsa_due(): of others' LSAs, and of those that are purged
  *	SLOT_ORIGINATE	own_due()		SLOT_SETTLE	announce_settled()
  *	SLOT_SPF	spf_due()		SLOT_RESTART	restart_due()
  *	SLOT_HELPING	restart_helped_due()

@@ -158,7 +158,7 @@ void ospf_tick(struct ospf *o, struct instant now)
 			restart_helped_due(container_of(t, struct ospf_neighbor, helping));
 			break;
 		case SLOT_LSA:
-			(void)flood_purge(o, container_of(t, struct lsa, due));
+			flood_lsa_due(o, container_of(t, struct lsa, due));
 			break;
 		case SLOT_ORIGINATE:
 			own_due(o, container_of(t, struct own, originate));

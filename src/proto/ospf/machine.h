@@ -71,7 +71,8 @@ bool lsa_may_go(const struct lsa *l);
 /* flood.c */
 /* For an LSA of others in place of `old`, or for one more. */
 bool flood_has_room(const struct ospf *o, const struct lsa *old, size_t length);
-void flood_sweep(struct ospf *o); /* purged LSAs that may go, go */
+void flood_lsa_due(struct ospf *o, struct lsa *l); /* it is too old, or was purged long ago */
+void flood_sweep(struct ospf *o);		   /* purged LSAs that may go, go */
 
 /* exchange.c: RFC 2328 10.6 to 10.8 */
 void exchange_begin(struct ospf_neighbor *n);	 /* ExStart */
