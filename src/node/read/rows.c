@@ -548,6 +548,9 @@ bool node_neighbor_next(const struct node *n, struct instant now, struct walk *a
 	*ret = (struct row_neighbor){ .neighbor = info };
 	ret->protocol = speaker_numbered(n, info.speaker)->class->protocol;
 	text_copy(ret->interface, sizeof(ret->interface), link_name(n, info.interface));
+	/* Whose routes are nobody's in particular: those that are used through it. */
+	if (info.learned == 0)
+		ret->neighbor.learned = learned_through(n, info.interface, &info.address);
 	bfd = watch_of(n, WATCH_BFD, &info);
 	probe = watch_of(n, WATCH_PROBE, &info);
 	echo = watch_of(n, WATCH_ECHO, &info);

@@ -462,3 +462,16 @@ void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unu
 		*ret_unused += !r->slot.kind || !r->slot.present;
 	}
 }
+
+uint32_t learned_through(const struct node *n, uint32_t interface, const struct address *router)
+{
+	const struct learning *l = n->routing->learning;
+	const struct route_path path = { interface, *router };
+	const struct learned_hop *h = learned_hop_find(n->routing->learning, &path);
+	uint32_t count = 0;
+
+	for (size_t k = 0; h && k < l->groups_end; k++)
+		if (l->groups[k] && learned_hops_have(&l->groups[k]->wanted, h))
+			count += l->groups[k]->n_routes;
+	return count;
+}

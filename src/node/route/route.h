@@ -325,6 +325,7 @@ void learned_link_there(struct node *n, uint32_t interface);
 
 /* How many there are, and how many of them the kernel does not have. */
 void learned_count(const struct node *n, uint32_t *ret_routes, uint32_t *ret_unused);
+uint32_t learned_through(const struct node *n, uint32_t interface, const struct address *router);
 
 extern const struct slot_owner learned_slots; /* learned_slot.c */
 

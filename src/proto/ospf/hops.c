@@ -30,15 +30,29 @@ static int path_compare(const struct route_path *a, const struct route_path *b)
 	return address_compare(&a->next_hop, &b->next_hop);
 }
 
-uint32_t hops_add(struct hops *h, const struct hop *hop)
+static uint32_t path_hash(const struct hops *h, const struct route_path *path)
 {
-	uint32_t hash = address_hash(h->seed, &hop->path.next_hop) + hop->path.interface;
+	return address_hash(h->seed, &path->next_hop) + path->interface;
+}
+
+static uint32_t hops_find(const struct hops *h, const struct route_path *path)
+{
+	uint32_t hash = path_hash(h, path);
 	size_t at;
 
 	for (uint32_t k = slots_first(&h->by_path, hash, &at); k != SLOTS_NONE;
 	     k = slots_next(&h->by_path, hash, &at))
-		if (path_compare(&h->all[k].path, &hop->path) == 0)
+		if (path_compare(&h->all[k].path, path) == 0)
 			return k;
+	return SLOTS_NONE;
+}
+
+uint32_t hops_add(struct hops *h, const struct hop *hop)
+{
+	uint32_t hash = path_hash(h, &hop->path), known = hops_find(h, &hop->path);
+
+	if (known != SLOTS_NONE)
+		return known;
 	if (ARRAY_RESERVE(h->all, h->capacity, h->n + 1) < 0 ||
 	    slots_add(&h->by_path, hash, (uint32_t)h->n) < 0) {
 		h->failed = true;
@@ -132,4 +146,17 @@ bool hops_same(const struct hops *a, uint32_t a_set, const struct hops *b, uint3
 		if (path_compare(&hops_hop(a, a_set, k)->path, &hops_hop(b, b_set, k)->path) != 0)
 			return false;
 	return true;
+}
+
+void hops_used(struct hops *h, uint32_t set, bool used)
+{
+	for (size_t k = 0; k < h->sets[set].n; k++)
+		h->all[h->sets[set].hops[k]].routes += used ? 1 : UINT32_MAX;
+}
+
+uint32_t hops_routes(const struct hops *h, const struct route_path *path)
+{
+	uint32_t k = hops_find(h, path);
+
+	return k != SLOTS_NONE ? h->all[k].routes : 0;
 }

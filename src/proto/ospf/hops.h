@@ -16,6 +16,7 @@ struct hop {
 	struct route_path path; /* without an address: what is attached to the interface itself */
 	uint32_t router;	/* the neighbour; 0: it is none */
 	uint32_t interface_id;	/* v3: the neighbour's */
+	uint32_t routes;	/* that lead through it: hops_used() */
 };
 
 /* In the order of their paths; of more than that the first. */
@@ -62,6 +63,10 @@ bool hops_are_attached(const struct hops *h, uint32_t set);
 
 /* Its paths; those by an interface itself are none that anybody has to be told of. */
 void hops_paths(const struct hops *h, uint32_t set, struct route *ret);
+
+/* A route goes by the set from now on, or no longer; and how many go by the path. */
+void hops_used(struct hops *h, uint32_t set, bool used);
+uint32_t hops_routes(const struct hops *h, const struct route_path *path);
 
 /* Whether the same paths are in sets of two. */
 bool hops_same(const struct hops *a, uint32_t a_set, const struct hops *b, uint32_t b_set);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/ospf/machine.h"
+#include "proto/ospf/routing.h"
 
 /* The one at that place among all neighbours, which is moved on; NULL behind the last. */
 static const struct ospf_neighbor *neighbor_at(const struct ospf *o, size_t *position)
@@ -39,10 +40,12 @@ bool ospf_neighbor_next_of(const struct ospf *o, struct instant now, size_t *pos
 			   struct neighbor *ret)
 {
 	const struct ospf_neighbor *n = neighbor_at(o, position);
+	struct route_path path;
 
 	(void)now;
 	if (!n)
 		return false;
+	path = (struct route_path){ n->interface->index, n->address };
 	*ret = (struct neighbor){
 		.interface = n->interface->index,
 		.address = n->address,
@@ -56,6 +59,7 @@ bool ospf_neighbor_next_of(const struct ospf *o, struct instant now, size_t *pos
 		.heard = n->heard,
 		.packets = n->packets,
 		.accepted = announce_accepted(o, n),
+		.routes = hops_routes(&o->spf->hops, &path),
 	};
 	memcpy(ret->drops, n->drops, sizeof(n->drops));
 	return true;

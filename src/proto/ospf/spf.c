@@ -231,6 +231,11 @@ static bool route_take(struct ospf *o, struct destination *d, const struct hops 
 		    d->router == c->router && d->external_metric == c->external_metric;
 
 	same = was == is && (!is || (same && hops_same(before, d->hops, &s->hops, c->reach.hops)));
+	/* A full run counts anew, for other hops. */
+	if (was && before == &s->hops)
+		hops_used(&s->hops, d->hops, false);
+	if (is)
+		hops_used(&s->hops, c->reach.hops, true);
 	table_set_kind(&s->table, d, c->kind);
 	d->cost = c->cost;
 	d->external_metric = c->external_metric;

@@ -154,6 +154,27 @@ static void copy(struct stage *to, struct database *d, const struct database *fr
 		stage_install(to, d, l->bytes, l->header.length);
 }
 
+/* How many lead through each hop is counted with each route that changes. */
+static void assert_counted(const struct stage *s)
+{
+	const struct hops *h = &s->o.spf->hops;
+
+	for (size_t k = 0; k < h->n; k++) {
+		struct ospf_route_row row;
+		uint32_t through = 0;
+
+		if (!address_is_set(&h->all[k].path.next_hop))
+			continue;
+		for (size_t at = 0; ospf_route_row(&s->o, s->o.now, &at, &row);)
+			for (size_t i = 0; i < row.route.n_paths; i++)
+				through +=
+					row.route.paths[i].interface == h->all[k].path.interface &&
+					address_equal(&row.route.paths[i].next_hop,
+						      &h->all[k].path.next_hop);
+		assert_int_equal(hops_routes(h, &h->all[k].path), through);
+	}
+}
+
 static void assert_same(const struct stage *s, const struct stage *other, uint64_t seed)
 {
 	struct ospf_route_row row, found;
@@ -180,6 +201,7 @@ static void assert_same(const struct stage *s, const struct stage *other, uint64
 	while (ospf_route_row(&other->o, other->o.now, &position, &found))
 		n_other++;
 	assert_int_equal(n, n_other);
+	assert_counted(s);
 }
 
 static void sequence(enum ospf_version v, uint64_t seed, size_t *partial, size_t *full)
