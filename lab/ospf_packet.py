@@ -11,6 +11,7 @@ import socket
 import struct
 from dataclasses import dataclass
 
+from .capture import RECEIVE_BUFFER, SO_RCVBUFFORCE
 from .namespace import Namespace
 
 PROTOCOL = 89
@@ -156,6 +157,7 @@ class Wire:
         self._mac = bytes.fromhex(mac.replace(":", ""))  # of whoever is spoken to alone
         with where.entered():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+            self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
             self._socket.bind((interface, ETH_P_ALL))
         self._socket.setblocking(False)
 

@@ -4,6 +4,8 @@
  *
  *	lsa-v2.txt, lsa-v3.txt	WHOSE TYPE BYTES: an LSA. It is well formed, its checksum is right,
  *and written again of what was read it is the same, byte for byte.
+ *	packets.txt		WHOSE VERSION TYPE BYTES: a packet without a seal. It is read, and
+ *				written again it is the same, but for its checksum.
  *	sealed.txt		WHOSE VERSION AUTH KEY SECRET SOURCE DESTINATION BYTES: a packet. It
  *				opens; with any bit of it changed it does not; sealed again it is
  *the same.
@@ -20,6 +22,7 @@
 #define LINE_BYTES 8192
 #define BYTES_MAX 2048
 #define WORDS_MAX 8
+#define CHECKSUM_AT 12 /* of a packet, in both versions */
 
 /* Checks one line; NULL: it is right, else what is wrong. */
 typedef const char *check(enum ospf_version v, char **words);
@@ -75,6 +78,93 @@ static const char *lsa_line(enum ospf_version v, char **words)
 
 	exact = exactly(bytes, length);
 	wrong = lsa_wrong(v, words[1], exact, length);
+	free(exact);
+	return wrong;
+}
+
+/* Each walk and reader of a body, and its writer. */
+static void body_again(enum ospf_version v, uint8_t type, struct reader body, struct writer *w)
+{
+	struct ospf_description d;
+	struct ospf_hello hello;
+	struct lsa_header h;
+	struct lsa_key key;
+	const uint8_t *lsa;
+	uint32_t router, count = 0;
+
+	switch ((enum ospf_packet_type)type) {
+	case OSPF_HELLO:
+		if (!ospf_hello_read(v, body, &hello))
+			return;
+		ospf_write_hello(v, w, &hello);
+		while (ospf_neighbor_next(&hello.neighbors, &router))
+			ospf_write_neighbor(w, router);
+		break;
+	case OSPF_DESCRIPTION:
+		if (!ospf_description_read(v, body, &d))
+			return;
+		ospf_write_description(v, w, &d);
+		while (ospf_lsa_header_next(v, &d.headers, &h))
+			lsa_header_write(v, w, &h);
+		break;
+	case OSPF_REQUEST:
+		while (ospf_request_next(v, &body, &key))
+			ospf_write_request(v, w, &key);
+		break;
+	case OSPF_UPDATE:
+		ospf_write_update(w);
+		for (count = 0, ospf_update_read(&body); ospf_update_next(v, &body, &h, &lsa);
+		     count++)
+			(void)lsa_again(v, lsa, h.length, w);
+		ospf_update_count(v, w, count);
+		break;
+	default:
+		while (ospf_lsa_header_next(v, &body, &h))
+			lsa_header_write(v, w, &h);
+		break;
+	}
+}
+
+static const char *packet_wrong(enum ospf_version v, const char *type, const uint8_t *bytes,
+				size_t length)
+{
+	static const uint8_t none[2];
+	uint8_t again[BYTES_MAX];
+	struct ospf_packet p = { .bytes = bytes, .length = length };
+	struct ospf_header h;
+	struct reader body;
+	struct writer w;
+
+	if (ospf_header_read(v, bytes, length, &h, &body) != PACKET_GOOD || h.length != length)
+		return "its header";
+	if (strcmp(ospf_packet_name(h.type), type) != 0)
+		return "it is of another type";
+	/* The checksum of OSPFv3 is over addresses, too. */
+	ospf_open(v, &(struct keyring){ 0 }, &p);
+	if (v == OSPF_V2 && p.refused)
+		return "its checksum is wrong";
+	writer_init(&w, again, sizeof(again));
+	ospf_begin(v, &w, &h);
+	body_again(v, h.type, body, &w);
+	ospf_finish(&w);
+	if (!writer_ok(&w) || w.length != length)
+		return "it is longer or shorter when it is written";
+	if (memcmp(again, bytes, CHECKSUM_AT) != 0 ||
+	    memcmp(again + CHECKSUM_AT, none, sizeof(none)) != 0 ||
+	    memcmp(again + CHECKSUM_AT + 2, bytes + CHECKSUM_AT + 2, length - CHECKSUM_AT - 2) != 0)
+		return "it is written otherwise than it came";
+	return NULL;
+}
+
+static const char *packet_line(enum ospf_version v, char **words)
+{
+	uint8_t bytes[BYTES_MAX], *exact;
+	size_t length = hex_read(words[3], bytes);
+	const char *wrong;
+
+	v = (enum ospf_version)atoi(words[1]);
+	exact = exactly(bytes, length);
+	wrong = packet_wrong(v, words[2], exact, length);
 	free(exact);
 	return wrong;
 }
@@ -192,6 +282,7 @@ int main(int argc, char **argv)
 	} files[] = {
 		{ "lsa-v2.txt", lsa_line, OSPF_V2, 3 },
 		{ "lsa-v3.txt", lsa_line, OSPF_V3, 3 },
+		{ "packets.txt", packet_line, OSPF_V2, 4 },
 		{ "sealed.txt", sealed_line, OSPF_V2, 8 },
 	};
 	size_t n = sizeof(files) / sizeof(files[0]);
