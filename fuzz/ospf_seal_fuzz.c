@@ -48,9 +48,9 @@ static void seal_and_change(enum ospf_version v, const struct keyring *k, bool e
 	plain[1] = (uint8_t)(OSPF_HELLO + bytes[1] % (OSPF_PACKET_TYPES - 1));
 	plain[LENGTH_AT] = (uint8_t)(length >> 8);
 	plain[LENGTH_AT + 1] = (uint8_t)length;
-	/* A hello or a description may say that there is LLS, and there is none. */
-	plain[18] &= (uint8_t) ~(OSPF_V3_L >> 8);
-	plain[22] &= (uint8_t) ~(OSPF_V3_L >> 8);
+	/* A hello or a description may say that there is LLS, or a trailer, and there is none. */
+	plain[18] &= (uint8_t) ~((OSPF_V3_L | OSPF_V3_AT) >> 8);
+	plain[22] &= (uint8_t) ~((OSPF_V3_L | OSPF_V3_AT) >> 8);
 	p.auth = k->type;
 	p.key = 7;
 	p.extended = extended;
