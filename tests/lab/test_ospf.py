@@ -6,13 +6,15 @@ Every case begins with both routers full and ends with the client's routes right
 
 from __future__ import annotations
 
+import datetime
 import signal
 from typing import Any, Callable, Iterator
 
 import pytest
 
 from lab import deadline
-from lab.ospf import Ospf
+from lab.bird import Bird
+from lab.ospf import BIRD_DIGESTS, Ospf
 from lab.scene import Scene
 from lab.scratch import scratch
 from lab.topology import VIP, VIP6
@@ -20,6 +22,8 @@ from lab.topology import VIP, VIP6
 PATIENCE_S = 40.0
 QUICK = "hello: 1s, dead: 4s"
 SECRET = "open-sesame"
+OTHER = "open-barley"
+NAMES = {2: "ospf", 3: "ospfv3"}
 ADDRESSES = {2: VIP, 3: VIP6}
 OspfScene = Callable[..., Scene]
 
@@ -165,6 +169,41 @@ def test_with_a_key(ospf: OspfScene, routers: str, kind: str, versions: tuple[in
     scene = ospf(routers, f", auth: {{type: {kind}, secret: 'file:{path}'}}", versions=versions,
                  auth=kind, secret=secret)
     assert_goes_well(scene, versions)
+
+
+@pytest.mark.parametrize("kind,versions", [("md5", (2,)), ("hmac-sha-256", (2, 3))])
+def test_keys_change_in_their_time_and_no_adjacency_is_lost(
+        ospf: OspfScene, kind: str, versions: tuple[int, ...]) -> None:
+    """The routers have both keys, and go on sending with the first."""
+    change = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=15)
+    at = f"{change:%Y-%m-%dT%H:%M:%SZ}"
+    keys = []
+    for number, (secret, send) in enumerate([(SECRET, f"until: '{at}'"), (OTHER, f"from: '{at}'")]):
+        path = scratch("ospf-keys") / f"key-{number + 1}"
+        path.write_text(f"{secret}\n", encoding="ascii")
+        path.chmod(0o600)
+        keys.append(f"{{id: {number + 1}, secret: 'file:{path}', send: {{{send}}}}}")
+    digest = BIRD_DIGESTS[kind]
+    scene = ospf("bird", f", auth: {{type: {kind}, keys: [{', '.join(keys)}]}}", versions=versions,
+                 more="authentication cryptographic; "
+                 + "".join(f'password "{secret}" {{ id {number}; algorithm {digest}; }}; '
+                           for number, secret in ((1, SECRET), (2, OTHER))))
+
+    def key_is(number: int) -> bool:
+        return all(scene.vipd.interface("eth1")[NAMES[version]]["auth"]["key"] == number
+                   for version in versions)
+
+    assert_goes_well(scene, versions)
+    assert key_is(1), "the adjacencies took longer than the first key was to be"
+    before = [row["since"] for row in rows(scene)]
+    deadline.until(lambda: key_is(2), PATIENCE_S, "the second key seals")
+    # Beyond the dead interval of both sides.
+    deadline.watch(6.0, lambda: None)
+    assert_goes_well(scene, versions)
+    assert [row["since"] for row in rows(scene)] == before
+    for router in scene.routers.values():
+        assert isinstance(router, Bird)
+        assert "Authentication failed" not in router.log.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("routers", ["bird", "frr"])
