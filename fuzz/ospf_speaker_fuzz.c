@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any bytes as a little program that drives an OSPF speaker which has a neighbour that is full, one
- * in Exchange and one in 2-Way: packets of these, well formed or not, LSAs old and new, interfaces
- * that come and go, prefixes, verdicts, time. Whatever it does, what the speaker sends is a packet
- * that leaves an interface which is usable, what it sends at one instant has an end, and so has
- * what it keeps.
+ * in Exchange, one in Loading, one in 2-Way and one in Init, and one more that is full on a link of
+ * its own: packets of these, well formed or not, sealed or not, LSAs old and new, interfaces that
+ * come and go, prefixes, verdicts, restarts, keys, time. Whatever it does, what the speaker sends
+ * is a packet that leaves an interface which is usable, what it sends at one instant has an end,
+ * and so has what it keeps.
  */
 #include <string.h>
 
@@ -13,7 +14,9 @@
 #include "wire/reader.h"
 #include "wire/writer.h"
 
-#define NEIGHBORS 3
+#define NEIGHBORS 6
+#define ALONE 5 /* the one on the second link */
+#define KEYS 2
 #define US 0x09090909u
 #define OUTPUTS_MAX 4096 /* at one instant */
 #define INSTANTS_MAX 400 /* of one step of time: a program may not take for ever */
@@ -26,13 +29,19 @@ struct bench {
 	struct ospf *ospf;
 	struct instant now;
 	struct ospf_interface_settings settings;
+	uint64_t number; /* of the last packet that was sealed */
 	bool up;
-	uint32_t sequence[NEIGHBORS + 1]; /* of our last description to each; the last: to all */
+	uint32_t sequence[NEIGHBORS]; /* of our last description to each */
 };
 
 static uint32_t router_of(uint8_t n)
 {
-	return 0x01010101u * (n % NEIGHBORS + (n % NEIGHBORS == 2 ? 18u : 1u));
+	return 0x01010101u * (n % NEIGHBORS + (n % NEIGHBORS == 3 ? 18u : 1u));
+}
+
+static uint32_t interface_of(uint8_t n)
+{
+	return n % NEIGHBORS == ALONE ? 2 : 1;
 }
 
 static struct address address_of(const struct bench *b, uint8_t last)
@@ -51,15 +60,18 @@ static void note(struct bench *b, const struct ospf_packet *p)
 
 	assert(ospf_header_read(b->version, p->bytes, p->length, &h, &body) == PACKET_GOOD);
 	assert(h.router == ospf_router(b->ospf) && h.length == p->length);
-	assert(b->up && address_is_set(&p->source) && address_is_set(&p->destination));
+	assert((b->up || p->interface == 2) && address_is_set(&p->source) &&
+	       address_is_set(&p->destination));
+	assert(p->auth == b->settings.auth.type || p->interface == 2);
+	assert(p->auth <= AUTH_SIMPLE || p->sequence > 0);
 	if (h.type != OSPF_DESCRIPTION)
 		return;
 	assert(ospf_description_read(b->version, body, &d));
-	b->sequence[NEIGHBORS] = d.sequence;
 	for (uint8_t k = 0; k < NEIGHBORS; k++) {
 		struct address a = address_of(b, (uint8_t)(k + 1));
 
-		if (address_is_multicast(&p->destination) || address_equal(&p->destination, &a))
+		if (interface_of(k) == p->interface &&
+		    (address_is_multicast(&p->destination) || address_equal(&p->destination, &a)))
 			b->sequence[k] = d.sequence;
 	}
 }
@@ -112,13 +124,18 @@ static void set_link(struct bench *b, bool up)
 
 static void deliver(struct bench *b, uint8_t n, struct writer *w)
 {
-	struct ospf_packet p = { .interface = 1,
+	struct ospf_packet p = { .interface = interface_of(n),
 				 .source = address_of(b, (uint8_t)(n % NEIGHBORS + 1)),
 				 .destination = ospf_group(b->version, false),
 				 .hop_limit = 1,
 				 .bytes = w->start,
 				 .length = w->length };
 
+	if (p.interface == 1 && b->settings.auth.type != AUTH_NONE) {
+		p.auth = b->settings.auth.type;
+		p.key = n & KEYS;
+		p.sequence = b->number += n < NEIGHBORS;
+	}
 	ospf_input(b->ospf, b->now, &p);
 	drain(b);
 }
@@ -158,7 +175,7 @@ static struct lsa_header header_of(const struct bench *b, struct reader *r)
 {
 	static const uint16_t types[2][8] = {
 		{ 1, 2, 3, 5, 7, 9, 10, 11 },
-		{ 0x2001, 0x2002, 0x2003, 0x4005, 0x2007, 0x0008, 0xa077, 0x2009 },
+		{ 0x2001, 0x2002, 0x2003, 0x4005, 0x000b, 0x0008, 0xa077, 0x2009 },
 	};
 	uint8_t key = reader_u8(r), how = reader_u8(r);
 	struct lsa_header h = { .length = LSA_HEADER_BYTES };
@@ -166,6 +183,10 @@ static struct lsa_header header_of(const struct bench *b, struct reader *r)
 	h.key.type = types[b->version == OSPF_V3][key & 7];
 	h.key.id = key >> 3 & 3;
 	h.key.router = key >> 5 == 7 ? US : router_of(key >> 5);
+	if (b->version == OSPF_V2 && h.key.type == LSA_V2_ROUTER && h.key.id != 3)
+		h.key.id = h.key.router;
+	if (b->version == OSPF_V2 && h.key.type == LSA_V2_OPAQUE_LINK && h.key.id != 3)
+		h.key.id = 0x03000000;
 	h.sequence = how & 0x80 ? LSA_SEQUENCE_MAX : LSA_SEQUENCE_INITIAL + (how & 15);
 	h.age = how & 0x40 ? LSA_AGE_MAX : (uint16_t)(how & 0x30) * 60;
 	return h;
@@ -188,6 +209,9 @@ static void write_lsa(const struct bench *b, struct writer *w, const struct lsa_
 		lsa_write_destination(b->version, w, h->key.type, &d);
 		break;
 	}
+	case LSA_GRACE:
+		lsa_write_grace(b->version, w, &(struct lsa_grace){ .period_s = 60 });
+		break;
 	default:
 		writer_zeros(w, 8);
 		break;
@@ -274,17 +298,59 @@ static void announce(struct bench *b, uint8_t which, bool there)
 	drain(b);
 }
 
-/* One that is full, one in Exchange, one in 2-Way or as far as it comes. */
+/* Those of the link of all say who is DR and Backup, so that with them there are adjacencies. */
 static void prelude(struct bench *b)
 {
-	struct reader none;
+	static const uint8_t roles[NEIGHBORS] = { 0x11, 0x12, 0x10, 0x00, 0x00, 0x00 };
+	struct reader none, one;
 
-	reader_init(&none, "\0\0\0\0", 4);
 	for (uint8_t n = 0; n < NEIGHBORS; n++)
-		say_hello(b, n, true, n == 0 ? 0x11 : 0x00);
-	say(b, 0, OSPF_DESCRIPTION, &none);
-	say(b, 0, OSPF_DESCRIPTION, &none);
-	say(b, 1, OSPF_DESCRIPTION, &none);
+		say_hello(b, n, n != 4, roles[n]);
+	for (uint8_t k = 0; k < 2; k++) {
+		reader_init(&none, "\0\0\0\0", 4);
+		reader_init(&one, k == 0 ? "\1\42\3" : "\0", k == 0 ? 3 : 1);
+		say(b, 0, OSPF_DESCRIPTION, &none);
+		say(b, ALONE, OSPF_DESCRIPTION, &none);
+		if (k == 0)
+			say(b, 1, OSPF_DESCRIPTION, &none);
+		say(b, 2, OSPF_DESCRIPTION, &one);
+	}
+}
+
+static void set_auth(struct bench *b, uint8_t how)
+{
+	struct keychain *a = &b->settings.auth;
+
+	a->type = how % AUTH_COUNT;
+	if (b->version == OSPF_V3 && (a->type == AUTH_SIMPLE || a->type == AUTH_MD5))
+		a->type = AUTH_HMAC_SHA_256;
+	b->settings.is.extended = a->type > AUTH_MD5 && how >> 4 & 1;
+	a->n_keys = a->type == AUTH_NONE ? 0 : KEYS;
+	for (uint8_t k = 0; k < a->n_keys; k++)
+		a->keys[k] = (struct keychain_key){ .id = k * KEYS, .secret = "/x" };
+	if (a->n_keys > 1 && how >> 5 & 1)
+		a->keys[1].send.from_s = a->keys[1].accept.until_s = 1100;
+}
+
+static void set_interface(struct bench *b)
+{
+	(void)ospf_interface_set(b->ospf, b->now, 1, &b->settings);
+	ospf_secrets(b->ospf, b->now, 1, UINT32_MAX);
+}
+
+/* A link of two, which carries what is flooded on to somebody else. */
+static void set_second(struct bench *b)
+{
+	struct ospf_interface_settings s = b->settings;
+	struct address a = address_of(b, 9);
+	struct speaker_link link = speaker_link_make(2, true, &a, b->version == OSPF_V2 ? 24 : 64);
+
+	s.auth = (struct keychain){ 0 };
+	s.is.extended = false;
+	s.is.network = OSPF_POINT_TO_POINT;
+	(void)ospf_interface_set(b->ospf, b->now, 2, &s);
+	ospf_link(b->ospf, b->now, &link, 1500);
+	drain(b);
 }
 
 static void step(struct bench *b, struct reader *r)
@@ -330,17 +396,24 @@ static void step(struct bench *b, struct reader *r)
 		break;
 	case 13:
 		b->settings.is.priority = n & 3;
-		b->settings.is.area_kind = n == 15 ? OSPF_AREA_STUB : OSPF_AREA_NORMAL;
-		(void)ospf_interface_set(b->ospf, b->now, 1, &b->settings);
+		b->settings.is.area_kind = n >= 14 ? OSPF_AREA_STUB + (n & 1) : OSPF_AREA_NORMAL;
+		set_auth(b, n >> 2 == 2 ? reader_u8(r) : 0);
+		set_interface(b);
 		break;
 	case 14:
-		ospf_interface_remove(b->ospf, b->now, 1);
+		ospf_interface_remove(b->ospf, b->now, n == 15 ? 2 : 1);
 		drain(b);
-		(void)ospf_interface_set(b->ospf, b->now, 1, &b->settings);
+		set_interface(b);
 		set_link(b, true);
+		set_second(b);
 		break;
 	default:
-		ospf_router_id(b->ospf, b->now, US + (n == 15));
+		if (n < 12)
+			ospf_secrets(b->ospf, b->now, 1, n & 3);
+		else if (n < 14)
+			ospf_hand_over(b->ospf, b->now);
+		else
+			ospf_router_id(b->ospf, b->now, US + (n == 15));
 		break;
 	}
 	drain(b);
@@ -351,21 +424,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct bench b = { .now = { DURATION_S(1000).ns }, .up = true };
 	struct ospf_settings s;
 	struct reader r;
-	uint8_t how;
+	uint8_t how, more;
 
 	reader_init(&r, bytes, length);
 	how = reader_u8(&r);
+	more = reader_u8(&r);
 	b.version = how & 1 ? OSPF_V3 : OSPF_V2;
 	ospf_settings_default(&s);
 	s.vips = how >> 1 & 3;
 	b.ospf = ospf_new(b.version, &s, 1, 1);
 	assert(b.ospf);
 	ospf_router_id(b.ospf, b.now, US);
+	ospf_clock(b.ospf, b.now, (struct duration){ 0 });
+	if (more >> 7)
+		ospf_restart(b.ospf, b.now, DURATION_S(60));
 	ospf_interface_settings_default(&b.settings);
 	b.settings.is.network = (how >> 3) % 3;
 	b.settings.is.priority = how >> 6;
-	(void)ospf_interface_set(b.ospf, b.now, 1, &b.settings);
+	set_auth(&b, more & 0x3f);
+	set_interface(&b);
 	set_link(&b, true);
+	set_second(&b);
 	prelude(&b);
 	for (int k = 0; k < STEPS_MAX && reader_left(&r) > 0; k++)
 		step(&b, &r);
