@@ -100,10 +100,16 @@ static void lsa_newer(struct ospf_neighbor *n, struct database *d, const struct 
 {
 	struct ospf_interface *i = n->interface;
 	struct ospf *o = i->of;
+	bool asked = ospf_request_find(n, &h->key);
 	struct lsa *l;
 
-	/* (a) */
-	if (have && !have->own &&
+	/*
+	 * (a): a copy that was *flooded*. What we have asked for may be about to change: a router
+	 * says what it has, and a moment later that it has us. Who dropped that would hear it again
+	 * when the neighbour sends again what is not acknowledged, which FRR does after ten
+	 * seconds.
+	 */
+	if (have && !have->own && !have->asked &&
 	    instant_before(o->now, instant_add(have->installed, MIN_LS_ARRIVAL))) {
 		neighbor_drop(n, OSPF_DROP_LSA_EARLY);
 		return;
@@ -124,6 +130,7 @@ static void lsa_newer(struct ospf_neighbor *n, struct database *d, const struct 
 		neighbor_drop(n, OSPF_DROP_LSA_LIMIT);
 		return;
 	}
+	l->asked = asked;
 	/* (b), (e) */
 	lsa_hold(l);
 	(void)flood_out(o, l, n);
