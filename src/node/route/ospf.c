@@ -14,9 +14,6 @@
 /* A route of one protocol wins over those of the ones with more: as with other vendors. */
 #define PREFERENCE 110
 
-/* Routers put calculations off for so long after a change, with their defaults. */
-#define SETTLE DURATION_S(5)
-
 /* After a restart, beside the time that neighbours bear to hear nothing. */
 #define EXCHANGE DURATION_S(10)
 
@@ -104,7 +101,7 @@ static struct speaker_pace pace(const struct speaker *speaker)
 	return (struct speaker_pace){
 		.repeat = quarter.ns > REPEAT_MIN.ns ? quarter : REPEAT_MIN,
 		.patience = dead,
-		.settle = SETTLE,
+		.settle = OSPF_REACTION,
 		.metric = sp->settings.metric,
 		.metric_last = OSPF_COST_MAX - 1,
 	};

@@ -23,12 +23,6 @@
 
 #define SETTLE_RETRANSMISSIONS 3 /* so long it is waited for who does not acknowledge */
 
-/*
- * An acknowledgment says that a router has the LSA, and not that its kernel has another route: BIRD
- * computes once a second. So long what still comes to a VIP finds it.
- */
-#define LINGER DURATION_MS(1500)
-
 static struct route_own *prefix_find(const struct ospf *o, const struct prefix *p)
 {
 	uint32_t h = prefix_hash(o->prefixes.seed, p);
@@ -170,8 +164,9 @@ static void prefix_review(struct ospf *o, struct route_own *r)
 {
 	if (!list_empty(&r->carriages) || !r->leaving)
 		return;
+	r->waits = false;
 	if (!r->lingers && is_known_to_anybody(o) &&
-	    timer_set(&o->timers, &r->settle, instant_add(o->now, LINGER)) == 0) {
+	    timer_set(&o->timers, &r->settle, instant_add(o->now, OSPF_REACTION)) == 0) {
 		r->lingers = true;
 		return;
 	}
@@ -342,8 +337,22 @@ void announce_settle(struct ospf *o, struct route_own *r)
 		(void)timer_set(&o->timers, &r->settle, instant_add(o->now, settle_time(o)));
 }
 
+/* It is said no more; those who know of it are waited for. */
+static void prefix_leave(struct ospf *o, struct route_own *r)
+{
+	r->waits = false;
+	timer_stop(&o->timers, &r->settle);
+	announce_settle(o, r);
+	(void)place_review(o, r, NULL);
+	prefix_review(o, r);
+}
+
 void announce_settled(struct ospf *o, struct route_own *r)
 {
+	if (r->waits) {
+		prefix_leave(o, r);
+		return;
+	}
 	if (!r->leaving) {
 		place_force(o, r);
 		return;
@@ -377,7 +386,7 @@ int ospf_announce(struct ospf *o, struct instant now, const struct prefix *p, ui
 	if (!r)
 		return -ENOMEM;
 	if (r->leaving) {
-		r->leaving = r->lingers = false;
+		r->leaving = r->lingers = r->waits = false;
 		o->n_leaving--;
 		timer_stop(&o->timers, &r->settle);
 	}
@@ -393,6 +402,21 @@ int ospf_announce(struct ospf *o, struct instant now, const struct prefix *p, ui
 	return error;
 }
 
+/*
+ * A move: who takes it over has come a moment ago. Routers change over one after the other, and one
+ * that leaves us before the next one on its way has left us sends that one what it sends back. So
+ * it is said until they have all had their time; then each has a way that does not lead to us.
+ */
+static bool prefix_waits(struct ospf *o, struct route_own *r)
+{
+	struct instant since = rival_last(o, &r->prefix), until;
+
+	if (instant_is_never(since))
+		return false;
+	until = instant_add(since, OSPF_REACTION);
+	return instant_before(o->now, until) && timer_set(&o->timers, &r->settle, until) == 0;
+}
+
 int ospf_withdraw(struct ospf *o, struct instant now, const struct prefix *p)
 {
 	struct route_own *r = prefix_find(o, p);
@@ -403,10 +427,9 @@ int ospf_withdraw(struct ospf *o, struct instant now, const struct prefix *p)
 	r->leaving = true;
 	r->told = r->moving = false;
 	o->n_leaving++;
-	timer_stop(&o->timers, &r->settle);
-	announce_settle(o, r);
-	(void)place_review(o, r, NULL);
-	prefix_review(o, r);
+	r->waits = prefix_waits(o, r);
+	if (!r->waits)
+		prefix_leave(o, r);
 	size_review(o, 0);
 	return 0;
 }

@@ -235,8 +235,10 @@ struct route_own {
 	bool has_id;
 	bool leaving; /* withdrawn, and the neighbours are still to say that they know it */
 	bool lingers; /* they know it; what they do of it comes a moment later */
-	bool told;    /* its last change has left on every interface */
-	bool moving;  /* it stands elsewhere too, until all have it where it is to stand */
+	bool waits;  /* leaving, and said all the while: a rival has just come, and not all go to it
+		      */
+	bool told;   /* its last change has left on every interface */
+	bool moving; /* it stands elsewhere too, until all have it where it is to stand */
 	struct list carriages; /* struct carriage: the LSAs that it stands in */
 	struct timer settle;
 };
@@ -493,6 +495,9 @@ bool spf_reaches(const struct ospf *o, const struct area *a, uint32_t router);
 
 /* rival.c: the prefix has come into o->prefixes, or has left it. */
 void rival_own_changed(struct ospf *o, const struct prefix *p);
+
+/* When the last of those came who announce a prefix of ours as well; INSTANT_NEVER: nobody does. */
+struct instant rival_last(const struct ospf *o, const struct prefix *p);
 
 /* event.c */
 void event_tell(struct ospf *o, const struct speaker_event *e);

@@ -37,6 +37,12 @@
 #define OSPF_LSAS_MAX 200000 /* that others may have us keep, in all */
 #define OSPF_COST_MAX 65535  /* of an interface, and of a VIP that is a stub link */
 
+/*
+ * An acknowledgment says that a router has an LSA, and not that its kernel has another route: BIRD
+ * computes once a second, others within some hundred milliseconds. So long it is waited for that.
+ */
+#define OSPF_REACTION DURATION_MS(1500)
+
 /* How VIPs are announced. */
 enum ospf_vips {
 	OSPF_VIPS_AUTO, /* as stub, and as external (in an NSSA nssa) when a packet is too small */

@@ -270,6 +270,16 @@ static struct route_heard rival_heard_as(const struct rival *r)
 	return (struct route_heard){ r->interface, address_ipv4(r->router), r->metric, r->sure };
 }
 
+struct instant rival_last(const struct ospf *o, const struct prefix *p)
+{
+	struct instant last = INSTANT_NEVER;
+
+	for (const struct rival *r = NULL; (r = rival_next(o, p, r));)
+		if (instant_is_never(last) || instant_before(last, r->since))
+			last = r->since;
+	return last;
+}
+
 /* One that is sure before hearsay; then the one with the better metric. */
 static bool rival_is_before(const struct rival *a, const struct rival *b)
 {

@@ -157,6 +157,53 @@ static void rivals(enum ospf_version v)
 	fixture_free(f);
 }
 
+/* The routers change over one after the other: who leaves first waits until they have. */
+static void moves(enum ospf_version v)
+{
+	struct fixture *f = fixture_new(v, 1);
+	struct fixture_wire *w = fixture_wire(f);
+	struct fixture_router *a = join(f, w, OSPF_POINT_TO_POINT, 0);
+	struct fixture_router *b = join(f, w, OSPF_POINT_TO_POINT, 0);
+	struct prefix p = vip(v, 1);
+	struct route_heard heard;
+
+	announce(a, &p);
+	fixture_run(f, DURATION_S(20));
+	announce(b, &p);
+	fixture_run(f, DURATION_MS(100));
+	assert_int_equal(ospf_withdraw(a->ospf, f->now, &p), 0);
+	fixture_drain(a);
+	fixture_run(f, DURATION_MS(1200));
+	assert_true(ospf_is_leaving(a->ospf, &p));
+	assert_true(ospf_rival(b->ospf, &p, &heard));
+	fixture_run(f, DURATION_MS(400));
+	assert_false(ospf_rival(b->ospf, &p, &heard));
+	fixture_run(f, DURATION_S(10));
+	assert_int_equal(a->events[SPEAKER_EVENT_WITHDRAWN], 1);
+	assert_true(learned_by(a, &p, fixture_end_of(b, w)));
+	/* Back, and there is no time: it is wanted again before it was ever gone. */
+	announce(a, &p);
+	fixture_run(f, DURATION_MS(100));
+	assert_int_equal(ospf_withdraw(b->ospf, f->now, &p), 0);
+	fixture_drain(b);
+	announce(b, &p);
+	fixture_run(f, DURATION_S(10));
+	assert_true(ospf_rival(a->ospf, &p, &heard));
+	/* All have long known that there are two. */
+	assert_int_equal(ospf_withdraw(b->ospf, f->now, &p), 0);
+	fixture_drain(b);
+	fixture_run(f, DURATION_MS(100));
+	assert_false(ospf_rival(a->ospf, &p, &heard));
+	fixture_free(f);
+}
+
+static void test_who_is_taken_over_leaves_when_the_routers_have_had_their_time(void **state)
+{
+	(void)state;
+	moves(OSPF_V2);
+	moves(OSPF_V3);
+}
+
 static void test_two_that_announce_the_same_are_rivals_until_one_withdraws(void **state)
 {
 	(void)state;
@@ -170,6 +217,8 @@ int main(void)
 		cmocka_unit_test(test_a_neighbour_s_prefixes_are_learned_and_lost_at_once_with_it),
 		cmocka_unit_test(test_on_a_network_it_goes_to_the_router_itself),
 		cmocka_unit_test(test_two_that_announce_the_same_are_rivals_until_one_withdraws),
+		cmocka_unit_test(
+			test_who_is_taken_over_leaves_when_the_routers_have_had_their_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
