@@ -4,7 +4,7 @@
  * own addresses as its source and the VIP as its destination is given to the router on the wire
  * (EFFECT_PROVE); who forwards by a route to us brings it back. doc/proof.md says what that proves
  * and what it does not. proof_router.c has through whom, proving.c when it is tried, asked.c what
- * is tried because somebody asks, proven.c what is known.
+ * is tried because somebody asks, doubt.c what is tried again, proven.c what is known.
  */
 #ifndef NODE_FORWARDING_H
 #define NODE_FORWARDING_H
@@ -30,11 +30,13 @@ struct binding;
 
 /* What is known of one VIP by one router: as small as can be, there may be very many. */
 struct forwarded {
-	uint8_t state : 2; /* enum forwarding */
-	uint8_t due : 1;   /* something has changed: it is tried before its turn */
-	uint8_t open : 1;  /* it is being tried */
-	uint8_t waits : 1; /* it did not come back; whether anything does is being found out */
-	uint8_t way;	   /* PROVEN: a place in proving.ways, by which it came in */
+	uint8_t state : 2;   /* enum forwarding */
+	uint8_t due : 1;     /* something has changed: it is tried before its turn */
+	uint8_t open : 1;    /* it is being tried */
+	uint8_t waits : 1;   /* it did not come back; whether anything does is being found out */
+	uint8_t settled : 1; /* it has come back since it was due, or has had the time for it */
+	uint8_t again : 1;   /* it has not come back, and is looked at again: doubt.c */
+	uint8_t way; /* PROVEN: a place in proving.ways, by which it came in; `again`: when */
 	uint16_t
 		time; /* PROVEN: there and back, in FORWARDED_TIME_US; FAILED: enum prove_refusal */
 };
@@ -55,9 +57,10 @@ struct proof_router {
 	struct instant returned;  /* when something did so last */
 	struct forwarded *proofs; /* owned: by the places of the VIPs */
 	size_t n_proofs;
-	size_t n_due, n_waiting;
+	size_t n_due, n_waiting, n_again;
 	size_t position; /* where the next one that is due is looked for; silent: that of the round
 			  */
+	size_t again_position; /* where the next one that is looked at again is looked for */
 };
 
 /* What has become of one router that somebody has asked for. */
@@ -90,6 +93,7 @@ struct proving_round {
 	struct proof_router *turn; /* the router, ... */
 	size_t position;	   /* ... and the place of the VIP there */
 	struct instant last;	   /* its last step */
+	struct instant waits;	   /* for budget since then; 0: it does not */
 };
 
 struct proving {
@@ -113,11 +117,13 @@ struct proving {
 	} open[PROVING_OPEN_MAX];
 	struct proving_ask asks[PROVING_ASKS_MAX];
 	uint32_t next_token;
-	struct proof_router *due_turn;	/* the one of which something due was tried last */
-	struct proving_round rounds[2]; /* of those that are not quick, and of those that are */
-	int64_t credit;			/* packets that may be sent, in thousandths */
-	bool spent;			/* there was more to do than credit: some is saved first */
-	struct instant looked;		/* at the routers */
+	struct proof_router *due_turn;	 /* the one of which something due was tried last */
+	struct proof_router *again_turn; /* and something that had not come back */
+	struct instant again;		 /* no such thing is tried before */
+	struct proving_round rounds[2];	 /* of those that are not quick, and of those that are */
+	int64_t credit;			 /* packets that may be sent, in thousandths */
+	bool spent;			 /* there was more to do than credit: some is saved first */
+	struct instant looked;		 /* at the routers */
 	struct instant gone; /* a router has, and not all that are left were asked since; 0: none */
 	struct instant credited;
 	struct timer due;
@@ -170,6 +176,22 @@ void asked_heard(struct node *n, const struct proof_router *r, const struct bind
 void asked_concluded(struct node *n, const struct proof_router *r, const struct binding *b,
 		     uint8_t state);
 void asked_gone(struct node *n, const struct proof_router *r, const struct binding *b);
+
+/* The next router behind this one, or the first (NULL); NULL: the end of them. */
+struct proof_router *proof_router_after(const struct proving *p, const struct proof_router *r);
+
+/*
+ * doubt.c. A pair has not come back while something else did: whether that is a failure of the
+ * router's. Either way it is looked at again.
+ */
+bool doubt_is_failure(struct node *n, struct proof_router *r, struct forwarded *f);
+
+/* It is not looked at again; and the next one whose time has come for it, false: there is none. */
+void doubt_over(struct proof_router *r, struct forwarded *f);
+bool doubt_next(struct node *n, struct proof_router **ret_router, struct binding **ret_binding);
+
+/* When there may be one. */
+struct instant doubt_deadline(const struct proving *p);
 
 /* The same to change it, of one of its family; NULL: there is no place for it yet. */
 struct forwarded *forwarded_at(const struct proof_router *r, const struct binding *b);

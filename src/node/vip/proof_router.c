@@ -14,6 +14,13 @@ struct forwarded *forwarded_at(const struct proof_router *r, const struct bindin
 	return b->place < r->n_proofs ? &r->proofs[b->place] : NULL;
 }
 
+struct proof_router *proof_router_after(const struct proving *p, const struct proof_router *r)
+{
+	const struct list *next = r ? r->link.next : p->routers.next;
+
+	return next == &p->routers ? NULL : container_of(next, struct proof_router, link);
+}
+
 void proving_init(struct node *n)
 {
 	list_init(&n->vips->proving.routers);
@@ -53,6 +60,7 @@ static void forwarded_clear(struct proof_router *r, struct forwarded *f)
 {
 	r->n_due -= f->due;
 	r->n_waiting -= f->waits;
+	r->n_again -= f->again;
 	*f = (struct forwarded){ 0 };
 }
 
@@ -101,6 +109,8 @@ static void router_free(struct node *n, struct proof_router *r)
 			n->vips->proving.rounds[k].turn = NULL;
 	if (n->vips->proving.due_turn == r)
 		n->vips->proving.due_turn = NULL;
+	if (n->vips->proving.again_turn == r)
+		n->vips->proving.again_turn = NULL;
 	list_remove(&r->link);
 	n->vips->proving.n_routers--;
 	free(r->proofs);

@@ -8,9 +8,11 @@
  *	1. the question whether anything comes back through a router, when something has not: a
  *	   packet to our own address there
  *	2. what somebody asks for by hand
- *	3. what is due: the VIP is announced anew, the router has come, or says that it has accepted
- *	4. the round: one after the other, each every 10 s, or as often as the budget lets; and a
- *	quick one of its own, each every 250 ms, for routers that the echo watches
+ *	3. what has not come back, once more: doubt.c
+ *	4. what is due: the VIP is announced anew, the router has come, or says that it has accepted
+ *	5. the round: one after the other, each every 10 s, or as often as the budget lets; and a
+ *	quick one of its own, each every 250 ms, for routers that the echo watches. A round that has
+ *	made no step for a second goes before what is due
  *
  * A packet that does not come back says nothing by itself: a router may not forward out of where
  * something came in, a filter on the way may not like UDP port 3785. Only when something else
@@ -45,6 +47,9 @@
 #define ROUND_BATCH DURATION_MS(200)
 #define QUICK_BATCH DURATION_MS(100)
 
+/* So long a round waits for what is due. */
+#define ROUND_LATE DURATION_S(1)
+
 /* Nothing that begins by time alone begins sooner after something else. */
 #define LOOKS_APART DURATION_MS(20)
 
@@ -57,6 +62,7 @@
 enum try_kind {
 	TRY_POLL,    /* something has changed a moment ago */
 	TRY_DUE,     /* likewise, and there are many, or little hope */
+	TRY_AGAIN,   /* it has not come back some time ago */
 	TRY_ROUND,   /* it is its turn */
 	TRY_CONFIRM, /* it did not come back in the round */
 	TRY_QUICK,   /* the same two of a router that the echo watches */
@@ -70,10 +76,11 @@ static const struct {
 	bool patient; /* it is no matter of milliseconds */
 	uint32_t spacing_us;
 } patience[] = {
-	[TRY_POLL] = { 50, false, 40000 }, [TRY_DUE] = { 3, true, 100000 },
-	[TRY_ROUND] = { 1, true, 300000 }, [TRY_CONFIRM] = { 3, false, 300000 },
-	[TRY_QUICK] = { 1, true, 100000 }, [TRY_QUICK_CONFIRM] = { 3, false, 100000 },
-	[TRY_OWN] = { 3, false, 200000 },  [TRY_ASKED] = { 5, false, 100000 },
+	[TRY_POLL] = { 50, false, 40000 },	    [TRY_DUE] = { 3, true, 100000 },
+	[TRY_AGAIN] = { 3, true, 300000 },	    [TRY_ROUND] = { 1, true, 300000 },
+	[TRY_CONFIRM] = { 3, false, 300000 },	    [TRY_QUICK] = { 1, true, 100000 },
+	[TRY_QUICK_CONFIRM] = { 3, false, 100000 }, [TRY_OWN] = { 3, false, 200000 },
+	[TRY_ASKED] = { 5, false, 100000 },
 };
 
 static void tell(struct node *n, const struct proof_router *r, const struct binding *b,
@@ -97,6 +104,9 @@ static void conclude(struct node *n, struct proof_router *r, struct binding *b, 
 	f->waits = false;
 	f->state = (unsigned)state & 3u;
 	f->time = detail;
+	f->settled |= state == FORWARDING_PROVEN;
+	if (state != FORWARDING_FAILED)
+		doubt_over(r, f);
 	is = router_is_belied(n, r, b);
 	if (is && !was)
 		tell(n, r, b, prove_refusal_text((uint8_t)detail));
@@ -108,14 +118,30 @@ static void conclude(struct node *n, struct proof_router *r, struct binding *b, 
 	binding_review(n, b);
 }
 
+/* It has not come back, and something else has: it is not forwarded to, or not yet. */
+static void has_failed(struct node *n, struct proof_router *r, struct binding *b, uint16_t refusal)
+{
+	struct forwarded *f = forwarded_at(r, b);
+
+	if (doubt_is_failure(n, r, f)) {
+		conclude(n, r, b, FORWARDING_FAILED, refusal);
+		return;
+	}
+	r->n_waiting -= f->waits;
+	f->waits = false;
+	/* Who asks is told what was seen. */
+	asked_concluded(n, r, b, FORWARDING_FAILED);
+	binding_review(n, b);
+}
+
 /* Whether anything comes back through it has been found out. */
 static void conclude_waiting(struct node *n, struct proof_router *r, bool returns)
 {
 	for (size_t k = 0; k < r->n_proofs && r->n_waiting > 0; k++)
-		if (r->proofs[k].waits)
-			conclude(n, r, n->vips->proving.at[k],
-				 returns ? FORWARDING_FAILED : FORWARDING_UNKNOWN,
-				 r->proofs[k].time);
+		if (r->proofs[k].waits && returns)
+			has_failed(n, r, n->vips->proving.at[k], r->proofs[k].time);
+		else if (r->proofs[k].waits)
+			conclude(n, r, n->vips->proving.at[k], FORWARDING_UNKNOWN, 0);
 }
 
 /* The place of the interface among the ways; the last one stands for those that have no room. */
@@ -165,8 +191,12 @@ static void is_missing(struct node *n, struct proof_router *r, struct binding *b
 
 	/* It is not proven any more, whatever the reason. */
 	f->state = f->state == FORWARDING_PROVEN ? FORWARDING_UNKNOWN : f->state;
-	if (control || (!address_is_set(&r->source) && !control_find(n, r))) {
-		conclude(n, r, b, control ? FORWARDING_FAILED : FORWARDING_UNKNOWN, refusal);
+	if (control) {
+		has_failed(n, r, b, refusal);
+		return;
+	}
+	if (!address_is_set(&r->source) && !control_find(n, r)) {
+		conclude(n, r, b, FORWARDING_UNKNOWN, refusal);
 		return;
 	}
 	r->n_waiting += !f->waits;
@@ -337,12 +367,13 @@ static bool begin_asked(struct node *n)
 	return a && try_begin(n, a->router, a->binding, TRY_ASKED);
 }
 
-/* The next router behind this one, or the first; NULL: the end of them. */
-static struct proof_router *router_after(const struct proving *p, const struct proof_router *r)
+static bool begin_again(struct node *n)
 {
-	const struct list *next = r ? r->link.next : p->routers.next;
+	struct proof_router *r;
+	struct binding *b;
 
-	return next == &p->routers ? NULL : container_of(next, struct proof_router, link);
+	return try_free(&n->vips->proving) && doubt_next(n, &r, &b) &&
+	       try_begin(n, r, b, TRY_AGAIN);
 }
 
 static bool begin_due(struct node *n)
@@ -354,7 +385,7 @@ static bool begin_due(struct node *n)
 		return false;
 	/* Each router in its turn: one of which much is due does not hold up the others. */
 	for (size_t k = 0; k <= p->n_routers; k++) {
-		struct proof_router *r = router_after(p, p->due_turn);
+		struct proof_router *r = proof_router_after(p, p->due_turn);
 		struct binding *b = NULL;
 		struct forwarded *f = r && r->n_due > 0 ? router_due(n, r, &b) : NULL;
 
@@ -363,6 +394,8 @@ static bool begin_due(struct node *n)
 			continue;
 		f->due = false;
 		r->n_due--;
+		f->settled = false;
+		doubt_over(r, f);
 		return try_begin(n, r, b,
 				 !r->silent && r->n_due < POLLS_MAX && polls_open(p) < POLLS_MAX
 					 ? TRY_POLL
@@ -422,7 +455,7 @@ static void begin_round(struct node *n, bool quick)
 
 	/* Each router once at the most: the others have nothing to try. */
 	for (size_t k = 0; !b && k <= p->n_routers; k++) {
-		round->turn = router_after(p, round->turn);
+		round->turn = proof_router_after(p, round->turn);
 		round->position = 0;
 		b = round_next(n, quick);
 	}
@@ -450,22 +483,33 @@ static struct duration stride(bool quick, struct duration step)
 	return step.ns < batch.ns ? batch : step;
 }
 
+/* Something else has had all the budget for too long: then it is its turn whatever is due. */
+static bool round_is_late(const struct proving_round *round, struct instant now)
+{
+	return round->waits.ns != 0 && instant_reached(instant_add(round->waits, ROUND_LATE), now);
+}
+
 static void round_go(struct node *n, bool quick, struct duration step)
 {
 	struct proving *p = &n->vips->proving;
-	struct instant *last = &p->rounds[quick].last;
+	struct proving_round *round = &p->rounds[quick];
 	struct duration most = stride(quick, step);
 
-	if (step.ns == 0 || p->spent)
+	if (step.ns == 0)
 		return;
 	/* What was missed is not made up for. */
-	*last = instant_max(*last, (struct instant){ n->now.ns - 2 * most.ns });
-	if (!instant_reached(instant_add(*last, most), n->now))
+	round->last = instant_max(round->last, (struct instant){ n->now.ns - 2 * most.ns });
+	if (!instant_reached(instant_add(round->last, most), n->now))
 		return;
-	while (instant_reached(instant_add(*last, step), n->now) && p->credit >= PACKET_CREDIT &&
-	       try_free(p)) {
+	if (p->credit < PACKET_CREDIT || (p->spent && !round_is_late(round, n->now))) {
+		round->waits = round->waits.ns ? round->waits : n->now;
+		return;
+	}
+	round->waits = (struct instant){ 0 };
+	while (instant_reached(instant_add(round->last, step), n->now) &&
+	       p->credit >= PACKET_CREDIT && try_free(p)) {
 		begin_round(n, quick);
-		*last = instant_add(*last, step);
+		round->last = instant_add(round->last, step);
 	}
 }
 
@@ -572,7 +616,8 @@ static struct instant pressing_at(struct proving *p, struct instant now)
 static struct instant next_look(struct proving *p, struct instant now,
 				const struct duration step[2])
 {
-	struct instant due = instant_min(pressing_at(p, now), instant_add(p->looked, ROUTERS_LOOK));
+	struct instant due = instant_min(instant_min(pressing_at(p, now), doubt_deadline(p)),
+					 instant_add(p->looked, ROUTERS_LOOK));
 
 	for (size_t k = 0; k < 2; k++)
 		if (step[k].ns > 0)
@@ -609,7 +654,12 @@ void proving_run(struct node *n)
 	}
 	credit_add(n);
 	tries_expire(n);
-	while (p->credit >= PACKET_CREDIT && (begin_own(n) || begin_asked(n) || begin_due(n)))
+	while (p->credit >= PACKET_CREDIT && (begin_own(n) || begin_asked(n)))
+		continue;
+	for (int quick = 1; quick >= 0; quick--)
+		if (round_is_late(&p->rounds[quick], n->now))
+			round_go(n, quick, step[quick]);
+	while (p->credit >= PACKET_CREDIT && (begin_again(n) || begin_due(n)))
 		continue;
 	round_go(n, true, step[true]);
 	round_go(n, false, step[false]);
