@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/random.h"
+#include "sim/ospf_engine.h"
 #include "sim/ospf_state.h"
 
 #define DELAY_LOW DURATION_MS(0)
@@ -222,28 +223,21 @@ static void send(struct ospf_net *net, size_t node, const struct ospf_packet *p)
 static void pump(struct ospf_net *net, size_t node)
 {
 	struct net_node *n = &net->nodes[node];
-	struct speaker_event e;
 	struct ospf_packet p;
-	struct route route;
 
-	while (ospf_output(n->ospf, net->now, &p))
+	while (engine_output(n->ospf, net->now, &p))
 		send(net, node, &p);
-	while (ospf_event(n->ospf, &e))
-		continue;
-	while (ospf_learned(n->ospf, net->now, &route))
-		continue;
 	n->touched = true;
 	assert(timer_set(&net->timers, &n->due, ospf_deadline(n->ospf)) == 0);
 }
 
 static void tell_link(struct ospf_net *net, const struct net_port *p, bool usable)
 {
-	struct speaker_link link = speaker_link_make(p->index, usable, &p->address, p->length);
 	struct net_node *n = &net->nodes[p->node];
 
 	if (!n->ospf)
 		return;
-	ospf_link(n->ospf, net->now, &link, 1500);
+	engine_link(n->ospf, net->now, p->index, usable, &p->address, p->length);
 	pump(net, p->node);
 }
 
@@ -254,26 +248,18 @@ static void set_interface(struct ospf_net *net, const struct net_port *p)
 
 	ospf_interface_settings_default(&s);
 	s.is.network = w->lan ? OSPF_BROADCAST : OSPF_POINT_TO_POINT;
-	s.is.priority = 1;
-	s.cost = p->cost;
-	assert(ospf_interface_set(net->nodes[p->node].ospf, net->now, p->index, &s) == 0);
+	engine_interface(net->nodes[p->node].ospf, net->now, p->index, &s.is, p->cost);
 }
 
 void ospf_net_boot(struct ospf_net *net, size_t node)
 {
 	struct net_node *n = &net->nodes[node];
-	struct ospf_settings s;
 
 	if (n->ospf)
 		return;
-	ospf_settings_default(&s);
-	s.router_id = net_router_id(node);
-	s.vips = (uint8_t)net->vips;
-	s.host = OSPF_HOST_NOT;
-	s.metric_type = 1;
 	n->life++;
-	n->ospf = ospf_new(net->version, &s, random_next(&net->random), net->seed);
-	assert(n->ospf);
+	n->ospf = engine_new(net->version, net_router_id(node), net->vips,
+			     random_next(&net->random), net->seed);
 	for (size_t i = 0; i < n->n_ports; i++) {
 		const struct net_port *p = &net->ports[n->ports[i]];
 
