@@ -253,12 +253,21 @@ void node_tick(struct node *n)
 		}
 }
 
-static bool node_has_stopped(const struct node *n)
+static bool node_is_empty(const struct node *n)
 {
-	if (!n->stopping || n->stopped || n->vips->n_bindings > 0 ||
-	    n->kernel->by_object.count > 0 || !learned_is_gone(n))
+	if (!n->stopping || n->vips->n_bindings > 0 || n->kernel->by_object.count > 0 ||
+	    !learned_is_gone(n))
 		return false;
 	return list_empty(&n->kernel->boards);
+}
+
+/* Neighbours would wait for a dead one, and keep what it has said of itself. */
+static bool node_has_left(struct node *n)
+{
+	if (link_leave_all(n))
+		return true;
+	speakers_pump(n);
+	return link_leave_all(n);
 }
 
 /*
@@ -306,7 +315,7 @@ void node_settle(struct node *n)
 	if (request_finish(n))
 		(void)timer_set(&n->timers, &n->vips->bulk_due, instant_add(n->now, BULK_DELAY));
 	source_review(n);
-	if (!n->stopped && node_has_stopped(n)) {
+	if (!n->stopped && node_is_empty(n) && node_has_left(n)) {
 		n->stopped = true;
 		save_snapshot(n);
 		binding_edges_flush(n);

@@ -74,3 +74,10 @@ def test_nothing_of_another_router_id_is_left(live: Scene) -> None:
     deadline.until(lines_of(live, "9.9.9.9"), PATIENCE_S, "it has LSAs of the new router ID")
     deadline.until(lambda: not lines_of(live, PHYSICAL)(), PATIENCE_S, "and none of the old one")
     assert_well(live)
+
+
+def test_a_clean_stop_leaves_nothing(live: Scene) -> None:
+    deadline.until(lines_of(live, PHYSICAL), PATIENCE_S, "it has LSAs of the server")
+    live.vipd.stop()
+    # Far below the age at which they would go by themselves.
+    deadline.until(lambda: not lines_of(live, PHYSICAL)(), 2.0, "they are taken back")

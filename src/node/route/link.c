@@ -361,6 +361,25 @@ void link_left(struct node *n, uint32_t index, const struct speaker *sp)
 	link_speaks_changed(n);
 }
 
+bool link_leave_all(struct node *n)
+{
+	bool left = true;
+
+	list_each_entry(struct link, l, &n->routing->links, link)
+		for (size_t k = 0; k < SPEAKERS_MAX; k++) {
+			struct speech *s = l->speeches[k];
+
+			if (!s || !s->want.told)
+				continue;
+			left = false;
+			if (!s->speaking)
+				continue;
+			speech_stop(n, s);
+			farewell_review(n, s);
+		}
+	return left;
+}
+
 void link_seen(struct node *n, const struct interface *i)
 {
 	struct link *l = link_find(n, i->index);

@@ -176,6 +176,12 @@ const char *link_silence(const struct link *l,
 const char *link_fix(const struct link *l, const struct speaker *sp,
 		     char fix[FINDING_TEXT_MAX]); /* and what would let it */
 void link_left(struct node *n, uint32_t index, const struct speaker *sp);
+
+/*
+ * Nothing is announced any more, and nothing will be: says good-bye wherever something is spoken.
+ * True: that is said everywhere.
+ */
+bool link_leave_all(struct node *n);
 void link_speaks_changed(struct node *n); /* an interface may speak, or no longer */
 const struct speech *link_speech(const struct link *l, const struct speaker *sp);
 bool link_is_spoken_on(const struct link *l); /* by one speaker at least */

@@ -26,6 +26,7 @@ struct tiny {
 	char said[32];	   /* what it has to send; empty: nothing */
 	struct prefix own; /* that it announces */
 	bool announces, leaves, left;
+	bool gone; /* from its interface: all good-byes are said */
 	unsigned heard, pieces, restarts;
 	uint32_t opens, credit;	 /* a stream that is to be opened; what may be written */
 	uint64_t sealed, number; /* an earlier life's sequence number, and a neighbour's */
@@ -143,6 +144,11 @@ static bool tiny_event(struct speaker *sp, struct speaker_event *ret)
 {
 	struct tiny *t = tiny_of(sp);
 
+	if (t->gone) {
+		t->gone = false;
+		*ret = (struct speaker_event){ .kind = SPEAKER_EVENT_LEFT, .interface = 1 };
+		return true;
+	}
 	if (!t->left)
 		return false;
 	t->left = t->leaves = false;
@@ -282,6 +288,23 @@ static void an_interface_has_more_than_one_speaker(void **state)
 	stage_config_end(s);
 	assert_int_equal(t->interface, 0);
 	assert_true(link_find(s->node, 1)->speeches[0]->speaking);
+}
+
+/* Neighbours would wait for a dead one, and keep what it has said of itself. */
+static void a_stop_is_over_when_good_bye_is_said_everywhere(void **state)
+{
+	struct stage *s = *state;
+	struct tiny *t = tiny_in(s);
+
+	assert_int_equal(t->interface, 1);
+	stage_put(s, &(struct input){ .kind = INPUT_STOP });
+	stage_run(s, DURATION_S(1));
+	assert_int_equal(t->interface, 0);
+	assert_false(link_find(s->node, 1)->speeches[0]->speaking);
+	assert_int_equal(s->stopped, 0);
+	t->gone = true;
+	look(s);
+	assert_int_equal(s->stopped, 1);
 }
 
 static struct row_route learned_row(struct stage *s)
@@ -617,6 +640,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TWO_TEST(an_interface_has_more_than_one_speaker),
+		TWO_TEST(a_stop_is_over_when_good_bye_is_said_everywhere),
 		TWO_TEST(of_two_protocols_the_preferred_one_has_the_route),
 		TWO_TEST(a_vip_has_left_when_both_have_said_good_bye),
 		TWO_TEST(a_speaker_may_open_a_stream),
