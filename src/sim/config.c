@@ -2,9 +2,11 @@
 #include "sim/config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "node/protocol.h"
+#include "sim/ospf_router.h"
 #include "sim/service.h"
 #include "sim/talk.h"
 
@@ -15,6 +17,25 @@ static void config_part(struct sim *s, uint8_t index, struct input *in, enum con
 	in->more = part != CONFIG_END;
 	in->config.part = (uint8_t)part;
 	sim_tell(s, index, in);
+}
+
+/* LANs differ in what is spoken there, or in who is. */
+static bool is_by_port(const struct sim *s)
+{
+	bool ospf = false;
+
+	for (size_t k = 0; k < s->n_lans; k++)
+		ospf |= s->lans[k].speaks[SIM_OSPF];
+	return s->talks || ospf;
+}
+
+static void config_ospf(const struct sim *s, const struct sim_port *port,
+			struct speech_settings *speech)
+{
+	struct ospf_speech is = ospf_speech_on(s, &s->lans[port->lan]);
+
+	is.priority = 0;
+	memcpy(speech->own, &is, sizeof(is));
 }
 
 /* On that port, or on all; with the other hosts on its LAN as neighbours of the second speaker. */
@@ -38,8 +59,14 @@ static void config_rule(struct sim *s, uint8_t index, const struct sim_port *por
 	if (s->through)
 		in.config.rule.probe.through = PROBE_THROUGH_ROUTER;
 	config_part(s, index, &in, CONFIG_RULE);
-	in.config.speech = protocol_speech((enum protocol_id)h->protocol.protocol);
-	config_part(s, index, &in, CONFIG_SPEECH);
+	for (size_t k = 0; k < SIM_PROTOCOLS; k++) {
+		if (!s->lans[port ? port->lan : h->ports[0].lan].speaks[k])
+			continue;
+		in.config.speech = protocol_speech(speaker_of(s, (enum sim_protocol)k));
+		if (k == SIM_OSPF)
+			config_ospf(s, port, &in.config.speech);
+		config_part(s, index, &in, CONFIG_SPEECH);
+	}
 	in.config.speech = (struct speech_settings){ .protocol = TALK_PROTOCOL, .cost = 1 };
 	for (size_t i = 0; port && i < s->lans[port->lan].n_ports; i++) {
 		const struct sim_port *other = s->lans[port->lan].ports[i];
@@ -56,11 +83,14 @@ void host_configure(struct sim *s, uint8_t index)
 	const struct sim_host *h = &s->hosts[index];
 	struct input in = { 0 };
 
-	in.config.protocol = h->protocol;
-	config_part(s, index, &in, CONFIG_PROTOCOL);
-	for (size_t k = 0; s->talks && k < h->n_ports; k++)
+	for (size_t k = 0; k < SIM_PROTOCOLS; k++) {
+		in.config.protocol = h->settings[k];
+		if (in.config.protocol.protocol)
+			config_part(s, index, &in, CONFIG_PROTOCOL);
+	}
+	for (size_t k = 0; is_by_port(s) && k < h->n_ports; k++)
 		config_rule(s, index, &h->ports[k]);
-	if (!s->talks)
+	if (!is_by_port(s))
 		config_rule(s, index, NULL);
 	in.config.proof = s->proves;
 	config_part(s, index, &in, CONFIG_PROOF);

@@ -88,12 +88,27 @@ static bool hosts_meet(const struct sim *s, uint8_t a, uint8_t b)
 	return false;
 }
 
+/* Routers tell each other by each protocol what they have heard by it. */
+static bool hosts_share_protocol(const struct sim *s, const struct sim_host *a,
+				 const struct sim_host *b)
+{
+	for (size_t i = 0; i < a->n_ports; i++)
+		for (size_t k = 0; k < b->n_ports; k++)
+			for (size_t p = 0; p < SIM_PROTOCOLS; p++)
+				if (s->lans[a->ports[i].lan].speaks[p] &&
+				    s->lans[b->ports[k].lan].speaks[p])
+					return true;
+	return false;
+}
+
 /* By the time that everything is well each host has a route to the VIPs of the others. */
 void demand_learned(struct run *run, uint8_t index, uint8_t other)
 {
 	const struct sim_host *h = &run->s->hosts[index];
 
-	for (uint8_t vip = 0; vip < VIPS_ALONE && index != other; vip++) {
+	if (index == other || !hosts_share_protocol(run->s, h, &run->s->hosts[other]))
+		return;
+	for (uint8_t vip = 0; vip < VIPS_ALONE; vip++) {
 		struct address a = wish_address(run, other, vip);
 		enum duty duty = duty_of(run, other, vip);
 		bool learned = host_has(h, OBJECT_LEARNED, &a);

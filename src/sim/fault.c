@@ -183,10 +183,13 @@ void fault_happens(struct run *run)
 	uint8_t host = (uint8_t)below(run, s->n_hosts);
 
 	s->lans[p->lan].harmed = s->now;
-	switch (below(run, 26)) {
+	switch (below(run, 27)) {
 	case 23:
 	case 24:
 		toggle_fixed(run, &s->routers[router]);
+		break;
+	case 26:
+		host_hand_over(s, host, random_between(&s->random, DURATION_MS(5), DURATION_S(9)));
 		break;
 	case 25:
 		s->routers[router].stuck = !s->routers[router].stuck;

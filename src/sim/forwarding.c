@@ -7,10 +7,14 @@
 #include "base/container.h"
 #include "node/rows.h"
 #include "sim/invariants.h"
+#include "sim/ospf_truth.h"
 #include "sim/router.h"
 
 /* So often it is looked at what the hosts believe. */
 #define LOOKS DURATION_S(1)
+
+/* So long it may take a host to find out that a router has lost a VIP, beside its dead interval. */
+#define ACCEPTANCE_LEARNS DURATION_S(15)
 
 /* The port on the LAN that has the address and takes frames; NULL when there is none. */
 static const struct sim_port *lan_find(const struct sim *s, const struct sim_port *from,
@@ -34,13 +38,13 @@ static const struct sim_port *lan_find(const struct sim *s, const struct sim_por
 static const struct sim_port *router_forwards(const struct sim *s, const struct sim_router *r,
 					      const struct address *to, bool *ret_routed)
 {
-	const struct sim_route *route = router_lookup(r, to);
+	struct sim_route route;
 
-	*ret_routed = route;
+	*ret_routed = router_lookup(s, r, to, &route);
 	if (r->stuck)
 		return NULL;
-	if (route)
-		return lan_find(s, &r->ports[route->interface - 1], &route->next_hop);
+	if (*ret_routed)
+		return lan_find(s, &r->ports[route.interface - 1], &route.next_hop);
 	for (size_t k = 0; r->running && k < r->n_ports; k++) {
 		const struct sim_lan *lan = &s->lans[r->ports[k].lan];
 
@@ -172,7 +176,7 @@ static uint32_t believes(const struct row_vip *row, const struct neighbor *route
 
 /* What is known of a pair; made when it is new; NULL: there is no room. */
 static struct sim_belief *belief_get(const struct sim *s, struct sim_host *h,
-				     const struct address *vip, const struct neighbor *router)
+				     const struct sim_belief *like)
 {
 	struct sim_belief *free_one = NULL;
 
@@ -181,14 +185,34 @@ static struct sim_belief *belief_get(const struct sim *s, struct sim_host *h,
 
 		if (b->since.ns == 0)
 			free_one = b;
-		else if (address_equal(&b->vip, vip) && b->interface == router->interface &&
-			 address_equal(&b->router, &router->address))
+		else if (address_equal(&b->vip, &like->vip) && b->interface == like->interface &&
+			 b->accepted == like->accepted && address_equal(&b->router, &like->router))
 			return b;
 	}
-	if (free_one)
-		*free_one = (struct sim_belief){ *vip, router->address, router->interface,
-						 .looked = s->now };
+	if (free_one) {
+		*free_one = *like;
+		free_one->looked = s->now;
+	}
 	return free_one;
+}
+
+/* Whether it is false, and has been for longer than the host may need to find out. */
+static bool belief_is_stale(const struct sim *s, struct sim_host *h, const struct sim_belief *like,
+			    bool right, struct duration learns)
+{
+	struct sim_belief *b = belief_get(s, h, like);
+
+	if (!b)
+		return false;
+	/* There was no such pair meanwhile. */
+	if (!instant_reached(s->now, instant_add(b->looked, (struct duration){ 2 * LOOKS.ns })))
+		b->since = (struct instant){ 0 };
+	b->looked = s->now;
+	if (right)
+		b->since = (struct instant){ 0 };
+	else if (b->since.ns == 0)
+		b->since = s->now;
+	return b->since.ns > 0 && instant_reached(instant_add(b->since, learns), s->now);
 }
 
 static void look_at_pair(struct sim *s, uint8_t host, const struct row_vip *row,
@@ -197,21 +221,40 @@ static void look_at_pair(struct sim *s, uint8_t host, const struct row_vip *row,
 	const struct address *vip = &row->settings.address;
 	uint32_t belief = believes(row, router),
 		 truth = comes_back(s, host, router->interface, &router->address, vip);
-	struct sim_belief *b = belief_get(s, &s->hosts[host], vip, router);
+	const struct sim_belief like = { .vip = *vip,
+					 .router = router->address,
+					 .interface = router->interface };
+	bool right = belief == truth || (!row->announced && belief == 0);
 
-	if (!b)
-		return;
-	/* The router was none meanwhile. */
-	if (!instant_reached(s->now, instant_add(b->looked, (struct duration){ 2 * LOOKS.ns })))
-		b->since = (struct instant){ 0 };
-	b->looked = s->now;
-	if (belief == truth || (!row->announced && belief == 0))
-		b->since = (struct instant){ 0 };
-	else if (b->since.ns == 0)
-		b->since = s->now;
-	else if (instant_reached(instant_add(b->since, FORWARDING_LEARNS), s->now))
+	if (belief_is_stale(s, &s->hosts[host], &like, right, FORWARDING_LEARNS))
 		sim_break(s, "host %u: %s through %s is proven by eth%u, and comes back by eth%u",
 			  host, ADDRESS_TEXT(vip), ADDRESS_TEXT(&router->address), belief, truth);
+}
+
+/* By the database of the router, where it can have it by OSPF alone. */
+static void look_at_acceptance(struct sim *s, uint8_t host, const struct row_vip *row, size_t k)
+{
+	const struct address *vip = &row->settings.address, *router = &row->accepted_by[k].neighbor;
+	uint32_t interface = port_number(row->accepted_by[k].interface);
+	const struct sim_lan *lan = &s->lans[s->hosts[host].ports[interface - 1].lan];
+	const struct sim_belief like = {
+		.vip = *vip, .router = *router, .interface = interface, .accepted = true
+	};
+	struct prefix alone = prefix_host(vip), network = prefix_make(vip, row->settings.length);
+	struct duration learns = { s->ospf.dead.ns + ACCEPTANCE_LEARNS.ns };
+	bool right = false;
+
+	for (size_t i = 0; i < lan->n_ports; i++)
+		if (lan->ports[i]->kind == SIM_ROUTER &&
+		    address_equal(&lan->ports[i]->address, router)) {
+			const struct sim_router *r = &s->routers[lan->ports[i]->owner];
+
+			right |= ospf_router_has(s, r, &s->hosts[host], &alone) ||
+				 ospf_router_has(s, r, &s->hosts[host], &network);
+		}
+	if (!lan->speaks[SIM_RIP] && belief_is_stale(s, &s->hosts[host], &like, right, learns))
+		sim_break(s, "host %u: %s is accepted by %s, which does not have it", host,
+			  ADDRESS_TEXT(vip), ADDRESS_TEXT(router));
 }
 
 static void look_at_host(struct sim *s, uint8_t host)
@@ -220,11 +263,14 @@ static void look_at_host(struct sim *s, uint8_t host)
 	struct row_neighbor neighbor;
 	struct row_vip row;
 
-	for (struct walk at = { 0 }; node_vip_next(n, s->now, &at, &row);)
+	for (struct walk at = { 0 }; node_vip_next(n, s->now, &at, &row);) {
+		for (size_t k = 0; k < row.n_accepted; k++)
+			look_at_acceptance(s, host, &row, k);
 		for (struct walk each = { 0 }; node_neighbor_next(n, s->now, &each, &neighbor);)
 			if (neighbor.neighbor.up && !neighbor.neighbor.plain &&
 			    neighbor.neighbor.address.family == row.settings.address.family)
 				look_at_pair(s, host, &row, &neighbor.neighbor);
+	}
 }
 
 /* Where packets are lost by chance, nothing can be said of what comes back. */

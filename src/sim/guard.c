@@ -14,13 +14,16 @@
  */
 static void guard_forget_silent(struct sim_host *h)
 {
-	bool speaks[SIM_PORTS_MAX] = { false };
 	const struct saved_farewell *f;
 
-	for (size_t at = 0; (f = will_farewell_next(h->will, &at));)
-		speaks[f->is.interface - 1] |= f->protocol == h->protocol.protocol;
+	for (size_t at = 0; (f = will_farewell_next(h->will, &at)) && !h->records.lost;) {
+		enum sim_protocol protocol = protocol_of(f->speaker);
+
+		if (protocol != SIM_PROTOCOLS)
+			h->ports[f->is.interface - 1].voices[protocol].willed = true;
+	}
 	for (size_t k = 0; k < h->n_ports; k++)
-		for (size_t i = 0; i < h->n_told && (!speaks[k] || h->records.lost); i++)
+		for (size_t i = 0; i < h->n_told && !h->ports[k].voices[SIM_RIP].willed; i++)
 			h->told[i].metric[k] = 0;
 }
 

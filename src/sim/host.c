@@ -117,7 +117,8 @@ static void host_effect(struct sim *s, uint8_t index, const struct effect *e)
 		forwarding_prove(s, index, e);
 		break;
 	case EFFECT_STOPPED:
-		watch_end(s, index);
+		if (!h->handing_over)
+			watch_end(s, index);
 		h->stopped = true;
 		break;
 	}
@@ -269,11 +270,10 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 	h->life++;
 	forwarding_forget(h);
 	h->under_way = 0;
-	memset(h->listening, 0, sizeof(h->listening));
 	memset(h->watching, 0, sizeof(h->watching));
 	for (size_t k = 0; k < h->n_ports; k++) {
-		h->ports[k].refused = h->ports[k].closed = false;
-		port_review(s, h, &h->ports[k]);
+		memset(h->ports[k].voices, 0, sizeof(h->ports[k].voices));
+		port_review(s, &h->ports[k]);
 	}
 	/* What gives connections their source ends with the process; so does who waits. */
 	h->sources.n = h->sources.n_new = 0;
@@ -285,6 +285,20 @@ void host_crash(struct sim *s, uint8_t index, struct duration back)
 	sim_schedule(
 		s, WILL_GRACE_DEFAULT,
 		&(struct sim_event){ .kind = SIM_EVENT_GUARD, .owner = index, .life = h->life });
+}
+
+void host_hand_over(struct sim *s, uint8_t index, struct duration back)
+{
+	struct sim_host *h = &s->hosts[index];
+
+	if (!host_lives(h) || !instant_reached(h->stalled, s->now))
+		return;
+	h->handing_over = true;
+	host_input(s, index, &(struct input){ .kind = INPUT_STOP, .stop.hand_over = true });
+	if (!h->stopped)
+		sim_break(s, "host %u does not hand over", index);
+	h->stopped = h->handing_over = false;
+	host_crash(s, index, back);
 }
 
 void host_stall(struct sim *s, uint8_t index, struct duration time)
@@ -366,6 +380,7 @@ void host_happens(struct sim *s, const struct sim_event *e)
 	/* The network's, not a host's. */
 	case SIM_EVENT_DELIVER:
 	case SIM_EVENT_ROUTER:
+	case SIM_EVENT_OSPF:
 	case SIM_EVENT_STREAM:
 	case SIM_EVENT_SESSIONS:
 		break;
@@ -379,7 +394,7 @@ void host_port(struct sim *s, uint8_t index, uint32_t interface, bool up)
 	if (p->up == up)
 		return;
 	p->up = up;
-	port_review(s, &s->hosts[index], p);
+	port_review(s, p);
 	if (!up)
 		nexthops_link_down(&s->hosts[index], interface);
 	if (instant_reached(s->hosts[index].stalled, s->now)) {

@@ -11,6 +11,9 @@ void host_free(struct sim_host *h);
 
 /* kill -9: the kernel stays as it is; the guard acts when nobody is back in time. */
 void host_crash(struct sim *s, uint8_t index, struct duration back);
+
+/* It ends of its own will and leaves everything to its next life. */
+void host_hand_over(struct sim *s, uint8_t index, struct duration back);
 void host_forget(struct sim *s, uint8_t index); /* its records are lost while it is dead */
 void host_stall(struct sim *s, uint8_t index, struct duration time);
 

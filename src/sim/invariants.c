@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/invariants.h"
 
+#include "sim/ospf_truth.h"
+
 /* So long a question lasts, with all that may be slow on its way. */
 #define HOST_ASKS DURATION_MS(500)
 
@@ -35,7 +37,8 @@ bool host_has(const struct sim_host *h, enum object_kind kind, const struct addr
 	return false;
 }
 
-void invariant_announced(struct sim *s, uint8_t index, const struct prefix *p, uint32_t metric)
+void invariant_announced(struct sim *s, uint8_t index, const struct prefix *p, uint32_t metric,
+			 struct duration patience)
 {
 	const struct sim_host *h = &s->hosts[index];
 	bool backed = false, let = false;
@@ -48,7 +51,10 @@ void invariant_announced(struct sim *s, uint8_t index, const struct prefix *p, u
 		if (!object_is_vip(o) || !prefix_contains(p, &o->address))
 			continue;
 		backed = true;
-		let |= service_lets(h, &o->address, metric);
+		let |= service_lets(h, &o->address, metric) ||
+		       !instant_reached(
+			       instant_add(service_forbids(h, &o->address, metric), patience),
+			       s->now);
 	}
 	if (!backed)
 		sim_break(s, "host %u announces %s, which is not bound", index, PREFIX_TEXT(p));
@@ -75,7 +81,8 @@ static void invariant_told(struct sim *s, uint8_t index, const struct sim_told *
 	if (!instant_reached(instant_add(forbidden, HOST_OBEYS), s->now))
 		return;
 	for (size_t k = 0; k < h->n_ports; k++) {
-		if (told_is_believed(s, t, k) && instant_reached(h->ports[k].speaks, begun))
+		if (told_is_believed(s, t, k) &&
+		    instant_reached(h->ports[k].voices[SIM_RIP].speaks, begun))
 			sim_break(s, "host %u still announces %s on port %zu", index,
 				  PREFIX_TEXT(&t->prefix), k + 1);
 	}
@@ -89,18 +96,36 @@ void invariant_expected(struct sim *s, uint8_t index)
 			  index);
 }
 
+static void invariant_obeyed_ospf(struct sim *s, uint8_t index, const struct address *vip)
+{
+	const struct sim_host *h = &s->hosts[index];
+	struct instant since = service_forbids(h, vip, SIM_LAST_RESORT);
+	struct prefix host = prefix_host(vip);
+
+	if (instant_is_never(since) || !host_holds(h, vip) ||
+	    !instant_reached(instant_add(since, HOST_OBEYS), s->now))
+		return;
+	for (size_t k = 0; k < h->n_ports; k++)
+		if (ospf_is_believed(s, h, &h->ports[k], &host))
+			sim_break(s, "a router on port %zu of host %u still has %s by OSPF", k + 1,
+				  index, ADDRESS_TEXT(vip));
+}
+
 void invariant_obeyed(struct sim *s, uint8_t index)
 {
 	const struct sim_host *h = &s->hosts[index];
 
 	for (size_t i = 0; i < h->n_told && instant_reached(h->harmed, s->now); i++) {
 		const struct prefix *p = &h->told[i].prefix;
-		struct instant since =
-			prefix_is_host(p) ? service_forbids(h, &p->address) : INSTANT_NEVER;
+		struct instant since = prefix_is_host(p)
+					       ? service_forbids(h, &p->address, SIM_LAST_RESORT)
+					       : INSTANT_NEVER;
 
 		if (!instant_is_never(since) && host_holds(h, &p->address))
 			invariant_told(s, index, &h->told[i], since);
 	}
+	for (size_t i = 0; i < h->services.n && instant_reached(h->harmed, s->now); i++)
+		invariant_obeyed_ospf(s, index, &h->services.all[i].vip);
 }
 
 /* The last word on every port that can still speak must have been the good-bye. */
@@ -117,11 +142,15 @@ void invariant_withdrawn(struct sim *s, uint8_t index, const struct object *o)
 		if (!prefix_equal(&t->prefix, &host))
 			continue;
 		for (size_t k = 0; k < h->n_ports; k++)
-			if (port_speaks(&h->ports[k]) && told_is_believed(s, t, k))
+			if (port_speaks(&h->ports[k], SIM_RIP) && told_is_believed(s, t, k))
 				sim_break(s,
 					  "host %u unbinds %s before it is withdrawn on port %zu",
 					  index, ADDRESS_TEXT(&o->address), k + 1);
 	}
+	for (size_t k = 0; k < h->n_ports; k++)
+		if (ospf_is_believed(s, h, &h->ports[k], &host))
+			sim_break(s, "host %u unbinds %s, which a router on port %zu has by OSPF",
+				  index, ADDRESS_TEXT(&o->address), k + 1);
 }
 
 /* Silence comes before the address: all VIPs of these hosts are to be silent. */

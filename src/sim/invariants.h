@@ -8,7 +8,8 @@
  * metric of a last resort; one that drains neither, and not at all when nobody is connected;
  * - and what may not be announced any more was withdrawn on each port that can speak, soon after;
  * - what is unbound was withdrawn: when a VIP leaves the kernel at the node's wish, or by the guard
- * of a dead one, the last word on each port that can speak was metric 16;
+ * of a dead one, the last word of RIP on each port that can speak was metric 16, and no router
+ * there that is adjacent by OSPF has an LSA with it;
  * - silence comes before the address and goes after it;
  * - no VIP is anybody's source that the kernel does not hold, and none leaves the kernel at the
  * node's wish before it has been nobody's for SOURCE_GRACE;
@@ -34,8 +35,12 @@ bool object_is_vip(const struct object *o);
 /* Whether the host's kernel has an object of the kind for the address. */
 bool host_has(const struct sim_host *h, enum object_kind kind, const struct address *a);
 
-/* The prefix is about to be announced with the metric. */
-void invariant_announced(struct sim *s, uint8_t index, const struct prefix *p, uint32_t metric);
+/*
+ * The prefix is about to be announced with the metric. What is forbidden may be said for as long as
+ * the patience of the protocol, which must not change its words too often.
+ */
+void invariant_announced(struct sim *s, uint8_t index, const struct prefix *p, uint32_t metric,
+			 struct duration patience);
 
 /* Nothing has happened to a VIP that its state does not know. */
 void invariant_expected(struct sim *s, uint8_t index);

@@ -22,7 +22,9 @@ static struct sim_packet *deliver_later(struct sim *s, struct sim_lan *lan,
 	p->seen = false;
 	p->to = to;
 	delay.ns += (int64_t)random_below(&s->random, (uint64_t)lan->jitter.ns + 1);
-	sim_schedule(s, delay,
+	/* A LAN does not let one packet pass another. */
+	lan->last = instant_max(lan->last, instant_add(s->now, delay));
+	sim_schedule(s, instant_since(lan->last, s->now),
 		     &(struct sim_event){ .kind = SIM_EVENT_DELIVER,
 					  .detail = (uint32_t)s->next_packet });
 	s->next_packet = (s->next_packet + 1) % SIM_PACKETS_MAX;

@@ -10,7 +10,8 @@
  *
  *	vipd-sim --ospf SEEDS			so many runs
  *	vipd-sim --ospf-seed SEED		one of them
- *	vipd-sim --ospf-table			the table of doc/ospf.md, measured anew
+ *	vipd-sim --ospf-table [NODES]		the table of doc/ospf.md, measured anew; or its
+ *						rows of networks of that size
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,8 +62,8 @@ int main(int argc, char **argv)
 {
 	uint64_t from = 1, count = 200;
 
-	if (argc == 2 && strcmp(argv[1], "--ospf-table") == 0) {
-		ospf_net_table();
+	if ((argc == 2 || argc == 3) && strcmp(argv[1], "--ospf-table") == 0) {
+		ospf_net_table(argc == 3 ? (size_t)strtoull(argv[2], NULL, 10) : 0);
 		return 0;
 	}
 	if (argc == 2 && strcmp(argv[1], "--rescue") == 0) {
@@ -83,9 +84,9 @@ int main(int argc, char **argv)
 		} else if (i + 1 < argc && strcmp(argv[i], "--from") == 0) {
 			from = value;
 		} else {
-			fprintf(stderr,
-				"usage: vipd-sim [--seeds N] [--from SEED] | --seed SEED | "
-				"--rescue | --ospf SEEDS | --ospf-seed SEED | --ospf-table\n");
+			fprintf(stderr, "usage: vipd-sim [--seeds N] [--from SEED] | --seed SEED | "
+					"--rescue | --ospf SEEDS | --ospf-seed SEED | --ospf-table "
+					"[NODES]\n");
 			return 2;
 		}
 	}

@@ -79,7 +79,7 @@ struct ospf_net *ospf_net_shaped(enum ospf_version v, enum ospf_vips vips,
  */
 bool ospf_net_random(uint64_t seed, char *sentence, size_t size);
 
-/* Prints how long it takes until all is right again, by shape and size: doc/ospf.md. */
-void ospf_net_table(void);
+/* Prints how long it takes until all is right again, by shape and size (0: all): doc/ospf.md. */
+void ospf_net_table(size_t size);
 
 #endif

@@ -138,7 +138,7 @@ static void line(enum ospf_net_shape shape, size_t n)
 	ospf_net_free(net);
 }
 
-void ospf_net_table(void)
+void ospf_net_table(size_t size)
 {
 	/*
 	 * A ring of more than 900 hops is none for OSPF: an LSA grows a second older with each hop,
@@ -151,7 +151,8 @@ void ospf_net_table(void)
 	       "silently | packets of an announcement |\n"
 	       "|---|---|---|---|---|---|---|---|---|---|\n");
 	for (size_t k = 0; k < ARRAY_LENGTH(sizes); k++)
-		for (unsigned shape = OSPF_NET_RING; shape <= OSPF_NET_RANDOM; shape++)
+		for (unsigned shape = OSPF_NET_RING;
+		     shape <= OSPF_NET_RANDOM && (size == 0 || size == sizes[k]); shape++)
 			line((enum ospf_net_shape)shape,
 			     shape == OSPF_NET_RING && sizes[k] > ring_most ? ring_most : sizes[k]);
 }

@@ -9,6 +9,7 @@
 
 #include "proto/rip/packet.h"
 #include "sim/lan.h"
+#include "sim/ospf_router.h"
 #include "sim/router.h"
 
 #define ROUTER_UPDATE DURATION_S(30)
@@ -62,7 +63,8 @@ static void router_change(struct sim *s, struct sim_router *r, struct sim_route 
 static void router_tell(struct sim *s, struct sim_router *r, const struct sim_port *port,
 			bool changed_only, const struct address *to)
 {
-	struct packet d = { .source = port->address,
+	struct packet d = { .speaker = speaker_of(s, SIM_RIP),
+			    .source = port->address,
 			    .source_port = rip_port(s->family),
 			    .destination = to ? *to : rip_group(s->family),
 			    .destination_port = rip_port(s->family) };
@@ -90,7 +92,8 @@ static void router_tell(struct sim *s, struct sim_router *r, const struct sim_po
 static void router_tell_all(struct sim *s, struct sim_router *r, bool changed_only)
 {
 	for (size_t i = 0; i < r->n_ports; i++)
-		router_tell(s, r, &r->ports[i], changed_only, NULL);
+		if (s->lans[r->ports[i].lan].speaks[SIM_RIP])
+			router_tell(s, r, &r->ports[i], changed_only, NULL);
 	for (size_t i = 0; i < r->n_routes; i++)
 		r->routes[i].changed = false;
 	r->trigger = INSTANT_NEVER;
@@ -151,7 +154,8 @@ static void router_learn(struct sim *s, struct sim_router *r, const struct sim_p
 static void router_answer(struct sim *s, struct sim_router *r, const struct sim_port *port,
 			  const struct packet *d, struct rip_packet *p)
 {
-	struct packet reply = { .source = port->address,
+	struct packet reply = { .speaker = speaker_of(s, SIM_RIP),
+				.source = port->address,
 				.source_port = rip_port(s->family),
 				.destination = d->source,
 				.destination_port = d->source_port };
@@ -183,7 +187,11 @@ void router_receive(struct sim *s, struct sim_router *r, const struct sim_port *
 {
 	struct rip_packet p;
 
-	if (!r->running ||
+	if (protocol_of(d->speaker) == SIM_OSPF) {
+		ospf_router_receive(s, r, port, d);
+		return;
+	}
+	if (!r->running || !s->lans[port->lan].speaks[SIM_RIP] ||
 	    rip_packet_decode(s->family, d->bytes, d->length, &p) != RIP_DROP_NOTHING)
 		return;
 	if (p.command == RIP_REQUEST)
@@ -234,21 +242,25 @@ void router_start(struct sim *s, uint8_t index)
 	r->update = after_jitter(s, DURATION_MS(0), ROUTER_UPDATE);
 	p = rip_packet_request_all(s->family, version(s));
 	for (size_t i = 0; i < r->n_ports; i++) {
-		struct packet d = { .source = r->ports[i].address,
+		struct packet d = { .speaker = speaker_of(s, SIM_RIP),
+				    .source = r->ports[i].address,
 				    .source_port = rip_port(s->family),
 				    .destination = rip_group(s->family),
 				    .destination_port = rip_port(s->family) };
 
 		d.length = (uint16_t)rip_packet_encode(&p, d.bytes);
-		sim_send(s, &r->ports[i], &d);
+		if (s->lans[r->ports[i].lan].speaks[SIM_RIP])
+			sim_send(s, &r->ports[i], &d);
 	}
 	router_arm(s, index);
+	ospf_router_start(s, index);
 }
 
 void router_stop(struct sim *s, uint8_t index)
 {
 	s->routers[index].running = false;
 	s->routers[index].n_routes = 0;
+	ospf_router_stop(s, index);
 }
 
 void router_port(struct sim *s, struct sim_router *r, struct sim_port *port, bool up)
@@ -258,6 +270,7 @@ void router_port(struct sim *s, struct sim_router *r, struct sim_port *port, boo
 		if (r->routes[i].interface == port->interface && r->routes[i].metric < RIP_INFINITY)
 			route_lose(s, r, &r->routes[i]);
 	router_arm(s, router_index(s, r));
+	ospf_router_port(s, r, port);
 }
 
 void router_gateway_lost(struct sim *s, uint8_t index, uint32_t interface,
@@ -272,13 +285,12 @@ void router_gateway_lost(struct sim *s, uint8_t index, uint32_t interface,
 	router_arm(s, index);
 }
 
-const struct sim_route *router_lookup(const struct sim_router *r, const struct address *a)
+/* The longest one of RIP; NULL: none. */
+static const struct sim_route *rip_lookup(const struct sim_router *r, const struct address *a)
 {
 	const struct sim_route *best = NULL;
 
-	if (r->running && r->fixed.prefix.length > 0 && prefix_contains(&r->fixed.prefix, a))
-		return &r->fixed;
-	for (size_t i = 0; r->running && i < r->n_routes; i++) {
+	for (size_t i = 0; i < r->n_routes; i++) {
 		const struct sim_route *t = &r->routes[i];
 
 		if (t->metric < RIP_INFINITY && prefix_contains(&t->prefix, a) &&
@@ -286,6 +298,24 @@ const struct sim_route *router_lookup(const struct sim_router *r, const struct a
 			best = t;
 	}
 	return best;
+}
+
+bool router_lookup(const struct sim *s, const struct sim_router *r, const struct address *a,
+		   struct sim_route *ret)
+{
+	const struct sim_route *by_rip = r->running ? rip_lookup(r, a) : NULL;
+	struct sim_route by_ospf;
+	bool ospf = r->running && ospf_router_lookup(s, r, a, &by_ospf);
+
+	if (r->running && r->fixed.prefix.length > 0 && prefix_contains(&r->fixed.prefix, a))
+		*ret = r->fixed;
+	else if (ospf && (!by_rip || by_ospf.prefix.length >= by_rip->prefix.length))
+		*ret = by_ospf;
+	else if (by_rip)
+		*ret = *by_rip;
+	else
+		return false;
+	return true;
 }
 
 int router_reads(const struct sim *s, const struct sim_port *port, const struct packet *d,

@@ -27,7 +27,12 @@ void router_port(struct sim *s, struct sim_router *r, struct sim_port *port, boo
 /* The next hop is dead: its routes are lost at once. */
 void router_gateway_lost(struct sim *s, uint8_t index, uint32_t interface,
 			 const struct address *next_hop);
-/* By its table: what an administrator has put there first. */
-const struct sim_route *router_lookup(const struct sim_router *r, const struct address *a);
+
+/*
+ * By its table: what an administrator has put there first, then the longest; of OSPF and RIP that
+ * of OSPF, as with all vendors.
+ */
+bool router_lookup(const struct sim *s, const struct sim_router *r, const struct address *a,
+		   struct sim_route *ret);
 
 #endif

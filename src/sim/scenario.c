@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "node/protocol.h"
 #include "sim/question.h"
@@ -21,8 +22,8 @@ void scenario_settings(struct sim *s, uint8_t host, const struct rip_settings *r
 {
 	struct sim_host *h = &s->hosts[host];
 
-	h->protocol = protocol_settings((enum protocol_id)(PROTOCOL_RIP + family_index(s->family)));
-	memcpy(h->protocol.own, rip, sizeof(*rip));
+	h->settings[SIM_RIP] = protocol_settings((enum protocol_id)speaker_of(s, SIM_RIP));
+	memcpy(h->settings[SIM_RIP].own, rip, sizeof(*rip));
 	h->metric = rip->metric;
 }
 
@@ -129,6 +130,70 @@ static void share_lan(struct sim *s, uint8_t router)
 	s->contested = address_ipv4(address_ipv4_number(&s->lans[lan].network.address) + 200);
 }
 
+static bool has_hosts(const struct sim_lan *lan)
+{
+	for (size_t k = 0; k < lan->n_ports; k++)
+		if (lan->ports[k]->kind == SIM_HOST)
+			return true;
+	return false;
+}
+
+/* RIP, OSPF, or both, and then where there are hosts perhaps one of them alone. */
+static void choose_protocols(struct sim *s)
+{
+	static const bool all[][SIM_PROTOCOLS] = {
+		{ true, false },
+		{ false, true },
+		{ true, true },
+	};
+	size_t how = (size_t)random_below(&s->random, ARRAY_LENGTH(all));
+
+	for (size_t i = 0; i < s->n_lans; i++) {
+		bool some = how == 2 && has_hosts(&s->lans[i]);
+		size_t here = some ? (size_t)random_below(&s->random, ARRAY_LENGTH(all)) : how;
+
+		memcpy(s->lans[i].speaks, all[here], sizeof(s->lans[i].speaks));
+	}
+}
+
+/* The number that a node chooses for itself: the highest of its IPv4 addresses. */
+static uint32_t chosen_router_id(const struct sim_host *h)
+{
+	uint32_t highest = 0;
+
+	for (size_t k = 0; k < h->n_ports; k++)
+		if (address_ipv4_number(&h->ports[k].address) > highest)
+			highest = address_ipv4_number(&h->ports[k].address);
+	return highest;
+}
+
+static void choose_ospf(struct sim *s)
+{
+	static const enum ospf_vips forms[] = { OSPF_VIPS_AUTO, OSPF_VIPS_STUB,
+						OSPF_VIPS_EXTERNAL };
+	bool quick = random_below(&s->random, 2), chosen = random_below(&s->random, 2);
+	struct ospf_interface_settings is;
+	struct ospf_settings own;
+
+	ospf_interface_settings_default(&is);
+	s->ospf = is.is;
+	s->ospf.hello = quick ? DURATION_S(1) : DURATION_S(10);
+	s->ospf.dead = quick ? DURATION_S(4) : DURATION_S(40);
+	s->ospf.network = random_below(&s->random, 2) ? OSPF_BROADCAST : OSPF_POINT_TO_POINT;
+	ospf_settings_default(&own);
+	own.vips = (uint8_t)forms[random_below(&s->random, ARRAY_LENGTH(forms))];
+	own.host = random_below(&s->random, 2) ? OSPF_HOST_AUTO : OSPF_HOST_MAX_METRIC;
+	for (uint8_t i = 0; i < s->n_hosts; i++) {
+		struct sim_host *h = &s->hosts[i];
+
+		own.router_id = s->family == FAMILY_IPV6 || !chosen ? 0x02000001u + i : 0;
+		h->router_id = own.router_id ? own.router_id : chosen_router_id(h);
+		h->settings[SIM_OSPF] =
+			protocol_settings((enum protocol_id)speaker_of(s, SIM_OSPF));
+		memcpy(h->settings[SIM_OSPF].own, &own, sizeof(own));
+	}
+}
+
 void scenario_build(struct sim *s)
 {
 	uint8_t routers = (uint8_t)(2 + random_below(&s->random, 5)),
@@ -162,6 +227,8 @@ void scenario_build(struct sim *s)
 	       0);
 	s->talks = s->family == FAMILY_IPV4;
 	s->proves = true;
+	choose_protocols(s);
+	choose_ospf(s);
 	start(s, (uint8_t)(1 + random_below(&s->random, 6)));
 }
 
@@ -171,15 +238,14 @@ void scenario_reconfigure(struct sim *s, uint8_t host, const struct rip_settings
 
 	in.config.part = CONFIG_PROTOCOL;
 	scenario_settings(s, host, rip);
-	in.config.protocol = s->hosts[host].protocol;
+	in.config.protocol = s->hosts[host].settings[SIM_RIP];
 	host_input(s, host, &in);
 	in.config.part = CONFIG_RULE;
 	interface_rule_default(&in.config.rule);
 	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
 	host_input(s, host, &in);
 	in.config.part = CONFIG_SPEECH;
-	in.config.speech =
-		protocol_speech((enum protocol_id)(PROTOCOL_RIP + family_index(s->family)));
+	in.config.speech = protocol_speech((enum protocol_id)speaker_of(s, SIM_RIP));
 	host_input(s, host, &in);
 	in.config.part = CONFIG_END;
 	in.more = false;

@@ -271,12 +271,12 @@ bool service_is_uncertain(const struct sim_host *h, const struct address *vip)
 	return service && (!service->known || (r && run_fails(r) && r->settings.fail_open));
 }
 
-struct instant service_forbids(const struct sim_host *h, const struct address *vip)
+struct instant service_forbids(const struct sim_host *h, const struct address *vip, uint32_t metric)
 {
 	const struct sim_service *service = service_find(h, vip);
 	const struct sim_run *r;
 
-	if (!service || !service->known || service_lets(h, vip, SIM_LAST_RESORT))
+	if (!service || !service->known || service_lets(h, vip, metric))
 		return INSTANT_NEVER;
 	r = service->check[0] ? run_of(h, service) : NULL;
 	return r && r->failed ? instant_max(service->changed, r->failing) : service->changed;

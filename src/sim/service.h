@@ -83,7 +83,8 @@ bool service_lets(const struct sim_host *h, const struct address *vip, uint32_t 
 /* Whether nobody can say if it is announced: a record is lost, or it hangs on how others do. */
 bool service_is_uncertain(const struct sim_host *h, const struct address *vip);
 
-/* Since when it may not be announced with any; INSTANT_NEVER: it may. */
-struct instant service_forbids(const struct sim_host *h, const struct address *vip);
+/* Since when it may not be announced with the metric; INSTANT_NEVER: it may. */
+struct instant service_forbids(const struct sim_host *h, const struct address *vip,
+			       uint32_t metric);
 
 #endif

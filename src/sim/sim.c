@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "sim/invariants.h"
+#include "sim/ospf_router.h"
 
 struct sim *sim_new(uint64_t seed, enum family family)
 {
@@ -25,8 +26,10 @@ void sim_free(struct sim *s)
 {
 	for (size_t i = 0; i < s->n_hosts; i++)
 		host_free(&s->hosts[i]);
-	for (size_t i = 0; i < s->n_routers; i++)
+	for (size_t i = 0; i < s->n_routers; i++) {
 		bfd_free(s->routers[i].watch.bfd);
+		ospf_free(s->routers[i].ospf);
+	}
 	free(s->events);
 	free(s->streams);
 	free(s);
@@ -54,6 +57,7 @@ uint8_t sim_lan_add(struct sim *s, const char *network)
 	lan->network = prefix_make(&a, length);
 	if (s->family == FAMILY_IPV6 && s->global)
 		lan->global = global_network(s->n_lans);
+	lan->speaks[SIM_RIP] = true;
 	lan->delay = (struct duration){ 100000 };
 	lan->jitter = (struct duration){ 100000 };
 	return s->n_lans++;
@@ -99,7 +103,7 @@ struct sim_port *sim_port_add(struct sim *s, enum sim_kind kind, uint8_t owner, 
 		.interface = ++*n_ports,
 		.address = host_in(&l->network, number),
 		.up = true,
-		.speaks = INSTANT_NEVER,
+		.voices = { { .speaks = INSTANT_NEVER }, { .speaks = INSTANT_NEVER } },
 	};
 	if (l->global.length > 0)
 		p->global = host_in(&l->global, number);
@@ -179,6 +183,9 @@ static void sim_step(struct sim *s)
 		break;
 	case SIM_EVENT_ROUTER:
 		router_wake(s, e.owner);
+		break;
+	case SIM_EVENT_OSPF:
+		ospf_router_wake(s, e.owner);
 		break;
 	case SIM_EVENT_STREAM:
 		stream_happens(s, &e);

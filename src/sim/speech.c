@@ -8,6 +8,7 @@
 #include "sim/invariants.h"
 #include "sim/kernel.h"
 #include "sim/lan.h"
+#include "sim/ospf_truth.h"
 #include "sim/router.h"
 #include "sim/talk.h"
 
@@ -30,55 +31,71 @@ static void host_tells(const struct sim *s, struct sim_host *h, const struct pre
 	told->at[interface - 1] = s->now;
 }
 
-/* What the second speaker sends is its good-bye alone. */
-static void host_send_talk(struct sim *s, const struct sim_port *port, const struct packet *d)
+/* An interface and a protocol, as events have them. */
+static uint32_t detail_of(uint32_t interface, enum sim_protocol protocol)
 {
-	if (!port->refuses)
-		sim_send(s, port, d);
+	return interface | (uint32_t)protocol << 16;
+}
+
+static struct sim_voice *voice_of(struct sim *s, uint8_t index, uint32_t detail,
+				  struct sim_port **ret_port)
+{
+	*ret_port = &s->hosts[index].ports[(detail & UINT16_MAX) - 1];
+	return &(*ret_port)->voices[detail >> 16];
+}
+
+/* RIP: what is said to all is remembered. */
+static void routes_said(struct sim *s, uint8_t index, const struct sim_port *port,
+			const struct packet *d)
+{
+	struct sim_entry entries[SIM_ENTRIES_MAX];
+	int n = router_reads(s, port, d, entries);
+
+	if (n < 0)
+		sim_break(s, "host %u sends a packet that nobody would take", index);
+	for (int i = 0; i < n; i++) {
+		invariant_announced(s, index, &entries[i].prefix, entries[i].metric,
+				    (struct duration){ 0 });
+		if (!port->refuses && address_is_multicast(&d->destination))
+			host_tells(s, &s->hosts[index], &entries[i].prefix, d->interface,
+				   (uint8_t)entries[i].metric);
+	}
 }
 
 void host_send(struct sim *s, uint8_t index, const struct packet *d)
 {
-	struct sim_host *h = &s->hosts[index];
-	struct sim_port *port = &h->ports[d->interface - 1];
-	const struct speaker_socket *socket =
-		&protocol_class(h->protocol.protocol)->sockets[d->socket];
-	struct sim_entry entries[SIM_ENTRIES_MAX];
+	struct sim_port *port = &s->hosts[index].ports[d->interface - 1];
+	enum sim_protocol protocol = protocol_of(d->speaker);
 	struct packet out = *d;
-	int n;
 
-	if (d->speaker != h->protocol.protocol) {
-		host_send_talk(s, port, d);
-		return;
+	/* What the second speaker sends is its good-bye alone. */
+	if (protocol == SIM_RIP) {
+		const struct speaker_socket *socket =
+			&protocol_class((uint8_t)d->speaker)->sockets[d->socket];
+
+		out.source = port->address;
+		out.source_port = socket->questions ? SIM_QUERY_PORT : socket->port;
+		routes_said(s, index, port, d);
+	} else if (protocol == SIM_OSPF) {
+		ospf_says(s, index, d);
 	}
-	n = router_reads(s, port, d, entries);
-	out.source = port->address;
-	out.source_port = socket->questions ? SIM_QUERY_PORT : socket->port;
-	if (n < 0) {
-		sim_break(s, "host %u sends a packet that nobody would take", index);
-		return;
-	}
-	for (int i = 0; i < n; i++) {
-		invariant_announced(s, index, &entries[i].prefix, entries[i].metric);
-		if (!port->refuses && address_is_multicast(&d->destination))
-			host_tells(s, h, &entries[i].prefix, d->interface,
-				   (uint8_t)entries[i].metric);
-	}
-	if (port->refuses || port->refused)
-		host_later(s, index, SIM_EVENT_SENDING, d->interface, port->refuses);
+	if (protocol != SIM_PROTOCOLS && (port->refuses || port->voices[protocol].refused))
+		host_later(s, index, SIM_EVENT_SENDING, detail_of(d->interface, protocol),
+			   port->refuses);
 	if (!port->refuses)
 		sim_send(s, port, &out);
 }
 
-/* Since when all that is said there leaves the host. */
-void port_review(const struct sim *s, struct sim_host *h, struct sim_port *p)
+void port_review(const struct sim *s, struct sim_port *p)
 {
-	bool speaks = port_speaks(p) && h->listening[p->interface - 1];
+	for (size_t k = 0; k < SIM_PROTOCOLS; k++) {
+		struct sim_voice *v = &p->voices[k];
 
-	if (!speaks)
-		p->speaks = INSTANT_NEVER;
-	else if (instant_is_never(p->speaks))
-		p->speaks = s->now;
+		if (!port_speaks(p, (enum sim_protocol)k) || !v->listening)
+			v->speaks = INSTANT_NEVER;
+		else if (instant_is_never(v->speaks))
+			v->speaks = s->now;
+	}
 }
 
 /* The second speaker has no sockets on an interface that could be refused. */
@@ -91,16 +108,19 @@ static void talker_listens(struct sim *s, uint8_t index, const struct effect *e)
 
 void speech_listen(struct sim *s, uint8_t index, const struct effect *e)
 {
+	enum sim_protocol protocol = protocol_of(e->listen.speaker);
 	struct sim_host *h = &s->hosts[index];
+	struct sim_port *port = &h->ports[e->listen.interface - 1];
 
-	if (e->listen.speaker != h->protocol.protocol) {
+	if (protocol == SIM_PROTOCOLS) {
 		talker_listens(s, index, e);
 		return;
 	}
 	if (e->listen.on)
-		host_later(s, index, SIM_EVENT_LISTEN, e->listen.interface, kernel_refuses(s, h));
-	h->listening[e->listen.interface - 1] = e->listen.on;
-	port_review(s, h, &h->ports[e->listen.interface - 1]);
+		host_later(s, index, SIM_EVENT_LISTEN, detail_of(e->listen.interface, protocol),
+			   kernel_refuses(s, h));
+	port->voices[protocol].listening = e->listen.on;
+	port_review(s, port);
 }
 
 void talker_listening(struct sim *s, uint8_t index, uint32_t detail)
@@ -114,35 +134,37 @@ void talker_listening(struct sim *s, uint8_t index, uint32_t detail)
 }
 
 /* What is refused is no longer open. */
-void host_listening(struct sim *s, uint8_t index, uint32_t interface, bool refused)
+void host_listening(struct sim *s, uint8_t index, uint32_t detail, bool refused)
 {
-	struct sim_host *h = &s->hosts[index];
 	struct input in = { .kind = INPUT_LISTENING };
+	struct sim_port *port;
+	struct sim_voice *v = voice_of(s, index, detail, &port);
 
-	in.listening.interface = interface;
-	in.listening.speaker = s->hosts[index].protocol.protocol;
+	in.listening.interface = port->interface;
+	in.listening.speaker = speaker_of(s, (enum sim_protocol)(detail >> 16));
 	in.listening.ready = !refused;
 	if (refused)
 		text_copy(in.listening.error, sizeof(in.listening.error), "no simulated socket");
-	if (!h->listening[interface - 1])
+	if (!v->listening)
 		return;
-	h->listening[interface - 1] = !refused;
-	h->ports[interface - 1].closed = refused;
-	port_review(s, h, &h->ports[interface - 1]);
+	v->listening = !refused;
+	v->closed = refused;
+	port_review(s, port);
 	sim_tell(s, index, &in);
 }
 
 /* Each packet that is refused is told, and the first that is taken again. */
-void host_sending(struct sim *s, uint8_t index, uint32_t interface, bool refused)
+void host_sending(struct sim *s, uint8_t index, uint32_t detail, bool refused)
 {
-	struct sim_port *p = &s->hosts[index].ports[interface - 1];
 	struct input in = { .kind = INPUT_SENDING };
+	struct sim_port *port;
+	struct sim_voice *v = voice_of(s, index, detail, &port);
 
-	if (!refused && !p->refused)
+	if (!refused && !v->refused)
 		return;
-	p->refused = refused;
-	in.sending.interface = interface;
-	in.sending.speaker = s->hosts[index].protocol.protocol;
+	v->refused = refused;
+	in.sending.interface = port->interface;
+	in.sending.speaker = speaker_of(s, (enum sim_protocol)(detail >> 16));
 	in.sending.ready = !refused;
 	if (refused)
 		text_copy(in.sending.error, sizeof(in.sending.error), "Operation not permitted");
@@ -152,14 +174,20 @@ void host_sending(struct sim *s, uint8_t index, uint32_t interface, bool refused
 void host_receive(struct sim *s, uint8_t index, const struct sim_port *port, const struct packet *d)
 {
 	struct input in = { .kind = INPUT_PACKET, .packet = *d };
-
 	const struct sim_host *h = &s->hosts[index];
-	bool talk = d->destination_port == TALK_PORT;
+	enum sim_protocol protocol = protocol_of(d->speaker);
+	bool heard = false;
 
-	if (talk && !h->talker)
-		return;
-	in.packet.speaker = talk ? h->talker->number : h->protocol.protocol;
-	if (h->listening[port->interface - 1])
+	if (d->destination_port == TALK_PORT) {
+		if (!h->talker)
+			return;
+		in.packet.speaker = h->talker->number;
+		for (size_t k = 0; k < SIM_PROTOCOLS; k++)
+			heard |= port->voices[k].listening;
+	} else if (protocol != SIM_PROTOCOLS) {
+		heard = port->voices[protocol].listening;
+	}
+	if (heard)
 		sim_tell(s, index, &in);
 }
 
@@ -168,5 +196,5 @@ void host_refuse_sends(struct sim *s, uint8_t index, uint32_t interface, bool on
 	struct sim_port *p = &s->hosts[index].ports[interface - 1];
 
 	p->refuses = on;
-	port_review(s, &s->hosts[index], p);
+	port_review(s, p);
 }

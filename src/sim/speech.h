@@ -10,9 +10,9 @@ void speech_listen(struct sim *s, uint8_t index, const struct effect *e);
 void host_send(struct sim *s, uint8_t index, const struct packet *d);
 
 /* The sockets are open, or cannot be; the kernel takes packets there, or does not. */
-void host_listening(struct sim *s, uint8_t index, uint32_t interface, bool refused);
+void host_listening(struct sim *s, uint8_t index, uint32_t detail, bool refused);
 void talker_listening(struct sim *s, uint8_t index, uint32_t detail);
-void host_sending(struct sim *s, uint8_t index, uint32_t interface, bool refused);
+void host_sending(struct sim *s, uint8_t index, uint32_t detail, bool refused);
 
 void host_receive(struct sim *s, uint8_t index, const struct sim_port *port,
 		  const struct packet *d);
@@ -21,6 +21,6 @@ void host_receive(struct sim *s, uint8_t index, const struct sim_port *port,
 void host_refuse_sends(struct sim *s, uint8_t index, uint32_t interface, bool on);
 
 /* Since when all that is said on the port leaves the host: something has changed there. */
-void port_review(const struct sim *s, struct sim_host *h, struct sim_port *p);
+void port_review(const struct sim *s, struct sim_port *p);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "node/protocol.h"
 
 /* So long a repair may take: to learn of it, the board, the table, the silence, the address. */
 #define HOST_REPAIR DURATION_MS(20)
@@ -86,7 +87,20 @@ bool host_lives(const struct sim_host *h)
 	return h->node != NULL;
 }
 
-bool port_speaks(const struct sim_port *p)
+bool port_speaks(const struct sim_port *p, enum sim_protocol protocol)
 {
-	return p->up && !p->refuses && !p->closed;
+	return p->up && !p->refuses && !p->voices[protocol].closed;
+}
+
+uint16_t speaker_of(const struct sim *s, enum sim_protocol protocol)
+{
+	return (uint16_t)((protocol == SIM_RIP ? PROTOCOL_RIP : PROTOCOL_OSPF) +
+			  family_index(s->family));
+}
+
+enum sim_protocol protocol_of(uint16_t speaker)
+{
+	return speaker < PROTOCOL_OSPF	? SIM_RIP
+	       : speaker < PROTOCOL_END ? SIM_OSPF
+					: SIM_PROTOCOLS;
 }

@@ -19,6 +19,7 @@
 #include "net/ether.h"
 #include "proto/bfd/bfd.h"
 #include "proto/echo/echo.h"
+#include "proto/ospf/ospf.h"
 #include "proto/probe/probe.h"
 #include "sim/service.h"
 #include "sim/streams.h"
@@ -41,6 +42,22 @@ enum sim_kind {
 	SIM_HOST,
 };
 
+/* The protocols that routers speak, in the form that the family of the world has. */
+enum sim_protocol {
+	SIM_RIP,
+	SIM_OSPF,
+	SIM_PROTOCOLS,
+};
+
+/* How a host can speak a protocol on a port. */
+struct sim_voice {
+	bool listening;	       /* its sockets are open */
+	bool refused;	       /* the node has been told that its kernel takes no packet */
+	bool closed;	       /* the node has been told that its sockets cannot be opened */
+	bool willed;	       /* it is dead, and its last will has a good-bye for the port */
+	struct instant speaks; /* it can speak, and could all the time since */
+};
+
 /* Where a router or host meets a LAN. */
 struct sim_port {
 	enum sim_kind kind;
@@ -52,9 +69,7 @@ struct sim_port {
 	bool up;	       /* the owner's own view: NIC up with carrier */
 	bool deaf, mute;       /* the cable is cut in one direction or both, and nobody is told */
 	bool refuses;	       /* a host: its kernel takes no packet for it, and says so */
-	bool refused;	       /* and the node has been told */
-	bool closed; /* a host: the node has been told that its sockets cannot be opened */
-	struct instant speaks; /* a host: it can speak on it, and could all the time since */
+	struct sim_voice voices[SIM_PROTOCOLS]; /* of a host */
 };
 
 struct sim_lan {
@@ -62,7 +77,9 @@ struct sim_lan {
 	struct prefix global; /* IPv6: beside the link-local one; not set: there is none */
 	struct duration delay, jitter;
 	uint32_t loss_ppm;
-	struct instant harmed; /* when a frame may have been lost there last */
+	bool speaks[SIM_PROTOCOLS]; /* what is spoken there */
+	struct instant last;	    /* the last packet that is under way arrives */
+	struct instant harmed;	    /* when a frame may have been lost there last */
 	uint8_t n_ports;
 	struct sim_port *ports[SIM_PORTS_MAX];
 };
@@ -106,6 +123,8 @@ struct sim_router {
 	struct sim_route routes[SIM_ROUTES_MAX];
 	struct sim_route fixed; /* preferred to all of them, whatever it says; no length: none */
 	struct instant update, trigger, damped, woken;
+	struct ospf *ospf; /* owned; NULL: it does not run, or speaks none */
+	struct instant ospf_woken;
 	uint32_t triggered; /* updates that changes caused */
 	struct watch_point watch;
 };
@@ -160,7 +179,7 @@ struct sim_host {
 	uint8_t n_ports, n_objects, n_told;
 	struct sim_port ports[SIM_PORTS_MAX];
 	uint32_t board; /* the index of vnic0; 0: not there */
-	bool listening[SIM_PORTS_MAX], watching[SIM_PORTS_MAX];
+	bool watching[SIM_PORTS_MAX];
 	struct object objects[SIM_OBJECTS_MAX];
 	struct sim_told told[SIM_OBJECTS_MAX];
 	struct instant woken;
@@ -169,14 +188,16 @@ struct sim_host {
 	bool asks; /* the contested VIP is to be asked for before it comes into the kernel */
 	struct instant contested_since; /* when that came in */
 	bool stopped;
+	bool handing_over;
 	uint32_t under_way;	/* changes whose outcome is still to come */
 	uint32_t life;		/* counted up by each crash: what was on its way then is lost */
 	struct instant stalled; /* the process gets no time until then */
 	struct instant harmed;	/* until then it may not know yet, or be putting things back */
-	struct speaker_settings protocol; /* of its configuration: RIP, or RIPng */
-	uint32_t metric;		  /* the same: that prefixes are announced with */
-	uint8_t learn;			  /* the same: enum route_filter_mode */
-	bool checks;			  /* of its configuration: those of service.c */
+	struct speaker_settings settings[SIM_PROTOCOLS]; /* of its configuration */
+	uint32_t metric;    /* the same: that prefixes are announced with, in RIP */
+	uint32_t router_id; /* by which OSPF knows it */
+	uint8_t learn;	    /* the same: enum route_filter_mode */
+	bool checks;	    /* of its configuration: those of service.c */
 	struct sim_records records;
 	struct will *will; /* owned: the last will, while the guard carries it out */
 	struct sim_sources sources;
@@ -195,7 +216,8 @@ struct sim_host {
 	struct sim_belief {
 		struct address vip, router;
 		uint32_t interface;
-		struct instant since;  /* what it believes of the pair is false; 0: not in use */
+		bool accepted;	      /* that the router has taken it, not that it forwards to it */
+		struct instant since; /* what it believes of the pair is false; 0: not in use */
 		struct instant looked; /* at it */
 	} beliefs[SIM_BELIEFS_MAX];
 	FILE *record; /* the caller's; NULL: no trace is written */
@@ -216,9 +238,10 @@ struct sim_packet {
 enum sim_event_kind {
 	SIM_EVENT_DELIVER,  /* a packet reaches a port */
 	SIM_EVENT_ROUTER,   /* a router's deadline */
+	SIM_EVENT_OSPF,	    /* the same, of its OSPF */
 	SIM_EVENT_HOST,	    /* a node's deadline */
 	SIM_EVENT_DONE,	    /* a host's kernel has finished a change */
-	SIM_EVENT_LISTEN,   /* a host's sockets are open */
+	SIM_EVENT_LISTEN,   /* a host's sockets are open; detail: interface and protocol */
 	SIM_EVENT_TALKS,    /* the second speaker may speak; detail: interface and speaker */
 	SIM_EVENT_WATCH,    /* a host hears frames on an interface */
 	SIM_EVENT_SOURCING, /* a host says that connections get what was told */
@@ -226,7 +249,7 @@ enum sim_event_kind {
 	SIM_EVENT_COUNTED,  /* and how many are connected: to the service `detail` */
 	SIM_EVENT_SAVING,   /* and whether its records can be written */
 	SIM_EVENT_STREAM,   /* something of a stream; detail: streams.c knows */
-	SIM_EVENT_SENDING,  /* and whether its kernel takes packets for the port `detail` */
+	SIM_EVENT_SENDING,  /* and whether its kernel takes packets; detail as of LISTEN */
 	SIM_EVENT_RESTART,  /* a host's daemon is started again */
 	SIM_EVENT_GUARD,    /* the grace time of a host's guard is over */
 	SIM_EVENT_SESSIONS, /* a deadline of those of watch.c; detail: enum sim_kind */
@@ -264,13 +287,14 @@ struct sim {
 	/* Gives the host's node an input, and carries out what it wants then: host.c's. */
 	void (*tell)(struct sim *s, uint8_t host, const struct input *in);
 	uint64_t steps;
-	bool global;	       /* IPv6: LANs have networks that are not link-local */
-	bool talks;	       /* hosts on one LAN speak a second protocol there, of talk.c */
-	bool through;	       /* the probes go through the routers: sim_echo() */
-	bool proves;	       /* hosts have it proven that routers forward to them */
-	struct instant looked; /* at what they believe of that */
-	bool verbose;	       /* prints journal events */
-	char broken[256];      /* the first invariant that broke; empty: none */
+	struct ospf_speech ospf; /* how OSPF is spoken everywhere; its network may be another one */
+	bool global;		 /* IPv6: LANs have networks that are not link-local */
+	bool talks;		 /* hosts on one LAN speak a second protocol there, of talk.c */
+	bool through;		 /* the probes go through the routers: sim_echo() */
+	bool proves;		 /* hosts have it proven that routers forward to them */
+	struct instant looked;	 /* at what they believe of that */
+	bool verbose;		 /* prints journal events */
+	char broken[256];	 /* the first invariant that broke; empty: none */
 };
 
 void sim_schedule(struct sim *s, struct duration in, const struct sim_event *e);
@@ -291,7 +315,14 @@ void host_later(struct sim *s, uint8_t index, enum sim_event_kind kind, uint32_t
 /* Something has happened that it cannot know before it has had the time. */
 void host_is_behind(const struct sim *s, struct sim_host *h);
 
-/* Whether the port can say something to the others on its LAN, as far as its node can know. */
-bool port_speaks(const struct sim_port *p);
+/*
+ * Whether the port can say something of the protocol to the others on its LAN, as far as its node
+ * can know.
+ */
+bool port_speaks(const struct sim_port *p, enum sim_protocol protocol);
+
+/* The number of the node's speaker of the protocol, and in packets; and the other way round. */
+uint16_t speaker_of(const struct sim *s, enum sim_protocol protocol);
+enum sim_protocol protocol_of(uint16_t speaker); /* SIM_PROTOCOLS: it is none of these */
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "sim/forwarding.h"
 #include "sim/lan.h"
+#include "sim/ospf_router.h"
 #include "sim/router.h"
 #include "sim/watch.h"
 
@@ -56,6 +57,17 @@ static struct input probe_input_of(const struct path *path, uint8_t state)
 	return in;
 }
 
+/* RIP needs to know of a death alone, OSPF of what came after it too. */
+static void router_watched(struct sim *s, uint8_t router, const struct bfd_event *e)
+{
+	bool lost = e->from == BFD_STATE_UP && e->remote_state != BFD_STATE_ADMIN_DOWN;
+
+	if (lost)
+		router_gateway_lost(s, router, e->key.interface, &e->key.peer);
+	if (lost || e->to == BFD_STATE_UP)
+		ospf_router_verdict(s, router, &e->key, lost ? VERDICT_DOWN : VERDICT_UP);
+}
+
 static void point_event(struct sim *s, enum sim_kind kind, uint8_t owner, const struct bfd_event *e)
 {
 	struct input in =
@@ -64,8 +76,8 @@ static void point_event(struct sim *s, enum sim_kind kind, uint8_t owner, const 
 	point_of(s, kind, owner)->flaps += e->from == BFD_STATE_UP;
 	if (kind == SIM_HOST)
 		sim_tell(s, owner, &in);
-	else if (e->from == BFD_STATE_UP && e->remote_state != BFD_STATE_ADMIN_DOWN)
-		router_gateway_lost(s, owner, e->key.interface, &e->key.peer);
+	else
+		router_watched(s, owner, e);
 }
 
 /* Unless something wakes it before that. */
