@@ -39,7 +39,7 @@ def make_ospf_scene() -> Iterator[OspfScene]:
     """Makes figure 2 with OSPF in place of RIP, and waits until the routers know the way."""
     made: list[Scene] = []
 
-    def make(routers: str, more: str = "", **of: Any) -> Scene:
+    def make(routers: str, more: str = "", keys: str = "", **of: Any) -> Scene:
         scene = Scene(routers, "vipd", scratch("ospf-failure"), ipv6=True)
         made.append(scene)
         setting = Ospf(**{"versions": (2, 3), **of})
@@ -49,7 +49,7 @@ def make_ospf_scene() -> Iterator[OspfScene]:
                 router.more = more
         vips = [{2: VIP, 3: VIP6}[version] for version in setting.versions]
         scene.vipd.addresses = vips
-        words = {2: f"ospf: {{{SPEAKER}}}", 3: f"ospfv3: {{{SPEAKER}}}"}
+        words = {2: f"ospf: {{{SPEAKER}{keys}}}", 3: f"ospfv3: {{{SPEAKER}{keys}}}"}
         scene.vipd.speaker = ", ".join(words[version] for version in setting.versions)
         scene.__enter__()
         deadline.until(lambda: full(scene, 2 * len(setting.versions)), PATIENCE_S, "all are full")
@@ -108,10 +108,13 @@ def assert_not_seen(scene: Scene, harm: Callable[[], None]) -> None:
     assert knows_the_way(scene, VIP)
 
 
+@pytest.mark.parametrize("designated", [False, True])
 @pytest.mark.parametrize("routers", ["bird", "frr"])
-def test_a_death_and_a_restart_are_not_seen(ospf: OspfScene, routers: str) -> None:
+def test_a_death_and_a_restart_are_not_seen(ospf: OspfScene, routers: str,
+                                            designated: bool) -> None:
     # FRR's ospfd helps when it is told to; BIRD 2.0 does without that.
-    scene = ospf(routers, HELPS, versions=(2,))
+    of = {"keys": ", priority: 1", "priority": 0} if designated else {}
+    scene = ospf(routers, HELPS, versions=(2,), **of)
 
     def die() -> None:
         scene.vipd.kill()
