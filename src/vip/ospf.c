@@ -28,6 +28,7 @@ static const struct column neighbor_columns[] = {
 	COLUMN("UNACKED", "retransmitting", .right = true),
 	COLUMN("WANTED", "requested", .right = true),
 	COLUMN("AGAIN", "retransmissions", .right = true),
+	COLUMN("DROPPED", "dropped", .right = true),
 };
 
 static const struct column interface_columns[] = {
@@ -44,6 +45,7 @@ static const struct column interface_columns[] = {
 	COLUMN("BDR", "bdr", .show = cell_or_dash),
 	COLUMN("NEIGHBORS", "neighbors", .right = true),
 	COLUMN("FULL", "adjacent", .right = true),
+	COLUMN("DROPPED", "dropped", .right = true),
 };
 
 static const struct column database_columns[] = {

@@ -209,6 +209,9 @@ def test_what_a_stranger_says(hostile: Hostile, routers: str) -> None:
     assert_nothing_comes_of_it(scene, harm)
     for version, reasons in wanted.items():
         assert reasons <= set(drops(scene, version))
+        shown = [row for row in scene.vipd.ask("ospf", "interfaces")["interfaces"]
+                 if (row["protocol"], row["interface"]) == (NAMES[version], "eth1")]
+        assert shown[0]["dropped"] >= 5 * len(reasons)
     told = scene.vipd.attempt("doctor").stdout
     for title in ("OSPF", "OSPFv3"):
         assert f"{title} of somebody on eth1 is not believed" in told

@@ -64,6 +64,7 @@ static const struct field neighbor_fields[] = {
 	IS(14, "events", events),
 	IS(15, "options", options),
 	IS(16, "helping", helping),
+	IS(17, "dropped", dropped),
 };
 #undef IS
 static const struct record neighbor_record =
@@ -127,6 +128,7 @@ static const struct field interface_fields[] = {
 	COUNTED(20, "requests", OSPF_REQUEST),
 	COUNTED(22, "updates", OSPF_UPDATE),
 	COUNTED(24, "acknowledgments", OSPF_ACKNOWLEDGMENT),
+	IS(26, "dropped", dropped),
 };
 #undef IS
 static const struct record interface_record =

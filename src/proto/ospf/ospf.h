@@ -311,7 +311,8 @@ struct ospf_neighbor_row {
 	struct duration dead_in, since;
 	uint32_t retransmitting, requested, described; /* LSAs that are waited for */
 	uint32_t retransmissions, events;
-	bool helping; /* it restarts gracefully, and we help */
+	uint32_t dropped; /* packets and LSAs that were not believed */
+	bool helping;	  /* it restarts gracefully, and we help */
 };
 struct ospf_interface_row {
 	uint32_t interface, area;
@@ -323,6 +324,7 @@ struct ospf_interface_row {
 	struct duration hello, dead, hello_in;
 	uint32_t neighbors, adjacent;
 	uint32_t sent[OSPF_PACKET_TYPES], received[OSPF_PACKET_TYPES];
+	uint32_t dropped; /* with those of its neighbours */
 };
 struct ospf_lsa_row {
 	uint32_t area;	    /* of AREA scope */

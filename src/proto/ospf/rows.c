@@ -72,6 +72,15 @@ static struct duration until(const struct timer *t, struct instant now)
 	return timer_running(t) && left.ns > 0 ? left : (struct duration){ 0 };
 }
 
+static uint32_t dropped(const uint32_t drops[OSPF_DROP_COUNT])
+{
+	uint32_t sum = 0;
+
+	for (size_t k = 0; k < OSPF_DROP_COUNT; k++)
+		sum += drops[k];
+	return sum;
+}
+
 bool ospf_neighbor_row(const struct ospf *o, struct instant now, size_t *position,
 		       struct ospf_neighbor_row *ret)
 {
@@ -98,6 +107,7 @@ bool ospf_neighbor_row(const struct ospf *o, struct instant now, size_t *positio
 		.retransmissions = n->retransmitted,
 		.events = n->events,
 		.helping = n->helped,
+		.dropped = dropped(n->drops),
 	};
 	return true;
 }
@@ -137,7 +147,10 @@ bool ospf_interface_row(const struct ospf *o, struct instant now, size_t *positi
 		.hello_in = until(&i->hello, now),
 		.neighbors = i->n_neighbors,
 		.adjacent = i->n_full,
+		.dropped = dropped(i->drops),
 	};
+	list_each_entry(const struct ospf_neighbor, n, &i->neighbors, link)
+		ret->dropped += dropped(n->drops);
 	if (interface_source(i))
 		ret->address = *interface_source(i);
 	memcpy(ret->sent, i->sent, sizeof(i->sent));
