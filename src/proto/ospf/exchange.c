@@ -20,11 +20,7 @@
 
 void exchange_clear(struct ospf_neighbor *n)
 {
-	for (size_t k = n->summary_at; k < n->n_summary; k++)
-		lsa_release(n->summary[k]);
-	free(n->summary);
-	n->summary = NULL;
-	n->n_summary = n->summary_at = 0;
+	n->summary = (struct summary){ 0 };
 	free(n->sent_dd);
 	n->sent_dd = NULL;
 	n->sent_dd_length = 0;
@@ -52,20 +48,16 @@ static bool describe(struct ospf_neighbor *n)
 		return false;
 	if (n->state == OSPF_NEIGHBOR_EX_START)
 		d.flags = DD_NEGOTIATES;
-	else if (n->n_summary - n->summary_at > headers)
+	else if (summary_exceeds(n, headers))
 		d.flags |= OSPF_DD_MORE;
 	writer_init(&w, bytes, room);
 	ospf_write_description(o->version, &w, &d);
-	while (n->state != OSPF_NEIGHBOR_EX_START && headers > 0 && n->summary_at < n->n_summary) {
-		struct lsa *l = n->summary[n->summary_at++];
-		struct lsa_header h = l->header;
+	for (; n->state != OSPF_NEIGHBOR_EX_START && headers > 0 && n->summary.next; headers--) {
+		struct lsa_header h = n->summary.next->header;
 
-		h.age = lsa_age(l, o->now);
-		if (l->of) {
-			lsa_header_write(o->version, &w, &h);
-			headers--;
-		}
-		lsa_release(l);
+		h.age = lsa_age(n->summary.next, o->now);
+		lsa_header_write(o->version, &w, &h);
+		summary_next(n);
 	}
 	free(n->sent_dd);
 	n->sent_dd = bytes;
@@ -106,52 +98,24 @@ void exchange_greet(struct ospf_neighbor *n)
 		description_send(n);
 }
 
-static int summary_add(struct ospf_neighbor *n, const struct database *d)
+/* RFC 2328 10.3, "NegotiationDone": those of MaxAge are to be acknowledged. */
+static int purged_add(struct ospf_neighbor *n)
 {
-	struct ospf *o = n->interface->of;
-	size_t count = n->n_summary + d->lsas.count;
-	struct lsa **more;
-
-	if (d->lsas.count == 0)
-		return 0;
-	more = realloc(n->summary, count * sizeof(struct lsa *));
-	if (!more)
-		return -ENOMEM;
-	n->summary = more;
-	for (struct lsa *l = NULL; (l = database_next(d, l));) {
-		/*
-		 * A grace-LSA is for who had an adjacency when it was flooded. FRR's ospf6d asks
-		 * for it, drops it where it does not help, and never comes to an end of loading.
-		 */
-		if (l->kind == LSA_GRACE)
-			continue;
-		/* RFC 5250 3: only to whom they mean something. */
-		if (o->version == OSPF_V2 && l->header.key.type >= LSA_V2_OPAQUE_LINK &&
-		    l->header.key.type <= LSA_V2_OPAQUE_AS && !(n->options & OSPF_V2_O))
-			continue;
-		/* RFC 2328 10.3, "NegotiationDone": those of MaxAge are flooded instead. */
-		if (l->purged || lsa_is_max_age(l, o->now)) {
-			if (retransmission_add(n, l) < 0)
-				return -ENOMEM;
-			retransmission_missed(
-				container_of(l->waiting.prev, struct retransmission, of_lsa));
-		} else {
-			n->summary[n->n_summary++] = lsa_hold(l);
-		}
-	}
+	list_each_entry(struct lsa, l, &n->interface->of->purged, of_kind)
+		if (summary_concerns(n, l) && retransmission_add(n, l) < 0)
+			return -ENOMEM;
+	while (!list_empty(&n->queued))
+		retransmission_missed(
+			container_of(n->queued.next, struct retransmission, of_neighbor));
 	return 0;
 }
 
 int exchange_summarize(struct ospf_neighbor *n)
 {
-	struct ospf_interface *i = n->interface;
-
 	exchange_clear(n);
-	if (summary_add(n, &i->database) < 0 || summary_add(n, &i->area->database) < 0 ||
-	    (i->area->kind == OSPF_AREA_NORMAL && summary_add(n, &i->of->as) < 0)) {
-		exchange_clear(n);
+	if (purged_add(n) < 0)
 		return -ENOMEM;
-	}
+	summary_begin(n);
 	return 0;
 }
 

@@ -100,6 +100,7 @@ static void mark_purged(struct ospf *o, struct lsa *l)
 {
 	l->purged = true;
 	(void)timer_set(&o->timers, &l->due, instant_add(o->now, life(o, l)));
+	summary_lsa_goes(o, l);
 	list_remove(&l->of_kind);
 	list_append(&o->purged, &l->of_kind);
 }
@@ -111,6 +112,7 @@ static void uninstall(struct ospf *o, struct lsa *l)
 		queue_remove(q, false);
 	timer_stop(&o->timers, &l->due);
 	count(o, l, -1);
+	summary_lsa_goes(o, l);
 	database_remove(l);
 }
 

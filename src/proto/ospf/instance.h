@@ -126,6 +126,17 @@ struct retransmission {
 			  sets it, and it stays when a newer instance takes the place of `lsa` */
 };
 
+/*
+ * What is still to be described to a neighbour: a place in the lists of the databases, which have
+ * the newest last. summary.c
+ */
+struct summary {
+	struct lsa *next; /* NULL: nothing. Who takes it out of its list moves this on. */
+	uint8_t database, kind;
+	struct instant begun; /* what was installed later is flooded */
+	uint32_t left;	      /* about so many */
+};
+
 /* RFC 2328 10 */
 struct ospf_neighbor {
 	struct list link; /* ospf_interface.neighbors */
@@ -153,8 +164,7 @@ struct ospf_neighbor {
 	uint8_t dd_flags;
 	uint32_t last_dd_sequence; /* of its last packet, to know duplicates */
 	uint8_t last_dd_flags;
-	struct lsa **summary; /* owned, each is held: what is still to be described */
-	size_t n_summary, summary_at;
+	struct summary summary;
 	struct list requests;		  /* struct request: what we want of it, in order */
 	struct hash wanted;		  /* the same, by key */
 	uint32_t n_requests, n_requested; /* of these the ones that it was asked for */

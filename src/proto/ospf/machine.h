@@ -80,6 +80,16 @@ void exchange_greet(struct ospf_neighbor *n);	 /* ExStart: the same again, as it
 int exchange_summarize(struct ospf_neighbor *n); /* Exchange: what there is to describe */
 void exchange_clear(struct ospf_neighbor *n);
 
+/* summary.c: what there is to describe to it from now on; and the next one, behind n->summary.next
+ */
+void summary_begin(struct ospf_neighbor *n);
+void summary_next(struct ospf_neighbor *n);
+
+/* There are more than so many; and whether one means something to the neighbour. */
+bool summary_exceeds(const struct ospf_neighbor *n, size_t count);
+bool summary_concerns(const struct ospf_neighbor *n, const struct lsa *l);
+void summary_lsa_goes(struct ospf *o, const struct lsa *l); /* out of the list of its kind */
+
 /* neighbor.c. NULL: there are too many, or there is no memory. */
 struct ospf_neighbor *neighbor_new(struct ospf_interface *i, uint32_t router,
 				   const struct address *a);

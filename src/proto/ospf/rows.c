@@ -103,7 +103,7 @@ bool ospf_neighbor_row(const struct ospf *o, struct instant now, size_t *positio
 		.since = instant_since(now, n->state_since),
 		.retransmitting = n->n_retransmissions,
 		.requested = n->n_requests,
-		.described = (uint32_t)(n->n_summary - n->summary_at),
+		.described = n->summary.left,
 		.retransmissions = n->retransmitted,
 		.events = n->events,
 		.helping = n->helped,
