@@ -109,10 +109,12 @@ static size_t router_write(const struct plan *p, uint32_t k, uint16_t extra, uin
 	return w.length;
 }
 
-static size_t external_write(uint32_t number, uint32_t metric, uint8_t *bytes, size_t size)
+static size_t external_write(uint32_t number, uint32_t metric, const struct address *forward,
+			     uint8_t *bytes, size_t size)
 {
 	struct address a = address_ipv4(0x64000000u + (number << 8));
 	struct lsa_destination d = { .prefix = prefix_make(&a, 24),
+				     .forward = forward ? *forward : (struct address){ 0 },
 				     .metric = metric,
 				     .type_2 = true };
 	struct lsa_header h = {
@@ -166,7 +168,7 @@ static void put_router(struct bench *b, uint32_t k, uint16_t extra, uint16_t stu
 
 static void put_external(struct bench *b, uint32_t number, uint32_t metric)
 {
-	size_t length = external_write(number, metric, b->bytes, sizeof(b->bytes));
+	size_t length = external_write(number, metric, NULL, b->bytes, sizeof(b->bytes));
 
 	install(&b->o, &b->o.as, b->bytes, length);
 }
@@ -267,6 +269,18 @@ static void change_external(struct bench *b, uint32_t k)
 	put_external(b, 0, 10 + k % 2);
 }
 
+/* One more, by a stub that does not change: all the others are not about that. */
+static void put_forwarding(struct bench *b)
+{
+	struct address host = stub_of(0).address;
+	size_t length;
+
+	host.bytes[3] = 1;
+	length = external_write(b->plan.externals, 10, &host, b->bytes, sizeof(b->bytes));
+	install(&b->o, &b->o.as, b->bytes, length);
+	run(b);
+}
+
 /* As they stand on the wire, one behind the other. */
 static void lsas_out(struct bench *b)
 {
@@ -274,7 +288,8 @@ static void lsas_out(struct bench *b)
 		fwrite(b->bytes, 1, router_write(&b->plan, k, 0, 0, 0, b->bytes, sizeof(b->bytes)),
 		       stdout);
 	for (uint32_t k = 0; k < b->plan.externals; k++)
-		fwrite(b->bytes, 1, external_write(k, 10, b->bytes, sizeof(b->bytes)), stdout);
+		fwrite(b->bytes, 1, external_write(k, 10, NULL, b->bytes, sizeof(b->bytes)),
+		       stdout);
 }
 
 /* What change_link() puts. */
@@ -307,6 +322,10 @@ static void measure(struct bench *b)
 	printf("partial-ten-stubs %.1f us\n", median(b, change_stubs));
 	if (b->plan.externals > 0)
 		printf("partial-external %.1f us\n", median(b, change_external));
+	if (b->plan.externals > 0) {
+		put_forwarding(b);
+		printf("partial-ten-stubs-while-one-forwards %.1f us\n", median(b, change_stubs));
+	}
 	printf("routes %zu routes\n", b->o.spf->table.n);
 	table = heap();
 	spf_free(&b->o);

@@ -7,7 +7,8 @@
  *
  * Full runs wait for each other (RFC 8405's idea, with one timer): the first after a quiet time is
  * at once, then they are apart by spf_delay, by twice that, and so on up to spf_delay_max. A next
- * hop that is lost never waits.
+ * hop that is lost never waits. With them go runs over all externals: when it goes another way to
+ * routers at the border of the AS, or to what externals forward to.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -437,7 +438,8 @@ static void run_partial(struct ospf *o)
 
 	preference_make(o);
 	for (d = table_at(&s->table, first); d; d = table_at(&s->table, d->dirty))
-		inside |= route_inside(o, d, &s->hops);
+		inside |= route_inside(o, d, &s->hops) &&
+			  table_is_forwarded_to(&s->table, &d->prefix);
 	preference_make(o);
 	o->spf->had_external |= s->table.n_external > 0;
 	while ((d = taken_next(&s->table, &rest))) {
@@ -445,9 +447,9 @@ static void run_partial(struct ospf *o)
 		ospf_rival_review(o, d);
 		table_release(&s->table, d);
 	}
-	/* A forwarding address may go another way. */
-	if (inside && s->table.n_forwarded > 0)
-		routes_outside(o, &s->hops);
+	/* Forwarding addresses may go another way: that costs what there are externals. */
+	if (inside)
+		work_wanted(o, SPF_EXTERNALS);
 	list_each_entry(struct area, a, &o->areas, link)
 		a->partial_runs++;
 	if (s->hops.failed || s->hops.n_sets > SETS_MAX || s->hops.n > SETS_MAX)

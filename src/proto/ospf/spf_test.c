@@ -318,6 +318,51 @@ static void test_a_next_hop_that_is_lost_waits_for_nothing(void **state)
 	stage_free(s);
 }
 
+static void say(struct stage *s, enum lsa_kind kind, uint32_t prefix, uint32_t metric,
+		const struct address *forward)
+{
+	struct lsa_destination d = { .prefix = stage_prefix(OSPF_V2, prefix, 16),
+				     .metric = metric };
+
+	if (forward)
+		d.forward = *forward;
+	lsa_write_destination(OSPF_V2, stage_lsa(s, kind, prefix, router_id(1)),
+			      lsa_type(OSPF_V2, kind), &d);
+	stage_put(s, kind == LSA_EXTERNAL ? &s->o.as : &s->areas[0].database);
+}
+
+/* All externals are looked at when it goes another way to what one of them forwards to, alone. */
+static void test_what_externals_forward_to_costs_what_there_are_and_waits(void **state)
+{
+	struct stage *s = ring_make(OSPF_V2);
+	const struct address forward = stage_address(OSPF_V2, 0x1e010101u);
+	struct prefix external = stage_prefix(OSPF_V2, 0x28000000u, 16);
+	const struct destination *d;
+	uint32_t cost;
+
+	(void)state;
+	say(s, LSA_INTER_PREFIX, 0x1e010000u, 10, NULL);
+	say(s, LSA_INTER_PREFIX, 0x1e020000u, 10, NULL);
+	say(s, LSA_EXTERNAL, 0x28000000u, 5, &forward);
+	stage_settle(s);
+	stage_pass(s, DURATION_S(100));
+	d = table_find(&s->o.spf->table, &external);
+	assert_non_null(d);
+	cost = d->cost;
+	say(s, LSA_INTER_PREFIX, 0x1e020000u, 20, NULL);
+	stage_run(s);
+	assert_int_equal(s->o.spf->work, SPF_NOTHING);
+	say(s, LSA_INTER_PREFIX, 0x1e010000u, 20, NULL);
+	stage_run(s);
+	assert_int_equal(d->cost, cost + 10);
+	say(s, LSA_INTER_PREFIX, 0x1e010000u, 30, NULL);
+	stage_run(s);
+	assert_int_equal(d->cost, cost + 10);
+	stage_pass(s, DURATION_MS(50));
+	assert_int_equal(d->cost, cost + 20);
+	stage_free(s);
+}
+
 static void test_what_is_only_said_again_and_our_own_lsas_run_nothing(void **state)
 {
 	struct stage *s = ring_make(OSPF_V2);
@@ -680,6 +725,7 @@ int main(void)
 		cmocka_unit_test(test_partial_runs_find_what_a_full_run_finds),
 		cmocka_unit_test(test_the_first_run_is_at_once_and_the_next_ones_wait_longer),
 		cmocka_unit_test(test_a_next_hop_that_is_lost_waits_for_nothing),
+		cmocka_unit_test(test_what_externals_forward_to_costs_what_there_are_and_waits),
 		cmocka_unit_test(test_what_is_only_said_again_and_our_own_lsas_run_nothing),
 		cmocka_unit_test(test_an_lsa_at_its_end_says_nothing),
 		cmocka_unit_test(test_claims_that_had_no_memory_are_made_later),

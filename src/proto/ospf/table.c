@@ -261,6 +261,35 @@ struct destination *table_dirty_next(struct table *t)
 /* Claims */
 
 /* By one more, or by one less. */
+static void count_forwarded(struct table *t, const struct address *a, size_t by)
+{
+	struct forwardee *vacant = NULL;
+
+	for (size_t k = 0; k < FORWARDEES_MAX; k++) {
+		struct forwardee *f = &t->forwardees[k];
+
+		if (f->count == 0) {
+			vacant = vacant ? vacant : f;
+		} else if (address_equal(&f->address, a)) {
+			f->count += by;
+			return;
+		}
+	}
+	/* One less of an address for which there was no room is one of these. */
+	if (by == 1 && vacant)
+		*vacant = (struct forwardee){ *a, 1 };
+	else
+		t->n_forwarded += by;
+}
+
+bool table_is_forwarded_to(const struct table *t, const struct prefix *p)
+{
+	for (size_t k = 0; k < FORWARDEES_MAX; k++)
+		if (t->forwardees[k].count > 0 && prefix_contains(p, &t->forwardees[k].address))
+			return true;
+	return t->n_forwarded > 0;
+}
+
 static void count_external(struct table *t, const struct lsa *l, size_t by)
 {
 	struct lsa_destination d;
@@ -269,7 +298,8 @@ static void count_external(struct table *t, const struct lsa *l, size_t by)
 	    !lsa_destination_read(t->version, l->bytes, l->header.length, &d))
 		return;
 	t->n_external += by;
-	t->n_forwarded += address_is_set(&d.forward) ? by : 0;
+	if (address_is_set(&d.forward))
+		count_forwarded(t, &d.forward, by);
 }
 
 static struct claim *claim_find(struct destination *d, const struct lsa *l)

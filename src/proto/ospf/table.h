@@ -49,6 +49,13 @@ struct destination {
 	uint32_t dirty, changed; /* the next one of the table that is dirty; learn.c */
 };
 
+/* Where externals forward to: there are few such addresses, each of very many LSAs perhaps. */
+#define FORWARDEES_MAX 32
+struct forwardee {
+	struct address address;
+	size_t count; /* of claims; 0: it is free */
+};
+
 struct table {
 	enum ospf_version version;
 	uint32_t router; /* we */
@@ -62,8 +69,9 @@ struct table {
 	size_t n;
 	uint32_t dirty; /* the first */
 	size_t n_claims;
-	size_t n_external;     /* of these the ones by EXTERNAL and NSSA */
-	size_t n_forwarded;    /* of these the ones with a forwarding address */
+	size_t n_external; /* of these the ones by EXTERNAL and NSSA */
+	struct forwardee forwardees[FORWARDEES_MAX];
+	size_t n_forwarded;    /* of these the ones with an address for which there is no room */
 	size_t by_length[129]; /* destinations with an intra- or inter-area route */
 	bool failed; /* a claim is missing that there is room for now, or memory perhaps */
 };
@@ -96,6 +104,9 @@ void table_complete(struct table *t, const struct lsa *l);
 
 void table_dirty(struct table *t, struct destination *d);
 struct destination *table_dirty_next(struct table *t); /* takes it out; NULL: none is left */
+
+/* What externals forward to may be in the prefix. */
+bool table_is_forwarded_to(const struct table *t, const struct prefix *p);
 
 /* The route is another kind now. */
 void table_set_kind(struct table *t, struct destination *d, uint8_t kind);
