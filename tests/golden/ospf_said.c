@@ -9,43 +9,73 @@
 
 #define GRACE_S 60 /* that neighbours ask for */
 
-/* TYPE:ID:ROUTER[:SEQUENCE[@AGE]][!] */
-static struct lsa_header read_header(struct golden *g, const char *text, bool *ret_broken)
+#define LINKS_MAX 4
+
+/* An LSA as a script has it. */
+struct lsa_said {
+	struct lsa_header header;
+	bool broken;			  /* with a wrong checksum */
+	struct lsa_link links[LINKS_MAX]; /* of a router: links of two */
+	size_t n_links;
+};
+
+/* Cuts the text at the mark; what is behind it, NULL: there is none. */
+static char *cut(char *text, char mark)
 {
-	struct lsa_header h = { .sequence = LSA_SEQUENCE_INITIAL, .length = LSA_HEADER_BYTES };
-	char copy[256], *save, *type, *id, *router, *sequence, *age;
+	char *at = strchr(text, mark);
+
+	if (at)
+		*at++ = '\0';
+	return at;
+}
+
+/* TYPE:ID:ROUTER[:SEQUENCE[@AGE]][~PEER/OWN]...[!] */
+static struct lsa_said read_lsa(struct golden *g, const char *text)
+{
+	struct lsa_said said = { .header = { .sequence = LSA_SEQUENCE_INITIAL,
+					     .length = LSA_HEADER_BYTES } };
+	struct lsa_header *h = &said.header;
+	char copy[256], *save, *type, *id, *router, *sequence, *age, *peer, *own;
 
 	text_copy(copy, sizeof(copy), text);
-	*ret_broken = strchr(copy, '!');
-	if (*ret_broken)
-		*strchr(copy, '!') = '\0';
-	age = strchr(copy, '@');
-	if (age) {
-		*age++ = '\0';
-		h.age = (uint16_t)strtoul(age, NULL, 10);
+	said.broken = cut(copy, '!');
+	peer = cut(copy, '~');
+	for (own = peer ? cut(peer, '/') : NULL; own && said.n_links < LINKS_MAX;
+	     own = peer ? cut(peer, '/') : NULL) {
+		char *next = cut(own, '~');
+
+		said.links[said.n_links++] = (struct lsa_link){ .type = LSA_LINK_POINT_TO_POINT,
+								.metric = 1,
+								.neighbor = id_of(g, peer),
+								.own = id_of(g, own) };
+		peer = next;
 	}
+	age = cut(copy, '@');
+	if (age)
+		h->age = (uint16_t)strtoul(age, NULL, 10);
 	type = strtok_r(copy, ":", &save);
 	id = strtok_r(NULL, ":", &save);
 	router = strtok_r(NULL, ":", &save);
 	sequence = strtok_r(NULL, ":", &save);
 	if (!type || !id || !router) {
 		g->script.error = "an LSA is TYPE:ID:ROUTER:SEQUENCE@AGE";
-		return h;
+		return said;
 	}
-	h.key.type = type_of(g, type);
-	h.key.id = id_of(g, id);
-	h.key.router = id_of(g, router);
+	h->key.type = type_of(g, type);
+	h->key.id = id_of(g, id);
+	h->key.router = id_of(g, router);
 	if (sequence && strncmp(sequence, "0x", 2) == 0)
-		h.sequence = (int32_t)strtoul(sequence, NULL, 16);
+		h->sequence = (int32_t)strtoul(sequence, NULL, 16);
 	else if (sequence)
-		h.sequence =
+		h->sequence =
 			(int32_t)(LSA_SEQUENCE_INITIAL + (int32_t)strtol(sequence, NULL, 10) - 1);
-	return h;
+	return said;
 }
 
 /* An LSA with something in it that its type allows. */
-static void write_lsa(struct golden *g, struct writer *w, const struct lsa_header *h, bool broken)
+static void write_lsa(struct golden *g, struct writer *w, const struct lsa_said *said)
 {
+	const struct lsa_header *h = &said->header;
 	size_t start = lsa_begin(g->version, w, h);
 	struct address net = address_ipv4(h->key.id);
 	struct prefix p = prefix_make(&net, 24);
@@ -53,6 +83,8 @@ static void write_lsa(struct golden *g, struct writer *w, const struct lsa_heade
 	switch (lsa_kind(g->version, &h->key)) {
 	case LSA_ROUTER:
 		lsa_write_router(g->version, w, &(struct lsa_router){ 0 });
+		for (size_t k = 0; k < said->n_links; k++)
+			lsa_write_link(g->version, w, start, &said->links[k]);
 		break;
 	case LSA_NETWORK:
 		lsa_write_network(g->version, w, &p, 0);
@@ -79,7 +111,7 @@ static void write_lsa(struct golden *g, struct writer *w, const struct lsa_heade
 		break;
 	}
 	lsa_finish(w, start);
-	if (broken)
+	if (said->broken)
 		w->start[start + 16] ^= 0xff;
 }
 
@@ -146,7 +178,7 @@ static void write_list(struct golden *g, struct words *w, uint8_t type, struct w
 
 	for (size_t k = w->next; k < w->count; k++) {
 		struct lsa_header h;
-		bool broken;
+		struct lsa_said said;
 
 		for (size_t i = 0; type == OSPF_ACKNOWLEDGMENT && i < g->n_updated; i++)
 			if (strcmp(w->at[k], "ours") == 0)
@@ -155,12 +187,12 @@ static void write_list(struct golden *g, struct words *w, uint8_t type, struct w
 			write_all(g, out);
 		if (!is_lsa(w->at[k]))
 			continue;
-		h = read_header(g, w->at[k], &broken);
+		said = read_lsa(g, w->at[k]);
 		count++;
 		if (type == OSPF_REQUEST) {
-			ospf_write_request(g->version, out, &h.key);
+			ospf_write_request(g->version, out, &said.header.key);
 		} else if (type == OSPF_UPDATE) {
-			write_lsa(g, out, &h, broken);
+			write_lsa(g, out, &said);
 		} else {
 			/* The header of what an update with it would have. */
 			uint8_t bytes[256];
@@ -168,7 +200,7 @@ static void write_list(struct golden *g, struct words *w, uint8_t type, struct w
 			struct reader r;
 
 			writer_init(&lsa, bytes, sizeof(bytes));
-			write_lsa(g, &lsa, &h, broken);
+			write_lsa(g, &lsa, &said);
 			reader_init(&r, bytes, lsa.length);
 			h = lsa_header_read(g->version, &r);
 			lsa_header_write(g->version, out, &h);

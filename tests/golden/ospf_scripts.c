@@ -19,13 +19,13 @@
  *		dd seq=N|ours|ours+1 [init] [more] [master] [mtu=1500] [options=0x42] LSA …
  *		request TYPE:ID:ROUTER …		ack LSA … | ours | all	update LSA …
  *		bytes 0201…
- *	with LSAs like router:1.1.1.1:1.1.1.1:SEQUENCE[@AGE][!], SEQUENCE counted from 1 or in hex,
- *	and a wrong checksum with the mark; other types: network, summary, asbr-summary, external,
- *	nssa, opaque-link, opaque-area, opaque-as, or a number
+ *	with LSAs like router:1.1.1.1:1.1.1.1:SEQUENCE[@AGE][~PEER/OWN]…[!]: SEQUENCE is counted
+ *	from 1 or in hex; a router has links of two to a PEER from its OWN address, or interface;
+ *	the mark is a wrong checksum. Other types: network, summary, asbr-summary, external, nssa,
+ *	opaque-link, opaque-area, opaque-as, or a number
  *	mute / loud	what is sent is not shown, and shown again
  *	run 1.5s		show		database
  */
-#include <stdlib.h>
 #include "ospf_script.h"
 
 #include <stdlib.h>
