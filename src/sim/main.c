@@ -28,6 +28,7 @@ static int run_one(uint64_t seed, bool verbose)
 	if (scenario_random(seed, verbose, broken, sizeof(broken)))
 		return 0;
 	printf("seed %llu: %s\n", (unsigned long long)seed, broken);
+	fflush(stdout);
 	return 1;
 }
 

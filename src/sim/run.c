@@ -15,7 +15,8 @@ static void stop_all(struct run *run)
 
 	for (uint8_t i = 0; i < s->n_hosts; i++)
 		host_stop(s, i);
-	sim_run(s, DURATION_S(2));
+	/* What has changed a moment before the stop waits for MinLSInterval, and for routers to act. */
+	sim_run(s, DURATION_S(10));
 	for (uint8_t i = 0; i < s->n_hosts; i++)
 		if (!s->hosts[i].stopped || s->hosts[i].n_objects > 0 || s->hosts[i].board)
 			sim_break(s, "host %u leaves something behind after a clean stop", i);

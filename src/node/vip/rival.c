@@ -23,14 +23,18 @@
 
 /*
  * Worse than the rival's at every router: at ours it has `metric`, ours would have one more. And
- * not up and down with every word of the rival.
+ * not up and down with every word of the rival. Who gets worse than that gives way in his turn: the
+ * steps get longer, or two such would need hours to their last metrics.
  */
 static void rival_worsen(const struct node *n, struct binding *b, uint32_t metric)
 {
 	uint32_t last = metric_last(n, b), worse = metric < last ? metric + 1 : last;
 
-	if (binding_rare(b) && worse > b->rare->worsened)
-		b->rare->worsened = worse;
+	if (!binding_rare(b) || worse <= b->rare->worsened)
+		return;
+	if (worse < 2 * b->rare->worsened)
+		worse = 2 * b->rare->worsened;
+	b->rare->worsened = worse < last ? worse : last;
 }
 
 /*

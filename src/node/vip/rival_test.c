@@ -385,6 +385,19 @@ static void test_a_vip_that_worsens_lets_the_rival_win_while_it_is_there(void **
 	assert_int_not_equal(stage_vip(s, "10.9.1.1")->state, VIP_STATE_CONFLICT);
 }
 
+static void test_of_two_that_worsen_neither_goes_on_for_ever(void **state)
+{
+	struct stage *s = *state;
+
+	rival_in_routing(s, 3);
+	stage_bind_how(s, "10.9.1.1/32", VIP_ARP_SILENT, VIP_CONFLICT_WORSEN);
+	assert_true(stage_said(s, "send 1 10.9.1.1/32=4"));
+	s->n_log = 0;
+	rival_in_routing(s, 4);
+	assert_true(stage_said(s, "send 1 10.9.1.1/32=8"));
+	assert_false(stage_said(s, "send 1 10.9.1.1/32=5"));
+}
+
 /* Nobody on the LAN fills the disk. */
 static void test_strangers_fill_no_journal(void **state)
 {
@@ -432,6 +445,7 @@ int main(void)
 		STAGE_TEST(test_a_take_over_outlives_the_daemon),
 		STAGE_TEST(test_strangers_fill_no_journal),
 		STAGE_TEST(test_a_vip_that_worsens_lets_the_rival_win_while_it_is_there),
+		STAGE_TEST(test_of_two_that_worsen_neither_goes_on_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
