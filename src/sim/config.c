@@ -2,11 +2,10 @@
 #include "sim/config.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "node/protocol.h"
-#include "sim/ospf_router.h"
+#include "sim/router_ospf.h"
 #include "sim/service.h"
 #include "sim/talk.h"
 
@@ -27,15 +26,6 @@ static bool is_by_port(const struct sim *s)
 	for (size_t k = 0; k < s->n_lans; k++)
 		ospf |= s->lans[k].speaks[SIM_OSPF];
 	return s->talks || ospf;
-}
-
-static void config_ospf(const struct sim *s, const struct sim_port *port,
-			struct speech_settings *speech)
-{
-	struct ospf_speech is = ospf_speech_on(s, &s->lans[port->lan]);
-
-	is.priority = 0;
-	memcpy(speech->own, &is, sizeof(is));
 }
 
 /* On that port, or on all; with the other hosts on its LAN as neighbours of the second speaker. */
@@ -64,7 +54,7 @@ static void config_rule(struct sim *s, uint8_t index, const struct sim_port *por
 			continue;
 		in.config.speech = protocol_speech(speaker_of(s, (enum sim_protocol)k));
 		if (k == SIM_OSPF)
-			config_ospf(s, port, &in.config.speech);
+			router_ospf_client(s, &s->lans[port->lan], &in.config.speech);
 		config_part(s, index, &in, CONFIG_SPEECH);
 	}
 	in.config.speech = (struct speech_settings){ .protocol = TALK_PROTOCOL, .cost = 1 };

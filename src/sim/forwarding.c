@@ -7,7 +7,7 @@
 #include "base/container.h"
 #include "node/rows.h"
 #include "sim/invariants.h"
-#include "sim/ospf_truth.h"
+#include "sim/truth.h"
 #include "sim/router.h"
 
 /* So often it is looked at what the hosts believe. */
@@ -249,8 +249,8 @@ static void look_at_acceptance(struct sim *s, uint8_t host, const struct row_vip
 		    address_equal(&lan->ports[i]->address, router)) {
 			const struct sim_router *r = &s->routers[lan->ports[i]->owner];
 
-			right |= ospf_router_has(s, r, &s->hosts[host], &alone) ||
-				 ospf_router_has(s, r, &s->hosts[host], &network);
+			right |= truth_has(s, r, &s->hosts[host], &alone) ||
+				 truth_has(s, r, &s->hosts[host], &network);
 		}
 	if (!lan->speaks[SIM_RIP] && belief_is_stale(s, &s->hosts[host], &like, right, learns))
 		sim_break(s, "host %u: %s is accepted by %s, which does not have it", host,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/invariants.h"
 
-#include "sim/ospf_truth.h"
+#include "sim/truth.h"
 
 /* So long a question lasts, with all that may be slow on its way. */
 #define HOST_ASKS DURATION_MS(500)
@@ -106,7 +106,7 @@ static void invariant_obeyed_ospf(struct sim *s, uint8_t index, const struct add
 	    !instant_reached(instant_add(since, HOST_OBEYS), s->now))
 		return;
 	for (size_t k = 0; k < h->n_ports; k++)
-		if (ospf_is_believed(s, h, &h->ports[k], &host))
+		if (truth_is_believed(s, h, &h->ports[k], &host))
 			sim_break(s, "a router on port %zu of host %u still has %s by OSPF", k + 1,
 				  index, ADDRESS_TEXT(vip));
 }
@@ -148,7 +148,7 @@ void invariant_withdrawn(struct sim *s, uint8_t index, const struct object *o)
 					  index, ADDRESS_TEXT(&o->address), k + 1);
 	}
 	for (size_t k = 0; k < h->n_ports; k++)
-		if (ospf_is_believed(s, h, &h->ports[k], &host))
+		if (truth_is_believed(s, h, &h->ports[k], &host))
 			sim_break(s, "host %u unbinds %s, which a router on port %zu has by OSPF",
 				  index, ADDRESS_TEXT(&o->address), k + 1);
 }

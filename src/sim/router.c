@@ -9,7 +9,7 @@
 
 #include "proto/rip/packet.h"
 #include "sim/lan.h"
-#include "sim/ospf_router.h"
+#include "sim/router_ospf.h"
 #include "sim/router.h"
 
 #define ROUTER_UPDATE DURATION_S(30)
@@ -188,7 +188,7 @@ void router_receive(struct sim *s, struct sim_router *r, const struct sim_port *
 	struct rip_packet p;
 
 	if (protocol_of(d->speaker) == SIM_OSPF) {
-		ospf_router_receive(s, r, port, d);
+		router_ospf_receive(s, r, port, d);
 		return;
 	}
 	if (!r->running || !s->lans[port->lan].speaks[SIM_RIP] ||
@@ -253,14 +253,14 @@ void router_start(struct sim *s, uint8_t index)
 			sim_send(s, &r->ports[i], &d);
 	}
 	router_arm(s, index);
-	ospf_router_start(s, index);
+	router_ospf_start(s, index);
 }
 
 void router_stop(struct sim *s, uint8_t index)
 {
 	s->routers[index].running = false;
 	s->routers[index].n_routes = 0;
-	ospf_router_stop(s, index);
+	router_ospf_stop(s, index);
 }
 
 void router_port(struct sim *s, struct sim_router *r, struct sim_port *port, bool up)
@@ -270,7 +270,7 @@ void router_port(struct sim *s, struct sim_router *r, struct sim_port *port, boo
 		if (r->routes[i].interface == port->interface && r->routes[i].metric < RIP_INFINITY)
 			route_lose(s, r, &r->routes[i]);
 	router_arm(s, router_index(s, r));
-	ospf_router_port(s, r, port);
+	router_ospf_port(s, r, port);
 }
 
 void router_gateway_lost(struct sim *s, uint8_t index, uint32_t interface,
@@ -304,13 +304,13 @@ bool router_lookup(const struct sim *s, const struct sim_router *r, const struct
 		   struct sim_route *ret)
 {
 	const struct sim_route *by_rip = r->running ? rip_lookup(r, a) : NULL;
-	struct sim_route by_ospf;
-	bool ospf = r->running && ospf_router_lookup(s, r, a, &by_ospf);
+	struct sim_route other;
+	bool ospf = r->running && router_ospf_lookup(s, r, a, &other);
 
 	if (r->running && r->fixed.prefix.length > 0 && prefix_contains(&r->fixed.prefix, a))
 		*ret = r->fixed;
-	else if (ospf && (!by_rip || by_ospf.prefix.length >= by_rip->prefix.length))
-		*ret = by_ospf;
+	else if (ospf && (!by_rip || other.prefix.length >= by_rip->prefix.length))
+		*ret = other;
 	else if (by_rip)
 		*ret = *by_rip;
 	else

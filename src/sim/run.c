@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "sim/demand.h"
 #include "sim/fault.h"
-#include "sim/ospf_truth.h"
+#include "sim/truth.h"
 #include "sim/question.h"
 #include "sim/scenario.h"
 
@@ -15,14 +15,15 @@ static void stop_all(struct run *run)
 
 	for (uint8_t i = 0; i < s->n_hosts; i++)
 		host_stop(s, i);
-	/* What has changed a moment before the stop waits for MinLSInterval, and for routers to act. */
+	/* What has changed a moment before the stop waits for MinLSInterval, and for routers to
+	 * act. */
 	sim_run(s, DURATION_S(10));
 	for (uint8_t i = 0; i < s->n_hosts; i++)
 		if (!s->hosts[i].stopped || s->hosts[i].n_objects > 0 || s->hosts[i].board)
 			sim_break(s, "host %u leaves something behind after a clean stop", i);
 	for (uint8_t i = 0; i < s->n_hosts; i++)
 		for (uint8_t r = 0; r < s->n_routers; r++)
-			if (ospf_router_knows(s, &s->routers[r], &s->hosts[i]))
+			if (truth_knows(s, &s->routers[r], &s->hosts[i]))
 				sim_break(s, "router %u has an LSA of host %u after a clean stop",
 					  r, i);
 	/* A withdrawal waits at most 5 s in each router; the longest way has 12 of them. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "sim/invariants.h"
-#include "sim/ospf_router.h"
+#include "sim/router_ospf.h"
 
 struct sim *sim_new(uint64_t seed, enum family family)
 {
@@ -28,7 +28,7 @@ void sim_free(struct sim *s)
 		host_free(&s->hosts[i]);
 	for (size_t i = 0; i < s->n_routers; i++) {
 		bfd_free(s->routers[i].watch.bfd);
-		ospf_free(s->routers[i].ospf);
+		router_ospf_stop(s, (uint8_t)i);
 	}
 	free(s->events);
 	free(s->streams);
@@ -185,7 +185,7 @@ static void sim_step(struct sim *s)
 		router_wake(s, e.owner);
 		break;
 	case SIM_EVENT_OSPF:
-		ospf_router_wake(s, e.owner);
+		router_ospf_wake(s, e.owner);
 		break;
 	case SIM_EVENT_STREAM:
 		stream_happens(s, &e);

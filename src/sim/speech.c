@@ -8,7 +8,7 @@
 #include "sim/invariants.h"
 #include "sim/kernel.h"
 #include "sim/lan.h"
-#include "sim/ospf_truth.h"
+#include "sim/truth.h"
 #include "sim/router.h"
 #include "sim/talk.h"
 
@@ -77,7 +77,7 @@ void host_send(struct sim *s, uint8_t index, const struct packet *d)
 		out.source_port = socket->questions ? SIM_QUERY_PORT : socket->port;
 		routes_said(s, index, port, d);
 	} else if (protocol == SIM_OSPF) {
-		ospf_says(s, index, d);
+		truth_says(s, index, d);
 	}
 	if (protocol != SIM_PROTOCOLS && (port->refuses || port->voices[protocol].refused))
 		host_later(s, index, SIM_EVENT_SENDING, detail_of(d->interface, protocol),

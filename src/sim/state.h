@@ -31,8 +31,11 @@
 #define SIM_ROUTES_MAX 64    /* of a router */
 #define SIM_OBJECTS_MAX 192  /* of a host's kernel */
 #define SIM_PACKETS_MAX 8192 /* on their way at the same time */
-/* Twice what a node has open: one that was stalled has given up those whose answers wait for it. */
-#define SIM_PROOFS_MAX 32
+/*
+ * Four times what a node has open: one that was stalled has given up those whose answers wait for
+ * it, and those through routers that went and came as it heard of its time without time.
+ */
+#define SIM_PROOFS_MAX 128
 #define SIM_BELIEFS_MAX 256
 #define SIM_QUERY_PORT 50520
 #define SIM_UNREACHABLE 16 /* the metric of what cannot be reached */

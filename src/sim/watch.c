@@ -11,7 +11,7 @@
 
 #include "sim/forwarding.h"
 #include "sim/lan.h"
-#include "sim/ospf_router.h"
+#include "sim/router_ospf.h"
 #include "sim/router.h"
 #include "sim/watch.h"
 
@@ -65,7 +65,7 @@ static void router_watched(struct sim *s, uint8_t router, const struct bfd_event
 	if (lost)
 		router_gateway_lost(s, router, e->key.interface, &e->key.peer);
 	if (lost || e->to == BFD_STATE_UP)
-		ospf_router_verdict(s, router, &e->key, lost ? VERDICT_DOWN : VERDICT_UP);
+		router_ospf_verdict(s, router, &e->key, lost ? VERDICT_DOWN : VERDICT_UP);
 }
 
 static void point_event(struct sim *s, enum sim_kind kind, uint8_t owner, const struct bfd_event *e)

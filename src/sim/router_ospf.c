@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sim/ospf_router.h"
+#include "sim/router_ospf.h"
 
 #include <assert.h>
 #include <string.h>
@@ -12,7 +12,8 @@
 
 #define ROUTER_ID_FIRST 0x01000001u
 
-struct ospf_speech ospf_speech_on(const struct sim *s, const struct sim_lan *lan)
+/* How it is spoken on the LAN, by whoever does. */
+static struct ospf_speech speech_on(const struct sim *s, const struct sim_lan *lan)
 {
 	struct ospf_speech is = s->ospf;
 
@@ -20,6 +21,15 @@ struct ospf_speech ospf_speech_on(const struct sim *s, const struct sim_lan *lan
 	if (lan->n_ports > 2)
 		is.network = OSPF_BROADCAST;
 	return is;
+}
+
+void router_ospf_client(const struct sim *s, const struct sim_lan *lan,
+			struct speech_settings *speech)
+{
+	struct ospf_speech is = speech_on(s, lan);
+
+	is.priority = 0;
+	memcpy(speech->own, &is, sizeof(is));
 }
 
 static uint8_t router_index(const struct sim *s, const struct sim_router *r)
@@ -61,18 +71,18 @@ static void tell_link(struct sim *s, struct sim_router *r, const struct sim_port
 		    s->lans[port->lan].network.length);
 }
 
-void ospf_router_start(struct sim *s, uint8_t index)
+void router_ospf_start(struct sim *s, uint8_t index)
 {
 	struct sim_router *r = &s->routers[index];
 
 	for (size_t k = 0; k < r->n_ports; k++) {
 		const struct sim_lan *lan = &s->lans[r->ports[k].lan];
-		struct ospf_speech is = ospf_speech_on(s, lan);
+		struct ospf_speech is = speech_on(s, lan);
 
 		if (!lan->speaks[SIM_OSPF])
 			continue;
 		if (!r->ospf)
-			r->ospf = engine_new(ospf_version_of(s), ROUTER_ID_FIRST + index,
+			r->ospf = engine_new(router_ospf_version(s), ROUTER_ID_FIRST + index,
 					     OSPF_VIPS_AUTO, random_next(&s->random),
 					     random_next(&s->random));
 		engine_interface(r->ospf, s->now, r->ports[k].interface, &is, ROUTER_COST);
@@ -83,13 +93,13 @@ void ospf_router_start(struct sim *s, uint8_t index)
 		pump(s, r);
 }
 
-void ospf_router_stop(struct sim *s, uint8_t index)
+void router_ospf_stop(struct sim *s, uint8_t index)
 {
 	ospf_free(s->routers[index].ospf);
 	s->routers[index].ospf = NULL;
 }
 
-void ospf_router_wake(struct sim *s, uint8_t index)
+void router_ospf_wake(struct sim *s, uint8_t index)
 {
 	struct sim_router *r = &s->routers[index];
 
@@ -101,7 +111,7 @@ void ospf_router_wake(struct sim *s, uint8_t index)
 	pump(s, r);
 }
 
-void ospf_router_receive(struct sim *s, struct sim_router *r, const struct sim_port *port,
+void router_ospf_receive(struct sim *s, struct sim_router *r, const struct sim_port *port,
 			 const struct packet *d)
 {
 	struct ospf_packet p = {
@@ -119,7 +129,7 @@ void ospf_router_receive(struct sim *s, struct sim_router *r, const struct sim_p
 	pump(s, r);
 }
 
-void ospf_router_port(struct sim *s, struct sim_router *r, const struct sim_port *port)
+void router_ospf_port(struct sim *s, struct sim_router *r, const struct sim_port *port)
 {
 	if (!r->ospf || !s->lans[port->lan].speaks[SIM_OSPF])
 		return;
@@ -127,7 +137,7 @@ void ospf_router_port(struct sim *s, struct sim_router *r, const struct sim_port
 	pump(s, r);
 }
 
-void ospf_router_verdict(struct sim *s, uint8_t index, const struct path *path, enum verdict v)
+void router_ospf_verdict(struct sim *s, uint8_t index, const struct path *path, enum verdict v)
 {
 	struct sim_router *r = &s->routers[index];
 
@@ -145,7 +155,7 @@ static bool is_lan(const struct sim *s, const struct prefix *p)
 	return false;
 }
 
-bool ospf_router_lookup(const struct sim *s, const struct sim_router *r, const struct address *a,
+bool router_ospf_lookup(const struct sim *s, const struct sim_router *r, const struct address *a,
 			struct sim_route *ret)
 {
 	struct ospf_route_row row;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sim/ospf_truth.h"
+#include "sim/truth.h"
 
 #include "sim/invariants.h"
 #include "sim/ospf_engine.h"
-#include "sim/ospf_router.h"
+#include "sim/router_ospf.h"
 
 /* What has to be said again is said again within this time, a few times. */
 #define HEARS DURATION_S(20)
@@ -13,7 +13,7 @@
 
 static void lsa_says(struct sim *s, uint8_t index, const struct lsa_header *h, const uint8_t *bytes)
 {
-	struct engine_prefixes each = engine_prefixes(ospf_version_of(s), h, bytes);
+	struct engine_prefixes each = engine_prefixes(router_ospf_version(s), h, bytes);
 	struct prefix p;
 	uint32_t metric;
 
@@ -24,9 +24,9 @@ static void lsa_says(struct sim *s, uint8_t index, const struct lsa_header *h, c
 				    PATIENCE);
 }
 
-void ospf_says(struct sim *s, uint8_t index, const struct packet *d)
+void truth_says(struct sim *s, uint8_t index, const struct packet *d)
 {
-	enum ospf_version v = ospf_version_of(s);
+	enum ospf_version v = router_ospf_version(s);
 	struct ospf_header h;
 	struct reader body;
 	struct lsa_header lsa;
@@ -49,7 +49,7 @@ void ospf_says(struct sim *s, uint8_t index, const struct packet *d)
 		lsa_says(s, index, &lsa, bytes);
 }
 
-bool ospf_router_knows(const struct sim *s, const struct sim_router *r, const struct sim_host *h)
+bool truth_knows(const struct sim *s, const struct sim_router *r, const struct sim_host *h)
 {
 	struct ospf_lsa_row row;
 
@@ -60,10 +60,10 @@ bool ospf_router_knows(const struct sim *s, const struct sim_router *r, const st
 	return false;
 }
 
-bool ospf_router_has(const struct sim *s, const struct sim_router *r, const struct sim_host *h,
-		     const struct prefix *p)
+bool truth_has(const struct sim *s, const struct sim_router *r, const struct sim_host *h,
+	       const struct prefix *p)
 {
-	enum ospf_version v = ospf_version_of(s);
+	enum ospf_version v = router_ospf_version(s);
 	bool router = false, announced = false;
 	struct ospf_lsa_row row;
 
@@ -92,8 +92,8 @@ static bool is_full(const struct sim *s, const struct sim_port *router, const st
 	return false;
 }
 
-bool ospf_is_believed(const struct sim *s, const struct sim_host *h, const struct sim_port *port,
-		      const struct prefix *p)
+bool truth_is_believed(const struct sim *s, const struct sim_host *h, const struct sim_port *port,
+		       const struct prefix *p)
 {
 	const struct sim_lan *lan = &s->lans[port->lan];
 	const struct sim_voice *v = &port->voices[SIM_OSPF];
@@ -107,7 +107,7 @@ bool ospf_is_believed(const struct sim *s, const struct sim_host *h, const struc
 		const struct sim_port *q = lan->ports[k];
 
 		if (q->kind == SIM_ROUTER && s->routers[q->owner].ospf && q->up && !q->deaf &&
-		    !q->mute && is_full(s, q, h) && ospf_router_has(s, &s->routers[q->owner], h, p))
+		    !q->mute && is_full(s, q, h) && truth_has(s, &s->routers[q->owner], h, p))
 			return true;
 	}
 	return false;
