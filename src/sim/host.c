@@ -222,6 +222,8 @@ static void host_begin(struct sim *s, uint8_t index)
 	assert(h->node);
 	h->woken = INSTANT_NEVER;
 	services_new_life(s, h, h->records.lost);
+	if (h->records.lost)
+		h->forgot = s->now;
 	h->records.lost = false;
 	in.start.seed = random_next(&s->random);
 	host_input(s, index, &in);

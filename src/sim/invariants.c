@@ -81,7 +81,7 @@ static void invariant_told(struct sim *s, uint8_t index, const struct sim_told *
 	if (!instant_reached(instant_add(forbidden, HOST_OBEYS), s->now))
 		return;
 	for (size_t k = 0; k < h->n_ports; k++) {
-		if (told_is_believed(s, t, k) &&
+		if (told_is_believed(s, t, k) && instant_reached(h->forgot, t->at[k]) &&
 		    instant_reached(h->ports[k].voices[SIM_RIP].speaks, begun))
 			sim_break(s, "host %u still announces %s on port %zu", index,
 				  PREFIX_TEXT(&t->prefix), k + 1);

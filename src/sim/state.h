@@ -195,6 +195,7 @@ struct sim_host {
 	uint32_t under_way;	/* changes whose outcome is still to come */
 	uint32_t life;		/* counted up by each crash: what was on its way then is lost */
 	struct instant stalled; /* the process gets no time until then */
+	struct instant forgot;	/* of what was said before, records were lost */
 	struct instant harmed;	/* until then it may not know yet, or be putting things back */
 	struct speaker_settings settings[SIM_PROTOCOLS]; /* of its configuration */
 	uint32_t metric;    /* the same: that prefixes are announced with, in RIP */
