@@ -159,11 +159,8 @@ static void network_add(struct run *r, const struct lsa *l)
 static void capabilities_add(struct run *r, const struct lsa *l)
 {
 	uint32_t k = vertex_find(r->g, false, l->header.key.router, 0);
-	struct lsa_capabilities c;
 
-	if (k != SLOTS_NONE &&
-	    lsa_capabilities_read(r->o->version, l->bytes, l->header.length, &c) &&
-	    c.functional & LSA_FUNCTIONAL_HOST)
+	if (k != SLOTS_NONE && lsa_knows_host(r->o->version, l->bytes, l->header.length))
 		r->g->vertices[k].knows_host = true;
 }
 
@@ -511,20 +508,19 @@ static void paths_find(struct run *r)
  * RFC 8770 5: an H-bit counts when every router knows what it means: of those that are reached, for
  * an LSA of one that is gone may stay for an hour.
  */
-static bool all_know_host(const struct graph *g, bool *ret_hosts)
+static bool hosts_count(const struct graph *g)
 {
-	bool all = true;
+	bool all = true, any = false;
 
-	*ret_hosts = false;
 	for (size_t k = 1; k < g->n; k++) {
 		const struct vertex *v = &g->vertices[k];
 
 		if (v->network || v->distance == GRAPH_UNREACHED)
 			continue;
 		all &= v->knows_host;
-		*ret_hosts |= (v->flags & LSA_ROUTER_H) != 0;
+		any |= (v->flags & LSA_ROUTER_H) != 0;
 	}
-	return all;
+	return all && any;
 }
 
 static void count(struct graph *g)
@@ -541,7 +537,6 @@ static void count(struct graph *g)
 int graph_run(const struct ospf *o, const struct area *a, struct graph *g, struct hops *h)
 {
 	struct run r = { .o = o, .area = a, .g = g, .h = h };
-	bool hosts = false;
 
 	g->n = 0;
 	for (size_t k = 0; k < 2; k++)
@@ -555,8 +550,7 @@ int graph_run(const struct ospf *o, const struct area *a, struct graph *g, struc
 	if (!r.failed)
 		paths_find(&r);
 	if (!r.failed) {
-		g->all_know_host = o->version == OSPF_V2 && all_know_host(g, &hosts);
-		r.hosts_count = g->all_know_host && hosts;
+		r.hosts_count = o->version == OSPF_V2 && hosts_count(g);
 		if (r.hosts_count)
 			paths_find(&r);
 		count(g);

@@ -37,8 +37,7 @@ struct vertex {
 
 struct graph {
 	uint32_t area;
-	uint8_t area_kind; /* enum ospf_area_kind */
-	bool all_know_host;
+	uint8_t area_kind;	 /* enum ospf_area_kind */
 	struct vertex *vertices; /* owned; the first is we */
 	size_t n, capacity;
 	struct slots by_key;

@@ -293,6 +293,7 @@ struct lsa_capabilities {
 #define LSA_FUNCTIONAL_HOST 0x01000000u		  /* RFC 8770 5: bit 7 */
 bool lsa_capabilities_read(enum ospf_version v, const uint8_t *bytes, size_t length,
 			   struct lsa_capabilities *ret);
+bool lsa_knows_host(enum ospf_version v, const uint8_t *bytes, size_t length); /* RFC 8770 5 */
 
 /*
  * Writers. Each begins an LSA with lsa_begin(), which returns where it begins, goes on with what

@@ -479,6 +479,13 @@ bool lsa_capabilities_read(enum ospf_version v, const uint8_t *bytes, size_t len
 	return true;
 }
 
+bool lsa_knows_host(enum ospf_version v, const uint8_t *bytes, size_t length)
+{
+	struct lsa_capabilities c;
+
+	return lsa_capabilities_read(v, bytes, length, &c) && c.functional & LSA_FUNCTIONAL_HOST;
+}
+
 static enum lsa_fault router_check(enum ospf_version v, const uint8_t *bytes, size_t length)
 {
 	struct lsa_router router;

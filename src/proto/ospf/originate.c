@@ -58,7 +58,6 @@ static bool all_know_host(const struct ospf *o, const struct area *a)
 	database_each(l, &a->database, LSA_ROUTER)
 	{
 		struct lsa_key k = key_of(o, LSA_ROUTER_INFO, INFO_ID_V2);
-		struct lsa_capabilities c = { 0 };
 		const struct lsa *info;
 
 		k.router = l->header.key.router;
@@ -66,8 +65,7 @@ static bool all_know_host(const struct ospf *o, const struct area *a)
 			continue;
 		info = database_find(&a->database, &k);
 		if (!info || lsa_is_max_age(info, o->now) ||
-		    !lsa_capabilities_read(o->version, info->bytes, info->header.length, &c) ||
-		    !(c.functional & LSA_FUNCTIONAL_HOST))
+		    !lsa_knows_host(o->version, info->bytes, info->header.length))
 			return false;
 	}
 	return true;
