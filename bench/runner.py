@@ -10,13 +10,14 @@ one of each case in turn, so that what changes in the machine hits all of them a
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from typing import Any, Sequence
 
 from lab import deadline
-from lab.containment import ROOT
+from lab.containment import BUILD, ROOT
 
 PEER_RATE = 100
 PEER_LIMIT_S = 260.0
@@ -29,7 +30,8 @@ class Case:
     """Trials of one kind with one server and one kind of routers.
 
     What counts is a time in milliseconds, or with the key `lost` a number of packets at 1 kHz.
-    `words` are what the trial is told beside that; `failed` counts trials that broke down.
+    `setting` is one of lab/setting.py, without which RIP is spoken. `words` are what the trial is
+    told beside that; `failed` counts trials that broke down.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Case:
     words: tuple[str, ...] = ()
     title: str = ""
     failed: int = 0
+    setting: str = ""
 
     @property
     def name(self) -> str:
@@ -50,9 +53,9 @@ class Case:
         names = {"vipd": "vipd", "bird": "BIRD", "frr": "FRR"}
         return f"{names[self.server]} on the server, {names[self.routers]} routers"
 
-    def values(self) -> list[float]:
-        """What counts of each trial; one that never ended counts as endless."""
-        return [float("inf") if result[self.key] is None else result[self.key]
+    def values(self, key: str = "") -> list[float]:
+        """What counts of each trial, or another key; one that never ended counts as endless."""
+        return [float("inf") if result[key or self.key] is None else result[key or self.key]
                 for result in self.results]
 
 
@@ -61,7 +64,7 @@ def _start(case: Case, seed: int, *words: str) -> subprocess.Popen[str]:
         ["setpriv", "--pdeathsig", "TERM",
          sys.executable, "-B", "-m", "lab.containment", sys.executable, "-m", "bench.trial",
          case.kind, "--server", case.server, "--routers", case.routers, "--seed", str(seed),
-         *case.words, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+         *(("--setting", case.setting) if case.setting else ()), *case.words, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def _collect(case: Case, child: subprocess.Popen[str]) -> None:
@@ -72,6 +75,12 @@ def _collect(case: Case, child: subprocess.Popen[str]) -> None:
     case.results.append(result)
     shown = "never" if result[case.key] is None else f"{result[case.key]:.1f} {case.key}"
     print(f"   {case.name}: {shown}", file=sys.stderr, flush=True)
+
+
+def surroundings() -> str:
+    """Which build it is, and how busy the machine."""
+    one, five, _ = os.getloadavg()
+    return f"{BUILD.name}, load {one:.1f} (5 min: {five:.1f}) on {os.cpu_count()} cores"
 
 
 def run(own: Sequence[Case], peers: Sequence[Case], seed: int) -> None:

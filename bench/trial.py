@@ -17,8 +17,9 @@ from typing import Any, Callable
 
 from lab import deadline, rip
 from lab.capture import Capture, Datagram
-from lab.failure import FAILURES
+from lab.failure import FAILURES, KEEPER_DOWN_S
 from lab.move import TwoServers
+from lab.ospf import flaps
 from lab.probe import Losses
 from lab.routes import RouteWatch
 from lab.scene import TRIGGER_HOLD_S, Scene
@@ -53,11 +54,12 @@ def stage_of(options: argparse.Namespace) -> Stage:
     return Stage(options.stage or str(scratch("stage") / "alone"))
 
 
-def calm(scene: Scene, stage: Stage) -> None:
+def calm(scene: Scene, stage: Stage, options: argparse.Namespace) -> None:
     """Scene.settle(calm=True), and off the stage while the routers become silent."""
-    scene.settle_routes()
+    setting = SETTINGS[options.setting or options.server]
+    setting.settle(scene)
     stage.leave()
-    scene.wait_for_silence()
+    setting.calm(scene)
     stage.enter()
     scene.start_probes()
 
@@ -114,7 +116,7 @@ def failover(options: argparse.Namespace) -> dict[str, Any]:
 
 def stop(scene: Scene, stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     """The daemon is stopped cleanly: when both routers have dropped the route."""
-    calm(scene, stage)
+    calm(scene, stage, options)
     watches = [RouteWatch(scene.network.nodes[name]) for name in scene.routers]
     begin = time.monotonic()
     scene.server.signal(signal.SIGTERM)
@@ -158,9 +160,9 @@ def rebound_ms(scene: Scene) -> float:
     return (seen.at - begin) * 1000
 
 
-def rebind(scene: Scene, stage: Stage, _options: argparse.Namespace) -> dict[str, Any]:
+def rebind(scene: Scene, stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     """An address is unbound and bound again while the routers are calm."""
-    calm(scene, stage)
+    calm(scene, stage, options)
     return {"ms": rebound_ms(scene)}
 
 
@@ -169,19 +171,29 @@ def _lost(losses: Losses, options: argparse.Namespace) -> dict[str, Any]:
     return {"ms": losses.outage_ms, "lost": losses.lost * NOMINAL_RATE / options.rate}
 
 
+def _flaps(scene: Scene) -> int:
+    """How often the routers have lost an adjacency so far."""
+    return sum(flaps(router.log_text()) for router in scene.routers.values())
+
+
 def crash(scene: Scene, stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     """The daemon is killed and started again: what the client has lost."""
     assert not isinstance(scene.server, StaticServer)
-    calm(scene, stage)
+    calm(scene, stage, options)
     assert scene.udp is not None
+    before = _flaps(scene)
     begin = time.monotonic()
     scene.server.kill()
-    deadline.watch(random.Random(options.seed).uniform(0, DOWN_MAX_S), lambda: None)
+    # An adjacency of OSPF's ends sooner than a route of RIP's.
+    down = KEEPER_DOWN_S if options.setting \
+        else random.Random(options.seed).uniform(0, DOWN_MAX_S)
+    deadline.watch(down, lambda: None)
     scene.server.restart()
     deadline.watch(RESTARTED_S, lambda: None)
+    deadline.comes_true(scene.udp.flowing_since(time.monotonic()), options.limit)
     scene.udp.stop()
     losses = scene.udp.losses(begin)
-    return _lost(losses, options)
+    return {**_lost(losses, options), "flaps": _flaps(scene) - before}
 
 
 def _settled_move(scene: TwoServers, stage: Stage, options: argparse.Namespace) -> None:
@@ -190,8 +202,11 @@ def _settled_move(scene: TwoServers, stage: Stage, options: argparse.Namespace) 
     scene.wait_for_all(SERVER, options.limit)
     scene.start_probe()
     stage.leave()
-    deadline.watch(TRIGGER_HOLD_S + random.Random(options.seed).uniform(0, RANDOM_WAIT_S),
-                   lambda: None)
+    if options.setting:
+        SETTINGS[options.setting].quiet(scene.network)
+    else:
+        deadline.watch(TRIGGER_HOLD_S, lambda: None)
+    deadline.watch(random.Random(options.seed).uniform(0, RANDOM_WAIT_S), lambda: None)
     stage.enter()
 
 
@@ -214,11 +229,21 @@ def move(scene: TwoServers, stage: Stage, options: argparse.Namespace) -> dict[s
 def take(scene: TwoServers, stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     """Taken over by the new server, then unbound on the old one: what the client has lost."""
     _settled_move(scene, stage, options)
+    begin = time.monotonic()
     if options.server == "vipd":
         scene.new.vip("bind", VIP, "--take")
     else:
         scene.servers[OTHER].bind(VIP)
         deadline.watch(CHANGE_OVER_S, lambda: None)
+    took = (time.monotonic() - begin) * 1000
+    scene.servers[SERVER].unbind(VIP)
+    return {**_moved(scene, options), "took": took}
+
+
+def join(scene: TwoServers, stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
+    """Bound on the new server, then unbound on the old one at once: what the client has lost."""
+    _settled_move(scene, stage, options)
+    scene.servers[OTHER].bind(VIP)
     scene.servers[SERVER].unbind(VIP)
     return _moved(scene, options)
 
@@ -226,7 +251,7 @@ def take(scene: TwoServers, stage: Stage, options: argparse.Namespace) -> dict[s
 ONE_SERVER: dict[str, Callable[[Scene, Stage, argparse.Namespace], dict[str, Any]]] = {
     "stop": stop, "rebind": rebind, "crash": crash}
 TWO_SERVERS: dict[str, Callable[[TwoServers, Stage, argparse.Namespace], dict[str, Any]]] = {
-    "move": move, "take": take}
+    "move": move, "take": take, "join": join}
 
 
 def trial(options: argparse.Namespace) -> dict[str, Any]:
@@ -234,10 +259,15 @@ def trial(options: argparse.Namespace) -> dict[str, Any]:
     if options.kind == "failover":
         return failover(options)
     folder, stage = scratch(f"{options.kind}-{options.server}-{options.routers}"), stage_of(options)
+    setting = SETTINGS[options.setting] if options.setting else None
     if options.kind in TWO_SERVERS:
-        with stage, TwoServers(options.routers, options.server, folder, options.rate) as two:
+        pair = setting.two_servers(options.routers, folder, options.rate) if setting \
+            else TwoServers(options.routers, options.server, folder, options.rate)
+        with stage, pair as two:
             return TWO_SERVERS[options.kind](two, stage, options)
-    with stage, Scene(options.routers, options.server, folder, options.rate) as scene:
+    made = setting.scene(options.routers, folder, None, options.rate, options.ipv6) if setting \
+        else Scene(options.routers, options.server, folder, options.rate)
+    with stage, made as scene:
         return ONE_SERVER[options.kind](scene, stage, options)
 
 
@@ -246,9 +276,10 @@ def parser() -> argparse.ArgumentParser:
     words = argparse.ArgumentParser()
     words.add_argument("kind", choices=sorted(("failover", *ONE_SERVER, *TWO_SERVERS)))
     words.add_argument("--server", default="vipd")
-    words.add_argument("--setting", choices=SETTINGS, help="of failover, instead of a server")
+    words.add_argument("--setting", choices=SETTINGS, 
+                       help="of failover, and of others that do not speak RIP")
     words.add_argument("--failure", choices=FAILURES)
-    words.add_argument("--ipv6", action="store_true", help="of failover")
+    words.add_argument("--ipv6", action="store_true", help="where there is a setting")
     words.add_argument("--stage", help="a file that trials take turns with")
     words.add_argument("--routers", default="bird")
     words.add_argument("--rate", type=int, default=1000)

@@ -70,15 +70,19 @@ class Bird:
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
         costs = {name: cost for cost, name in enumerate(interfaces, start=1)}
         self._start(f'"{board}"', self._sessions("source = RTS_DEVICE", step=10)
-                    or self._ospf("source = RTS_DEVICE", interfaces)
+                    or self._ospf("source = RTS_DEVICE", interfaces, board)
                     or self._rip("source = RTS_DEVICE", costs))
 
     def route_ipv6(self) -> None:
         """Route IPv6 too, from the next start on."""
         self.families = ("ipv4", "ipv6")
 
-    def _ospf(self, export: str, interfaces: list[str]) -> str:
-        return self.ospf.bird(interfaces, export) if self.ospf is not None else ""
+    def _ospf(self, export: str, interfaces: list[str], board: str = "") -> str:
+        if self.ospf is None:
+            return ""
+        if not (self.ospf.stub and board):
+            return self.ospf.bird(interfaces, export)
+        return self.ospf.bird(interfaces, "false", board)
 
     def _rip(self, export: str, costs: dict[str, int]) -> str:
         """RIP-2 and, for IPv6, RIPng. One way at a time: what goes there fails as a whole."""
@@ -96,7 +100,8 @@ protocol rip{" ng" if family == "ipv6" else ""} {{
         kernel = "".join(f"""
 protocol kernel {{ scan time 20; {family} {{ import none; export where source != RTS_DEVICE; }}; }}
 """ for family in self.families)
-        self.config.write_text(f"""router id {self.router_id};
+        told = "log stderr all;\n" if self.bfd or self.ospf else ""
+        self.config.write_text(f"""{told}router id {self.router_id};
 protocol device {{ scan time 10; }}
 protocol direct {{ {"; ".join(self.families)}; interface {direct}; }}
 {kernel}{self._static()}{self._bfd()}{protocol}""", encoding="ascii")
@@ -135,8 +140,7 @@ protocol bgp {{
     def _bfd(self) -> str:
         if not self.bfd:
             return ""
-        return f"""log "{self.log}" all;
-debug protocols {{ events, states }};
+        return f"""debug protocols {{ events, states }};
 protocol bfd {{
   debug all;
   interface "*" {{ interval {self.bfd}; multiplier 3; {self.bfd_more} }};
@@ -155,6 +159,10 @@ protocol bfd {{
         """How many routes BIRD has in its own table."""
         words = self.ask("show route count").split()
         return int(words[words.index("of") + 1]) if "of" in words else 0
+
+    def log_text(self) -> str:
+        """All that the daemon has said, in this life and in earlier ones."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
 
     def pids(self) -> list[int]:
         """The process ids of the daemon."""

@@ -61,6 +61,9 @@ class Frr:
     def start_server(self, interfaces: list[str], board: str) -> None:
         """Announce what is bound to `board` on `interfaces`, the first of which is preferred."""
         if self.ospf is not None:
+            if self.ospf.stub:
+                self._start_ospf(self.ospf, interfaces, board=board)
+                return
             self._start_ospf(self.ospf, interfaces, f"""route-map board permit 10
  match interface {board}
 exit
@@ -78,12 +81,15 @@ exit
         """Route IPv6 too, from the next start on."""
         self.ipv6 = True
 
-    def _start_ospf(self, ospf: Ospf, interfaces: list[str], maps: str = "",
-                    own: str = "") -> None:
+    def _start_ospf(self, ospf: Ospf, interfaces: list[str], maps: str = "", own: str = "",
+                    board: str = "") -> None:
         self._start_zebra()
+        if ospf.bfd_ms:
+            self._start_bfdd(ospf.frr_bfd())
         for version in ospf.versions:
             self._start_daemon("ospfd" if version == 2 else "ospf6d", self.prologue + maps
-                               + ospf.frr(interfaces, self.router_id, version) + own + self.more)
+                               + ospf.frr(interfaces, self.router_id, version, board) + own
+                               + self.more)
 
     def _timers(self) -> str:
         return f" timers basic {self.timers}\n" if self.timers else ""
@@ -101,12 +107,15 @@ exit
 
     def start_bfd(self, interface: str, local: str, peer: str, interval_ms: int) -> None:
         """Watch one peer with BFD, three times the interval. It asks nobody else to believe it."""
-        self._start_daemon("bfdd", f"""bfd
+        self._start_bfdd(f"""bfd
  peer {peer} local-address {local} interface {interface}
   detect-multiplier 3
   receive-interval {interval_ms}
   transmit-interval {interval_ms}
-""", "--bfdctl", str(self.directory / "bfdd.sock"))
+""")
+
+    def _start_bfdd(self, config: str) -> None:
+        self._start_daemon("bfdd", config, "--bfdctl", str(self.directory / "bfdd.sock"))
 
     def _start_daemon(self, daemon: str, config: str, *options: str) -> None:
         stem = f"{self.where.name}-{daemon}"
@@ -133,6 +142,11 @@ exit
         """What vtysh answers. It would keep what it was asked in the home of its user."""
         return self.where.run("env", "VTYSH_HISTFILE=/dev/null", find_tool("vtysh"),
                               "--vty_socket", str(self.directory), "-c", question, check=False)
+
+    def log_text(self) -> str:
+        """All that the daemons have said, in this life and in earlier ones."""
+        return "".join(path.read_text(encoding="utf-8", errors="replace")
+                       for path in sorted(self.scratch.glob(f"{self.where.name}-*.log")))
 
     def pids(self) -> list[int]:
         """The process ids of the daemons."""

@@ -35,6 +35,7 @@ class TwoServers:
 
     def __init__(self, routers: str, kind: str, scratch: Path, rate: int = 1000) -> None:
         self.rate = rate
+        self.ipv6 = False
         self.network = Network(two_servers())
         topology = self.network.topology
         self.routers = {}

@@ -141,6 +141,12 @@ class Scene:
             return bool(self.network.nodes["r2"].route(network_of(lan)))
         return self.route_device("r1") == "la" and self.route_device("r2") == "lb"
 
+    def routers_settled(self) -> bool:
+        """Say whether the routers reach each other's LANs over the client's."""
+        far = {"r1": "10.2.0.0/24", "r2": "10.1.0.0/24"}
+        return all([route.get("dev") for route in self.network.nodes[name].route(
+            in_ipv6(lan) if self.ipv6 else lan)] == ["lc"] for name, lan in far.items())
+
     def settle(self, calm: bool = False) -> None:
         """Wait until the routers know the way and the client is answered.
 
