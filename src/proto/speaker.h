@@ -286,6 +286,7 @@ struct speaker_class {
 	uint8_t families;   /* of the prefixes that it carries: 1 << family_index() */
 	uint8_t preference; /* of what it learns: of two protocols the lower one wins */
 	bool link_local;    /* it speaks from link-local addresses */
+	bool both_ways;	    /* a neighbour is none before it says that it hears us */
 	uint8_t n_sockets;
 	uint8_t n_drops;
 	uint16_t neighbors_max; /* that it remembers, in each network of an interface */

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from typing import Any, Callable, Iterator
 
 import pytest
 
-from lab import deadline
+from lab import calm, deadline
 from lab.frr import Frr
 from lab.ospf import Ospf
 from lab.scene import Scene
 from lab.scratch import scratch
-from lab.topology import SERVER, VIP, VIP6, in_ipv6
+from lab.setting import CALM_BFD_INTERVAL_MS, SETTINGS
+from lab.topology import OTHER, SERVER, VIP, VIP6, in_ipv6
 
 PATIENCE_S = 40.0
 SPEAKER = "area: 0, hello: 1s, dead: 4s"
@@ -79,13 +81,13 @@ def quiet(scene: Scene) -> list[list[str]]:
     """The same when nothing has changed for as long as FRR holds a change back."""
     last: list[Any] = [numbers(scene), time.monotonic()]
 
-    def calm() -> bool:
+    def silent() -> bool:
         now = numbers(scene)
         if now != last[0]:
             last[:] = [now, time.monotonic()]
         return time.monotonic() - last[1] > FRR_HOLDS_S
 
-    deadline.until(calm, PATIENCE_S, "the routers have nothing to say", 0.2)
+    deadline.until(silent, PATIENCE_S, "the routers have nothing to say", 0.2)
     assert all(last[0])
     return last[0]
 
@@ -127,6 +129,39 @@ def test_a_death_and_a_restart_are_not_seen(ospf: OspfScene, routers: str,
 def test_a_hand_over_is_not_seen(ospf: OspfScene, routers: str) -> None:
     scene = ospf(routers, HELPS, versions=(2,))
     assert_not_seen(scene, lambda: scene.vipd.vip("stop", "--hand-over") and None)
+
+
+@pytest.mark.parametrize("ipv6", [False, True], ids=["v2", "v3"])
+@pytest.mark.parametrize("routers", ["bird", "frr"])
+def test_what_bfd_has_found_down_comes_back(routers: str, ipv6: bool) -> None:
+    """A router's session goes with the neighbour, and comes again when that is heard again."""
+    setting = replace(SETTINGS["vipd-ospf-bfd"], bfd_ms=CALM_BFD_INTERVAL_MS)
+    with setting.scene(routers, scratch("ospf-bfd"), ipv6=ipv6) as scene:
+        setting.settle(scene)
+        scene.network.silence(SERVER, "eth1")
+        deadline.until(lambda: scene.route_device("r1") == "lc", PATIENCE_S, "r1 goes round it")
+        deadline.until(lambda: not full(scene, 2), PATIENCE_S, "vipd misses the router")
+        scene.network.unsilence(SERVER, "eth1")
+        setting.settle(scene)
+        assert full(scene, 2)
+
+
+@pytest.mark.parametrize("words", [(), ("--take",)], ids=["bind", "take"])
+@pytest.mark.parametrize("routers", ["bird", "frr"])
+def test_a_move_loses_nothing(routers: str, words: tuple[str, ...]) -> None:
+    if not calm.comes():
+        pytest.skip(calm.REASON)
+    setting = SETTINGS["vipd-ospf"]
+    with setting.two_servers(routers, scratch("ospf-move")) as scene:
+        scene.old.bind(VIP)
+        scene.wait_for_all(SERVER)
+        scene.start_probe()
+        setting.quiet(scene.network)
+        scene.new.vip("bind", VIP, *words)
+        scene.old.unbind(VIP)
+        scene.wait_for_all(OTHER)
+        scene.wait_for_answers()
+        assert scene.losses().lost == 0
 
 
 def forwarded(scene: Scene) -> int:

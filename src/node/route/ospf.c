@@ -494,7 +494,7 @@ static const struct speaker_socket ospfv3_sockets[] = SOCKETS(FAMILY_IPV6, GROUP
 
 #define CLASS                                                                                      \
 	.suite = "ospf", .shows = "acknowledgment", .preference = PREFERENCE, .n_sockets = 1,      \
-	.n_drops = OSPF_DROP_COUNT, .neighbors_max = OSPF_NEIGHBORS_MAX,                           \
+	.both_ways = true, .n_drops = OSPF_DROP_COUNT, .neighbors_max = OSPF_NEIGHBORS_MAX,        \
 	.metric_max = OSPF_COST_MAX - 1, .packet_max = OSPF_PACKET_MAX, .views = ospf_views,       \
 	.n_views = OSPF_VIEWS, .drop_name = drop_name, .drop_about = drop_about,                   \
 	.advice = ospf_advice, .settings = &ospf_settings_record, .make = make, .free = unmake,    \

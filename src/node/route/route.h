@@ -78,7 +78,8 @@ struct watch {
 	enum verdict liveness;	    /* what it says of the neighbour */
 	uint8_t state;		    /* enum bfd_state, probe_state or echo_state */
 	uint8_t remote_state, diagnostic, remote_diagnostic; /* BFD alone */
-	struct timer vain;    /* ECHO: if nothing has come back by then, it is told */
+	struct timer vain; /* ECHO: if nothing has come back by then, it is told; BFD: deserted */
+	bool deserted;	   /* BFD: it is down, and the neighbour has no session any more */
 	struct instant since; /* of the state */
 	uint32_t flaps;
 };

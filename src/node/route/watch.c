@@ -33,6 +33,16 @@ static const struct watch_way *const ways[WATCH_KINDS] = {
 /* A router forwards within milliseconds, or not at all. */
 #define VAIN_AFTER DURATION_S(5)
 
+/*
+ * A session that is not up says so once a second (RFC 5880 6.8.3), which makes ours Init. So one
+ * that has been Down for longer than three of these has nobody at the other end, or nobody who is
+ * heard. Routers of OSPF take their session away with the neighbour, and make another when they see
+ * in our hellos that we hear them. Who waits for that session until he believes a hello waits for
+ * ever: so it counts no longer where hellos show whether both hear each other (RFC 5882 4.1). Where
+ * they do not, it does: a path that is broken in one direction looks the same.
+ */
+#define DESERTED_AFTER DURATION_MS(3500)
+
 static struct watch *watch_find(const struct node *n, enum watch_kind kind, const struct path *path)
 {
 	list_each_entry(struct watch, w, &n->routing->watches, link)
@@ -123,18 +133,27 @@ static struct path watch_path(const struct node *n, const struct neighbor *info)
 }
 
 /* What all the watches of the neighbour say together. */
-static void watch_conclude(struct node *n, const struct path *path)
+static enum verdict watches_say(const struct node *n, const struct path *path, bool both_ways)
 {
 	enum verdict liveness = VERDICT_UNKNOWN;
 
 	list_each_entry(const struct watch, w, &n->routing->watches, link) {
 		if (w->path.interface == path->interface &&
-		    address_equal(&w->path.peer, &path->peer) && w->liveness > liveness)
+		    address_equal(&w->path.peer, &path->peer) && w->liveness > liveness &&
+		    !(both_ways && w->deserted))
 			liveness = w->liveness;
 	}
-	for (size_t k = 0; k < n->routing->n_speakers; k++)
-		speaker_verdict(n->routing->speakers[k], n->now, path->interface, &path->peer,
-				liveness);
+	return liveness;
+}
+
+static void watch_conclude(struct node *n, const struct path *path)
+{
+	for (size_t k = 0; k < n->routing->n_speakers; k++) {
+		struct speaker *sp = n->routing->speakers[k];
+
+		speaker_verdict(sp, n->now, path->interface, &path->peer,
+				watches_say(n, path, sp->class->both_ways));
+	}
 }
 
 static void watch_ask(struct node *n, struct watch *w, const struct watch_params *params)
@@ -267,11 +286,24 @@ static bool watch_is_vain(const struct watch *w)
 	return w->kind == WATCH_ECHO && w->want.there && w->state == ECHO_STATE_UNKNOWN;
 }
 
+/* Down, and whether anybody is there who could bring it up again is to be seen. */
+static void watch_listen(struct node *n, struct watch *w)
+{
+	w->deserted &= w->liveness == VERDICT_DOWN;
+	if (w->liveness != VERDICT_DOWN || w->state != BFD_STATE_DOWN)
+		timer_stop(&n->timers, &w->vain);
+	else if (!timer_running(&w->vain) && !w->deserted)
+		(void)timer_set(&n->timers, &w->vain, instant_add(n->now, DESERTED_AFTER));
+}
+
 void watch_waited(struct node *n, struct timer *vain)
 {
-	const struct watch *w = container_of(vain, struct watch, vain);
+	struct watch *w = container_of(vain, struct watch, vain);
 
-	if (watch_is_vain(w))
+	if (w->kind == WATCH_BFD) {
+		w->deserted = true;
+		watch_conclude(n, &w->path);
+	} else if (watch_is_vain(w))
 		watch_say(n, w,
 			  "nothing has come back through it: it is asked for its address instead");
 }
@@ -282,6 +314,7 @@ void watch_observed(struct node *n, enum watch_kind kind, const struct input *in
 	char reason[NODE_SENTENCE_MAX] = "";
 	struct text text;
 	uint8_t before;
+	bool judged;
 
 	if (!w)
 		return;
@@ -299,7 +332,10 @@ void watch_observed(struct node *n, enum watch_kind kind, const struct input *in
 	if (watch_is_vain(w) && w->vain.due.ns == 0)
 		(void)timer_set(&n->timers, &w->vain, instant_add(n->now, VAIN_AFTER));
 	text_init(&text, reason, sizeof(reason));
-	if (!ways[kind]->judge(w, before, &text))
+	judged = ways[kind]->judge(w, before, &text);
+	if (kind == WATCH_BFD)
+		watch_listen(n, w);
+	if (!judged)
 		return;
 	if (reason[0])
 		watch_say(n, w, reason);
