@@ -296,3 +296,5 @@ def test_with_a_key_nothing_is_believed_that_was_said_before(
     assert_nothing_comes_of_it(scene, harm)
     for version in versions:
         assert {"auth-replay", "auth-missing", "auth-digest"} <= set(drops(scene, version))
+        assert f"packets of {villain.router[version].source} on eth1 were not believed" \
+            in scene.vipd.attempt("doctor").stdout

@@ -482,7 +482,7 @@ static void examine_advice(const struct examination *x, const struct speaker *sp
 	}
 }
 
-/* Routers that speak, and are not heard because of their keys or ours. */
+/* Routers that speak, and are not heard because of their keys or ours; or others in their name. */
 static void examine_refused(const struct examination *x)
 {
 	struct neighbor info;
@@ -492,7 +492,19 @@ static void examine_refused(const struct examination *x)
 		const struct speaker *sp = speaker_numbered(x->n, info.speaker);
 		uint8_t worst;
 
-		if (info.up || sp->class->advice || !worst_of_keys(sp, &info, &worst))
+		if (!worst_of_keys(sp, &info, &worst))
+			continue;
+		if (info.up && sp->class->advice)
+			say_of_interface(x,
+					 finding(FINDING_NOTE, NULL,
+						 "%u packets of %s on %s were not believed (%s)",
+						 info.drops[worst], ADDRESS_TEXT(&info.address),
+						 link_name(x->n, info.interface),
+						 sp->class->drop_name(worst)),
+					 info.interface, "it is a neighbour all the same",
+					 "if there are more and more, somebody forges or repeats "
+					 "them: look at who is on that network");
+		if (info.up || sp->class->advice)
 			continue;
 		say_of_interface(
 			x,
