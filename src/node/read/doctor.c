@@ -4,49 +4,18 @@
  * beside it; here the node says what it knows itself, VIP by VIP. Each finding names its effect and
  * what would mend it.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/container.h"
 #include "base/text.h"
-#include "node/read/read.h"
-
-/* One examination: for all VIPs, or for one. */
-struct examination {
-	const struct node *n;
-	struct instant now;
-	void (*say)(void *context, const struct finding *f);
-	void *context;
-	struct speaker_overlaps *overlaps[SPEAKERS_MAX]; /* owned; NULL: not known */
-};
-
-static void say(const struct examination *x, const struct finding *f)
-{
-	x->say(x->context, f);
-}
-
-static struct finding finding(uint8_t severity, const struct address *vip, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static struct finding finding(uint8_t severity, const struct address *vip, const char *format, ...)
-{
-	struct finding f = { .severity = severity };
-	va_list args;
-
-	if (vip)
-		f.vip = *vip;
-	va_start(args, format);
-	vsnprintf(f.what, sizeof(f.what), format, args);
-	va_end(args);
-	return f;
-}
+#include "node/read/finding.h"
 
 static void examine_state(const struct examination *x, const struct binding *b)
 {
 	enum vip_state state = (enum vip_state)b->state;
-	struct finding f = finding(FINDING_GOOD, &b->address, "it is %s: %s", vip_state_name(state),
-				   b->reason ? b->reason : "");
+	struct finding f = finding_make(FINDING_GOOD, &b->address, "it is %s: %s",
+					vip_state_name(state), b->reason ? b->reason : "");
 
 	if (state == VIP_STATE_CHECKING || state == VIP_STATE_BOUND || state == VIP_STATE_FAILED) {
 		f.severity = FINDING_PROBLEM;
@@ -64,7 +33,7 @@ static void examine_state(const struct examination *x, const struct binding *b)
 		text_copy(f.effect, sizeof(f.effect),
 			  "it answers here, and no router knows the way");
 	}
-	say(x, &f);
+	finding_say(x, &f);
 }
 
 /* Who has shown that he routes to the VIP; how many there are. */
@@ -106,14 +75,14 @@ static void examine_overlap(const struct examination *x, const struct binding *b
 
 	if (!overlap_find(x, &network, &other, &heard))
 		return;
-	f = finding(FINDING_NOTE, &b->address,
-		    "its network %s overlaps with %s, which %s announces", PREFIX_TEXT(&network),
-		    PREFIX_TEXT(&other), ADDRESS_TEXT(&heard.neighbor));
+	f = finding_make(FINDING_NOTE, &b->address,
+			 "its network %s overlaps with %s, which %s announces",
+			 PREFIX_TEXT(&network), PREFIX_TEXT(&other), ADDRESS_TEXT(&heard.neighbor));
 	text_copy(f.effect, sizeof(f.effect),
 		  "while it is announced, it takes these addresses away from there");
 	text_copy(f.fix, sizeof(f.fix),
 		  "none, where that is meant (pre-production); else give the VIP another address");
-	say(x, &f);
+	finding_say(x, &f);
 }
 
 /* Where it is, apart from what is said of it. */
@@ -123,25 +92,25 @@ static void examine_place(const struct examination *x, const struct binding *b)
 	struct finding f;
 
 	if (b->slot.kind && b->slot.present)
-		f = finding(FINDING_GOOD, &b->address, "the kernel holds it on %s, as %s",
-			    b->board->name, b->held_as_route ? "a route" : "an address");
+		f = finding_make(FINDING_GOOD, &b->address, "the kernel holds it on %s, as %s",
+				 b->board->name, b->held_as_route ? "a route" : "an address");
 	else
-		f = finding(FINDING_PROBLEM, &b->address, "the kernel does not hold it");
+		f = finding_make(FINDING_PROBLEM, &b->address, "the kernel does not hold it");
 	if (f.severity == FINDING_PROBLEM)
 		text_copy(f.effect, sizeof(f.effect), "no service can listen on it");
-	say(x, &f);
+	finding_say(x, &f);
 	elsewhere = link_with_address(x->n, &b->address);
 	if (!elsewhere)
 		return;
-	f = finding(elsewhere->interface.kind == INTERFACE_PHYSICAL ? FINDING_PROBLEM
-								    : FINDING_NOTE,
-		    &b->address, "%s has it too", elsewhere->interface.name);
+	f = finding_make(elsewhere->interface.kind == INTERFACE_PHYSICAL ? FINDING_PROBLEM
+									 : FINDING_NOTE,
+			 &b->address, "%s has it too", elsewhere->interface.name);
 	text_copy(f.interface, sizeof(f.interface), elsewhere->interface.name);
 	text_copy(f.effect, sizeof(f.effect),
 		  "it stays on this host when it is unbound, withdrawn or bound elsewhere");
 	snprintf(f.fix, sizeof(f.fix), "ip address del %s/%u dev %s", ADDRESS_TEXT(&b->address),
 		 link_address_length(elsewhere, &b->address), elsewhere->interface.name);
-	say(x, &f);
+	finding_say(x, &f);
 }
 
 static bool any_router(const struct examination *x, enum family family)
@@ -172,17 +141,18 @@ static void examine_acceptance(const struct examination *x, const struct binding
 	if (!b->announced)
 		return;
 	if (name_witnesses(x, b, witnesses, sizeof(witnesses)) > 0) {
-		f = finding(FINDING_GOOD, &b->address, "it is routed to, as they have shown, by %s",
-			    witnesses);
+		f = finding_make(FINDING_GOOD, &b->address,
+				 "it is routed to, as they have shown, by %s", witnesses);
 	} else if (binding_proven(x->n, b) > 0) {
 		return;
 	} else if (is_news(x, b) && any_router(x, (enum family)b->address.family)) {
-		f = finding(FINDING_NOTE, &b->address,
-			    "no neighbour has shown yet that it routes to it: it has just been "
-			    "announced");
+		f = finding_make(
+			FINDING_NOTE, &b->address,
+			"no neighbour has shown yet that it routes to it: it has just been "
+			"announced");
 	} else {
-		f = finding(FINDING_PROBLEM, &b->address,
-			    "no neighbour has shown that it routes to it");
+		f = finding_make(FINDING_PROBLEM, &b->address,
+				 "no neighbour has shown that it routes to it");
 		text_copy(f.effect, sizeof(f.effect), "it may be reachable from nowhere");
 		text_copy(f.fix, sizeof(f.fix),
 			  !any_router(x, (enum family)b->address.family)
@@ -191,7 +161,7 @@ static void examine_acceptance(const struct examination *x, const struct binding
 				  ? "mend what is said of the interfaces"
 				  : "look at the filters of the routers in 'vip neighbors'");
 	}
-	say(x, &f);
+	finding_say(x, &f);
 }
 
 /* Who forwards to it. Who says so and does not is told for all VIPs together. */
@@ -214,8 +184,9 @@ static void examine_forwarding(const struct examination *x, const struct binding
 	}
 	if (count == 0)
 		return;
-	f = finding(FINDING_GOOD, &b->address, "what is sent to it comes back through %s", routers);
-	say(x, &f);
+	f = finding_make(FINDING_GOOD, &b->address, "what is sent to it comes back through %s",
+			 routers);
+	finding_say(x, &f);
 }
 
 static void examine_headroom(const struct examination *x, const struct binding *b)
@@ -226,12 +197,12 @@ static void examine_headroom(const struct examination *x, const struct binding *
 
 	if (!b->announce || own >= needed)
 		return;
-	f = finding(FINDING_NOTE, &b->address, "its metric is %u, below 'distance' + 2 = %u", own,
-		    needed);
+	f = finding_make(FINDING_NOTE, &b->address, "its metric is %u, below 'distance' + 2 = %u",
+			 own, needed);
 	text_copy(f.effect, sizeof(f.effect),
 		  "when an interface fails, routers behind it hold on to the dead path for 180 s");
 	text_copy(f.fix, sizeof(f.fix), "raise 'metric' in the configuration");
-	say(x, &f);
+	finding_say(x, &f);
 }
 
 static void examine_vip(const struct examination *x, const struct binding *b)
@@ -302,11 +273,11 @@ static void examine_watch(const struct examination *x, const struct watching *w,
 		snprintf(what, sizeof(what), w->one, names, l->interface.name);
 	else
 		snprintf(what, sizeof(what), w->many, count, l->interface.name, names);
-	f = finding(FINDING_PROBLEM, NULL, "%s", what);
+	f = finding_make(FINDING_PROBLEM, NULL, "%s", what);
 	text_copy(f.interface, sizeof(f.interface), l->interface.name);
 	text_copy(f.effect, sizeof(f.effect), w->effect);
 	text_copy(f.fix, sizeof(f.fix), known ? w->fix : "vipd has no guard: look at its log");
-	say(x, &f);
+	finding_say(x, &f);
 }
 
 static void examine_watches(const struct examination *x)
@@ -316,228 +287,16 @@ static void examine_watches(const struct examination *x)
 			examine_watch(x, &watchings[k], container_of(link, struct link, link));
 }
 
-static void say_of_interface(const struct examination *x, struct finding f, uint32_t interface,
-			     const char *effect, const char *fix)
-{
-	text_copy(f.interface, sizeof(f.interface), link_name(x->n, interface));
-	text_copy(f.effect, sizeof(f.effect), effect);
-	text_copy(f.fix, sizeof(f.fix), fix);
-	say(x, &f);
-}
-
 static void examine_routers(const struct examination *x)
 {
 	struct finding f;
 
 	list_each(link, &x->n->vips->proving.routers)
 		if (proof_finding(x->n, container_of(link, struct proof_router, link), &f) > 0)
-			say(x, &f);
+			finding_say(x, &f);
 	for (size_t k = 0; k < FAMILIES; k++)
 		if (way_in_finding(x->n, family_at(k), &f))
-			say(x, &f);
-}
-
-static void examine_keys(const struct examination *x)
-{
-	struct speaker_interface info;
-	struct speaker_walk at = { .now = x->now };
-
-	while (speakers_interface_next(x->n, &at, &info)) {
-		const char *name = link_name(x->n, info.index);
-
-		if (info.mute)
-			say_of_interface(x,
-					 finding(FINDING_PROBLEM, NULL,
-						 "none of the keys of %s can be used now", name),
-					 info.index, "nothing is sent or accepted there",
-					 "look at the times of its keys, at their files, and at "
-					 "the clock");
-		else if (info.keys_missing > 0)
-			say_of_interface(x,
-					 finding(FINDING_PROBLEM, NULL,
-						 "%u of the keys of %s have no secret",
-						 info.keys_missing, name),
-					 info.index, "packets with these keys are dropped",
-					 "let vipd read the files, then 'vip config apply'");
-	}
-}
-
-/* In the others nobody hears us. */
-static void examine_networks(const struct examination *x)
-{
-	list_each_entry(const struct link, l, &x->n->routing->links, link) {
-		for (size_t k = 0; k < x->n->routing->n_speakers; k++)
-			if (link_speech(l, x->n->routing->speakers[k])->more)
-				say_of_interface(
-					x,
-					finding(FINDING_PROBLEM, NULL,
-						"%s has more than %d networks, and %s is spoken in "
-						"the first of them",
-						l->interface.name, SPEAKER_SOURCES_MAX,
-						x->n->routing->speakers[k]->class->title),
-					l->interface.index,
-					"routers that are in the others alone do not believe us",
-					"take addresses away from it that nobody needs");
-	}
-}
-
-/* More who speak than there is room for: whoever is turned away may be the one that matters. */
-static void examine_crowds(const struct examination *x)
-{
-	struct speaker_interface info;
-	struct speaker_walk at = { .now = x->now };
-
-	while (speakers_interface_next(x->n, &at, &info)) {
-		const struct speaker *sp = speaker_numbered(x->n, info.speaker);
-
-		if (info.crowded)
-			say_of_interface(
-				x,
-				finding(FINDING_PROBLEM, NULL,
-					"%s hears more than %d %s neighbours in a network: %u "
-					"packets of others were dropped",
-					link_name(x->n, info.index), sp->class->neighbors_max,
-					sp->class->title,
-					speaker_dropped(sp, info.drops, DROP_CROWD, NULL)),
-				info.index,
-				"routers come before servers that announce addresses, but some "
-				"neighbours are not heard",
-				"name the routers in 'neighbors' of the interface: they always "
-				"have a place");
-	}
-}
-
-/* The reason for which most packets of a neighbour were not believed, as far as keys go. */
-static bool worst_of_keys(const struct speaker *sp, const struct neighbor *info, uint8_t *ret)
-{
-	uint8_t other = 0;
-	uint32_t fits = speaker_dropped(sp, info->drops, DROP_KEY, ret);
-	uint32_t none = speaker_dropped(sp, info->drops, DROP_NO_KEY, &other);
-
-	if (none > 0 && (fits == 0 || info->drops[other] >= info->drops[*ret]))
-		*ret = other;
-	return fits + none > 0;
-}
-
-/* Somebody is up on the interface with whom the speaker speaks. */
-static bool has_company(const struct examination *x, const struct speaker *sp, uint32_t interface)
-{
-	struct neighbor n;
-
-	for (size_t at = 0; speaker_neighbor_next(sp, x->now, &at, &n);)
-		if (n.up && n.interface == interface)
-			return true;
-	return false;
-}
-
-static void say_advice(const struct examination *x, const struct speaker *sp, uint32_t interface,
-		       const char *whose, const struct speaker_advice *a)
-{
-	struct finding f =
-		a->count ? finding(FINDING_PROBLEM, NULL,
-				   "%s%s on %s does not come up: %s (%u packets were dropped)",
-				   sp->class->title, whose, link_name(x->n, interface), a->what,
-				   a->count)
-			 : finding(FINDING_PROBLEM, NULL, "%s%s on %s does not come up: %s",
-				   sp->class->title, whose, link_name(x->n, interface), a->what);
-
-	say_of_interface(x, f, interface, "it is no neighbour, and does not hear of the VIPs",
-			 a->fix);
-}
-
-/* Where somebody is up as well it may be another router that is set otherwise, or a stranger. */
-static void say_strangers(const struct examination *x, const struct speaker *sp, uint32_t interface,
-			  const struct speaker_advice *a)
-{
-	say_of_interface(x,
-			 finding(FINDING_NOTE, NULL, "%s of somebody on %s is not believed: %s",
-				 sp->class->title, link_name(x->n, interface), a->what),
-			 interface, "it is no neighbour; the journal says who was the first",
-			 a->fix);
-}
-
-/* What the protocol itself knows to be wrong. */
-static void examine_advice(const struct examination *x, const struct speaker *sp)
-{
-	char whose[ADDRESS_TEXT_MAX + sizeof(" with ")];
-	struct speaker_interface info;
-	struct speaker_advice a;
-	struct neighbor n;
-
-	if (!sp->class->advice)
-		return;
-	for (size_t at = 0; speaker_interface_next(sp, x->now, &at, &info);) {
-		if (!sp->class->advice(info.drops, NULL, &a))
-			continue;
-		if (!has_company(x, sp, info.index))
-			say_advice(x, sp, info.index, "", &a);
-		else
-			say_strangers(x, sp, info.index, &a);
-	}
-	for (size_t at = 0; speaker_neighbor_next(sp, x->now, &at, &n);) {
-		if (!sp->class->advice(n.drops, &n, &a))
-			continue;
-		snprintf(whose, sizeof(whose), " with %s", ADDRESS_TEXT(&n.address));
-		say_advice(x, sp, n.interface, whose, &a);
-	}
-}
-
-/* Routers that speak, and are not heard because of their keys or ours; or others in their name. */
-static void examine_refused(const struct examination *x)
-{
-	struct neighbor info;
-	struct speaker_walk at = { .now = x->now };
-
-	while (speakers_neighbor_next(x->n, &at, &info)) {
-		const struct speaker *sp = speaker_numbered(x->n, info.speaker);
-		uint8_t worst;
-
-		if (!worst_of_keys(sp, &info, &worst))
-			continue;
-		if (info.up && sp->class->advice)
-			say_of_interface(x,
-					 finding(FINDING_NOTE, NULL,
-						 "%u packets of %s on %s were not believed (%s)",
-						 info.drops[worst], ADDRESS_TEXT(&info.address),
-						 link_name(x->n, info.interface),
-						 sp->class->drop_name(worst)),
-					 info.interface, "it is a neighbour all the same",
-					 "if there are more and more, somebody forges or repeats "
-					 "them: look at who is on that network");
-		if (info.up || sp->class->advice)
-			continue;
-		say_of_interface(
-			x,
-			finding(FINDING_PROBLEM, NULL,
-				"%s on %s is not heard: %u of its packets were dropped (%s)",
-				ADDRESS_TEXT(&info.address), link_name(x->n, info.interface),
-				info.drops[worst], sp->class->drop_name(worst)),
-			info.interface, "it is no neighbour, and may not believe us either",
-			sp->class->drop_about(worst) == DROP_NO_KEY
-				? "it authenticates and we do not: give the interface its 'auth'"
-				: "let 'auth' be the same there and here: type, id and secret");
-	}
-}
-
-/* Somebody speaks to us alone, as routers do that have us as a neighbour by configuration. */
-static void say_unasked(const struct examination *x, const struct speaker_interface *info)
-{
-	struct neighbor n;
-	struct speaker_walk at = { .now = x->now };
-	const struct speaker *sp = speaker_numbered(x->n, info->speaker);
-	uint8_t reason = 0;
-	uint32_t count = speaker_dropped(sp, info->drops, DROP_UNASKED, &reason);
-	bool up = false;
-
-	while (!up && speakers_neighbor_next(x->n, &at, &n))
-		up = n.up && n.interface == info->index;
-	/* Where a router is heard it is more likely a stranger. */
-	say_of_interface(x,
-			 finding(up ? FINDING_NOTE : FINDING_PROBLEM, NULL,
-				 "%u responses to us alone were dropped on %s (%s)", count,
-				 link_name(x->n, info->index), sp->class->drop_name(reason)),
-			 info->index, "a router that speaks to us by unicast only is no neighbour",
-			 "list the router in 'neighbors' of the interface");
+			finding_say(x, &f);
 }
 
 /*
@@ -560,18 +319,18 @@ static size_t examine_speaker(const struct examination *x, const struct speaker 
 			continue;
 		*ret_speaking += 1;
 		if (speaker_dropped(sp, info.drops, DROP_UNASKED, NULL) > 0)
-			say_unasked(x, &info);
+			examine_unasked(x, &info);
 		if (info.neighbors > 0)
 			continue;
-		f = finding(FINDING_PROBLEM, NULL, "no router is heard on %s%s%s",
-			    link_name(x->n, info.index), family == FAMILY_IPV6 ? " by " : "",
-			    family == FAMILY_IPV6 ? protocol : "");
+		f = finding_make(FINDING_PROBLEM, NULL, "no router is heard on %s%s%s",
+				 link_name(x->n, info.index), family == FAMILY_IPV6 ? " by " : "",
+				 family == FAMILY_IPV6 ? protocol : "");
 		text_copy(f.interface, sizeof(f.interface), link_name(x->n, info.index));
 		text_copy(f.effect, sizeof(f.effect), "this way leads nowhere");
 		snprintf(f.fix, sizeof(f.fix), "let a router speak %s there, and let %s %u in",
 			 protocol, speaker_is_raw(sp) ? "IP protocol" : "UDP port",
 			 speaker_port(sp));
-		say(x, &f);
+		finding_say(x, &f);
 	}
 	return meant;
 }
@@ -584,17 +343,18 @@ static void examine_silence(const struct examination *x, const struct speaker *s
 
 		if (!rule_speech(x->n, link_rule(x->n, l), sp) || !why[0])
 			continue;
-		say_of_interface(x,
-				 finding(FINDING_NOTE, NULL, "%s does not speak %s: %s",
-					 l->interface.name, sp->class->title, why),
-				 l->interface.index, "nothing is announced there",
-				 link_fix(l, sp, (char[FINDING_TEXT_MAX]){ 0 }));
+		finding_say_of_interface(x,
+					 finding_make(FINDING_NOTE, NULL,
+						      "%s does not speak %s: %s", l->interface.name,
+						      sp->class->title, why),
+					 l->interface.index, "nothing is announced there",
+					 link_fix(l, sp, (char[FINDING_TEXT_MAX]){ 0 }));
 	}
 }
 
 static void say_lost(void *context, const struct finding *f)
 {
-	say(context, f);
+	finding_say(context, f);
 }
 
 static bool is_configured(const struct node *n, const struct speaker *sp)
@@ -618,12 +378,12 @@ static void examine_paths(const struct examination *x, const struct speaker *sp)
 	if (ways.lost == 0)
 		examine_silence(x, sp);
 	if (speaking == 0)
-		f = finding(FINDING_PROBLEM, NULL, "no interface speaks %s", protocol);
+		f = finding_make(FINDING_PROBLEM, NULL, "no interface speaks %s", protocol);
 	else if (speaking == 1)
-		f = finding(FINDING_NOTE, NULL, "one path only%s",
-			    family == FAMILY_IPV6 ? " for IPv6" : "");
+		f = finding_make(FINDING_NOTE, NULL, "one path only%s",
+				 family == FAMILY_IPV6 ? " for IPv6" : "");
 	else
-		f = finding(FINDING_GOOD, NULL, "%zu interfaces speak %s", speaking, protocol);
+		f = finding_make(FINDING_GOOD, NULL, "%zu interfaces speak %s", speaking, protocol);
 	if (speaking < 2) {
 		snprintf(f.effect, sizeof(f.effect),
 			 speaking ? "when this interface fails, every %s VIP is lost"
@@ -635,7 +395,7 @@ static void examine_paths(const struct examination *x, const struct speaker *sp)
 				  ? "mend what is said of the interfaces that are to speak"
 				  : "add an interface to 'interfaces'");
 	}
-	say(x, &f);
+	finding_say(x, &f);
 }
 
 /* Of what is configured; where that is nothing, the want of RIP is told. */
@@ -676,11 +436,12 @@ static void examine_source(const struct examination *x)
 
 	if (!s->want.said)
 		return;
-	f = finding(FINDING_NOTE, NULL, "no VIP is the source of connections: %s", s->want.said);
+	f = finding_make(FINDING_NOTE, NULL, "no VIP is the source of connections: %s",
+			 s->want.said);
 	text_copy(f.effect, sizeof(f.effect),
 		  "what this host begins comes from an address of an interface, and ends with it");
 	text_copy(f.fix, sizeof(f.fix), "vip source; 'source: off' says that it is meant so");
-	say(x, &f);
+	finding_say(x, &f);
 }
 
 /* What a later life, or the guard, would know of this one. */
@@ -690,13 +451,13 @@ static void examine_saving(const struct examination *x)
 
 	if (!x->n->saving.broken)
 		return;
-	f = finding(FINDING_PROBLEM, NULL, "the state directory cannot be written: %s",
-		    x->n->saving.error);
+	f = finding_make(FINDING_PROBLEM, NULL, "the state directory cannot be written: %s",
+			 x->n->saving.error);
 	text_copy(f.effect, sizeof(f.effect),
 		  "if vipd dies, what was bound, unbound or drained since then is forgotten");
 	text_copy(f.fix, sizeof(f.fix),
 		  "make room there, or make it writable: vipd tries again by itself");
-	say(x, &f);
+	finding_say(x, &f);
 }
 
 void node_doctor(const struct node *n, struct instant now, const struct address *vip,
@@ -707,12 +468,7 @@ void node_doctor(const struct node *n, struct instant now, const struct address 
 	examine_all_paths(&x);
 	examine_watches(&x);
 	examine_routers(&x);
-	examine_networks(&x);
-	examine_crowds(&x);
-	examine_keys(&x);
-	examine_refused(&x);
-	for (size_t k = 0; k < n->routing->n_speakers; k++)
-		examine_advice(&x, n->routing->speakers[k]);
+	examine_unheard(&x);
 	examine_source(&x);
 	examine_saving(&x);
 	for (size_t k = 0; k < n->routing->n_speakers; k++)
