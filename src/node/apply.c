@@ -162,6 +162,8 @@ void apply_config(struct node *n, const struct input *in)
 		speakers_configure(n);
 		apply_boards(n, s);
 		apply_rules(n, s);
+		if (speakers_feed(n, n->vips->n_of_family))
+			network_refresh_all(n);
 		proving_set(n, s->proof);
 		check_configure(n, s->checks, s->n_checks);
 		binding_hear_checks(n);

@@ -138,6 +138,7 @@ struct routing {
 	bool identified;		   /* the speakers have been told */
 	uint64_t sealed[SPEAKERS_MAX + 1]; /* the last sequence number of each that is written */
 	bool speaks[SPEAKERS_MAX];	   /* at least one interface */
+	bool fed[SPEAKERS_MAX];	     /* they have our prefixes: some rule has had them spoken */
 	bool left[SPEAKERS_MAX + 1]; /* without a good-bye in the life before, by their numbers */
 	bool recheck;	     /* addresses have changed: what was refused may be allowed now */
 	bool networks_dirty; /* physical networks have come or gone: claims are to be looked at */
@@ -243,6 +244,12 @@ const char *speakers_nobody(const struct node *n, enum family family); /* what f
 int speakers_check_metric(const struct node *n, const struct rule_speech *speeches, size_t count,
 			  const struct vip_settings *v, char *sentence, size_t size);
 
+/*
+ * Speakers that the rules have spoken from now on have our prefixes; one that nobody speaks would
+ * hold them for nothing. True: there is one that is still to be told of them, and has room for so
+ * many.
+ */
+bool speakers_feed(struct node *n, const size_t by_family[FAMILIES]);
 void speakers_reserve(struct node *n, enum family family, size_t count);
 void speakers_announce(struct node *n, const struct prefix *p, const struct prefix *stands_for,
 		       uint32_t metric);

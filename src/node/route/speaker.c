@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "node/route/route.h"
 
@@ -59,6 +60,7 @@ struct speaker *speakers_add(struct node *n, const struct speaker_class *c,
 
 	if (!sp)
 		return NULL;
+	r->fed[r->n_speakers] = true;
 	r->speakers[r->n_speakers++] = sp;
 	sp->number = (uint16_t)r->n_speakers;
 	return sp;
@@ -129,6 +131,24 @@ static bool speaks_one_of(const struct speaker *sp, const struct rule_speech *sp
 static bool is_spoken(const struct node *n, const struct speaker *sp)
 {
 	return speaks_one_of(sp, n->routing->speeches, n->routing->n_speeches);
+}
+
+bool speakers_feed(struct node *n, const size_t by_family[FAMILIES])
+{
+	static const enum family families[] = { FAMILY_IPV4, FAMILY_IPV6 };
+	struct routing *r = n->routing;
+	bool any = false;
+
+	for (size_t k = 0; k < r->n_speakers; k++) {
+		if (r->fed[k] || !is_spoken(n, r->speakers[k]))
+			continue;
+		any = r->fed[k] = true;
+		for (size_t of = 0; of < ARRAY_LENGTH(families); of++)
+			if (speaker_carries(r->speakers[k], families[of]))
+				speaker_reserve(r->speakers[k],
+						by_family[family_index(families[of])]);
+	}
+	return any;
 }
 
 /*
@@ -381,7 +401,8 @@ void speakers_reserve(struct node *n, enum family family, size_t count)
 	struct speaker *sp;
 
 	for (size_t at = 0; (sp = next_of(n, family, &at));)
-		speaker_reserve(sp, count);
+		if (n->routing->fed[at - 1])
+			speaker_reserve(sp, count);
 }
 
 void speakers_announce(struct node *n, const struct prefix *p, const struct prefix *stands_for,
@@ -391,9 +412,11 @@ void speakers_announce(struct node *n, const struct prefix *p, const struct pref
 
 	/* What is too much for one that is spoken beside others is its own last one there. */
 	for (size_t at = 0; (sp = next_for(n, p, &at));)
-		(void)speaker_announce(sp, n->now, p, stands_for,
-				       metric > sp->class->metric_max ? speaker_pace(sp).metric_last
-								      : metric);
+		if (n->routing->fed[at - 1])
+			(void)speaker_announce(sp, n->now, p, stands_for,
+					       metric > sp->class->metric_max
+						       ? speaker_pace(sp).metric_last
+						       : metric);
 }
 
 bool speakers_withdraw(struct node *n, const struct prefix *p)

@@ -636,6 +636,31 @@ static void the_largest_metric_is_one_that_a_protocol_can_say(void **state)
 	assert_int_equal(protocol_metric_max(), VIP_METRIC_MAX);
 }
 
+/* It would hold ten thousand prefixes for nothing. */
+static void who_is_not_spoken_has_no_prefixes_and_all_when_he_is(void **state)
+{
+	struct stage *s;
+	struct speaker *ospf = NULL;
+	struct prefix p = { .length = 32 };
+
+	stage_raise(state);
+	s = *state;
+	stage_begin(s, NULL);
+	for (size_t k = 0; k < s->node->routing->n_speakers; k++)
+		if (s->node->routing->speakers[k]->class->protocol == PROTOCOL_OSPF)
+			ospf = s->node->routing->speakers[k];
+	assert_non_null(ospf);
+	assert_int_equal(address_parse("10.9.1.1", &p.address), 0);
+	stage_bind(s, "10.9.1.1/32");
+	stage_run(s, DURATION_S(1));
+	assert_state(s, "10.9.1.1", VIP_STATE_ANNOUNCED);
+	assert_int_equal(speaker_withdraw(ospf, s->now, &p), -ENOENT);
+	stage_config_begin(s);
+	stage_speech_put(s, PROTOCOL_OSPF);
+	stage_config_end(s);
+	assert_int_equal(speaker_withdraw(ospf, s->now, &p), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -652,6 +677,8 @@ int main(void)
 		cmocka_unit_test(a_long_packet_of_ripng_is_read_to_its_end),
 		cmocka_unit_test(what_only_ospf_has_is_shown_by_its_views),
 		cmocka_unit_test(what_keeps_an_adjacency_from_coming_up_has_its_fix),
+		cmocka_unit_test_setup_teardown(
+			who_is_not_spoken_has_no_prefixes_and_all_when_he_is, NULL, stage_teardown),
 		cmocka_unit_test(the_largest_metric_is_one_that_a_protocol_can_say),
 	};
 

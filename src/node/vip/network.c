@@ -132,6 +132,12 @@ void network_refresh(struct node *n, struct binding *b)
 		network_announce(n, b);
 }
 
+void network_refresh_all(struct node *n)
+{
+	list_each_entry(struct binding, b, &n->vips->bindings, link)
+		network_refresh(n, b);
+}
+
 void network_speak(struct node *n, struct binding *b, uint32_t metric)
 {
 	struct network *w = binding_in_network(b);

@@ -251,6 +251,7 @@ void binding_hasty(struct node *n); /* those that do not wait leave behind the f
 void network_join(struct node *n, struct binding *b);
 bool network_leave(struct node *n, struct binding *b); /* false: nothing has to be withdrawn */
 void network_refresh(struct node *n, struct binding *b);
+void network_refresh_all(struct node *n);	  /* there are speakers that know of none */
 uint32_t binding_metric(const struct binding *b); /* as it is announced; 0: the speaker's */
 static inline uint32_t binding_spoken(const struct binding *b)
 {
