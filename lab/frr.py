@@ -148,6 +148,12 @@ exit
         return "".join(path.read_text(encoding="utf-8", errors="replace")
                        for path in sorted(self.scratch.glob(f"{self.where.name}-*.log")))
 
+    def configure(self, *lines: str) -> None:
+        """Configure a daemon while it runs."""
+        words = [word for line in ("configure terminal", *lines) for word in ("-c", line)]
+        self.where.run("env", "VTYSH_HISTFILE=/dev/null", find_tool("vtysh"),
+                       "--vty_socket", str(self.directory), *words)
+
     def pids(self) -> list[int]:
         """The process ids of the daemons."""
         return [process.pid for process in self.processes]

@@ -18,6 +18,8 @@ from typing import Mapping
 from . import deadline
 from .namespace import Namespace
 
+BACKBONE = "0.0.0.0"
+
 # What each digest is called by BIRD and by FRR.
 BIRD_DIGESTS = {"md5": "keyed md5", "hmac-sha-1": "hmac sha1", "hmac-sha-256": "hmac sha256",
                 "hmac-sha-384": "hmac sha384", "hmac-sha-512": "hmac sha512"}
@@ -40,6 +42,8 @@ class Ospf:
     versions: tuple[int, ...] = (2,)
     area: str = "0.0.0.0"
     kind: str = "normal"  # or stub, nssa
+    summaries: bool = True  # without them a stub area is totally stubby
+    backbone: tuple[str, ...] = ()  # interfaces in the area 0 beside that one
     hello: int = 1  # seconds
     dead: int = 4
     networks: Mapping[str, str] = field(default_factory=dict)  # of an interface: point-to-point
@@ -64,11 +68,19 @@ class Ospf:
 protocol ospf v{version} {{
   debug {{ events }};
   {"ipv4" if version == 2 else "ipv6"} {{ import all; export {self._exports(export)}; }};
-  area {self.area} {{
-    {"" if self.kind == "normal" else self.kind + ";"}
-{"".join(self._bird_interface(name) for name in interfaces)}{stub}  }};
-}}
+{self._bird_area(BACKBONE, "", [name for name in interfaces if name in self.backbone])
+}{self._bird_area(self.area, self._bird_kind(),
+                  [name for name in interfaces if name not in self.backbone], stub)}}}
 """ for version in self.versions)
+
+    def _bird_kind(self) -> str:
+        if self.kind == "normal":
+            return ""
+        return f"    {self.kind}; summary {'yes' if self.summaries else 'no'};\n"
+
+    def _bird_area(self, area: str, kind: str, interfaces: list[str], stub: str = "") -> str:
+        inside = "".join(self._bird_interface(name) for name in interfaces) + stub
+        return f"  area {area} {{\n{kind}{inside}  }};\n" if inside else ""
 
     def _exports(self, export: str) -> str:
         # A stub area has no externals.
@@ -97,7 +109,8 @@ protocol ospf v{version} {{
         word = "ospf" if version == 2 else "ospf6"
         lines = [f"{word} router-id {router_id}", "log-adjacency-changes"]
         if self.kind != "normal":
-            lines.append(f"area {self.area} {self.kind}")
+            lines.append(f"area {self.area} {self.kind}"
+                         f"{'' if self.summaries else ' no-summary'}")
         if self.helps:
             # Without the first ospfd drops what asks for it.
             lines += ["capability opaque"] if version == 2 else []
@@ -123,7 +136,8 @@ protocol ospf v{version} {{
 
     def _frr_interface(self, name: str, version: int) -> str:
         word = "ip ospf" if version == 2 else "ipv6 ospf6"
-        lines = [f"{word} area {self.area}", f"{word} priority {self.priority}"]
+        area = BACKBONE if name in self.backbone else self.area
+        lines = [f"{word} area {area}", f"{word} priority {self.priority}"]
         lines += [f"{word} dead-interval minimal hello-multiplier {self.hellos}"] if self.hellos \
             else [f"{word} hello-interval {self.hello}", f"{word} dead-interval {self.dead}"]
         if name in self.costs:

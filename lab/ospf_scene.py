@@ -25,12 +25,12 @@ def unchanged(_: Scene) -> None:
 
 
 def ospf_scene(routers: str, keys: str = "", keys3: str | None = None, settings: str = "",
-               more: str = "", times: str = QUICK, vips: Sequence[str] = (),
+               beside: str = "", times: str = QUICK, vips: Sequence[str] = (),
                prepare: Callable[[Scene], None] = unchanged, **of: Any) -> Scene:
     """A scene that has not begun yet.
 
     `keys` are those of vipd's `ospf` on each interface, `keys3` of `ospfv3` if they are others;
-    `more` stands beside them, and `of` is how the routers speak.
+    `beside` stands beside them, and `of` is how the routers speak.
     """
     setting = Ospf(**{"versions": (2, 3), **of})
     scene = Scene(routers, "vipd", scratch("ospf"), ipv6=True)
@@ -40,7 +40,7 @@ def ospf_scene(routers: str, keys: str = "", keys3: str | None = None, settings:
     scene.vipd.addresses = [*(ADDRESSES[version] for version in setting.versions), *vips]
     scene.vipd.speaker = ", ".join(
         f"{'ospf' if version == 2 else 'ospfv3'}: "
-        f"{{area: {setting.area}, {times}{said[version]}}}" for version in setting.versions) + more
+        f"{{area: {setting.area}, {times}{said[version]}}}" for version in setting.versions) + beside
     scene.vipd.settings = settings
     try:
         prepare(scene)

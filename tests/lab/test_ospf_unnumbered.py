@@ -49,7 +49,7 @@ def unnumbered_scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     """Figure 2 with a server that borrows an address for both of its links."""
     routers, borrowed = request.param
     with ospf_scene(routers, f", network: point-to-point, unnumbered: {borrowed}",
-                    more=", learn: default", vips=[SERVICE], versions=(2,),
+                    beside=", learn: default", vips=[SERVICE], versions=(2,),
                     networks={"la": "point-to-point", "lb": "point-to-point"},
                     prepare=lambda scene: unnumber(scene, borrowed)) as scene:
         deadline.until(lambda: full(scene, 2), PATIENCE_S, "the neighbours are full")
