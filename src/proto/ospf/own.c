@@ -468,6 +468,9 @@ bool own_received(struct ospf *o, struct database *d, const struct lsa_header *h
 		own_wrap(o, w);
 	else if (w->lsa)
 		flood_purge(o, w->lsa);
+	/* It has come as one that goes: those who waited for ours wait for this one. */
+	if (w->lsa && h->age >= LSA_AGE_MAX)
+		(void)flood_out(o, w->lsa, NULL);
 	return true;
 }
 

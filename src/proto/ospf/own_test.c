@@ -242,6 +242,43 @@ static void what_an_earlier_life_has_left_is_flushed(void **state)
 	segment_done(&s);
 }
 
+/* Whoever waits for it to be acknowledged waits for the one that has come in its place. */
+static void one_that_goes_and_comes_back_newer_is_gone_in_the_end(void **state)
+{
+	const enum ospf_version v = *(const enum ospf_version *)*state;
+	struct segment s;
+	struct ospf_lsa_row row;
+	struct lsa_header h = { 0 };
+	struct prefix p;
+	size_t at = 0;
+
+	segment_init(&s, v);
+	s.settings.vips = OSPF_VIPS_EXTERNAL;
+	segment_begin(&s);
+	segment_calm(&s);
+	segment_announce(&s, 77, 0);
+	segment_run(&s, DURATION_S(20));
+	do
+		assert_true(ospf_lsa_row(s.us, s.now, &at, &row));
+	while (lsa_kind(v, &row.header.key) != LSA_EXTERNAL);
+	h.key = row.header.key;
+	h.options = OSPF_V2_E;
+	h.sequence = row.header.sequence + 1;
+	h.age = LSA_AGE_MAX;
+	s.withheld = true;
+	p = segment_vip(&s, 77);
+	assert_int_equal(ospf_withdraw(s.us, s.now, &p), 0);
+	segment_run(&s, DURATION_S(2));
+	flood(&s, s.us, h, external_body);
+	segment_run(&s, DURATION_S(2));
+	s.withheld = false;
+	segment_run(&s, DURATION_S(60));
+	for (at = 0; ospf_lsa_row(s.us, s.now, &at, &row);)
+		assert_false(lsa_key_equal(&row.header.key, &h.key));
+	assert_false(segment_knows(&s, &p, NULL));
+	segment_done(&s);
+}
+
 static void an_earlier_life_is_gone_beyond(void **state)
 {
 	const enum ospf_version v = *(const enum ospf_version *)*state;
@@ -368,6 +405,7 @@ int main(void)
 		cmocka_unit_test(what_we_had_with_another_router_id_is_forgotten),
 		BOTH(a_stranger_that_speaks_for_us_is_answered),
 		BOTH(what_an_earlier_life_has_left_is_flushed),
+		BOTH(one_that_goes_and_comes_back_newer_is_gone_in_the_end),
 		BOTH(an_earlier_life_is_gone_beyond),
 		BOTH(sequence_numbers_begin_again_after_the_last),
 	};

@@ -206,10 +206,19 @@ static enum again area_again(const struct ospf *o, const struct area *a)
 /* Those of ours that nobody wants any more, and that were left as they were. */
 static void leftovers_flush(struct ospf *o, struct database *d)
 {
-	for (struct lsa *l = NULL; (l = database_next(d, l));)
-		if (l->header.key.router == o->router && !own_find(o, d, &l->header.key) &&
-		    l->kind != LSA_GRACE)
+	for (struct lsa *l = NULL; (l = database_next(d, l));) {
+		struct own *w = own_find(o, d, &l->header.key);
+
+		if (l->header.key.router != o->router || l->kind == LSA_GRACE)
+			continue;
+		/* It was on its way out when this one came in its place. */
+		if (w && !w->wanted && !w->lsa) {
+			own_now(o, w);
+			w = NULL;
+		}
+		if (!w)
 			flood_purge(o, l);
+	}
 }
 
 static void restart_end(struct ospf *o, const char *why)
