@@ -3,12 +3,15 @@
  * Any bytes as a little program that drives an OSPF speaker which has a neighbour that is full, one
  * in Exchange, one in Loading, one in 2-Way and one in Init, and one more that is full on a link of
  * its own: packets of these, well formed or not, sealed or not, LSAs old and new, interfaces that
- * come and go, prefixes, verdicts, restarts, keys, time. Whatever it does, what the speaker sends
- * is a packet that leaves an interface which is usable, what it sends at one instant has an end,
- * and so has what it keeps.
+ * come and go, prefixes, verdicts, restarts, deaths after which a life goes on with what was
+ * written down, be it damaged or not, keys, time. Whatever it does, what the speaker sends is a
+ * packet that leaves an interface which is usable, what it sends at one instant has an end, and so
+ * has what it keeps.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "fuzz.h"
 #include "proto/ospf/ospf.h"
 #include "wire/reader.h"
@@ -23,11 +26,15 @@
 #define LSAS_MAX 2048
 #define STEPS_MAX 300
 #define PACKET_MAX 2048
+#define NOTES_MAX 8192
 
 struct bench {
 	enum ospf_version version;
 	struct ospf *ospf;
+	struct ospf_settings s;
 	struct instant now;
+	struct speaker_note *notes; /* owned: of this life */
+	size_t n_notes, notes_capacity;
 	struct ospf_interface_settings settings;
 	uint64_t number; /* of the last packet that was sealed */
 	bool up;
@@ -77,6 +84,22 @@ static void note(struct bench *b, const struct ospf_packet *p)
 	}
 }
 
+static void write_down(struct bench *b)
+{
+	struct speaker_note note;
+
+	while (ospf_note(b->ospf, &note)) {
+		assert(b->n_notes < NOTES_MAX);
+		if (ARRAY_RESERVE(b->notes, b->notes_capacity, b->n_notes + 1) == 0)
+			b->notes[b->n_notes++] = note;
+	}
+	if (b->n_notes < NOTES_MAX / 2)
+		return;
+	b->n_notes = 0;
+	ospf_notes_again(b->ospf);
+	write_down(b);
+}
+
 static void drain(struct bench *b)
 {
 	struct ospf_packet p;
@@ -96,6 +119,7 @@ static void drain(struct bench *b)
 		for (; ospf_learned(b->ospf, b->now, &r); more = true)
 			assert(++outputs < OUTPUTS_MAX);
 	}
+	write_down(b);
 }
 
 static void pass(struct bench *b, struct duration time)
@@ -354,6 +378,30 @@ static void set_second(struct bench *b)
 	drain(b);
 }
 
+static void die(struct bench *b, uint8_t how)
+{
+	size_t n = b->n_notes;
+
+	ospf_free(b->ospf);
+	b->now = instant_add(b->now, DURATION_S(how));
+	b->ospf = ospf_new(b->version, &b->s, 1, 1);
+	assert(b->ospf);
+	for (size_t k = 0; k < n; k++) {
+		struct speaker_note note = b->notes[k];
+
+		if ((how & 4) && k == n * (how & 3) / 4)
+			note.bytes[k % note.length] ^= how;
+		ospf_recall(b->ospf, &note);
+	}
+	b->n_notes = 0;
+	ospf_restart(b->ospf, b->now, DURATION_S(50));
+	ospf_router_id(b->ospf, b->now, US);
+	ospf_clock(b->ospf, b->now, (struct duration){ 0 });
+	set_interface(b);
+	set_link(b, true);
+	set_second(b);
+}
+
 static void step(struct bench *b, struct reader *r)
 {
 	static const uint8_t types[] = { OSPF_DESCRIPTION, OSPF_REQUEST, OSPF_UPDATE,
@@ -409,7 +457,9 @@ static void step(struct bench *b, struct reader *r)
 		set_second(b);
 		break;
 	default:
-		if (n < 12)
+		if (n < 8)
+			die(b, n);
+		else if (n < 12)
 			ospf_secrets(b->ospf, b->now, 1, n & 3);
 		else if (n < 14)
 			ospf_hand_over(b->ospf, b->now);
@@ -423,7 +473,6 @@ static void step(struct bench *b, struct reader *r)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct bench b = { .now = { DURATION_S(1000).ns }, .up = true };
-	struct ospf_settings s;
 	struct reader r;
 	uint8_t how, more;
 
@@ -431,9 +480,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	how = reader_u8(&r);
 	more = reader_u8(&r);
 	b.version = how & 1 ? OSPF_V3 : OSPF_V2;
-	ospf_settings_default(&s);
-	s.vips = how >> 1 & 3;
-	b.ospf = ospf_new(b.version, &s, 1, 1);
+	ospf_settings_default(&b.s);
+	b.s.vips = how >> 1 & 3;
+	b.ospf = ospf_new(b.version, &b.s, 1, 1);
 	assert(b.ospf);
 	ospf_router_id(b.ospf, b.now, US);
 	ospf_clock(b.ospf, b.now, (struct duration){ 0 });
@@ -450,5 +499,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	for (int k = 0; k < STEPS_MAX && reader_left(&r) > 0; k++)
 		step(&b, &r);
 	ospf_free(b.ospf);
+	free(b.notes);
 	return 0;
 }

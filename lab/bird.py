@@ -100,7 +100,8 @@ protocol rip{" ng" if family == "ipv6" else ""} {{
         kernel = "".join(f"""
 protocol kernel {{ scan time 20; {family} {{ import none; export where source != RTS_DEVICE; }}; }}
 """ for family in self.families)
-        told = "log stderr all;\n" if self.bfd or self.ospf else ""
+        told = ("log stderr all;\ndebug protocols { events, states };\n"
+                if self.bfd or self.ospf else "")
         self.config.write_text(f"""{told}router id {self.router_id};
 protocol device {{ scan time 10; }}
 protocol direct {{ {"; ".join(self.families)}; interface {direct}; }}
@@ -140,8 +141,7 @@ protocol bgp {{
     def _bfd(self) -> str:
         if not self.bfd:
             return ""
-        return f"""debug protocols {{ events, states }};
-protocol bfd {{
+        return f"""protocol bfd {{
   debug all;
   interface "*" {{ interval {self.bfd}; multiplier 3; {self.bfd_more} }};
 }}"""

@@ -95,6 +95,7 @@ struct node {
 
 	struct list requests;
 	size_t n_records; /* written since the last snapshot */
+	size_t n_whole;	  /* so many it had */
 	struct {
 		bool broken; /* something could not be written down; a snapshot makes it good */
 		bool due;    /* and there is more to write since it was tried last */

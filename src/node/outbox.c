@@ -55,9 +55,11 @@ static size_t effect_size(const struct effect *e)
 	case EFFECT_OBJECT_REMOVE:
 		return offsetof(struct effect, object) + sizeof(e->object);
 	case EFFECT_SAVE:
-		return e->save.kind == SAVED_VIP
-			       ? offsetof(struct effect, save.vip) + sizeof(e->save.vip)
-			       : offsetof(struct effect, save) + sizeof(e->save);
+		if (e->save.kind == SAVED_VIP)
+			return offsetof(struct effect, save.vip) + sizeof(e->save.vip);
+		if (e->save.kind == SAVED_NOTE)
+			return offsetof(struct effect, save.note.is.bytes) + e->save.note.is.length;
+		return offsetof(struct effect, save) + sizeof(e->save);
 	case EFFECT_EVENT:
 		return offsetof(struct effect, event) + sizeof(e->event);
 	case EFFECT_SEND:

@@ -16,14 +16,14 @@
 #include "node/save.h"
 #include "node/vip/vip.h"
 
-#define SAVE_SLACK                                                                                 \
-	1024 /* records that may be of no use any more, beside as many as there are VIPs */
+#define SAVE_SLACK 1024 /* records that may be of no use any more, beside as many as there were */
 
 #define SAVE_AGAIN DURATION_S(1)
 #define SAVE_PACE DURATION_MS(100)
 
 void save_snapshot(struct node *n)
 {
+	n->n_records = 0;
 	save_put(n, &(struct saved){ .kind = SAVED_BEGIN });
 	speakers_save(n);
 	list_each_entry(const struct board, b, &n->kernel->boards, link)
@@ -35,6 +35,7 @@ void save_snapshot(struct node *n)
 	list_each(link, &n->vips->bindings)
 		save_vip(n, container_of(link, struct binding, link));
 	save_put(n, &(struct saved){ .kind = SAVED_END });
+	n->n_whole = n->n_records;
 	n->n_records = 0;
 	n->saving.due = false;
 	n->saving.tried = n->now;
@@ -73,7 +74,7 @@ void save_compact(struct node *n)
 	if (n->saving.broken && n->saving.due &&
 	    instant_reached(instant_add(n->saving.tried, SAVE_PACE), n->now))
 		save_again(n);
-	if (n->synced && !n->stopping && n->n_records > SAVE_SLACK + n->vips->n_bindings)
+	if (n->synced && !n->stopping && n->n_records > SAVE_SLACK + n->n_whole)
 		save_snapshot(n);
 }
 
@@ -171,6 +172,9 @@ void save_restore(struct node *n, const struct saved *s)
 		break;
 	case SAVED_IDENTITY:
 		n->routing->identity = s->identity;
+		break;
+	case SAVED_NOTE:
+		speakers_restore_note(n, &s->note);
 		break;
 	case SAVED_BEGIN:
 	case SAVED_END:

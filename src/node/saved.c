@@ -147,6 +147,12 @@ static const struct record identity_record = {
 	.n_fields = 1,
 };
 
+static const struct field note_fields[] = {
+	FIELD(1, "speaker", struct saved_note, speaker, .min = 1, .max = SPEAKERS_MAX),
+	FIELD_BYTES_COUNTED(2, "bytes", struct saved_note, is.bytes, is.length),
+};
+static const struct record note_record = RECORD("a note", struct saved_note, note_fields);
+
 static const struct record_choice choices[] = {
 	[SAVED_BEGIN] = { "begin", NULL, 0 },
 	[SAVED_END] = { "end", NULL, 0 },
@@ -164,6 +170,7 @@ static const struct record_choice choices[] = {
 	[SAVED_FAREWELL] = { "farewell", &farewell_record, offsetof(struct saved, farewell) },
 	[SAVED_MUTE] = { "mute", &mute_record, offsetof(struct saved, farewell) },
 	[SAVED_IDENTITY] = { "identity", &identity_record, offsetof(struct saved, identity) },
+	[SAVED_NOTE] = { "note", &note_record, offsetof(struct saved, note) },
 };
 
 const struct record saved_record = RECORD_CHOICES("a record", struct saved, kind, choices);

@@ -38,6 +38,7 @@ enum saved_kind {
 	SAVED_FAREWELL, /* a speaker speaks on an interface: so good-bye is said there */
 	SAVED_MUTE,	/* no longer */
 	SAVED_IDENTITY, /* who this host is for protocols that name routers by a number */
+	SAVED_NOTE,	/* what a speaker's later life is to know, as bytes of its own */
 };
 
 /* How far a VIP is drained. */
@@ -74,6 +75,11 @@ struct saved_sequence {
 	struct keychain_sequence is;
 };
 
+struct saved_note {
+	uint16_t speaker;
+	struct speaker_note is;
+};
+
 struct saved {
 	uint8_t kind; /* enum saved_kind */
 	union {
@@ -85,6 +91,7 @@ struct saved {
 		struct saved_sealed sealed;
 		uint32_t identity;
 		struct saved_sequence sequence;
+		struct saved_note note;
 	};
 };
 

@@ -124,6 +124,7 @@ static void old_record(struct reader *r, struct saved *s)
 	case SAVED_FAREWELL:
 	case SAVED_MUTE:
 	case SAVED_IDENTITY:
+	case SAVED_NOTE:
 		break;
 	}
 }

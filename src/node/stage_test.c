@@ -214,6 +214,9 @@ static void took_save(struct stage *s, const struct saved *saved)
 		note(s, "save %s of speaker %u on %u",
 		     saved->kind == SAVED_MUTE ? "mute" : "farewell", saved->farewell.speaker,
 		     saved->farewell.is.interface);
+	else if (saved->kind == SAVED_NOTE && saved->note.speaker > PROTOCOL_COUNT)
+		note(s, "save note of speaker %u: %.*s", saved->note.speaker,
+		     (int)saved->note.is.length, (const char *)saved->note.is.bytes);
 	else if (saved->kind == SAVED_SOURCE)
 		note(s, "save source %u %s", saved->source.mode, saved->source.interface);
 }

@@ -224,6 +224,7 @@ int will_record(struct will *w, const struct saved *record)
 	case SAVED_SOURCE:
 	case SAVED_SEQUENCE:
 	case SAVED_IDENTITY:
+	case SAVED_NOTE:
 		/* They say what a later life does; what was announced, was announced. */
 		return 0;
 	}

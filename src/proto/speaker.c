@@ -80,6 +80,29 @@ struct speaker_pace speaker_pace(const struct speaker *sp)
 	return sp->class->pace ? sp->class->pace(sp) : (struct speaker_pace){ 0 };
 }
 
+bool speaker_note(struct speaker *sp, struct speaker_note *ret)
+{
+	return sp->class->note && sp->class->note(sp, ret);
+}
+
+void speaker_notes_again(struct speaker *sp)
+{
+	if (sp->class->notes_again)
+		sp->class->notes_again(sp);
+}
+
+void speaker_recall(struct speaker *sp, const struct speaker_note *note)
+{
+	if (sp->class->recall)
+		sp->class->recall(sp, note);
+}
+
+void speaker_forget(struct speaker *sp)
+{
+	if (sp->class->forget)
+		sp->class->forget(sp);
+}
+
 void speaker_restart(struct speaker *sp, struct instant now)
 {
 	if (sp->class->restart)

@@ -237,6 +237,16 @@ struct farewell {
 	uint8_t address_at, mask_at, length_at;
 };
 
+/*
+ * What a later life of the speaker is to know, as bytes that only it understands; they mean
+ * something in their order alone.
+ */
+#define SPEAKER_NOTE_MAX 1280
+struct speaker_note {
+	uint16_t length;
+	uint8_t bytes[SPEAKER_NOTE_MAX];
+};
+
 /* What is wrong between us and others, as packets that were dropped show it, or a neighbour's
  * state. */
 struct speaker_advice {
@@ -334,6 +344,10 @@ struct speaker_class {
 			  uint16_t mark);
 	struct speaker_pace (*pace)(const struct speaker *sp);
 
+	bool (*note)(struct speaker *sp, struct speaker_note *ret);
+	void (*notes_again)(struct speaker *sp);
+	void (*recall)(struct speaker *sp, const struct speaker_note *note);
+	void (*forget)(struct speaker *sp);
 	void (*restart)(struct speaker *sp, struct instant now);
 	int (*interface_set)(struct speaker *sp, struct instant now, uint32_t index,
 			     const struct speech_settings *s);
@@ -432,6 +446,16 @@ void speaker_free(struct speaker *sp);
 void speaker_configure(struct speaker *sp, struct instant now, const struct speaker_settings *s,
 		       uint16_t mark);
 struct speaker_pace speaker_pace(const struct speaker *sp);
+
+/*
+ * What a later life is to know: the next note, which is written down before anything leaves that
+ * came after it; and all of them once more, in the place of those before. A later life is given
+ * them back in their order, before speaker_restart(), or forgets what it was given.
+ */
+bool speaker_note(struct speaker *sp, struct speaker_note *ret);
+void speaker_notes_again(struct speaker *sp);
+void speaker_recall(struct speaker *sp, const struct speaker_note *note);
+void speaker_forget(struct speaker *sp);
 
 /*
  * An earlier life has ended without a good-bye, on purpose or not: neighbours may still believe it,

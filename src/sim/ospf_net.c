@@ -13,6 +13,9 @@
 #define DELAY_LOW DURATION_MS(0)
 #define DELAY_HIGH ((struct duration){ 500000 })
 
+#define NOTES_MAX 1000		    /* then all is written anew */
+#define RESTART_TIME DURATION_S(50) /* as of a node: a dead interval, and ten seconds */
+
 /* A packet on its way to a port. */
 struct flight {
 	struct timer due;
@@ -66,6 +69,7 @@ void ospf_net_free(struct ospf_net *net)
 	for (size_t i = 0; i < net->n_nodes; i++) {
 		ospf_free(net->nodes[i].ospf);
 		free(net->nodes[i].ports);
+		free(net->nodes[i].notes);
 	}
 	for (size_t i = 0; i < net->n_wires; i++)
 		free(net->wires[i].ports);
@@ -219,14 +223,36 @@ static void send(struct ospf_net *net, size_t node, const struct ospf_packet *p)
 	}
 }
 
+static void take_notes(struct ospf_net *net, struct net_node *n)
+{
+	struct speaker_note note;
+
+	if (!net->writes)
+		return;
+	if (n->n_notes > NOTES_MAX) {
+		n->n_notes = 0;
+		ospf_notes_again(n->ospf);
+	}
+	while (ospf_note(n->ospf, &note)) {
+		int r = ARRAY_RESERVE(n->notes, n->notes_capacity, n->n_notes + 1);
+
+		assert(r == 0);
+		(void)r;
+		n->notes[n->n_notes++] = note;
+	}
+}
+
 /* Takes out all that the node has to say. */
 static void pump(struct ospf_net *net, size_t node)
 {
 	struct net_node *n = &net->nodes[node];
 	struct ospf_packet p;
 
-	while (engine_output(n->ospf, net->now, &p))
+	while (engine_output(n->ospf, net->now, &p)) {
+		take_notes(net, n);
 		send(net, node, &p);
+	}
+	take_notes(net, n);
 	n->touched = true;
 	assert(timer_set(&net->timers, &n->due, ospf_deadline(n->ospf)) == 0);
 }
@@ -251,7 +277,7 @@ static void set_interface(struct ospf_net *net, const struct net_port *p)
 	engine_interface(net->nodes[p->node].ospf, net->now, p->index, &s.is, p->cost);
 }
 
-void ospf_net_boot(struct ospf_net *net, size_t node)
+static void begin(struct ospf_net *net, size_t node, bool returns)
 {
 	struct net_node *n = &net->nodes[node];
 
@@ -260,6 +286,11 @@ void ospf_net_boot(struct ospf_net *net, size_t node)
 	n->life++;
 	n->ospf = engine_new(net->version, net_router_id(node), net->vips,
 			     random_next(&net->random), net->seed);
+	for (size_t k = 0; returns && k < n->n_notes; k++)
+		ospf_recall(n->ospf, &n->notes[k]);
+	if (returns)
+		ospf_restart(n->ospf, net->now, RESTART_TIME);
+	n->n_notes = 0;
 	for (size_t i = 0; i < n->n_ports; i++) {
 		const struct net_port *p = &net->ports[n->ports[i]];
 
@@ -271,6 +302,21 @@ void ospf_net_boot(struct ospf_net *net, size_t node)
 			ospf_net_announce(net, node, k, n->metrics[k]);
 	pump(net, node);
 	net->changed = true;
+}
+
+void ospf_net_boot(struct ospf_net *net, size_t node)
+{
+	begin(net, node, false);
+}
+
+void ospf_net_return(struct ospf_net *net, size_t node)
+{
+	begin(net, node, true);
+}
+
+void ospf_net_write(struct ospf_net *net)
+{
+	net->writes = true;
 }
 
 void ospf_net_crash(struct ospf_net *net, size_t node)

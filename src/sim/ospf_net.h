@@ -37,6 +37,13 @@ void ospf_net_boot(struct ospf_net *net, size_t node);
 /* It is gone without a word. */
 void ospf_net_crash(struct ospf_net *net, size_t node);
 
+/*
+ * From now on each life writes down what the next one is to know; and the node begins a life that
+ * knows what the one before has written.
+ */
+void ospf_net_write(struct ospf_net *net);
+void ospf_net_return(struct ospf_net *net, size_t node);
+
 /* Nothing passes any more; `silent`: and nobody is told. Mended is told in any case. */
 void ospf_net_cut(struct ospf_net *net, size_t wire, bool silent);
 void ospf_net_mend(struct ospf_net *net, size_t wire);

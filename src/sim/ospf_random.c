@@ -21,7 +21,7 @@ static void fault(struct ospf_net *net)
 	       wire = (size_t)random_below(&net->random, net->n_wires),
 	       k = (size_t)random_below(&net->random, OSPF_NET_PREFIXES);
 
-	switch (random_below(&net->random, 7)) {
+	switch (random_below(&net->random, 9)) {
 	case 0:
 		ospf_net_cut(net, wire, random_below(&net->random, 2));
 		break;
@@ -33,6 +33,17 @@ static void fault(struct ospf_net *net)
 		break;
 	case 3:
 		ospf_net_boot(net, node);
+		break;
+	case 7:
+		ospf_net_return(net, node);
+		break;
+	case 8:
+		/* Most come back soon, some when nobody waits for them any more. */
+		ospf_net_crash(net, node);
+		ospf_net_run(net, random_between(&net->random, DURATION_MS(0),
+						 random_below(&net->random, 4) ? DURATION_S(5)
+									       : DURATION_S(60)));
+		ospf_net_return(net, node);
 		break;
 	case 4:
 		ospf_net_loss(net, (unsigned)random_below(&net->random, 300));
@@ -65,6 +76,7 @@ bool ospf_net_random(uint64_t seed, char *sentence, size_t size)
 			      forms[random_below(&r, ARRAY_LENGTH(forms))],
 			      (enum ospf_net_shape)random_below(&r, 4),
 			      3 + (size_t)random_below(&r, NODES_MAX - 3), random_next(&r));
+	ospf_net_write(net);
 	for (size_t i = 0; i < net->n_nodes; i++) {
 		ospf_net_run(net, random_between(&net->random, DURATION_MS(0), DURATION_MS(500)));
 		ospf_net_boot(net, i);

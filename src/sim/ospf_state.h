@@ -35,6 +35,8 @@ struct net_node {
 	size_t *ports, n_ports, capacity;    /* by their index, from 1 */
 	bool touched;			     /* something has happened since it was looked at */
 	bool right;			     /* its routes were, then */
+	struct speaker_note *notes;	     /* owned: what this life has written down */
+	size_t n_notes, notes_capacity;
 };
 
 struct ospf_net {
@@ -52,6 +54,7 @@ struct ospf_net {
 	struct net_port *ports;
 	size_t n_ports, ports_capacity;
 	struct ospf_net_counters counters;
+	bool writes;  /* what a later life is to know is written down */
 	bool changed; /* the topology is another one than `distances` are of */
 	uint32_t *
 		distances; /* from a node to another: n_nodes * n_nodes; NET_FAR: there is no way */

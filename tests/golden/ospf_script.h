@@ -27,6 +27,8 @@ struct golden {
 	} described[DESCRIBED_MAX];	     /* the number of the last description to each */
 	struct lsa_header updated[OURS_MAX]; /* of the last update that was sent */
 	size_t n_updated;
+	struct speaker_note *notes; /* owned: what it has written down */
+	size_t n_notes, notes_capacity;
 	bool mute;
 };
 

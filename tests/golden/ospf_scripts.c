@@ -11,6 +11,7 @@
  *		[keys=ID[/SEND/SEND_UNTIL[/ACCEPT/ACCEPT_UNTIL]],...] in seconds of the clock
  *	link 1 up|down [10.1.0.9/24,...]	remove 1
  *	clock 500s: what the one on the wall says now	secrets 1 0x3	restart 60s
+ *	die 3s		it is dead for so long; the next life knows what it has written down
  *	verdict 1 10.1.0.1 up|down|unknown	announce 10.9.1.1/32 [metric=5]		withdraw …
  *	receive 1 from 10.1.0.1 router 1.1.1.1 [to=ADDRESS] [area=0] [hops=255] [instance=0]
  *		[auth=WAY] [key=1] [number=7] KIND …
@@ -31,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 
 static void drain(struct script *s)
@@ -38,6 +40,7 @@ static void drain(struct script *s)
 	struct golden *g = golden_of(s);
 	struct ospf_packet p;
 	struct speaker_event e;
+	struct speaker_note note;
 	struct route r;
 	bool more = true;
 
@@ -50,6 +53,9 @@ static void drain(struct script *s)
 		for (; ospf_learned(g->ospf, s->now, &r); more = true)
 			;
 	}
+	while (ospf_note(g->ospf, &note))
+		if (ARRAY_RESERVE(g->notes, g->notes_capacity, g->n_notes + 1) == 0)
+			g->notes[g->n_notes++] = note;
 }
 
 static void run(struct golden *g, struct duration time)
@@ -297,6 +303,19 @@ static void do_restart(struct script *script, struct words *w)
 	ospf_restart(golden_of(script)->ospf, script->now, script_duration(script, word(w)));
 }
 
+static void do_die(struct script *script, struct words *w)
+{
+	struct golden *g = golden_of(script);
+	size_t n = g->n_notes;
+
+	ospf_free(g->ospf);
+	script->now = instant_add(script->now, script_duration(script, word(w)));
+	g->ospf = ospf_new(g->version, &g->settings, 1, 1);
+	for (size_t k = 0; k < n; k++)
+		ospf_recall(g->ospf, &g->notes[k]);
+	g->n_notes = 0;
+}
+
 static void do_announce(struct script *script, struct words *w)
 {
 	struct prefix p = script_prefix(script, word(w));
@@ -402,23 +421,12 @@ static void do_database(struct script *script, struct words *w)
 }
 
 static const struct script_command commands[] = {
-	{ "settings", do_settings },
-	{ "interface", do_interface },
-	{ "link", do_link },
-	{ "remove", do_remove },
-	{ "verdict", do_verdict },
-	{ "announce", do_announce },
-	{ "withdraw", do_withdraw },
-	{ "receive", do_receive },
-	{ "clock", do_clock },
-	{ "secrets", do_secrets },
-	{ "restart", do_restart },
-	{ "run", do_run },
-	{ "mute", do_mute },
-	{ "loud", do_loud },
-	{ "show", do_show },
-	{ "database", do_database },
-	{ NULL, NULL },
+	{ "settings", do_settings }, { "interface", do_interface }, { "link", do_link },
+	{ "remove", do_remove },     { "verdict", do_verdict },	    { "announce", do_announce },
+	{ "withdraw", do_withdraw }, { "receive", do_receive },	    { "clock", do_clock },
+	{ "secrets", do_secrets },   { "restart", do_restart },	    { "die", do_die },
+	{ "run", do_run },	     { "mute", do_mute },	    { "loud", do_loud },
+	{ "show", do_show },	     { "database", do_database },   { NULL, NULL },
 };
 
 static struct script *golden_begin(const char *path, FILE *out)
@@ -441,6 +449,7 @@ static void golden_end(struct script *s)
 	struct golden *g = golden_of(s);
 
 	ospf_free(g->ospf);
+	free(g->notes);
 	free(g);
 }
 

@@ -139,6 +139,10 @@ static void samples_make(struct samples *s)
 	(void)sample(s, SAVED_END, 3);
 	sample_farewell(s);
 	sample(s, SAVED_IDENTITY, 7)->identity = 0x0a01000a;
+	r = sample(s, SAVED_NOTE, 7);
+	r->note.speaker = 4;
+	r->note.is.length = 5;
+	memcpy(r->note.is.bytes, "\1\2\3\4\5", 5);
 }
 
 static bool line_decode(const char *line, uint8_t *bytes, size_t *ret_length)

@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from lab import calm, deadline
+from lab.bird import Bird
 from lab.frr import Frr
 from lab.ospf import Ospf
 from lab.scene import Scene
@@ -51,7 +52,8 @@ def make_ospf_scene() -> Iterator[OspfScene]:
                 router.more = more
         vips = [{2: VIP, 3: VIP6}[version] for version in setting.versions]
         scene.vipd.addresses = vips
-        words = {2: f"ospf: {{{SPEAKER}{keys}}}", 3: f"ospfv3: {{{SPEAKER}{keys}}}"}
+        speaks = f"{SPEAKER}{keys}, network: {setting.network('la')}"
+        words = {2: f"ospf: {{{speaks}}}", 3: f"ospfv3: {{{speaks}}}"}
         scene.vipd.speaker = ", ".join(words[version] for version in setting.versions)
         scene.__enter__()
         deadline.until(lambda: full(scene, 2 * len(setting.versions)), PATIENCE_S, "all are full")
@@ -77,12 +79,12 @@ def numbers(scene: Scene) -> list[list[str]]:
         else "show ospf lsadb self")) for router in scene.routers.values()]
 
 
-def quiet(scene: Scene) -> list[list[str]]:
+def quiet(scene: Scene, look: Callable[[Scene], list[Any]] = numbers) -> list[Any]:
     """The same when nothing has changed for as long as FRR holds a change back."""
-    last: list[Any] = [numbers(scene), time.monotonic()]
+    last: list[Any] = [look(scene), time.monotonic()]
 
     def silent() -> bool:
-        now = numbers(scene)
+        now = look(scene)
         if now != last[0]:
             last[:] = [now, time.monotonic()]
         return time.monotonic() - last[1] > FRR_HOLDS_S
@@ -162,6 +164,46 @@ def test_a_move_loses_nothing(routers: str, words: tuple[str, ...]) -> None:
         scene.wait_for_all(OTHER)
         scene.wait_for_answers()
         assert scene.losses().lost == 0
+
+
+def adjacencies(scene: Scene) -> list[str]:
+    """What the routers have seen of adjacencies so far: another list when one has changed."""
+    seen: list[str] = []
+    for router in scene.routers.values():
+        if isinstance(router, Frr):
+            seen += re.findall(r"\d+ state changes", router.ask("show ip ospf neighbor detail"))
+            # ospf6d does not count; a description has another number each time.
+            seen += re.findall(r"State Full|DbDesc status: .*",
+                               router.ask("show ipv6 ospf6 neighbor detail"))
+        else:
+            assert isinstance(router, Bird)
+            seen += re.findall(r"Neighbor .* changed state .*",
+                               router.log_text())
+    assert len(seen) >= 2 * len(scene.routers)
+    return seen
+
+
+@pytest.mark.parametrize("network", ["broadcast", "point-to-point"])
+@pytest.mark.parametrize("routers", ["bird", "frr"])
+def test_a_death_is_no_event_of_an_adjacency(ospf: OspfScene, routers: str, network: str) -> None:
+    # Nobody is told to help: FRR does not by default.
+    scene = ospf(routers, networks={"la": network, "lb": network})
+    for seconds in (0.0, 1.0):
+        before = quiet(scene, adjacencies)
+
+        def die() -> None:
+            scene.vipd.kill()
+            deadline.watch(seconds, lambda: None)  # noqa: B023
+            scene.vipd.restart()
+            deadline.until(lambda: full(scene, 4), PATIENCE_S, "they are full again")
+            deadline.watch(FRR_HOLDS_S, lambda: None)
+
+        lost6: list[int] = []
+        lost = scene.losses_during(
+            lambda: lost6.append(scene.losses_during(die, VIP6).lost)).lost  # noqa: B023
+        assert (lost, lost6) == (0, [0])
+        assert adjacencies(scene) == before
+        assert knows_the_way(scene, VIP) and knows_the_way(scene, VIP6)
 
 
 def forwarded(scene: Scene) -> int:

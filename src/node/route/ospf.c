@@ -107,6 +107,26 @@ static struct speaker_pace pace(const struct speaker *speaker)
 	};
 }
 
+static bool note(struct speaker *sp, struct speaker_note *ret)
+{
+	return ospf_note(ospf_of(sp), ret);
+}
+
+static void notes_again(struct speaker *sp)
+{
+	ospf_notes_again(ospf_of(sp));
+}
+
+static void recall(struct speaker *sp, const struct speaker_note *n)
+{
+	ospf_recall(ospf_of(sp), n);
+}
+
+static void forget(struct speaker *sp)
+{
+	ospf_forget(ospf_of(sp));
+}
+
 /* So long neighbours are asked to wait: to hear us, to agree on who leads, and to tell us all. */
 static void restart(struct speaker *speaker, struct instant now)
 {
@@ -499,6 +519,7 @@ static const struct speaker_socket ospfv3_sockets[] = SOCKETS(FAMILY_IPV6, GROUP
 	.n_views = OSPF_VIEWS, .drop_name = drop_name, .drop_about = drop_about,                   \
 	.advice = ospf_advice, .settings = &ospf_settings_record, .make = make, .free = unmake,    \
 	.configure = configure, .pace = pace, .interface_set = interface_set, .restart = restart,  \
+	.note = note, .notes_again = notes_again, .recall = recall, .forget = forget,              \
 	.interface_gone = interface_gone, .link = set_link, .network = network,                    \
 	.identity = identity, .clock = set_clock, .secrets = secrets, .sequence = sequence,        \
 	.sequence_heard = sequence_heard, .sequence_next = sequence_next, .announce = announce,    \

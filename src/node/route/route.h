@@ -138,7 +138,8 @@ struct routing {
 	bool identified;		   /* the speakers have been told */
 	uint64_t sealed[SPEAKERS_MAX + 1]; /* the last sequence number of each that is written */
 	bool speaks[SPEAKERS_MAX];	   /* at least one interface */
-	bool fed[SPEAKERS_MAX];	     /* they have our prefixes: some rule has had them spoken */
+	bool fed[SPEAKERS_MAX];		 /* they have our prefixes: some rule has had them spoken */
+	bool taken_up[SPEAKERS_MAX + 1]; /* what was before is known, or forgotten */
 	bool left[SPEAKERS_MAX + 1]; /* without a good-bye in the life before, by their numbers */
 	bool recheck;	     /* addresses have changed: what was refused may be allowed now */
 	bool networks_dirty; /* physical networks have come or gone: claims are to be looked at */
@@ -223,6 +224,7 @@ void speakers_identify(struct node *n);
  */
 void speakers_restore_sealed(struct node *n, const struct saved_sealed *s);
 void speakers_restore_sequence(struct node *n, const struct saved_sequence *s);
+void speakers_restore_note(struct node *n, const struct saved_note *s);
 /* A life before spoke, and has not said good-bye; it has after all; and who speaks now knows it. */
 void speakers_restore_left(struct node *n, uint16_t number);
 void speakers_forget_left(struct node *n);

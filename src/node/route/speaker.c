@@ -49,6 +49,7 @@ int speakers_new(struct node *n, uint64_t seed)
 	memcpy(r->speakers, made, sizeof(made));
 	r->n_speakers = PROTOCOL_COUNT;
 	r->identified = false;
+	memset(r->taken_up, 0, sizeof(r->taken_up));
 	return 0;
 }
 
@@ -241,13 +242,40 @@ void speakers_forget_left(struct node *n)
 	memset(n->routing->left, 0, sizeof(n->routing->left));
 }
 
+void speakers_restore_note(struct node *n, const struct saved_note *s)
+{
+	struct speaker *sp = speaker_numbered(n, s->speaker);
+
+	if (sp && !n->routing->taken_up[s->speaker])
+		speaker_recall(sp, &s->is);
+}
+
 void speaker_take_up(struct node *n, struct speaker *sp)
 {
-	bool *left = &n->routing->left[sp->number];
+	struct routing *r = n->routing;
 
-	if (*left)
+	if (r->taken_up[sp->number])
+		return;
+	r->taken_up[sp->number] = true;
+	if (r->left[sp->number])
 		speaker_restart(sp, n->now);
-	*left = false;
+	else
+		speaker_forget(sp);
+}
+
+static void notes_save(struct node *n, struct speaker *sp)
+{
+	struct saved s = { .kind = SAVED_NOTE, .note.speaker = sp->number };
+
+	while (speaker_note(sp, &s.note.is))
+		save_put(n, &s);
+}
+
+/* Not before it is known what an earlier life has written. */
+static void notes_pump(struct node *n, struct speaker *sp)
+{
+	if (n->routing->taken_up[sp->number])
+		notes_save(n, sp);
 }
 
 static void sealed_save(struct node *n, uint16_t number, uint64_t sealed)
@@ -262,13 +290,15 @@ void speakers_save(struct node *n)
 		save_put(n, &(struct saved){ .kind = SAVED_IDENTITY,
 					     .identity = n->routing->identity });
 	for (size_t k = 0; k < n->routing->n_speakers; k++) {
-		const struct speaker *sp = n->routing->speakers[k];
+		struct speaker *sp = n->routing->speakers[k];
 		struct saved s = { .kind = SAVED_SEQUENCE, .sequence.speaker = sp->number };
 
 		if (n->routing->sealed[sp->number] > 0)
 			sealed_save(n, sp->number, n->routing->sealed[sp->number]);
 		for (size_t at = 0; speaker_sequence_next(sp, &at, &s.sequence.is);)
 			save_put(n, &s);
+		speaker_notes_again(sp);
+		notes_save(n, sp);
 	}
 }
 
@@ -640,9 +670,11 @@ static bool pump_one(struct node *n, struct speaker *sp)
 	bool any = false;
 
 	while (speaker_output(sp, n->now, &out)) {
+		notes_pump(n, sp);
 		take_output(n, sp, &out);
 		any = true;
 	}
+	notes_pump(n, sp);
 	while (speaker_event(sp, &event)) {
 		take_event(n, sp, &event);
 		any = true;

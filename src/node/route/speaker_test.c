@@ -30,6 +30,9 @@ struct tiny {
 	unsigned heard, pieces, restarts;
 	uint32_t opens, credit;	 /* a stream that is to be opened; what may be written */
 	uint64_t sealed, number; /* an earlier life's sequence number, and a neighbour's */
+	const char *note;	 /* what is to be written down; NULL: nothing */
+	bool notes_again;	 /* all once more */
+	char recalled[32];	 /* what an earlier life has written */
 };
 
 static struct tiny *tiny_of(const struct speaker *sp)
@@ -178,6 +181,36 @@ static void tiny_restart(struct speaker *sp, struct instant now)
 	tiny_of(sp)->restarts++;
 }
 
+static bool tiny_note(struct speaker *sp, struct speaker_note *ret)
+{
+	struct tiny *t = tiny_of(sp);
+	const char *is = t->notes_again ? "all" : t->note;
+
+	if (!is)
+		return false;
+	*ret = (struct speaker_note){ .length = (uint16_t)strlen(is) };
+	memcpy(ret->bytes, is, ret->length);
+	t->note = NULL;
+	t->notes_again = false;
+	return true;
+}
+
+static void tiny_notes_again(struct speaker *sp)
+{
+	tiny_of(sp)->notes_again = true;
+}
+
+static void tiny_recall(struct speaker *sp, const struct speaker_note *note)
+{
+	assert_int_equal(tiny_of(sp)->restarts, 0);
+	memcpy(tiny_of(sp)->recalled, note->bytes, note->length);
+}
+
+static void tiny_forget(struct speaker *sp)
+{
+	tiny_of(sp)->recalled[0] = '\0';
+}
+
 static void tiny_sequence(struct speaker *sp, uint64_t next)
 {
 	tiny_of(sp)->sealed = next;
@@ -207,6 +240,10 @@ static const struct speaker_class tiny_class = {
 	.make = tiny_make,
 	.free = tiny_free,
 	.restart = tiny_restart,
+	.note = tiny_note,
+	.notes_again = tiny_notes_again,
+	.recall = tiny_recall,
+	.forget = tiny_forget,
 	.interface_set = tiny_set,
 	.interface_gone = tiny_gone,
 	.sequence = tiny_sequence,
@@ -457,6 +494,8 @@ static unsigned restarts_after(void **state, const uint8_t *kinds, size_t n, uin
 
 		if (kinds[k] == SAVED_FAREWELL)
 			saved.saved.farewell.speaker = number;
+		if (kinds[k] == SAVED_NOTE)
+			saved.saved.note = (struct saved_note){ number, { 4, "once" } };
 		stage_put(s, &saved);
 	}
 	stage_config_begin(s);
@@ -469,18 +508,39 @@ static unsigned restarts_after(void **state, const uint8_t *kinds, size_t n, uin
 	stage_run(s, DURATION_S(1));
 	assert_int_equal(t->interface, 1);
 	restarts = t->restarts;
+	/* What counts for nobody is forgotten. */
+	assert_true(restarts > 0 || t->recalled[0] == '\0');
+	assert_true(restarts == 0 || n < 2 || strcmp(t->recalled, "once") == 0);
 	stage_teardown(state);
 	return restarts;
 }
 
 static void who_left_without_a_good_bye_takes_up_what_it_said(void **state)
 {
-	const uint8_t kinds[] = { SAVED_FAREWELL, SAVED_STOPPING };
+	const uint8_t kinds[] = { SAVED_FAREWELL, SAVED_NOTE, SAVED_STOPPING };
 
 	assert_int_equal(restarts_after(state, kinds, 0, 5), 0);
 	assert_int_equal(restarts_after(state, kinds, 1, 5), 1);
-	assert_int_equal(restarts_after(state, kinds, 1, 1), 0); /* another speaker */
-	assert_int_equal(restarts_after(state, kinds, 2, 5), 0); /* it was to say it */
+	assert_int_equal(restarts_after(state, kinds, 2, 5), 1);
+	assert_int_equal(restarts_after(state, kinds + 1, 1, 5), 0);
+	assert_int_equal(restarts_after(state, kinds, 2, 1), 0); /* another speaker */
+	assert_int_equal(restarts_after(state, kinds, 3, 5), 0); /* it was to say it */
+}
+
+/* Whatever is sent after it counts on it. */
+static void a_note_is_written_before_what_comes_after_it_is_sent(void **state)
+{
+	struct stage *s = *state;
+	struct tiny *t = tiny_in(s);
+	size_t k = 0;
+
+	t->note = "noted";
+	text_copy(t->said, sizeof(t->said), "here");
+	look(s);
+	while (k < s->n_log && strcmp(s->log[k], "save note of speaker 5: noted") != 0)
+		k++;
+	assert_true(k + 1 < s->n_log);
+	assert_string_equal(s->log[k + 1], "send 1 of speaker 5: here");
 }
 
 static void sequence_numbers_are_a_speakers_own(void **state)
@@ -670,6 +730,7 @@ int main(void)
 		TWO_TEST(a_vip_has_left_when_both_have_said_good_bye),
 		TWO_TEST(a_speaker_may_open_a_stream),
 		TWO_TEST(a_metric_is_checked_by_those_that_carry_the_vip),
+		TWO_TEST(a_note_is_written_before_what_comes_after_it_is_sent),
 		TWO_TEST(how_good_bye_is_said_is_written_when_it_changes),
 		cmocka_unit_test(who_left_without_a_good_bye_takes_up_what_it_said),
 		cmocka_unit_test_setup_teardown(sequence_numbers_are_a_speakers_own, NULL,

@@ -315,7 +315,8 @@ void announce_review(struct ospf *o)
 	o->mutual_changed = false;
 	list_each_entry(const struct ospf_interface, i, &o->interfaces, link)
 		list_each_entry(struct ospf_neighbor, n, &i->neighbors, link)
-			if (!n->knows && neighbor_is_full(n) && mutual_neighbor(o, n))
+			if (!n->knows && !n->remembered && neighbor_is_full(n) &&
+			    mutual_neighbor(o, n))
 				neighbor_knows(o, n);
 }
 
@@ -398,6 +399,7 @@ int ospf_announce(struct ospf *o, struct instant now, const struct prefix *p, ui
 				carriage_touch(o, c);
 	}
 	size_review(o, 0);
+	o->unsettled |= o->restarting; /* it may be the last one that is waited for */
 	error = place_review(o, r, NULL);
 	return error;
 }
@@ -432,6 +434,13 @@ int ospf_withdraw(struct ospf *o, struct instant now, const struct prefix *p)
 		prefix_leave(o, r);
 	size_review(o, 0);
 	return 0;
+}
+
+bool announce_has(const struct ospf *o, const struct prefix *p)
+{
+	const struct route_own *r = prefix_find(o, p);
+
+	return r && !r->leaving;
 }
 
 bool ospf_is_leaving(const struct ospf *o, const struct prefix *p)

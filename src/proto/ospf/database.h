@@ -35,6 +35,7 @@ struct lsa {
 	uint8_t kind;	 /* enum lsa_kind */
 	bool purged;	 /* MaxAge: it goes when all have acknowledged it */
 	bool asked;	 /* it came because we had asked for it, and was not flooded */
+	bool remembered; /* of an earlier life: memory.c */
 	uint8_t bytes[]; /* header.length of them; the age is that of `header` */
 };
 

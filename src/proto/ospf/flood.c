@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/ospf/ledger.h"
 #include "proto/ospf/machine.h"
 
 /* Bytes of all LSAs of others: more than any network has, and less than a server misses. */
@@ -125,6 +126,7 @@ static struct lsa *install(struct ospf *o, struct database *d, struct lsa *l, st
 	}
 	if (database_add(d, l) < 0)
 		return NULL;
+	ledger_lsa(o, l);
 	count(o, l, 1);
 	if (l->header.age >= LSA_AGE_MAX)
 		mark_purged(o, l);
@@ -261,6 +263,7 @@ unsigned flood_purge(struct ospf *o, struct lsa *l)
 	l->header.age = LSA_AGE_MAX;
 	lsa_set_age(l->bytes, LSA_AGE_MAX);
 	mark_purged(o, l);
+	ledger_lsa(o, l);
 	list_each_entry_safe(struct queued, q, &l->queued, of_lsa)
 		queue_remove(q, false);
 	retransmissions_move(l, l);
@@ -274,6 +277,7 @@ void flood_drop(struct ospf *o, struct lsa *l)
 		retransmission_done(container_of(l->waiting.next, struct retransmission, of_lsa),
 				    false);
 	lsa_changed(o, l, NULL);
+	ledger_lsa_gone(o, l);
 	uninstall(o, l);
 	if (l->own)
 		own_gone(o, l);

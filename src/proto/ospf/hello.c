@@ -7,6 +7,7 @@
  * not looked at, as other vendors have it. Hellos that are plainly faster than one a second say 1,
  * because a router can only be told whole seconds to expect; 0 is as good there.
  */
+#include "proto/ospf/ledger.h"
 #include "proto/ospf/machine.h"
 
 static int64_t whole_seconds(struct duration d)
@@ -237,4 +238,11 @@ void hello_received(struct ospf_interface *i, const struct ospf_header *header, 
 	neighbor_event(n, NEIGHBOR_TWO_WAY_RECEIVED);
 	if (i->settings.is.network == OSPF_BROADCAST)
 		note_roles(i, n, &h, &before);
+	if (n->remembered && n->state == OSPF_NEIGHBOR_TWO_WAY)
+		neighbor_event(n, NEIGHBOR_CONFIRMED);
+	/* Who is full acknowledges what it was told again; or it is not, and has not said so. */
+	else if (n->remembered &&
+		 instant_reached(instant_add(n->state_since, i->settings.is.dead), o->now))
+		neighbor_event(n, NEIGHBOR_SEQUENCE_MISMATCH);
+	ledger_neighbor(n);
 }

@@ -85,6 +85,8 @@ struct ospf_interface {
 	bool graced;		    /* our restart was told there */
 	uint8_t grace_due;	    /* grace-LSAs that are still to leave, before any hello */
 	uint8_t hello_to;	    /* the next of the named neighbours that it goes to */
+	uint32_t noted;		    /* ledger.c: a hash of what was written of it; 0: nothing */
+	struct instant alive;	    /* a hello has left then, at the latest */
 	struct instant hello_paced; /* hellos out of turn: until then so many have left */
 	/* Keys: which one seals; key.c. */
 	uint32_t secrets;
@@ -189,8 +191,10 @@ struct ospf_neighbor {
 	bool sequence_known;
 	uint32_t packets, retransmitted, events;
 	uint32_t drops[OSPF_DROP_COUNT];
-	bool knows;  /* full, for both: it has all that was there when it came (announce.c) */
-	bool helped; /* RFC 3623 3: it restarts, and stays full for us */
+	bool knows;	 /* full, for both: it has all that was there when it came (announce.c) */
+	bool helped;	 /* RFC 3623 3: it restarts, and stays full for us */
+	bool remembered; /* an earlier life has had it so; it is still to show that it agrees */
+	uint32_t noted;	 /* ledger.c, as of the interface */
 };
 
 /* What settle.c does with a neighbour when nobody walks over any. */
@@ -264,8 +268,20 @@ struct carriage {
 };
 #define CARRIAGE_WAITS UINT64_MAX
 
-struct spf; /* spf.c: graph and table of routes */
+struct spf;    /* spf.c: graph and table of routes */
+struct memory; /* memory.c: what an earlier life has written down */
 struct learning_table;
+
+/* What is written down for a later life, and waits to be taken: ledger.c. */
+struct ledger {
+	uint8_t *bytes; /* owned: notes, each with its length */
+	size_t first, end, capacity;
+	uint32_t number; /* of the last one */
+	uint32_t router; /* of whom they are; 0: nothing was written yet */
+	bool on;	 /* somebody takes them */
+	bool closed;	 /* there is too much: nothing is written, and that is */
+	bool quiet;	 /* what happens is written already */
+};
 
 struct ospf {
 	enum ospf_version version;
@@ -310,6 +326,11 @@ struct ospf {
 	struct spf *spf;	     /* owned */
 	uint8_t *packet;	     /* owned: the packet that ospf_output() has given out */
 	bool restarting;	     /* RFC 3623 2: our own LSAs are left as they are */
+	bool goes_on;		     /* as memory.c knows: nobody is asked to wait for us */
+	bool all_again;		     /* and all adjacencies are there; our prefixes may not be */
+	struct ledger ledger;
+	struct memory *memory; /* owned; NULL: there is none */
+	bool memory_doubted;   /* for settle.c: memory_review() */
 	struct timer restart;
 };
 
@@ -393,6 +414,9 @@ enum neighbor_event {
 	NEIGHBOR_KILL,
 	NEIGHBOR_INACTIVITY_TIMER,
 	NEIGHBOR_LL_DOWN,
+	NEIGHBOR_REMEMBERED_FULL, /* memory.c: an earlier life has had it so */
+	NEIGHBOR_REMEMBERED,	  /* or in 2-Way */
+	NEIGHBOR_CONFIRMED,	  /* and it has shown that it agrees */
 };
 void neighbor_event(struct ospf_neighbor *n, enum neighbor_event e);
 void neighbor_helped(struct ospf_neighbor *n, bool helped); /* it is, or is no longer */
@@ -454,6 +478,9 @@ void own_sent(struct ospf *o, struct lsa *l, struct ospf_interface *i);
 /* `l`, which is ours, has been sent to somebody who has requested it. */
 void own_answered(struct ospf *o, struct lsa *l);
 
+/* It is dropped, and nobody is told; one of ours may be made anew. */
+void own_forget(struct ospf *o, struct lsa *l);
+
 /* `l`, which is ours (l->own), leaves the database: purged, or with its area or interface. */
 void own_gone(struct ospf *o, struct lsa *l);
 
@@ -478,6 +505,7 @@ void announce_neighbor_gone(struct ospf *o, struct ospf_neighbor *n); /* it has 
 void announce_neighbor(struct ospf *o, struct ospf_neighbor *n);      /* full now, or no longer */
 /* How many of our prefixes it has. */
 uint32_t announce_accepted(const struct ospf *o, const struct ospf_neighbor *n);
+bool announce_has(const struct ospf *o, const struct prefix *p); /* and it does not leave */
 void announce_review(struct ospf *o); /* LSAs have changed: who has all that there was */
 void announce_settled(struct ospf *o, struct route_own *r); /* SLOT_SETTLE */
 
@@ -516,8 +544,11 @@ void event_note(struct ospf *o, uint32_t interface, const struct address *neighb
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* restart.c: RFC 3623, RFC 5187 */
-void restart_due(struct ospf *o);		  /* SLOT_RESTART */
-void restart_helped_due(struct ospf_neighbor *n); /* SLOT_HELPING */
+/* So long it is waited for prefixes, or neighbours, that the earlier life has had. */
+#define PREFIXES_WAIT DURATION_S(5)
+void restart_soon(struct ospf *o, struct duration most); /* it ends no later */
+void restart_due(struct ospf *o);			 /* SLOT_RESTART */
+void restart_helped_due(struct ospf_neighbor *n);	 /* SLOT_HELPING */
 /* The LSAs of an update that is due there (grace_due): how many. */
 uint32_t restart_output(struct ospf_interface *i, struct writer *w);
 bool restart_is_helped(const struct ospf_neighbor *n);

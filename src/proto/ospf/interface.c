@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "proto/ospf/ledger.h"
+#include "proto/ospf/memory.h"
 
 #define MTU_USUAL 1500
 #define MTU_LEAST 576
@@ -35,9 +37,12 @@ static void hello_begin(struct ospf_interface *i)
 static uint8_t come_up(struct ospf_interface *i)
 {
 	struct ospf *o = i->of;
+	uint8_t as_before = memory_state(i);
 
 	if (!i->settings.passive)
 		hello_begin(i);
+	if (as_before != OSPF_INTERFACE_DOWN)
+		return as_before;
 	if (i->settings.is.network != OSPF_BROADCAST)
 		return OSPF_INTERFACE_POINT_TO_POINT;
 	if (i->settings.is.priority == 0 || i->settings.passive)
@@ -120,8 +125,10 @@ void interface_event(struct ospf_interface *i, enum interface_event e)
 			i->state = table[k].action(i);
 			break;
 		}
-	if (i->state != was || i->dr != dr || i->bdr != bdr)
+	if (i->state != was || i->dr != dr || i->bdr != bdr) {
 		state_changed(i);
+		ledger_interface(i);
+	}
 }
 
 /* Whether it can be up: who we are, from where we speak and to whom is known. */
@@ -129,10 +136,12 @@ static void interface_review(struct ospf_interface *i)
 {
 	bool can = i->usable && interface_source(i) && i->of->router != 0 && !i->of->router_changes;
 
-	if (can && i->state == OSPF_INTERFACE_DOWN)
+	if (can && i->state == OSPF_INTERFACE_DOWN) {
 		interface_event(i, INTERFACE_UP);
-	else if (!can && i->state != OSPF_INTERFACE_DOWN)
+		memory_take_up(i);
+	} else if (!can && i->state != OSPF_INTERFACE_DOWN) {
 		interface_event(i, INTERFACE_EVENT_DOWN);
+	}
 }
 
 static void database_clear(struct ospf *o, struct database *d)
@@ -332,6 +341,7 @@ static void interface_leave(struct ospf_interface *i)
 	struct ospf *o = i->of;
 
 	i->leaving = true;
+	ledger_interface(i);
 	(void)timer_set(&o->timers, &i->wait, instant_add(o->now, LEAVE_MAX));
 	originate_leave(o, i);
 	interface_wants_output(i);

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/ospf/ledger.h"
 #include "proto/ospf/machine.h"
+#include "proto/ospf/memory.h"
 
 static void tables_init(struct ospf *o)
 {
@@ -44,7 +46,9 @@ void ospf_free(struct ospf *o)
 {
 	if (!o)
 		return;
+	memory_free(o);
 	interfaces_free(o);
+	ledger_done(o);
 	database_done(&o->as);
 	own_done(o);
 	spf_free(o);

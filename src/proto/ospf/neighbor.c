@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 
+#include "proto/ospf/ledger.h"
 #include "proto/ospf/machine.h"
 
 #define BIT(state) (1u << OSPF_NEIGHBOR_##state)
@@ -103,6 +104,28 @@ static uint8_t fall_back(struct ospf_neighbor *n)
 	return OSPF_NEIGHBOR_INIT;
 }
 
+static uint8_t remember(struct ospf_neighbor *n)
+{
+	uint8_t init = begin(n);
+
+	n->remembered = !is_adjacent_to(n);
+	return n->remembered ? OSPF_NEIGHBOR_TWO_WAY : init;
+}
+
+static uint8_t remember_full(struct ospf_neighbor *n)
+{
+	(void)begin(n);
+	n->remembered = true;
+	return is_adjacent_to(n) ? OSPF_NEIGHBOR_FULL : OSPF_NEIGHBOR_TWO_WAY;
+}
+
+static uint8_t confirm(struct ospf_neighbor *n)
+{
+	n->remembered = false;
+	n->interface->of->mutual_changed = n->interface->of->unsettled = true;
+	return STAYS;
+}
+
 static uint8_t end(struct ospf_neighbor *n)
 {
 	struct ospf *o = n->interface->of;
@@ -133,6 +156,9 @@ static const struct {
 	{ NEIGHBOR_KILL, FROM_INIT, end },
 	{ NEIGHBOR_LL_DOWN, FROM_INIT, end },
 	{ NEIGHBOR_INACTIVITY_TIMER, FROM_INIT, end },
+	{ NEIGHBOR_REMEMBERED_FULL, BIT(DOWN), remember_full },
+	{ NEIGHBOR_REMEMBERED, BIT(DOWN), remember },
+	{ NEIGHBOR_CONFIRMED, BIT(TWO_WAY) | BIT(FULL), confirm },
 };
 
 static bool is_exchanging(uint8_t state)
@@ -143,6 +169,8 @@ static bool is_exchanging(uint8_t state)
 /* It is as near as it is to come: full, or heard in both directions where no more is wanted. */
 static bool is_up(const struct ospf_neighbor *n)
 {
+	if (n->remembered)
+		return false;
 	if (neighbor_is_full(n))
 		return true;
 	/* Who was as near as that, and is to be nearer now, has not gone. */
@@ -178,6 +206,16 @@ static void tell(struct ospf_neighbor *n)
 		       up ? SPEAKER_EVENT_NEIGHBOR_UP : SPEAKER_EVENT_NEIGHBOR_DOWN);
 }
 
+/* Who was full in an earlier life is not so for itself. */
+static void doubt(struct ospf_neighbor *n)
+{
+	struct ospf *o = n->interface->of;
+
+	o->memory_doubted = o->unsettled = true;
+	event_note(o, n->interface->index, &n->address,
+		   "it does not go on where an earlier life of ours has ended");
+}
+
 static void state_set(struct ospf_neighbor *n, uint8_t state)
 {
 	struct ospf_interface *i = n->interface;
@@ -200,9 +238,16 @@ static void state_set(struct ospf_neighbor *n, uint8_t state)
 		exchange_begin(n);
 	if (state == OSPF_NEIGHBOR_LOADING && n->n_requested == 0)
 		requests_again(n);
+	if (n->remembered && was == OSPF_NEIGHBOR_FULL)
+		doubt(n);
+	/* What has failed is said at once. */
+	if (o->goes_on && was == OSPF_NEIGHBOR_FULL && state == OSPF_NEIGHBOR_DOWN)
+		restart_soon(o, (struct duration){ 0 });
+	n->remembered &= was == OSPF_NEIGHBOR_DOWN;
 	n->counts_full = neighbor_is_full(n);
 	if (n->counts_full != was_full)
 		full_changed(n, n->counts_full);
+	ledger_neighbor(n);
 	tell(n);
 }
 

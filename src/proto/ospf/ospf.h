@@ -251,6 +251,17 @@ enum proof ospf_proof(const struct ospf *o, const struct prefix *p, uint32_t int
 void ospf_restart(struct ospf *o, struct instant now, struct duration left);
 
 /*
+ * What a later life is to know, so that its neighbours see nothing of the death: notes, which are
+ * taken until there are none and written down in their order, before a packet leaves that came
+ * after them; all that count, anew. The later life is given them back before ospf_restart(), in
+ * their order; or it is to know of nothing.
+ */
+bool ospf_note(struct ospf *o, struct speaker_note *ret);
+void ospf_notes_again(struct ospf *o);
+void ospf_recall(struct ospf *o, const struct speaker_note *note);
+void ospf_forget(struct ospf *o);
+
+/*
  * The next life is to begin so: neighbours are asked to wait for it; and whether all who are there
  * have heard that. Who ends then must not remove interfaces before.
  */

@@ -4,6 +4,7 @@
  * turns. On one of them hellos and what is small come first, then what is flooded to all who are
  * there, then what is for one neighbour alone.
  */
+#include "proto/ospf/ledger.h"
 #include "proto/ospf/machine.h"
 
 #include <string.h>
@@ -98,6 +99,7 @@ static bool hello_output(struct ospf_interface *i, struct ospf_packet *ret)
 	}
 	d = draft_begin(i, OSPF_HELLO, interface_room(i));
 	hello_write(i, &d.w, i->leaving && !leave_waits(i));
+	ledger_alive(i);
 	return draft_send(&d, &to, ret);
 }
 

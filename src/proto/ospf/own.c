@@ -156,6 +156,20 @@ static void own_adopt(struct ospf *o, struct own *w)
 		w->sequence = w->lsa->header.sequence;
 }
 
+void own_forget(struct ospf *o, struct lsa *l)
+{
+	struct own *w = l->own;
+
+	/* One that was on its way out goes with it. */
+	if (w && w->wanted)
+		own_let_go(w);
+	else
+		w = NULL;
+	flood_drop(o, l);
+	if (w)
+		own_changed(o, w);
+}
+
 static struct own *own_new(struct ospf *o, struct database *d, const struct lsa_key *k)
 {
 	struct own *w = calloc(1, sizeof(*w));

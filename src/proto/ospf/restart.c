@@ -9,6 +9,7 @@
  * there again. Then we say what we have to say, which is nothing where it is the same.
  */
 #include "proto/ospf/machine.h"
+#include "proto/ospf/memory.h"
 #include "proto/ospf/mutual.h"
 #include "proto/ospf/own.h"
 
@@ -115,9 +116,11 @@ uint32_t restart_output(struct ospf_interface *i, struct writer *w)
 void ospf_restart(struct ospf *o, struct instant now, struct duration left)
 {
 	o->now = now;
-	if (o->settings.grace.ns == 0 || left.ns <= 0)
-		return;
-	o->restarting = timer_set(&o->timers, &o->restart, instant_add(now, left)) == 0;
+	if (o->settings.grace.ns > 0 && left.ns > 0)
+		o->restarting = timer_set(&o->timers, &o->restart, instant_add(now, left)) == 0;
+	o->goes_on = o->restarting && memory_is_fresh(o);
+	if (!o->goes_on)
+		memory_free(o);
 }
 
 void ospf_hand_over(struct ospf *o, struct instant now)
@@ -151,20 +154,30 @@ static bool interface_is_whole(const struct ospf_interface *i, uint32_t router)
 	if (i->settings.is.network != OSPF_BROADCAST) {
 		const struct ospf_neighbor *n = ospf_neighbor_find(i, router);
 
-		return n && n->state == OSPF_NEIGHBOR_FULL;
+		return n && n->state == OSPF_NEIGHBOR_FULL && !n->remembered;
 	}
 	if (i->state < OSPF_INTERFACE_DR_OTHER || i->n_full == 0)
 		return false;
 	list_each_entry(const struct ospf_neighbor, n, &i->neighbors, link)
-		if (n->state > OSPF_NEIGHBOR_TWO_WAY && n->state < OSPF_NEIGHBOR_FULL)
+		if ((n->state > OSPF_NEIGHBOR_TWO_WAY && n->state < OSPF_NEIGHBOR_FULL) ||
+		    (n->state == OSPF_NEIGHBOR_FULL && n->remembered))
 			return false;
 	return true;
+}
+
+/* Somebody there was full in an earlier life, and has not said yet whether that is so. */
+static bool is_open(const struct ospf_interface *i)
+{
+	list_each_entry(const struct ospf_neighbor, n, &i->neighbors, link)
+		if (n->state == OSPF_NEIGHBOR_FULL && n->remembered)
+			return true;
+	return false;
 }
 
 static enum again link_again(const struct ospf *o, const struct area *a,
 			     const struct lsa_link *link)
 {
-	bool there = false;
+	bool there = false, open = false;
 
 	list_each_entry(const struct ospf_interface, i, &o->interfaces, link) {
 		const struct address *source = interface_source(i);
@@ -172,10 +185,11 @@ static enum again link_again(const struct ospf *o, const struct area *a,
 						       link->own == address_ipv4_number(source));
 
 		there |= i->area == a && is_it && interface_is_whole(i, link->neighbor);
+		open |= i->area == a && is_it && is_open(i);
 	}
-	if (mutual_link(o, a, link) == MUTUAL_DENIED)
-		return AGAIN_GONE;
-	return there ? AGAIN_THERE : AGAIN_WAITED_FOR;
+	if (there)
+		return AGAIN_THERE;
+	return !open && mutual_link(o, a, link) == MUTUAL_DENIED ? AGAIN_GONE : AGAIN_WAITED_FOR;
 }
 
 /* RFC 3623 2.3, of an area; there may be nobody yet who has our LSA. */
@@ -203,6 +217,52 @@ static enum again area_again(const struct ospf *o, const struct area *a)
 	return worst;
 }
 
+/* All prefixes that an LSA of ours says are announced again. */
+static bool lsa_again(const struct ospf *o, const struct lsa *l)
+{
+	struct lsa_destination d;
+	struct lsa_prefixes head;
+	struct lsa_router router;
+	struct lsa_prefix prefix;
+	struct lsa_walk walk;
+	struct lsa_link link;
+	bool again = true;
+
+	if (l->kind == LSA_ROUTER) {
+		walk = lsa_router_walk(o->version, l->bytes, l->header.length, &router);
+		while (again && lsa_link_next(&walk, &link))
+			again = link.type != LSA_LINK_STUB || announce_has(o, &link.prefix);
+	} else if (l->kind == LSA_EXTERNAL || l->kind == LSA_NSSA) {
+		again = !lsa_destination_read(o->version, l->bytes, l->header.length, &d) ||
+			announce_has(o, &d.prefix);
+	} else if (l->kind == LSA_INTRA_PREFIX) {
+		walk = lsa_prefixes_walk(o->version, l->bytes, l->header.length, &head);
+		/* Those of a network are no prefixes of ours. */
+		while (again && lsa_kind(o->version, &head.reference) == LSA_ROUTER &&
+		       lsa_prefix_next(&walk, &prefix))
+			again = announce_has(o, &prefix.prefix);
+	}
+	return again;
+}
+
+static bool database_again(const struct ospf *o, const struct database *d)
+{
+	for (const struct lsa *l = NULL; (l = database_next(d, l));)
+		if (l->header.key.router == o->router && !l->purged && !lsa_again(o, l))
+			return false;
+	return true;
+}
+
+static bool prefixes_again(const struct ospf *o)
+{
+	if (!database_again(o, &o->as))
+		return false;
+	list_each_entry(const struct area, a, &o->areas, link)
+		if (!database_again(o, &a->database))
+			return false;
+	return true;
+}
+
 /* Those of ours that nobody wants any more, and that were left as they were. */
 static void leftovers_flush(struct ospf *o, struct database *d)
 {
@@ -221,10 +281,27 @@ static void leftovers_flush(struct ospf *o, struct database *d)
 	}
 }
 
+/* There may be one of the life before: of a hand-over. */
+static void grace_flush(struct ospf *o, struct ospf_interface *i)
+{
+	struct lsa *l = NULL, *next = database_next(&i->database, NULL);
+
+	while ((l = next)) {
+		next = database_next(&i->database, l);
+		if (l->kind != LSA_GRACE || l->header.key.router != o->router)
+			continue;
+		if (l->own)
+			own_unwant(o, l->own);
+		else
+			flood_purge(o, l);
+	}
+}
+
 static void restart_end(struct ospf *o, const char *why)
 {
 	timer_stop(&o->timers, &o->restart);
-	o->restarting = false;
+	o->restarting = o->all_again = o->goes_on = false;
+	memory_end(o);
 	event_note(o, 0, NULL, "the restart is over: %s", why);
 	originate_all(o);
 	leftovers_flush(o, &o->as);
@@ -232,7 +309,7 @@ static void restart_end(struct ospf *o, const char *why)
 		leftovers_flush(o, &a->database);
 	list_each_entry(struct ospf_interface, i, &o->interfaces, link) {
 		leftovers_flush(o, &i->database);
-		database_each(l, &i->database, LSA_GRACE) if (l->own) own_unwant(o, l->own);
+		grace_flush(o, i);
 	}
 }
 
@@ -240,17 +317,28 @@ void restart_review(struct ospf *o)
 {
 	enum again worst = AGAIN_THERE;
 
-	list_each_entry(struct ospf_interface, i, &o->interfaces, link)
-		grace_say(o, i);
+	if (!o->goes_on)
+		list_each_entry(struct ospf_interface, i, &o->interfaces, link)
+			grace_say(o, i);
 	list_each_entry(const struct area, a, &o->areas, link) {
 		enum again is = area_again(o, a);
 
 		worst = is > worst ? is : worst;
 	}
-	if (worst == AGAIN_THERE)
+	if (worst == AGAIN_THERE && prefixes_again(o)) {
 		restart_end(o, "all adjacencies are there again");
-	else if (worst == AGAIN_GONE)
+	} else if (worst == AGAIN_GONE) {
 		restart_end(o, "a neighbour has not waited");
+	} else if (worst == AGAIN_THERE && !o->all_again) {
+		o->all_again = true;
+		restart_soon(o, PREFIXES_WAIT);
+	}
+}
+
+void restart_soon(struct ospf *o, struct duration most)
+{
+	(void)timer_set(&o->timers, &o->restart,
+			instant_min(o->restart.due, instant_add(o->now, most)));
 }
 
 void restart_topology_changed(struct ospf *o)
@@ -265,5 +353,7 @@ void restart_topology_changed(struct ospf *o)
 void restart_due(struct ospf *o)
 {
 	if (o->restarting)
-		restart_end(o, "the grace period is over");
+		restart_end(o, o->all_again ? "not all of our prefixes are there again"
+			       : o->goes_on ? "not all adjacencies are there again"
+					    : "the grace period is over");
 }

@@ -49,6 +49,8 @@ struct segment {
 	uint32_t events[SPEAKER_EVENT_NOTE + 1];
 	struct speaker_event last;
 	void (*watch)(struct segment *s); /* whenever something has happened */
+	struct speaker_note *notes;	  /* what we have written down */
+	size_t n_notes, notes_capacity;
 };
 
 static inline struct address segment_address(const struct segment *s, const struct ospf *of)
@@ -102,6 +104,7 @@ static inline void segment_done(struct segment *s)
 	ospf_free(s->router);
 	free(s->parcels);
 	free(s->said);
+	free(s->notes);
 }
 
 static inline void segment_note(struct segment *s, const struct ospf_packet *p)
@@ -150,6 +153,17 @@ static inline void segment_hand(struct segment *s, struct ospf *to, const uint8_
 	ospf_input(to, s->now, &p);
 }
 
+/* Before what leaves has left. */
+static inline void segment_write(struct segment *s)
+{
+	struct speaker_note note;
+
+	while (ospf_note(s->us, &note)) {
+		assert_int_equal(ARRAY_RESERVE(s->notes, s->notes_capacity, s->n_notes + 1), 0);
+		s->notes[s->n_notes++] = note;
+	}
+}
+
 static inline void segment_settle(struct segment *s)
 {
 	struct ospf_packet p;
@@ -157,10 +171,12 @@ static inline void segment_settle(struct segment *s)
 	struct route route;
 
 	while (ospf_output(s->us, s->now, &p)) {
+		segment_write(s);
 		segment_note(s, &p);
 		if (!s->quiet && !(s->withheld && p.bytes[1] == OSPF_UPDATE))
 			segment_send(s, s->router, &p);
 	}
+	segment_write(s);
 	while (s->router && ospf_output(s->router, s->now, &p))
 		if (!s->deaf)
 			segment_send(s, s->us, &p);

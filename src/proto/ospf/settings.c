@@ -162,7 +162,7 @@ static const struct field settings_fields[] = {
 	      .help = "but no longer than this"),
 	FIELD(9, "grace", struct ospf_settings, grace, .max = GRACE_MAX_MS,
 	      .help = "neighbours are asked to wait so long for a vipd that starts again (RFC "
-		      "3623); 0s: they are not"),
+		      "3623); 0s: they are not, and it begins anew"),
 	FIELD(10, "helper", struct ospf_settings, helper,
 	      .help = "waits for neighbours that start again and ask for that"),
 };

@@ -5,6 +5,7 @@
  * is set, and what it means is done here, between two packets, until nothing is marked.
  */
 #include "proto/ospf/machine.h"
+#include "proto/ospf/memory.h"
 
 static void neighbor_settle(struct ospf_neighbor *n)
 {
@@ -39,6 +40,8 @@ void settle(struct ospf *o)
 		ospf_interfaces_review(o);
 		list_each_entry_safe(struct ospf_interface, i, &o->interfaces, link)
 			interface_settle(i);
+		if (o->memory_doubted)
+			memory_review(o);
 		flood_sweep(o);
 		if (o->topology_changed)
 			restart_topology_changed(o);

@@ -231,6 +231,7 @@ void acknowledgment_received(struct ospf_neighbor *n, struct reader body)
 	struct ospf_interface *i = n->interface;
 	enum ospf_version v = i->of->version;
 	struct lsa_header h;
+	bool any = false;
 
 	if (n->state < OSPF_NEIGHBOR_EXCHANGE) {
 		neighbor_drop(n, OSPF_DROP_STATE);
@@ -246,8 +247,10 @@ void acknowledgment_received(struct ospf_neighbor *n, struct reader body)
 		having = l->header;
 		having.age = lsa_age(l, i->of->now);
 		if (lsa_compare(&h, &having) == 0)
-			(void)retransmission_acknowledged(n, l);
+			any |= retransmission_acknowledged(n, l);
 	}
 	if (!reader_ok(&body) || reader_left(&body) > 0)
 		neighbor_drop(n, OSPF_DROP_LENGTH);
+	if (any && n->remembered)
+		neighbor_event(n, NEIGHBOR_CONFIRMED);
 }
