@@ -79,13 +79,13 @@ static struct address group_destination(const struct ospf_interface *i)
 						  i->state != OSPF_INTERFACE_BACKUP);
 }
 
-/* To the group, or to each neighbour that is named, one after the other. */
 /* LSAs of ours are still to be flushed: so long it is as if nobody left. */
 static bool leave_waits(const struct ospf_interface *i)
 {
 	return i->leaving && i->of->n_flushes > 0 && timer_running(&i->wait);
 }
 
+/* To the group, or to each neighbour that is named, one after the other. */
 static bool hello_output(struct ospf_interface *i, struct ospf_packet *ret)
 {
 	struct draft d;
