@@ -146,6 +146,24 @@ static struct ospf_neighbor *neighbor_get(struct ospf_interface *i, uint32_t rou
 	return n;
 }
 
+/*
+ * RFC 2328 8.2: a router with two networks on a link speaks in both of them. We speak in the first
+ * of ours: where it is known in that one, it is not another neighbour in the other, nor has it
+ * moved.
+ */
+static bool is_known_in_ours(const struct ospf_interface *i, uint32_t router,
+			     const struct address *from)
+{
+	const struct prefix *ours = &i->sources[0].network;
+
+	if (i->of->version != OSPF_V2 || i->n_sources == 0 || prefix_contains(ours, from))
+		return false;
+	list_each_entry(const struct ospf_neighbor, n, &i->neighbors, link)
+		if (n->router == router && prefix_contains(ours, &n->address))
+			return true;
+	return false;
+}
+
 /* RFC 3623 2.2: when we restart, and a neighbour says that we are the DR, we have been it. */
 static void resume_as_designated(struct ospf_interface *i, const struct ospf_hello *h)
 {
@@ -190,6 +208,10 @@ void hello_received(struct ospf_interface *i, const struct ospf_header *header, 
 	refused = hello_refused(i, &h, &p->source);
 	if (refused != OSPF_DROP_COUNT) {
 		interface_refuses(i, refused, header->router, &p->source);
+		return;
+	}
+	if (is_known_in_ours(i, header->router, &p->source)) {
+		interface_drop(i, OSPF_DROP_OFF_LINK);
 		return;
 	}
 	n = neighbor_get(i, header->router, &p->source);
