@@ -19,10 +19,12 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
+from . import deadline
 from .namespace import Namespace, find_tool
 from .topology import Port, Route, Topology
 
 BRIDGE = "br0"
+CARRIER_LIMIT_S = 2.0
 # The table of the bridge's own filter in which one direction of a port is dropped.
 FILTER = "lab"
 BRIDGE_STATE_DISABLED = "0"
@@ -114,6 +116,9 @@ class Network:
             [f"link set {interface} up"]
             + [f"address replace {address} dev {interface}" for address in networks
                if ":" in address])
+        # Until the carrier is seen no route leads over it: NODE_SYSCTLS.
+        deadline.comes_true(lambda: self.nodes[node].ip_json("link", "show", interface)[0]
+                            .get("operstate") == "UP", CARRIER_LIMIT_S)
         for route in self.topology.routes:
             if route.node == node and any(_same_network(route.via, net) for net in networks):
                 self._set_route(route)

@@ -56,6 +56,8 @@ class TestEach:
         with ospf_scene(routers, versions=(2,), prepare=prepare) as scene:
             assert_goes_well(scene, (2,))
             assert spoken_from(scene) == "10.1.0.10"
+            # The router speaks in both networks, and is one neighbour.
+            deadline.until(lambda: len(rows(scene)) == 2, PATIENCE_S, "each router is there once")
 
     def test_another_mtu_is_told_with_the_fix(self, routers: str) -> None:
         with ospf_scene(routers, prepare=larger_packets) as scene:
