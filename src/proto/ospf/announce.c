@@ -426,6 +426,7 @@ int ospf_withdraw(struct ospf *o, struct instant now, const struct prefix *p)
 	o->now = now;
 	if (!r || r->leaving)
 		return -ENOENT;
+	restart_withdraws(o);
 	r->leaving = true;
 	r->told = r->moving = false;
 	o->n_leaving++;

@@ -554,6 +554,7 @@ uint32_t restart_output(struct ospf_interface *i, struct writer *w);
 bool restart_is_helped(const struct ospf_neighbor *n);
 void restart_lsa_received(struct ospf *o, struct ospf_interface *i, const struct lsa *l);
 void restart_topology_changed(struct ospf *o);
-void restart_review(struct ospf *o); /* while we restart: interfaces and adjacencies come */
+void restart_withdraws(struct ospf *o); /* what an earlier life has said of us is not true now */
+void restart_review(struct ospf *o);	/* while we restart: interfaces and adjacencies come */
 
 #endif

@@ -350,6 +350,12 @@ void restart_topology_changed(struct ospf *o)
 				help_end(n, "something else has changed meanwhile");
 }
 
+void restart_withdraws(struct ospf *o)
+{
+	if (o->restarting)
+		restart_end(o, "a prefix is withdrawn");
+}
+
 void restart_due(struct ospf *o)
 {
 	if (o->restarting)

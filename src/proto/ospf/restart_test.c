@@ -260,6 +260,33 @@ static void what_was_withdrawn_meanwhile_goes_after_the_restart(void **state)
 	segment_done(&s);
 }
 
+/* It is not the restart's, which would go on: in the other area nobody comes back. */
+static void what_is_withdrawn_during_the_restart_is_said_at_once(void **state)
+{
+	struct segment s;
+	struct prefix p;
+
+	begin(&s, *(const enum ospf_version *)*state);
+	segment_announce(&s, 2, 0);
+	segment_run(&s, DURATION_S(20));
+	p = segment_vip(&s, 2);
+	die(&s);
+	ospf_restart(s.us, s.now, DURATION_S(100));
+	segment_up(&s, s.us, INTERFACE);
+	s.link.is.area = 1;
+	segment_up(&s, s.us, INTERFACE + 1);
+	segment_announce(&s, 1, 0);
+	segment_announce(&s, 2, 0);
+	segment_run(&s, DURATION_S(20));
+	assert_true(segment_is_full(&s));
+	assert_true(segment_knows(&s, &p, NULL));
+	assert_int_equal(ospf_withdraw(s.us, s.now, &p), 0);
+	segment_run(&s, DURATION_S(1));
+	assert_false(segment_knows(&s, &p, NULL));
+	assert_true(segment_is_full(&s));
+	segment_done(&s);
+}
+
 static void a_restart_ends_with_its_grace_period(void **state)
 {
 	struct segment s;
@@ -321,6 +348,7 @@ int main(void)
 		BOTH(a_crash_and_a_restart_are_not_seen_by_anybody),
 		BOTH(a_grace_lsa_is_not_described),
 		BOTH(what_was_withdrawn_meanwhile_goes_after_the_restart),
+		BOTH(what_is_withdrawn_during_the_restart_is_said_at_once),
 		BOTH(a_restart_ends_with_its_grace_period),
 		BOTH(neighbours_are_asked_before_a_hand_over),
 	};
