@@ -163,6 +163,7 @@ void host_sending(struct sim *s, uint8_t index, uint32_t detail, bool refused)
 	if (!refused && !v->refused)
 		return;
 	v->refused = refused;
+	port_review(s, port);
 	in.sending.interface = port->interface;
 	in.sending.speaker = speaker_of(s, (enum sim_protocol)(detail >> 16));
 	in.sending.ready = !refused;

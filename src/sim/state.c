@@ -89,7 +89,7 @@ bool host_lives(const struct sim_host *h)
 
 bool port_speaks(const struct sim_port *p, enum sim_protocol protocol)
 {
-	return p->up && !p->refuses && !p->voices[protocol].closed;
+	return p->up && !p->refuses && !p->voices[protocol].refused && !p->voices[protocol].closed;
 }
 
 uint16_t speaker_of(const struct sim *s, enum sim_protocol protocol)

@@ -11,13 +11,28 @@
 /* An LSA waits for MinLSInterval, and may be sent again until its successor leaves. */
 #define PATIENCE DURATION_S(12)
 
+/* An earlier life may have said it; that is passed on in an exchange, and counts in a restart. */
+static bool is_known(const struct sim *s, const struct lsa_header *h)
+{
+	struct ospf_lsa_row row;
+
+	for (size_t r = 0; r < s->n_routers; r++)
+		for (size_t at = 0;
+		     s->routers[r].ospf && ospf_lsa_row(s->routers[r].ospf, s->now, &at, &row);)
+			if (lsa_key_equal(&row.header.key, &h->key) &&
+			    row.header.sequence == h->sequence &&
+			    row.header.checksum == h->checksum)
+				return true;
+	return false;
+}
+
 static void lsa_says(struct sim *s, uint8_t index, const struct lsa_header *h, const uint8_t *bytes)
 {
 	struct engine_prefixes each = engine_prefixes(router_ospf_version(s), h, bytes);
 	struct prefix p;
 	uint32_t metric;
 
-	if (h->key.router != s->hosts[index].router_id || h->age >= LSA_AGE_MAX)
+	if (h->key.router != s->hosts[index].router_id || h->age >= LSA_AGE_MAX || is_known(s, h))
 		return;
 	while (engine_prefix_next(&each, &p, &metric))
 		invariant_announced(s, index, &p, metric >= OSPF_COST_MAX - 1 ? SIM_LAST_RESORT : 0,

@@ -8,7 +8,7 @@
 
 #include "sim/state.h"
 
-/* A packet of the host leaves it: what its own LSAs announce there holds. */
+/* A packet of the host leaves it: what its own LSAs announce there holds, where they are new. */
 void truth_says(struct sim *s, uint8_t index, const struct packet *d);
 
 /* Whether the router has an LSA of the host that announces the prefix, and goes there by it. */
