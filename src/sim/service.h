@@ -39,6 +39,7 @@ struct sim_service {
 	bool known; /* the node has the VIP as it was commanded: no record of it was lost */
 	bool draining, drained;
 	struct instant changed; /* nobody has commanded anything since */
+	struct instant stale;	/* a router has it since then that must not; 0: none */
 };
 
 /* A question that is asked again and again, and how it was answered. */
