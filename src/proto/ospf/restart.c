@@ -352,8 +352,16 @@ void restart_topology_changed(struct ospf *o)
 
 void restart_withdraws(struct ospf *o)
 {
-	if (o->restarting)
-		restart_end(o, "a prefix is withdrawn");
+	struct hash_node *n, *next;
+
+	if (!o->restarting)
+		return;
+	restart_end(o, "a prefix is withdrawn");
+	/* What stands in an LSA of an earlier life is taken out of it, and not of one to come. */
+	for (n = hash_walk(&o->own, NULL); n; n = next) {
+		next = hash_walk(&o->own, n);
+		own_now(o, container_of(n, struct own, node));
+	}
 }
 
 void restart_due(struct ospf *o)

@@ -261,12 +261,14 @@ static void what_was_withdrawn_meanwhile_goes_after_the_restart(void **state)
 }
 
 /* It is not the restart's, which would go on: in the other area nobody comes back. */
-static void what_is_withdrawn_during_the_restart_is_said_at_once(void **state)
+static void withdrawn_during_the_restart(enum ospf_version v, enum ospf_vips form)
 {
 	struct segment s;
 	struct prefix p;
 
-	begin(&s, *(const enum ospf_version *)*state);
+	begin(&s, v);
+	s.settings.vips = (uint8_t)form;
+	ospf_configure(s.us, s.now, &s.settings);
 	segment_announce(&s, 2, 0);
 	segment_run(&s, DURATION_S(20));
 	p = segment_vip(&s, 2);
@@ -285,6 +287,12 @@ static void what_is_withdrawn_during_the_restart_is_said_at_once(void **state)
 	assert_false(segment_knows(&s, &p, NULL));
 	assert_true(segment_is_full(&s));
 	segment_done(&s);
+}
+
+static void what_is_withdrawn_during_the_restart_is_said_at_once(void **state)
+{
+	withdrawn_during_the_restart(*(const enum ospf_version *)*state, OSPF_VIPS_STUB);
+	withdrawn_during_the_restart(*(const enum ospf_version *)*state, OSPF_VIPS_EXTERNAL);
 }
 
 static void a_restart_ends_with_its_grace_period(void **state)
