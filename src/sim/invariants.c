@@ -13,7 +13,7 @@
 #define HOST_BEGINS DURATION_S(1)
 
 /* MinLSInterval, and a packet that is said again. */
-#define OSPF_FLUSHES DURATION_S(10)
+#define FLUSHED_AGAIN DURATION_S(10)
 
 /* The timeout of a route that nobody speaks of any more. */
 #define ROUTER_FORGETS DURATION_S(180)
@@ -99,8 +99,8 @@ void invariant_expected(struct sim *s, uint8_t index)
 			  index);
 }
 
-static bool ospf_has_obeyed(const struct sim *s, const struct sim_host *h,
-			    const struct address *vip)
+static bool routers_have_obeyed(const struct sim *s, const struct sim_host *h,
+				const struct address *vip)
 {
 	struct instant since = service_forbids(h, vip, SIM_LAST_RESORT);
 	struct prefix host = prefix_host(vip);
@@ -117,11 +117,11 @@ static bool ospf_has_obeyed(const struct sim *s, const struct sim_host *h,
 /* Who was cut off brings back what was flushed meanwhile: it has to be flushed again. */
 static void invariant_obeyed_ospf(struct sim *s, uint8_t index, struct sim_service *service)
 {
-	if (ospf_has_obeyed(s, &s->hosts[index], &service->vip))
+	if (routers_have_obeyed(s, &s->hosts[index], &service->vip))
 		service->stale = (struct instant){ 0 };
 	else if (service->stale.ns == 0)
 		service->stale = s->now;
-	else if (instant_reached(instant_add(service->stale, OSPF_FLUSHES), s->now))
+	else if (instant_reached(instant_add(service->stale, FLUSHED_AGAIN), s->now))
 		sim_break(s, "a router at host %u still has %s by OSPF", index,
 			  ADDRESS_TEXT(&service->vip));
 }
