@@ -419,14 +419,12 @@ static bool prefix_waits(struct ospf *o, struct route_own *r)
 	return instant_before(o->now, until) && timer_set(&o->timers, &r->settle, until) == 0;
 }
 
-int ospf_withdraw(struct ospf *o, struct instant now, const struct prefix *p)
+int announce_withdraw(struct ospf *o, const struct prefix *p)
 {
 	struct route_own *r = prefix_find(o, p);
 
-	o->now = now;
 	if (!r || r->leaving)
 		return -ENOENT;
-	restart_withdraws(o);
 	r->leaving = true;
 	r->told = r->moving = false;
 	o->n_leaving++;

@@ -507,7 +507,8 @@ void announce_neighbor(struct ospf *o, struct ospf_neighbor *n);      /* full no
 uint32_t announce_accepted(const struct ospf *o, const struct ospf_neighbor *n);
 bool announce_has(const struct ospf *o, const struct prefix *p); /* and it does not leave */
 void announce_review(struct ospf *o); /* LSAs have changed: who has all that there was */
-void announce_settled(struct ospf *o, struct route_own *r); /* SLOT_SETTLE */
+int announce_withdraw(struct ospf *o, const struct prefix *p); /* -ENOENT */
+void announce_settled(struct ospf *o, struct route_own *r);    /* SLOT_SETTLE */
 
 /* spf.c: how graph.c, table.c, prefer.c and the others are told */
 enum spf_change {

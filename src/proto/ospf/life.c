@@ -180,3 +180,11 @@ void ospf_tick(struct ospf *o, struct instant now)
 		settle(o);
 	}
 }
+
+int ospf_withdraw(struct ospf *o, struct instant now, const struct prefix *p)
+{
+	o->now = now;
+	/* What an earlier life has said of it goes, too. */
+	restart_withdraws(o);
+	return announce_withdraw(o, p);
+}
