@@ -311,7 +311,6 @@ struct ospf {
 	struct hash prefixes; /* struct route_own */
 	uint64_t serial;      /* instances that we have originated */
 	int32_t sequence;   /* no new LSA of ours begins below it: others may have had it higher */
-	uint32_t next_id;   /* v3: Link State IDs that have been given out */
 	uint32_t fought;    /* instances of our LSAs that others have sent, and we have not */
 	bool large;	    /* OSPF_VIPS_AUTO: there are too many for a router-LSA */
 	size_t n_externals; /* LSAs of ours, of types 5 and 7 */

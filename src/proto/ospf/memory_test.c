@@ -30,11 +30,12 @@ static void watch(struct segment *s)
 	}
 }
 
-static void begin(struct segment *s, void **state)
+static void begin_as(struct segment *s, void **state, enum ospf_vips vips)
 {
 	const struct shape *shape = *state;
 
 	segment_init(s, shape->version);
+	s->settings.vips = (uint8_t)vips;
 	s->link.is.network = (uint8_t)shape->network;
 	s->link.is.priority = shape->ours;
 	s->us = segment_speaker(s, US);
@@ -49,6 +50,11 @@ static void begin(struct segment *s, void **state)
 	described = 0;
 	was_lost = false;
 	s->watch = watch;
+}
+
+static void begin(struct segment *s, void **state)
+{
+	begin_as(s, state, OSPF_VIPS_AUTO);
 }
 
 static void die(struct segment *s)
@@ -143,6 +149,32 @@ static void nobody_sees_it_the_second_time_either(void **state)
 	assert_true(segment_is_full(&s));
 	assert_false(was_lost);
 	assert_int_equal(described, 0);
+	assert_same_databases(&s);
+	segment_done(&s);
+}
+
+/* In another order than before, each in an LSA of its own. */
+static void many_prefixes_are_as_they_were(void **state)
+{
+	enum { MANY = 50 };
+	struct ospf_lsa_row row;
+	struct segment s;
+
+	begin_as(&s, state, OSPF_VIPS_EXTERNAL);
+	for (uint32_t k = 2; k <= MANY; k++)
+		segment_announce(&s, k, 0);
+	segment_run(&s, DURATION_S(30));
+	die(&s);
+	come_back(&s, DURATION_S(5), 0);
+	for (uint32_t k = MANY; k > 0; k--)
+		segment_announce(&s, k, 0);
+	segment_run(&s, DURATION_S(60));
+	assert_false(was_lost);
+	assert_int_equal(described, 0);
+	assert_int_equal(s.events[SPEAKER_EVENT_ACCEPTED], MANY);
+	for (size_t at = 0; ospf_lsa_row(s.us, s.now, &at, &row);)
+		if (lsa_kind(s.version, &row.header.key) == LSA_EXTERNAL)
+			assert_int_equal(row.header.sequence, LSA_SEQUENCE_INITIAL);
 	assert_same_databases(&s);
 	segment_done(&s);
 }
@@ -366,6 +398,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ALL(nobody_sees_it),
 		ALL(nobody_sees_it_the_second_time_either),
+		ALL(many_prefixes_are_as_they_were),
 		ALL(what_has_changed_meanwhile_is_heard),
 		ALL(a_vip_that_does_not_come_again_goes),
 		ALL(it_is_up_and_has_accepted_when_it_has_shown_it),

@@ -265,7 +265,11 @@ static void id_choose(struct ospf *o, struct route_own *r)
 		return;
 	r->has_id = true;
 	if (o->version == OSPF_V3) {
-		r->id = ++o->next_id;
+		/* It means nothing, and is the same in each life: so no LSA of ours becomes the one
+		   of another prefix, which routers would lose for a moment. */
+		r->id = prefix_hash(0, &r->prefix);
+		while (id_holder(o, r, r->id))
+			r->id++;
 		return;
 	}
 	if (id_take(o, r, NULL, &other) || !other)
