@@ -98,8 +98,13 @@ class Many:
             family=4 if self.case.version == 2 else 6) for name in self.scene.routers}
 
     def have(self, more: int) -> Callable[[], bool]:
-        """A condition: every router has exactly so many more routes than before."""
-        return lambda: all(now - self.before[name] == more
+        """A condition: every router has so many more routes than before, or still more."""
+        return lambda: all(now - self.before[name] >= more
+                           for name, now in self.counts().items())
+
+    def have_no_more_than(self, more: int) -> Callable[[], bool]:
+        """A condition: no router has more than so many more routes than before."""
+        return lambda: all(now - self.before[name] <= more
                            for name, now in self.counts().items())
 
     def seconds_until(self, begin: float, condition: Callable[[], bool]) -> float | None:
@@ -170,7 +175,7 @@ class Many:
         deadline.watch(CALM_S, lambda: None)
         begin = time.monotonic()
         self.unbind(first, count)
-        times.let_go = self.seconds_until(begin, self.have(1))
+        times.let_go = self.seconds_until(begin, self.have_no_more_than(1))
         return times
 
 
