@@ -10,8 +10,8 @@
  *
  *	vipd-sim --ospf SEEDS			so many runs
  *	vipd-sim --ospf-seed SEED		one of them
- *	vipd-sim --ospf-table [NODES]		the table of doc/ospf.md, measured anew; or its
- *						rows of networks of that size
+ *	vipd-sim --ospf-table [NODES]		the table of doc/ospf.md, measured anew; or
+ *						measured for networks of that size
  */
 #include <stdio.h>
 #include <stdlib.h>

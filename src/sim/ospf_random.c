@@ -162,9 +162,11 @@ void ospf_net_table(size_t size)
 	       "| cut "
 	       "silently | packets of an announcement |\n"
 	       "|---|---|---|---|---|---|---|---|---|---|\n");
-	for (size_t k = 0; k < ARRAY_LENGTH(sizes); k++)
-		for (unsigned shape = OSPF_NET_RING;
-		     shape <= OSPF_NET_RANDOM && (size == 0 || size == sizes[k]); shape++)
+	for (size_t k = 0; k < (size ? 1 : ARRAY_LENGTH(sizes)); k++)
+		for (unsigned shape = OSPF_NET_RING; shape <= OSPF_NET_RANDOM; shape++) {
+			size_t n = size ? size : sizes[k];
+
 			line((enum ospf_net_shape)shape,
-			     shape == OSPF_NET_RING && sizes[k] > ring_most ? ring_most : sizes[k]);
+			     shape == OSPF_NET_RING && n > ring_most ? ring_most : n);
+		}
 }
