@@ -33,6 +33,7 @@ from .stage import Stage
 
 # The failure comes at a random moment of this time, after the routers have become calm.
 RANDOM_WAIT_S = 5.0
+READY_LIMIT_S = 120.0
 # Who waits longer for the end of a failure does not wait for its connections.
 PATIENCE_S = 60.0
 LINGER_S = 1.0
@@ -91,11 +92,20 @@ def failover(options: argparse.Namespace) -> dict[str, Any]:
                               options.rate, options.ipv6) as scene:
         setting.settle(scene)
         stage.leave()
-        setting.calm(scene)
-        deadline.watch(random.Random(options.seed).uniform(0, RANDOM_WAIT_S), lambda: None)
+        moments = random.Random(options.seed)
+
+        def ready() -> bool:
+            setting.calm(scene)
+            deadline.watch(moments.uniform(0, RANDOM_WAIT_S), lambda: None)
+            stage.enter()
+            if setting.is_well(scene):
+                return True
+            stage.leave()
+            return False
+
+        deadline.until(ready, READY_LIMIT_S, "nothing flaps")
         patient = options.limit < PATIENCE_S
         # A failure that lasts for minutes is watched beside others.
-        stage.enter()
         struck: list[float] = []
 
         def inflict(scene: Scene) -> None:

@@ -52,6 +52,7 @@ class Ospf:
     secret: str = ""
     hellos: int = 0  # in a dead interval of one second; only FRR's ospfd can do that
     bfd_ms: int = 0  # the interval of BFD, three times; 0: none
+    unwatched: tuple[str, ...] = ()  # interfaces without it
     priority: int = 1
     more: str = ""  # in the daemon's own words, of each interface
     stub: bool = False  # what a server announces is a link of its router-LSA, and no external
@@ -86,12 +87,15 @@ protocol ospf v{version} {{
         # A stub area has no externals.
         return "none" if self.kind == "stub" else f"where {export}"
 
+    def _is_watched(self, interface: str) -> bool:
+        return self.bfd_ms > 0 and interface not in self.unwatched
+
     def _bird_interface(self, name: str) -> str:
         kind = {"broadcast": "bcast", "point-to-point": "ptp",
                 "point-to-multipoint": "ptmp"}[self.network(name)]
         return (f'    interface "{name}" {{ type {kind}; hello {self.hello}; dead {self.dead}; '
                 f"wait {self.dead}; priority {self.priority}; cost {self.costs.get(name, 10)}; "
-                f"{'bfd on; ' if self.bfd_ms else ''}{self._bird_auth()}{self.more} }};\n")
+                f"{'bfd on; ' if self._is_watched(name) else ''}{self._bird_auth()}{self.more} }};\n")
 
     def _bird_auth(self) -> str:
         if not self.auth:
@@ -144,7 +148,7 @@ protocol ospf v{version} {{
             lines.append(f"{word} cost {self.costs[name]}")
         if self.network(name) != "broadcast":
             lines.append(f"{word} network {self.network(name)}")
-        if self.bfd_ms:
+        if self._is_watched(name):
             lines += [f"{word} bfd", f"{word} bfd profile {FRR_PROFILE}"]
         if self.auth == "simple":
             lines += ["ip ospf authentication", f"ip ospf authentication-key {self.secret}"]
