@@ -189,7 +189,10 @@ void node_dump_end(struct node *n)
 	if (!n->synced) {
 		n->synced = true;
 		n->routing->recheck = true;
+		if (remnant_is_executed(n))
+			speakers_forget_left(n);
 		speakers_configure(n);
+		link_review_all(n);
 		speakers_identify(n);
 		remnant_adopt(n);
 		ready_begin(n);

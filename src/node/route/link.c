@@ -333,9 +333,9 @@ void link_review(struct node *n, struct link *l)
 
 		if (!s)
 			continue;
-		if (settings)
+		if (settings && speaker_may_speak(n, s->speaker))
 			speech_start(n, s, settings, &rule->learn);
-		else if (s->speaking && !n->stopping)
+		else if (!settings && s->speaking && !n->stopping)
 			speech_stop(n, s);
 		speech_tell(n, s);
 		/* Whatever follows from it is said behind this. */

@@ -229,6 +229,8 @@ void speakers_restore_note(struct node *n, const struct saved_note *s);
 void speakers_restore_left(struct node *n, uint16_t number);
 void speakers_forget_left(struct node *n);
 void speaker_take_up(struct node *n, struct speaker *sp);
+/* Where a life before has not said good-bye the kernel tells whether its guard has. */
+bool speaker_may_speak(const struct node *n, const struct speaker *sp);
 void speakers_save(struct node *n);
 void speakers_tick(struct node *n);
 struct instant speakers_deadline(const struct node *n);

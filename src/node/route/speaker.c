@@ -250,6 +250,11 @@ void speakers_restore_note(struct node *n, const struct saved_note *s)
 		speaker_recall(sp, &s->is);
 }
 
+bool speaker_may_speak(const struct node *n, const struct speaker *sp)
+{
+	return n->synced || !n->routing->left[sp->number];
+}
+
 void speaker_take_up(struct node *n, struct speaker *sp)
 {
 	struct routing *r = n->routing;

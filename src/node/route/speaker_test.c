@@ -477,8 +477,9 @@ static void how_good_bye_is_said_is_written_when_it_changes(void **state)
 	assert_true(stage_said(s, "save farewell of speaker 1 on 1"));
 }
 
-/* It speaks on an interface, after what an earlier life has written down. */
-static unsigned restarts_after(void **state, const uint8_t *kinds, size_t n, uint16_t number)
+/* It speaks on an interface, after what an earlier life has written down, and has left there. */
+static unsigned restarts_with(void **state, const uint8_t *kinds, size_t n, uint16_t number,
+			      const char *held)
 {
 	struct speaker_settings none = { 0 };
 	struct input in = { .kind = INPUT_CONFIG, .more = true };
@@ -496,6 +497,12 @@ static unsigned restarts_after(void **state, const uint8_t *kinds, size_t n, uin
 			saved.saved.farewell.speaker = number;
 		if (kinds[k] == SAVED_NOTE)
 			saved.saved.note = (struct saved_note){ number, { 4, "once" } };
+		if (kinds[k] == SAVED_VIP) {
+			vip_settings_default(&saved.saved.vip.settings);
+			assert_int_equal(
+				address_parse("10.9.1.1", &saved.saved.vip.settings.address), 0);
+			saved.saved.vip.settings.length = 32;
+		}
 		stage_put(s, &saved);
 	}
 	stage_config_begin(s);
@@ -504,7 +511,7 @@ static unsigned restarts_after(void **state, const uint8_t *kinds, size_t n, uin
 	in.config.speech = (struct speech_settings){ .protocol = TINY, .cost = 100000 };
 	stage_put(s, &in);
 	stage_config_end(s);
-	stage_begin_kernel(s, NULL);
+	stage_begin_kernel(s, held);
 	stage_run(s, DURATION_S(1));
 	assert_int_equal(t->interface, 1);
 	restarts = t->restarts;
@@ -513,6 +520,20 @@ static unsigned restarts_after(void **state, const uint8_t *kinds, size_t n, uin
 	assert_true(restarts == 0 || n < 2 || strcmp(t->recalled, "once") == 0);
 	stage_teardown(state);
 	return restarts;
+}
+
+static unsigned restarts_after(void **state, const uint8_t *kinds, size_t n, uint16_t number)
+{
+	return restarts_with(state, kinds, n, number, NULL);
+}
+
+/* The guard has said what it had not, and has cleaned the kernel. */
+static void after_a_will_nothing_is_taken_up(void **state)
+{
+	const uint8_t kinds[] = { SAVED_FAREWELL, SAVED_NOTE, SAVED_VIP };
+
+	assert_int_equal(restarts_with(state, kinds, 3, 5, "10.9.1.1/32"), 1);
+	assert_int_equal(restarts_with(state, kinds, 3, 5, NULL), 0);
 }
 
 static void who_left_without_a_good_bye_takes_up_what_it_said(void **state)
@@ -733,6 +754,7 @@ int main(void)
 		TWO_TEST(a_note_is_written_before_what_comes_after_it_is_sent),
 		TWO_TEST(how_good_bye_is_said_is_written_when_it_changes),
 		cmocka_unit_test(who_left_without_a_good_bye_takes_up_what_it_said),
+		cmocka_unit_test(after_a_will_nothing_is_taken_up),
 		cmocka_unit_test_setup_teardown(sequence_numbers_are_a_speakers_own, NULL,
 						stage_teardown),
 		cmocka_unit_test(a_long_packet_of_ripng_is_read_to_its_end),

@@ -9,6 +9,9 @@
  *
  * A good-bye too many harms nobody, because a router believes it only of the neighbour that its
  * route leads to.
+ *
+ * The other way round, what is written down and not in the kernel has been said good-bye to: no
+ * speaker goes on where that life has ended.
  */
 #include <stdlib.h>
 
@@ -63,16 +66,32 @@ static bool remnant_take(struct node *n, const struct remnant *r)
 	return true;
 }
 
+static bool is_held(struct node *n, const struct binding *b)
+{
+	uint8_t bits = family_bits(b->address.family);
+	const struct slot *a = slot_find(n, b->board, OBJECT_ADDRESS, &b->address, bits);
+	const struct slot *r = slot_find(n, b->board, OBJECT_LOCAL, &b->address, bits);
+
+	return (a && a->present) || (r && r->present);
+}
+
+bool remnant_is_executed(struct node *n)
+{
+	bool any = false;
+
+	list_each_entry(const struct binding, b, &n->vips->bindings, link) {
+		if (b->inherited && is_held(n, b))
+			return false;
+		any |= b->inherited;
+	}
+	return any;
+}
+
 /* Who is wanted, and held already, has been announced by an earlier life too. */
 static void remnant_mark(struct node *n)
 {
-	list_each_entry(struct binding, b, &n->vips->bindings, link) {
-		uint8_t bits = family_bits(b->address.family);
-		const struct slot *a = slot_find(n, b->board, OBJECT_ADDRESS, &b->address, bits);
-		const struct slot *r = slot_find(n, b->board, OBJECT_LOCAL, &b->address, bits);
-
-		b->inherited |= (a && a->present) || (r && r->present);
-	}
+	list_each_entry(struct binding, b, &n->vips->bindings, link)
+		b->inherited |= is_held(n, b);
 }
 
 /* All of them, to be freed by the caller; to take one changes the table that is walked here. */

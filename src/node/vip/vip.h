@@ -465,6 +465,11 @@ void save_vip(struct node *n, const struct binding *b);
 void save_gone(struct node *n, const struct binding *b);
 
 /* remnant.c: what an earlier life has left in the kernel and not written down */
+/*
+ * The VIPs of the life before are written down, and none is in the kernel: its guard has said
+ * good-bye and has taken them all away.
+ */
+bool remnant_is_executed(struct node *n);
 void remnant_adopt(struct node *n);    /* the kernel has been read for the first time */
 void remnant_farewell(struct node *n); /* the neighbours can be told */
 
