@@ -36,6 +36,7 @@ struct lsa {
 	bool purged;	 /* MaxAge: it goes when all have acknowledged it */
 	bool asked;	 /* it came because we had asked for it, and was not flooded */
 	bool remembered; /* of an earlier life: memory.c */
+	bool counted;	 /* among those of others, in ospf->n_lsas */
 	uint8_t bytes[]; /* header.length of them; the age is that of `header` */
 };
 

@@ -63,17 +63,27 @@ static void lsa_changed(struct ospf *o, const struct lsa *old, const struct lsa 
 		o->topology_changed = o->unsettled = true;
 }
 
-static void count(struct ospf *o, const struct lsa *l, int by)
+static void count(struct ospf *o, struct lsa *l)
 {
 	if (l->own)
 		return;
-	o->n_lsas += (size_t)by;
-	o->lsa_bytes += (size_t)by * l->header.length;
+	l->counted = true;
+	o->n_lsas++;
+	o->lsa_bytes += l->header.length;
+}
+
+void flood_uncount(struct ospf *o, struct lsa *l)
+{
+	if (!l->counted)
+		return;
+	l->counted = false;
+	o->n_lsas--;
+	o->lsa_bytes -= l->header.length;
 }
 
 bool flood_has_room(const struct ospf *o, const struct lsa *old, size_t length)
 {
-	size_t had = old && !old->own ? old->header.length : 0;
+	size_t had = old && old->counted ? old->header.length : 0;
 
 	if (length <= had)
 		return true;
@@ -112,7 +122,7 @@ static void uninstall(struct ospf *o, struct lsa *l)
 	list_each_entry_safe(struct queued, q, &l->queued, of_lsa)
 		queue_remove(q, false);
 	timer_stop(&o->timers, &l->due);
-	count(o, l, -1);
+	flood_uncount(o, l);
 	summary_lsa_goes(o, l);
 	database_remove(l);
 }
@@ -127,7 +137,7 @@ static struct lsa *install(struct ospf *o, struct database *d, struct lsa *l, st
 	if (database_add(d, l) < 0)
 		return NULL;
 	ledger_lsa(o, l);
-	count(o, l, 1);
+	count(o, l);
 	if (l->header.age >= LSA_AGE_MAX)
 		mark_purged(o, l);
 	else if (!l->own)

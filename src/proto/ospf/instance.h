@@ -433,6 +433,7 @@ unsigned flood_out(struct ospf *o, struct lsa *l, struct ospf_neighbor *from);
 
 /* Ages it to MaxAge and floods that: RFC 2328 14.1. It goes when all have acknowledged it. */
 unsigned flood_purge(struct ospf *o, struct lsa *l);
+void flood_uncount(struct ospf *o, struct lsa *l); /* it takes none of the room of others */
 
 /* It goes at once, and nobody is told: its place goes. own_gone() is called. */
 void flood_drop(struct ospf *o, struct lsa *l);

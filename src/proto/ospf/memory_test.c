@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A life after a death goes on where the one before has ended: README.md. */
+#include "proto/ospf/instance.h"
 #include "proto/ospf/segment_test.h"
 
 #define DEAD_S 40
@@ -82,13 +83,14 @@ static void come_back(struct segment *s, struct duration after, size_t lost)
 	segment_up(s, s->us, INTERFACE);
 }
 
-/* Both have the same, of areas and the AS. */
+/* Both have the same, of areas and the AS; and ours take none of the room of others. */
 static void assert_same_databases(const struct segment *s)
 {
 	struct ospf_lsa_row ours, theirs;
-	size_t n = 0, m = 0;
+	size_t n = 0, m = 0, others = 0;
 
 	for (size_t at = 0; ospf_lsa_row(s->us, s->now, &at, &ours);) {
+		others += !ours.own;
 		if (ours.scope == LSA_SCOPE_LINK)
 			continue;
 		n++;
@@ -101,6 +103,7 @@ static void assert_same_databases(const struct segment *s)
 		m += theirs.scope != LSA_SCOPE_LINK;
 	assert_int_equal(n, m);
 	assert_true(n > 0);
+	assert_int_equal(s->us->n_lsas, others);
 }
 
 static void nobody_sees_it(void **state)

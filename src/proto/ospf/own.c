@@ -151,6 +151,7 @@ static void own_adopt(struct ospf *o, struct own *w)
 	if (!w->lsa)
 		return;
 	w->lsa->own = w;
+	flood_uncount(o, w->lsa);
 	w->refresh = instant_add(o->now, DURATION_S(LSA_AGE_REFRESH - lsa_age(w->lsa, o->now)));
 	if (w->lsa->header.sequence > w->sequence)
 		w->sequence = w->lsa->header.sequence;
