@@ -43,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "vipd: needs the built daemon")
     config.addinivalue_line("markers", "release: measures time or memory, or confines a program "
                             "more than a sanitizer bears; tools/check.py runs it on the release build")
+    config.addinivalue_line("markers", "patient: waits for timers of seconds; tools/check.py runs "
+                            "such files in a lane of their own")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

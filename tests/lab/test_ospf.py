@@ -17,7 +17,7 @@ from lab.ospf_scene import (PATIENCE_S, assert_goes_well, full, knows_the_way, n
 from lab.scene import Scene
 from lab.topology import SERVER, VIP, VIP6
 
-pytestmark = pytest.mark.vipd
+pytestmark = [pytest.mark.vipd, pytest.mark.patient]
 
 
 @pytest.fixture(name="shared", scope="module", params=["bird", "frr"])

@@ -17,7 +17,8 @@ from lab.ospf_scene import PATIENCE_S, assert_goes_well, ospf_scene
 from lab.scene import Scene
 from lab.topology import SERVER, VIP, VIP6
 
-pytestmark = [pytest.mark.vipd, pytest.mark.parametrize("routers", ["bird", "frr"])]
+pytestmark = [pytest.mark.vipd, pytest.mark.patient,
+              pytest.mark.parametrize("routers", ["bird", "frr"])]
 
 
 def own(scene: Scene) -> list[dict[str, Any]]:

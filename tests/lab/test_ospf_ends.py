@@ -10,7 +10,7 @@ from lab.ospf_scene import (PATIENCE_S, QUICK, assert_goes_well, full, ospf_scen
 from lab.scene import Scene
 from lab.topology import SERVER
 
-pytestmark = pytest.mark.vipd
+pytestmark = [pytest.mark.vipd, pytest.mark.patient]
 
 
 def spoken_from(scene: Scene) -> str:

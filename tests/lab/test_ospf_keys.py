@@ -22,7 +22,7 @@ OTHER = "melon-seeds"
 FULL_S = 16
 AFTER_S = 9
 
-pytestmark = pytest.mark.vipd
+pytestmark = [pytest.mark.vipd, pytest.mark.patient]
 
 
 def secret_in(name: str, secret: str) -> Path:

@@ -15,7 +15,7 @@ from lab.topology import VIP, VIP6
 
 POINT_TO_POINT = {"la": "point-to-point", "lb": "point-to-point"}
 
-pytestmark = pytest.mark.vipd
+pytestmark = [pytest.mark.vipd, pytest.mark.patient]
 
 
 def interface(scene: Scene, name: str, protocol: str = "ospf") -> dict[str, Any]:

@@ -17,7 +17,7 @@ PATIENCE_S = 40.0
 SPEAKS = "ospf: {area: 0, hello: 1s, dead: 4s}"
 DATABASE = {"bird": "show ospf lsadb", "frr": "show ip ospf database"}
 
-pytestmark = pytest.mark.vipd
+pytestmark = [pytest.mark.vipd, pytest.mark.patient]
 
 
 @pytest.fixture(name="live", params=["bird", "frr"])

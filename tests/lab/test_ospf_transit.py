@@ -25,7 +25,7 @@ DEAREST = 65535
 QUICK = "area: 0, hello: 1s, dead: 4s"
 VIPS = {"r1": "10.9.1.11", SERVER: VIP, "r2": "10.9.1.12"}
 
-pytestmark = pytest.mark.vipd
+pytestmark = [pytest.mark.vipd, pytest.mark.patient]
 
 
 @pytest.mark.parametrize("routers", ["bird", "frr"])

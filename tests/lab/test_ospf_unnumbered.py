@@ -22,7 +22,7 @@ SERVICE = "10.9.1.7"
 LINKS = {"r1": ("la", "10.77.0.1", "10.1.0.1/24"), "r2": ("lb", "10.77.0.2", "10.2.0.2/24")}
 PATHS = {("10.77.0.1", "eth1"), ("10.77.0.2", "eth2")}
 
-pytestmark = pytest.mark.vipd
+pytestmark = [pytest.mark.vipd, pytest.mark.patient]
 
 
 def unnumber(scene: Scene, borrowed: str) -> None:
