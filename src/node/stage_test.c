@@ -473,6 +473,22 @@ static struct address parse(const char *text)
 	return a;
 }
 
+void stage_config_router(struct stage *s, const char *router)
+{
+	struct input in = { .kind = INPUT_CONFIG, .request = ++s->request, .more = true };
+
+	in.config.part = CONFIG_RULE;
+	interface_rule_default(&in.config.rule);
+	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
+	assert_int_equal(address_parse(router, &in.config.rule.routers[0]), 0);
+	in.config.rule.n_routers = 1;
+	stage_put(s, &in);
+	in.config.part = CONFIG_PROOF;
+	in.config.proof = true;
+	stage_put(s, &in);
+	stage_config_end(s);
+}
+
 void stage_object_put(struct stage *s, bool present, uint8_t kind, uint32_t interface,
 		      const char *prefix)
 {

@@ -92,6 +92,8 @@ bool stage_proved(struct stage *s, const char *to, const char *router, enum echo
 
 /* What the kernel tells. */
 void stage_link_put(struct stage *s, uint32_t index, const char *name, bool up);
+/* One that is said to route, whatever it says itself; nobody speaks on either side. */
+void stage_config_router(struct stage *s, const char *router);
 void stage_object_put(struct stage *s, bool present, uint8_t kind, uint32_t interface,
 		      const char *prefix);
 void stage_address_put(struct stage *s, uint32_t interface, const char *prefix);

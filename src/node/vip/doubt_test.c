@@ -41,23 +41,6 @@ static struct seen pass_but(struct stage *s, struct duration time, const char *l
 	return seen;
 }
 
-/* One that is said to route, whatever it says itself. */
-static void configure_router(struct stage *s)
-{
-	struct input in = { .kind = INPUT_CONFIG, .request = ++s->request, .more = true };
-
-	in.config.part = CONFIG_RULE;
-	interface_rule_default(&in.config.rule);
-	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
-	assert_int_equal(address_parse(ROUTER, &in.config.rule.routers[0]), 0);
-	in.config.rule.n_routers = 1;
-	stage_put(s, &in);
-	in.config.part = CONFIG_PROOF;
-	in.config.proof = true;
-	stage_put(s, &in);
-	stage_config_end(s);
-}
-
 static int doubt_setup(void **state)
 {
 	struct stage *s;
@@ -66,7 +49,7 @@ static int doubt_setup(void **state)
 	s = *state;
 	s->proof = true;
 	stage_begin(s, NULL);
-	configure_router(s);
+	stage_config_router(s, ROUTER);
 	stage_bind(s, VIP "/32");
 	(void)pass_but(s, DURATION_S(12), NULL);
 	assert_state(s, VIP, VIP_STATE_PROVEN);

@@ -552,18 +552,8 @@ static void what_cannot_be_asked_for_is_refused(void **state)
 static void a_router_of_the_configuration_proves_without_a_protocol(void **state)
 {
 	struct stage *s = *state;
-	struct input in = { .kind = INPUT_CONFIG, .request = ++s->request, .more = true };
 
-	in.config.part = CONFIG_RULE;
-	interface_rule_default(&in.config.rule);
-	text_copy(in.config.rule.pattern, sizeof(in.config.rule.pattern), "eth*");
-	assert_int_equal(address_parse(ROUTER, &in.config.rule.routers[0]), 0);
-	in.config.rule.n_routers = 1;
-	stage_put(s, &in);
-	in.config.part = CONFIG_PROOF;
-	in.config.proof = true;
-	stage_put(s, &in);
-	stage_config_end(s);
+	stage_config_router(s, ROUTER);
 	pass(s, DURATION_S(12), ECHO_OUTCOME_RETURNED, ECHO_OUTCOME_RETURNED);
 	assert_state(s, VIP, VIP_STATE_PROVEN);
 	assert_int_equal(stage_status(s)->proven, 1);
